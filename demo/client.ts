@@ -1,0 +1,58 @@
+import { createClient as createSocketClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+/** What a frontend does: sign in, ask over HTTP, listen over a socket. */
+export const createClient = (url: string) => {
+  let accessToken = '';
+
+  const post = async <T>(path: string, body: unknown): Promise<T> => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+    return answer as T;
+  };
+
+  const socket = createSocketClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: () => ({ authorization: `Bearer ${accessToken}` }),
+  });
+
+  return {
+    async signUp(email: string, password: string): Promise<void> {
+      await post('/v1/auth/register', { email, password });
+      ({ accessToken } = await post<{ accessToken: string }>('/v1/auth/login', { email, password }));
+    },
+
+    async graphql<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+      const { data, errors } = await post<{ data: T; errors?: unknown[] }>('/graphql', { query, variables });
+      if (errors) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+
+    /** Shows everything that is pushed and resolves with the last of it once the server has completed. */
+    async subscribe<T extends Record<string, unknown>>(
+      query: string,
+      variables: Record<string, unknown>,
+      show: (data: T) => void,
+    ): Promise<T | undefined> {
+      let last: T | undefined;
+      for await (const { data, errors } of socket.iterate<T>({ query, variables })) {
+        if (errors) throw new Error(JSON.stringify(errors));
+        if (!data) continue;
+        show(data);
+        last = data;
+      }
+      return last;
+    },
+
+    close: async () => socket.dispose(),
+  };
+};

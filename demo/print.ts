@@ -1,0 +1,57 @@
+import { styleText } from 'node:util';
+
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const dim = (text: string): string => styleText('dim', text);
+const bold = (text: string): string => styleText('bold', text);
+
+/** Ways to say something to whoever watches. */
+export const say = {
+  title: (text: string): void => write(`\n${bold(text)}`),
+  step: (what: string, text: string): void => write(`  ${dim(what.padEnd(11))} ${text}`),
+  note: (text: string): void => write(dim(text)),
+};
+
+/** A pushed event. */
+export type EventPush = {
+  event: { id: string; type: string; status: string; previousStatus: string | null; occurredAt: string };
+};
+
+/** A pushed message. */
+export type MessagePush = {
+  message: {
+    index: number;
+    role: string;
+    parts: { type: string; text?: string; toolName?: string; state?: string }[];
+  };
+};
+
+const COLOURS = { COMPLETED: 'green', FAILED: 'red', STOPPED: 'yellow', RUNNING: 'cyan' } as const;
+
+export const showEvent = ({ event }: EventPush): void => {
+  const colour = COLOURS[event.status as keyof typeof COLOURS] ?? 'blue';
+  const status = styleText(colour, event.status);
+  const from = event.previousStatus === null ? '' : `${event.previousStatus} → `;
+  write(
+    `  ${dim(event.occurredAt.slice(11, 23))} ${bold('event')}   #${event.id} ${event.type} ${from}${status}`,
+  );
+};
+
+/** Shows what is new in a message: the gateway pushes it again, whole, whenever it has changed. */
+export const createMessagePrinter = (): ((push: MessagePush) => void) => {
+  const shown = new Map<string, string>();
+  return ({ message }) => {
+    message.parts.forEach((part, position) => {
+      const line = lineOf(message.role, part);
+      const place = `${message.index}.${position}`;
+      if (line === undefined || shown.get(place) === line) return;
+      shown.set(place, line);
+      write(`  ${' '.repeat(12)} ${dim(`message ${message.index}`)} ${line}`);
+    });
+  };
+};
+
+const lineOf = (role: string, part: MessagePush['message']['parts'][number]): string | undefined => {
+  if (part.toolName !== undefined) return `${dim('tool     ')} ${part.toolName} ${dim(part.state ?? '')}`;
+  if (part.text === undefined) return undefined;
+  return `${dim((part.type === 'text' ? role : part.type).padEnd(9))} ${part.text}`;
+};

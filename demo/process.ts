@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** A program of this project that runs beside the demo. */
+export interface Running extends AsyncDisposable {
+  url: string;
+}
+
+/** Starts a program and waits until a line of its output names its address. */
+export const startProcess = async (
+  file: string,
+  env: Record<string, string>,
+  address: RegExp,
+): Promise<Running> => {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'development', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await firstMatch(child, address, file);
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      const exited = once(child, 'exit');
+      if (child.exitCode === null && child.kill('SIGTERM')) await exited;
+    },
+  };
+};
+
+const firstMatch = (child: ChildProcess, address: RegExp, file: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
+    if (child.stdout === null) return reject(new Error(`${file} has no output`));
+    // Goes on reading after the match: a full pipe would stop the program.
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const match = address.exec(line);
+      if (match?.[1] !== undefined) resolve(match[1]);
+    });
+  });

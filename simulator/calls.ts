@@ -1,0 +1,84 @@
+/** One request an upstream received. Credentials headers are never kept. */
+export interface Call {
+  /** The simulator's `clock.now()` when the request was answered. */
+  at: number;
+  method: string;
+  /** Without the base path and without repeated slashes: `/agents/read`. */
+  path: string;
+  /** As claimed by the request, proven or not; `null` without credentials. */
+  userId: string | null;
+  /** The organization the request touched, when the simulator came to know it. */
+  organizationId: string | null;
+  /** The raw `Timestamp` header, which is part of the signature and no secret. */
+  timestamp: string | null;
+  body: unknown;
+  /** HTTP status of the answer; 0 when the fault left the request without one. */
+  status: number;
+  /** The kind of the fault which spoilt the answer. */
+  fault?: string;
+}
+
+export interface CallCounts {
+  total: number;
+  byPath: Record<string, number>;
+  byOrganization: Record<string, number>;
+  /** Requests whose user, path and timestamp had been seen before: signed in the same second, or not afresh. */
+  duplicateTimestampCount: number;
+}
+
+export interface CallLog {
+  /** The latest calls, oldest first, at most {@link CALLS_KEPT}. */
+  all(): Call[];
+  /** How many calls since the reset, or how many whose path ends so; exact beyond the bound of `all()`. */
+  count(pathSuffix?: string): number;
+  counts(): CallCounts;
+  reset(): void;
+}
+
+/** The log's bound; counters go on beyond it. */
+export const CALLS_KEPT = 100_000;
+
+/** Makes a log and the function that writes to it. */
+export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call): void } {
+  let calls: Call[] = [];
+  let byPath = new Map<string, number>();
+  let byOrganization = new Map<string, number>();
+  let signatures = new Set<string>();
+  let duplicateTimestampCount = 0;
+  const bump = (counter: Map<string, number>, key: string) => counter.set(key, (counter.get(key) ?? 0) + 1);
+  const countPaths = (suffix: string) => {
+    let count = 0;
+    for (const [path, n] of byPath) if (path.endsWith(suffix)) count += n;
+    return count;
+  };
+
+  return {
+    record(call) {
+      calls.push(call);
+      // Trimmed in one go at twice the bound, so that a call costs the same however long the log is.
+      if (calls.length >= 2 * kept) calls = calls.slice(-kept);
+      bump(byPath, call.path);
+      if (call.organizationId !== null) bump(byOrganization, call.organizationId);
+      if (call.timestamp === null) return;
+      const signature = `${call.userId} ${call.path} ${call.timestamp}`;
+      if (signatures.has(signature)) duplicateTimestampCount += 1;
+      if (signatures.size >= kept) signatures = new Set();
+      signatures.add(signature);
+    },
+    all: () => calls.slice(-kept),
+    count: (pathSuffix = '') => countPaths(pathSuffix),
+    counts: () => ({
+      total: countPaths(''),
+      byPath: Object.fromEntries(byPath),
+      byOrganization: Object.fromEntries(byOrganization),
+      duplicateTimestampCount,
+    }),
+    reset() {
+      calls = [];
+      byPath = new Map();
+      byOrganization = new Map();
+      signatures = new Set();
+      duplicateTimestampCount = 0;
+    },
+  };
+}

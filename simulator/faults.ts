@@ -1,0 +1,79 @@
+/** Which requests a rule spoils, how often, and whether the operation happens all the same. */
+export interface FaultScope {
+  match?: {
+    /** The end of the path (`/deployments/create`), or `*` for every path. @default '*' */
+    path?: string;
+    userId?: string | number;
+  };
+  /** How many requests to spoil; `Infinity`, or `'forever'` where only JSON can travel. @default 1 */
+  times?: number | 'forever';
+  /** Let this many matching requests pass first. @default 0 */
+  after?: number;
+  /** Spoil a matching request with this probability, drawn from the simulator's seed. @default 1 */
+  chance?: number;
+  /** Whether the operation is performed before its answer is spoilt. @default as the kind says, {@link performs} */
+  perform?: boolean;
+}
+
+/** What goes wrong. The answer a kind starts from is the real one wherever the operation is performed. */
+export type Fault =
+  /** HTTP 200, `success:false`, "Too many … requests; please slow down." (page section 3.1, OBS). */
+  | { kind: 'throttleText' }
+  /** HTTP 429; a number is seconds, text is sent as it is (an HTTP date, or nonsense). */
+  | { kind: 'status429'; retryAfter?: number | string }
+  | { kind: 'status500' }
+  | { kind: 'status503'; retryAfter?: number | string }
+  /** A proxy's HTML page. @default httpStatus 200 */
+  | { kind: 'html'; httpStatus?: number }
+  /** HTTP 200, `success:false`, "no spare nodes available" (page section 3.1, OBS). */
+  | { kind: 'capacity' }
+  /** HTTP 200, `success:false` with this text: any other application error. */
+  | { kind: 'refusal'; message: string }
+  /** The right answer, after this many real milliseconds. */
+  | { kind: 'slow'; delayMs: number }
+  /** The request is read and never answered; by default nothing is performed. */
+  | { kind: 'hang' }
+  /** The socket is destroyed before anything is performed. */
+  | { kind: 'reset' }
+  /** The operation is performed, then the socket is destroyed without an answer. */
+  | { kind: 'lostReply' }
+  /** Half of the right answer's bytes under the full `Content-Length`, then the socket is destroyed. */
+  | { kind: 'truncate' }
+  /** The right answer byte by byte. @default everyMs 5 */
+  | { kind: 'drip'; everyMs?: number }
+  /** A well-formed answer of exactly this many bytes, without `Content-Length`. */
+  | { kind: 'huge'; bytes: number }
+  /** Well-formed JSON, arrays nested this deep. @default depth 100000 */
+  | { kind: 'deep'; depth?: number }
+  /** Every deployment status in the answer becomes a word nobody published, or the one given. */
+  | { kind: 'unknownStatus'; status?: string }
+  | { kind: 'rawStatus'; status: string }
+  | { kind: 'lowerCaseStatus' }
+  /** Unknown keys in every object of the answer. */
+  | { kind: 'extraFields' }
+  | { kind: 'missingErrors' }
+  | { kind: 'noSuccess' }
+  /** `deployments/create` answers with `debug.id` alone (page section 7.2, OBS). */
+  | { kind: 'omitDeployment' }
+  /** Sets `__proto__` and `constructor` keys in the answer's JSON text. */
+  | { kind: 'protoPollution' }
+  | { kind: 'redirect'; location?: string }
+  /** The right answer compressed; with `bytes` it is padded first: a small body that inflates to many bytes. */
+  | { kind: 'gzip'; bytes?: number }
+  /** The three shapes of refused credentials (page section 2.5). */
+  | { kind: 'hash200' }
+  | { kind: 'http401' }
+  | { kind: 'authHttp500' }
+  /** The right answer with a `Date` from the past. @default ageMs 3600000 */
+  | { kind: 'staleDate'; ageMs?: number };
+
+export type FaultRule = Fault & FaultScope;
+export type FaultKind = Fault['kind'];
+
+export interface FaultQueue {
+  /** Rules are tried in the order they were added; the first that matches spoils the request. */
+  add(...rules: FaultRule[]): void;
+  clear(): void;
+  /** Rules that still have times left. */
+  pending(): FaultRule[];
+}

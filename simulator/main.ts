@@ -1,0 +1,26 @@
+import { predefinedAgent, seededAccount, seededOrganization, startSimulator } from './index.ts';
+import type { Pace, PaceName } from './quantconnect/script.ts';
+
+/** `fast`, or `{"queueMs":100,"stepMs":200}`. */
+function paceFrom(text: string): Partial<Pace> | PaceName {
+  return text.trim().startsWith('{') ? JSON.parse(text) : (text as PaceName);
+}
+
+const { SIMULATOR_PORT = '4100', SIMULATOR_HOST = '127.0.0.1', SIMULATOR_PACE = 'normal' } = process.env;
+
+const simulator = await startSimulator({
+  port: Number(SIMULATOR_PORT),
+  host: SIMULATOR_HOST,
+  pace: paceFrom(SIMULATOR_PACE),
+  predefinedAgents: [predefinedAgent],
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => simulator.close().then(() => process.exit(0)));
+}
+
+const { userId, apiToken } = seededAccount;
+process.stdout.write(
+  `QuantConnect simulator on ${simulator.url} (user ${userId}, token ${apiToken}, ` +
+    `organization ${seededOrganization.id})\n`,
+);

@@ -1,0 +1,61 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Answer } from '../upstream.ts';
+import type { Account } from './accounts.ts';
+import type { Behaviour } from './behaviour.ts';
+
+/** What a request claims in its `Authorization` and `Timestamp` headers. */
+export interface Credentials {
+  userId: string;
+  hash: string;
+  timestamp: string;
+}
+
+/** Reads `Basic base64(<userId>:<sha256 hex>)` (page section 2.1); empty text for whatever is missing. */
+export function readCredentials(headers: IncomingHttpHeaders): Credentials {
+  const timestamp = typeof headers.timestamp === 'string' ? headers.timestamp : '';
+  const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/.exec(headers.authorization ?? '')?.[1] ?? '';
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const padded = encoded.length % 4 === 0;
+  if (colon < 0 || !padded) return { userId: '', hash: '', timestamp };
+  return { userId: decoded.slice(0, colon), hash: decoded.slice(colon + 1), timestamp };
+}
+
+/** Lower-case hex SHA-256 of `<apiToken>:<timestamp>` (page section 2.1). */
+export function signature(apiToken: string, timestamp: string): string {
+  return createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
+}
+
+/** The account that signed the request, within the window of page section 2.3; `undefined` for anybody else. */
+export function authenticate(
+  credentials: Credentials,
+  accounts: ReadonlyMap<string, Account>,
+  behaviour: Behaviour,
+  wallMs: number,
+): Account | undefined {
+  const { userId, hash, timestamp } = credentials;
+  const account = accounts.get(userId);
+  if (!account || !/^\d{1,15}$/.test(timestamp)) return undefined;
+  const expected = Buffer.from(signature(account.apiToken, timestamp));
+  const given = Buffer.from(hash);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const ageSeconds = Math.floor(wallMs / 1_000) - Number(timestamp);
+  const fresh = ageSeconds <= behaviour.maxAgeSeconds && -ageSeconds <= behaviour.maxFutureSkewSeconds;
+  return fresh ? account : undefined;
+}
+
+/** The three shapes in which credentials are refused (page section 2.5). */
+export function refuseCredentials(shape: Behaviour['authFailure'], credentials: Credentials): Answer {
+  const { userId, hash, timestamp } = credentials;
+  switch (shape) {
+    case 'http401':
+      return { status: 401, headers: { www_authenticate: 'Basic realm="QuantConnect"' }, text: '' };
+    case 'http500':
+      return { status: 500, text: '' };
+    case 'hash200': {
+      const message = `Hash doesn't match. UID: ${userId} Hash: ${hash} Timestamp: '${timestamp}'`;
+      return { status: 200, json: { errors: [message], success: false } };
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Account } from './accounts.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
+
+/** An agent every account can read and deploy, and nobody can change, like the platform's own. */
+export interface PredefinedAgent {
+  id: number;
+  name: string;
+  description?: string;
+  systemPrompt?: string;
+  tools?: string[];
+}
+
+/** What happens behind QuantConnect's back: everything a test may arrange or look at. */
+export interface QuantConnectControl {
+  /** Adds an account, or replaces the one with this user id: its old token no longer counts. */
+  addAccount(account: Account): void;
+  removeAccount(userId: string): void;
+  /** For deployments and prompts from now on. */
+  setPace(pace: Partial<Pace> | PaceName): void;
+  setBehaviour(behaviour: Partial<Behaviour>): void;
+  /** Agents that run at once in an organization, whatever its node says. */
+  setCapacity(organizationId: string, capacity: number): void;
+  /** For every deployment created from now on; replaces the previous default script. */
+  scriptAll(script: DeploymentScript): void;
+  /** For deployments of the task created from now on; replaces the task's previous script. */
+  scriptTask(taskId: number, script: DeploymentScript): void;
+  /**
+   * Changes an existing deployment from this moment on, key by key. A run that began keeps its `stepMs` and its
+   * `messages`, never takes back a step it has shown, and adds none once it is at its last.
+   */
+  scriptDeployment(deploymentId: string, script: DeploymentScript): void;
+  /** Deploys a task as its schedule or pipeline would: no API call did it (page section 4.3). Returns its id. */
+  deployTask(taskId: number): string;
+  /** Ends a deployment now, its conversation complete. */
+  endDeployment(deploymentId: string, outcome?: Outcome, runtimeError?: string): void;
+  state(): QuantConnectState;
+}
+
+export interface QuantConnectState {
+  nowMs: number;
+  organizations: { id: string; nodeSku: string; capacity: number; running: number; waiting: number }[];
+  agents: { id: number; organizationId: string | null; name: string }[];
+  tasks: { id: number; organizationId: string; agentId: number; name: string }[];
+  deployments: {
+    deploymentId: string;
+    taskId: number;
+    organizationId: string;
+    status: string;
+    createdMs: number;
+    startedMs: number | null;
+    endedMs: number | null;
+  }[];
+}

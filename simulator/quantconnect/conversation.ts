@@ -1,0 +1,54 @@
+import { type Deployment, statusOf } from './deployment.ts';
+import { type Lens, messagesOf, threadOf } from './messages.ts';
+import type { Operation } from './operation.ts';
+import { Refusal } from './refusal.ts';
+import { progressOf } from './round.ts';
+import { deploymentFor, type World } from './world.ts';
+
+const INPUT_TOKENS_PER_STEP = 4_500;
+const OUTPUT_TOKENS_PER_STEP = 230;
+
+function lensOf({ clock, behaviour }: World): Lens {
+  return {
+    nowMs: clock.now(),
+    skewMs: clock.wall() - clock.now(),
+    empty: () => (behaviour.emptyObjectsAsArrays ? [] : {}),
+  };
+}
+
+/** The conversation as the API shows it (page section 8.1). */
+function conversationView(deployment: Deployment, world: World, callableId: string | undefined) {
+  const lens = lensOf(world);
+  const callable = deployment.callables.find((candidate) => candidate.callableId === callableId);
+  if (callableId !== undefined && !callable) throw new Refusal('Conversation not found.');
+  const done = deployment.rounds.reduce((sum, round) => sum + progressOf(round, lens.nowMs), 0);
+  return {
+    id: deployment.id,
+    userId: Number(deployment.userId),
+    organizationId: deployment.organizationId,
+    channel: `agent-${deployment.id.slice(2, 8)}`,
+    projectId: deployment.projectId,
+    prompt: deployment.prompt,
+    agents: [...deployment.chain, ...deployment.callables],
+    notificationTargets: [],
+    messages: callable ? threadOf(deployment, callable, lens) : messagesOf(deployment, lens),
+    agentProperties: lens.empty(),
+    chatMessages: [],
+    inputTokens: Math.floor(done * INPUT_TOKENS_PER_STEP),
+    outputTokens: Math.floor(done * OUTPUT_TOKENS_PER_STEP),
+    aggregateStatus: statusOf(deployment, lens.nowMs),
+  };
+}
+
+/** Page section 8. */
+export const conversationOperations: Record<string, Operation> = {
+  '/agents/deployments/conversation/read': ({ caller, fields }) => {
+    const { world } = caller;
+    const deployment = deploymentFor(caller, fields.text('deploymentId'));
+    const callableId = fields.optionalText('callableId');
+    if (deployment.phase === 'InQueue') {
+      return world.behaviour.queuedConversation === 'absent' ? {} : { conversation: null };
+    }
+    return { conversation: conversationView(deployment, world, callableId) };
+  },
+};

@@ -1,0 +1,44 @@
+/** The tempo of a deployment's life, in the simulator's time. */
+export interface Pace {
+  /** Shortest stay in the queue; longer while every node is taken. */
+  queueMs: number;
+  /** One step of the conversation: reasoning, a tool call, a text. */
+  stepMs: number;
+  /** Steps in a run; the run takes `steps * stepMs`. */
+  steps: number;
+  /** How long a stop shows `Stopping`; 0 stops at once. */
+  stopMs: number;
+}
+
+/** Names of the states of a deployment, in the spelling of the API description (page section 7.3, DOC). */
+export type Phase = 'InQueue' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed';
+export type Outcome = 'Completed' | 'Failed' | 'Stopped';
+
+/** How one deployment goes. Whatever is left out follows the task's script, then the default one, then the pace. */
+export interface DeploymentScript extends Partial<Pace> {
+  /** @default 'Completed' */
+  outcome?: Outcome;
+  /** Text of `runtimeError` when the outcome is `Failed`. */
+  runtimeError?: string;
+  /** Never ends by itself; script it again with `false`, stop it, or end it through the control interface. */
+  endless?: boolean;
+  /** Other spellings for some phases: `{ InQueue: 'Initializing', Failed: 'RuntimeError' }`. */
+  spelling?: Partial<Record<Phase, string>>;
+  /** Shown as the status whatever the phase is. */
+  rawStatus?: string;
+  /** Assistant messages of a run; steps are spread over them, and there are at least as many steps. @default 1 */
+  messages?: number;
+  /** The last text of the last message. */
+  answer?: string;
+  /** How a `create_backtest` call ends (page section 8.2, OBS). @default 'ok' */
+  backtest?: 'ok' | 'runtimeError' | 'warnings' | 'outputError';
+}
+
+export const PACES = {
+  /** Good for people watching. */
+  normal: { queueMs: 2_000, stepMs: 2_000, steps: 3, stopMs: 0 },
+  fast: { queueMs: 50, stepMs: 100, steps: 3, stopMs: 0 },
+  instant: { queueMs: 0, stepMs: 0, steps: 3, stopMs: 0 },
+} satisfies Record<string, Pace>;
+
+export type PaceName = keyof typeof PACES;

@@ -1,0 +1,85 @@
+import type { Fault } from '../faults.ts';
+import type { Answer, UpstreamRequest } from '../upstream.ts';
+import { readCredentials, refuseCredentials } from './auth.ts';
+import { NO_SPARE_NODES } from './deployments.ts';
+import { isObject } from './fields.ts';
+
+/** An application error (page section 3). */
+export function refusal(message: string): Answer {
+  return { status: 200, json: { success: false, errors: [message] } };
+}
+
+/** The faults that speak QuantConnect's language; every other fault is the transport's. */
+export function spoilInOwnWords(
+  fault: Fault,
+  request: UpstreamRequest,
+  performed: Answer | undefined,
+): Answer | undefined {
+  const json = performed?.json ?? {};
+  switch (fault.kind) {
+    case 'throttleText':
+      return refusal(`Too many ${resourceOf(request.path)} requests; please slow down.`);
+    case 'capacity':
+      return refusal(NO_SPARE_NODES);
+    case 'refusal':
+      return refusal(fault.message);
+    case 'hash200':
+      return refuseCredentials('hash200', readCredentials(request.headers));
+    case 'http401':
+      return refuseCredentials('http401', readCredentials(request.headers));
+    case 'authHttp500':
+      return refuseCredentials('http500', readCredentials(request.headers));
+    case 'unknownStatus':
+      return rewritten(
+        performed,
+        withStatus(json, () => fault.status ?? 'Hibernating'),
+      );
+    case 'rawStatus':
+      return rewritten(
+        performed,
+        withStatus(json, () => fault.status),
+      );
+    case 'lowerCaseStatus':
+      return rewritten(
+        performed,
+        withStatus(json, (status) => status.toLowerCase()),
+      );
+    case 'missingErrors':
+      return rewritten(performed, without(json, 'errors'));
+    case 'noSuccess':
+      return rewritten(performed, without(json, 'success'));
+    case 'omitDeployment':
+      return rewritten(performed, without(json, 'deployment'));
+    default:
+      return undefined;
+  }
+}
+
+function rewritten(performed: Answer | undefined, json: Record<string, unknown>): Answer {
+  // An answer that is no JSON, such as refused credentials, has nothing to rewrite.
+  return performed && !performed.json ? performed : { ...performed, status: performed?.status ?? 200, json };
+}
+
+/** `/agents/deployments/create` speaks of deployments, `/authenticate` of itself. */
+function resourceOf(path: string): string {
+  return (path.split('/').at(-2) || path.split('/').at(-1) || 'API').replace(/s$/, '');
+}
+
+function without(json: Record<string, unknown>, key: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
+}
+
+/** Rewrites every deployment status of an answer, wherever the page puts one; messages are left alone. */
+function withStatus(
+  json: Record<string, unknown>,
+  rewrite: (status: string) => string,
+): Record<string, unknown> {
+  const visit = (key: string, value: unknown): unknown => {
+    if (key === 'messages') return value;
+    if ((key === 'status' || key === 'aggregateStatus') && typeof value === 'string') return rewrite(value);
+    if (Array.isArray(value)) return value.map((entry) => visit('', entry));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(name, inner)]));
+  };
+  return visit('', json) as Record<string, unknown>;
+}

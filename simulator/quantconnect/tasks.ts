@@ -1,0 +1,125 @@
+import { type Person, personOf } from './agents.ts';
+import { type Deployment, statusOf } from './deployment.ts';
+import type { Operation } from './operation.ts';
+import type { DeploymentScript } from './script.ts';
+import { claimName } from './task-names.ts';
+import { platformTime } from './time.ts';
+import { agentFor, organizationFor, schedulerOf, taskFor, type World } from './world.ts';
+
+export interface TaskRecord {
+  id: number;
+  name: string;
+  organizationId: string;
+  agentId: number;
+  prompt: string;
+  projectPreference: string;
+  /** Made at the first deployment when the preference is one project for all (page section 5.2). */
+  projectId: number | null;
+  owner: Person;
+  userId: string;
+  createdMs: number;
+  updatedMs: number;
+  deployments: Map<string, Deployment>;
+  /** The unfinished ones among them, kept apart so that a read of an old task stays cheap. */
+  active: Set<Deployment>;
+  last: { number: number; createdMs: number } | null;
+  script?: DeploymentScript;
+}
+
+const PREFERENCES = ['project-each-task-deployment', 'project-for-task'];
+
+/** The task as the API shows it (page section 5.1); its organization's nodes must be settled. */
+function taskView(task: TaskRecord, world: World): Record<string, unknown> {
+  const { clock } = world;
+  return {
+    id: task.id,
+    name: task.name,
+    organizationId: task.organizationId,
+    agentId: task.agentId,
+    prompt: task.prompt,
+    deployments: task.deployments.size,
+    lastDeploymentId: task.last?.number ?? null,
+    lastDeploymentTime: task.last ? platformTime(task.last.createdMs) : null,
+    created: platformTime(task.createdMs),
+    updated: platformTime(task.updatedMs),
+    projectId: task.projectId,
+    owner: task.owner,
+    upcomingDeployments: null,
+    status: [...task.active].map((deployment) => ({
+      deploymentId: deployment.id,
+      status: statusOf(deployment, clock.now()),
+    })),
+    schedule: null,
+    scheduleHuman: null,
+    projectPreference: task.projectPreference,
+    notifications: [],
+  };
+}
+
+/** Page section 6. */
+export const taskOperations: Record<string, Operation> = {
+  '/agents/tasks/create': ({ caller, fields }) => {
+    const { world } = caller;
+    const organization = organizationFor(caller, fields.text('organizationId'));
+    const agentId = agentFor(caller, fields.integer('agentId')).id;
+    const name = fields.text('name');
+    const prompt = fields.text('prompt');
+    const projectPreference = fields.oneOf('projectPreference', PREFERENCES);
+    const nowMs = world.clock.wall();
+    const task: TaskRecord = {
+      id: world.nextId('task'),
+      name: claimName(organization, name),
+      organizationId: organization.id,
+      agentId,
+      prompt,
+      projectPreference,
+      projectId: null,
+      owner: personOf(caller.account),
+      userId: caller.account.userId,
+      createdMs: nowMs,
+      updatedMs: nowMs,
+      deployments: new Map(),
+      active: new Set(),
+      last: null,
+    };
+    world.tasks.set(task.id, task);
+    organization.tasks.set(task.id, task);
+    return { task: taskView(task, world) };
+  },
+
+  '/agents/tasks/read': ({ caller, fields }) => {
+    const { world } = caller;
+    const task = taskFor(caller, fields.integer('taskId'));
+    schedulerOf(world, task.organizationId).settle(world.clock.now());
+    return { task: taskView(task, world) };
+  },
+
+  '/agents/tasks/update': ({ caller, fields }) => {
+    const { world } = caller;
+    const task = taskFor(caller, fields.integer('taskId'));
+    const organization = organizationFor(caller, task.organizationId);
+    const name = fields.text('name');
+    organization.taskNames.delete(task.name);
+    task.name = claimName(organization, name);
+    task.updatedMs = world.clock.wall();
+    organization.scheduler.settle(world.clock.now());
+    return world.behaviour.taskInUpdate ? { task: taskView(task, world) } : {};
+  },
+
+  // Past and present deployments outlive their task: their fate is undocumented (page section 6.4).
+  '/agents/tasks/delete': ({ caller, fields }) => {
+    const task = taskFor(caller, fields.integer('taskId'));
+    const organization = organizationFor(caller, task.organizationId);
+    caller.world.tasks.delete(task.id);
+    organization.tasks.delete(task.id);
+    organization.taskNames.delete(task.name);
+    return {};
+  },
+
+  '/agents/tasks/list': ({ caller, fields }) => {
+    const { world } = caller;
+    const organization = organizationFor(caller, fields.text('organizationId'));
+    organization.scheduler.settle(world.clock.now());
+    return { tasks: [...organization.tasks.values()].map((task) => taskView(task, world)) };
+  },
+};

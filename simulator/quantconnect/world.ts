@@ -1,0 +1,102 @@
+import type { SimulatorClock } from '../clock.ts';
+import type { Random } from '../random.ts';
+import type { Account, Organization } from './accounts.ts';
+import type { AgentRecord } from './agents.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Deployment } from './deployment.ts';
+import { Refusal } from './refusal.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { DeploymentScript, Pace } from './script.ts';
+import type { TaskRecord } from './tasks.ts';
+
+/** An organization with the nodes its agents run on. */
+export interface OrganizationRecord extends Required<Organization> {
+  scheduler: Scheduler;
+  agents: Map<number, AgentRecord>;
+  tasks: Map<number, TaskRecord>;
+  /** Task names in use. */
+  taskNames: Set<string>;
+  /** Where the search for a free suffix of a name goes on. */
+  nameSuffixes: Map<string, number>;
+}
+
+/** Everything the service remembers. */
+export interface World {
+  clock: SimulatorClock;
+  random: Random;
+  behaviour: Behaviour;
+  pace: Pace;
+  /** The script of deployments whose task has none. */
+  script: DeploymentScript;
+  accounts: Map<string, Account>;
+  organizations: Map<string, OrganizationRecord>;
+  /** The platform's own agents, which are in `agents` too. */
+  predefined: Map<number, AgentRecord>;
+  agents: Map<number, AgentRecord>;
+  tasks: Map<number, TaskRecord>;
+  deployments: Map<string, Deployment>;
+  /** A number never used before; families of ids stay apart, as on the platform. */
+  nextId(family: IdFamily): number;
+}
+
+export type IdFamily = keyof typeof FIRST_IDS;
+
+const FIRST_IDS = { agent: 101, task: 301, deployment: 8_801, project: 29_000_001 };
+
+/** Makes the id counters. */
+export function createIds(): World['nextId'] {
+  const next = { ...FIRST_IDS };
+  return (family) => next[family]++;
+}
+
+/** Who asks, proven by the signature. */
+export interface Caller {
+  account: Account;
+  world: World;
+}
+
+function reaches({ account }: Caller, organizationId: string): boolean {
+  return account.organizations.some(({ id }) => id === organizationId);
+}
+
+/** The caller's organization; another account's is unknown to it (page section 9, INF). */
+export function organizationFor(caller: Caller, organizationId: string): OrganizationRecord {
+  const organization = caller.world.organizations.get(organizationId);
+  if (!organization || !reaches(caller, organizationId)) throw new Refusal('Organization not found.');
+  return organization;
+}
+
+/** The agent, when it is the platform's own or of one of the caller's organizations. */
+export function agentFor(caller: Caller, agentId: number): AgentRecord {
+  const agent = caller.world.agents.get(agentId);
+  if (!agent || (agent.organizationId !== null && !reaches(caller, agent.organizationId))) {
+    throw new Refusal('Agent not found.');
+  }
+  return agent;
+}
+
+export function taskFor(caller: Caller, taskId: number): TaskRecord {
+  const task = caller.world.tasks.get(taskId);
+  if (!task || !reaches(caller, task.organizationId)) throw new Refusal('Task not found.');
+  return task;
+}
+
+/** The deployment, its organization's nodes brought up to the present. */
+export function deploymentFor(caller: Caller, deploymentId: string): Deployment {
+  const deployment = caller.world.deployments.get(deploymentId);
+  if (!deployment || !reaches(caller, deployment.organizationId)) throw new Refusal('Deployment not found.');
+  schedulerOf(caller.world, deployment.organizationId).settle(caller.world.clock.now());
+  return deployment;
+}
+
+/** An organization that is known to exist, since something in it does. */
+export function knownOrganization(world: World, organizationId: string): OrganizationRecord {
+  const organization = world.organizations.get(organizationId);
+  if (!organization) throw new RangeError(`no organization ${organizationId}`);
+  return organization;
+}
+
+/** The nodes of an organization that is known to exist. */
+export function schedulerOf(world: World, organizationId: string): Scheduler {
+  return knownOrganization(world, organizationId).scheduler;
+}

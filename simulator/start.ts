@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CallLog, createCallLog } from './calls.ts';
+import { createClock, type SimulatorClock } from './clock.ts';
+import { createFaultQueue } from './fault-queue.ts';
+import type { FaultQueue } from './faults.ts';
+import type { Account } from './quantconnect/accounts.ts';
+import type { Behaviour } from './quantconnect/behaviour.ts';
+import type { PredefinedAgent, QuantConnectControl } from './quantconnect/control.ts';
+import { createQuantConnect } from './quantconnect/index.ts';
+import type { DeploymentScript, Pace, PaceName } from './quantconnect/script.ts';
+import { seededAccount } from './quantconnect/seed.ts';
+import { createRandom } from './random.ts';
+import { createSimulatorServer } from './server.ts';
+
+export interface SimulatorOptions {
+  /** @default 0, any free port */
+  port?: number;
+  /** @default '127.0.0.1' */
+  host?: string;
+  /** @default [seededAccount] */
+  accounts?: Account[];
+  /** @default [] */
+  predefinedAgents?: PredefinedAgent[];
+  /** @default 'normal' */
+  pace?: Partial<Pace> | PaceName;
+  /** The default script of every deployment. */
+  script?: DeploymentScript;
+  behaviour?: Partial<Behaviour>;
+  /** Concurrent agents for skus the page does not list. @default 2 */
+  otherSkuCapacity?: number;
+  /** A clock that moves only with `clock.advance`. @default false */
+  manualClock?: boolean;
+  /** @default the machine's time */
+  startMs?: number;
+  /** How far the simulator's date is ahead of its clock (negative: behind). @default 0 */
+  clockSkewMs?: number;
+  /** Same seed, same requests: same deployment ids and same faults by chance. @default 1 */
+  seed?: number;
+}
+
+/** A running simulator of QuantConnect's agents API. */
+export interface Simulator {
+  /** Base URL for clients: `http://127.0.0.1:4100/api/v2`. */
+  url: string;
+  /** The same server's control interface: `http://127.0.0.1:4100/_sim`. */
+  controlUrl: string;
+  port: number;
+  clock: SimulatorClock;
+  faults: FaultQueue;
+  calls: CallLog;
+  control: QuantConnectControl;
+  /** Ends every socket, hanging ones too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulator that listens on its own port.
+ *
+ * ```ts
+ * const sim = await startSimulator({ manualClock: true });
+ * sim.faults.add({ kind: 'lostReply', match: { path: '/deployments/create' } });
+ * sim.clock.advance(2_000);
+ * await sim.close();
+ * ```
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = 0, host = '127.0.0.1', accounts = [seededAccount], seed = 1 } = options;
+  const clock = createClock({
+    manual: options.manualClock,
+    startMs: options.startMs,
+    skewMs: options.clockSkewMs,
+  });
+  const { upstream, control } = createQuantConnect({
+    clock,
+    random: createRandom(seed),
+    accounts,
+    predefinedAgents: options.predefinedAgents ?? [],
+    pace: options.pace ?? 'normal',
+    script: options.script ?? {},
+    behaviour: options.behaviour ?? {},
+    otherSkuCapacity: options.otherSkuCapacity ?? 2,
+  });
+  // A stream of its own, so that adding a fault by chance does not change any deployment id.
+  const faults = createFaultQueue(createRandom(seed + 1));
+  const calls = createCallLog();
+  const server = createSimulatorServer({ upstreams: [upstream], clock, faults, calls });
+  const boundPort = await listen(server, port, host);
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`;
+
+  return {
+    url: `${origin}${upstream.basePath}`,
+    controlUrl: `${origin}/_sim`,
+    port: boundPort,
+    clock,
+    faults,
+    calls,
+    control,
+    close: () => closeServer(server),
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,127 @@
+import { createDecoder, createSigner, createVerifier } from 'fast-jwt';
+import { z } from 'zod';
+import { unauthenticated } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { SigningKey } from '../lib/keys.ts';
+import type { Random } from '../lib/random.ts';
+
+/** RFC 9068, 2.1: says "access token", so that no other kind of token passes for one. */
+const TYPE = 'at+jwt';
+/** Far above any token of ours; more is refused unread. */
+const MAX_TOKEN_LENGTH = 4_096;
+/** Access tokens live ten minutes at most (contract, section 2). */
+const MAX_TTL_MS = 600_000;
+
+/** Exactly the header we write. Everything else (`crit`, `jwk`, `jku`, `x5u`, …) is refused, not ignored. */
+const headerSchema = z.strictObject({ alg: z.string(), typ: z.literal(TYPE), kid: z.string() });
+const claimsSchema = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  sub: z.string().min(1),
+  sid: z.string().min(1),
+  iat: z.int(),
+  nbf: z.int().optional(),
+  exp: z.int(),
+  jti: z.string().min(1),
+});
+
+/** What a valid access token says. */
+export interface AccessClaims {
+  userId: string;
+  sessionId: string;
+  expiresAtMs: number;
+}
+
+/** RFC 7517, 5. Public halves only. */
+export interface JwkSet {
+  keys: Record<string, string>[];
+}
+
+/** Issues and verifies access tokens. */
+export interface Tokens {
+  issue(session: { userId: string; sessionId: string }): { token: string; expiresInSeconds: number };
+  /** @throws GatewayError `UNAUTHENTICATED`, the same for everything that can be wrong */
+  verify(token: string): AccessClaims;
+  jwks(): JwkSet;
+}
+
+/** What tokens are made of. */
+export interface TokensDeps {
+  /** The first key signs, every one verifies. */
+  keys: readonly SigningKey[];
+  issuer: string;
+  audience: string;
+  ttlMs: number;
+  clock: Clock;
+  random: Random;
+}
+
+/** Makes the issuer and verifier of access tokens (JWT, RFC 7519; hardened by RFC 8725). */
+export const createTokens = (deps: TokensDeps): Tokens => {
+  const { keys, issuer, audience, clock, random } = deps;
+  const [primary] = keys;
+  if (!primary) throw new Error('JWT_PRIVATE_KEYS must hold at least one key');
+  const ttlSeconds = Math.floor(Math.min(deps.ttlMs, MAX_TTL_MS) / 1000);
+  const sign = signerOf(primary);
+  const decode = createDecoder({ complete: true });
+  // One verifier a key, each for its own algorithm: the token's header only picks among them.
+  const verifiers = new Map(keys.map((key) => [key.kid, verifierOf(key, issuer, audience)]));
+
+  const verify = (token: string): AccessClaims => {
+    if (token.length > MAX_TOKEN_LENGTH) throw new Error('The token is too long');
+    const header = headerSchema.parse(decode(token).header);
+    const verifySignature = verifiers.get(header.kid);
+    if (!verifySignature) throw new Error('The token names an unknown key');
+    const claims = claimsSchema.parse(verifySignature(token));
+    const nowSeconds = clock.now() / 1000;
+    if (claims.exp <= nowSeconds) throw new Error('The token has expired');
+    if ((claims.nbf ?? 0) > nowSeconds) throw new Error('The token is not valid yet');
+    return { userId: claims.sub, sessionId: claims.sid, expiresAtMs: claims.exp * 1000 };
+  };
+
+  return {
+    issue({ userId, sessionId }) {
+      const iat = Math.floor(clock.now() / 1000);
+      const claims = { iss: issuer, aud: audience, sub: userId, sid: sessionId, iat, jti: random.uuid() };
+      return { token: sign({ ...claims, exp: iat + ttlSeconds }), expiresInSeconds: ttlSeconds };
+    },
+
+    verify(token) {
+      try {
+        return verify(token);
+      } catch (error) {
+        throw unauthenticated(error);
+      }
+    },
+
+    jwks: () => ({ keys: keys.map(toJwk) }),
+  };
+};
+
+const signerOf = ({ kid, algorithm, privateKey }: SigningKey) =>
+  createSigner({
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    algorithm,
+    kid,
+    header: { alg: algorithm, typ: TYPE },
+  });
+
+/** Times are judged by our own clock afterwards, where their types are checked too. */
+const verifierOf = ({ algorithm, publicKey }: SigningKey, issuer: string, audience: string) =>
+  createVerifier({
+    key: publicKey.export({ type: 'spki', format: 'pem' }),
+    algorithms: [algorithm],
+    checkTyp: TYPE,
+    allowedIss: issuer,
+    allowedAud: audience,
+    requiredClaims: ['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'],
+    ignoreExpiration: true,
+    ignoreNotBefore: true,
+    cache: false,
+  });
+
+const toJwk = ({ kid, algorithm, publicKey }: SigningKey): Record<string, string> => {
+  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });
+  const members = { kty, crv, x, y, kid, alg: algorithm, use: 'sig' };
+  return JSON.parse(JSON.stringify(members));
+};

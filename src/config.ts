@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
+import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
+
+/** Text → value by `parse`; a malformed text fails with what was expected, never with the text itself. */
+const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
+  z.string().transform((text, context) => {
+    try {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.addIssue({ code: 'custom', message: expected });
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : expected });
+    }
+    return z.NEVER;
+  });
+
+const duration = parsed(
+  (text) => parseDurationMs(text) || undefined,
+  'must be a duration like 250ms, 10s, 10m or 30d',
+);
+const bytes = parsed((text) => parseBytes(text) || undefined, 'must be a size like 128kb or 5mb');
+const integer = (min: number, max: number) =>
+  parsed((text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : undefined;
+  }, `must be a whole number from ${min} to ${max}`);
+const positive = parsed((text) => {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  return value > 0 ? value : undefined;
+}, 'must be a number above 0');
+const flag = parsed((text) => {
+  if (/^(true|on|1|yes)$/i.test(text)) return true;
+  return /^(false|off|0|no)$/i.test(text) ? false : undefined;
+}, 'must be true or false');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const origins = list.refine(
+  (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
+  'must be comma separated origins like https://app.example.com',
+);
+const httpUrl = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
+  .transform((text) => text.replace(/\/+$/, ''));
+const notYet = (what: string) => z.never(`is set, but ${what} is not supported by this version`).optional();
+
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: integer(0, 65_535).prefault('4000'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: notYet('PostgreSQL'),
+  REDIS_URL: notYet('Redis'),
+  ENCRYPTION_KEYS: parsed(parseWrappingKeys, 'must read kid:base64(32 bytes)').optional(),
+  JWT_PRIVATE_KEYS: parsed(parseSigningKeys, 'must be a JWK set or PEMs').optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).default('quantgate'),
+  ACCESS_TOKEN_TTL: duration.refine((ms) => ms <= 600_000, 'must be at most 10m').prefault('10m'),
+  REFRESH_TOKEN_TTL: duration.prefault('30d'),
+  REFRESH_GRACE: parsed(parseDurationMs, 'must be a duration like 10s').prefault('10s'),
+  REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
+  ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(8, 'must have 8 to 128 characters')
+    .max(128, 'must have 8 to 128 characters')
+    .optional(),
+  CORS_ORIGINS: origins.prefault(''),
+  QUANTCONNECT_BASE_URL: httpUrl.prefault('https://www.quantconnect.com/api/v2'),
+  QUANTCDN_BASE_URL: httpUrl.prefault('https://dashboard.quantcdn.io'),
+  UPSTREAM_TIMEOUT: duration.prefault('10s'),
+  UPSTREAM_MAX_BYTES: bytes.prefault('5mb'),
+  UPSTREAM_RATE: positive.prefault('5'),
+  UPSTREAM_BURST: integer(1, 100_000).prefault('20'),
+  POLL_INTERVAL: duration.prefault('2s'),
+  POLL_INTERVAL_MAX: duration.prefault('30s'),
+  EVENT_RETENTION: duration.prefault('30d'),
+  MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
+  BODY_LIMIT: bytes.prefault('1mb'),
+  GRAPHQL_MAX_TOKENS: integer(1, 1_000_000).prefault('1000'),
+  GRAPHQL_MAX_DEPTH: integer(1, 1_000).prefault('10'),
+  GRAPHQL_MAX_ALIASES: integer(1, 100_000).prefault('30'),
+  LOGIN_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
+  TRUST_PROXY: list.optional(),
+  PERSISTED_OPERATIONS: z.string().min(1).optional(),
+  GRAPHIQL: flag.optional(),
+  INTROSPECTION: flag.optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a pino level')
+    .default('info'),
+  METRICS_PORT: notYet('a metrics port'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: notYet('tracing'),
+});
+
+/** Every wrong variable of an environment at once; `message` names each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** An environment as Node gives it. */
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the configuration from an environment (contract, section 2). An empty variable counts as unset.
+ * @throws ConfigError that names every wrong variable.
+ */
+export const loadConfig = (env: Environment) => {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = environment.safeParse(given);
+  const problems = result.success ? crossChecks(result.data) : problemsOf(result.error, given);
+  if (!result.success || problems.length > 0) {
+    throw new ConfigError(
+      `The environment is not usable:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
+  }
+  const values = result.data;
+  const isProduction = values.NODE_ENV === 'production';
+  return {
+    isProduction,
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: values.DATA_DIR,
+    encryptionKeys: values.ENCRYPTION_KEYS,
+    signingKeys: values.JWT_PRIVATE_KEYS,
+    issuer: values.JWT_ISSUER ?? `http://${values.HOST}:${values.PORT}`,
+    audience: values.JWT_AUDIENCE,
+    accessTokenTtlMs: values.ACCESS_TOKEN_TTL,
+    refreshTokenTtlMs: values.REFRESH_TOKEN_TTL,
+    refreshGraceMs: values.REFRESH_GRACE,
+    registrationOpen: values.REGISTRATION === 'open',
+    admin:
+      values.ADMIN_EMAIL && values.ADMIN_PASSWORD
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
+    corsOrigins: values.CORS_ORIGINS,
+    quantConnectBaseUrl: values.QUANTCONNECT_BASE_URL,
+    quantCdnBaseUrl: values.QUANTCDN_BASE_URL,
+    upstream: {
+      timeoutMs: values.UPSTREAM_TIMEOUT,
+      maxBytes: values.UPSTREAM_MAX_BYTES,
+      ratePerSecond: values.UPSTREAM_RATE,
+      burst: values.UPSTREAM_BURST,
+    },
+    pollIntervalMs: values.POLL_INTERVAL,
+    pollIntervalMaxMs: values.POLL_INTERVAL_MAX,
+    eventRetentionMs: values.EVENT_RETENTION,
+    maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
+    maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    bodyLimitBytes: values.BODY_LIMIT,
+    graphql: {
+      maxTokens: values.GRAPHQL_MAX_TOKENS,
+      maxDepth: values.GRAPHQL_MAX_DEPTH,
+      maxAliases: values.GRAPHQL_MAX_ALIASES,
+      persistedOperationsFile: values.PERSISTED_OPERATIONS,
+      graphiql: values.GRAPHIQL ?? !isProduction,
+      introspection: values.INTROSPECTION ?? !isProduction,
+    },
+    loginRate: values.LOGIN_RATE,
+    trustProxy: values.TRUST_PROXY,
+    logLevel: values.LOG_LEVEL,
+  };
+};
+
+/** The configuration of one process; made once in `main.ts` and handed down in parts. */
+export type Config = ReturnType<typeof loadConfig>;
+
+const problemsOf = (error: z.ZodError, given: Record<string, unknown>): string[] => {
+  const byVariable = new Map<string, string>();
+  for (const issue of error.issues) byVariable.set(String(issue.path[0]), issue.message);
+  const partial = Object.fromEntries(Object.entries(given).filter(([name]) => !byVariable.has(name)));
+  const rest = environment.safeParse(partial);
+  const cross = (rest.success ? crossChecks(rest.data) : []).filter(
+    (line) => !byVariable.has(line.split(' ')[0] ?? ''),
+  );
+  return [...[...byVariable].map(([name, message]) => `${name} ${message}`), ...cross];
+};
+
+/** Rules between variables, checked also when others are wrong, so that one start names everything. */
+const crossChecks = (values: z.infer<typeof environment>): string[] => {
+  const problems: string[] = [];
+  if (values.NODE_ENV === 'production') {
+    if (!values.ENCRYPTION_KEYS) problems.push('ENCRYPTION_KEYS must be set in production');
+    if (!values.JWT_PRIVATE_KEYS) problems.push('JWT_PRIVATE_KEYS must be set in production');
+  }
+  if (!values.ADMIN_EMAIL !== !values.ADMIN_PASSWORD)
+    problems.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together');
+  if (values.POLL_INTERVAL > values.POLL_INTERVAL_MAX)
+    problems.push('POLL_INTERVAL must not exceed POLL_INTERVAL_MAX');
+  return problems;
+};

@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { parseSigningKeys, parseWrappingKeys, type SigningKey, type WrappingKey } from './lib/keys.ts';
+import type { Random } from './lib/random.ts';
+
+/** The keys of this process, from the environment or kept in the data folder. */
+export interface Keys {
+  encryptionKeys: WrappingKey[];
+  signingKeys: SigningKey[];
+}
+
+/**
+ * Completes what the environment left open by keys of the data folder, made at the first start and reused from
+ * then on. Production never comes here: there the configuration insists on both variables.
+ * @throws Error when a kept key cannot be read
+ */
+export const withDevelopmentKeys = (
+  {
+    encryptionKeys,
+    signingKeys,
+    dataDir,
+    isProduction,
+  }: Pick<Config, 'encryptionKeys' | 'signingKeys' | 'dataDir' | 'isProduction'>,
+  random: Random,
+): Keys => {
+  const kept = <T>(file: string, make: () => string, parse: (text: string) => T): T => {
+    if (isProduction)
+      throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
+    return parse(readOrMake(dataDir, file, make));
+  };
+  return {
+    encryptionKeys:
+      encryptionKeys ??
+      kept('encryption-keys', () => `dev-1:${random.bytes(32).toString('base64')}`, parseWrappingKeys),
+    signingKeys: signingKeys ?? kept('jwt-private-keys.pem', makeSigningKey, parseSigningKeys),
+  };
+};
+
+const makeSigningKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+/** The file appears whole or not at all, and is never replaced: two starts at once end up with the same key. */
+const readOrMake = (folder: string, file: string, make: () => string): string => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const path = join(folder, file);
+  if (!existsSync(path)) {
+    const draft = `${path}.${process.pid}`;
+    writeFileSync(draft, make(), { mode: 0o600 });
+    linkUnlessThere(draft, path);
+    rmSync(draft);
+  }
+  return readFileSync(path, 'utf8').trim();
+};
+
+const linkUnlessThere = (from: string, to: string): void => {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+  }
+};

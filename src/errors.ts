@@ -1,0 +1,110 @@
+/**
+ * The one catalogue of errors. Every failure a client may see has a stable `code` here, with the HTTP
+ * status it answers with; both doors (REST and GraphQL) and the sockets render from it.
+ */
+const CATALOGUE = {
+  UNAUTHENTICATED: [401, 'Authentication is required'],
+  FORBIDDEN: [403, 'Not allowed'],
+  GRAPHQL_PARSE_FAILED: [400, 'The GraphQL document could not be parsed'],
+  GRAPHQL_VALIDATION_FAILED: [400, 'The GraphQL operation is not valid'],
+  GRAPHQL_LIMIT_EXCEEDED: [400, 'The GraphQL operation exceeds a limit'],
+  PERSISTED_OPERATION_REQUIRED: [400, 'Only persisted operations run here'],
+  BAD_USER_INPUT: [400, 'The input is not valid'],
+  NOT_FOUND: [404, 'Not found'],
+  METHOD_NOT_ALLOWED: [405, 'Method not allowed'],
+  NOT_ACCEPTABLE: [406, 'Not acceptable'],
+  REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+  CONFLICT: [409, 'Conflict'],
+  CREDENTIAL_MISSING: [409, 'No credential is stored for this upstream'],
+  CREDENTIAL_REJECTED: [409, 'The upstream refuses the credential'],
+  CURSOR_EXPIRED: [410, 'The events after this cursor are no longer kept'],
+  PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
+  UPSTREAM_REJECTED: [422, 'The upstream refused the request'],
+  RATE_LIMITED: [429, 'Too many requests'],
+  INTERNAL: [500, 'Internal error'],
+  UPSTREAM_UNAVAILABLE: [502, 'The upstream is unavailable'],
+  UPSTREAM_BAD_RESPONSE: [502, 'The upstream gave an unusable answer'],
+  OUTCOME_UNKNOWN: [502, 'The outcome of the operation is unknown'],
+  UPSTREAM_THROTTLED: [503, 'The upstream asks to slow down'],
+  UPSTREAM_NO_CAPACITY: [503, 'No free agent node upstream'],
+  UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+/** A stable error code of the public contract, section 5. */
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** One wrong input field: where it is (`input.agentId`) and what is wrong with it. */
+export interface FieldProblem {
+  path: string;
+  message: string;
+}
+
+/** What an error may say besides its code and message. Everything in here is public. */
+export interface ErrorDetails {
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number;
+  /** Every wrong field of a `BAD_USER_INPUT`. */
+  fields?: FieldProblem[];
+  /** Redacted messages of the upstream. */
+  upstreamErrors?: string[];
+  /** Tasks that still depend on the one to be deleted. */
+  dependentTaskIds?: string[];
+}
+
+/**
+ * An expected failure. `message` and `details` are shown to clients; `cause` goes to the log only.
+ * Fastify and Mercurius both read `statusCode`.
+ */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: ErrorCode;
+  readonly statusCode: number;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message?: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message ?? CATALOGUE[code][1], cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.statusCode = CATALOGUE[code][0];
+    this.details = details;
+  }
+}
+
+/** The short title of a code, the same for every occurrence (RFC 9457, `title`). */
+export const titleOf = (code: ErrorCode): string => CATALOGUE[code][1];
+
+/** The HTTP status of a code. */
+export const statusOf = (code: ErrorCode): number => CATALOGUE[code][0];
+
+/** Every code with its status, for documents and tests. */
+export const errorCodes = Object.keys(CATALOGUE) as ErrorCode[];
+
+/** True for an expected failure, of one code if given. */
+export const isGatewayError = (error: unknown, code?: ErrorCode): error is GatewayError =>
+  error instanceof GatewayError && (code === undefined || error.code === code);
+
+/** The one answer to everything wrong with a token: it never says which check failed. */
+export const unauthenticated = (cause?: unknown): GatewayError =>
+  new GatewayError('UNAUTHENTICATED', undefined, {}, cause);
+
+/** Nothing of that id for this caller; another user's things do not exist. */
+export const notFound = (what: string): GatewayError => new GatewayError('NOT_FOUND', `${what} not found`);
+
+/** Malformed or out of range input; names every wrong field. */
+export const badUserInput = (...fields: FieldProblem[]): GatewayError =>
+  new GatewayError(
+    'BAD_USER_INPUT',
+    fields.map((field) => (field.path === '' ? field.message : `${field.path}: ${field.message}`)).join('; '),
+    { fields },
+  );
+
+/** Contradicts what is stored. */
+export const conflict = (message: string): GatewayError => new GatewayError('CONFLICT', message);
+
+/** The gateway's own limit was hit; `retryAfterSeconds` is rounded up. */
+export const rateLimited = (message: string, retryAfterSeconds: number): GatewayError =>
+  new GatewayError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterSeconds)) });
+
+/** What a client sees of any thrown thing: expected errors as they are, all others as `INTERNAL`. */
+export const toGatewayError = (error: unknown): GatewayError =>
+  error instanceof GatewayError ? error : new GatewayError('INTERNAL', undefined, {}, error);

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../lib/clock.ts';
+import type { Services } from '../../services/services.ts';
+import { registerEngine } from './engine.ts';
+import { graphiqlPage } from './graphiql.ts';
+import { graphqlOverHttp } from './over-http.ts';
+import { createPrepare, type GraphQLLimits } from './prepare.ts';
+import { createSchema } from './schema.ts';
+import { createSockets } from './sockets.ts';
+import { acceptUpgrades } from './upgrade.ts';
+
+export interface GraphQLOptions {
+  services: Services;
+  clock: Clock;
+  limits: GraphQLLimits;
+  graphiql: boolean;
+  corsOrigins: readonly string[];
+  maxSocketsPerUser: number;
+  maxSubscriptionsPerSocket: number;
+  maxMessageBytes: number;
+  /** Over how long the goodbyes to sockets are spread at shutdown. */
+  drainMs: number;
+  /** Calls back with the id of each session that ends. */
+  onSessionEnded(listener: (sessionId: string) => void): () => void;
+}
+
+/** GraphQL over HTTP and over sockets: one schema, one gate for documents, one way to render errors. */
+export const graphql = async (app: FastifyInstance, options: GraphQLOptions): Promise<void> => {
+  const { services, clock } = options;
+  const schema = createSchema();
+  const prepare = createPrepare(schema, options.limits);
+
+  await registerEngine(app, schema);
+  await app.register(graphqlOverHttp, { services, prepare });
+  if (options.graphiql) await app.register(graphiqlPage);
+
+  const sockets = createSockets({ ...options, schema, prepare, log: app.log, clock });
+  acceptUpgrades(app, sockets, options);
+  const stopListening = options.onSessionEnded(sockets.registry.endSession);
+  app.addHook('onClose', async () => stopListening());
+};

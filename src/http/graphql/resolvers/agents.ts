@@ -1,0 +1,39 @@
+import { readEffort, writeEffort } from '../../words.ts';
+import type { Resolvers } from '../generated.ts';
+
+export const agentResolvers: Resolvers = {
+  Query: {
+    agents: (_root, args, { viewer, services }) => services.agents.list(viewer, args),
+    agent: (_root, args, { viewer, services }) => services.agents.get(viewer, args),
+  },
+  Mutation: {
+    createAgent: (_root, { input, ...rest }, { viewer, services }) =>
+      services.agents.create(viewer, { ...rest, agent: writeEffort(input) }),
+    updateAgent: (_root, { input, ...rest }, { viewer, services }) =>
+      services.agents.update(viewer, { ...rest, fields: writeEffort(input) }),
+    deleteAgent: (_root, args, { viewer, services }) => services.agents.remove(viewer, args),
+  },
+  Agent: {
+    reasoningEffort: (agent) => readEffort(agent.reasoningEffort),
+    rawReasoningEffort: (agent) => agent.reasoningEffort,
+    chainedAgents: (agent) => agent.chainedAgents.map((link) => ({ ...link, ...originOf(agent) })),
+    subAgents: (agent) => agent.subAgents.map((entry) => ({ ...entry, ...originOf(agent) })),
+    tasks: async (agent, _args, { loaders }) => {
+      const id = agent.organization?.id;
+      if (id === undefined) return [];
+      const tasks = await loaders.tasksOfOrganization.load({ id, credentialId: agent.credentialId });
+      return tasks.filter((task) => task.agentId === agent.id);
+    },
+  },
+  ChainedAgent: {
+    agent: ({ agentId, ...origin }, _args, { loaders }) => loaders.agent.load({ ...origin, id: agentId }),
+  },
+  SubAgent: {
+    agent: ({ agentId, ...origin }, _args, { loaders }) => loaders.agent.load({ ...origin, id: agentId }),
+  },
+};
+
+const originOf = (agent: { credentialId: string; organization: { id: string } | null }) => ({
+  credentialId: agent.credentialId,
+  organizationId: agent.organization?.id ?? null,
+});

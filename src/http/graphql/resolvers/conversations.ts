@@ -1,0 +1,29 @@
+import type { ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
+import type { Resolvers } from '../generated.ts';
+
+const TYPE_OF = {
+  text: 'TextPart',
+  reasoning: 'ReasoningPart',
+  tool: 'ToolPart',
+  other: 'OtherPart',
+} as const;
+
+export const conversationResolvers: Resolvers = {
+  Conversation: {
+    messages: ({ messages }, { after, first }) => {
+      const start = (after ?? -1) + 1;
+      return messages.slice(start, first == null ? undefined : start + first);
+    },
+    files: (conversation, _args, { services }) => services.conversations.files(conversation),
+    failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
+  },
+  MessagePart: {
+    __resolveType: (part: MessagePart) => TYPE_OF[part.kind],
+  },
+  Subscription: {
+    conversationMessages: {
+      subscribe: (_root, args, { viewer, services }) => services.conversations.follow(viewer, args),
+      resolve: (message: ConversationMessage) => message,
+    },
+  },
+};

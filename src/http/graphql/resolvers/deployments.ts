@@ -1,0 +1,24 @@
+import type { Resolvers } from '../generated.ts';
+
+export const deploymentResolvers: Resolvers = {
+  Query: {
+    deployments: (_root, args, { viewer, services }) => services.deployments.list(viewer, args),
+    deployment: (_root, args, { viewer, services }) => services.deployments.get(viewer, args),
+  },
+  Mutation: {
+    deployTask: (_root, args, { viewer, services }) => services.deployments.deploy(viewer, args),
+    promptDeployment: (_root, args, { viewer, services }) => services.deployments.prompt(viewer, args),
+    stopDeployment: (_root, args, { viewer, services }) => services.deployments.stop(viewer, args),
+    deleteDeployment: (_root, args, { viewer, services }) => services.deployments.remove(viewer, args),
+  },
+  Deployment: {
+    task: ({ taskId: id, credentialId }, _args, { loaders }) =>
+      id === null ? null : loaders.task.load({ id, credentialId }),
+    agent: ({ agentId: id, credentialId }, _args, { loaders }) =>
+      id === null ? null : loaders.agent.load({ id, credentialId, organizationId: null }),
+    conversation: ({ id: deploymentId, credentialId }, { callableId }, { viewer, services }) =>
+      services.conversations.read(viewer, { deploymentId, credentialId, callableId }),
+    events: ({ id: deploymentId }, args, { viewer, services }) =>
+      services.feeds.pageOf(viewer, { ...args, deploymentId }),
+  },
+};

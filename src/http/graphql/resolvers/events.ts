@@ -1,0 +1,23 @@
+import type { EventRow } from '../../../store/schema.ts';
+import type { Resolvers } from '../generated.ts';
+
+export const eventResolvers: Resolvers = {
+  Query: {
+    deploymentEvents: (_root, args, { viewer, services }) => services.feeds.page(viewer, args),
+  },
+  Subscription: {
+    deploymentEvents: {
+      subscribe: (_root, args, { viewer, services }) => services.feeds.follow(viewer, args),
+      resolve: (event: EventRow) => event,
+    },
+  },
+  DeploymentEvent: {
+    id: (event) => String(event.seq),
+    occurredAt: (event) => new Date(event.occurredAt).toISOString(),
+    deployment: (event, _args, { viewer, services }) =>
+      services.deployments.lastSeen(viewer, event.deploymentId),
+  },
+  DeploymentEventConnection: {
+    pageInfo: ({ hasNextPage, endCursor }) => ({ hasNextPage, endCursor }),
+  },
+};

@@ -1,0 +1,24 @@
+import { GraphQLError, GraphQLScalarType } from 'graphql';
+
+/** Times leave as ISO 8601 text, which is how services hand them over. */
+const DateTime = new GraphQLScalarType<string, string>({
+  name: 'DateTime',
+  description: 'An instant in ISO 8601, UTC, for instance `2026-05-06T19:09:52.000Z`.',
+  serialize(value) {
+    if (typeof value === 'string' && !Number.isNaN(Date.parse(value))) return value;
+    throw new GraphQLError('A time is not in ISO 8601');
+  },
+  parseValue(value) {
+    if (typeof value === 'string' && !Number.isNaN(Date.parse(value))) return value;
+    throw new GraphQLError('must be a time in ISO 8601');
+  },
+});
+
+const JSONValue = new GraphQLScalarType<unknown, unknown>({
+  name: 'JSON',
+  description: 'Any JSON value, as the upstream gave it.',
+  serialize: (value) => value,
+  parseValue: (value) => value,
+});
+
+export const scalars = { DateTime, JSON: JSONValue };

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import { agentResolvers } from './resolvers/agents.ts';
+import { conversationResolvers } from './resolvers/conversations.ts';
+import { credentialResolvers } from './resolvers/credentials.ts';
+import { deploymentResolvers } from './resolvers/deployments.ts';
+import { eventResolvers } from './resolvers/events.ts';
+import { scalars } from './resolvers/scalars.ts';
+import { taskResolvers } from './resolvers/tasks.ts';
+
+/** The schema as clients read it; it lies at the top of the project, so that changes show in review. */
+const SDL = new URL('../../../schema.graphql', import.meta.url);
+
+/** One executable schema, served over HTTP and over sockets alike. */
+export const createSchema = (): GraphQLSchema =>
+  makeExecutableSchema({
+    typeDefs: readFileSync(SDL, 'utf8'),
+    resolvers: [
+      scalars,
+      credentialResolvers,
+      agentResolvers,
+      taskResolvers,
+      deploymentResolvers,
+      conversationResolvers,
+      eventResolvers,
+    ],
+  });

@@ -1,0 +1,51 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Viewer } from '../../viewer.ts';
+
+/** An acknowledged socket. */
+export interface LiveSocket {
+  viewer(): Viewer | undefined;
+  close(code: number, reason: string): void;
+}
+
+/** Every acknowledged socket, by user. */
+export interface SocketRegistry {
+  /** False when the user has as many as allowed. */
+  add(userId: string, socket: LiveSocket): boolean;
+  remove(userId: string, socket: LiveSocket): void;
+  /** Closes the sockets of a session that has ended. */
+  endSession(sessionId: string): void;
+  /** Says goodbye to all, spread over `spreadMs`, so that they do not come back all at once. */
+  drain(spreadMs: number): Promise<void>;
+}
+
+export const createSocketRegistry = (maxPerUser: number, clock: Clock): SocketRegistry => {
+  const byUser = new Map<string, Set<LiveSocket>>();
+  const all = (): LiveSocket[] => [...byUser.values()].flatMap((sockets) => [...sockets]);
+  return {
+    add(userId, socket) {
+      const sockets = byUser.get(userId) ?? new Set();
+      if (sockets.size >= maxPerUser) return false;
+      byUser.set(userId, sockets.add(socket));
+      return true;
+    },
+    remove(userId, socket) {
+      const sockets = byUser.get(userId);
+      sockets?.delete(socket);
+      if (sockets?.size === 0) byUser.delete(userId);
+    },
+    endSession(sessionId) {
+      for (const socket of all()) {
+        if (socket.viewer()?.sessionId === sessionId) socket.close(4403, 'Session ended');
+      }
+    },
+    async drain(spreadMs) {
+      const sockets = all();
+      await Promise.all(
+        sockets.map(async (socket, index) => {
+          await clock.sleep((spreadMs * index) / sockets.length);
+          socket.close(1001, 'Going away');
+        }),
+      );
+    },
+  };
+};

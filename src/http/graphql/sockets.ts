@@ -1,0 +1,177 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer, type Server as ProtocolServer } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { GatewayError } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Services } from '../../services/services.ts';
+import { bearerToken } from '../plugins/authenticate.ts';
+import { newRequestId } from '../plugins/problem.ts';
+import { formatError } from './answers.ts';
+import { createContext } from './context.ts';
+import { keepAlive } from './heartbeat.ts';
+import { type Prepare, Refusal } from './prepare.ts';
+import { operationOf, readRequest } from './request.ts';
+import { createSocketIdentity, type SocketIdentity } from './socket-identity.ts';
+import { createSocketRegistry, type LiveSocket, type SocketRegistry } from './socket-registry.ts';
+
+export interface SocketsDeps {
+  schema: GraphQLSchema;
+  services: Services;
+  prepare: Prepare;
+  clock: Clock;
+  log: FastifyBaseLogger;
+  maxSocketsPerUser: number;
+  maxSubscriptionsPerSocket: number;
+  maxMessageBytes: number;
+}
+
+/** Speaks `graphql-transport-ws` on connections that have been upgraded. */
+export interface Sockets {
+  server: WebSocketServer;
+  registry: SocketRegistry;
+}
+
+/** What belongs to one socket. */
+interface Extra extends LiveSocket {
+  request: IncomingMessage;
+  identity: SocketIdentity;
+  isOpen(): boolean;
+}
+
+/** The payload a client may send with `connection_init` and `ping`. */
+type Handover = { authorization?: unknown } | undefined;
+
+const INIT_TIMEOUT_MS = 3_000;
+
+export const createSockets = (deps: SocketsDeps): Sockets => {
+  const { services, prepare, schema, clock, log } = deps;
+  const registry = createSocketRegistry(deps.maxSocketsPerUser, clock);
+
+  const viewerOf = async (authorization: unknown) =>
+    services.accounts.authenticate(
+      bearerToken(typeof authorization === 'string' ? authorization : undefined),
+    );
+
+  const format = (errors: readonly GraphQLError[]) => {
+    const requestId = newRequestId();
+    return errors.map((error) => formatError(error, requestId, log));
+  };
+
+  const protocol: ProtocolServer<Extra> = makeServer<Handover & Record<string, unknown>, Extra>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+
+    async onConnect({ connectionParams, extra }) {
+      try {
+        const offered = connectionParams?.authorization ?? extra.request.headers.authorization;
+        const viewer = await viewerOf(offered);
+        if (!extra.isOpen()) return false;
+        if (!registry.add(viewer.userId, extra)) return extra.close(1013, 'Too many sockets');
+        extra.identity.assume(viewer);
+        return true;
+      } catch (error) {
+        if (error instanceof GatewayError) return false;
+        throw error;
+      }
+    },
+
+    onSubscribe({ extra, subscriptions }, _id, payload) {
+      try {
+        const viewer = extra.viewer();
+        if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
+        if (Object.keys(subscriptions).length > deps.maxSubscriptionsPerSocket) {
+          throw new GatewayError('RATE_LIMITED', 'Too many subscriptions on this socket');
+        }
+        const asked = readRequest(payload);
+        const { document } = prepare(asked);
+        const isLong = operationOf(document, asked.operationName) === 'subscription';
+        return {
+          schema,
+          document,
+          operationName: asked.operationName,
+          variableValues: asked.variables,
+          contextValue: createContext(viewer, services, isLong),
+        };
+      } catch (error) {
+        return refusalOf(error);
+      }
+    },
+
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors ? { ...result, errors: format(result.errors) } : undefined,
+    onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
+
+    onClose({ extra }) {
+      const userId = extra.viewer()?.userId;
+      if (userId !== undefined) registry.remove(userId, extra);
+    },
+  });
+
+  /** A ping may hand over a fresh token of the same user, with which the socket lives on. */
+  const takeOver = async (extra: Extra, payload: Handover): Promise<void> => {
+    if (payload?.authorization === undefined) return;
+    try {
+      const next = await viewerOf(payload.authorization);
+      if (next.userId !== extra.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
+      extra.identity.assume(next);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      extra.close(4403, 'Forbidden');
+    }
+  };
+
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: deps.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const close = (code: number, reason: string): void => socket.close(code, reason);
+    const identity = createSocketIdentity(clock, () => close(4403, 'Token expired'));
+    const isOpen = (): boolean => socket.readyState === socket.OPEN;
+    const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close };
+    const fail = (error: unknown): void => {
+      log.error({ err: error }, 'a socket failed');
+      close(4500, 'Internal server error');
+    };
+    socket.on('error', (error) => log.debug({ err: error }, 'a socket broke'));
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        close,
+        send: (data) =>
+          new Promise((resolve, reject) => {
+            if (!isOpen()) return resolve();
+            // Resolves once the bytes are on their way: a slow reader holds up its own subscription only.
+            socket.send(data, (error) =>
+              error && socket.readyState === socket.OPEN ? reject(error) : resolve(),
+            );
+          }),
+        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+        onPing: async (payload) => {
+          await takeOver(extra, payload as Handover);
+          // Never with the payload: it may have been a token.
+          if (isOpen()) socket.send('{"type":"pong"}');
+        },
+      },
+      extra,
+    );
+    keepAlive(socket, clock);
+    socket.once('close', (code, reason) => {
+      identity.end();
+      void closed(code, String(reason)).catch(fail);
+    });
+  });
+
+  return { server, registry };
+};
+
+/** Why an operation is not run, as the protocol wants it. */
+const refusalOf = (error: unknown): readonly GraphQLError[] => {
+  if (error instanceof Refusal) return error.errors;
+  if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];
+  throw error;
+};

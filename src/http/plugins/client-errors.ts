@@ -1,0 +1,39 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import { type ErrorCode, GatewayError } from '../../errors.ts';
+import { newRequestId, PROBLEM_TYPE, toProblem } from './problem.ts';
+
+/** What the HTTP parser reports before there is a request, by Node's error code. */
+const KNOWN: Record<string, [status: number, code: ErrorCode, detail?: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'REQUEST_TIMEOUT'],
+  HPE_HEADER_OVERFLOW: [431, 'PAYLOAD_TOO_LARGE', 'The header fields are too large'],
+};
+
+/**
+ * Answers a request that never became one (too slow, too large, not HTTP) with a problem document, and hangs up:
+ * after a framing error nothing on that connection can be trusted.
+ */
+export const answerClientErrors =
+  (log: FastifyBaseLogger) =>
+  (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    const [status, code, detail = undefined] = KNOWN[error.code ?? ''] ?? [
+      400,
+      'BAD_USER_INPUT' as const,
+      'The request is not valid HTTP',
+    ];
+    const requestId = newRequestId();
+    log.info({ requestId, status, code: error.code }, 'request refused unread');
+    const body = JSON.stringify(toProblem(new GatewayError(code, detail), requestId, status));
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `content-type: ${PROBLEM_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      'cache-control: no-store',
+      'connection: close',
+    ];
+    if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    socket.destroySoon();
+  };

@@ -1,0 +1,28 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+const health = z.object({ status: z.enum(['ok', 'unavailable']) });
+
+/** For orchestrators: says yes or no and nothing else. Quiet in the log unless the answer is no. */
+export const healthRoutes: FastifyPluginAsyncZod<{ isReady: () => Promise<boolean> }> = async (
+  app,
+  { isReady },
+) => {
+  app.get(
+    '/healthz',
+    { logLevel: 'warn', schema: { tags: ['health'], response: { 200: health } } },
+    async () => ({ status: 'ok' as const }),
+  );
+
+  app.get(
+    '/readyz',
+    { logLevel: 'warn', schema: { tags: ['health'], response: { 200: health, 503: health } } },
+    async (request, reply) => {
+      const ready = await isReady().catch((error: unknown) => {
+        request.log.error({ err: error }, 'readiness could not be checked');
+        return false;
+      });
+      return ready ? reply.code(200).send({ status: 'ok' }) : reply.code(503).send({ status: 'unavailable' });
+    },
+  );
+};

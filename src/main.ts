@@ -1,0 +1,54 @@
+import { buildApp } from './app.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { createDeps } from './deps.ts';
+import { systemClock } from './lib/clock.ts';
+import { systemRandom } from './lib/random.ts';
+import { onShutdownSignal } from './shutdown.ts';
+import { createLogger } from './telemetry/logger.ts';
+
+/** Over how long the goodbyes to sockets are spread, so that clients do not come back all at once. */
+const DRAIN_MS = 2_000;
+
+const start = async (): Promise<void> => {
+  const config = loadConfig(process.env);
+  const log = createLogger({ level: config.logLevel });
+  const deps = await createDeps(config, { clock: systemClock, random: systemRandom, log });
+  let isDraining = false;
+  const app = await buildApp({
+    ...deps,
+    config,
+    log,
+    clock: systemClock,
+    onSessionEnded: (listener) => deps.sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    drainMs: DRAIN_MS,
+    isReady: async () => !isDraining && (await deps.isReady()),
+  });
+
+  await app.listen({ port: config.port, host: config.host });
+  await deps.poller.start();
+  deps.housekeeping.start();
+  log.info({ address: app.listeningOrigin }, 'listening');
+
+  onShutdownSignal(log, [
+    [
+      'stop being ready',
+      () => {
+        isDraining = true;
+      },
+    ],
+    ['stop looking upstream', () => deps.poller.stop()],
+    ['finish requests and close sockets', () => app.close()],
+    ['stop housekeeping', () => deps.housekeeping.stop()],
+    ['close the store', () => deps.close()],
+  ]);
+};
+
+try {
+  await start();
+} catch (error) {
+  // Before there is a logger, and for people: what is wrong, without a stack where it would not help.
+  const text =
+    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,56 @@
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { pruneEvents } from '../store/events.ts';
+import { pruneIntents } from '../store/intents.ts';
+import type { Store } from '../store/store.ts';
+
+/** Forgets what need not be kept any longer, in small batches, so that nobody waits for it. */
+export interface Housekeeping {
+  start(): void;
+  /** Removes everything that is too old now. */
+  sweep(): Promise<void>;
+  stop(): void;
+}
+
+export interface HousekeepingDeps {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  /** How long events are kept. */
+  eventRetentionMs: number;
+}
+
+/** How often it is done. */
+const INTERVAL_MS = 600_000;
+
+/** Answers to idempotency keys are kept for a day (contract, section 3). */
+const INTENT_RETENTION_MS = 86_400_000;
+
+/** Rows a transaction. */
+const BATCH = 500;
+
+export const createHousekeeping = ({
+  store,
+  clock,
+  log,
+  eventRetentionMs,
+}: HousekeepingDeps): Housekeeping => {
+  let timer: Timer | undefined;
+
+  const sweep = async (): Promise<void> => {
+    const eventsBefore = clock.now() - eventRetentionMs;
+    const intentsBefore = clock.now() - INTENT_RETENTION_MS;
+    while ((await store.transaction((tx) => pruneEvents(tx, eventsBefore, BATCH))) === BATCH);
+    while ((await store.transaction((tx) => pruneIntents(tx, intentsBefore, BATCH))) === BATCH);
+  };
+
+  const plan = (): void => {
+    timer = clock.after(INTERVAL_MS, () => {
+      sweep()
+        .catch((error: unknown) => log.error({ err: error }, 'old events could not be removed'))
+        .finally(plan);
+    });
+  };
+
+  return { start: plan, sweep, stop: () => timer?.cancel() };
+};

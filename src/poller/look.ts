@@ -1,0 +1,95 @@
+import { isGatewayError } from '../errors.ts';
+import type { Journal, SeenDeployment } from '../events/journal.ts';
+import { updateDeployment, watchedDeployments } from '../store/deployments.ts';
+import type { DeploymentRow, WatchRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
+import { interpretStatus } from '../upstream/quantconnect/status.ts';
+import type { Talk } from './talk.ts';
+
+export interface LookDeps {
+  store: Store;
+  journal: Journal;
+  talk: Talk;
+  clock: { now(): number };
+}
+
+/** What a look found. */
+export interface Found {
+  /** Something changed, or is about to: the next look should come soon. */
+  isLively: boolean;
+}
+
+/**
+ * One look at everything watched with a credential in one organization. The task list carries the status of
+ * every unfinished deployment in one call; one that has left it is read once for its end.
+ */
+export const createLook =
+  (deps: LookDeps) =>
+  async (watch: WatchRow, client: QuantConnectClient): Promise<Found> => {
+    const { store, journal, talk, clock } = deps;
+    const { ownerId } = watch;
+    const rows = await watchedDeployments(store.db, watch);
+
+    const lookedAtMs = clock.now();
+    const active = await listActive(client, watch.organizationId);
+    const listed: SeenDeployment[] = [];
+    const unlisted: DeploymentRow[] = [];
+    for (const row of rows) {
+      const seen = active.get(row.id);
+      if (seen !== undefined && !seen.isTerminal) listed.push(seen);
+      else unlisted.push(row);
+    }
+    const moved = await journal.observe(ownerId, listed, lookedAtMs);
+    const ended = await inTurn(unlisted, (row) => readOne(deps, client, row));
+    const spoke = await talk(await watchedDeployments(store.db, watch), client);
+    const settling = await settle(store, await watchedDeployments(store.db, watch), clock.now());
+    return { isLively: moved || ended.includes(true) || spoke || settling };
+  };
+
+/** Unfinished deployments by id, as the organization's task list shows them. */
+const listActive = async (
+  client: QuantConnectClient,
+  organizationId: string,
+): Promise<Map<string, SeenDeployment>> => {
+  const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
+    // A list that this credential may not see does not serve: each deployment is read by itself instead.
+    if (isGatewayError(error, 'UPSTREAM_REJECTED')) return [];
+    throw error;
+  });
+  return new Map(
+    tasks.flatMap((task) =>
+      task.activeDeployments.map(({ deploymentId: id, rawStatus }) => {
+        const meaning = interpretStatus({ rawStatus, endedAt: null, runtimeError: null });
+        return [id, { id, rawStatus, taskId: task.id, ...meaning }] as const;
+      }),
+    ),
+  );
+};
+
+/** Reads a deployment that the list does not show; tells whether it changed. */
+const readOne = async (deps: LookDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> => {
+  const lookedAtMs = deps.clock.now();
+  try {
+    return await deps.journal.observe(row.ownerId, [await client.readDeployment(row.id)], lookedAtMs);
+  } catch (error) {
+    if (!isGatewayError(error, 'NOT_FOUND')) throw error;
+    await deps.journal.deleted(row.ownerId, row.id);
+    return true;
+  }
+};
+
+/** Ends the watch of what has ended and has said all it had to say; true while something still may follow. */
+const settle = async (store: Store, rows: DeploymentRow[], now: number): Promise<boolean> => {
+  const ended = rows.filter((row) => row.isTerminal === 1);
+  const settled = ended.filter((row) => row.settleAt <= now);
+  for (const row of settled) await updateDeployment(store.db, row.ownerId, row.id, { isWatched: 0 });
+  return settled.length < ended.length;
+};
+
+/** One after the other: background looks never take the credential's budget by storm. */
+export const inTurn = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+};

@@ -1,0 +1,192 @@
+import { badUserInput, GatewayError, notFound } from '../errors.ts';
+import { type Bus, eventStream } from '../events/bus.ts';
+import { type Followed, follow } from '../events/follow.ts';
+import type { Clock } from '../lib/clock.ts';
+import { concat } from '../lib/pull.ts';
+import { findCredential } from '../store/credentials.ts';
+import { findDeployment, hasUnfinished } from '../store/deployments.ts';
+import {
+  type EventFilter,
+  logBounds,
+  newestEvent,
+  newestEventsOfUnfinished,
+  readEvents,
+} from '../store/events.ts';
+import type { EventRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import type { Viewer } from '../viewer.ts';
+import type { CredentialChoice } from './agents.ts';
+import type { Deployments } from './deployments.ts';
+import { isDeploymentId, isNumericId, knownShape } from './input.ts';
+import type { Tasks } from './tasks.ts';
+
+/** One page of a log. */
+export interface EventPage {
+  nodes: EventRow[];
+  hasNextPage: boolean;
+  /** The cursor of the last node; of the request, when there is none. */
+  endCursor: string;
+}
+
+/** Which part of the caller's log, from where. */
+export interface FeedRequest {
+  deploymentId?: string | null;
+  taskId?: string | null;
+  /** A cursor; absent starts with the newest event. */
+  after?: string | null;
+}
+
+/** The caller's event log, read in pages or followed. */
+export interface Feeds {
+  page(viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage>;
+  /** The same for a deployment the caller was just shown; empty when it is not watched. */
+  pageOf(
+    viewer: Viewer,
+    input: { deploymentId: string; after?: string | null; first?: number | null },
+  ): Promise<EventPage>;
+  /** Every later event once and in order, then what follows. Nothing is buffered for a slow reader. */
+  follow(
+    viewer: Viewer,
+    input: FeedRequest & CredentialChoice & { untilTerminal?: boolean | null },
+  ): Promise<AsyncIterableIterator<EventRow, void, void>>;
+}
+
+export interface FeedsDeps {
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  sweepMs: number;
+  deployments: Deployments;
+  tasks: Tasks;
+}
+
+/** Largest page. */
+const MAX_PAGE = 500;
+
+export const createFeeds = (deps: FeedsDeps): Feeds => {
+  const { store, deployments, tasks } = deps;
+
+  /** Reads a cursor; one that points behind what is kept, or beyond what exists, is refused. */
+  const position = async (ownerId: string, after: string): Promise<number> => {
+    const seq = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
+    const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
+    if (!(seq <= lastSeq)) throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
+    if (seq === 0) return prunedSeq;
+    if (seq < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
+    return seq;
+  };
+
+  /** What is asked about must exist for the caller; a task without events may still be theirs. */
+  const authorise = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
+    if (filter.deploymentId !== undefined) {
+      const row = await findDeployment(store.db, viewer.userId, filter.deploymentId);
+      if (row === undefined) throw notFound('Deployment');
+    } else if (filter.taskId !== undefined) {
+      const known = await readEvents(store.db, viewer.userId, filter, 0, 1);
+      if (known.length === 0) await tasks.get(viewer, { id: filter.taskId });
+    }
+  };
+
+  const page = async (viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage> => {
+    const filter = filterOf(input);
+    const first = input.first ?? 100;
+    if (first < 1 || first > MAX_PAGE) {
+      throw badUserInput({ path: 'first', message: `must be from 1 to ${MAX_PAGE}` });
+    }
+    const after = await position(viewer.userId, input.after ?? '0');
+    const rows = await readEvents(store.db, viewer.userId, filter, after, first + 1);
+    const nodes = rows.slice(0, first);
+    return {
+      nodes,
+      hasNextPage: rows.length > first,
+      endCursor: String(nodes.at(-1)?.seq ?? input.after ?? '0'),
+    };
+  };
+
+  const followedLog = (
+    ownerId: string,
+    filter: EventFilter,
+    untilTerminal: boolean,
+    credentialId: string | null,
+  ): Followed<EventRow> => ({
+    stream: eventStream(ownerId),
+    async read(after, limit) {
+      const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
+      if (after < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
+      const items = lastSeq > after ? await readEvents(store.db, ownerId, filter, after, limit) : [];
+      return { items, position: items.at(-1)?.seq ?? lastSeq };
+    },
+    async isOver() {
+      if (filter.deploymentId !== undefined) {
+        const row = await findDeployment(store.db, ownerId, filter.deploymentId);
+        if (row === undefined || row.isDeleted) return true;
+        if (row.credentialId === null) throw credentialGone();
+        return untilTerminal && row.isTerminal === 1;
+      }
+      if (credentialId !== null && !(await findCredential(store.db, ownerId, credentialId)))
+        throw credentialGone();
+      return untilTerminal && !(await hasUnfinished(store.db, ownerId, filter.taskId));
+    },
+  });
+
+  return {
+    async page(viewer, input) {
+      await authorise(viewer, filterOf(input));
+      return page(viewer, input);
+    },
+
+    pageOf: (viewer, input) => page(viewer, input),
+
+    async follow(viewer, input) {
+      const { userId: ownerId } = viewer;
+      const filter = filterOf(input);
+      // Whatever is wrong with the cursor is said before anything is asked upstream.
+      const start = input.after == null ? undefined : await position(ownerId, input.after);
+      const credentialId = await begin(viewer, filter, input.credentialId ?? null);
+      const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
+      if (start !== undefined) return follow(deps, followed, start);
+      const { snapshot, lastSeq } = await newest(ownerId, filter);
+      return concat(snapshot, follow(deps, followed, lastSeq));
+    },
+  };
+
+  /** Makes sure that what is followed is watched; tells which credential the subscription hangs on. */
+  async function begin(
+    viewer: Viewer,
+    filter: EventFilter,
+    credentialId: string | null,
+  ): Promise<string | null> {
+    if (filter.deploymentId !== undefined) {
+      await deployments.track(viewer, { id: filter.deploymentId, credentialId });
+      return null;
+    }
+    if (filter.taskId === undefined) return null;
+    return (await deployments.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
+  }
+
+  /** The state a reader without a cursor starts from, and where the log stood then. */
+  function newest(ownerId: string, filter: EventFilter): Promise<{ snapshot: EventRow[]; lastSeq: number }> {
+    return store.transaction(async (tx) => {
+      const { lastSeq } = await logBounds(tx, ownerId);
+      const { deploymentId, taskId } = filter;
+      if (deploymentId === undefined) {
+        return { snapshot: await newestEventsOfUnfinished(tx, ownerId, taskId), lastSeq };
+      }
+      const event = await newestEvent(tx, ownerId, deploymentId);
+      return { snapshot: event === undefined ? [] : [event], lastSeq };
+    });
+  }
+};
+
+/** @throws GatewayError `BAD_USER_INPUT` for both at once, `NOT_FOUND` for ids that cannot exist */
+const filterOf = ({ deploymentId, taskId }: FeedRequest): EventFilter => {
+  if (deploymentId != null && taskId != null) {
+    throw badUserInput({ path: 'taskId', message: 'cannot be combined with deploymentId' });
+  }
+  if (deploymentId != null) knownShape(isDeploymentId(deploymentId), 'Deployment');
+  if (taskId != null) knownShape(isNumericId(taskId), 'Task');
+  return { deploymentId: deploymentId ?? undefined, taskId: taskId ?? undefined };
+};
+
+const credentialGone = (): GatewayError =>
+  new GatewayError('CREDENTIAL_MISSING', 'The credential this was watched with was deleted');

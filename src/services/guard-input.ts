@@ -1,0 +1,16 @@
+import { checkInput, require } from './input.ts';
+
+/** What a deployment may use before the gateway stops it. */
+export interface GuardInput {
+  maxTokens?: number | null;
+  maxDurationSeconds?: number | null;
+  stopOnRuntimeError?: boolean | null;
+}
+
+/** @throws GatewayError `BAD_USER_INPUT` that names every wrong bound */
+export const checkGuard = (guard: GuardInput | null | undefined): void =>
+  checkInput(
+    (['maxTokens', 'maxDurationSeconds'] as const).map((bound) =>
+      require(guard?.[bound] == null || guard[bound] >= 1, `guard.${bound}`, 'must be at least 1'),
+    ),
+  );

@@ -1,0 +1,63 @@
+import { badUserInput, type FieldProblem, isGatewayError, notFound } from '../errors.ts';
+import type { Connection } from './connections.ts';
+
+/** Longest text of a prompt, a name or a description that is passed on. */
+export const MAX_TEXT = 100_000;
+
+/** Collects every wrong field before refusing, so that a caller learns of all at once. */
+export const checkInput = (checks: readonly (FieldProblem | false | undefined)[]): void => {
+  const problems = checks.filter((check) => check !== false && check !== undefined);
+  if (problems.length > 0) throw badUserInput(...problems);
+};
+
+/** A problem unless `isRight`. */
+export const require = (isRight: boolean, path: string, message: string): FieldProblem | undefined =>
+  isRight ? undefined : { path, message };
+
+/** A problem unless the text has 1 to `max` characters besides blanks; absent text passes. */
+export const requireText = (
+  text: string | null | undefined,
+  path: string,
+  max = MAX_TEXT,
+): FieldProblem | undefined =>
+  require(text == null ||
+    (text.trim().length > 0 && text.length <= max), path, `must have 1 to ${max} characters`);
+
+/** Ids of agents and tasks are integers upstream: any other text names nothing. */
+export const isNumericId = (id: string): boolean => /^\d{1,15}$/.test(id);
+
+/** A problem unless the id is one the upstream could have given out. */
+export const requireId = (id: string | null | undefined, path: string): FieldProblem | undefined =>
+  require(id == null || isNumericId(id), path, 'must be a numeric id');
+
+/** Refuses an id that cannot exist as what it is: not found, without asking the upstream. */
+export const knownShape = (isPossible: boolean, what: string): void => {
+  if (!isPossible) throw notFound(what);
+};
+
+/** Deployment ids are opaque, but short and plain. */
+export const isDeploymentId = (id: string): boolean => /^[\w-]{1,128}$/.test(id);
+
+/** The organization named by the caller, or the credential's own. */
+export const organizationOf = (
+  connection: Connection,
+  organizationId: string | null | undefined,
+  path: string,
+): string => {
+  const chosen = organizationId ?? connection.organizationId;
+  if (chosen) return chosen;
+  throw badUserInput({ path, message: 'is required, as the credential has no organization of its own' });
+};
+
+/**
+ * Tells "there is no such thing" from "it may not be done": the upstream refuses both in words that nobody
+ * may rely on (upstream page, section 3), so after a refusal the thing itself is asked for.
+ */
+export const refusedOrMissing = async <T>(work: Promise<T>, read: () => Promise<unknown>): Promise<T> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (isGatewayError(error, 'UPSTREAM_REJECTED')) await read();
+    throw error;
+  }
+};

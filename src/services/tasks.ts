@@ -1,0 +1,133 @@
+import { badUserInput } from '../errors.ts';
+import type { DeploymentStatus } from '../lib/status.ts';
+import type { ActiveDeployment, AgentTask, NewTask } from '../upstream/quantconnect/model.ts';
+import { classifyStatus } from '../upstream/quantconnect/status.ts';
+import type { Viewer } from '../viewer.ts';
+import type { CredentialChoice } from './agents.ts';
+import type { Connection, Connections } from './connections.ts';
+import type { Idempotency } from './idempotency.ts';
+import {
+  checkInput,
+  isNumericId,
+  knownShape,
+  organizationOf,
+  refusedOrMissing,
+  requireId,
+  requireText,
+} from './input.ts';
+import { newestSince } from './trace.ts';
+
+/** An unfinished deployment as its task lists it, its status in the gateway's classes. */
+export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };
+
+/** A task, and the credential it was seen with. */
+export type TaskView = Omit<AgentTask, 'activeDeployments'> & {
+  credentialId: string;
+  activeDeployments: ActiveDeploymentView[];
+};
+
+export interface CreateTask extends Omit<NewTask, 'organizationId'> {
+  organizationId?: string | null;
+}
+
+/** The caller's tasks. */
+export interface Tasks {
+  list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<TaskView[]>;
+  /** @throws GatewayError `NOT_FOUND` */
+  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<TaskView>;
+  create(
+    viewer: Viewer,
+    input: CredentialChoice & { task: CreateTask; idempotencyKey?: string | null },
+  ): Promise<TaskView>;
+  update(
+    viewer: Viewer,
+    input: CredentialChoice & { id: string; fields: { name?: string | null } },
+  ): Promise<TaskView>;
+  remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
+}
+
+export const createTasks = (deps: { connections: Connections; idempotency: Idempotency }): Tasks => {
+  const { connections, idempotency } = deps;
+  const shown = (connection: Connection, task: AgentTask): TaskView => ({
+    ...task,
+    credentialId: connection.credentialId,
+    activeDeployments: task.activeDeployments.map((one) => ({
+      ...one,
+      status: classifyStatus(one.rawStatus),
+    })),
+  });
+
+  return {
+    async list(viewer, input) {
+      const connection = await connections.open(viewer, input.credentialId);
+      const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
+      const tasks = await connection.call((client) => client.listTasks(organizationId));
+      return tasks.map((task) => shown(connection, task));
+    },
+
+    async get(viewer, { id, credentialId }) {
+      const connection = await connections.open(viewer, credentialId);
+      knownShape(isNumericId(id), 'Task');
+      return shown(connection, await connection.call((client) => client.readTask(id)));
+    },
+
+    async create(viewer, { task, idempotencyKey, credentialId }) {
+      const connection = await connections.open(viewer, credentialId);
+      checkInput([
+        requireText(task.name, 'input.name', 200),
+        requireText(task.prompt, 'input.prompt'),
+        requireId(task.agentId, 'input.agentId'),
+      ]);
+      const complete = {
+        ...task,
+        organizationId: organizationOf(connection, task.organizationId, 'input.organizationId'),
+      };
+      const created = await idempotency.once(
+        {
+          ownerId: viewer.userId,
+          operation: 'createTask',
+          key: idempotencyKey,
+          input: [complete, connection.credentialId],
+        },
+        {
+          run: () => connection.call((client) => client.createTask(complete)),
+          // Not by name: the upstream rewrites names (upstream page, section 5.1).
+          trace: async (since) => {
+            const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
+            return newestSince(
+              tasks.filter((one) => one.prompt === complete.prompt && one.agentId === complete.agentId),
+              since,
+            );
+          },
+        },
+      );
+      return shown(connection, created);
+    },
+
+    async update(viewer, { id, fields, credentialId }) {
+      const connection = await connections.open(viewer, credentialId);
+      knownShape(isNumericId(id), 'Task');
+      const { name } = fields;
+      if (name === null) throw badUserInput({ path: 'input.name', message: 'cannot be cleared' });
+      checkInput([requireText(name, 'input.name', 200)]);
+      const read = () => connection.call((client) => client.readTask(id));
+      if (name !== undefined) {
+        await refusedOrMissing(
+          connection.call((client) => client.updateTask(id, { name })),
+          read,
+        );
+      }
+      return shown(connection, await read());
+    },
+
+    async remove(viewer, { id, credentialId }) {
+      const connection = await connections.open(viewer, credentialId);
+      knownShape(isNumericId(id), 'Task');
+      await refusedOrMissing(
+        connection.call((client) => client.deleteTask(id)),
+        () => connection.call((client) => client.readTask(id)),
+      );
+      return id;
+    },
+  };
+};

@@ -1,0 +1,113 @@
+import type { Updateable } from 'kysely';
+import type { DeploymentRow, NewDeploymentRow, Schema } from './schema.ts';
+import type { Db } from './store.ts';
+import type { WatchKey } from './watches.ts';
+
+export type DeploymentChange = Updateable<Schema['deployments']>;
+
+export const findDeployment = (db: Db, ownerId: string, id: string): Promise<DeploymentRow | undefined> =>
+  db
+    .selectFrom('deployments')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+
+export const findDeployments = async (
+  db: Db,
+  ownerId: string,
+  ids: readonly string[],
+): Promise<DeploymentRow[]> =>
+  ids.length === 0
+    ? []
+    : db
+        .selectFrom('deployments')
+        .selectAll()
+        .where('ownerId', '=', ownerId)
+        .where('id', 'in', ids)
+        .execute();
+
+/** Inserts a deployment unless it is known already; tells whether it was new. */
+export const insertDeployment = async (tx: Db, row: NewDeploymentRow): Promise<boolean> => {
+  const result = await tx
+    .insertInto('deployments')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['ownerId', 'id']).doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+};
+
+export const updateDeployment = async (
+  tx: Db,
+  ownerId: string,
+  id: string,
+  change: DeploymentChange,
+): Promise<void> => {
+  await tx
+    .updateTable('deployments')
+    .set(change)
+    .where('ownerId', '=', ownerId)
+    .where('id', '=', id)
+    .execute();
+};
+
+/** What one look covers: everything watched with a credential in an organization. */
+export const watchedDeployments = (db: Db, watch: WatchKey): Promise<DeploymentRow[]> =>
+  db
+    .selectFrom('deployments')
+    .selectAll()
+    .where('credentialId', '=', watch.credentialId)
+    .where('isWatched', '=', 1)
+    .where('organizationId', watch.organizationId === '' ? 'is' : '=', watch.organizationId || null)
+    .orderBy('createdAt')
+    .execute();
+
+/** The last look at these failed: their state is the last one seen. */
+export const markStale = async (tx: Db, watch: WatchKey): Promise<void> => {
+  await tx
+    .updateTable('deployments')
+    .set({ isStale: 1 })
+    .where('credentialId', '=', watch.credentialId)
+    .where('isWatched', '=', 1)
+    .where('organizationId', watch.organizationId === '' ? 'is' : '=', watch.organizationId || null)
+    .execute();
+};
+
+/** The organization that another deployment of the task is known to belong to. */
+export const knownOrganization = async (db: Db, ownerId: string, taskId: string): Promise<string | null> => {
+  const row = await db
+    .selectFrom('deployments')
+    .select('organizationId')
+    .where('ownerId', '=', ownerId)
+    .where('taskId', '=', taskId)
+    .where('organizationId', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.organizationId ?? null;
+};
+
+/** True while anything of the filter has not ended. */
+export const hasUnfinished = async (db: Db, ownerId: string, taskId?: string): Promise<boolean> => {
+  let query = db
+    .selectFrom('deployments')
+    .select('id')
+    .where('ownerId', '=', ownerId)
+    .where('isTerminal', '=', 0)
+    .where('isDeleted', '=', 0);
+  if (taskId !== undefined) query = query.where('taskId', '=', taskId);
+  return (await query.limit(1).executeTakeFirst()) !== undefined;
+};
+
+/** Ends the watches of a credential that is being deleted, and names what they watched. */
+export const abandonDeployments = (
+  tx: Db,
+  ownerId: string,
+  credentialId: string,
+): Promise<{ id: string }[]> =>
+  tx
+    .updateTable('deployments')
+    .set({ credentialId: null, isWatched: 0 })
+    .where('ownerId', '=', ownerId)
+    .where('credentialId', '=', credentialId)
+    .returning('id')
+    .execute();

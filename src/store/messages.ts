@@ -1,0 +1,43 @@
+import type { MessageRow } from './schema.ts';
+import type { Db } from './store.ts';
+
+/** Messages of a deployment whose newest version is later than `revision`, in the order they changed. */
+export const readMessages = (
+  db: Db,
+  ownerId: string,
+  deploymentId: string,
+  revision: number,
+  limit: number,
+): Promise<MessageRow[]> =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', '=', deploymentId)
+    .where('revision', '>', revision)
+    .orderBy('revision')
+    .limit(limit)
+    .execute();
+
+/** Every stored message of a deployment, by position. */
+export const allMessages = (db: Db, ownerId: string, deploymentId: string): Promise<MessageRow[]> =>
+  db
+    .selectFrom('messages')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', '=', deploymentId)
+    .orderBy('position')
+    .execute();
+
+/** Stores a message's newest version over an older one. */
+export const upsertMessage = async (tx: Db, row: MessageRow): Promise<void> => {
+  await tx
+    .insertInto('messages')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['ownerId', 'deploymentId', 'position'])
+        .doUpdateSet({ revision: row.revision, body: row.body }),
+    )
+    .execute();
+};

@@ -1,0 +1,163 @@
+import type { Kysely } from 'kysely';
+
+/** Text, integers and 64-bit integers only: the same statements make the tables on SQLite and PostgreSQL. */
+export const up = async (db: Kysely<unknown>): Promise<void> => {
+  const { schema } = db;
+  await schema
+    .createTable('users')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('email', 'text', (column) => column.notNull().unique())
+    .addColumn('password_hash', 'text', (column) => column.notNull())
+    .addColumn('roles', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute();
+
+  await schema
+    .createTable('sessions')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('current_hash', 'text', (column) => column.notNull().unique())
+    .addColumn('parent_hash', 'text')
+    .addColumn('rotated_at', 'bigint')
+    .execute();
+  await schema.createIndex('sessions_user').on('sessions').column('user_id').execute();
+
+  await schema
+    .createTable('spent_tokens')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('session_id', 'text', (column) =>
+      column.notNull().references('sessions.id').onDelete('cascade'),
+    )
+    .execute();
+  await schema.createIndex('spent_tokens_session').on('spent_tokens').column('session_id').execute();
+
+  await schema
+    .createTable('credentials')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('provider', 'text', (column) => column.notNull())
+    .addColumn('label', 'text')
+    .addColumn('account', 'text', (column) => column.notNull())
+    .addColumn('organization_id', 'text')
+    .addColumn('token_hint', 'text', (column) => column.notNull())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .addColumn('kid', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('is_default', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('credentials_owner').on('credentials').columns(['owner_id', 'provider']).execute();
+
+  await schema
+    .createTable('key_checks')
+    .addColumn('kid', 'text', (column) => column.primaryKey())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .execute();
+
+  await schema
+    .createTable('deployments')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('credential_id', 'text')
+    .addColumn('organization_id', 'text')
+    .addColumn('task_id', 'text')
+    .addColumn('raw_status', 'text', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('is_terminal', 'integer', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('observed_at', 'bigint', (column) => column.notNull())
+    .addColumn('is_stale', 'integer', (column) => column.notNull())
+    .addColumn('is_watched', 'integer', (column) => column.notNull())
+    .addColumn('messages_wanted_until', 'bigint', (column) => column.notNull())
+    .addColumn('messages_read_at', 'bigint', (column) => column.notNull())
+    .addColumn('settle_at', 'bigint', (column) => column.notNull())
+    .addColumn('is_deleted', 'integer', (column) => column.notNull())
+    .addColumn('guard', 'text')
+    .addColumn('guard_tripped', 'text')
+    .addColumn('input_tokens', 'bigint', (column) => column.notNull())
+    .addColumn('output_tokens', 'bigint', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('run_started_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('deployments_key', ['owner_id', 'id'])
+    .execute();
+  await schema
+    .createIndex('deployments_watch')
+    .on('deployments')
+    .columns(['credential_id', 'is_watched', 'organization_id'])
+    .execute();
+  await schema.createIndex('deployments_task').on('deployments').columns(['owner_id', 'task_id']).execute();
+
+  await schema
+    .createTable('watches')
+    .addColumn('credential_id', 'text', (column) =>
+      column.notNull().references('credentials.id').onDelete('cascade'),
+    )
+    .addColumn('organization_id', 'text', (column) => column.notNull())
+    .addColumn('owner_id', 'text', (column) => column.notNull())
+    .addColumn('next_look_at', 'bigint', (column) => column.notNull())
+    .addColumn('pause_ms', 'bigint', (column) => column.notNull())
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('degraded_reason', 'text')
+    .addPrimaryKeyConstraint('watches_key', ['credential_id', 'organization_id'])
+    .execute();
+  await schema.createIndex('watches_due').on('watches').column('next_look_at').execute();
+
+  await schema
+    .createTable('event_heads')
+    .addColumn('owner_id', 'text', (column) => column.primaryKey().references('users.id').onDelete('cascade'))
+    .addColumn('last_seq', 'bigint', (column) => column.notNull())
+    .addColumn('pruned_seq', 'bigint', (column) => column.notNull())
+    .execute();
+
+  await schema
+    .createTable('events')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('deployment_id', 'text', (column) => column.notNull())
+    .addColumn('task_id', 'text')
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('previous_status', 'text')
+    .addColumn('raw_status', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('occurred_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('events_key', ['owner_id', 'seq'])
+    .execute();
+  await schema
+    .createIndex('events_deployment')
+    .on('events')
+    .columns(['owner_id', 'deployment_id', 'seq'])
+    .execute();
+  await schema.createIndex('events_task').on('events').columns(['owner_id', 'task_id', 'seq']).execute();
+  await schema.createIndex('events_age').on('events').column('occurred_at').execute();
+
+  await schema
+    .createTable('messages')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('deployment_id', 'text', (column) => column.notNull())
+    .addColumn('position', 'integer', (column) => column.notNull())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('messages_key', ['owner_id', 'deployment_id', 'position'])
+    .execute();
+  await schema
+    .createIndex('messages_revision')
+    .on('messages')
+    .columns(['owner_id', 'deployment_id', 'revision'])
+    .execute();
+
+  await schema
+    .createTable('intents')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('operation', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('result', 'text')
+    .addPrimaryKeyConstraint('intents_key', ['owner_id', 'operation', 'key'])
+    .execute();
+  await schema.createIndex('intents_age').on('intents').column('created_at').execute();
+};

@@ -1,0 +1,198 @@
+import type { ColumnType, Insertable, Selectable } from 'kysely';
+import type { DeploymentStatus } from '../lib/status.ts';
+
+/** Times are milliseconds since the epoch, flags 0 or 1, objects JSON text: the same on every database. */
+type Flag = 0 | 1;
+/** A column that is written once. */
+type Fixed<T> = ColumnType<T, T, never>;
+
+/** A person who signs in. */
+interface UserTable {
+  id: Fixed<string>;
+  /** Trimmed and lower-cased; unique. */
+  email: string;
+  /** PHC string of argon2id. */
+  passwordHash: string;
+  /** JSON array of roles. */
+  roles: string;
+  createdAt: Fixed<number>;
+}
+
+/** One sign-in on one device: the family of its refresh tokens. */
+interface SessionTable {
+  id: Fixed<string>;
+  userId: Fixed<string>;
+  createdAt: Fixed<number>;
+  expiresAt: number;
+  /** Wins over every grace: a revoked family never comes back. */
+  revokedAt: number | null;
+  /** SHA-256 (base64url) of the refresh token that is to be used next. */
+  currentHash: string;
+  /** SHA-256 of the token that the current one replaced; answers again within the grace. */
+  parentHash: string | null;
+  rotatedAt: number | null;
+}
+
+/** Refresh tokens a session has used up. All but the parent of the current one end the session when presented. */
+interface SpentTokenTable {
+  hash: Fixed<string>;
+  sessionId: Fixed<string>;
+}
+
+/** A user's upstream credential. The secret is sealed by the vault; nothing else can read it. */
+interface CredentialTable {
+  id: Fixed<string>;
+  ownerId: Fixed<string>;
+  provider: Fixed<'QUANTCONNECT' | 'QUANTCDN'>;
+  label: string | null;
+  /** The upstream's own name of the account: QuantConnect user id, QuantCDN organisation. */
+  account: Fixed<string>;
+  organizationId: string | null;
+  /** Last four characters of the secret. */
+  tokenHint: string;
+  /** Envelope of the vault, as JSON. */
+  sealed: string;
+  /** Key that wraps the data key of `sealed`. */
+  kid: string;
+  status: 'VERIFIED' | 'UNVERIFIED' | 'REJECTED';
+  isDefault: Flag;
+  createdAt: Fixed<number>;
+}
+
+/** One sealed canary per wrapping key: tells a wrong key from a right one before any data is touched. */
+interface KeyCheckTable {
+  kid: Fixed<string>;
+  sealed: string;
+}
+
+/** A deployment as the gateway last saw it upstream, and what it does about it. */
+interface DeploymentTable {
+  ownerId: Fixed<string>;
+  /** The upstream's id, `A-…`. */
+  id: Fixed<string>;
+  /** The credential it is looked at with; null once that was deleted. */
+  credentialId: string | null;
+  /** Unknown until the task has been read. */
+  organizationId: string | null;
+  taskId: string | null;
+  rawStatus: string;
+  status: DeploymentStatus;
+  isTerminal: Flag;
+  /** The facts last seen, as JSON of `Deployment` of the upstream client. */
+  state: string;
+  /** When the look that brought this state was begun; an older look never overwrites a newer one. */
+  observedAt: number;
+  /** 1 while the last look failed: the state is the last one seen. */
+  isStale: Flag;
+  /** 1 while the poller has to look at it. */
+  isWatched: Flag;
+  /** Until when someone waits for messages: the conversation is read with each look. */
+  messagesWantedUntil: number;
+  /** When the conversation was last read. */
+  messagesReadAt: number;
+  /** Watching goes on at least until then, although the deployment has ended: late messages, late revivals. */
+  settleAt: number;
+  /** 1 once it was deleted upstream. */
+  isDeleted: Flag;
+  /** JSON of the guard, or null. */
+  guard: string | null;
+  /** JSON of the guard's verdict once it tripped; the stop is repeated until it is seen. */
+  guardTripped: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  createdAt: Fixed<number>;
+  /** When the run under way began: at the birth, or at the prompt that revived it. */
+  runStartedAt: number;
+}
+
+/** What is looked at together: one credential and organization ('' while the organization is unknown). */
+interface WatchTable {
+  credentialId: Fixed<string>;
+  organizationId: Fixed<string>;
+  ownerId: Fixed<string>;
+  nextLookAt: number;
+  pauseMs: number;
+  /** Failed looks in a row. */
+  failures: number;
+  /** Why watching is degraded, once that was announced. */
+  degradedReason: string | null;
+}
+
+/** The head of an owner's log, taken under the row's lock: ids are given out in commit order. */
+interface EventHeadTable {
+  ownerId: Fixed<string>;
+  lastSeq: number;
+  /** Events up to here are no longer kept. */
+  prunedSeq: number;
+}
+
+/** The log. `seq` is the cursor. */
+interface EventTable {
+  ownerId: Fixed<string>;
+  seq: Fixed<number>;
+  type: Fixed<EventType>;
+  deploymentId: Fixed<string>;
+  taskId: Fixed<string | null>;
+  status: Fixed<DeploymentStatus>;
+  previousStatus: Fixed<DeploymentStatus | null>;
+  rawStatus: Fixed<string>;
+  reason: Fixed<string | null>;
+  occurredAt: Fixed<number>;
+}
+
+/** The newest version of each conversation message; `revision` orders the changes of one deployment. */
+interface MessageTable {
+  ownerId: Fixed<string>;
+  deploymentId: Fixed<string>;
+  position: Fixed<number>;
+  revision: number;
+  /** JSON of `ConversationMessage` of the upstream client. */
+  body: string;
+}
+
+/** A create or prompt a caller gave a key to: written before the upstream call, answered from afterwards. */
+interface IntentTable {
+  ownerId: Fixed<string>;
+  operation: Fixed<string>;
+  key: Fixed<string>;
+  /** SHA-256 of the input: the same key with other input is a conflict. */
+  fingerprint: Fixed<string>;
+  createdAt: Fixed<number>;
+  /** JSON of the answer, or null while the outcome is open. */
+  result: string | null;
+}
+
+/** Every table. */
+export interface Schema {
+  users: UserTable;
+  sessions: SessionTable;
+  spentTokens: SpentTokenTable;
+  credentials: CredentialTable;
+  keyChecks: KeyCheckTable;
+  deployments: DeploymentTable;
+  watches: WatchTable;
+  eventHeads: EventHeadTable;
+  events: EventTable;
+  messages: MessageTable;
+  intents: IntentTable;
+}
+
+/** What can happen to a deployment in the log. */
+export type EventType =
+  | 'CREATED'
+  | 'STATUS_CHANGED'
+  | 'PROMPTED'
+  | 'GUARD_TRIPPED'
+  | 'DELETED'
+  | 'WATCH_DEGRADED'
+  | 'WATCH_RECOVERED';
+
+export type UserRow = Selectable<UserTable>;
+export type SessionRow = Selectable<SessionTable>;
+export type CredentialRow = Selectable<CredentialTable>;
+export type DeploymentRow = Selectable<DeploymentTable>;
+export type NewDeploymentRow = Insertable<DeploymentTable>;
+export type WatchRow = Selectable<WatchTable>;
+export type EventRow = Selectable<EventTable>;
+export type MessageRow = Selectable<MessageTable>;
+export type IntentRow = Selectable<IntentTable>;

@@ -1,0 +1,110 @@
+import type { Role } from '../viewer.ts';
+import type { SessionRow } from './schema.ts';
+import type { Db } from './store.ts';
+
+/** A session that is neither revoked nor expired, with what its user may do right now. */
+export interface LiveSession {
+  sessionId: string;
+  userId: string;
+  email: string;
+  roles: Role[];
+}
+
+/** One use of a session's current refresh token. */
+export interface Rotation {
+  usedHash: string;
+  nextHash: string;
+  nowMs: number;
+  expiresAtMs: number;
+}
+
+/** Starts a session whose first refresh token has the hash `currentHash`. */
+export const insertSession = async (
+  db: Db,
+  session: { id: string; userId: string; currentHash: string; nowMs: number; expiresAtMs: number },
+): Promise<void> => {
+  const { id, userId, currentHash, nowMs, expiresAtMs } = session;
+  await db
+    .insertInto('sessions')
+    .values({ id, userId, currentHash, createdAt: nowMs, expiresAt: expiresAtMs })
+    .execute();
+};
+
+/**
+ * Moves a live session from the token just used to the next one, and remembers the used one as spent.
+ * One guarded statement decides, so of many that use the same token exactly one gets the session back.
+ */
+export const rotateSession = async (db: Db, rotation: Rotation): Promise<SessionRow | undefined> => {
+  const { usedHash, nextHash, nowMs, expiresAtMs } = rotation;
+  const session = await db
+    .updateTable('sessions')
+    .set({ currentHash: nextHash, parentHash: usedHash, rotatedAt: nowMs, expiresAt: expiresAtMs })
+    .where('currentHash', '=', usedHash)
+    .where('revokedAt', 'is', null)
+    .where('expiresAt', '>', nowMs)
+    .returningAll()
+    .executeTakeFirst();
+  if (session) await db.insertInto('spentTokens').values({ hash: usedHash, sessionId: session.id }).execute();
+  return session;
+};
+
+/** The session, live or ended, that has used this refresh token up. */
+export const findSessionOfSpentToken = (db: Db, hash: string): Promise<SessionRow | undefined> =>
+  db
+    .selectFrom('sessions')
+    .innerJoin('spentTokens', 'spentTokens.sessionId', 'sessions.id')
+    .selectAll('sessions')
+    .where('spentTokens.hash', '=', hash)
+    .executeTakeFirst();
+
+/** The session if it is alive, with its user. */
+export const findLiveSession = async (
+  db: Db,
+  sessionId: string,
+  nowMs: number,
+): Promise<LiveSession | undefined> => {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.userId')
+    .select(['users.id as userId', 'users.email', 'users.roles'])
+    .where('sessions.id', '=', sessionId)
+    .where('sessions.revokedAt', 'is', null)
+    .where('sessions.expiresAt', '>', nowMs)
+    .executeTakeFirst();
+  return row && { ...row, sessionId, roles: JSON.parse(row.roles) };
+};
+
+/** Revokes one session for good; the row if it was not revoked before. */
+export const revokeSession = (db: Db, sessionId: string, nowMs: number): Promise<SessionRow | undefined> =>
+  db
+    .updateTable('sessions')
+    .set({ revokedAt: nowMs })
+    .where('id', '=', sessionId)
+    .where('revokedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Revokes every session of a user but one; the rows that were not revoked before. */
+export const revokeSessionsOf = (
+  db: Db,
+  userId: string,
+  nowMs: number,
+  exceptSessionId = '',
+): Promise<SessionRow[]> =>
+  db
+    .updateTable('sessions')
+    .set({ revokedAt: nowMs })
+    .where('userId', '=', userId)
+    .where('id', '!=', exceptSessionId)
+    .where('revokedAt', 'is', null)
+    .returningAll()
+    .execute();
+
+/** Forgets a user's sessions that are over, with all their spent tokens. */
+export const deleteDeadSessions = async (db: Db, userId: string, nowMs: number): Promise<void> => {
+  await db
+    .deleteFrom('sessions')
+    .where('userId', '=', userId)
+    .where((where) => where.or([where('revokedAt', 'is not', null), where('expiresAt', '<=', nowMs)]))
+    .execute();
+};

@@ -1,0 +1,51 @@
+const REPLACEMENT = '[redacted]';
+
+/** Names whose values are secret whatever they look like. */
+const SECRET_NAME =
+  'password|passwd|password_?hash|secret|client_?secret|authorization|(?:set-)?cookie|signature|' +
+  '(?:x-)?api[_-]?key|private_?key|(?:access|refresh|api|id|auth|llm)?_?token';
+
+/** `"name":"value"`. */
+const IN_JSON = new RegExp(String.raw`("(?:${SECRET_NAME})"\s*:\s*")(?:\\.|[^"\\])*`, 'gi');
+
+/** The same inside a JSON string, where a quote that ends the value has just as many backslashes as its name's. */
+const IN_NESTED_JSON = new RegExp(
+  String.raw`((\\{1,8})"(?:${SECRET_NAME})\2"\s*:\s*\2")(?:(?!\2")(?:\\\\)*(?:\\[^\\]|[^"\\]))*`,
+  'gi',
+);
+
+/** `name=value`, as in a query or a form. */
+const IN_QUERY = new RegExp(String.raw`(?<!\w)((?:${SECRET_NAME})=)[^&\s"\\#,;]+`, 'gi');
+
+/** What a secret looks like wherever it stands. One expression each: together they are several times slower. */
+const SHAPES = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  // The secret half of a JWK (RFC 8037, RFC 7518).
+  /(?<=\\{0,8}"d\\{0,8}":\s*\\{0,8}")[\w-]+/g,
+  // PHC strings of argon2.
+  /\$argon2(?:id|i|d)\$[\w$=,.+/-]+/g,
+  // JWT: base64url parts of which the first is a JSON object; the others may have been cut off.
+  /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g,
+  /qgr_[\w-]+/g,
+  /(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/%=-]+/gi,
+  // User and password of a URL (RFC 3986, 3.2.1).
+  /(?<=:\/\/)[^/\s:@"]+:[^/\s@"]+(?=@)/g,
+  // Digests, signatures and upstream tokens, whatever stands around them.
+  /(?<![0-9A-Fa-f])[0-9A-Fa-f]{40,}/g,
+  // 32 bytes or more in base64 with its padding: wrapping keys.
+  /(?<![\w+/])[\w+/]{43,}(?:=|%3D)/g,
+  // 32 bytes in base64url: token hashes, keys. A line break reads `\n` here, in two characters.
+  /(?:(?<![\w-])|(?<=\\[nrt]))(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{43}(?![\w-])/g,
+];
+
+/**
+ * Removes secrets from a finished log line, by what they are called and by what they look like. It is the last
+ * stage and sees the very text that would be written: neither a deep path nor an error's message gets around it.
+ */
+export const scrub = (line: string): string => {
+  const unnamed = line
+    .replace(IN_JSON, `$1${REPLACEMENT}`)
+    .replace(IN_NESTED_JSON, `$1${REPLACEMENT}`)
+    .replace(IN_QUERY, `$1${REPLACEMENT}`);
+  return SHAPES.reduce((text, shape) => text.replace(shape, REPLACEMENT), unnamed);
+};

@@ -1,0 +1,6 @@
+/** The little a room needs of a logger. Fields never hold upstream text, tokens or signatures. */
+export type UpstreamLog = (
+  level: 'debug' | 'info' | 'warn',
+  message: string,
+  fields: Record<string, unknown>,
+) => void;

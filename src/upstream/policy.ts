@@ -1,0 +1,45 @@
+import type { Clock } from '../lib/clock.ts';
+import type { Random } from '../lib/random.ts';
+import { spendBudget } from './budget.ts';
+import type { Next, Pass, Policy, UpstreamCall } from './call.ts';
+import { withinDeadline } from './deadline.ts';
+import { createHealth } from './health.ts';
+import { retryReads } from './retry.ts';
+import { shareEqualReads } from './share.ts';
+
+/** Limits of one upstream (contract, section 2) and the outside world. */
+export interface PolicyOptions {
+  /** For the whole call: queueing, pauses and attempts together. */
+  timeoutMs: number;
+  /** Calls a second for one credential, and how many at once. */
+  ratePerSecond: number;
+  burst: number;
+  clock: Clock;
+  random: Random;
+}
+
+/** Runs one call through every policy; `send` signs and sends one attempt. */
+export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSignal) => Promise<T>;
+
+/** Every call's way to one upstream host, from the outside in. This list is the order. */
+export const createPolicy = (options: PolicyOptions): Execute => {
+  const { timeoutMs, clock, random } = options;
+  const health = createHealth(clock);
+
+  const order: readonly Policy[] = [
+    shareEqualReads(),
+    withinDeadline(timeoutMs, clock),
+    retryReads(clock, random),
+    health.refuseWhileDown,
+    spendBudget(options),
+    health.watch,
+  ];
+
+  const run = async <T>(call: UpstreamCall, pass: Pass, send: Next<T>, position: number): Promise<T> => {
+    const policy = order[position];
+    return policy ? policy(call, pass, (changed) => run(call, changed, send, position + 1)) : send(pass);
+  };
+
+  return (call, send, signal) =>
+    run(call, { signal, deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false }, send, 0);
+};

@@ -1,0 +1,59 @@
+import type { Agent, AgentFields, AgentTask, Conversation, Deployment, NewAgent, NewTask } from './model.ts';
+
+/** What a client is made from: one stored credential, opened. Held in memory only while it is used. */
+export interface QuantConnectCredential {
+  /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
+  credentialId: string;
+  userId: string;
+  apiToken: string;
+}
+
+/** Who waits for a read: a caller, or the poller, which comes last in the rate budget. */
+export type ReadLane = 'interactive' | 'poll';
+
+/**
+ * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s of contract
+ * section 5: CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED from any of them. Objects that come back may be
+ * shared with others who asked the same, so nobody changes them. Of a failed create or prompt, `isAmbiguous`
+ * (failure.ts) tells whether it may have happened.
+ */
+export interface QuantConnectClient {
+  /** Resolves when the upstream accepts the credential; `CREDENTIAL_REJECTED` when it refuses it. */
+  authenticate(): Promise<void>;
+
+  listAgents(organizationId: string): Promise<Agent[]>;
+  /** @throws NOT_FOUND */
+  readAgent(agentId: string): Promise<Agent>;
+  createAgent(agent: NewAgent): Promise<Agent>;
+  /** @throws NOT_FOUND */
+  updateAgent(agentId: string, fields: AgentFields): Promise<void>;
+  /** @throws NOT_FOUND */
+  deleteAgent(agentId: string): Promise<void>;
+
+  listTasks(organizationId: string): Promise<AgentTask[]>;
+  /** @throws NOT_FOUND */
+  readTask(taskId: string): Promise<AgentTask>;
+  createTask(task: NewTask): Promise<AgentTask>;
+  /** @throws NOT_FOUND */
+  updateTask(taskId: string, fields: { name: string }): Promise<void>;
+  /** @throws NOT_FOUND */
+  deleteTask(taskId: string): Promise<void>;
+
+  /** @throws NOT_FOUND when there is no such task */
+  listDeployments(taskId: string): Promise<Deployment[]>;
+  /** @throws NOT_FOUND */
+  readDeployment(deploymentId: string): Promise<Deployment>;
+  /**
+   * The new deployment; its id is all that is certain, other facts may be null.
+   * @throws NOT_FOUND when there is no such task; UPSTREAM_BAD_RESPONSE, ambiguous, when the answer names no id
+   */
+  createDeployment(taskId: string): Promise<Deployment>;
+  /** @throws NOT_FOUND */
+  promptDeployment(deploymentId: string, prompt: string): Promise<void>;
+  /** Asks for a stop; when it has happened, reads show. @throws NOT_FOUND */
+  stopDeployment(deploymentId: string): Promise<void>;
+  /** @throws NOT_FOUND */
+  deleteDeployment(deploymentId: string): Promise<void>;
+  /** @throws NOT_FOUND */
+  readConversation(deploymentId: string, callableId?: string): Promise<Conversation>;
+}

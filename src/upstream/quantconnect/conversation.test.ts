@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { failuresOf, filesOf } from './conversation.ts';
+import { decodeConversation } from './decode-conversation.ts';
+
+const conversation = (...parts: unknown[]) =>
+  decodeConversation('A-1', {
+    messages: [
+      { role: 'user', parts: [] },
+      { role: 'assistant', parts },
+    ],
+  });
+const tool = (toolName: string, fields: Record<string, unknown>) => ({
+  type: 'dynamic-tool',
+  toolName,
+  ...fields,
+});
+const write = (toolName: string, filePath: string, content: string, fields = {}) =>
+  tool(toolName, { state: 'output-available', input: { filePath, content }, ...fields });
+const verdict = (structuredContent: unknown) => ({ output: { structuredContent } });
+
+test('files are what the writes left, in the order of their first write', () => {
+  expect(
+    filesOf(
+      conversation(
+        write('create_file', 'main.py', '1'),
+        write('create_file', 'b.py', 'b'),
+        { ...write('', 'main.py', '2'), type: 'tool-edit_file' },
+        write('read_file', 'c.py', 'c'),
+      ),
+    ),
+  ).toEqual([
+    { path: 'main.py', content: '2' },
+    { path: 'b.py', content: 'b' },
+  ]);
+});
+
+test('a write under way, refused, failed or without content writes nothing', () => {
+  expect(
+    filesOf(
+      conversation(
+        write('create_file', 'a', 'x', { state: 'input-streaming' }),
+        write('create_file', 'b', 'x', { state: 'output-error', errorText: 'disk full' }),
+        write('create_file', 'c', 'x', verdict({ success: false })),
+        tool('create_file', { input: [] }),
+        tool('create_file', { input: { filePath: 'd', content: 4 } }),
+      ),
+    ),
+  ).toEqual([]);
+});
+
+test('a warning is no failed write', () => {
+  const warned = write('create_file', 'a', 'x', verdict({ success: true, warnings: ['tabs'] }));
+  expect(filesOf(conversation(warned))).toEqual([{ path: 'a', content: 'x' }]);
+  expect(failuresOf(conversation(warned))).toEqual([
+    { messageIndex: 1, toolName: 'create_file', errors: [], warnings: ['tabs'] },
+  ]);
+});
+
+test('failures by the word of the tool, of the protocol and of the call', () => {
+  expect(
+    failuresOf(
+      conversation(
+        tool(
+          'backtest',
+          verdict({ success: false, errors: ['The backtest ended with a runtime error.', 5] }),
+        ),
+        tool('compile', { output: { isError: true, content: [{ type: 'text', text: 'no build' }, 'x'] } }),
+        tool('deploy', { state: 'output-error', errorText: 'timed out' }),
+        tool('silent', { state: 'output-denied', output: 'text' }),
+        tool('fine', verdict({ success: true, errors: [], warnings: [] })),
+        tool('odd', { output: [] }),
+        { type: 'text', text: 'error' },
+      ),
+    ),
+  ).toEqual([
+    {
+      messageIndex: 1,
+      toolName: 'backtest',
+      errors: ['The backtest ended with a runtime error.'],
+      warnings: [],
+    },
+    { messageIndex: 1, toolName: 'compile', errors: ['no build'], warnings: [] },
+    { messageIndex: 1, toolName: 'deploy', errors: ['timed out'], warnings: [] },
+    {
+      messageIndex: 1,
+      toolName: 'silent',
+      errors: ['The tool call failed without saying why.'],
+      warnings: [],
+    },
+  ]);
+});

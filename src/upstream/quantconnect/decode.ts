@@ -1,0 +1,78 @@
+import type { z } from 'zod';
+import type { UpstreamLog } from '../log.ts';
+import { agentSchema } from './decode-agent.ts';
+import { decodeConversation } from './decode-conversation.ts';
+import { deploymentSchema, taskSchema } from './decode-task.ts';
+import type { Envelope } from './envelope.ts';
+import { badAnswer } from './failures.ts';
+import { decodeList, id } from './fields.ts';
+import type { Agent, AgentTask, Conversation, Deployment } from './model.ts';
+
+/** Turns a successful envelope into what was asked for; throws nothing but UPSTREAM_BAD_RESPONSE. */
+export type Decode<T> = (envelope: Envelope) => T;
+
+/** Every decoder of the agents API. */
+export interface Decoders {
+  agent: Decode<Agent>;
+  agents: Decode<Agent[]>;
+  task: Decode<AgentTask>;
+  tasks: Decode<AgentTask[]>;
+  deployment: Decode<Deployment>;
+  deployments: Decode<Deployment[]>;
+  /** The id is in `deployment.deploymentId`, else in `debug.id`. */
+  createdDeployment: Decode<Deployment>;
+  conversation(deploymentId: string): Decode<Conversation>;
+}
+
+/** Decoding only happens to answers of status 2xx. */
+const DECODED_STATUS = 200;
+
+const asObject = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+const idIn = (value: unknown, name: string): string | undefined => id.safeParse(asObject(value)[name]).data;
+
+/** Makes the decoders; `log` hears of elements left out of a list and of answers without `success`. */
+export const createDecoders = (log: UpstreamLog): Decoders => {
+  const noticeMissingSuccess = ({ success }: Envelope, field: string): void => {
+    if (success === undefined) log('warn', 'upstream answer without success', { field });
+  };
+
+  const one =
+    <T extends z.ZodType>(field: string, schema: T): Decode<z.output<T>> =>
+    (envelope) => {
+      noticeMissingSuccess(envelope, field);
+      const result = schema.safeParse(envelope.fields[field]);
+      if (!result.success) throw badAnswer(DECODED_STATUS, `no usable ${field}`);
+      return result.data;
+    };
+
+  const many =
+    <T extends z.ZodType>(field: string, schema: T): Decode<z.output<T>[]> =>
+    (envelope) => {
+      noticeMissingSuccess(envelope, field);
+      const value = envelope.fields[field] ?? [];
+      if (typeof value !== 'object') throw badAnswer(DECODED_STATUS, `no usable ${field}`);
+      return decodeList(schema, value, (skipped) =>
+        log('warn', 'upstream list elements left out', { field, skipped }),
+      );
+    };
+
+  return {
+    agent: one('agent', agentSchema),
+    agents: many('agents', agentSchema),
+    task: one('task', taskSchema),
+    tasks: many('tasks', taskSchema),
+    deployment: one('deployment', deploymentSchema),
+    deployments: many('deployments', deploymentSchema),
+    // Without an id in either place the answer is lost (upstream page 7.2).
+    createdDeployment: (envelope) => {
+      const { deployment, debug } = envelope.fields;
+      const deploymentId = idIn(deployment, 'deploymentId') ?? idIn(debug, 'id');
+      const fields = { deployment: { ...asObject(deployment), deploymentId } };
+      return one('deployment', deploymentSchema)({ ...envelope, fields });
+    },
+    conversation: (deploymentId) => (envelope) =>
+      decodeConversation(deploymentId, envelope.fields.conversation),
+  };
+};

@@ -1,0 +1,89 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Pass } from '../call.ts';
+import { type ClockOffset, SAME_CLOCK_MS } from '../clock-offset.ts';
+import { UpstreamFailure } from '../failure.ts';
+import type { UpstreamLog } from '../log.ts';
+import type { Transport, TransportAnswer } from '../transport.ts';
+import type { QuantConnectCredential } from './client.ts';
+import { type Envelope, readEnvelope } from './envelope.ts';
+import { isBadSignature, judge } from './failures.ts';
+import { sign } from './sign.ts';
+
+/** What one attempt needs. */
+export interface ExchangeDeps {
+  baseUrl: string;
+  transport: Transport;
+  offset: ClockOffset;
+  clock: Clock;
+  log: UpstreamLog;
+}
+
+/** One request of the agents API: everything travels in the body (upstream page, section 1). */
+export interface WireRequest {
+  /** Without a leading slash: `agents/read`. */
+  path: string;
+  body: Record<string, unknown>;
+  /** The field that the answer is about, if any. */
+  expected?: string;
+  /** The credential itself is the question, so that a plain 500 may be the answer (upstream page 2.5). */
+  asksCredential?: boolean;
+}
+
+/** Signs, sends and judges one attempt. */
+export type Exchange = (
+  credential: QuantConnectCredential,
+  request: WireRequest,
+  pass: Pass,
+) => Promise<Envelope>;
+
+/** A refused signature proves that nothing was done. */
+const signatureFacts = (again: 'resigned' | 'never', status: number) =>
+  ({ mayHaveActed: false, health: 'answered', again, status }) as const;
+
+/**
+ * Whose fault a refused signature is. If the refusal itself has just shown our clock to be off, the same
+ * call signed with the corrected time may pass. If the difference is large and no corrected signature ever
+ * passed, the clock is the likelier cause, and the credential keeps its good name.
+ */
+const refusedSignature = (status: number, usedOffsetMs: number, offset: ClockOffset): UpstreamFailure => {
+  const differenceMs = offset.offsetMs();
+  const moved = Math.abs(differenceMs - usedOffsetMs) > SAME_CLOCK_MS;
+  const facts = signatureFacts(moved ? 'resigned' : 'never', status);
+  if (!moved && offset.isTrusted()) return new UpstreamFailure('CREDENTIAL_REJECTED', facts);
+  const apartSeconds = Math.round(Math.abs(differenceMs) / 1_000);
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', facts, {
+    message: `The upstream refuses the signature, and the gateway's clock differs from the upstream's by ${apartSeconds} s: the clock is the likely cause, not the credential`,
+  });
+};
+
+/** Makes the innermost step of every call. The signature lives no longer than the attempt. */
+export const createExchange = ({ baseUrl, transport, offset, clock, log }: ExchangeDeps): Exchange => {
+  const learn = (answer: TransportAnswer, wasRefused: boolean): void => {
+    const beforeMs = offset.offsetMs();
+    const { sentAtMs, headersAtMs } = answer;
+    offset.learn({ dateHeader: answer.header('date'), sentAtMs, headersAtMs }, wasRefused);
+    const offsetMs = offset.offsetMs();
+    if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) log('warn', 'upstream clock differs', { offsetMs });
+  };
+
+  return async (credential, request, pass) => {
+    const usedOffsetMs = offset.offsetMs();
+    const answer = await transport.send({
+      method: 'POST',
+      url: `${baseUrl}/${request.path}`,
+      headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
+      body: JSON.stringify(request.body),
+      timeoutMs: pass.deadlineAtMs - clock.now(),
+      signal: pass.signal,
+    });
+    const envelope = answer.body.isJson ? readEnvelope(answer.body.value) : undefined;
+    const wasRefused = isBadSignature(answer.status, envelope);
+    learn(answer, wasRefused);
+    if (wasRefused) throw refusedSignature(answer.status, usedOffsetMs, offset);
+
+    const judgement = judge(answer, request, clock.now());
+    if (judgement.failure) throw judgement.failure;
+    offset.confirm(usedOffsetMs);
+    return judgement.envelope;
+  };
+};

@@ -1,0 +1,172 @@
+import type { DeploymentStatus } from '../../lib/status.ts';
+
+/**
+ * What the rest of the gateway knows of QuantConnect, after decoding: ids are text, times are ISO 8601 in
+ * UTC (the upstream's have no zone; section 10 of the upstream page says to read them as UTC), what the
+ * upstream left out is null or empty, and what it adds beyond this stays behind at the edge.
+ */
+
+/** A person as the upstream shows one. */
+export interface Person {
+  publicId: string | null;
+  name: string | null;
+  image: string | null;
+}
+
+export interface Organization {
+  id: string;
+  name: string | null;
+}
+
+/** The node an agent is pinned to; `id` '0' means not pinned. `sku` is opaque. */
+export interface Node {
+  id: string;
+  sku: string | null;
+}
+
+/** The agent that follows in a fixed chain. */
+export interface ChainedAgent {
+  agentId: string;
+  step: number;
+}
+
+/** An agent that may be called like a tool. */
+export interface SubAgent {
+  agentId: string;
+  callableCount: number | null;
+}
+
+export interface Agent {
+  id: string;
+  name: string;
+  description: string | null;
+  profileImage: string | null;
+  systemPrompt: string | null;
+  /** `low`, `medium`, `high`, or whatever else the upstream says. */
+  reasoningEffort: string | null;
+  maxTurns: number | null;
+  toolChoice: string | null;
+  tools: string[];
+  public: boolean | null;
+  model: string | null;
+  pipeline: string | null;
+  outputSchema: unknown;
+  useQcc: boolean | null;
+  /** The provider of the agent's own LLM key. The key itself is dropped while decoding. */
+  llmProvider: string | null;
+  chainedAgents: ChainedAgent[];
+  subAgents: SubAgent[];
+  author: Person | null;
+  organization: Organization | null;
+  node: Node | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+}
+
+/** One of the unfinished deployments that a task object lists. */
+export interface ActiveDeployment {
+  deploymentId: string;
+  rawStatus: string;
+}
+
+export interface AgentTask {
+  id: string;
+  name: string;
+  prompt: string;
+  organizationId: string;
+  agentId: string;
+  projectPreference: string | null;
+  projectId: string | null;
+  deploymentCount: number;
+  lastDeployedAt: string | null;
+  owner: Person | null;
+  schedule: string | null;
+  scheduleHuman: string | null;
+  createdAt: string | null;
+  updatedAt: string | null;
+  activeDeployments: ActiveDeployment[];
+}
+
+/** A deployment; `taskId` and most facts may be missing right after a create that answered with an id only. */
+export interface Deployment {
+  id: string;
+  rawStatus: string;
+  status: DeploymentStatus;
+  isTerminal: boolean;
+  taskId: string | null;
+  agentId: string | null;
+  model: string | null;
+  prompt: string | null;
+  projectId: string | null;
+  runtimeError: string | null;
+  createdAt: string | null;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+/** A part of a message; unknown kinds keep everything in `raw`. */
+export type MessagePart =
+  | { kind: 'text' | 'reasoning'; type: string; text: string }
+  | {
+      kind: 'tool';
+      type: string;
+      toolName: string;
+      toolCallId: string | null;
+      state: string | null;
+      input: unknown;
+      output: unknown;
+      errorText: string | null;
+    }
+  | { kind: 'other'; type: string; raw: unknown };
+
+export interface ConversationMessage {
+  /** Position in the conversation, from 0. */
+  index: number;
+  id: string | null;
+  role: string;
+  /** As the upstream wrote it; its format is unpublished. */
+  time: string | null;
+  parts: MessagePart[];
+}
+
+/** A conversation; empty while the deployment waits in the queue. */
+export interface Conversation {
+  deploymentId: string;
+  inputTokens: number;
+  outputTokens: number;
+  messages: ConversationMessage[];
+}
+
+/** Fields of an agent that callers may set; in updates an absent one stays and `null` clears. */
+export interface AgentFields {
+  name?: string | null;
+  description?: string | null;
+  profileImage?: string | null;
+  systemPrompt?: string | null;
+  reasoningEffort?: string | null;
+  maxTurns?: number | null;
+  toolChoice?: string | null;
+  tools?: string[] | null;
+  public?: boolean | null;
+  model?: string | null;
+  pipeline?: string | null;
+  useQcc?: boolean | null;
+  llmToken?: { provider: string; apiKey: string } | null;
+  chainedAgents?: ChainedAgent[] | null;
+  subAgents?: { agentId: string; callableCount?: number | null }[] | null;
+  nodeId?: string | null;
+}
+
+export interface NewAgent extends AgentFields {
+  organizationId: string;
+  name: string;
+}
+
+export interface NewTask {
+  organizationId: string;
+  agentId: string;
+  name: string;
+  prompt: string;
+  /** The upstream's spelling, `project-each-task-deployment` or `project-for-task`. */
+  projectPreference: string;
+}

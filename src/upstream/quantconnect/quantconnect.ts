@@ -1,0 +1,67 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Random } from '../../lib/random.ts';
+import { createClockOffset } from '../clock-offset.ts';
+import type { UpstreamLog } from '../log.ts';
+import { createPolicy } from '../policy.ts';
+import { createTransport } from '../transport.ts';
+import { createWitness } from '../witness.ts';
+import { createAsk } from './ask.ts';
+import { createAuthenticate } from './authenticate.ts';
+import type { QuantConnectClient, QuantConnectCredential, ReadLane } from './client.ts';
+import { createDecoders } from './decode.ts';
+import { createExchange } from './exchange.ts';
+import { createOperations } from './operations.ts';
+
+/** Where the upstream is, its limits (contract, section 2), and the outside world. */
+export interface QuantConnectDeps {
+  /** Without a trailing slash: `https://www.quantconnect.com/api/v2`. */
+  baseUrl: string;
+  /** For a whole call: waiting for the budget, retries and their pauses included. */
+  timeoutMs: number;
+  /** Larger answers are refused. */
+  maxBytes: number;
+  /** Calls a second for one credential. */
+  ratePerSecond: number;
+  /** Calls at once for one credential that has been quiet. */
+  burst: number;
+  clock: Clock;
+  random: Random;
+  /** Hears what is odd about the upstream; never tokens, signatures or the upstream's words. */
+  log?: UpstreamLog;
+  /** Our own, for the `User-Agent`. */
+  version?: string;
+}
+
+/** QuantConnect, for all credentials. One a process: budgets and breakers live here. */
+export interface QuantConnect {
+  /**
+   * A client for one opened credential. Cheap; make one a request. The token stays in a closure.
+   * @param signal ends this client's reads, and those of nobody else; changes once begun are finished
+   */
+  client(credential: QuantConnectCredential, lane: ReadLane, signal?: AbortSignal): QuantConnectClient;
+  /** How far the upstream's clock is ahead of ours, in milliseconds; 0 until learned. */
+  clockOffsetMs(): number;
+  /** Ends every connection; calls under way fail. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts together. */
+export const createQuantConnect = (deps: QuantConnectDeps): QuantConnect => {
+  const { baseUrl, clock, log = () => undefined, version = '0' } = deps;
+  const offset = createClockOffset();
+  const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
+  const exchange = createExchange({ baseUrl, transport, offset, clock, log });
+  const execute = createPolicy(deps);
+  const witness = createWitness(clock);
+  const decoders = createDecoders(log);
+
+  return {
+    client: (credential, lane, signal) => {
+      const ask = createAsk({ execute, exchange, witness }, credential, lane, signal);
+      const suspectsOutage = () => witness.suspectsOutage(credential.credentialId);
+      return { authenticate: createAuthenticate(ask, suspectsOutage), ...createOperations(ask, decoders) };
+    },
+    clockOffsetMs: offset.offsetMs,
+    close: transport.close,
+  };
+};

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+
+/** Both headers are secrets: the signature is bound to no method, path or body, so it could be replayed. */
+export interface SignatureHeaders {
+  authorization: string;
+  timestamp: string;
+}
+
+/**
+ * Signs a moment (upstream page 2.1): SHA-256 of `<apiToken>:<seconds>` in hex, sent with the user id as
+ * Basic credentials. Made afresh for every attempt and never kept.
+ * @param atMs the upstream's time, in milliseconds since the epoch
+ */
+export const sign = (userId: string, apiToken: string, atMs: number): SignatureHeaders => {
+  const timestamp = String(Math.floor(atMs / 1_000));
+  const hash = createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
+  const basic = Buffer.from(`${userId}:${hash}`, 'utf8').toString('base64');
+  return { authorization: `Basic ${basic}`, timestamp };
+};

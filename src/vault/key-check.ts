@@ -1,0 +1,48 @@
+import { kidsInUse } from '../store/credentials.ts';
+import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../store/key-checks.ts';
+import type { Db } from '../store/store.ts';
+import { canaryBindingOf } from './binding.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * Compares the key ring with what the store was sealed with, before anything is served. Each key has a canary in
+ * the store: a text sealed by it at its first start. A ring that lacks a key some secret needs, or holds other
+ * bytes under a known `kid`, stops the start here and not in the middle of a request.
+ *
+ * A lost key stays lost: no other key opens what it wrapped. To go on without it, delete the credentials it
+ * wrapped (`DELETE FROM credentials WHERE kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`);
+ * their owners then have to store them anew. Retiring a key in order loses nothing: put the new key first, let
+ * every secret be rewrapped, then drop the old key; its canary goes with it.
+ * @throws Error that names the `kid` and what to do
+ */
+export const checkKeys = async (db: Db, vault: Vault): Promise<void> => {
+  const held = new Set(vault.kids());
+  for (const kid of await kidsInUse(db)) {
+    if (!held.has(kid)) throw new Error(missingKey(kid));
+  }
+  const checks = await listKeyChecks(db);
+  const retired = checks.filter(({ kid }) => !held.has(kid));
+  for (const check of checks) if (!retired.includes(check)) assertOpens(vault, check.kid, check.sealed);
+  for (const { kid } of retired) await deleteKeyCheck(db, kid);
+  const checked = new Set(checks.map((check) => check.kid));
+  for (const kid of held) {
+    if (!checked.has(kid))
+      await insertKeyCheck(db, { kid, sealed: vault.sealWith(kid, canaryBindingOf(kid), kid).sealed });
+  }
+};
+
+const assertOpens = (vault: Vault, kid: string, sealed: string): void => {
+  try {
+    vault.open(canaryBindingOf(kid), sealed);
+  } catch (cause) {
+    throw new Error(otherKey(kid), { cause });
+  }
+};
+
+const missingKey = (kid: string): string =>
+  `ENCRYPTION_KEYS lacks the key ${kid}, which stored credentials need: add it back after the first one. ` +
+  'It may be dropped once every credential has been rewrapped.';
+
+const otherKey = (kid: string): string =>
+  `ENCRYPTION_KEYS has another key under the name ${kid} than the one this store was sealed with: ` +
+  'restore the former key, and give the new one a name of its own.';

@@ -1,0 +1,159 @@
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { buildApp } from '../../src/app.ts';
+import { argon2Hasher, type Hasher } from '../../src/auth/hasher.ts';
+import { createLoginLimits } from '../../src/auth/login-limits.ts';
+import { createPasswords } from '../../src/auth/passwords.ts';
+import { createRefreshTokens } from '../../src/auth/refresh-tokens.ts';
+import { createSessions, type Sessions } from '../../src/auth/sessions.ts';
+import { createTokens } from '../../src/auth/tokens.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { type SigningKey, toSigningKey, type WrappingKey } from '../../src/lib/keys.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { type Accounts, createAccounts } from '../../src/services/accounts.ts';
+import type { Services } from '../../src/services/services.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+
+/** What a test may choose; everything else is as in production. */
+export interface AuthAppOptions {
+  /** Environment variables over the defaults. */
+  env?: Record<string, string>;
+  hasher?: Hasher;
+  storePath?: string;
+  isReady?: () => Promise<boolean>;
+}
+
+/** The real app over an embedded store, with its parts in reach of the test. */
+export interface AuthApp extends AsyncDisposable {
+  app: FastifyInstance;
+  accounts: Accounts;
+  sessions: Sessions;
+  store: Store;
+  config: Config;
+  clock: ManualClock;
+  signingKey: SigningKey;
+  /** Every line logged so far, at trace level. */
+  logLines: string[];
+  post(url: string, body?: unknown, options?: InjectOptions): Promise<LightMyRequestResponse>;
+  get(url: string, accessToken?: string): Promise<LightMyRequestResponse>;
+}
+
+/** Makes a key that wraps. */
+export const newWrappingKey = (kid: string): WrappingKey => ({ kid, key: createSecretKey(randomBytes(32)) });
+
+/** Makes a key that signs. */
+export const newSigningKey = (kid: string, type: 'ed25519' | 'ec' = 'ed25519'): SigningKey =>
+  toSigningKey(
+    type === 'ed25519'
+      ? generateKeyPairSync('ed25519').privateKey
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    kid,
+  );
+
+/** Composes store, accounts and the HTTP side, without listening. */
+export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp> => {
+  const config = loadConfig({ LOG_LEVEL: 'trace', ...options.env });
+  const clock = createManualClock();
+  const random = systemRandom;
+  const store = await openStore(options.storePath ?? ':memory:');
+  const signingKey = newSigningKey('sig-1');
+  const refreshTokens = createRefreshTokens({ keys: [newWrappingKey('k1')], random });
+  const sessions = createSessions({
+    store,
+    refreshTokens,
+    clock,
+    random,
+    ttlMs: config.refreshTokenTtlMs,
+    graceMs: config.refreshGraceMs,
+  });
+  const accounts = createAccounts({
+    store,
+    passwords: await createPasswords({ hasher: options.hasher ?? argon2Hasher, random }),
+    tokens: createTokens({
+      keys: [signingKey],
+      issuer: config.issuer,
+      audience: config.audience,
+      ttlMs: config.accessTokenTtlMs,
+      clock,
+      random,
+    }),
+    sessions,
+    limits: createLoginLimits({ rate: config.loginRate, clock }),
+    clock,
+    random,
+    registrationOpen: config.registrationOpen,
+    admin: config.admin,
+  });
+  const logLines: string[] = [];
+  const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
+  const app = await buildApp({
+    config,
+    log,
+    services: { accounts } as unknown as Services,
+    clock,
+    onSessionEnded: (listener) => sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    drainMs: 0,
+    isReady: options.isReady ?? (async () => true),
+  });
+
+  return {
+    app,
+    accounts,
+    sessions,
+    store,
+    config,
+    clock,
+    signingKey,
+    logLines,
+    post: (url, body, more) =>
+      app.inject({
+        method: 'POST',
+        url,
+        ...(body === undefined ? {} : { payload: body as object }),
+        ...more,
+      }),
+    get: (url, accessToken) => app.inject({ method: 'GET', url, headers: bearer(accessToken) }),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await store.close();
+    },
+  };
+};
+
+/** The header that carries an access token. */
+export const bearer = (accessToken?: string): Record<string, string> =>
+  accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
+
+/** A hasher that costs nothing and counts its work; it judges as the real one does. */
+export const createFakeHasher = (): Hasher & { calls: { hash: number; verify: number } } => {
+  const calls = { hash: 0, verify: 0 };
+  return {
+    calls,
+    hash: async (password) => {
+      calls.hash += 1;
+      return `fake$${Buffer.from(password).toString('hex')}`;
+    },
+    verify: async (stored, password) => {
+      calls.verify += 1;
+      return stored === `fake$${Buffer.from(password).toString('hex')}`;
+    },
+    isOutdated: () => false,
+  };
+};
+
+/** Registers a user and signs it in. */
+export const signUp = async (
+  { post }: Pick<AuthApp, 'post'>,
+  email = 'ada@example.com',
+  password = 'correct horse battery',
+) => {
+  await post('/v1/auth/register', { email, password });
+  const response = await post('/v1/auth/login', { email, password });
+  return {
+    email,
+    password,
+    ...response.json<{ accessToken: string; refreshToken: string; expiresIn: number }>(),
+  };
+};

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import {
+  type Simulator,
+  type SimulatorOptions,
+  seededAccount,
+  startSimulator,
+} from '../../simulator/index.ts';
+import { buildApp } from '../../src/app.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { createDeps, type Deps } from '../../src/deps.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { createGraphQLClient, type GraphQLClient } from './client.ts';
+
+/** What a test may choose; everything else is as in production, only faster. */
+export interface GatewayOptions {
+  /** Environment variables over the test's defaults. */
+  env?: Record<string, string>;
+  simulator?: SimulatorOptions;
+  clock?: Clock;
+  /** False leaves looking to the test: `deps.poller.tick()`. @default true */
+  polls?: boolean;
+}
+
+/** The real gateway, listening, over a real store in a folder of its own, and a simulator as its upstream. */
+export interface Gateway extends AsyncDisposable {
+  url: string;
+  app: FastifyInstance;
+  deps: Deps;
+  config: Config;
+  simulator: Simulator;
+  /** Every line logged so far, at trace level. */
+  logLines: string[];
+  /** Registers and signs in a user. */
+  signUp(email?: string): Promise<GraphQLClient>;
+  /** The same, with the simulator's seeded QuantConnect account stored. */
+  signUpWithCredential(email?: string): Promise<GraphQLClient>;
+}
+
+const TEST_ENV = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  LOG_LEVEL: 'trace',
+  POLL_INTERVAL: '50ms',
+  POLL_INTERVAL_MAX: '400ms',
+  UPSTREAM_RATE: '1000',
+  UPSTREAM_BURST: '1000',
+  LOGIN_RATE: '1000/1m',
+};
+
+/** Boots the gateway in this process. */
+export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
+  await using started = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'quantgate-test-'));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  const simulator = await startSimulator({ pace: 'fast', ...options.simulator });
+  started.defer(() => simulator.close());
+
+  const config = loadConfig({
+    ...TEST_ENV,
+    DATA_DIR: join(folder, 'data'),
+    QUANTCONNECT_BASE_URL: simulator.url,
+    ...options.env,
+  });
+  const clock = options.clock ?? systemClock;
+  const logLines: string[] = [];
+  const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
+  const deps = await createDeps(config, { clock, random: systemRandom, log });
+  started.defer(() => deps.close());
+  const app = await buildApp({
+    ...deps,
+    config,
+    log,
+    clock,
+    onSessionEnded: (listener) => deps.sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    drainMs: 0,
+  });
+  started.defer(() => app.close());
+  const url = await app.listen({ host: config.host, port: config.port });
+  if (options.polls !== false) await deps.poller.start();
+  started.defer(() => deps.poller.stop());
+
+  const stack = started.move();
+  const signUp = async (email = 'ada@example.com') => {
+    const client = createGraphQLClient(url);
+    await client.signUp(email);
+    return client;
+  };
+  return {
+    url,
+    app,
+    deps,
+    config,
+    simulator,
+    logLines,
+    signUp,
+    async signUpWithCredential(email) {
+      const client = await signUp(email);
+      await client.saveCredential(seededAccount);
+      return client;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+};

@@ -1,0 +1,50 @@
+import { type Clock, sleepOn } from '../../src/lib/clock.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Moves time, running due timers in order, each at its own moment, and what they set off. */
+  advance(ms: number): Promise<void>;
+  /** Timers not yet run or cancelled. */
+  pending(): number;
+}
+
+interface Alarm {
+  atMs: number;
+  task: () => void;
+}
+
+/** Lets promises and I/O callbacks that are ready run. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Makes a manual clock. */
+export const createManualClock = (startMs = 1_700_000_000_000): ManualClock => {
+  const alarms = new Set<Alarm>();
+  let nowMs = startMs;
+
+  const next = (untilMs: number): Alarm | undefined =>
+    [...alarms].filter((alarm) => alarm.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+
+  const clock: ManualClock = {
+    now: () => nowMs,
+    after: (delayMs, task) => {
+      const alarm = { atMs: nowMs + Math.max(0, delayMs), task };
+      alarms.add(alarm);
+      return { cancel: () => void alarms.delete(alarm) };
+    },
+    sleep: (delayMs, signal) => sleepOn(clock.after, delayMs, signal),
+    advance: async (ms) => {
+      const untilMs = nowMs + ms;
+      await settle();
+      for (let alarm = next(untilMs); alarm; alarm = next(untilMs)) {
+        alarms.delete(alarm);
+        nowMs = Math.max(nowMs, alarm.atMs);
+        alarm.task();
+        await settle();
+      }
+      nowMs = untilMs;
+      await settle();
+    },
+    pending: () => alarms.size,
+  };
+  return clock;
+};
