@@ -16,7 +16,7 @@ const allowedFrom = (room, others) => ({
   name: `${room}-stays-in-its-direction`,
   comment: `src/${room} may import ${['lib', room, ...others].join(', ')} only`,
   severity: 'error',
-  from: { path: `^src/${room}/`, pathNot: '[.]test[.]ts$' },
+  from: { path: `^src/${room}/`, pathNot: '[.](test|test-support|fixture)[.]ts$' },
   to: {
     path: '^(src|simulator|test|bench|demo)/',
     pathNot: [kernel, `^src/${room}/`, ...others.map((other) => `^src/${other}/`)].join('|'),
@@ -31,14 +31,14 @@ module.exports = {
     {
       name: 'lib-is-pure',
       severity: 'error',
-      from: { path: '^src/lib/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^src/lib/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
       to: { pathNot: '^src/lib/', dependencyTypesNot: ['core'] },
     },
     ...Object.entries(rooms).map(([room, others]) => allowedFrom(room, others)),
     {
       name: 'simulator-stands-alone',
       severity: 'error',
-      from: { path: '^simulator/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^simulator/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
       to: { pathNot: '^simulator/', dependencyTypesNot: ['core'] },
     },
     {
@@ -50,8 +50,8 @@ module.exports = {
     {
       name: 'source-never-imports-tests',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^(test|bench|demo|simulator)/|[.]test[.]ts$' },
+      from: { path: '^src/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
+      to: { path: '^(test|bench|demo|simulator)/|[.]test(-support)?[.]ts$' },
     },
     {
       name: 'app-is-handed-its-parts',
@@ -66,7 +66,7 @@ module.exports = {
     {
       name: 'no-dev-dependency-in-source',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.]test[.]ts$' },
+      from: { path: '^src/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

@@ -14,6 +14,7 @@ import { healthRoutes } from './http/rest/health.ts';
 import { jwksRoute } from './http/rest/jwks.ts';
 import { meRoute } from './http/rest/me.ts';
 import type { Clock } from './lib/clock.ts';
+import { readPersistedOperations } from './persisted-operations.ts';
 import type { Services } from './services/services.ts';
 
 /** What of the configuration the HTTP side needs. */
@@ -45,6 +46,8 @@ export interface AppDeps {
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { config, log, services, isReady } = deps;
   const { accounts } = services;
+  const { persistedOperationsFile } = config.graphql;
+  const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
   const app = Fastify(serverOptions(config, log));
 
   await app.register(viewers);
@@ -71,7 +74,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
 
   await app.register(graphql, {
     ...deps,
-    limits: config.graphql,
+    limits: { ...config.graphql, persisted },
     graphiql: config.graphql.graphiql,
     corsOrigins: config.corsOrigins,
     maxSocketsPerUser: config.maxSocketsPerUser,

@@ -27,6 +27,7 @@ import { createFeeds } from './services/feeds.ts';
 import { createIdempotency } from './services/idempotency.ts';
 import type { Services } from './services/services.ts';
 import { createTasks } from './services/tasks.ts';
+import { createTracking } from './services/tracking.ts';
 import type { CredentialRow } from './store/schema.ts';
 import { openStore, type Store } from './store/store.ts';
 import { isAmbiguous } from './upstream/failure.ts';
@@ -124,8 +125,8 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     settledAfterMs: 2 * config.upstream.timeoutMs,
   });
   const tasks = createTasks({ connections, idempotency });
-  const deployments = createDeployments({ connections, idempotency, journal, store, clock });
-  const following = { store, bus, clock, sweepMs: SWEEP_MS, deployments };
+  const tracking = createTracking({ connections, journal, store, clock });
+  const following = { store, bus, clock, sweepMs: SWEEP_MS, tracking };
 
   const services: Services = {
     accounts,
@@ -141,7 +142,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     }),
     agents: createAgents({ connections, idempotency }),
     tasks,
-    deployments,
+    deployments: createDeployments({ connections, tracking, idempotency, journal, store, clock }),
     conversations: createConversations({ ...following, connections, journal, messages }),
     feeds: createFeeds({ ...following, tasks }),
   };

@@ -1,34 +1,11 @@
-import type { Account } from './accounts.ts';
 import { type AgentFields, blankAgent, withFields } from './agent-fields.ts';
 import type { PredefinedAgent } from './control.ts';
 import type { Operation } from './operation.ts';
+import { personOf } from './people.ts';
+import type { AgentRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { platformTime } from './time.ts';
 import { agentFor, type Caller, organizationFor, type World } from './world.ts';
-
-export interface AgentRecord extends AgentFields {
-  id: number;
-  /** `null` for the platform's own agents, which every organization sees. */
-  organizationId: string | null;
-  author: Person;
-  createdMs: number;
-  updatedMs: number;
-}
-
-export interface Person {
-  publicId: string;
-  name: string;
-  image: string;
-}
-
-/** How the platform shows a user to others. */
-export function personOf(account: Account): Person {
-  return {
-    publicId: `user_${account.userId}`,
-    name: account.name ?? `User ${account.userId}`,
-    image: 'a1.jpeg',
-  };
-}
 
 /** Puts one of the platform's own agents into the world. */
 export function addPredefined(world: World, agent: PredefinedAgent): void {

@@ -1,6 +1,7 @@
-import { type Deployment, statusOf } from './deployment.ts';
+import { statusOf } from './deployment.ts';
 import { type Lens, messagesOf, threadOf } from './messages.ts';
 import type { Operation } from './operation.ts';
+import type { Deployment } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { progressOf } from './round.ts';
 import { deploymentFor, type World } from './world.ts';

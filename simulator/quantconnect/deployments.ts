@@ -1,9 +1,8 @@
-import type { AgentRecord } from './agents.ts';
-import { type Deployment, isActive, statusOf } from './deployment.ts';
+import { isActive, statusOf } from './deployment.ts';
 import type { Operation } from './operation.ts';
+import type { AgentRecord, Deployment, TaskRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
 import { planRound } from './round.ts';
-import type { TaskRecord } from './tasks.ts';
 import { platformTime } from './time.ts';
 import { agentFor, deploymentFor, knownOrganization, schedulerOf, taskFor, type World } from './world.ts';
 

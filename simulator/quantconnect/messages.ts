@@ -1,4 +1,4 @@
-import type { Callable, Deployment } from './deployment.ts';
+import type { Callable, Deployment } from './records.ts';
 import { progressOf, type Round, visibleSteps } from './round.ts';
 import { calledIn, type Part, partsOf, threadAnswer, threadShare } from './steps.ts';
 import { platformTime } from './time.ts';

@@ -1,5 +1,6 @@
-import { type Deployment, isActive, runtimeErrorOf } from './deployment.ts';
+import { isActive, runtimeErrorOf } from './deployment.ts';
 import { createDueHeap, type DueHeap } from './heap.ts';
+import type { Deployment } from './records.ts';
 import { isOpen, naturalEnd, type Round } from './round.ts';
 import type { Outcome } from './script.ts';
 

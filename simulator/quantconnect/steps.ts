@@ -1,4 +1,4 @@
-import type { Callable } from './deployment.ts';
+import type { Callable } from './records.ts';
 import type { DeploymentScript } from './script.ts';
 
 /** One open object of the vendor's `UIMessage` format (page section 8.2). */

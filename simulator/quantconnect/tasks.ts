@@ -1,30 +1,10 @@
-import { type Person, personOf } from './agents.ts';
-import { type Deployment, statusOf } from './deployment.ts';
+import { statusOf } from './deployment.ts';
 import type { Operation } from './operation.ts';
-import type { DeploymentScript } from './script.ts';
+import { personOf } from './people.ts';
+import type { TaskRecord } from './records.ts';
 import { claimName } from './task-names.ts';
 import { platformTime } from './time.ts';
 import { agentFor, organizationFor, schedulerOf, taskFor, type World } from './world.ts';
-
-export interface TaskRecord {
-  id: number;
-  name: string;
-  organizationId: string;
-  agentId: number;
-  prompt: string;
-  projectPreference: string;
-  /** Made at the first deployment when the preference is one project for all (page section 5.2). */
-  projectId: number | null;
-  owner: Person;
-  userId: string;
-  createdMs: number;
-  updatedMs: number;
-  deployments: Map<string, Deployment>;
-  /** The unfinished ones among them, kept apart so that a read of an old task stays cheap. */
-  active: Set<Deployment>;
-  last: { number: number; createdMs: number } | null;
-  script?: DeploymentScript;
-}
 
 const PREFERENCES = ['project-each-task-deployment', 'project-for-task'];
 

@@ -1,12 +1,12 @@
 import type { Account, Organization } from './accounts.ts';
 import { capacityOf } from './capacity.ts';
 import type { QuantConnectControl } from './control.ts';
-import { type Deployment, statusOf } from './deployment.ts';
+import { statusOf } from './deployment.ts';
 import { deploy } from './deployments.ts';
+import type { Deployment, TaskRecord } from './records.ts';
 import { isOpen, planRound, progressOf } from './round.ts';
 import { createScheduler } from './scheduler.ts';
 import { type DeploymentScript, PACES, type Pace, type PaceName } from './script.ts';
-import type { TaskRecord } from './tasks.ts';
 import { type OrganizationRecord, schedulerOf, type World } from './world.ts';
 
 /** A pace by name or by its parts, which are laid over the one before. */

@@ -1,13 +1,11 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Account, Organization } from './accounts.ts';
-import type { AgentRecord } from './agents.ts';
 import type { Behaviour } from './behaviour.ts';
-import type { Deployment } from './deployment.ts';
+import type { AgentRecord, Deployment, TaskRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { DeploymentScript, Pace } from './script.ts';
-import type { TaskRecord } from './tasks.ts';
 
 /** An organization with the nodes its agents run on. */
 export interface OrganizationRecord extends Required<Organization> {

@@ -8,7 +8,7 @@ import {
 import type { DeploymentRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
 import { ensureWatch } from '../store/watches.ts';
-import { type Bus, WATCH_STREAM } from './bus.ts';
+import { type Bus, messageStream, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
 import { type Custody, isOldEnd, newRow, type SeenDeployment, sameWord, seenColumns, told } from './seen.ts';
 
@@ -27,6 +27,8 @@ export interface Journal {
   prompted(ownerId: string, deploymentId: string): Promise<void>;
   /** A guard tripped; `verdict` is kept until the stop has been seen. */
   guardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
+  /** A deployment that has ended has said all it had to say: watching it ends. */
+  settled(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
   deleted(ownerId: string, deploymentId: string): Promise<void>;
   /** Asks for an early look at a known deployment: somebody waits for its messages, or it was told to stop. */
@@ -151,11 +153,21 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
         emit({ type: 'GUARD_TRIPPED', ...told(row), reason: verdict });
       }),
 
-    deleted: (ownerId, id) =>
-      change(ownerId, id, async (tx, row, emit) => {
+    async settled(ownerId, id) {
+      await change(ownerId, id, async (tx, row) => {
+        if (row.isTerminal) await updateDeployment(tx, ownerId, id, { isWatched: 0 });
+      });
+      // Whoever waits for messages learns that no more will come.
+      bus.publish(messageStream(ownerId, id), 0);
+    },
+
+    async deleted(ownerId, id) {
+      await change(ownerId, id, async (tx, row, emit) => {
         await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
         emit({ type: 'DELETED', ...told(row), previousStatus: row.status });
-      }),
+      });
+      bus.publish(messageStream(ownerId, id), 0);
+    },
 
     reconsider: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };

@@ -1,6 +1,6 @@
 import { isGatewayError } from '../errors.ts';
 import type { Journal, SeenDeployment } from '../events/journal.ts';
-import { updateDeployment, watchedDeployments } from '../store/deployments.ts';
+import { watchedDeployments } from '../store/deployments.ts';
 import type { DeploymentRow, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
@@ -20,13 +20,16 @@ export interface Found {
   isLively: boolean;
 }
 
+/** Looks at what a watch covers. @throws GatewayError what the upstream did instead of answering */
+export type Look = (watch: WatchRow, client: QuantConnectClient) => Promise<Found>;
+
 /**
  * One look at everything watched with a credential in one organization. The task list carries the status of
  * every unfinished deployment in one call; one that has left it is read once for its end.
  */
 export const createLook =
-  (deps: LookDeps) =>
-  async (watch: WatchRow, client: QuantConnectClient): Promise<Found> => {
+  (deps: LookDeps): Look =>
+  async (watch, client) => {
     const { store, journal, talk, clock } = deps;
     const { ownerId } = watch;
     const rows = await watchedDeployments(store.db, watch);
@@ -43,7 +46,7 @@ export const createLook =
     const moved = await journal.observe(ownerId, listed, lookedAtMs);
     const ended = await inTurn(unlisted, (row) => readOne(deps, client, row));
     const spoke = await talk(await watchedDeployments(store.db, watch), client);
-    const settling = await settle(store, await watchedDeployments(store.db, watch), clock.now());
+    const settling = await settle(journal, await watchedDeployments(store.db, watch), clock.now());
     return { isLively: moved || ended.includes(true) || spoke || settling };
   };
 
@@ -80,10 +83,10 @@ const readOne = async (deps: LookDeps, client: QuantConnectClient, row: Deployme
 };
 
 /** Ends the watch of what has ended and has said all it had to say; true while something still may follow. */
-const settle = async (store: Store, rows: DeploymentRow[], now: number): Promise<boolean> => {
+const settle = async (journal: Journal, rows: DeploymentRow[], now: number): Promise<boolean> => {
   const ended = rows.filter((row) => row.isTerminal === 1);
   const settled = ended.filter((row) => row.settleAt <= now);
-  for (const row of settled) await updateDeployment(store.db, row.ownerId, row.id, { isWatched: 0 });
+  for (const row of settled) await journal.settled(row.ownerId, row.id);
   return settled.length < ended.length;
 };
 

@@ -4,13 +4,16 @@ import type { Store } from '../store/store.ts';
 import { ensureWatch } from '../store/watches.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 
+/** Finds out where the deployments of a watch without an organization belong. */
+export type Place = (watch: WatchRow, client: QuantConnectClient) => Promise<void>;
+
 /**
  * Finds the organization of deployments for which only their task can tell it, once each, and hands them
  * over to that organization's watch.
  */
 export const createPlace =
-  (deps: { store: Store; clock: { now(): number } }) =>
-  async (watch: WatchRow, client: QuantConnectClient): Promise<void> => {
+  (deps: { store: Store; clock: { now(): number } }): Place =>
+  async (watch, client) => {
     const organizations = new Map<string, string>();
     for (const row of await watchedDeployments(deps.store.db, watch)) {
       const taskId = await taskOf(row, client);

@@ -1,4 +1,3 @@
-import { toGatewayError } from '../errors.ts';
 import { type Bus, WATCH_STREAM } from '../events/bus.ts';
 import type { Journal } from '../events/journal.ts';
 import type { MessageStore } from '../events/messages.ts';
@@ -6,17 +5,15 @@ import type { WatchHealth } from '../events/watch-health.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
-import { findCredential } from '../store/credentials.ts';
-import { watchedDeployments } from '../store/deployments.ts';
-import type { CredentialRow, DeploymentRow, WatchRow } from '../store/schema.ts';
+import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { claimWatch, deleteWatch, dueWatches, nextDueAt, resumeWatches } from '../store/watches.ts';
+import { claimWatch, dueWatches, nextDueAt, resumeWatches } from '../store/watches.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
-import { trippingAt } from './guards.ts';
 import { createLook } from './look.ts';
-import { afterFailure, afterLook, type PaceLimits } from './pace.ts';
+import type { PaceLimits } from './pace.ts';
 import { createPlace } from './place.ts';
 import { createTalk } from './talk.ts';
+import { createVisit } from './visit.ts';
 
 export interface PollerDeps {
   store: Store;
@@ -52,51 +49,13 @@ const CLAIM_MS = 60_000;
 const MAX_SLEEP_MS = 1_000;
 
 export const createPoller = (deps: PollerDeps): Poller => {
-  const { store, health, clock, random, log, pace } = deps;
-  const talk = createTalk(deps);
-  const look = createLook({ ...deps, talk });
-  const place = createPlace(deps);
+  const { store, clock, log } = deps;
+  const look = createLook({ ...deps, talk: createTalk(deps) });
+  const visit = createVisit({ ...deps, look, place: createPlace(deps) });
   const underWay = new Set<Promise<void>>();
   let isRunning = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
-
-  /** One look at a claimed watch, and the plan for the next. */
-  const visit = async (watch: WatchRow): Promise<void> => {
-    const rows = await rowsOrEnd(watch);
-    const credential = await findCredential(store.db, watch.ownerId, watch.credentialId);
-    if (credential === undefined || rows.length === 0) return;
-    try {
-      const client = deps.clientOf(credential);
-      if (watch.organizationId === '') {
-        await place(watch, client);
-        return await health.succeeded(watch, { nextLookAt: clock.now(), pauseMs: pace.minMs });
-      }
-      const { isLively } = await look(watch, client);
-      const plan = afterLook(clock.now(), watch.pauseMs, isLively, random.fraction(), pace);
-      const deadlines = rows.map(trippingAt).filter((at) => at !== undefined && at > clock.now()) as number[];
-      await health.succeeded(watch, { ...plan, nextLookAt: Math.min(plan.nextLookAt, ...deadlines) });
-    } catch (error) {
-      await fail(watch, credential, error);
-    }
-  };
-
-  /** What the watch covers; the watch is gone once that is nothing. */
-  const rowsOrEnd = (watch: WatchRow): Promise<DeploymentRow[]> =>
-    store.transaction(async (tx) => {
-      const rows = await watchedDeployments(tx, watch);
-      if (rows.length === 0) await deleteWatch(tx, watch);
-      return rows;
-    });
-
-  const fail = async (watch: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
-    const error = toGatewayError(thrown);
-    log.warn({ err: thrown, credentialId: credential.id, code: error.code }, 'a look failed');
-    if (error.code === 'CREDENTIAL_REJECTED') return health.credentialRejected(credential);
-    const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const plan = afterFailure(clock.now(), watch.failures, retryAfterMs, random.fraction(), pace);
-    await health.failed(watch, error.code, plan);
-  };
 
   /** Claims what is due and begins to look at it; resolves once that has begun. */
   const begin = async (): Promise<Promise<void>[]> => {

@@ -2,15 +2,7 @@ import type { Agent, AgentFields, NewAgent } from '../upstream/quantconnect/mode
 import type { Viewer } from '../viewer.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Idempotency } from './idempotency.ts';
-import {
-  checkInput,
-  isNumericId,
-  knownShape,
-  organizationOf,
-  refusedOrMissing,
-  requireId,
-  requireText,
-} from './input.ts';
+import { checkInput, organizationOf, requireId, requireText } from './input.ts';
 import { newestSince } from './trace.ts';
 
 /** An agent, and the credential it was seen with. */
@@ -66,7 +58,6 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
 
     async get(viewer, { id, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Agent');
       return shown(connection, await connection.call((client) => client.readAgent(id)));
     },
 
@@ -113,23 +104,15 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
 
     async update(viewer, { id, fields, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Agent');
       checkFields(fields);
       const read = () => connection.call((client) => client.readAgent(id));
-      await refusedOrMissing(
-        connection.call((client) => client.updateAgent(id, fields)),
-        read,
-      );
+      await connection.call((client) => client.updateAgent(id, fields));
       return shown(connection, await read());
     },
 
     async remove(viewer, { id, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Agent');
-      await refusedOrMissing(
-        connection.call((client) => client.deleteAgent(id)),
-        () => connection.call((client) => client.readAgent(id)),
-      );
+      await connection.call((client) => client.deleteAgent(id));
       return id;
     },
   };

@@ -18,8 +18,7 @@ import type { Conversation, ConversationMessage } from '../upstream/quantconnect
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
 import type { Connections } from './connections.ts';
-import type { Deployments } from './deployments.ts';
-import { isDeploymentId, knownShape } from './input.ts';
+import type { Tracking } from './tracking.ts';
 
 /** What was said in the caller's deployments. */
 export interface Conversations {
@@ -43,13 +42,13 @@ export interface ConversationsDeps extends FollowDeps {
   store: Store;
   bus: Bus;
   connections: Connections;
-  deployments: Deployments;
+  tracking: Tracking;
   journal: Journal;
   messages: MessageStore;
 }
 
 export const createConversations = (deps: ConversationsDeps): Conversations => {
-  const { store, connections, deployments, journal, messages } = deps;
+  const { store, connections, tracking, journal, messages } = deps;
 
   /** Asks for an early look unless the poller has read everything there will be. */
   const call = async (ownerId: string, deploymentId: string): Promise<void> => {
@@ -63,7 +62,6 @@ export const createConversations = (deps: ConversationsDeps): Conversations => {
     async read(viewer, { deploymentId, callableId, credentialId }) {
       const watchedWith = (await findDeployment(store.db, viewer.userId, deploymentId))?.credentialId;
       const connection = await connections.open(viewer, credentialId ?? watchedWith);
-      knownShape(isDeploymentId(deploymentId), 'Deployment');
       return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
     },
 
@@ -74,8 +72,7 @@ export const createConversations = (deps: ConversationsDeps): Conversations => {
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
       if (firstIndex < 0) throw badUserInput({ path: 'after', message: 'must be -1 or more' });
-      knownShape(isDeploymentId(deploymentId), 'Deployment');
-      await deployments.track(viewer, { id: deploymentId, credentialId });
+      await tracking.track(viewer, { id: deploymentId, credentialId });
       await call(ownerId, deploymentId);
 
       const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;

@@ -16,9 +16,9 @@ import type { EventRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
-import type { Deployments } from './deployments.ts';
 import { isDeploymentId, isNumericId, knownShape } from './input.ts';
 import type { Tasks } from './tasks.ts';
+import type { Tracking } from './tracking.ts';
 
 /** One page of a log. */
 export interface EventPage {
@@ -56,7 +56,7 @@ export interface FeedsDeps {
   bus: Bus;
   clock: Clock;
   sweepMs: number;
-  deployments: Deployments;
+  tracking: Tracking;
   tasks: Tasks;
 }
 
@@ -64,7 +64,7 @@ export interface FeedsDeps {
 const MAX_PAGE = 500;
 
 export const createFeeds = (deps: FeedsDeps): Feeds => {
-  const { store, deployments, tasks } = deps;
+  const { store, tracking, tasks } = deps;
 
   /** Reads a cursor; one that points behind what is kept, or beyond what exists, is refused. */
   const position = async (ownerId: string, after: string): Promise<number> => {
@@ -157,11 +157,11 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
     credentialId: string | null,
   ): Promise<string | null> {
     if (filter.deploymentId !== undefined) {
-      await deployments.track(viewer, { id: filter.deploymentId, credentialId });
+      await tracking.track(viewer, { id: filter.deploymentId, credentialId });
       return null;
     }
     if (filter.taskId === undefined) return null;
-    return (await deployments.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
+    return (await tracking.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
   }
 
   /** The state a reader without a cursor starts from, and where the log stood then. */

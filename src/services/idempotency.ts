@@ -79,8 +79,9 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
       await finishIntent(store.db, row, JSON.stringify(result));
       return result;
     } catch (error) {
-      const isOpen = error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
-      if (!isOpen) await deleteIntent(store.db, row);
+      // Only a definite refusal frees the key; a failure of our own may have come after the upstream's yes.
+      const isRefusal = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
+      if (isRefusal) await deleteIntent(store.db, row);
       throw error;
     }
   };

@@ -1,4 +1,4 @@
-import { badUserInput, type FieldProblem, isGatewayError, notFound } from '../errors.ts';
+import { badUserInput, type FieldProblem, notFound } from '../errors.ts';
 import type { Connection } from './connections.ts';
 
 /** Longest text of a prompt, a name or a description that is passed on. */
@@ -47,17 +47,4 @@ export const organizationOf = (
   const chosen = organizationId ?? connection.organizationId;
   if (chosen) return chosen;
   throw badUserInput({ path, message: 'is required, as the credential has no organization of its own' });
-};
-
-/**
- * Tells "there is no such thing" from "it may not be done": the upstream refuses both in words that nobody
- * may rely on (upstream page, section 3), so after a refusal the thing itself is asked for.
- */
-export const refusedOrMissing = async <T>(work: Promise<T>, read: () => Promise<unknown>): Promise<T> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (isGatewayError(error, 'UPSTREAM_REJECTED')) await read();
-    throw error;
-  }
 };

@@ -6,15 +6,7 @@ import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Idempotency } from './idempotency.ts';
-import {
-  checkInput,
-  isNumericId,
-  knownShape,
-  organizationOf,
-  refusedOrMissing,
-  requireId,
-  requireText,
-} from './input.ts';
+import { checkInput, organizationOf, requireId, requireText } from './input.ts';
 import { newestSince } from './trace.ts';
 
 /** An unfinished deployment as its task lists it, its status in the gateway's classes. */
@@ -67,7 +59,6 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
 
     async get(viewer, { id, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Task');
       return shown(connection, await connection.call((client) => client.readTask(id)));
     },
 
@@ -106,27 +97,19 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
 
     async update(viewer, { id, fields, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Task');
       const { name } = fields;
       if (name === null) throw badUserInput({ path: 'input.name', message: 'cannot be cleared' });
       checkInput([requireText(name, 'input.name', 200)]);
       const read = () => connection.call((client) => client.readTask(id));
       if (name !== undefined) {
-        await refusedOrMissing(
-          connection.call((client) => client.updateTask(id, { name })),
-          read,
-        );
+        await connection.call((client) => client.updateTask(id, { name }));
       }
       return shown(connection, await read());
     },
 
     async remove(viewer, { id, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      knownShape(isNumericId(id), 'Task');
-      await refusedOrMissing(
-        connection.call((client) => client.deleteTask(id)),
-        () => connection.call((client) => client.readTask(id)),
-      );
+      await connection.call((client) => client.deleteTask(id));
       return id;
     },
   };

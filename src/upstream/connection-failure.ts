@@ -27,6 +27,6 @@ export const connectionFailure = (error: unknown, wasSent: boolean): UpstreamFai
   return new UpstreamFailure(errorCode, facts, { cause: new Error(`connection failed: ${code}`) });
 };
 
-/** The attempt's time is over. */
+/** The attempt's time is over. It is not sent again: whoever has waited that long is not made to wait as long once more. */
 export const timedOut = (wasSent: boolean): UpstreamFailure =>
-  new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'soon' });
+  new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'never' });

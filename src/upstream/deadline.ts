@@ -2,10 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { Policy } from './call.ts';
 
 /**
- * Gives the whole call `timeoutMs`: queueing, pauses and every attempt together. The policies further in
+ * Gives the whole call `deadlineMs`: queueing, pauses and every attempt together. The policies further in
  * compare their waits with it, the transport bounds the attempt by what is left.
  */
 export const withinDeadline =
-  (timeoutMs: number, clock: Clock): Policy =>
+  (deadlineMs: number, clock: Clock): Policy =>
   (_call, pass, next) =>
-    next({ ...pass, deadlineAtMs: clock.now() + timeoutMs });
+    next({ ...pass, deadlineAtMs: clock.now() + deadlineMs });

@@ -9,7 +9,7 @@ import { shareEqualReads } from './share.ts';
 
 /** Limits of one upstream (contract, section 2) and the outside world. */
 export interface PolicyOptions {
-  /** For the whole call: queueing, pauses and attempts together. */
+  /** For one attempt. */
   timeoutMs: number;
   /** Calls a second for one credential, and how many at once. */
   ratePerSecond: number;
@@ -17,6 +17,9 @@ export interface PolicyOptions {
   clock: Clock;
   random: Random;
 }
+
+/** Queueing, pauses and all attempts together may take so many times as long as one attempt. */
+const DEADLINE_PER_TIMEOUT = 2;
 
 /** Runs one call through every policy; `send` signs and sends one attempt. */
 export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSignal) => Promise<T>;
@@ -28,7 +31,7 @@ export const createPolicy = (options: PolicyOptions): Execute => {
 
   const order: readonly Policy[] = [
     shareEqualReads(),
-    withinDeadline(timeoutMs, clock),
+    withinDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
     retryReads(clock, random),
     health.refuseWhileDown,
     spendBudget(options),

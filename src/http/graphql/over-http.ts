@@ -51,16 +51,20 @@ export const graphqlOverHttp = async (
   );
 };
 
-/** Chooses the media type of the answer. @throws GatewayError `NOT_ACCEPTABLE` */
-const negotiated = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  const accepted = (request.headers.accept ?? '*/*')
+/** The media type the caller takes an answer in; undefined when it takes neither. */
+const acceptedType = ({ headers }: FastifyRequest): string | undefined => {
+  const accepted = (headers.accept ?? '*/*')
     .split(',')
     .map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
-  const type = [RESPONSE_JSON, JSON_TYPE].find((candidate) => accepted.includes(candidate));
+  const named = [RESPONSE_JSON, JSON_TYPE].find((candidate) => accepted.includes(candidate));
+  const takesAny = accepted.includes('*/*') || accepted.includes('application/*');
+  return named ?? (takesAny ? JSON_TYPE : undefined);
+};
+
+/** Sets the media type of the answer. @throws GatewayError `NOT_ACCEPTABLE` */
+const negotiated = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const type = acceptedType(request);
   if (type !== undefined) return reply.type(`${type}; charset=utf-8`);
-  if (accepted.includes('*/*') || accepted.includes('application/*')) {
-    return reply.type(`${JSON_TYPE}; charset=utf-8`);
-  }
   throw new GatewayError('NOT_ACCEPTABLE', `Only ${RESPONSE_JSON} and ${JSON_TYPE} are served`);
 };
 
@@ -82,7 +86,8 @@ const isNewType = (reply: FastifyReply): boolean =>
 
 /** Everything that fails before execution, in the shape GraphQL clients read. */
 const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  if (reply.getHeader('content-type') === undefined) reply.type(`${JSON_TYPE}; charset=utf-8`);
+  // Whatever was negotiated before the failure is gone: the framework forgets it with the failed answer.
+  reply.type(`${acceptedType(request) ?? JSON_TYPE}; charset=utf-8`);
   const refusal = asRefusal(thrown);
   if (refusal !== undefined) {
     const errors = refusal.map((error) => formatError(error, request.id, request.log));

@@ -12,6 +12,8 @@ import { sign } from './sign.ts';
 /** What one attempt needs. */
 export interface ExchangeDeps {
   baseUrl: string;
+  /** For one attempt; what is left of the call's deadline, if that is less. */
+  timeoutMs: number;
   transport: Transport;
   offset: ClockOffset;
   clock: Clock;
@@ -57,7 +59,14 @@ const refusedSignature = (status: number, usedOffsetMs: number, offset: ClockOff
 };
 
 /** Makes the innermost step of every call. The signature lives no longer than the attempt. */
-export const createExchange = ({ baseUrl, transport, offset, clock, log }: ExchangeDeps): Exchange => {
+export const createExchange = ({
+  baseUrl,
+  timeoutMs,
+  transport,
+  offset,
+  clock,
+  log,
+}: ExchangeDeps): Exchange => {
   const learn = (answer: TransportAnswer, wasRefused: boolean): void => {
     const beforeMs = offset.offsetMs();
     const { sentAtMs, headersAtMs } = answer;
@@ -73,7 +82,7 @@ export const createExchange = ({ baseUrl, transport, offset, clock, log }: Excha
       url: `${baseUrl}/${request.path}`,
       headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
       body: JSON.stringify(request.body),
-      timeoutMs: pass.deadlineAtMs - clock.now(),
+      timeoutMs: Math.min(timeoutMs, pass.deadlineAtMs - clock.now()),
       signal: pass.signal,
     });
     const envelope = answer.body.isJson ? readEnvelope(answer.body.value) : undefined;

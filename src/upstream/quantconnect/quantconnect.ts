@@ -16,7 +16,7 @@ import { createOperations } from './operations.ts';
 export interface QuantConnectDeps {
   /** Without a trailing slash: `https://www.quantconnect.com/api/v2`. */
   baseUrl: string;
-  /** For a whole call: waiting for the budget, retries and their pauses included. */
+  /** For one attempt, headers and body; a call with its waits and retries gets twice that. */
   timeoutMs: number;
   /** Larger answers are refused. */
   maxBytes: number;
@@ -50,7 +50,7 @@ export const createQuantConnect = (deps: QuantConnectDeps): QuantConnect => {
   const { baseUrl, clock, log = () => undefined, version = '0' } = deps;
   const offset = createClockOffset();
   const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
-  const exchange = createExchange({ baseUrl, transport, offset, clock, log });
+  const exchange = createExchange({ baseUrl, timeoutMs: deps.timeoutMs, transport, offset, clock, log });
   const execute = createPolicy(deps);
   const witness = createWitness(clock);
   const decoders = createDecoders(log);

@@ -1,0 +1,72 @@
+import type { AgentFields } from './agent-fields.ts';
+import type { Person } from './people.ts';
+import type { Round, RoundScript } from './round.ts';
+import type { DeploymentScript, Outcome, Phase } from './script.ts';
+
+export interface AgentRecord extends AgentFields {
+  id: number;
+  /** `null` for the platform's own agents, which every organization sees. */
+  organizationId: string | null;
+  author: Person;
+  createdMs: number;
+  updatedMs: number;
+}
+
+export interface TaskRecord {
+  id: number;
+  name: string;
+  organizationId: string;
+  agentId: number;
+  prompt: string;
+  projectPreference: string;
+  /** Made at the first deployment when the preference is one project for all (page section 5.2). */
+  projectId: number | null;
+  owner: Person;
+  userId: string;
+  createdMs: number;
+  updatedMs: number;
+  deployments: Map<string, Deployment>;
+  /** The unfinished ones among them, kept apart so that a read of an old task stays cheap. */
+  active: Set<Deployment>;
+  last: { number: number; createdMs: number } | null;
+  script?: DeploymentScript;
+}
+
+/** One execution of a task. `phase` is right as of the last time its organization's nodes were settled. */
+export interface Deployment {
+  /** `A-` and 32 lower-case hex digits (page section 7.1). */
+  id: string;
+  organizationId: string;
+  userId: string;
+  task: TaskRecord;
+  agentId: number;
+  /** The assigned agent and those chained to it, in order (page section 4.3). */
+  chain: { id: number; name: string }[];
+  /** Sub-agents, each with the id of its conversation thread (page section 8, INF). */
+  callables: Callable[];
+  model: string | null;
+  tools: string[];
+  projectId: number;
+  prompt: string;
+  machine: string;
+  script: RoundScript;
+  phase: Exclude<Phase, 'Stopping'>;
+  createdMs: number;
+  /** When it may leave the queue, nodes permitting. */
+  readyMs: number;
+  startedMs: number | null;
+  endedMs: number | null;
+  stopAskedMs: number | null;
+  /** When it will end, as far as is known; `Infinity` while queued or endless. */
+  endMs: number;
+  endsAs: Outcome;
+  onNode: boolean;
+  runtimeError: string | null;
+  rounds: Round[];
+}
+
+export interface Callable {
+  id: number;
+  name: string;
+  callableId: string;
+}

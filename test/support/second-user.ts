@@ -1,0 +1,22 @@
+import type { Account } from '../../simulator/index.ts';
+import type { GraphQLClient } from './client.ts';
+import type { Gateway } from './gateway.ts';
+
+/** A QuantConnect account in an organization that nobody else reaches. */
+export const otherAccount = {
+  userId: '98765',
+  apiToken: 'fedcba9876543210'.repeat(4),
+  name: 'Bob Roe',
+  organizations: [{ id: 'fedcba9876543210fedcba9876543210', name: 'Other', nodeSku: 'A4-8' }],
+} satisfies Account;
+
+/** Signs a second user up, who has an account of their own upstream. */
+export const signUpSecondUser = async (
+  gateway: Gateway,
+  email = 'bob@example.com',
+): Promise<GraphQLClient> => {
+  gateway.simulator.control.addAccount(otherAccount);
+  const client = await gateway.signUp(email);
+  await client.saveCredential(otherAccount);
+  return client;
+};

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { createStream, type Stream } from './stream.ts';
+
+/** A message of `graphql-transport-ws`. */
+export interface ProtocolMessage {
+  type: string;
+  id?: string;
+  payload?: {
+    data?: Record<string, unknown>;
+    errors?: { extensions: { code: string } }[];
+  } & { extensions: { code: string } }[];
+}
+
+/** A socket that says exactly what a test wants it to say. */
+export interface Probe extends AsyncDisposable {
+  socket: WebSocket;
+  messages: Stream<ProtocolMessage>;
+  /** How the server ended it. */
+  closed: Promise<{ code: number; reason: string }>;
+  /** Sends text as it is, everything else as JSON. */
+  send(message: unknown): void;
+  /** Introduces itself and waits for the acknowledgement. */
+  introduce(token: string): Promise<void>;
+  subscribe(id: string, query: string, variables?: Record<string, unknown>): void;
+}
+
+export interface ProbeOptions {
+  protocols?: string[];
+  headers?: Record<string, string>;
+  path?: string;
+}
+
+const socketUrl = (url: string, path: string): string => `${url.replace('http', 'ws')}${path}`;
+
+/** Opens a bare socket; rejects with the answer's status when the handshake is refused. */
+export const openProbe = async (url: string, options: ProbeOptions = {}): Promise<Probe> => {
+  const { protocols = ['graphql-transport-ws'], headers = {}, path = '/graphql' } = options;
+  const socket = new WebSocket(socketUrl(url, path), protocols, { headers });
+  const messages = createStream<ProtocolMessage>(() => socket.terminate());
+  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as ProtocolMessage));
+  const closed = new Promise<{ code: number; reason: string }>((resolve) =>
+    socket.once('close', (code, reason) => {
+      messages.complete();
+      resolve({ code, reason: String(reason) });
+    }),
+  );
+  const refused = new Promise<never>((_resolve, reject) => {
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      reject(new Error(`refused with ${response.statusCode}`));
+    });
+  });
+  refused.catch(() => undefined);
+  await Promise.race([once(socket, 'open'), refused]);
+  const send = (message: unknown): void =>
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  return {
+    socket,
+    messages,
+    closed,
+    send,
+    async introduce(token) {
+      send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+      const { type } = await messages.next();
+      if (type !== 'connection_ack') throw new Error(`answered by ${type}`);
+    },
+    subscribe: (id, query, variables = {}) => send({ type: 'subscribe', id, payload: { query, variables } }),
+    async [Symbol.asyncDispose]() {
+      socket.terminate();
+    },
+  };
+};
+
+/** Opens a bare socket and introduces it. */
+export const openAcknowledged = async (
+  url: string,
+  token: string,
+  options: ProbeOptions = {},
+): Promise<Probe> => {
+  const probe = await openProbe(url, options);
+  await probe.introduce(token);
+  return probe;
+};
+
+/** The HTTP status with which the handshake is refused. */
+export const refusalOf = (url: string, options: ProbeOptions): Promise<string> =>
+  openProbe(url, options).then(
+    (probe) => {
+      probe.socket.terminate();
+      return 'accepted';
+    },
+    (error: Error) => error.message,
+  );
