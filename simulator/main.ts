@@ -6,12 +6,19 @@ function paceFrom(text: string): Partial<Pace> | PaceName {
   return text.trim().startsWith('{') ? JSON.parse(text) : (text as PaceName);
 }
 
-const { SIMULATOR_PORT = '4100', SIMULATOR_HOST = '127.0.0.1', SIMULATOR_PACE = 'normal' } = process.env;
+const {
+  SIMULATOR_PORT = '4100',
+  SIMULATOR_HOST = '127.0.0.1',
+  SIMULATOR_PACE = 'normal',
+  // Clients remember ids beyond a restart of the simulator: by default they never come again.
+  SIMULATOR_SEED = String(Date.now()),
+} = process.env;
 
 const simulator = await startSimulator({
   port: Number(SIMULATOR_PORT),
   host: SIMULATOR_HOST,
   pace: paceFrom(SIMULATOR_PACE),
+  seed: Number(SIMULATOR_SEED),
   predefinedAgents: [predefinedAgent],
 });
 

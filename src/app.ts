@@ -2,6 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
+import { createSocketRegistry } from './http/live/registry.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
@@ -9,10 +10,21 @@ import { problems } from './http/plugins/problems.ts';
 import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
-import { authRoutes, logoutRoute } from './http/rest/auth.ts';
+import { agentRoutes } from './http/rest/agents.ts';
+import { auditRoute } from './http/rest/audit.ts';
+import { authRoutes } from './http/rest/auth.ts';
+import { credentialRoutes } from './http/rest/credentials.ts';
+import { deploymentRoutes } from './http/rest/deployments.ts';
+import { eventRoutes } from './http/rest/events.ts';
 import { healthRoutes } from './http/rest/health.ts';
 import { jwksRoute } from './http/rest/jwks.ts';
-import { meRoute } from './http/rest/me.ts';
+import { meRoutes } from './http/rest/me.ts';
+import { openapi } from './http/rest/openapi.ts';
+import { serviceAccountRoutes } from './http/rest/service-accounts.ts';
+import { sessionRoutes } from './http/rest/sessions.ts';
+import { taskRoutes } from './http/rest/tasks.ts';
+import { tokenRoute } from './http/rest/token.ts';
+import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
 import { readPersistedOperations } from './persisted-operations.ts';
 import type { Services } from './services/services.ts';
@@ -23,6 +35,7 @@ type AppConfig = Pick<
   | 'bodyLimitBytes'
   | 'trustProxy'
   | 'corsOrigins'
+  | 'refreshTokenTtlMs'
   | 'graphql'
   | 'maxSocketsPerUser'
   | 'maxSubscriptionsPerSocket'
@@ -48,9 +61,11 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const { accounts } = services;
   const { persistedOperationsFile } = config.graphql;
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
+  const registry = createSocketRegistry(config.maxSocketsPerUser, deps.clock);
   const app = Fastify(serverOptions(config, log));
 
-  await app.register(viewers);
+  await app.register(viewers, { trustedOrigins: config.corsOrigins });
+  await app.register(eventStreams);
   await app.register(requestLog);
   await app.register(problems);
   await app.register(securityHeaders);
@@ -60,15 +75,27 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   await app.register(async (rest) => {
     rest.setValidatorCompiler(validatorCompiler);
     rest.setSerializerCompiler(serializerCompiler);
+    await rest.register(openapi);
 
     await rest.register(healthRoutes, { isReady });
     await rest.register(jwksRoute, { accounts });
-    await rest.register(authRoutes, { accounts });
+    await rest.register(authRoutes, { services, sessionTtlMs: config.refreshTokenTtlMs });
+    await rest.register(tokenRoute, { services });
 
     await rest.register(async (signedIn) => {
       signedIn.addHook('onRequest', authenticate(accounts));
-      await signedIn.register(logoutRoute, { accounts });
-      await signedIn.register(meRoute);
+      signedIn.addHook('onRoute', (route) => {
+        route.config = { ...route.config, isSignedIn: true };
+      });
+      await signedIn.register(meRoutes, { services });
+      await signedIn.register(sessionRoutes, { services });
+      await signedIn.register(serviceAccountRoutes, { services });
+      await signedIn.register(auditRoute, { services });
+      await signedIn.register(credentialRoutes, { services });
+      await signedIn.register(agentRoutes, { services });
+      await signedIn.register(taskRoutes, { services });
+      await signedIn.register(deploymentRoutes, { services });
+      await signedIn.register(eventRoutes, { services, registry, clock: deps.clock });
     });
   });
 
@@ -77,7 +104,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
     limits: { ...config.graphql, persisted },
     graphiql: config.graphql.graphiql,
     corsOrigins: config.corsOrigins,
-    maxSocketsPerUser: config.maxSocketsPerUser,
+    registry,
     maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
     maxMessageBytes: config.bodyLimitBytes,
   });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
@@ -43,6 +44,12 @@ const origins = list.refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
   'must be comma separated origins like https://app.example.com',
 );
+/** An address, a range in CIDR notation, or one of the names the proxy check knows. */
+const isProxy = (item: string): boolean => {
+  const [address = '', bits, rest] = item.split('/');
+  if (/^(loopback|linklocal|uniquelocal)$/.test(item)) return true;
+  return isIP(address) !== 0 && rest === undefined && (bits === undefined || /^\d{1,3}$/.test(bits));
+};
 const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
@@ -60,7 +67,9 @@ const environment = z.object({
   JWT_PRIVATE_KEYS: parsed(parseSigningKeys, 'must be a JWK set or PEMs').optional(),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).default('quantgate'),
-  ACCESS_TOKEN_TTL: duration.refine((ms) => ms <= 600_000, 'must be at most 10m').prefault('10m'),
+  ACCESS_TOKEN_TTL: duration
+    .refine((ms) => ms >= 1_000 && ms <= 600_000, 'must be from 1s to 10m')
+    .prefault('10m'),
   REFRESH_TOKEN_TTL: duration.prefault('30d'),
   REFRESH_GRACE: parsed(parseDurationMs, 'must be a duration like 10s').prefault('10s'),
   REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
@@ -87,7 +96,9 @@ const environment = z.object({
   GRAPHQL_MAX_DEPTH: integer(1, 1_000).prefault('10'),
   GRAPHQL_MAX_ALIASES: integer(1, 100_000).prefault('30'),
   LOGIN_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
-  TRUST_PROXY: list.optional(),
+  TRUST_PROXY: list
+    .refine((items) => items.every(isProxy), 'must be comma separated addresses, ranges or loopback')
+    .optional(),
   PERSISTED_OPERATIONS: z.string().min(1).optional(),
   GRAPHIQL: flag.optional(),
   INTROSPECTION: flag.optional(),

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { argon2Hasher } from './auth/hasher.ts';
-import { createLoginLimits } from './auth/login-limits.ts';
-import { createPasswords } from './auth/passwords.ts';
-import { createRefreshTokens } from './auth/refresh-tokens.ts';
-import { createSessions, type Sessions } from './auth/sessions.ts';
-import { createTokens } from './auth/tokens.ts';
+import type { Sessions } from './auth/sessions.ts';
+import { createAuthDeps } from './auth-deps.ts';
 import type { Config } from './config.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
 import { createMemoryBus } from './events/bus.ts';
 import { createJournal } from './events/journal.ts';
-import { createEventLog } from './events/log.ts';
+import { createEventLog, type EventLog } from './events/log.ts';
 import { createMessageStore } from './events/messages.ts';
 import { createWatchHealth } from './events/watch-health.ts';
 import type { Clock } from './lib/clock.ts';
@@ -17,14 +14,15 @@ import type { Log } from './lib/log.ts';
 import type { Random } from './lib/random.ts';
 import { createHousekeeping, type Housekeeping } from './poller/housekeeping.ts';
 import { createPoller, type Poller } from './poller/poller.ts';
-import { createAccounts } from './services/accounts.ts';
 import { createAgents } from './services/agents.ts';
+import { auditedHealth } from './services/audited-health.ts';
 import { createConnections } from './services/connections.ts';
 import { createConversations } from './services/conversations.ts';
 import { createCredentials } from './services/credentials.ts';
 import { createDeployments } from './services/deployments.ts';
 import { createFeeds } from './services/feeds.ts';
 import { createIdempotency } from './services/idempotency.ts';
+import { recorded } from './services/recorded.ts';
 import type { Services } from './services/services.ts';
 import { createTasks } from './services/tasks.ts';
 import { createTracking } from './services/tracking.ts';
@@ -33,7 +31,9 @@ import { openStore, type Store } from './store/store.ts';
 import { isAmbiguous } from './upstream/failure.ts';
 import type { ReadLane } from './upstream/quantconnect/client.ts';
 import { createQuantConnect, type QuantConnect } from './upstream/quantconnect/quantconnect.ts';
+import { bindingOf } from './vault/binding.ts';
 import { checkKeys } from './vault/key-check.ts';
+import { rewrapAll } from './vault/rewrap.ts';
 import { createVault } from './vault/vault.ts';
 
 /** What a process runs on: time, chance and a place to write to. */
@@ -50,6 +50,8 @@ export interface Deps {
   poller: Poller;
   housekeeping: Housekeeping;
   store: Store;
+  /** The only writer of events. */
+  eventLog: EventLog;
   quantConnect: QuantConnect;
   /** Whether this process should be sent requests. */
   isReady(): Promise<boolean>;
@@ -67,6 +69,15 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   const store = await openStore(join(config.dataDir, 'quantgate.db'));
   const vault = createVault({ keys: keys.encryptionKeys, random });
   await checkKeys(store.db, vault);
+  const auth = await createAuthDeps(config, { store, keys, hasher: argon2Hasher, clock, random, log });
+  const { audit } = auth.services;
+  const { moved, unreadable } = await rewrapAll(store.db, vault);
+  if (moved > 0) {
+    log.info({ moved, kid: vault.primaryKid }, 'secrets were moved under the first key');
+    const subjects = { kid: vault.primaryKid, moved: String(moved) };
+    await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
+  }
+  for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
 
   const bus = createMemoryBus();
   const quantConnect = createQuantConnect({
@@ -77,59 +88,33 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     log: (level, message, fields) => log[level](fields ?? {}, message),
   });
   const clientIn = (lane: ReadLane) => (credential: CredentialRow) => {
-    const { id: credentialId, ownerId, account: userId, sealed } = credential;
-    const apiToken = vault.open({ ownerId, credentialId, field: 'apiToken' }, sealed);
+    const { id: credentialId, account: userId, sealed } = credential;
+    const apiToken = vault.open(bindingOf(credential), sealed);
     return quantConnect.client({ credentialId, userId, apiToken }, lane);
   };
 
   const eventLog = createEventLog({ store, bus, clock });
   const journal = createJournal({ log: eventLog, bus, clock, pollIntervalMs: config.pollIntervalMs });
   const messages = createMessageStore({ store, bus, clock });
-  const health = createWatchHealth({ store, log: eventLog, bus, clock });
+  const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
 
-  const sessions = createSessions({
-    store,
-    refreshTokens: createRefreshTokens({ keys: keys.encryptionKeys, random }),
-    clock,
-    random,
-    ttlMs: config.refreshTokenTtlMs,
-    graceMs: config.refreshGraceMs,
-  });
-  const accounts = createAccounts({
-    store,
-    passwords: await createPasswords({ hasher: argon2Hasher, random }),
-    tokens: createTokens({
-      keys: keys.signingKeys,
-      issuer: config.issuer,
-      audience: config.audience,
-      ttlMs: config.accessTokenTtlMs,
-      clock,
-      random,
-    }),
-    sessions,
-    limits: createLoginLimits({ rate: config.loginRate, clock }),
-    clock,
-    random,
-    registrationOpen: config.registrationOpen,
-    admin: config.admin,
-  });
-  await accounts.ensureAdmin();
+  await auth.services.accounts.ensureAdmin();
 
   const clientOf = clientIn('interactive');
-  const connections = createConnections({ store, health, clientOf });
+  const connections = createConnections({ store, health, clientOf, clock, audit });
   const idempotency = createIdempotency({
     store,
     clock,
     isAmbiguous,
     clockOffsetMs: quantConnect.clockOffsetMs,
-    settledAfterMs: 2 * config.upstream.timeoutMs,
+    settledAfterMs: 3 * config.upstream.timeoutMs,
   });
   const tasks = createTasks({ connections, idempotency });
   const tracking = createTracking({ connections, journal, store, clock });
   const following = { store, bus, clock, sweepMs: SWEEP_MS, tracking };
 
-  const services: Services = {
-    accounts,
+  const unrecorded: Services = {
+    ...auth.services,
     credentials: createCredentials({
       store,
       vault,
@@ -142,10 +127,11 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     }),
     agents: createAgents({ connections, idempotency }),
     tasks,
-    deployments: createDeployments({ connections, tracking, idempotency, journal, store, clock }),
+    deployments: createDeployments({ connections, tracking, idempotency, journal, clock }),
     conversations: createConversations({ ...following, connections, journal, messages }),
     feeds: createFeeds({ ...following, tasks }),
   };
+  const services = recorded(unrecorded, audit);
 
   const poller = createPoller({
     store,
@@ -163,10 +149,11 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
 
   return {
     services,
-    sessions,
+    sessions: auth.sessions,
     poller,
     housekeeping,
     store,
+    eventLog,
     quantConnect,
     async isReady() {
       await store.db.selectFrom('users').select('id').limit(1).execute();

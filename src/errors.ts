@@ -40,6 +40,14 @@ export interface FieldProblem {
   message: string;
 }
 
+/** Error codes of the token endpoint (RFC 6749, 5.2). */
+export type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope';
+
 /** What an error may say besides its code and message. Everything in here is public. */
 export interface ErrorDetails {
   /** Seconds after which trying again makes sense. */
@@ -50,6 +58,8 @@ export interface ErrorDetails {
   upstreamErrors?: string[];
   /** Tasks that still depend on the one to be deleted. */
   dependentTaskIds?: string[];
+  /** What OAuth clients of the token endpoint read. */
+  error?: OAuthError;
 }
 
 /**

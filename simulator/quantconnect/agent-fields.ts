@@ -74,8 +74,9 @@ const RULES: Record<keyof AgentFields, FieldRule> = {
     clear: null,
   },
   node: {
-    must: '{id, sku}',
-    holds: (value) => isObject(value) && Number.isSafeInteger(value.id) && text.holds(value.sku),
+    must: '{id, sku?}',
+    holds: (value) =>
+      isObject(value) && Number.isSafeInteger(value.id) && (value.sku === undefined || text.holds(value.sku)),
     clear: { id: 0, sku: '' },
   },
 };

@@ -1,18 +1,25 @@
 import { unauthenticated } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
+import type { SessionRow } from '../store/schema.ts';
 import {
   deleteDeadSessions,
   findLiveSession,
+  findSessionOfCurrentToken,
   findSessionOfSpentToken,
   insertSession,
   type LiveSession,
+  listLiveSessions,
   revokeSession,
   revokeSessionsOf,
   rotateSession,
 } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
+import type { Ending, Endings } from './endings.ts';
 import { hashOf, isRefreshToken, type RefreshTokens } from './refresh-tokens.ts';
+
+/** How much is kept of what a browser calls itself. */
+const MAX_USER_AGENT = 200;
 
 /** A session with the refresh token that is to be used next. */
 export interface StartedSession {
@@ -21,41 +28,41 @@ export interface StartedSession {
   refreshToken: string;
 }
 
-/** A session that was revoked. */
-export interface EndedSession {
-  sessionId: string;
-  userId: string;
-}
-
 /**
  * Sign-ins, each a family of refresh tokens of which one is current. A session lives for `ttlMs` after its last
  * refresh: the expiry slides, and whoever stays away that long signs in again.
  */
 export interface Sessions {
   /** Begins a session, and forgets the user's sessions that are over. */
-  start(userId: string): Promise<StartedSession>;
+  start(userId: string, userAgent?: string): Promise<StartedSession>;
   /**
    * Exchanges the current token for its successor. The parent of the current token is answered with that same
    * successor within the grace (a lost answer, two tabs at once). Every other spent token ends the session (RFC 9700,
    * 4.14.2), and an ended session never comes back, whatever the grace.
+   * @param onReuse told of the session that was ended by this
    * @throws GatewayError `UNAUTHENTICATED`
    */
-  refresh(refreshToken: string): Promise<StartedSession>;
+  refresh(refreshToken: string, onReuse?: (ended: Ending) => Promise<void>): Promise<StartedSession>;
   /** The session and its user as they are right now, if it is alive. */
   findLive(sessionId: string): Promise<LiveSession | undefined>;
   isLive(sessionId: string): Promise<boolean>;
-  /** Ends a session at once. */
-  revoke(sessionId: string): Promise<void>;
-  /** Ends all sessions of a user, but for one if given. */
-  revokeAllOf(userId: string, exceptSessionId?: string): Promise<void>;
+  /** The live session a refresh token is to be used in next. */
+  findByToken(refreshToken: string): Promise<Ending | undefined>;
+  /** A user's live sessions, the newest first. */
+  list(userId: string): Promise<SessionRow[]>;
+  /** Ends a session at once; `false` when it was over before. */
+  revoke(sessionId: string): Promise<boolean>;
+  /** Ends all sessions of a user, but for one if given; the ids of those that were not over before. */
+  revokeAllOf(userId: string, exceptSessionId?: string): Promise<string[]>;
   /** Calls `listener` after each revocation; returns how to stop that. */
-  onEnded(listener: (ended: EndedSession) => void): () => void;
+  onEnded: Endings['onEnded'];
 }
 
 /** What sessions are made of. */
 export interface SessionsDeps {
   store: Store;
   refreshTokens: RefreshTokens;
+  endings: Endings;
   clock: Clock;
   random: Random;
   ttlMs: number;
@@ -64,28 +71,31 @@ export interface SessionsDeps {
 
 /** Makes the session keeper. */
 export const createSessions = (deps: SessionsDeps): Sessions => {
-  const { store, refreshTokens, clock, random, ttlMs, graceMs } = deps;
-  const listeners = new Set<(ended: EndedSession) => void>();
+  const { store, refreshTokens, endings, clock, random, ttlMs, graceMs } = deps;
 
-  const announce = (ended: { id: string; userId: string } | undefined): void => {
-    if (ended) for (const listener of listeners) listener({ sessionId: ended.id, userId: ended.userId });
-  };
   const findLive = (sessionId: string) => findLiveSession(store.db, sessionId, clock.now());
 
   return {
-    async start(userId) {
+    async start(userId, userAgent) {
       const sessionId = random.uuid();
       const refreshToken = refreshTokens.first();
       const nowMs = clock.now();
       const currentHash = hashOf(refreshToken);
       await store.transaction(async (tx) => {
         await deleteDeadSessions(tx, userId, nowMs);
-        await insertSession(tx, { id: sessionId, userId, currentHash, nowMs, expiresAtMs: nowMs + ttlMs });
+        await insertSession(tx, {
+          id: sessionId,
+          userId,
+          currentHash,
+          nowMs,
+          expiresAtMs: nowMs + ttlMs,
+          userAgent: userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+        });
       });
       return { sessionId, userId, refreshToken };
     },
 
-    async refresh(token) {
+    async refresh(token, onReuse) {
       if (!isRefreshToken(token)) throw unauthenticated();
       const usedHash = hashOf(token);
       // The verdict leaves the transaction as a value: an error would undo the revocation it reports.
@@ -102,7 +112,10 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
         if (!isRepeat) return { ended: await revokeSession(tx, spentBy.id, nowMs) };
         return { session: spentBy, refreshToken: refreshTokens.recallSuccessor(token, spentBy.currentHash) };
       });
-      announce(ended);
+      if (ended) {
+        endings.announce(endingOf(ended));
+        await onReuse?.(endingOf(ended));
+      }
       if (!session || !refreshToken) throw unauthenticated();
       return { sessionId: session.id, userId: session.userId, refreshToken };
     },
@@ -110,18 +123,28 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     findLive,
     isLive: async (sessionId) => (await findLive(sessionId)) !== undefined,
 
+    async findByToken(token) {
+      if (!isRefreshToken(token)) return undefined;
+      const session = await findSessionOfCurrentToken(store.db, hashOf(token), clock.now());
+      return session && endingOf(session);
+    },
+
+    list: (userId) => listLiveSessions(store.db, userId, clock.now()),
+
     async revoke(sessionId) {
-      announce(await revokeSession(store.db, sessionId, clock.now()));
+      const ended = await revokeSession(store.db, sessionId, clock.now());
+      if (ended) endings.announce(endingOf(ended));
+      return ended !== undefined;
     },
 
     async revokeAllOf(userId, exceptSessionId) {
       const ended = await revokeSessionsOf(store.db, userId, clock.now(), exceptSessionId);
-      for (const session of ended) announce(session);
+      for (const session of ended) endings.announce(endingOf(session));
+      return ended.map((session) => session.id);
     },
 
-    onEnded(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onEnded: endings.onEnded,
   };
 };
+
+const endingOf = (session: SessionRow): Ending => ({ sessionId: session.id, userId: session.userId });

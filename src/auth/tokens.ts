@@ -4,6 +4,7 @@ import { unauthenticated } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SigningKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
+import { SCOPES, type Scope } from '../viewer.ts';
 
 /** RFC 9068, 2.1: says "access token", so that no other kind of token passes for one. */
 const TYPE = 'at+jwt';
@@ -23,12 +24,23 @@ const claimsSchema = z.object({
   nbf: z.int().optional(),
   exp: z.int(),
   jti: z.string().min(1),
+  client_id: z.string().min(1).optional(),
+  scope: z.string().optional(),
+  act: z.strictObject({ sub: z.string().min(1) }).optional(),
 });
+const scopesSchema = z.array(z.enum(SCOPES));
+
+/** Whom a token stands for, and what it hangs on. */
+export interface TokenSubject {
+  userId: string;
+  /** A session, or the secret of a service account. */
+  sessionId: string;
+  /** The service account that asked for the token; it acts for the user unless it is the user itself. */
+  service?: { id: string; scopes: readonly Scope[] } | undefined;
+}
 
 /** What a valid access token says. */
-export interface AccessClaims {
-  userId: string;
-  sessionId: string;
+export interface AccessClaims extends TokenSubject {
   expiresAtMs: number;
 }
 
@@ -39,7 +51,7 @@ export interface JwkSet {
 
 /** Issues and verifies access tokens. */
 export interface Tokens {
-  issue(session: { userId: string; sessionId: string }): { token: string; expiresInSeconds: number };
+  issue(subject: TokenSubject): { token: string; expiresInSeconds: number };
   /** @throws GatewayError `UNAUTHENTICATED`, the same for everything that can be wrong */
   verify(token: string): AccessClaims;
   jwks(): JwkSet;
@@ -76,13 +88,27 @@ export const createTokens = (deps: TokensDeps): Tokens => {
     const nowSeconds = clock.now() / 1000;
     if (claims.exp <= nowSeconds) throw new Error('The token has expired');
     if ((claims.nbf ?? 0) > nowSeconds) throw new Error('The token is not valid yet');
-    return { userId: claims.sub, sessionId: claims.sid, expiresAtMs: claims.exp * 1000 };
+    return {
+      userId: claims.sub,
+      sessionId: claims.sid,
+      service: serviceIn(claims),
+      expiresAtMs: claims.exp * 1000,
+    };
   };
 
   return {
-    issue({ userId, sessionId }) {
+    issue({ userId, sessionId, service }) {
       const iat = Math.floor(clock.now() / 1000);
-      const claims = { iss: issuer, aud: audience, sub: userId, sid: sessionId, iat, jti: random.uuid() };
+      const claims = {
+        iss: issuer,
+        aud: audience,
+        sub: userId,
+        sid: sessionId,
+        iat,
+        jti: random.uuid(),
+        ...(service && { client_id: service.id, scope: service.scopes.join(' ') }),
+        ...(service && service.id !== userId && { act: { sub: service.id } }),
+      };
       return { token: sign({ ...claims, exp: iat + ttlSeconds }), expiresInSeconds: ttlSeconds };
     },
 
@@ -96,6 +122,15 @@ export const createTokens = (deps: TokensDeps): Tokens => {
 
     jwks: () => ({ keys: keys.map(toJwk) }),
   };
+};
+
+/** The claims of RFC 9068 and RFC 8693 come together or not at all. */
+const serviceIn = ({ sub, client_id: id, scope, act }: z.infer<typeof claimsSchema>) => {
+  if (id === undefined && scope === undefined && act === undefined) return undefined;
+  const actor = id === sub ? undefined : id;
+  if (id === undefined || scope === undefined || act?.sub !== actor)
+    throw new Error('The token contradicts itself');
+  return { id, scopes: scopesSchema.parse(scope.split(' ').filter(Boolean)) };
 };
 
 const signerOf = ({ kid, algorithm, privateKey }: SigningKey) =>

@@ -7,7 +7,7 @@ import {
 } from '../store/deployments.ts';
 import type { DeploymentRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
-import { ensureWatch } from '../store/watches.ts';
+import { ensureWatch, findWatch } from '../store/watches.ts';
 import { type Bus, messageStream, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
 import { type Custody, isOldEnd, newRow, type SeenDeployment, sameWord, seenColumns, told } from './seen.ts';
@@ -31,6 +31,12 @@ export interface Journal {
   settled(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
   deleted(ownerId: string, deploymentId: string): Promise<void>;
+  /** The organization of a deployment was found: from now on it is looked at with that organization. */
+  placed(
+    ownerId: string,
+    deploymentId: string,
+    place: { organizationId: string; taskId: string },
+  ): Promise<void>;
   /** Asks for an early look at a known deployment: somebody waits for its messages, or it was told to stop. */
   reconsider(ownerId: string, deploymentId: string): Promise<void>;
 }
@@ -73,9 +79,19 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
       ...(ended ? { settleAt: clock.now() + lateMessagesMs, guardTripped: null } : {}),
     });
     const changed = seen.status !== row.status || !sameWord(seen.rawStatus, row.rawStatus);
+    const degradedReason = ended ? await degradationOf(tx, row) : null;
+    // Said before the end: many a reader leaves with it, and nothing is announced about the ended.
+    if (degradedReason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason: degradedReason });
     if (changed) emit({ type: 'STATUS_CHANGED', ...told(next), previousStatus: row.status });
     if (!seen.isTerminal && !row.isWatched) await watch(tx, next, pollIntervalMs);
     return changed;
+  };
+
+  /** Why watching a deployment is announced to be degraded; null while it is not. */
+  const degradationOf = async (tx: Db, { credentialId, organizationId }: DeploymentRow) => {
+    if (credentialId === null) return null;
+    const watch = await findWatch(tx, { credentialId, organizationId: organizationId ?? '' });
+    return watch?.degradedReason ?? null;
   };
 
   /** Runs `work` on a known deployment; the poller is told, as its plan may have changed. */
@@ -99,6 +115,8 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
         if (known !== undefined) {
           // Its credential was deleted: the one that finds it again takes over.
           if (known.credentialId === null) await updateDeployment(tx, ownerId, seen.id, { credentialId });
+          // A subscriber may have found it before the request that made it came to its end: the guard holds all the same.
+          if (custody.guard !== null) await updateDeployment(tx, ownerId, seen.id, { guard: custody.guard });
           await record(
             tx,
             emit,
@@ -168,6 +186,15 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
       });
       bus.publish(messageStream(ownerId, id), 0);
     },
+
+    placed: (ownerId, id, place) =>
+      change(ownerId, id, async (tx, row, emit) => {
+        // The watch it leaves cannot announce to it any more that looking works again.
+        const reason = row.isTerminal ? null : await degradationOf(tx, row);
+        if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason });
+        await updateDeployment(tx, ownerId, id, place);
+        await watch(tx, { ...row, ...place }, 0);
+      }),
 
     reconsider: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };

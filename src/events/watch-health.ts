@@ -1,4 +1,4 @@
-import { updateCredential } from '../store/credentials.ts';
+import { findCredential, updateCredential } from '../store/credentials.ts';
 import { markStale, watchedDeployments } from '../store/deployments.ts';
 import type { WatchRow } from '../store/schema.ts';
 import type { Db, Store } from '../store/store.ts';
@@ -13,8 +13,11 @@ export interface WatchHealth {
   succeeded(watch: WatchRow, plan: Plan): Promise<void>;
   /** A look failed with the error code `reason`; from the third in a row on it is announced. */
   failed(watch: WatchRow, reason: string, plan: Plan): Promise<void>;
-  /** The upstream refuses the credential: nothing is looked at with it until it is restored. */
-  credentialRejected(credential: { id: string; ownerId: string }): Promise<void>;
+  /**
+   * The upstream refuses the credential: nothing is looked at with it until it is restored. `sealed` is the
+   * secret that was refused; when it was replaced meanwhile, that says nothing of the new one.
+   */
+  credentialRejected(credential: { id: string; ownerId: string; sealed: string }): Promise<void>;
   /** The credential has worked: looking goes on at once. */
   credentialRestored(credential: { id: string; ownerId: string }): Promise<void>;
   /** The credential was replaced by one that could not be asked about yet: looking with it will tell. */
@@ -78,10 +81,11 @@ export const createWatchHealth = (deps: {
         if (failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),
 
-    credentialRejected: (credential) =>
-      log.write(credential.ownerId, async (tx, emit) => {
-        await updateCredential(tx, credential.ownerId, credential.id, { status: 'REJECTED' });
-        for (const watch of await watchesOf(tx, credential.id)) {
+    credentialRejected: ({ id, ownerId, sealed }) =>
+      log.write(ownerId, async (tx, emit) => {
+        if ((await findCredential(tx, ownerId, id))?.sealed !== sealed) return;
+        await updateCredential(tx, ownerId, id, { status: 'REJECTED' });
+        for (const watch of await watchesOf(tx, id)) {
           await updateWatch(tx, watch, { nextLookAt: NEVER, failures: watch.failures + 1 });
           await markStale(tx, watch);
           await degrade(tx, emit, watch, 'CREDENTIAL_REJECTED');

@@ -11,7 +11,7 @@ export const readEffort = (word: string | null): Effort | null => {
 };
 
 /** An input with its effort in the upstream's words. @throws GatewayError `BAD_USER_INPUT` for `UNKNOWN` */
-export const writeEffort = <T extends { reasoningEffort?: Effort | null }>(
+export const writeEffort = <T extends { reasoningEffort?: Effort | Lowercase<Effort> | null | undefined }>(
   input: T,
 ): Omit<T, 'reasoningEffort'> & { reasoningEffort?: string | null } => {
   const { reasoningEffort, ...rest } = input;
@@ -25,8 +25,13 @@ export const writeEffort = <T extends { reasoningEffort?: Effort | null }>(
 /** Where a task's deployments put their project, in the contract's words. */
 export type Preference = 'PROJECT_EACH_TASK_DEPLOYMENT' | 'PROJECT_FOR_TASK';
 
+/** The same in the upstream's words. */
+export type RawPreference = 'project-each-task-deployment' | 'project-for-task';
+
 /** An input with its preference in the upstream's words (upstream page, section 5.2). */
-export const writePreference = <T extends { projectPreference?: Preference | null }>(
+export const writePreference = <
+  T extends { projectPreference?: Preference | RawPreference | null | undefined },
+>(
   input: T,
 ): Omit<T, 'projectPreference'> & { projectPreference: string } => {
   const { projectPreference, ...rest } = input;

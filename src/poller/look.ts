@@ -5,12 +5,13 @@ import type { DeploymentRow, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../upstream/quantconnect/status.ts';
-import type { Talk } from './talk.ts';
+import type { Attend } from './talk.ts';
+import { createTurns } from './turns.ts';
 
 export interface LookDeps {
   store: Store;
   journal: Journal;
-  talk: Talk;
+  attend: Attend;
   clock: { now(): number };
 }
 
@@ -30,7 +31,7 @@ export type Look = (watch: WatchRow, client: QuantConnectClient) => Promise<Foun
 export const createLook =
   (deps: LookDeps): Look =>
   async (watch, client) => {
-    const { store, journal, talk, clock } = deps;
+    const { store, journal, attend, clock } = deps;
     const { ownerId } = watch;
     const rows = await watchedDeployments(store.db, watch);
 
@@ -44,10 +45,13 @@ export const createLook =
       else unlisted.push(row);
     }
     const moved = await journal.observe(ownerId, listed, lookedAtMs);
-    const ended = await inTurn(unlisted, (row) => readOne(deps, client, row));
-    const spoke = await talk(await watchedDeployments(store.db, watch), client);
+    const turns = createTurns();
+    const ended = await turns.each(unlisted, (row) => readOne(deps, client, row));
+    const watched = await watchedDeployments(store.db, watch);
+    const spoke = await turns.each(watched, (row) => attend(row, client));
+    turns.finish();
     const settling = await settle(journal, await watchedDeployments(store.db, watch), clock.now());
-    return { isLively: moved || ended.includes(true) || spoke || settling };
+    return { isLively: moved || ended || spoke || settling };
   };
 
 /** Unfinished deployments by id, as the organization's task list shows them. */
@@ -55,6 +59,7 @@ const listActive = async (
   client: QuantConnectClient,
   organizationId: string,
 ): Promise<Map<string, SeenDeployment>> => {
+  if (organizationId === '') return new Map();
   const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
     // A list that this credential may not see does not serve: each deployment is read by itself instead.
     if (isGatewayError(error, 'UPSTREAM_REJECTED')) return [];
@@ -88,11 +93,4 @@ const settle = async (journal: Journal, rows: DeploymentRow[], now: number): Pro
   const settled = ended.filter((row) => row.settleAt <= now);
   for (const row of settled) await journal.settled(row.ownerId, row.id);
   return settled.length < ended.length;
-};
-
-/** One after the other: background looks never take the credential's budget by storm. */
-export const inTurn = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  for (const item of items) results.push(await work(item));
-  return results;
 };

@@ -27,7 +27,9 @@ export const afterLook = (
   limits: PaceLimits,
 ): Plan => {
   const next = clamp(isLively ? limits.minMs : pauseMs * GROWTH, limits);
-  return { pauseMs: next, nextLookAt: now + clamp(next * (1 + JITTER * fraction), limits) };
+  // The longest pause leaves room for chance too: that is where the most watches meet.
+  const shortest = Math.min(next, limits.maxMs / (1 + JITTER));
+  return { pauseMs: next, nextLookAt: now + clamp(shortest * (1 + JITTER * fraction), limits) };
 };
 
 /**

@@ -1,7 +1,8 @@
-import { updateDeployment, watchedDeployments } from '../store/deployments.ts';
+import { isGatewayError, notFound } from '../errors.ts';
+import type { Journal } from '../events/journal.ts';
+import { watchedDeployments } from '../store/deployments.ts';
 import type { DeploymentRow, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { ensureWatch } from '../store/watches.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 
 /** Finds out where the deployments of a watch without an organization belong. */
@@ -9,19 +10,22 @@ export type Place = (watch: WatchRow, client: QuantConnectClient) => Promise<voi
 
 /**
  * Finds the organization of deployments for which only their task can tell it, once each, and hands them
- * over to that organization's watch.
+ * over to that organization's watch. One whose task is gone stays, and is looked at by itself.
  */
 export const createPlace =
-  (deps: { store: Store; clock: { now(): number } }): Place =>
+  ({ store, journal }: { store: Store; journal: Journal }): Place =>
   async (watch, client) => {
     const organizations = new Map<string, string>();
-    for (const row of await watchedDeployments(deps.store.db, watch)) {
+    const placeOne = async (row: DeploymentRow): Promise<void> => {
       const taskId = await taskOf(row, client);
       const organizationId = organizations.get(taskId) ?? (await client.readTask(taskId)).organizationId;
+      if (organizationId === '') return;
       organizations.set(taskId, organizationId);
-      await deps.store.transaction(async (tx) => {
-        await updateDeployment(tx, row.ownerId, row.id, { organizationId, taskId });
-        await ensureWatch(tx, { ...watch, organizationId, nextLookAt: deps.clock.now() });
+      await journal.placed(row.ownerId, row.id, { organizationId, taskId });
+    };
+    for (const row of await watchedDeployments(store.db, watch)) {
+      await placeOne(row).catch((error: unknown) => {
+        if (!isGatewayError(error, 'NOT_FOUND')) throw error;
       });
     }
   };
@@ -29,6 +33,6 @@ export const createPlace =
 const taskOf = async (row: DeploymentRow, client: QuantConnectClient): Promise<string> => {
   if (row.taskId !== null) return row.taskId;
   const { taskId } = await client.readDeployment(row.id);
-  if (taskId === null) throw new Error(`Deployment ${row.id} names no task`);
+  if (taskId === null) throw notFound('Task');
   return taskId;
 };

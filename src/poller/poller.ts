@@ -50,7 +50,7 @@ const MAX_SLEEP_MS = 1_000;
 
 export const createPoller = (deps: PollerDeps): Poller => {
   const { store, clock, log } = deps;
-  const look = createLook({ ...deps, talk: createTalk(deps) });
+  const look = createLook({ ...deps, attend: createTalk(deps) });
   const visit = createVisit({ ...deps, look, place: createPlace(deps) });
   const underWay = new Set<Promise<void>>();
   let isRunning = false;

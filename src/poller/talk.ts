@@ -7,8 +7,8 @@ import { failuresOf } from '../upstream/quantconnect/conversation.ts';
 import type { Conversation } from '../upstream/quantconnect/model.ts';
 import { guardOf, needsConversation, verdictOf } from './guards.ts';
 
-/** Reads the conversations somebody waits for, and enforces guards; true when there was something new. */
-export type Talk = (rows: DeploymentRow[], client: QuantConnectClient) => Promise<boolean>;
+/** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
+export type Attend = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
 
 export interface TalkDeps {
   journal: Journal;
@@ -19,9 +19,9 @@ export interface TalkDeps {
 /** The words of a failed run in a tool's output (upstream page, section 8.2). */
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
-export const createTalk = ({ journal, messages, clock }: TalkDeps): Talk => {
-  /** One deployment: its conversation if it is wanted, then its guard. */
-  const attend = async (row: DeploymentRow, client: QuantConnectClient): Promise<boolean> => {
+export const createTalk =
+  ({ journal, messages, clock }: TalkDeps): Attend =>
+  async (row, client) => {
     const guard = row.isTerminal ? undefined : guardOf(row);
     const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
     const conversation =
@@ -43,13 +43,6 @@ export const createTalk = ({ journal, messages, clock }: TalkDeps): Talk => {
     await client.stopDeployment(row.id);
     return true;
   };
-
-  return async (rows, client) => {
-    let isNew = false;
-    for (const row of rows) if (await attend(row, client)) isNew = true;
-    return isNew;
-  };
-};
 
 const hasRuntimeError = (conversation: Conversation): boolean =>
   failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));

@@ -6,7 +6,7 @@ import { findCredential } from '../store/credentials.ts';
 import { watchedDeployments } from '../store/deployments.ts';
 import type { CredentialRow, DeploymentRow, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { deleteWatch } from '../store/watches.ts';
+import { deleteWatch, NEVER, updateWatch } from '../store/watches.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import { trippingAt } from './guards.ts';
 import type { Look } from './look.ts';
@@ -32,12 +32,15 @@ export type Visit = (watch: WatchRow) => Promise<void>;
 export const createVisit = (deps: VisitDeps): Visit => {
   const { store, health, look, place, clock, random, log, pace } = deps;
 
-  /** What the watch covers; the watch is gone once that is nothing. */
-  const rowsOrEnd = (watch: WatchRow): Promise<DeploymentRow[]> =>
+  /** What to look at, and with what. A watch of nothing is gone; one whose credential is refused rests. */
+  const taskOf = (watch: WatchRow) =>
     store.transaction(async (tx) => {
       const rows = await watchedDeployments(tx, watch);
+      const credential = await findCredential(tx, watch.ownerId, watch.credentialId);
+      const isRefused = credential?.status === 'REJECTED';
       if (rows.length === 0) await deleteWatch(tx, watch);
-      return rows;
+      else if (isRefused) await updateWatch(tx, watch, { nextLookAt: NEVER });
+      return rows.length === 0 || isRefused || credential === undefined ? undefined : { rows, credential };
     });
 
   const succeed = async (watch: WatchRow, rows: DeploymentRow[], isLively: boolean): Promise<void> => {
@@ -57,17 +60,17 @@ export const createVisit = (deps: VisitDeps): Visit => {
   };
 
   return async (watch) => {
-    const rows = await rowsOrEnd(watch);
-    const credential = await findCredential(store.db, watch.ownerId, watch.credentialId);
-    if (credential === undefined || rows.length === 0) return;
+    const task = await taskOf(watch);
+    if (task === undefined) return;
+    const { rows, credential } = task;
     try {
       const client = deps.clientOf(credential);
       if (watch.organizationId === '') {
         await place(watch, client);
-        await health.succeeded(watch, { nextLookAt: clock.now(), pauseMs: pace.minMs });
-      } else {
-        await succeed(watch, rows, (await look(watch, client)).isLively);
+        // Usually that leaves nothing: what has a place is looked at there.
+        if ((await taskOf(watch)) === undefined) return;
       }
+      await succeed(watch, rows, (await look(watch, client)).isLively);
     } catch (error) {
       await fail(watch, credential, error);
     }

@@ -1,13 +1,16 @@
 import type { LoginLimits } from '../auth/login-limits.ts';
 import type { Passwords } from '../auth/passwords.ts';
-import type { Sessions, StartedSession } from '../auth/sessions.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import type { JwkSet, Tokens } from '../auth/tokens.ts';
-import { conflict, GatewayError, unauthenticated } from '../errors.ts';
+import { badUserInput, conflict, GatewayError, unauthenticated } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import type { Store } from '../store/store.ts';
-import { findUserByEmail, insertUser, type User, updatePasswordHash } from '../store/users.ts';
+import { findUser, findUserByEmail, insertUser, replacePasswordHash, type User } from '../store/users.ts';
 import type { Role, Viewer } from '../viewer.ts';
+import { type Audit, doneBy } from './audit.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { authorisePerson } from './authorise.ts';
 
 /** What a person proves themselves with. */
 export interface EmailAndPassword {
@@ -24,34 +27,28 @@ export interface PublicUser {
   createdAt: string;
 }
 
-/** What a sign-in hands out (RFC 6749, 5.1). */
-export interface TokenPair {
-  accessToken: string;
-  tokenType: 'Bearer';
-  /** Seconds. */
-  expiresIn: number;
-  refreshToken: string;
-}
-
-/** Who may use the gateway, and proving it. */
+/** People who may use the gateway, and who a token stands for. */
 export interface Accounts {
   /**
    * @param address where the request came from, for the limits
    * @throws GatewayError `FORBIDDEN` when registration is closed, `CONFLICT`, `RATE_LIMITED`
    */
   register(input: EmailAndPassword, address: string): Promise<PublicUser>;
-  /** @throws GatewayError `UNAUTHENTICATED`, alike for an unknown account and a wrong password; `RATE_LIMITED` */
-  login(input: EmailAndPassword, address: string): Promise<TokenPair>;
-  /** @throws GatewayError `UNAUTHENTICATED`; a token used twice has then ended its session */
-  refresh(refreshToken: string): Promise<TokenPair>;
-  /** Ends the caller's session at once. */
-  logout(viewer: Viewer): Promise<void>;
-  /** Who an access token stands for, while its session lives. @throws GatewayError `UNAUTHENTICATED` */
-  authenticate(accessToken: string): Promise<Viewer>;
+  /**
+   * Changes the caller's password and ends all their other sessions.
+   * @throws GatewayError `BAD_USER_INPUT` for a wrong current one, `RATE_LIMITED`
+   */
+  changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
+  authenticate: Authenticate;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
   /** Makes the configured first administrator. @throws Error when somebody else has that e-mail */
   ensureAdmin(): Promise<void>;
+}
+
+export interface PasswordChange {
+  currentPassword: string;
+  newPassword: string;
 }
 
 /** What accounts are made of. */
@@ -61,6 +58,7 @@ export interface AccountsDeps {
   tokens: Tokens;
   sessions: Sessions;
   limits: LoginLimits;
+  audit: Audit;
   clock: Clock;
   random: Random;
   registrationOpen: boolean;
@@ -73,7 +71,7 @@ export const normaliseEmail = (email: string): string => email.trim().normalize(
 
 /** Makes the accounts service. */
 export const createAccounts = (deps: AccountsDeps): Accounts => {
-  const { store, passwords, tokens, sessions, limits, clock, random } = deps;
+  const { store, passwords, tokens, sessions, limits, audit, clock, random } = deps;
 
   const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
     id: random.uuid(),
@@ -83,50 +81,39 @@ export const createAccounts = (deps: AccountsDeps): Accounts => {
     createdAtMs: clock.now(),
   });
 
-  const grant = (session: StartedSession): TokenPair => {
-    const { token, expiresInSeconds } = tokens.issue(session);
-    return {
-      accessToken: token,
-      tokenType: 'Bearer',
-      expiresIn: expiresInSeconds,
-      refreshToken: session.refreshToken,
-    };
-  };
-
   return {
     async register(input, address) {
       if (!deps.registrationOpen) throw new GatewayError('FORBIDDEN', 'Registration is closed');
       await limits.takeRegistration(address);
       const user = await newUser(input, ['user']);
       if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
+      await audit.record({ act: 'REGISTRATION', actor: { id: user.id, name: user.email }, address });
       return toPublicUser(user);
     },
 
-    async login(input, address) {
-      const email = normaliseEmail(input.email);
-      await limits.check(email, address);
-      const user = await findUserByEmail(store.db, email);
-      // Taken once the hash's turn has come: however many tries wait in line, no more than the limit are judged.
-      const verdict = await passwords.verify(user?.passwordHash, input.password, () =>
-        limits.takeTry(email, address),
+    async changePassword(viewer, { currentPassword, newPassword }) {
+      authorisePerson(viewer);
+      const user = await findUser(store.db, viewer.userId);
+      if (user === undefined) throw unauthenticated();
+      const address = viewer.address ?? '';
+      const { matches } = await passwords.verify(user.passwordHash, currentPassword, () =>
+        limits.takeTry(user.email, address),
       );
-      if (!user || !verdict.matches) throw new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
-      await limits.succeeded(email, address);
-      if (verdict.rehashed) await updatePasswordHash(store.db, user.id, verdict.rehashed);
-      return grant(await sessions.start(user.id));
+      const act = { act: 'PASSWORD_CHANGE', ...doneBy(viewer) } as const;
+      if (!matches) {
+        await audit.record({ ...act, outcome: 'BAD_USER_INPUT' });
+        throw badUserInput({ path: 'currentPassword', message: 'is wrong' });
+      }
+      await limits.succeeded(user.email, address);
+      const to = await passwords.hash(newPassword);
+      if (!(await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to }))) {
+        throw conflict('The password was changed at the same time');
+      }
+      await sessions.revokeAllOf(user.id, viewer.sessionId);
+      await audit.record(act);
     },
 
-    refresh: async (refreshToken) => grant(await sessions.refresh(refreshToken)),
-
-    logout: (viewer) => sessions.revoke(viewer.sessionId),
-
-    async authenticate(accessToken) {
-      const { userId, sessionId, expiresAtMs } = tokens.verify(accessToken);
-      const session = await sessions.findLive(sessionId);
-      if (session?.userId !== userId) throw unauthenticated();
-      return { userId, email: session.email, roles: session.roles, sessionId, expiresAtMs };
-    },
-
+    authenticate: createAuthenticate({ store, tokens, sessions }),
     jwks: tokens.jwks,
 
     async ensureAdmin() {
@@ -143,7 +130,8 @@ export const createAccounts = (deps: AccountsDeps): Accounts => {
   };
 };
 
-const toPublicUser = ({ id, email, roles, createdAtMs }: User): PublicUser => ({
+/** A user without what nobody may see. */
+export const toPublicUser = ({ id, email, roles, createdAtMs }: User): PublicUser => ({
   id,
   email,
   roles,

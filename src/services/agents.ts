@@ -1,8 +1,9 @@
 import type { Agent, AgentFields, NewAgent } from '../upstream/quantconnect/model.ts';
 import type { Viewer } from '../viewer.ts';
+import { authorise } from './authorise.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Idempotency } from './idempotency.ts';
-import { checkInput, organizationOf, requireId, requireText } from './input.ts';
+import { checkInput, organizationOf, requireId, requirePositive, requireText } from './input.ts';
 import { newestSince } from './trace.ts';
 
 /** An agent, and the credential it was seen with. */
@@ -50,6 +51,7 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
 
   return {
     async list(viewer, input) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const agents = await connection.call((client) => client.listAgents(organizationId));
@@ -57,11 +59,13 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
     },
 
     async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       return shown(connection, await connection.call((client) => client.readAgent(id)));
     },
 
     async getMany(viewer, { wanted, credentialId }) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const found = await fromLists(connection, wanted);
       return Promise.all(
@@ -75,6 +79,7 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
     },
 
     async create(viewer, { agent, idempotencyKey, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       checkFields(agent);
       const complete = {
@@ -103,6 +108,7 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
     },
 
     async update(viewer, { id, fields, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       checkFields(fields);
       const read = () => connection.call((client) => client.readAgent(id));
@@ -111,6 +117,7 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
     },
 
     async remove(viewer, { id, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteAgent(id));
       return id;
@@ -122,14 +129,15 @@ const checkFields = (fields: AgentFields): void =>
   checkInput([
     requireText(fields.name, 'input.name', 200),
     fields.name === null && { path: 'input.name', message: 'cannot be cleared' },
-    fields.maxTurns != null &&
-      fields.maxTurns < 1 && { path: 'input.maxTurns', message: 'must be at least 1' },
-    ...(fields.chainedAgents ?? []).map(({ agentId }, index) =>
+    requirePositive(fields.maxTurns, 'input.maxTurns'),
+    ...(fields.chainedAgents ?? []).flatMap(({ agentId, step }, index) => [
       requireId(agentId, `input.chainedAgents.${index}.agentId`),
-    ),
-    ...(fields.subAgents ?? []).map(({ agentId }, index) =>
+      requirePositive(step, `input.chainedAgents.${index}.step`),
+    ]),
+    ...(fields.subAgents ?? []).flatMap(({ agentId, callableCount }, index) => [
       requireId(agentId, `input.subAgents.${index}.agentId`),
-    ),
+      requirePositive(callableCount, `input.subAgents.${index}.callableCount`),
+    ]),
     requireId(fields.nodeId, 'input.nodeId'),
   ]);
 

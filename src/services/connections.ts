@@ -1,10 +1,11 @@
 import { GatewayError, isGatewayError, notFound } from '../errors.ts';
 import type { WatchHealth } from '../events/watch-health.ts';
-import { findCredential, findDefaultCredential } from '../store/credentials.ts';
+import { findCredential, findDefaultCredential, markFirstUse } from '../store/credentials.ts';
 import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import type { Viewer } from '../viewer.ts';
+import { type Audit, doneBy } from './audit.ts';
 
 /** A caller's way to QuantConnect: one of their credentials, opened for this one request. */
 export interface Connection {
@@ -27,14 +28,29 @@ export interface Connections {
 export interface ConnectionsDeps {
   store: Store;
   health: WatchHealth;
+  audit: Audit;
+  clock: { now(): number };
   clientOf(credential: CredentialRow): QuantConnectClient;
 }
 
-export const createConnections = ({ store, health, clientOf }: ConnectionsDeps): Connections => ({
+export const createConnections = ({
+  store,
+  health,
+  audit,
+  clock,
+  clientOf,
+}: ConnectionsDeps): Connections => ({
   async open(viewer, credentialId) {
     const credential = await pick(store, viewer, credentialId);
     const client = clientOf(credential);
-    let { status } = credential;
+    let { status, firstUsedAt } = credential;
+    const noteUse = async (): Promise<void> => {
+      if (firstUsedAt !== null) return;
+      firstUsedAt = clock.now();
+      if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
+      const subjects = { credentialId: credential.id };
+      await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...doneBy(viewer), subjects });
+    };
     return {
       ownerId: viewer.userId,
       credentialId: credential.id,
@@ -44,6 +60,7 @@ export const createConnections = ({ store, health, clientOf }: ConnectionsDeps):
           const result = await work(client);
           if (status !== 'VERIFIED') await health.credentialRestored(credential);
           status = 'VERIFIED';
+          await noteUse();
           return result;
         } catch (error) {
           if (isGatewayError(error, 'CREDENTIAL_REJECTED') && status !== 'REJECTED') {

@@ -1,4 +1,4 @@
-import { badUserInput, GatewayError } from '../errors.ts';
+import { GatewayError } from '../errors.ts';
 import { type Bus, messageStream } from '../events/bus.ts';
 import { type FollowDeps, follow } from '../events/follow.ts';
 import type { Journal } from '../events/journal.ts';
@@ -17,7 +17,9 @@ import {
 import type { Conversation, ConversationMessage } from '../upstream/quantconnect/model.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
+import { authorise } from './authorise.ts';
 import type { Connections } from './connections.ts';
+import { checkInput, require, requirePage } from './input.ts';
 import type { Tracking } from './tracking.ts';
 
 /** What was said in the caller's deployments. */
@@ -27,6 +29,11 @@ export interface Conversations {
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; callableId?: string | null },
   ): Promise<Conversation>;
+  /** The messages from index `after + 1` on, at most `first`. @throws GatewayError `BAD_USER_INPUT` */
+  page(
+    conversation: Conversation,
+    input: { after?: number | null; first?: number | null },
+  ): ConversationMessage[];
   /** The files as the agent's last write left them. */
   files(conversation: Conversation): ConversationFile[];
   /** Tool calls that went wrong, or that warned. */
@@ -60,18 +67,26 @@ export const createConversations = (deps: ConversationsDeps): Conversations => {
 
   return {
     async read(viewer, { deploymentId, callableId, credentialId }) {
+      authorise(viewer, 'read');
       const watchedWith = (await findDeployment(store.db, viewer.userId, deploymentId))?.credentialId;
       const connection = await connections.open(viewer, credentialId ?? watchedWith);
       return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
+    },
+
+    page(conversation, { after, first }) {
+      checkInput([requireIndex(after), requirePage(first)]);
+      const start = (after ?? -1) + 1;
+      return conversation.messages.slice(start, first == null ? undefined : start + first);
     },
 
     files: filesOf,
     failures: failuresOf,
 
     async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
+      authorise(viewer, 'read');
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
-      if (firstIndex < 0) throw badUserInput({ path: 'after', message: 'must be -1 or more' });
+      checkInput([requireIndex(after)]);
       await tracking.track(viewer, { id: deploymentId, credentialId });
       await call(ownerId, deploymentId);
 
@@ -108,5 +123,9 @@ export const createConversations = (deps: ConversationsDeps): Conversations => {
     },
   };
 };
+
+/** The index of a message, or -1: before the first. */
+const requireIndex = (after: number | null | undefined) =>
+  require(after == null || after >= -1, 'after', 'must be -1 or more');
 
 const toMessage = (row: MessageRow): ConversationMessage => JSON.parse(row.body);

@@ -15,8 +15,10 @@ import { abandonDeployments } from '../store/deployments.ts';
 import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { QuantConnectClient, QuantConnectCredential } from '../upstream/quantconnect/client.ts';
+import { bindingOf } from '../vault/binding.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Viewer } from '../viewer.ts';
+import { authorise } from './authorise.ts';
 import { checkInput, require, requireText } from './input.ts';
 
 /** A stored credential as its owner sees it. The secret itself is never readable again. */
@@ -82,7 +84,7 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
   const { store, vault, health, bus, clock, random } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
-    ...vault.seal({ ownerId, credentialId, field: 'apiToken' }, apiToken),
+    ...vault.seal(bindingOf({ ownerId, id: credentialId }), apiToken),
     tokenHint: apiToken.slice(-4),
   });
 
@@ -117,7 +119,16 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     const id = random.uuid();
     const candidate = { credentialId: id, userId: input.userId, apiToken: input.apiToken };
     const status = await statusOf(deps.quantConnect(candidate));
-    await store.transaction(async (tx) => {
+    return store.transaction(async (tx) => {
+      const twin = sameAs(input, await listCredentials(tx, viewer.userId));
+      if (twin !== undefined) {
+        // Saved twice at the same time: the one that came first has made the row.
+        await updateCredential(tx, viewer.userId, twin.id, {
+          ...seal(viewer.userId, twin.id, input.apiToken),
+          status,
+        });
+        return twin.id;
+      }
       const first = await findDefaultCredential(tx, viewer.userId, 'QUANTCONNECT');
       await insertCredential(tx, {
         ...seal(viewer.userId, id, input.apiToken),
@@ -131,37 +142,39 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
         isDefault: first === undefined ? 1 : 0,
         createdAt: clock.now(),
       });
+      return id;
     });
-    return id;
   };
 
   const get = async (viewer: Viewer, id: string): Promise<CredentialView> => shown(await owned(viewer, id));
 
   return {
-    list: async (viewer) => (await listCredentials(store.db, viewer.userId)).map(shown),
-    get,
+    async list(viewer) {
+      authorise(viewer, 'read');
+      return (await listCredentials(store.db, viewer.userId)).map(shown);
+    },
+
+    async get(viewer, id) {
+      authorise(viewer, 'read');
+      return get(viewer, id);
+    },
 
     async saveQuantConnect(viewer, input) {
+      authorise(viewer, 'write');
       checkInput([
         require(/^\d{1,15}$/.test(input.userId), 'input.userId', 'must be the numeric QuantConnect user id'),
         ...checkSecret(input.apiToken, 'input.apiToken'),
         requireText(input.label, 'input.label', 200),
         requireText(input.organizationId, 'input.organizationId', 100),
       ]);
-      const stored = await listCredentials(store.db, viewer.userId);
-      const same = stored.find(
-        (row) =>
-          row.provider === 'QUANTCONNECT' &&
-          row.account === input.userId &&
-          row.organizationId === (input.organizationId ?? null) &&
-          row.label === (input.label ?? null),
-      );
+      const same = sameAs(input, await listCredentials(store.db, viewer.userId));
       if (same === undefined) return get(viewer, await insert(viewer, input));
       await replaceSecret(same, input.apiToken);
       return get(viewer, same.id);
     },
 
     async update(viewer, id, { label, organizationId, apiToken, isDefault }) {
+      authorise(viewer, 'write');
       const row = await owned(viewer, id);
       checkInput([
         apiToken === null && {
@@ -187,6 +200,7 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     },
 
     async verify(viewer, id) {
+      authorise(viewer, 'write');
       const row = await owned(viewer, id);
       if (row.provider !== 'QUANTCONNECT')
         throw badUserInput({ path: 'id', message: 'cannot be verified yet' });
@@ -201,6 +215,7 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     },
 
     async remove(viewer, id) {
+      authorise(viewer, 'write');
       const row = await owned(viewer, id);
       const abandoned = await store.transaction(async (tx) => {
         const deployments = await abandonDeployments(tx, viewer.userId, id);
@@ -216,6 +231,16 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     },
   };
 };
+
+/** The stored credential that an input would replace. */
+const sameAs = (input: QuantConnectCredentialInput, stored: CredentialRow[]): CredentialRow | undefined =>
+  stored.find(
+    (row) =>
+      row.provider === 'QUANTCONNECT' &&
+      row.account === input.userId &&
+      row.organizationId === (input.organizationId ?? null) &&
+      row.label === (input.label ?? null),
+  );
 
 const checkSecret = (apiToken: string, path: string) => [
   require(/^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(

@@ -1,14 +1,13 @@
 import type { Journal } from '../events/journal.ts';
-import { findDeployments } from '../store/deployments.ts';
-import type { Store } from '../store/store.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
+import { authorise } from './authorise.ts';
 import type { Connections } from './connections.ts';
 import { type DeploymentView, freshView } from './deployment-view.ts';
 import { checkGuard, type GuardInput } from './guard-input.ts';
 import type { Idempotency } from './idempotency.ts';
 import { checkInput, requireText } from './input.ts';
-import { newestSince } from './trace.ts';
+import { newestSince, onlyOne, since } from './trace.ts';
 import type { Tracking } from './tracking.ts';
 
 export type { DeploymentView } from './deployment-view.ts';
@@ -38,15 +37,15 @@ export interface DeploymentsDeps {
   tracking: Tracking;
   idempotency: Idempotency;
   journal: Journal;
-  store: Store;
   clock: { now(): number };
 }
 
 export const createDeployments = (deps: DeploymentsDeps): Deployments => {
-  const { connections, tracking, idempotency, journal, store, clock } = deps;
+  const { connections, tracking, idempotency, journal, clock } = deps;
 
   return {
     async list(viewer, { taskId, credentialId }) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const lookedAtMs = clock.now();
       const seen = await connection.call((client) => client.listDeployments(taskId));
@@ -54,12 +53,18 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
       return seen.map((one) => freshView(one, connection.credentialId, lookedAtMs));
     },
 
-    get: async (viewer, { id, credentialId }) =>
-      tracking.lookOrRecall(await tracking.openFor(viewer, id, credentialId), id),
+    async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
+      return tracking.lookOrRecall(await tracking.openFor(viewer, id, credentialId), id);
+    },
 
-    lastSeen: (viewer, id) => tracking.lastSeen(viewer.userId, id),
+    async lastSeen(viewer, id) {
+      authorise(viewer, 'read');
+      return tracking.lastSeen(viewer.userId, id);
+    },
 
     async deploy(viewer, { taskId, guard, idempotencyKey, credentialId }) {
+      authorise(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       checkGuard(guard);
       const created = await idempotency.once(
@@ -73,17 +78,13 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
           run: () => connection.call((client) => client.createDeployment(taskId)),
           trace: async (sinceMs) => {
             const all = await connection.call((client) => client.listDeployments(taskId));
-            // What is in the log already was answered for by another request.
-            const known = await findDeployments(
-              store.db,
+            const recent = since(all, sinceMs);
+            // Those were answered for by other requests.
+            const answered = await tracking.madeHere(
               viewer.userId,
-              all.map((one) => one.id),
+              recent.map((one) => one.id),
             );
-            const answered = new Set(known.map((row) => row.id));
-            return newestSince(
-              all.filter((one) => !answered.has(one.id)),
-              sinceMs,
-            );
+            return onlyOne(recent.filter((one) => !answered.has(one.id)));
           },
         },
       );
@@ -95,6 +96,7 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
     },
 
     async prompt(viewer, { id, prompt, idempotencyKey, credentialId }) {
+      authorise(viewer, 'deploy');
       const connection = await tracking.openFor(viewer, id, credentialId);
       checkInput([requireText(prompt, 'prompt')]);
       await tracking.ensureTracked(connection, id);
@@ -131,6 +133,7 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
     },
 
     async stop(viewer, { id, credentialId }) {
+      authorise(viewer, 'deploy');
       const connection = await tracking.openFor(viewer, id, credentialId);
       await connection.call((client) => client.stopDeployment(id));
       const view = await tracking.look(connection, id);
@@ -139,6 +142,7 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
     },
 
     async remove(viewer, { id, credentialId }) {
+      authorise(viewer, 'deploy');
       const connection = await tracking.openFor(viewer, id, credentialId);
       await connection.call((client) => client.deleteDeployment(id));
       await journal.deleted(viewer.userId, id);

@@ -16,7 +16,8 @@ import type { EventRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
-import { isDeploymentId, isNumericId, knownShape } from './input.ts';
+import { authorise } from './authorise.ts';
+import { checkInput, isDeploymentId, isNumericId, knownShape, requirePage } from './input.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tracking } from './tracking.ts';
 
@@ -60,9 +61,6 @@ export interface FeedsDeps {
   tasks: Tasks;
 }
 
-/** Largest page. */
-const MAX_PAGE = 500;
-
 export const createFeeds = (deps: FeedsDeps): Feeds => {
   const { store, tracking, tasks } = deps;
 
@@ -77,7 +75,7 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
   };
 
   /** What is asked about must exist for the caller; a task without events may still be theirs. */
-  const authorise = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
+  const checkExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
     if (filter.deploymentId !== undefined) {
       const row = await findDeployment(store.db, viewer.userId, filter.deploymentId);
       if (row === undefined) throw notFound('Deployment');
@@ -90,9 +88,7 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
   const page = async (viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage> => {
     const filter = filterOf(input);
     const first = input.first ?? 100;
-    if (first < 1 || first > MAX_PAGE) {
-      throw badUserInput({ path: 'first', message: `must be from 1 to ${MAX_PAGE}` });
-    }
+    checkInput([requirePage(first)]);
     const after = await position(viewer.userId, input.after ?? '0');
     const rows = await readEvents(store.db, viewer.userId, filter, after, first + 1);
     const nodes = rows.slice(0, first);
@@ -131,13 +127,18 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
 
   return {
     async page(viewer, input) {
-      await authorise(viewer, filterOf(input));
+      authorise(viewer, 'read');
+      await checkExists(viewer, filterOf(input));
       return page(viewer, input);
     },
 
-    pageOf: (viewer, input) => page(viewer, input),
+    async pageOf(viewer, input) {
+      authorise(viewer, 'read');
+      return page(viewer, input);
+    },
 
     async follow(viewer, input) {
+      authorise(viewer, 'read');
       const { userId: ownerId } = viewer;
       const filter = filterOf(input);
       // Whatever is wrong with the cursor is said before anything is asked upstream.

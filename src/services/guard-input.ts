@@ -1,4 +1,4 @@
-import { checkInput, require } from './input.ts';
+import { checkInput, requirePositive } from './input.ts';
 
 /** What a deployment may use before the gateway stops it. */
 export interface GuardInput {
@@ -11,6 +11,6 @@ export interface GuardInput {
 export const checkGuard = (guard: GuardInput | null | undefined): void =>
   checkInput(
     (['maxTokens', 'maxDurationSeconds'] as const).map((bound) =>
-      require(guard?.[bound] == null || guard[bound] >= 1, `guard.${bound}`, 'must be at least 1'),
+      requirePositive(guard?.[bound], `guard.${bound}`),
     ),
   );

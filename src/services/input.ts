@@ -23,6 +23,17 @@ export const requireText = (
   require(text == null ||
     (text.trim().length > 0 && text.length <= max), path, `must have 1 to ${max} characters`);
 
+/** A problem unless the number counts something; absent ones pass. */
+export const requirePositive = (count: number | null | undefined, path: string): FieldProblem | undefined =>
+  require(count == null || count >= 1, path, 'must be at least 1');
+
+/** Largest page of anything. */
+const MAX_PAGE = 500;
+
+/** A problem unless a page has a size that is served; without one the default serves. */
+export const requirePage = (first: number | null | undefined): FieldProblem | undefined =>
+  require(first == null || (first >= 1 && first <= MAX_PAGE), 'first', `must be from 1 to ${MAX_PAGE}`);
+
 /** Ids of agents and tasks are integers upstream: any other text names nothing. */
 export const isNumericId = (id: string): boolean => /^\d{1,15}$/.test(id);
 

@@ -4,6 +4,7 @@ import type { ActiveDeployment, AgentTask, NewTask } from '../upstream/quantconn
 import { classifyStatus } from '../upstream/quantconnect/status.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
+import { authorise } from './authorise.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Idempotency } from './idempotency.ts';
 import { checkInput, organizationOf, requireId, requireText } from './input.ts';
@@ -51,6 +52,7 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
 
   return {
     async list(viewer, input) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const tasks = await connection.call((client) => client.listTasks(organizationId));
@@ -58,11 +60,13 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
     },
 
     async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       return shown(connection, await connection.call((client) => client.readTask(id)));
     },
 
     async create(viewer, { task, idempotencyKey, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       checkInput([
         requireText(task.name, 'input.name', 200),
@@ -96,6 +100,7 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
     },
 
     async update(viewer, { id, fields, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       const { name } = fields;
       if (name === null) throw badUserInput({ path: 'input.name', message: 'cannot be cleared' });
@@ -108,6 +113,7 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
     },
 
     async remove(viewer, { id, credentialId }) {
+      authorise(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteTask(id));
       return id;

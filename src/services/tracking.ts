@@ -1,6 +1,7 @@
 import { isGatewayError } from '../errors.ts';
 import type { Journal } from '../events/journal.ts';
 import { findDeployment } from '../store/deployments.ts';
+import { readEvents } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Deployment } from '../upstream/quantconnect/model.ts';
 import type { Viewer } from '../viewer.ts';
@@ -29,7 +30,9 @@ export interface Tracking {
   ensureTracked(connection: Connection, id: string): Promise<void>;
   /** The same for a subscriber; asks the upstream only about what is not known yet. */
   track(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<void>;
-  /** The same for the unfinished deployments of a task. */
+  /** Which of some deployments a request to the gateway made; it may have come to know others by being asked. */
+  madeHere(ownerId: string, ids: string[]): Promise<Set<string>>;
+  /** The same as `track` for the unfinished deployments of a task. */
   trackTask(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<{ credentialId: string }>;
 }
 
@@ -111,10 +114,8 @@ export const createTracking = ({ connections, journal, store, clock }: TrackingD
     return row !== undefined && row.credentialId !== null && !row.isDeleted;
   };
 
-  const openFor = async (viewer: Viewer, id: string, credentialId?: string | null): Promise<Connection> => {
-    const connection = await connections.open(viewer, credentialId ?? (await watchedWith(viewer, id)));
-    return connection;
-  };
+  const openFor = async (viewer: Viewer, id: string, credentialId?: string | null): Promise<Connection> =>
+    connections.open(viewer, credentialId ?? (await watchedWith(viewer, id)));
 
   /** A deployment is best asked about with the credential that watches it. */
   const watchedWith = async (viewer: Viewer, id: string): Promise<string | null> =>
@@ -129,8 +130,26 @@ export const createTracking = ({ connections, journal, store, clock }: TrackingD
     ensureTracked,
 
     async track(viewer, { id, credentialId }) {
-      if (credentialId == null && (await isTracked(viewer.userId, id))) return;
-      await ensureTracked(await openFor(viewer, id, credentialId), id);
+      const row = await findDeployment(store.db, viewer.userId, id);
+      // A deleted one has its whole story in the log; nobody need be asked, and a reader that was away gets it.
+      if (row?.isDeleted || (row?.credentialId && credentialId == null)) return;
+      try {
+        await ensureTracked(await openFor(viewer, id, credentialId), id);
+      } catch (error) {
+        // What its lost credential saw is told first; then the subscription ends, which says why.
+        if (row === undefined || !isGatewayError(error, 'CREDENTIAL_MISSING')) throw error;
+      }
+    },
+
+    async madeHere(ownerId, ids) {
+      const births = await Promise.all(
+        ids.map((deploymentId) => readEvents(store.db, ownerId, { deploymentId }, 0, 1)),
+      );
+      return new Set(
+        births.flatMap(([birth]) =>
+          birth === undefined || birth.reason === MADE_ELSEWHERE ? [] : [birth.deploymentId],
+        ),
+      );
     },
 
     async trackTask(viewer, { taskId, credentialId }) {

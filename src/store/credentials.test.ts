@@ -30,6 +30,7 @@ const credential = (
   status: 'UNVERIFIED',
   isDefault: 0,
   createdAt,
+  firstUsedAt: null,
   ...more,
 });
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { CredentialRow } from './schema.ts';
+import type { CredentialRow, NewCredentialRow } from './schema.ts';
 import type { Db } from './store.ts';
 
 /** What of a credential may change. */
@@ -8,8 +8,19 @@ export type CredentialChange = Partial<
 >;
 
 /** Stores a credential. */
-export const insertCredential = async (db: Db, credential: CredentialRow): Promise<void> => {
+export const insertCredential = async (db: Db, credential: NewCredentialRow): Promise<void> => {
   await db.insertInto('credentials').values(credential).execute();
+};
+
+/** Notes the first use of a credential; `false` when it was used before. */
+export const markFirstUse = async (db: Db, id: string, nowMs: number): Promise<boolean> => {
+  const result = await db
+    .updateTable('credentials')
+    .set({ firstUsedAt: nowMs })
+    .where('id', '=', id)
+    .where('firstUsedAt', 'is', null)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
 };
 
 /** A credential by its id, if it is this owner's: another one's does not exist. */

@@ -6,13 +6,16 @@ type Flag = 0 | 1;
 /** A column that is written once. */
 type Fixed<T> = ColumnType<T, T, never>;
 
-/** A person who signs in. */
+/**
+ * Everybody who can own something: a person who signs in, or a service account, which has a row of its own table
+ * besides and neither e-mail nor password. So every owner is one column that points here, and goes away alike.
+ */
 interface UserTable {
   id: Fixed<string>;
   /** Trimmed and lower-cased; unique. */
-  email: string;
+  email: string | null;
   /** PHC string of argon2id. */
-  passwordHash: string;
+  passwordHash: string | null;
   /** JSON array of roles. */
   roles: string;
   createdAt: Fixed<number>;
@@ -31,12 +34,52 @@ interface SessionTable {
   /** SHA-256 of the token that the current one replaced; answers again within the grace. */
   parentHash: string | null;
   rotatedAt: number | null;
+  /** What the browser or program called itself at sign-in. */
+  userAgent: Fixed<string | null>;
 }
 
 /** Refresh tokens a session has used up. All but the parent of the current one end the session when presented. */
 interface SpentTokenTable {
   hash: Fixed<string>;
   sessionId: Fixed<string>;
+}
+
+/** What only service accounts have; the id is that of their row in `users`. */
+interface ServiceAccountTable {
+  id: Fixed<string>;
+  name: Fixed<string>;
+  /** JSON array of scopes. */
+  scopes: Fixed<string>;
+  createdAt: Fixed<number>;
+}
+
+/** What a service account proves itself with; tokens got with a secret end with it. */
+interface ServiceSecretTable {
+  id: Fixed<string>;
+  serviceId: Fixed<string>;
+  /** SHA-256, base64url. */
+  hash: Fixed<string>;
+  createdAt: Fixed<number>;
+  lastUsedAt: number | null;
+}
+
+/** One security act. Names are kept as they were: the row outlives everybody it tells of. */
+interface AuditTable {
+  /** Sorts by time. */
+  id: Fixed<string>;
+  at: Fixed<number>;
+  act: Fixed<string>;
+  /** Null: nobody known, or the gateway itself. */
+  actorId: Fixed<string | null>;
+  actorName: Fixed<string | null>;
+  /** The user a service acted for, or whose thing the gateway acted on. */
+  onBehalfOfId: Fixed<string | null>;
+  onBehalfOfName: Fixed<string | null>;
+  /** `OK`, or the error code. */
+  outcome: Fixed<string>;
+  /** JSON object of ids. */
+  subjects: Fixed<string>;
+  address: Fixed<string | null>;
 }
 
 /** A user's upstream credential. The secret is sealed by the vault; nothing else can read it. */
@@ -57,6 +100,8 @@ interface CredentialTable {
   status: 'VERIFIED' | 'UNVERIFIED' | 'REJECTED';
   isDefault: Flag;
   createdAt: Fixed<number>;
+  /** When a caller's request was first answered with it. */
+  firstUsedAt: number | null;
 }
 
 /** One sealed canary per wrapping key: tells a wrong key from a right one before any data is touched. */
@@ -167,6 +212,9 @@ export interface Schema {
   users: UserTable;
   sessions: SessionTable;
   spentTokens: SpentTokenTable;
+  serviceAccounts: ServiceAccountTable;
+  serviceSecrets: ServiceSecretTable;
+  audit: AuditTable;
   credentials: CredentialTable;
   keyChecks: KeyCheckTable;
   deployments: DeploymentTable;
@@ -189,7 +237,11 @@ export type EventType =
 
 export type UserRow = Selectable<UserTable>;
 export type SessionRow = Selectable<SessionTable>;
+export type ServiceAccountRow = Selectable<ServiceAccountTable>;
+export type ServiceSecretRow = Selectable<ServiceSecretTable>;
+export type AuditRow = Selectable<AuditTable>;
 export type CredentialRow = Selectable<CredentialTable>;
+export type NewCredentialRow = Insertable<CredentialTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
 export type NewDeploymentRow = Insertable<DeploymentTable>;
 export type WatchRow = Selectable<WatchTable>;

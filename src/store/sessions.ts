@@ -18,15 +18,21 @@ export interface Rotation {
   expiresAtMs: number;
 }
 
-/** Starts a session whose first refresh token has the hash `currentHash`. */
-export const insertSession = async (
-  db: Db,
-  session: { id: string; userId: string; currentHash: string; nowMs: number; expiresAtMs: number },
-): Promise<void> => {
-  const { id, userId, currentHash, nowMs, expiresAtMs } = session;
+/** A session that begins, with the hash of its first refresh token. */
+export interface NewSession {
+  id: string;
+  userId: string;
+  currentHash: string;
+  nowMs: number;
+  expiresAtMs: number;
+  userAgent: string | null;
+}
+
+export const insertSession = async (db: Db, session: NewSession): Promise<void> => {
+  const { nowMs: createdAt, expiresAtMs: expiresAt, ...rest } = session;
   await db
     .insertInto('sessions')
-    .values({ id, userId, currentHash, createdAt: nowMs, expiresAt: expiresAtMs })
+    .values({ ...rest, createdAt, expiresAt })
     .execute();
 };
 
@@ -57,6 +63,21 @@ export const findSessionOfSpentToken = (db: Db, hash: string): Promise<SessionRo
     .where('spentTokens.hash', '=', hash)
     .executeTakeFirst();
 
+/** The live session whose current refresh token has this hash. */
+export const findSessionOfCurrentToken = (
+  db: Db,
+  hash: string,
+  nowMs: number,
+): Promise<SessionRow | undefined> =>
+  liveSessions(db, nowMs).where('currentHash', '=', hash).executeTakeFirst();
+
+/** A user's live sessions, the newest first. */
+export const listLiveSessions = (db: Db, userId: string, nowMs: number): Promise<SessionRow[]> =>
+  liveSessions(db, nowMs).where('userId', '=', userId).orderBy('createdAt', 'desc').orderBy('id').execute();
+
+const liveSessions = (db: Db, nowMs: number) =>
+  db.selectFrom('sessions').selectAll().where('revokedAt', 'is', null).where('expiresAt', '>', nowMs);
+
 /** The session if it is alive, with its user. */
 export const findLiveSession = async (
   db: Db,
@@ -71,7 +92,9 @@ export const findLiveSession = async (
     .where('sessions.revokedAt', 'is', null)
     .where('sessions.expiresAt', '>', nowMs)
     .executeTakeFirst();
-  return row && { ...row, sessionId, roles: JSON.parse(row.roles) };
+  // Only people have sessions, and they have an e-mail.
+  if (!row || row.email === null) return undefined;
+  return { sessionId, userId: row.userId, email: row.email, roles: JSON.parse(row.roles) };
 };
 
 /** Revokes one session for good; the row if it was not revoked before. */

@@ -1,4 +1,4 @@
-import type { Role } from '../viewer.ts';
+import type { Principal, Role } from '../viewer.ts';
 import type { UserRow } from './schema.ts';
 import type { Db } from './store.ts';
 
@@ -13,13 +13,11 @@ export interface User {
   createdAtMs: number;
 }
 
-const toUser = (row: UserRow): User => ({
-  id: row.id,
-  email: row.email,
-  passwordHash: row.passwordHash,
-  roles: JSON.parse(row.roles),
-  createdAtMs: row.createdAt,
-});
+/** Undefined for a service account, which has neither e-mail nor password. */
+const toUser = ({ email, passwordHash, ...row }: UserRow): User | undefined =>
+  email === null || passwordHash === null
+    ? undefined
+    : { id: row.id, email, passwordHash, roles: JSON.parse(row.roles), createdAtMs: row.createdAt };
 
 /** Adds a user; `false` when the e-mail is taken, also by one who came a moment earlier. */
 export const insertUser = async (db: Db, user: User): Promise<boolean> => {
@@ -38,7 +36,34 @@ export const findUserByEmail = async (db: Db, email: string): Promise<User | und
   return row && toUser(row);
 };
 
-/** Replaces the password's hash. */
-export const updatePasswordHash = async (db: Db, userId: string, passwordHash: string): Promise<void> => {
-  await db.updateTable('users').set({ passwordHash }).where('id', '=', userId).execute();
+/** The person of that id. */
+export const findUser = async (db: Db, id: string): Promise<User | undefined> => {
+  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toUser(row);
+};
+
+/** The name of whoever owns something: a person's e-mail, or a service account's name. */
+export const findPrincipal = async (db: Db, id: string): Promise<Principal | undefined> => {
+  const row = await db
+    .selectFrom('users')
+    .leftJoin('serviceAccounts', 'serviceAccounts.id', 'users.id')
+    .select(['users.email', 'serviceAccounts.name'])
+    .where('users.id', '=', id)
+    .executeTakeFirst();
+  return row && { id, name: row.email ?? row.name ?? id };
+};
+
+/** Replaces the password's hash; `false` when it was not `from` any longer. */
+export const replacePasswordHash = async (
+  db: Db,
+  userId: string,
+  hashes: { from: string; to: string },
+): Promise<boolean> => {
+  const result = await db
+    .updateTable('users')
+    .set({ passwordHash: hashes.to })
+    .where('id', '=', userId)
+    .where('passwordHash', '=', hashes.from)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
 };

@@ -72,6 +72,14 @@ export const deleteWatch = async (tx: Db, key: WatchKey): Promise<void> => {
     .execute();
 };
 
+export const findWatch = (db: Db, key: WatchKey): Promise<WatchRow | undefined> =>
+  db
+    .selectFrom('watches')
+    .selectAll()
+    .where('credentialId', '=', key.credentialId)
+    .where('organizationId', '=', key.organizationId)
+    .executeTakeFirst();
+
 /** Every watch of a credential. */
 export const watchesOf = (db: Db, credentialId: string): Promise<WatchRow[]> =>
   db.selectFrom('watches').selectAll().where('credentialId', '=', credentialId).execute();

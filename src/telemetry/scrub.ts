@@ -26,7 +26,7 @@ const SHAPES = [
   /\$argon2(?:id|i|d)\$[\w$=,.+/-]+/g,
   // JWT: base64url parts of which the first is a JSON object; the others may have been cut off.
   /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g,
-  /qgr_[\w-]+/g,
+  /qg[rs]_[\w-]+/g,
   /(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/%=-]+/gi,
   // User and password of a URL (RFC 3986, 3.2.1).
   /(?<=:\/\/)[^/\s:@"]+:[^/\s@"]+(?=@)/g,

@@ -28,7 +28,14 @@ test('a person registers, signs in and is known', async () => {
   });
 
   const me = await gateway.get('/v1/me', login.json().accessToken);
-  expect(me.json()).toEqual({ id: registered.json().user.id, email: ADA.email, roles: ['user'] });
+  expect(me.json()).toEqual({
+    id: registered.json().user.id,
+    email: ADA.email,
+    name: ADA.email,
+    roles: ['user'],
+    scopes: ['read', 'write', 'deploy'],
+    actor: null,
+  });
 });
 
 test('one mailbox is one account, however its address is spelt', async () => {

@@ -121,6 +121,18 @@ test('a known path says which methods it has', async () => {
   expect(await allowOf('POST', '/things/7')).toBeUndefined();
 });
 
+test.each(['{"__proto__":{"a":1}}', '{"email":{"constructor":{"prototype":{"a":1}}}}'])(
+  'a body that would reach an object’s prototype is not even read: %s',
+  async (payload) => {
+    const response = await gateway.post(LOGIN, payload, { headers: json });
+    expect(response.json()).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      detail: 'The request could not be read',
+    });
+    expect(response.json().fields).toBeUndefined();
+  },
+);
+
 test('every wrong field is named', async () => {
   const response = await gateway.post('/v1/auth/register', {
     email: 'nobody',

@@ -95,7 +95,7 @@ test('five hundred rotations crossed by a sign-out never leave a live successor'
     const outcomes = [sessions.refresh(session.refreshToken), sessions.revoke(session.sessionId)];
     const settled = await Promise.allSettled(round % 2 === 0 ? outcomes : outcomes.reverse());
     const tokens = settled.flatMap((one) =>
-      one.status === 'fulfilled' && one.value ? [one.value.refreshToken] : [],
+      one.status === 'fulfilled' && typeof one.value === 'object' ? [one.value.refreshToken] : [],
     );
     for (const token of [session.refreshToken, ...tokens]) {
       await expect(sessions.refresh(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

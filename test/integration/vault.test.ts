@@ -44,6 +44,7 @@ const store = async (db: Store['db'], vault: Vault, ownerId: string, id: string,
     status: 'VERIFIED',
     isDefault: 1,
     createdAt: 0,
+    firstUsedAt: null,
     ...vault.seal(bindingOf({ ownerId, id }), secret),
   };
   await insertCredential(db, row);

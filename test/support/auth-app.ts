@@ -2,15 +2,13 @@ import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApp } from '../../src/app.ts';
 import { argon2Hasher, type Hasher } from '../../src/auth/hasher.ts';
-import { createLoginLimits } from '../../src/auth/login-limits.ts';
-import { createPasswords } from '../../src/auth/passwords.ts';
-import { createRefreshTokens } from '../../src/auth/refresh-tokens.ts';
-import { createSessions, type Sessions } from '../../src/auth/sessions.ts';
-import { createTokens } from '../../src/auth/tokens.ts';
+import type { Sessions } from '../../src/auth/sessions.ts';
+import { createAuthDeps } from '../../src/auth-deps.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type SigningKey, toSigningKey, type WrappingKey } from '../../src/lib/keys.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import { type Accounts, createAccounts } from '../../src/services/accounts.ts';
+import type { Accounts } from '../../src/services/accounts.ts';
+import type { Audit } from '../../src/services/audit.ts';
 import type { Services } from '../../src/services/services.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -29,6 +27,7 @@ export interface AuthAppOptions {
 export interface AuthApp extends AsyncDisposable {
   app: FastifyInstance;
   accounts: Accounts;
+  audit: Audit;
   sessions: Sessions;
   store: Store;
   config: Config;
@@ -59,39 +58,16 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
   const random = systemRandom;
   const store = await openStore(options.storePath ?? ':memory:');
   const signingKey = newSigningKey('sig-1');
-  const refreshTokens = createRefreshTokens({ keys: [newWrappingKey('k1')], random });
-  const sessions = createSessions({
-    store,
-    refreshTokens,
-    clock,
-    random,
-    ttlMs: config.refreshTokenTtlMs,
-    graceMs: config.refreshGraceMs,
-  });
-  const accounts = createAccounts({
-    store,
-    passwords: await createPasswords({ hasher: options.hasher ?? argon2Hasher, random }),
-    tokens: createTokens({
-      keys: [signingKey],
-      issuer: config.issuer,
-      audience: config.audience,
-      ttlMs: config.accessTokenTtlMs,
-      clock,
-      random,
-    }),
-    sessions,
-    limits: createLoginLimits({ rate: config.loginRate, clock }),
-    clock,
-    random,
-    registrationOpen: config.registrationOpen,
-    admin: config.admin,
-  });
   const logLines: string[] = [];
   const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
+  const keys = { encryptionKeys: [newWrappingKey('k1')], signingKeys: [signingKey] };
+  const hasher = options.hasher ?? argon2Hasher;
+  const { services, sessions } = await createAuthDeps(config, { store, keys, hasher, clock, random, log });
+  const { accounts, audit } = services;
   const app = await buildApp({
     config,
     log,
-    services: { accounts } as unknown as Services,
+    services: services as Services,
     clock,
     onSessionEnded: (listener) => sessions.onEnded(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
@@ -101,6 +77,7 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
   return {
     app,
     accounts,
+    audit,
     sessions,
     store,
     config,

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { GatewayError, toGatewayError } from '../../errors.ts';
+import { GatewayError } from '../../errors.ts';
+import { Refusal } from './prepare.ts';
 
 /**
  * An error as a client sees it: message, place, stable code. What was not expected shows as `INTERNAL`, and
@@ -21,15 +22,21 @@ export const formatError = (
   };
 };
 
-/** The expected failure behind an error of the GraphQL engine. */
+/** The expected failure behind an error of the GraphQL engine, which wraps it, sometimes twice. */
 const knownCause = (error: GraphQLError): GatewayError => {
-  if (error.originalError instanceof GraphQLError) return knownCause(error.originalError);
-  if (error.originalError) return toGatewayError(error.originalError);
-  // No cause and no path: the engine refused the variables before anything ran.
-  if (error.path === undefined) return new GatewayError('BAD_USER_INPUT', withoutValues(error.message));
-  return new GatewayError('INTERNAL', undefined, {}, error);
+  let cause: Error = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  if (cause instanceof GatewayError) return cause;
+  // No cause and no path: the engine refused the variables. It quotes them, and a secret must not travel back.
+  if (cause instanceof GraphQLError && error.path === undefined) {
+    return new GatewayError('BAD_USER_INPUT', 'The variables are not valid');
+  }
+  return new GatewayError('INTERNAL', undefined, {}, cause);
 };
 
-/** The engine quotes what it was given; a refused secret must not travel back, or into a log. */
-const withoutValues = (message: string): string =>
-  message.replace(/got invalid value [\s\S]*?(?=( at "[^"]*")?; )/, 'got an invalid value');
+/** Why an operation is not run, in the engine's terms. @throws what nobody expected, as it is */
+export const refusalOf = (error: unknown): readonly GraphQLError[] => {
+  if (error instanceof Refusal) return error.errors;
+  if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];
+  throw error;
+};

@@ -2,7 +2,7 @@ import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSet
 
 /** What a document asks for once its fragments are spread out. */
 export interface Measure {
-  /** Nested fields, the longest way down. */
+  /** Nested fields, the longest way down. What is asked of the schema itself does not count: validation bounds it. */
   depth: number;
   /** Fields under another name; one in a fragment counts wherever the fragment is spread. */
   aliases: number;
@@ -39,7 +39,8 @@ export const measureDocument = (document: DocumentNode): Measure => {
       const inner =
         node.kind === Kind.FRAGMENT_SPREAD ? ofFragment(node.name.value) : ofSelection(node.selectionSet);
       const isField = node.kind === Kind.FIELD;
-      depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
+      const isAboutSchema = isField && node.name.value.startsWith('__');
+      depth = Math.max(depth, (isAboutSchema ? 0 : inner.depth) + (isField ? 1 : 0));
       aliases += inner.aliases + (isField && node.alias !== undefined ? 1 : 0);
     }
     return { depth, aliases };

@@ -32,7 +32,10 @@ export const graphqlOverHttp = async (
     const { document, text } = prepare(asked);
     const operation = operationOf(document, asked.operationName);
     if (operation === 'subscription') {
-      throw new GatewayError('GRAPHQL_VALIDATION_FAILED', 'Subscriptions run over WebSocket');
+      throw new GatewayError(
+        'GRAPHQL_VALIDATION_FAILED',
+        'Subscriptions run over WebSocket, or as events at /graphql/stream',
+      );
     }
     if (operation === 'mutation' && request.method === 'GET') {
       reply.header('allow', 'POST');
@@ -85,7 +88,7 @@ const isNewType = (reply: FastifyReply): boolean =>
   String(reply.getHeader('content-type')).startsWith(RESPONSE_JSON);
 
 /** Everything that fails before execution, in the shape GraphQL clients read. */
-const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+export const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   // Whatever was negotiated before the failure is gone: the framework forgets it with the failed answer.
   reply.type(`${acceptedType(request) ?? JSON_TYPE}; charset=utf-8`);
   const refusal = asRefusal(thrown);

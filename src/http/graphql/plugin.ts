@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Services } from '../../services/services.ts';
+import type { SocketRegistry } from '../live/registry.ts';
 import { registerEngine } from './engine.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { graphqlOverHttp } from './over-http.ts';
+import { graphqlOverSse } from './over-sse.ts';
 import { createPrepare, type GraphQLLimits } from './prepare.ts';
 import { createSchema } from './schema.ts';
 import { createSockets } from './sockets.ts';
@@ -15,7 +17,8 @@ export interface GraphQLOptions {
   limits: GraphQLLimits;
   graphiql: boolean;
   corsOrigins: readonly string[];
-  maxSocketsPerUser: number;
+  /** Every open socket and event stream, by user. */
+  registry: SocketRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
   /** Over how long the goodbyes to sockets are spread at shutdown. */
@@ -24,7 +27,7 @@ export interface GraphQLOptions {
   onSessionEnded(listener: (sessionId: string) => void): () => void;
 }
 
-/** GraphQL over HTTP and over sockets: one schema, one gate for documents, one way to render errors. */
+/** GraphQL over HTTP, event streams and sockets: one schema, one gate for documents, one way to render errors. */
 export const graphql = async (app: FastifyInstance, options: GraphQLOptions): Promise<void> => {
   const { services, clock } = options;
   const schema = createSchema();
@@ -32,6 +35,7 @@ export const graphql = async (app: FastifyInstance, options: GraphQLOptions): Pr
 
   await registerEngine(app, schema);
   await app.register(graphqlOverHttp, { services, prepare });
+  await app.register(graphqlOverSse, { ...options, schema, prepare });
   if (options.graphiql) await app.register(graphiqlPage);
 
   const sockets = createSockets({ ...options, schema, prepare, log: app.log, clock });

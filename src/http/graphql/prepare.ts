@@ -11,6 +11,8 @@ import {
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { createRecent } from '../../lib/recent.ts';
 import { measureDocument } from './measure.ts';
+import { type GraphQLRequest, operationIn } from './request.ts';
+import { checkVariables } from './variables.ts';
 
 /** What a document may ask for (contract, section 2). */
 export interface GraphQLLimits {
@@ -28,10 +30,10 @@ export interface Prepared {
   document: DocumentNode;
 }
 
-/** Turns what a request names into a document that may be executed. @throws Refusal */
-export type Prepare = (asked: { query: string; hash?: string | undefined }) => Prepared;
+/** Turns what a request names into a document that may be executed with its variables. @throws Refusal */
+export type Prepare = (asked: GraphQLRequest) => Prepared;
 
-/** A document that is not executed, with everything that is wrong with it. */
+/** A request that is not executed, with everything that is wrong with it. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly errors: readonly GraphQLError[];
@@ -44,7 +46,7 @@ export class Refusal extends Error {
           nodes: error.nodes,
           source: error.source,
           positions: error.positions,
-          originalError: new GatewayError(code, error.message),
+          originalError: error.originalError ?? new GatewayError(code, error.message),
         }),
     );
   }
@@ -58,13 +60,13 @@ const MAX_ERRORS = 5;
 
 /**
  * The one gate every operation passes, whichever transport it came by: persisted, parsed within the token
- * limit, measured, and validated against the schema.
+ * limit, measured, validated against the schema, and given variables that fit.
  */
 export const createPrepare = (schema: GraphQLSchema, limits: GraphQLLimits): Prepare => {
   const known = createRecent<string, Prepared>(REMEMBERED_DOCUMENTS);
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-  return (asked) => {
+  const documentOf = (asked: GraphQLRequest): Prepared => {
     const text = limits.persisted === undefined ? asked.query : persistedText(limits.persisted, asked);
     const remembered = known.get(text);
     if (remembered !== undefined) return remembered;
@@ -73,18 +75,27 @@ export const createPrepare = (schema: GraphQLSchema, limits: GraphQLLimits): Pre
     check('depth', depth, limits.maxDepth);
     check('aliases', aliases, limits.maxAliases);
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
+    if (errors.some(isGivingUp)) throw tooMuch('work to validate');
     if (errors.length > 0) throw new Refusal('GRAPHQL_VALIDATION_FAILED', errors);
     const prepared = { text, document };
     known.set(text, prepared);
     return prepared;
   };
+
+  return (asked) => {
+    const prepared = documentOf(asked);
+    try {
+      checkVariables(schema, operationIn(prepared.document, asked.operationName), asked.variables);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      throw new Refusal(error.code, [new GraphQLError(error.message, { originalError: error })]);
+    }
+    return prepared;
+  };
 };
 
 /** The persisted document a request names by its hash or by its whole text. */
-const persistedText = (
-  persisted: ReadonlyMap<string, string>,
-  { query, hash }: { query: string; hash?: string | undefined },
-): string => {
+const persistedText = (persisted: ReadonlyMap<string, string>, { query, hash }: GraphQLRequest): string => {
   const text = persisted.get(hash ?? createHash('sha256').update(query).digest('hex'));
   if (text !== undefined) return text;
   throw new Refusal('PERSISTED_OPERATION_REQUIRED', [new GraphQLError('Only persisted operations run here')]);
@@ -100,9 +111,12 @@ const parseWithin = (text: string, maxTokens: number): DocumentNode => {
   }
 };
 
+/** The validator has a bound of its own on what a document may cost it. */
+const isGivingUp = ({ message }: GraphQLError): boolean => message === 'Validation aborted.';
+
 const check = (what: string, value: number, limit: number): void => {
-  if (value <= limit) return;
-  throw new Refusal('GRAPHQL_LIMIT_EXCEEDED', [
-    new GraphQLError(`The limit of ${limit} for ${what} is exceeded`),
-  ]);
+  if (value > limit) throw tooMuch(what, ` of ${limit}`);
 };
+
+const tooMuch = (what: string, limit = ''): Refusal =>
+  new Refusal('GRAPHQL_LIMIT_EXCEEDED', [new GraphQLError(`The limit${limit} for ${what} is exceeded`)]);

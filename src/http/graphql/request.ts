@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql';
-import { getOperationAST, type OperationTypeNode } from 'graphql';
+import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
 import { badUserInput, type FieldProblem, GatewayError } from '../../errors.ts';
 
 /** A GraphQL request, whichever way it came (GraphQL over HTTP, "Request parameters"). */
@@ -63,12 +63,19 @@ const parseParameter = (text: unknown, path: string): unknown => {
   }
 };
 
-/** What kind of operation is to be run. @throws GatewayError when the document has none of that name */
-export const operationOf = (document: DocumentNode, operationName: string | undefined): OperationTypeNode => {
+/** The operation of a document that is to be run. @throws GatewayError when it has none of that name */
+export const operationIn = (
+  document: DocumentNode,
+  operationName: string | undefined,
+): OperationDefinitionNode => {
   const operation = getOperationAST(document, operationName);
-  if (operation) return operation.operation;
+  if (operation) return operation;
   throw new GatewayError(
     'GRAPHQL_VALIDATION_FAILED',
     'The document has no such operation; name one of its own',
   );
 };
+
+/** What kind of operation is to be run. @throws as `operationIn` */
+export const operationOf = (document: DocumentNode, operationName: string | undefined): OperationTypeNode =>
+  operationIn(document, operationName).operation;

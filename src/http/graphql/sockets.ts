@@ -1,20 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Services } from '../../services/services.ts';
+import { createSocketIdentity, type SocketIdentity } from '../live/identity.ts';
+import type { LiveSocket, SocketRegistry } from '../live/registry.ts';
 import { bearerToken } from '../plugins/authenticate.ts';
+import { readSessionCookies } from '../plugins/cookies.ts';
 import { newRequestId } from '../plugins/problem.ts';
-import { formatError } from './answers.ts';
+import { formatError, refusalOf } from './answers.ts';
 import { createContext } from './context.ts';
 import { keepAlive } from './heartbeat.ts';
-import { type Prepare, Refusal } from './prepare.ts';
+import type { Prepare } from './prepare.ts';
 import { operationOf, readRequest } from './request.ts';
-import { createSocketIdentity, type SocketIdentity } from './socket-identity.ts';
-import { createSocketRegistry, type LiveSocket, type SocketRegistry } from './socket-registry.ts';
 
 export interface SocketsDeps {
   schema: GraphQLSchema;
@@ -22,7 +23,7 @@ export interface SocketsDeps {
   prepare: Prepare;
   clock: Clock;
   log: FastifyBaseLogger;
-  maxSocketsPerUser: number;
+  registry: SocketRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
 }
@@ -38,7 +39,21 @@ interface Extra extends LiveSocket {
   request: IncomingMessage;
   identity: SocketIdentity;
   isOpen(): boolean;
+  /** Operations that have begun and not ended, by the id the client gave them. */
+  underWay: Map<string, Kind>;
 }
+
+/** Limited apart, so that a socket full of subscriptions can still ask something. */
+type Kind = 'subscription' | 'request';
+
+/**
+ * The token that came with the upgrade. Browsers attach cookies whoever asks, so one counts only together with the
+ * `Origin` that the upgrade has found to be ours.
+ */
+const broughtBy = ({ headers }: IncomingMessage): string | undefined => {
+  const { accessToken } = readSessionCookies(headers.origin === undefined ? undefined : headers.cookie);
+  return headers.authorization ?? (accessToken && `Bearer ${accessToken}`);
+};
 
 /** The payload a client may send with `connection_init` and `ping`. */
 type Handover = { authorization?: unknown } | undefined;
@@ -46,8 +61,7 @@ type Handover = { authorization?: unknown } | undefined;
 const INIT_TIMEOUT_MS = 3_000;
 
 export const createSockets = (deps: SocketsDeps): Sockets => {
-  const { services, prepare, schema, clock, log } = deps;
-  const registry = createSocketRegistry(deps.maxSocketsPerUser, clock);
+  const { services, prepare, schema, registry, clock, log } = deps;
 
   const viewerOf = async (authorization: unknown) =>
     services.accounts.authenticate(
@@ -64,7 +78,7 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
 
     async onConnect({ connectionParams, extra }) {
       try {
-        const offered = connectionParams?.authorization ?? extra.request.headers.authorization;
+        const offered = connectionParams?.authorization ?? broughtBy(extra.request);
         const viewer = await viewerOf(offered);
         if (!extra.isOpen()) return false;
         if (!registry.add(viewer.userId, extra)) return extra.close(1013, 'Too many sockets');
@@ -76,16 +90,14 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
       }
     },
 
-    onSubscribe({ extra, subscriptions }, _id, payload) {
+    onSubscribe({ extra, subscriptions }, id, payload) {
       try {
         const viewer = extra.viewer();
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
-        if (Object.keys(subscriptions).length > deps.maxSubscriptionsPerSocket) {
-          throw new GatewayError('RATE_LIMITED', 'Too many subscriptions on this socket');
-        }
         const asked = readRequest(payload);
         const { document } = prepare(asked);
         const isLong = operationOf(document, asked.operationName) === 'subscription';
+        takePlace(extra, id, isLong ? 'subscription' : 'request', subscriptions);
         return {
           schema,
           document,
@@ -101,6 +113,7 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: format(result.errors) } : undefined,
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
+    onComplete: ({ extra }, id) => void extra.underWay.delete(id),
 
     onClose({ extra }) {
       const userId = extra.viewer()?.userId;
@@ -108,11 +121,27 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
     },
   });
 
+  /** Lets an operation in, if its id is free and the socket has not enough of its kind. */
+  const takePlace = ({ underWay, close }: Extra, id: string, kind: Kind, wanted: object): void => {
+    if (underWay.has(id)) {
+      // Completed by the client and still on its way out: two at once under one id could not be told apart.
+      close(4409, `Subscriber for ${id} already exists`);
+      throw new GatewayError('CONFLICT');
+    }
+    // What the client has completed no longer counts, although it may still be on its way out.
+    const ofKind = [...underWay].filter(([other, itsKind]) => itsKind === kind && other in wanted);
+    if (ofKind.length >= deps.maxSubscriptionsPerSocket) {
+      throw new GatewayError('RATE_LIMITED', `Too many ${kind}s on this socket`);
+    }
+    underWay.set(id, kind);
+  };
+
   /** A ping may hand over a fresh token of the same user, with which the socket lives on. */
   const takeOver = async (extra: Extra, payload: Handover): Promise<void> => {
     if (payload?.authorization === undefined) return;
     try {
       const next = await viewerOf(payload.authorization);
+      if (!extra.isOpen()) return;
       if (next.userId !== extra.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
       extra.identity.assume(next);
     } catch (error) {
@@ -132,7 +161,8 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
     const close = (code: number, reason: string): void => socket.close(code, reason);
     const identity = createSocketIdentity(clock, () => close(4403, 'Token expired'));
     const isOpen = (): boolean => socket.readyState === socket.OPEN;
-    const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close };
+    const underWay = new Map<string, Kind>();
+    const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close, underWay };
     const fail = (error: unknown): void => {
       log.error({ err: error }, 'a socket failed');
       close(4500, 'Internal server error');
@@ -150,7 +180,11 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
               error && socket.readyState === socket.OPEN ? reject(error) : resolve(),
             );
           }),
-        onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+        onMessage: (handle) =>
+          socket.on('message', (data) => {
+            // Whoever does not heed the goodbye is not heard any longer: their token may be the reason for it.
+            if (isOpen()) void handle(String(data)).catch(fail);
+          }),
         onPing: async (payload) => {
           await takeOver(extra, payload as Handover);
           // Never with the payload: it may have been a token.
@@ -167,11 +201,4 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
   });
 
   return { server, registry };
-};
-
-/** Why an operation is not run, as the protocol wants it. */
-const refusalOf = (error: unknown): readonly GraphQLError[] => {
-  if (error instanceof Refusal) return error.errors;
-  if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];
-  throw error;
 };

@@ -1,6 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { isTrustedOrigin } from '../plugins/csrf.ts';
 import type { Sockets } from './sockets.ts';
 
 /** Lets connections to `/graphql` become sockets; a browser's page must be one of ours. */
@@ -11,6 +12,8 @@ export const acceptUpgrades = (
 ): void => {
   let isDraining = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node no longer listens here: a peer that is gone before its answer would otherwise end the process.
+    socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
     if (path !== '/graphql') return refuse(socket, 404);
     if (isDraining) return refuse(socket, 503);
@@ -30,8 +33,7 @@ export const acceptUpgrades = (
 /** No `Origin` means no browser. Browsers cannot forge theirs, so another site's page gets no socket. */
 const isOwnOrigin = ({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean => {
   const { origin, host } = headers;
-  if (origin === undefined || corsOrigins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  return origin === undefined || isTrustedOrigin(origin, host, corsOrigins);
 };
 
 const refuse = (socket: Duplex, status: number): void => {

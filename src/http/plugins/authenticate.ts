@@ -3,6 +3,8 @@ import fp from 'fastify-plugin';
 import { unauthenticated } from '../../errors.ts';
 import type { Accounts } from '../../services/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
+import { readSessionCookies } from './cookies.ts';
+import { refuseForgery } from './csrf.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -12,8 +14,9 @@ declare module 'fastify' {
 }
 
 /** Gives every request a place for its caller, so that its shape never changes. */
-export const viewers = fp(
-  async (app) => {
+export const viewers = fp<{ trustedOrigins: readonly string[] }>(
+  async (app, { trustedOrigins }) => {
+    app.decorate('trustedOrigins', trustedOrigins);
     app.decorateRequest('viewer', null);
   },
   { name: 'viewers' },
@@ -26,11 +29,25 @@ export const bearerToken = (authorization: string | undefined): string => {
   return token;
 };
 
+type Authenticator = Pick<Accounts, 'authenticate'>;
+
+/**
+ * Who is calling, by header or by cookie. The header wins, and whoever sends one is no victim of a forged request:
+ * only programs can.
+ */
+export const identify = async (accounts: Authenticator, request: FastifyRequest): Promise<Viewer> => {
+  const { authorization, cookie } = request.headers;
+  const accessToken = authorization === undefined ? readSessionCookies(cookie).accessToken : undefined;
+  if (accessToken !== undefined) refuseForgery(request);
+  const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
+  return { ...viewer, address: request.ip };
+};
+
 /** A hook that lets only signed-in callers through; everything wrong with a token answers alike. */
 export const authenticate =
-  (accounts: Pick<Accounts, 'authenticate'>): onRequestAsyncHookHandler =>
+  (accounts: Authenticator): onRequestAsyncHookHandler =>
   async (request) => {
-    request.viewer = await accounts.authenticate(bearerToken(request.headers.authorization));
+    request.viewer = await identify(accounts, request);
   };
 
 /** The caller of a route behind `authenticate`. @throws GatewayError `UNAUTHENTICATED` on any other route */

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, type ErrorDetails, type GatewayError, titleOf } from '../../errors.ts';
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  type FieldProblem,
+  type GatewayError,
+  titleOf,
+} from '../../errors.ts';
 
 /** Media type of RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -20,11 +26,17 @@ export const toProblem = (error: GatewayError, requestId: string, status = error
   type: `urn:quantgate:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
   title: titleOf(error.code),
   status,
-  detail: error.message,
+  detail: asBody(error.message),
   code: error.code,
   requestId,
   ...error.details,
+  ...(error.details.fields && { fields: error.details.fields.map(inBody) }),
 });
+
+/** Services name fields as GraphQL's arguments have them; here the input is the body itself. */
+const asBody = (text: string): string => text.replace(/(^|; )input\./g, '$1');
+
+const inBody = ({ path, message }: FieldProblem): FieldProblem => ({ path: asBody(path), message });
 
 /** Names one request in answers and logs. Never taken from the client, so it cannot be forged or repeated. */
 export const newRequestId = (): string => randomUUID();

@@ -17,8 +17,9 @@ export const replyWithProblem = (
   // Set here too: a path the router cannot read is answered before any hook has run.
   reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
   if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
-  // RFC 9110, 15.5.2: a 401 names the scheme that would help.
-  if (known.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+  // RFC 9110, 15.5.2: a 401 names the scheme that would help, and some routes know a better one.
+  if (known.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer');
   return reply
     .code(known.statusCode)
     .type(PROBLEM_TYPE)

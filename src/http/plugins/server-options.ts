@@ -30,6 +30,8 @@ export const serverOptions = ({ bodyLimitBytes, trustProxy }: ServerConfig, log:
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     exposeHeadRoutes: false,
+    // While sockets are told goodbye, requests are still answered; readiness has failed before.
+    return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false } },
     trustProxy: trustProxy ?? false,
     genReqId: newRequestId,

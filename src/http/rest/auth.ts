@@ -1,65 +1,135 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Accounts } from '../../services/accounts.ts';
-import { viewerOf } from '../plugins/authenticate.ts';
-
-/** RFC 5321, 4.5.3.1.3: the longest address that can be written to. */
-const EMAIL_MAX_LENGTH = 254;
-/** Contract, section 3. */
-const PASSWORD_MIN_LENGTH = 8;
-const PASSWORD_MAX_LENGTH = 128;
-
-const email = z.string().trim().max(EMAIL_MAX_LENGTH).pipe(z.email('must be an e-mail address'));
-const password = z.string().max(PASSWORD_MAX_LENGTH, 'must have 8 to 128 characters');
-const newPassword = password.min(PASSWORD_MIN_LENGTH, 'must have 8 to 128 characters');
+import { badUserInput, isGatewayError } from '../../errors.ts';
+import type { Services } from '../../services/services.ts';
+import type { Origin, SignIn } from '../../services/sign-ins.ts';
+import { identify } from '../plugins/authenticate.ts';
+import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../plugins/cookies.ts';
+import { refuseForeignOrigin, refuseForgery } from '../plugins/csrf.ts';
+import { email, newPassword, password, user } from './people.ts';
 
 const registration = z.strictObject({ email, password: newPassword });
-const login = z.strictObject({ email, password });
-const refresh = z.strictObject({ refreshToken: z.string() });
-
-const user = z.object({
-  id: z.string(),
-  email: z.string(),
-  roles: z.array(z.enum(['user', 'admin'])),
-  createdAt: z.string(),
+const login = z.strictObject({
+  email,
+  password,
+  session: z
+    .enum(['token', 'cookie'])
+    .default('token')
+    .describe('`cookie`: the tokens travel in HttpOnly cookies only, for pages in a browser'),
 });
+const refresh = z
+  .strictObject({ refreshToken: z.string().optional().describe('Without it the session cookie serves') })
+  .nullish();
+
+const expiresIn = z.int().describe('Seconds until the access token expires');
 const tokenPair = z.object({
   accessToken: z.string(),
   tokenType: z.literal('Bearer'),
-  expiresIn: z.int().describe('Seconds'),
+  expiresIn,
   refreshToken: z.string(),
 });
+const cookieSession = z.object({ user, expiresIn });
+const signedIn = z.union([tokenPair, cookieSession]);
 
-/** Signing up and in: open to everyone. */
-export const authRoutes: FastifyPluginAsyncZod<{ accounts: Accounts }> = async (app, { accounts }) => {
+const tags = ['auth'];
+
+export interface AuthRoutesOptions {
+  services: Pick<Services, 'accounts' | 'signIns'>;
+  /** How long browsers keep the cookie of a session that is not renewed. */
+  sessionTtlMs: number;
+}
+
+/** Signing up, in and out. */
+export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
+  const { accounts, signIns } = options.services;
+
+  const byCookie = (reply: FastifyReply, { user, tokens }: SignIn) => {
+    setSessionCookies(reply, tokens, Math.floor(options.sessionTtlMs / 1000));
+    return { user, expiresIn: tokens.expiresIn };
+  };
+
   app.post(
     '/v1/auth/register',
-    { schema: { tags: ['auth'], body: registration, response: { 201: z.object({ user }) } } },
+    {
+      config: { errors: ['FORBIDDEN', 'CONFLICT'] },
+      schema: { tags, summary: 'Sign up', body: registration, response: { 201: z.object({ user }) } },
+    },
     async (request, reply) =>
       reply.code(201).send({ user: await accounts.register(request.body, request.ip) }),
   );
 
   app.post(
     '/v1/auth/login',
-    { schema: { tags: ['auth'], body: login, response: { 200: tokenPair } } },
-    (request) => accounts.login(request.body, request.ip),
+    {
+      config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
+      schema: { tags, summary: 'Sign in', body: login, response: { 200: signedIn } },
+    },
+    async (request, reply) => {
+      const { session, ...input } = request.body;
+      // Nobody shall be signed in as somebody else by another site's page.
+      if (session === 'cookie') refuseForeignOrigin(request);
+      const signIn = await signIns.login(input, originOf(request));
+      return session === 'cookie' ? byCookie(reply, signIn) : signIn.tokens;
+    },
   );
 
   app.post(
     '/v1/auth/refresh',
-    { schema: { tags: ['auth'], body: refresh, response: { 200: tokenPair } } },
-    (request) => accounts.refresh(request.body.refreshToken),
+    {
+      config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
+      schema: {
+        tags,
+        summary: 'Exchange a refresh token, or a session cookie, for the next',
+        description: 'A refresh token that is used twice ends its whole session.',
+        body: refresh,
+        response: { 200: signedIn },
+      },
+    },
+    async (request, reply) => {
+      const offered = request.body?.refreshToken;
+      if (offered !== undefined) return (await signIns.refresh(offered, originOf(request))).tokens;
+      const { refreshToken } = readSessionCookies(request.headers.cookie);
+      if (refreshToken === undefined) {
+        throw badUserInput({ path: 'refreshToken', message: 'is required without a session cookie' });
+      }
+      refuseForgery(request);
+      try {
+        return byCookie(reply, await signIns.refresh(refreshToken, originOf(request)));
+      } catch (error) {
+        if (isGatewayError(error, 'UNAUTHENTICATED')) clearSessionCookies(reply);
+        throw error;
+      }
+    },
   );
-};
 
-/** Signing out: for those who are signed in. */
-export const logoutRoute: FastifyPluginAsyncZod<{ accounts: Accounts }> = async (app, { accounts }) => {
   app.post(
     '/v1/auth/logout',
-    { schema: { tags: ['auth'], response: { 204: z.void() } } },
+    {
+      config: { isSignedIn: true },
+      schema: {
+        tags,
+        summary: 'Sign out: the session and all its sockets and streams end at once',
+        response: { 204: z.void() },
+      },
+    },
     async (request, reply) => {
-      await accounts.logout(viewerOf(request));
+      const { authorization, cookie } = request.headers;
+      const { accessToken, refreshToken } = readSessionCookies(cookie);
+      if (authorization === undefined && accessToken === undefined && refreshToken !== undefined) {
+        // The browser has dropped the expired access cookie: the other one still names the session.
+        refuseForgery(request);
+        await signIns.logoutByToken(refreshToken, originOf(request));
+      } else {
+        await signIns.logout(await identify(accounts, request));
+      }
+      if (authorization === undefined) clearSessionCookies(reply);
       return reply.code(204).send();
     },
   );
 };
+
+const originOf = ({ ip, headers }: FastifyRequest): Origin => ({
+  address: ip,
+  userAgent: headers['user-agent'],
+});

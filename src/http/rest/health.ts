@@ -10,13 +10,23 @@ export const healthRoutes: FastifyPluginAsyncZod<{ isReady: () => Promise<boolea
 ) => {
   app.get(
     '/healthz',
-    { logLevel: 'warn', schema: { tags: ['health'], response: { 200: health } } },
+    {
+      logLevel: 'warn',
+      schema: { tags: ['health'], summary: 'Whether the process is alive', response: { 200: health } },
+    },
     async () => ({ status: 'ok' as const }),
   );
 
   app.get(
     '/readyz',
-    { logLevel: 'warn', schema: { tags: ['health'], response: { 200: health, 503: health } } },
+    {
+      logLevel: 'warn',
+      schema: {
+        tags: ['health'],
+        summary: 'Whether it should be sent requests',
+        response: { 200: health, 503: health },
+      },
+    },
     async (request, reply) => {
       const ready = await isReady().catch((error: unknown) => {
         request.log.error({ err: error }, 'readiness could not be checked');

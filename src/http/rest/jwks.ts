@@ -14,7 +14,7 @@ export const jwksRoute: FastifyPluginAsyncZod<{ accounts: Pick<Accounts, 'jwks'>
 ) => {
   app.get(
     '/.well-known/jwks.json',
-    { schema: { tags: ['auth'], response: { 200: jwkSet } } },
+    { schema: { tags: ['auth'], summary: 'The public keys of access tokens', response: { 200: jwkSet } } },
     async (_request, reply) => {
       reply.header('cache-control', `public, max-age=${CACHE_SECONDS}`);
       return accounts.jwks();

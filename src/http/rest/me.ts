@@ -1,13 +1,50 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { Services } from '../../services/services.ts';
+import { SCOPES } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
+import { newPassword, password, principal, role } from './people.ts';
 
-const me = z.object({ id: z.string(), email: z.string(), roles: z.array(z.enum(['user', 'admin'])) });
+const me = z.object({
+  id: z.string(),
+  email: z.string().nullable().describe('Null for a service account'),
+  name: z.string().describe('E-mail of a person, name of a service account'),
+  roles: z.array(role),
+  scopes: z.array(z.enum(SCOPES)).describe('What the token allows'),
+  actor: principal.nullable().describe('The service account that acts for this user'),
+});
+const passwordChange = z.strictObject({ currentPassword: password, newPassword });
 
-/** Who the caller is. */
-export const meRoute: FastifyPluginAsyncZod = async (app) => {
-  app.get('/v1/me', { schema: { tags: ['auth'], response: { 200: me } } }, async (request) => {
-    const { userId, email, roles } = viewerOf(request);
-    return { id: userId, email, roles };
-  });
+const tags = ['me'];
+
+/** The caller. */
+export const meRoutes: FastifyPluginAsyncZod<{ services: Pick<Services, 'accounts'> }> = async (
+  app,
+  { services },
+) => {
+  app.get(
+    '/v1/me',
+    { schema: { tags, summary: 'Who is calling', response: { 200: me } } },
+    async (request) => {
+      const { userId: id, email, name, roles, scopes, actor } = viewerOf(request);
+      return { id, email, name, roles, scopes: [...scopes], actor };
+    },
+  );
+
+  app.post(
+    '/v1/me/password',
+    {
+      config: { errors: ['CONFLICT'] },
+      schema: {
+        tags,
+        summary: 'Change the password; every other session ends',
+        body: passwordChange,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await services.accounts.changePassword(viewerOf(request), request.body);
+      return reply.code(204).send();
+    },
+  );
 };

@@ -6,8 +6,8 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
   await schema
     .createTable('users')
     .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('email', 'text', (column) => column.notNull().unique())
-    .addColumn('password_hash', 'text', (column) => column.notNull())
+    .addColumn('email', 'text', (column) => column.unique())
+    .addColumn('password_hash', 'text')
     .addColumn('roles', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .execute();
@@ -22,6 +22,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('current_hash', 'text', (column) => column.notNull().unique())
     .addColumn('parent_hash', 'text')
     .addColumn('rotated_at', 'bigint')
+    .addColumn('user_agent', 'text')
     .execute();
   await schema.createIndex('sessions_user').on('sessions').column('user_id').execute();
 
@@ -33,6 +34,41 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     )
     .execute();
   await schema.createIndex('spent_tokens_session').on('spent_tokens').column('session_id').execute();
+
+  await schema
+    .createTable('service_accounts')
+    .addColumn('id', 'text', (column) => column.primaryKey().references('users.id').onDelete('cascade'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('scopes', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute();
+
+  await schema
+    .createTable('service_secrets')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('service_id', 'text', (column) =>
+      column.notNull().references('service_accounts.id').onDelete('cascade'),
+    )
+    .addColumn('hash', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('last_used_at', 'bigint')
+    .execute();
+  await schema.createIndex('service_secrets_service').on('service_secrets').column('service_id').execute();
+
+  await schema
+    .createTable('audit')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('act', 'text', (column) => column.notNull())
+    .addColumn('actor_id', 'text')
+    .addColumn('actor_name', 'text')
+    .addColumn('on_behalf_of_id', 'text')
+    .addColumn('on_behalf_of_name', 'text')
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('subjects', 'text', (column) => column.notNull())
+    .addColumn('address', 'text')
+    .execute();
+  await schema.createIndex('audit_age').on('audit').column('at').execute();
 
   await schema
     .createTable('credentials')
@@ -48,6 +84,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('status', 'text', (column) => column.notNull())
     .addColumn('is_default', 'integer', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('first_used_at', 'bigint')
     .execute();
   await schema.createIndex('credentials_owner').on('credentials').columns(['owner_id', 'provider']).execute();
 

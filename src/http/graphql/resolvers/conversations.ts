@@ -10,10 +10,7 @@ const TYPE_OF = {
 
 export const conversationResolvers: Resolvers = {
   Conversation: {
-    messages: ({ messages }, { after, first }) => {
-      const start = (after ?? -1) + 1;
-      return messages.slice(start, first == null ? undefined : start + first);
-    },
+    messages: (conversation, page, { services }) => services.conversations.page(conversation, page),
     files: (conversation, _args, { services }) => services.conversations.files(conversation),
     failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
   },

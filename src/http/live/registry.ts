@@ -42,7 +42,8 @@ export const createSocketRegistry = (maxPerUser: number, clock: Clock): SocketRe
       const sockets = all();
       await Promise.all(
         sockets.map(async (socket, index) => {
-          await clock.sleep((spreadMs * index) / sockets.length);
+          const waitMs = (spreadMs * index) / sockets.length;
+          if (waitMs > 0) await clock.sleep(waitMs);
           socket.close(1001, 'Going away');
         }),
       );

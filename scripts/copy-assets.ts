@@ -1,0 +1,12 @@
+/**
+ * The last step of `npm run build`: puts beside the compiled code what it reads at run time. The output mirrors the
+ * project, so every relative path stays the same. Takes the output folder; `dist` without.
+ */
+import { cp } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const ASSETS = ['schema.graphql'];
+
+const project = resolve(import.meta.dirname, '..');
+const output = resolve(project, process.argv[2] ?? 'dist');
+for (const asset of ASSETS) await cp(join(project, asset), join(output, asset));

@@ -1,0 +1,126 @@
+/**
+ * `npm run dev`: a simulator, the gateway, which starts anew with every change of its source, and a user who has
+ * everything stored. The simulator lives until Ctrl-C, so what was made in it outlasts such a restart.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { predefinedAgent, seededAccount, seededOrganization, startSimulator } from '../simulator/index.ts';
+
+const HOST = '127.0.0.1';
+const SIMULATOR_PORT = 4100;
+const USER = { email: 'dev@example.com', password: 'dev-password' };
+
+const { PORT = '4000', DATA_DIR = './data' } = process.env;
+const url = `http://${HOST}:${PORT}`;
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const isFree = async (port: number): Promise<boolean> => {
+  const probe = createServer().listen(port, HOST);
+  const isListening = await once(probe, 'listening').then(
+    () => true,
+    () => false,
+  );
+  probe.close();
+  return isListening;
+};
+
+const post = async (path: string, body: unknown, accessToken?: string) => {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as { accessToken: string; code?: string; errors?: unknown };
+  // A user of an earlier start is as good as a new one.
+  const isKnownUser = path === '/v1/auth/register' && answer.code === 'CONFLICT';
+  if (!response.ok && !isKnownUser) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+  if (answer.errors !== undefined) throw new Error(`${path}: ${JSON.stringify(answer.errors)}`);
+  return answer;
+};
+
+const untilReady = async (): Promise<void> => {
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  while (!(await isReady())) await sleep(200);
+};
+
+/** Saving the same account again replaces it. */
+const SAVE = `mutation ($input: QuantConnectCredentialInput!) {
+  saveQuantConnectCredential(input: $input) { id status }
+}`;
+
+/** Makes the user and their credential, and signs in. */
+const seed = async (): Promise<string> => {
+  await post('/v1/auth/register', USER);
+  const { accessToken } = await post('/v1/auth/login', USER);
+  const { userId, apiToken } = seededAccount;
+  const input = { userId, apiToken, organizationId: seededOrganization.id, label: 'simulator' };
+  await post('/graphql', { query: SAVE, variables: { input } }, accessToken);
+  return accessToken;
+};
+
+if (!(await isFree(Number(PORT)))) {
+  process.stderr.write(`Port ${PORT} is taken; choose another one: PORT=4001 npm run dev\n`);
+  process.exit(1);
+}
+
+const simulator = await startSimulator({
+  port: (await isFree(SIMULATOR_PORT)) ? SIMULATOR_PORT : 0,
+  predefinedAgents: [predefinedAgent],
+  // The data folder remembers the deployments of earlier starts: their ids must not come again.
+  seed: Date.now(),
+});
+
+const gateway = spawn(
+  process.execPath,
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--watch-path=src',
+    '--watch-path=schema.graphql',
+    '--watch-preserve-output',
+    'src/main.ts',
+  ],
+  {
+    env: {
+      POLL_INTERVAL: '500ms',
+      ...process.env,
+      HOST,
+      PORT,
+      DATA_DIR,
+      QUANTCONNECT_BASE_URL: simulator.url,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // Ctrl-C reaches the whole group of the terminal; the gateway is told once, from here.
+    detached: true,
+  },
+);
+
+const stop = async (): Promise<void> => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  const exited = once(gateway, 'exit');
+  if (gateway.exitCode === null && gateway.kill('SIGTERM')) await exited;
+  await simulator.close();
+  process.exit(0);
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+
+await untilReady();
+const accessToken = await seed();
+say(`
+  GraphiQL    ${url}/graphiql
+  GraphQL     ${url}/graphql (HTTP and WebSocket)
+  simulator   ${simulator.url} (control: ${simulator.controlUrl})
+  user        ${USER.email} / ${USER.password}, the simulator's account stored
+  token       ${accessToken}
+
+  The token is good for ten minutes. A fresh one:
+  curl -s ${url}/v1/auth/login -H 'content-type: application/json' -d '${JSON.stringify(USER)}'
+`);

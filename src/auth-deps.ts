@@ -1,0 +1,77 @@
+import { createEndings } from './auth/endings.ts';
+import type { Hasher } from './auth/hasher.ts';
+import { createLoginLimits } from './auth/login-limits.ts';
+import { createPasswords } from './auth/passwords.ts';
+import { createRefreshTokens } from './auth/refresh-tokens.ts';
+import { createSessions, type Sessions } from './auth/sessions.ts';
+import { createTokens } from './auth/tokens.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './lib/clock.ts';
+import type { SigningKey, WrappingKey } from './lib/keys.ts';
+import type { Log } from './lib/log.ts';
+import type { Random } from './lib/random.ts';
+import { createSortableIds } from './lib/sortable-ids.ts';
+import { createAccounts } from './services/accounts.ts';
+import { createAudit } from './services/audit.ts';
+import { createClientCredentials } from './services/client-credentials.ts';
+import { createOwnSessions } from './services/own-sessions.ts';
+import { createServiceAccounts } from './services/service-accounts.ts';
+import type { Services } from './services/services.ts';
+import { createSignIns } from './services/sign-ins.ts';
+import type { Store } from './store/store.ts';
+
+/** What of the services is about who is calling. */
+export type AuthServices = Pick<
+  Services,
+  'accounts' | 'signIns' | 'ownSessions' | 'serviceAccounts' | 'clientCredentials' | 'audit'
+>;
+
+export interface AuthSurroundings {
+  store: Store;
+  keys: { encryptionKeys: readonly WrappingKey[]; signingKeys: readonly SigningKey[] };
+  hasher: Hasher;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/** Wires everything about who is calling: a part of the composition root that needs no upstream. */
+export const createAuthDeps = async (
+  config: Config,
+  { store, keys, hasher, clock, random, log }: AuthSurroundings,
+): Promise<{ services: AuthServices; sessions: Sessions }> => {
+  const endings = createEndings();
+  const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, log });
+  const sessions = createSessions({
+    store,
+    refreshTokens: createRefreshTokens({ keys: keys.encryptionKeys, random }),
+    endings,
+    clock,
+    random,
+    ttlMs: config.refreshTokenTtlMs,
+    graceMs: config.refreshGraceMs,
+  });
+  const tokens = createTokens({
+    keys: keys.signingKeys,
+    issuer: config.issuer,
+    audience: config.audience,
+    ttlMs: config.accessTokenTtlMs,
+    clock,
+    random,
+  });
+  const passwords = await createPasswords({ hasher, random });
+  const limits = createLoginLimits({ rate: config.loginRate, clock });
+  const shared = { store, passwords, tokens, sessions, limits, audit, clock, random };
+  const { registrationOpen, admin } = config;
+  return {
+    sessions,
+    services: {
+      accounts: createAccounts({ ...shared, registrationOpen, admin }),
+      signIns: createSignIns(shared),
+      ownSessions: createOwnSessions(shared),
+      serviceAccounts: createServiceAccounts({ ...shared, endings }),
+      clientCredentials: createClientCredentials(shared),
+      audit,
+    },
+  };
+};

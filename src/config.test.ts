@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+
+const KEYS = { ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` };
+
+/** The variables a start is refused for. */
+const wrongIn = (env: Record<string, string>): string[] => {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(' ')[0] ?? '');
+  }
+};
+
+test('an empty environment is a usable one, with the defaults of the contract', () => {
+  expect(loadConfig({})).toMatchObject({
+    isProduction: false,
+    port: 4_000,
+    host: '127.0.0.1',
+    dataDir: './data',
+    issuer: 'http://127.0.0.1:4000',
+    audience: 'quantgate',
+    accessTokenTtlMs: 600_000,
+    refreshTokenTtlMs: 30 * 86_400_000,
+    refreshGraceMs: 10_000,
+    registrationOpen: true,
+    corsOrigins: [],
+    quantConnectBaseUrl: 'https://www.quantconnect.com/api/v2',
+    upstream: { timeoutMs: 10_000, maxBytes: 5 * 1024 ** 2, ratePerSecond: 5, burst: 20 },
+    pollIntervalMs: 2_000,
+    pollIntervalMaxMs: 30_000,
+    eventRetentionMs: 30 * 86_400_000,
+    maxSocketsPerUser: 50,
+    maxSubscriptionsPerSocket: 100,
+    bodyLimitBytes: 1024 ** 2,
+    graphql: { maxTokens: 1_000, maxDepth: 10, maxAliases: 30, graphiql: true, introspection: true },
+    loginRate: { count: 10, windowMs: 60_000 },
+    logLevel: 'info',
+  });
+});
+
+test('an empty variable counts as unset', () => {
+  expect(loadConfig({ PORT: '', CORS_ORIGINS: '', ADMIN_EMAIL: '' }).port).toBe(4_000);
+});
+
+test('what is given is taken', () => {
+  const config = loadConfig({
+    PORT: '0',
+    HOST: '0.0.0.0',
+    REFRESH_GRACE: '0s',
+    CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+    QUANTCONNECT_BASE_URL: 'http://127.0.0.1:4100/api/v2/',
+    UPSTREAM_RATE: '0.5',
+    GRAPHIQL: 'off',
+    REGISTRATION: 'closed',
+  });
+  expect(config).toMatchObject({
+    issuer: 'http://0.0.0.0:0',
+    refreshGraceMs: 0,
+    corsOrigins: ['https://a.example', 'http://localhost:5173'],
+    quantConnectBaseUrl: 'http://127.0.0.1:4100/api/v2',
+    upstream: { ratePerSecond: 0.5 },
+    graphql: { graphiql: false, introspection: true },
+    registrationOpen: false,
+  });
+});
+
+describe('what is refused, by its name', () => {
+  test.each<[string, string]>([
+    ['PORT', '65536'],
+    ['PORT', '4000.5'],
+    ['ACCESS_TOKEN_TTL', '11m'],
+    ['ACCESS_TOKEN_TTL', '0s'],
+    ['REGISTRATION', 'maybe'],
+    ['ADMIN_EMAIL', 'root'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://a.example/'],
+    ['QUANTCONNECT_BASE_URL', 'javascript:alert(1)'],
+    ['UPSTREAM_RATE', '0'],
+    ['UPSTREAM_BURST', '0'],
+    ['POLL_INTERVAL', '-1s'],
+    ['EVENT_RETENTION', 'forever'],
+    ['MAX_SOCKETS_PER_USER', '0'],
+    ['BODY_LIMIT', '0'],
+    ['LOGIN_RATE', '10'],
+    ['GRAPHIQL', 'maybe'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s', (name, value) => {
+    const rest: Record<string, string> = name === 'ADMIN_EMAIL' ? { ADMIN_PASSWORD: 'correct horse' } : {};
+    expect(wrongIn({ ...rest, [name]: value })).toEqual([name]);
+  });
+
+  test('rules between variables are told together with the rest', () => {
+    const env = { PORT: 'x', POLL_INTERVAL: '1m', POLL_INTERVAL_MAX: '30s', ADMIN_PASSWORD: 'correct horse' };
+    expect(wrongIn(env).sort()).toEqual(['ADMIN_EMAIL', 'PORT', 'POLL_INTERVAL'].sort());
+  });
+
+  test('production insists on its keys', () => {
+    const env = { NODE_ENV: 'production' };
+    expect(wrongIn(env)).toEqual(['ENCRYPTION_KEYS', 'JWT_PRIVATE_KEYS']);
+    expect(wrongIn({ ...env, ...KEYS })).toEqual(['JWT_PRIVATE_KEYS']);
+  });
+
+  test('no secret is shown', () => {
+    const secret = 'hunter2hunter2hunter2';
+    for (const name of ['ENCRYPTION_KEYS', 'JWT_PRIVATE_KEYS', 'ADMIN_PASSWORD', 'PORT']) {
+      expect(() => loadConfig({ [name]: secret })).toThrow(ConfigError);
+      expect(() => loadConfig({ [name]: secret })).not.toThrow(secret);
+    }
+  });
+});

@@ -1,0 +1,253 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createManualClock } from '../../test/support/manual-clock.ts';
+import { type Bus, createMemoryBus } from './bus.ts';
+import { type Followed, follow } from './follow.ts';
+
+const STREAM = 'events:ada';
+const SWEEP_MS = 5_000;
+
+/** Entries that are there before anybody reads: more than a page. */
+const OLDEST = 120;
+
+/** A real bus that loses some hints on the way, repeats others, and knows who still listens. */
+const createLossyBus = (fates: readonly ('lost' | 'told' | 'twice')[]) => {
+  const bus = createMemoryBus();
+  let count = 0;
+  let listeners = 0;
+  const lossy: Bus = {
+    publish(stream, position) {
+      const fate = fates[count++ % fates.length] ?? 'told';
+      if (fate !== 'lost') bus.publish(stream, position);
+      if (fate === 'twice') bus.publish(stream, position);
+    },
+    subscribe(stream, listener) {
+      const stop = bus.subscribe(stream, listener);
+      listeners += 1;
+      return () => {
+        listeners -= 1;
+        stop();
+      };
+    },
+  };
+  return { bus: lossy, listeners: () => listeners };
+};
+
+/** A log in memory; entry n is the number n. A reader is shown only those that concern it. */
+const createLog = (bus: Bus) => {
+  let last = 0;
+  let isOver = false;
+  return {
+    last: () => last,
+    append(count: number) {
+      last += count;
+      bus.publish(STREAM, last);
+    },
+    end(count: number) {
+      last += count;
+      isOver = true;
+      bus.publish(STREAM, last);
+    },
+    followed: (concerns: (entry: number) => boolean, pauses: () => Promise<void>): Followed<number> => ({
+      stream: STREAM,
+      async read(after, limit) {
+        await pauses();
+        const reach = last;
+        const items: number[] = [];
+        for (let entry = after + 1; entry <= reach && items.length < limit; entry += 1) {
+          if (concerns(entry)) items.push(entry);
+        }
+        await pauses();
+        return { items, position: items.length === limit ? (items.at(-1) ?? reach) : reach };
+      },
+      async isOver() {
+        await pauses();
+        return isOver;
+      },
+    }),
+  };
+};
+
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('append' as const), count: fc.integer({ min: 1, max: 130 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('turn' as const), count: fc.integer({ min: 1, max: 20 }) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'sweep' as const, count: 0 }) },
+);
+
+const reader = fc.record({
+  after: fc.integer({ min: 0, max: OLDEST }),
+  every: fc.integer({ min: 1, max: 7 }),
+  pauses: fc.integer({ min: 0, max: 4 }),
+  leavesAfter: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+});
+
+test('whatever is lost on the way, every follower gets every later entry once and in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('lost' as const, 'told' as const, 'twice' as const), { minLength: 1 }),
+      fc.array(step, { maxLength: 25 }),
+      fc.array(reader, { minLength: 1, maxLength: 4 }),
+      async (fates, steps, readers) => {
+        const clock = createManualClock();
+        const { bus, listeners } = createLossyBus(fates);
+        const log = createLog(bus);
+        log.append(OLDEST);
+        const reading = readers.map(({ after, every, pauses, leavesAfter }) => {
+          const pause = async (): Promise<void> => {
+            for (let turn = 0; turn < pauses; turn += 1) await Promise.resolve();
+          };
+          const concerns = (entry: number): boolean => entry % every === 0;
+          const stream = follow({ bus, clock, sweepMs: SWEEP_MS }, log.followed(concerns, pause), after);
+          const got: number[] = [];
+          const done = (async () => {
+            if (leavesAfter === 0) await stream.return?.();
+            for await (const entry of stream) {
+              got.push(entry);
+              if (got.length === leavesAfter) break;
+            }
+          })();
+          return { got, done, after, concerns, leavesAfter };
+        });
+        for (const { kind, count } of steps) {
+          if (kind === 'append') log.append(count);
+          else if (kind === 'sweep') await clock.advance(SWEEP_MS);
+          else for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
+        }
+        log.end(1);
+        // Even when the hint of the end itself is lost, the sweep finds it.
+        await clock.advance(SWEEP_MS);
+        await clock.advance(SWEEP_MS);
+        await Promise.all(reading.map(({ done }) => done));
+
+        for (const { got, after, concerns, leavesAfter } of reading) {
+          const all = Array.from({ length: log.last() }, (_, index) => index + 1);
+          expect(got).toEqual(all.filter((entry) => entry > after && concerns(entry)).slice(0, leavesAfter));
+        }
+        expect([listeners(), clock.pending()]).toEqual([0, 0]);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a follower that is told to stop while it waits stops at once', async () => {
+  const clock = createManualClock();
+  const { bus, listeners } = createLossyBus(['told']);
+  const stream = follow(
+    { bus, clock, sweepMs: SWEEP_MS },
+    createLog(bus).followed(
+      () => true,
+      async () => undefined,
+    ),
+    0,
+  );
+  const waiting = stream.next();
+  await clock.advance(0);
+  expect([listeners(), clock.pending()]).toEqual([1, 1]);
+
+  await stream.return?.();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  expect([listeners(), clock.pending()]).toEqual([0, 0]);
+});
+
+test('a stream that fails tells its follower, and lets go of the bus', async () => {
+  const { bus, listeners } = createLossyBus(['told']);
+  const broken = createLog(bus).followed(
+    () => true,
+    async () => undefined,
+  );
+  const failure = new Error('the credential is gone');
+  const stream = follow(
+    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    { ...broken, isOver: () => Promise.reject(failure) },
+    0,
+  );
+  await expect(stream.next()).rejects.toBe(failure);
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+  expect(listeners()).toBe(0);
+});
+
+test('what comes with the end is told before the end', async () => {
+  const bus = createMemoryBus();
+  const log = createLog(bus);
+  const followed = log.followed(
+    () => true,
+    async () => undefined,
+  );
+  let isFirst = true;
+  const stream = follow(
+    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    {
+      ...followed,
+      // The end and the last entry are written right between reading and asking.
+      async isOver() {
+        if (isFirst) log.end(3);
+        isFirst = false;
+        return followed.isOver();
+      },
+    },
+    0,
+  );
+  const got: number[] = [];
+  for await (const entry of stream) got.push(entry);
+  expect(got).toEqual([1, 2, 3]);
+});
+
+test('a hint that comes while the store is being asked is not slept through', async () => {
+  const bus = createMemoryBus();
+  const log = createLog(bus);
+  const followed = log.followed(
+    () => true,
+    async () => undefined,
+  );
+  let isFirst = true;
+  const stream = follow(
+    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    {
+      ...followed,
+      async isOver() {
+        if (isFirst) log.append(1);
+        isFirst = false;
+        return false;
+      },
+    },
+    0,
+  );
+  // The clock stands still: no sweep will make up for it.
+  expect(await stream.next()).toEqual({ done: false, value: 1 });
+  await stream.return?.();
+});
+
+test('a reader that rests holds one page, however much is written meanwhile', async () => {
+  const bus = createMemoryBus();
+  const log = createLog(bus);
+  let shown = 0;
+  const followed = log.followed(
+    () => true,
+    async () => undefined,
+  );
+  const stream = follow(
+    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    {
+      ...followed,
+      async read(after, limit) {
+        const slice = await followed.read(after, limit);
+        shown += slice.items.length;
+        return slice;
+      },
+    },
+    0,
+  );
+  log.append(10_000);
+  await stream.next();
+  for (let count = 0; count < 1_000; count += 1) log.append(1);
+  await new Promise(setImmediate);
+  expect(shown).toBe(50);
+  await stream.return?.();
+});

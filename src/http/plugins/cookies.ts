@@ -1,0 +1,46 @@
+import type { FastifyReply } from 'fastify';
+
+/**
+ * The cookies of a browser's session. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no
+ * other host, not even a neighbour of the same site, can set or read them (RFC 10017, 6.1.3.2).
+ */
+const ACCESS = '__Host-quantgate-access';
+const REFRESH = '__Host-quantgate-refresh';
+const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Strict';
+
+/** The tokens a browser keeps without its pages seeing them. */
+export interface SessionCookies {
+  accessToken?: string | undefined;
+  refreshToken?: string | undefined;
+}
+
+/** Reads the session's cookies of a `Cookie` header (RFC 6265, 4.2); tokens need no decoding. */
+export const readSessionCookies = (header: string | undefined): SessionCookies => {
+  const cookie = (name: string): string | undefined =>
+    header
+      ?.split(';')
+      .map((pair) => pair.trim())
+      .find((pair) => pair.startsWith(`${name}=`))
+      ?.slice(name.length + 1) || undefined;
+  return { accessToken: cookie(ACCESS), refreshToken: cookie(REFRESH) };
+};
+
+/** Hands the tokens to the browser. The access cookie goes when its token does; the session decides about the other. */
+export const setSessionCookies = (
+  reply: FastifyReply,
+  tokens: { accessToken: string; expiresIn: number; refreshToken: string },
+  sessionSeconds: number,
+): void => {
+  reply.header('set-cookie', [
+    `${ACCESS}=${tokens.accessToken}; ${ATTRIBUTES}; Max-Age=${tokens.expiresIn}`,
+    `${REFRESH}=${tokens.refreshToken}; ${ATTRIBUTES}; Max-Age=${sessionSeconds}`,
+  ]);
+};
+
+/** Takes them back. */
+export const clearSessionCookies = (reply: FastifyReply): void => {
+  reply.header(
+    'set-cookie',
+    [ACCESS, REFRESH].map((name) => `${name}=; ${ATTRIBUTES}; Max-Age=0`),
+  );
+};

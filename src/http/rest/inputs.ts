@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/** The shapes REST is asked in. Objects are strict: a field nobody knows is refused by its name. */
+
+/** Picks one of the caller's credentials; the default one serves without. */
+export const credentialChoice = z.strictObject({
+  credentialId: z.string().optional().describe("One of the caller's credentials; the default one without"),
+});
+
+/** The same, and the organization to look in. */
+export const organizationChoice = credentialChoice.extend({
+  organizationId: z.string().optional().describe("The credential's own organization without"),
+});
+
+/** Makes a POST safe to send again (contract, section 3). */
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255, 'must have at most 255 characters')
+    .optional()
+    .describe('The same key with the same input is carried out once and answered alike for 24 hours'),
+});
+
+const id = z.string().min(1).max(128);
+const text = z.string().nullable().optional();
+const effort = z.enum(['LOW', 'MEDIUM', 'HIGH', 'low', 'medium', 'high']);
+
+const agentFields = {
+  description: text,
+  profileImage: text,
+  systemPrompt: text,
+  reasoningEffort: effort.nullable().optional(),
+  maxTurns: z.int().min(1).nullable().optional(),
+  toolChoice: text,
+  tools: z.array(z.string()).nullable().optional(),
+  public: z.boolean().nullable().optional(),
+  model: text,
+  pipeline: text,
+  useQcc: z.boolean().nullable().optional(),
+  llmToken: z
+    .strictObject({ provider: z.string().min(1), apiKey: z.string().min(1) })
+    .nullable()
+    .optional()
+    .describe("The agent's own LLM key; it can never be read again"),
+  chainedAgents: z
+    .array(z.strictObject({ agentId: id, step: z.int() }))
+    .nullable()
+    .optional(),
+  subAgents: z
+    .array(z.strictObject({ agentId: id, callableCount: z.int().nullable().optional() }))
+    .nullable()
+    .optional(),
+  nodeId: id.nullable().optional(),
+};
+
+export const createAgent = z.strictObject({
+  name: z.string(),
+  organizationId: z.string().nullable().optional(),
+  ...agentFields,
+});
+
+/** An absent field stays, `null` clears, a list replaces the old one whole. */
+export const updateAgent = z.strictObject({ name: z.string().optional(), ...agentFields });
+
+export const createTask = z.strictObject({
+  agentId: id,
+  name: z.string(),
+  prompt: z.string(),
+  organizationId: z.string().nullable().optional(),
+  projectPreference: z
+    .enum([
+      'PROJECT_EACH_TASK_DEPLOYMENT',
+      'PROJECT_FOR_TASK',
+      'project-each-task-deployment',
+      'project-for-task',
+    ])
+    .nullable()
+    .optional(),
+});
+
+export const updateTask = z.strictObject({ name: z.string().optional() });
+
+export const deploy = z
+  .strictObject({
+    guard: z
+      .strictObject({
+        maxTokens: z.int().min(1).nullable().optional(),
+        maxDurationSeconds: z.int().min(1).nullable().optional(),
+        stopOnRuntimeError: z.boolean().nullable().optional(),
+      })
+      .nullable()
+      .optional()
+      .describe('What the deployment may use before the gateway stops it'),
+  })
+  .optional();
+
+export const prompt = z.strictObject({ prompt: z.string() });
+
+export const saveCredential = z.strictObject({
+  provider: z.literal('QUANTCONNECT'),
+  label: text,
+  userId: z.union([z.string(), z.int()]).transform(String).describe('The numeric QuantConnect user id'),
+  apiToken: z.string(),
+  organizationId: z.string().nullable().optional(),
+});
+
+/** An absent field stays, `null` clears; a new token is verified first. */
+export const updateCredential = z.strictObject({
+  label: text,
+  organizationId: text,
+  apiToken: z.string().optional(),
+  isDefault: z.literal(true).optional(),
+});

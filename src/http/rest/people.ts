@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** RFC 5321, 4.5.3.1.3: the longest address that can be written to. */
+const EMAIL_MAX_LENGTH = 254;
+/** Contract, section 3. */
+const PASSWORD_MIN_LENGTH = 8;
+const PASSWORD_MAX_LENGTH = 128;
+
+export const email = z.string().trim().max(EMAIL_MAX_LENGTH).pipe(z.email('must be an e-mail address'));
+export const password = z.string().max(PASSWORD_MAX_LENGTH, 'must have 8 to 128 characters');
+export const newPassword = password.min(PASSWORD_MIN_LENGTH, 'must have 8 to 128 characters');
+
+export const role = z.enum(['user', 'admin']);
+
+/** A person as they see themselves. */
+export const user = z.object({
+  id: z.string(),
+  email: z.string(),
+  roles: z.array(role),
+  createdAt: z.iso.datetime(),
+});
+
+/** Somebody by id and name. */
+export const principal = z.object({
+  id: z.string(),
+  name: z.string().describe('E-mail of a person, name of a service account'),
+});

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** The shapes REST answers in: the fields of the GraphQL types of the same names, without what costs further calls. */
+
+const id = z.string();
+const text = z.string().nullable();
+const time = z.string().nullable().describe('ISO 8601, UTC');
+const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'STOPPED', 'FAILED', 'UNKNOWN'] as const;
+
+export const status = z
+  .enum(STATUSES)
+  .describe("The state in the gateway's classes; the upstream's own word is `rawStatus`");
+
+const person = z.object({ publicId: text, name: text, image: text });
+
+export const credential = z.object({
+  id,
+  provider: z.enum(['QUANTCONNECT', 'QUANTCDN']),
+  label: text,
+  account: z.string(),
+  organizationId: text,
+  tokenHint: z.string().describe('The last four characters of the secret, which is never shown'),
+  status: z.enum(['VERIFIED', 'UNVERIFIED', 'REJECTED']),
+  isDefault: z.boolean(),
+  createdAt: z.string(),
+});
+
+export const agent = z.object({
+  id,
+  name: z.string(),
+  description: text,
+  profileImage: text,
+  systemPrompt: text,
+  reasoningEffort: z.enum(['LOW', 'MEDIUM', 'HIGH', 'UNKNOWN']).nullable(),
+  rawReasoningEffort: text,
+  maxTurns: z.number().nullable(),
+  toolChoice: text,
+  tools: z.array(z.string()),
+  public: z.boolean().nullable(),
+  model: text,
+  pipeline: text,
+  outputSchema: z.unknown().describe('JSON Schema of its structured output'),
+  useQcc: z.boolean().nullable(),
+  llmProvider: text,
+  chainedAgents: z.array(z.object({ agentId: id, step: z.number() })),
+  subAgents: z.array(z.object({ agentId: id, callableCount: z.number().nullable() })),
+  author: person.nullable(),
+  organization: z.object({ id, name: text }).nullable(),
+  node: z.object({ id, sku: text }).nullable(),
+  createdAt: time,
+  updatedAt: time,
+});
+
+export const task = z.object({
+  id,
+  name: z.string(),
+  prompt: z.string(),
+  organizationId: id,
+  agentId: id,
+  projectPreference: text,
+  projectId: text,
+  deploymentCount: z.number(),
+  lastDeployedAt: time,
+  owner: person.nullable(),
+  schedule: text,
+  scheduleHuman: text,
+  createdAt: time,
+  updatedAt: time,
+  activeDeployments: z.array(z.object({ deploymentId: id, status, rawStatus: z.string() })),
+});
+
+export const deployment = z.object({
+  id,
+  status,
+  rawStatus: z.string(),
+  isTerminal: z.boolean(),
+  taskId: text,
+  agentId: text,
+  model: text,
+  prompt: text,
+  projectId: text,
+  runtimeError: text,
+  createdAt: time,
+  startedAt: time,
+  endedAt: time,
+  observedAt: z.string().describe('When the gateway last saw it upstream'),
+  isStale: z.boolean().describe('The last looks failed; the state is the last one seen'),
+});
+
+const messagePart = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  toolName: z.string().optional(),
+  toolCallId: z.string().nullable().optional(),
+  state: z.string().nullable().optional(),
+  input: z.unknown().optional(),
+  output: z.unknown().optional(),
+  errorText: z.string().nullable().optional(),
+  raw: z.unknown().optional().describe('A part of a kind the gateway does not know, whole'),
+});
+
+export const conversation = z.object({
+  deploymentId: id,
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  messages: z.array(
+    z.object({ index: z.number(), id: text, role: z.string(), time: text, parts: z.array(messagePart) }),
+  ),
+  files: z.array(z.object({ path: z.string(), content: z.string() })),
+  failures: z.array(
+    z.object({
+      messageIndex: z.number(),
+      toolName: z.string(),
+      errors: z.array(z.string()),
+      warnings: z.array(z.string()),
+    }),
+  ),
+});

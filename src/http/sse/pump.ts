@@ -1,0 +1,50 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { EventStream } from './event-stream.ts';
+import type { ServerSentEvent } from './frame.ts';
+
+/** What a stream is made of. */
+export interface Feed<T> {
+  items: AsyncIterator<T, unknown, unknown>;
+  render(item: T): ServerSentEvent;
+  /** What is said of a failure, and the last thing that is. */
+  fail(error: unknown): ServerSentEvent[];
+  log: FastifyBaseLogger;
+}
+
+/** Says that there is nothing more to come. */
+export const COMPLETE: ServerSentEvent = { event: 'complete', data: '' };
+
+/** Answers by a stream: all items, then `complete`, or what is said of the failure. */
+export const serve = async <T>(stream: EventStream, feed: Feed<T>): Promise<void> => {
+  stream.start();
+  try {
+    await pump(stream, feed);
+    await stream.send(COMPLETE);
+  } catch (error) {
+    for (const event of feed.fail(error)) await stream.send(event);
+  }
+  stream.finish();
+};
+
+/**
+ * The next item is asked for when the peer has room for it, so a reader that pauses costs one event and no more.
+ * Once the stream is over the iterator is ended at once, even while it waits.
+ */
+const pump = async <T>({ over, send }: EventStream, { items, render, log }: Feed<T>): Promise<void> => {
+  const end = async (): Promise<void> => {
+    try {
+      await items.return?.();
+    } catch (error) {
+      log.error({ err: error }, 'a stream could not be ended');
+    }
+  };
+  if (over.aborted) return end();
+  over.addEventListener('abort', end, { once: true });
+  try {
+    for (let item = await items.next(); !item.done && !over.aborted; item = await items.next()) {
+      await send(render(item.value));
+    }
+  } finally {
+    over.removeEventListener('abort', end);
+  }
+};

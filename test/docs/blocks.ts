@@ -1,0 +1,13 @@
+/** A fenced block of a document, and what the comment before it says is to happen with it. */
+export interface Block {
+  language: string;
+  text: string;
+  /** `run`, `run in the background`, `file: <name>` or `not run: <reason>`; undefined without a comment. */
+  mark: string | undefined;
+}
+
+/** Every fenced block, in order. */
+export const blocksOf = (markdown: string): Block[] =>
+  [...markdown.matchAll(/(?:^<!-- (.+) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm)].map(
+    ([, mark, language = '', text = '']) => ({ mark, language, text }),
+  );

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readProjectFile } from './environment.ts';
+import { GATEWAY_ADDRESS, SIMULATOR_ADDRESS, start } from './running.ts';
+
+const run = promisify(execFile);
+const project = resolve(import.meta.dirname, '../..');
+const dockerfile = readProjectFile('Dockerfile');
+const runtimeStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+
+/** The arguments of an exec-form instruction, without the program. */
+const argumentsOf = (instruction: RegExp): string[] => {
+  const [program, ...rest] = JSON.parse(instruction.exec(runtimeStage)?.[1] ?? '[]');
+  expect(program).toBe('node');
+  return rest;
+};
+const healthcheck = () => argumentsOf(/^HEALTHCHECK [^[]*CMD (\[.*\])$/m);
+const command = () => argumentsOf(/^CMD (\[.*\])$/m);
+
+const keys = () => ({
+  ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString(),
+});
+
+/** The image's `/app`: what the build makes, and the packages that `dependencies` names. */
+let app = '';
+
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), 'quantgate-image-'));
+  const tsc = join(project, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', join(app, 'dist')], {
+    cwd: project,
+  });
+  await run(process.execPath, ['scripts/copy-assets.ts', join(app, 'dist')], { cwd: project });
+  await writeFile(join(app, 'package.json'), readProjectFile('package.json'));
+  for (const name of Object.keys(JSON.parse(readProjectFile('package.json')).dependencies)) {
+    const link = join(app, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(project, 'node_modules', name), link);
+  }
+}, 120_000);
+
+afterAll(() => rm(app, { recursive: true, force: true }));
+
+describe('the image', () => {
+  test('has two stages, runs as a numbered user and writes to /data alone', () => {
+    expect(dockerfile.match(/^FROM node:24-bookworm-slim/gm)).toHaveLength(2);
+    expect(runtimeStage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+    expect(runtimeStage).toMatch(/^VOLUME \/data$/m);
+    expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts');
+    expect(runtimeStage).not.toContain('npm');
+  });
+
+  test('starts as production, says that it is healthy, and ends with 0 on SIGTERM', async () => {
+    const env = {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: join(app, 'data'),
+      ...keys(),
+    };
+    await using gateway = await start([process.execPath, ...command()], GATEWAY_ADDRESS, { cwd: app, env });
+    const { port } = new URL(gateway.match);
+    const probe = () => run(process.execPath, healthcheck(), { env: { PORT: port } });
+    await expect(probe()).resolves.toBeDefined();
+    expect((await fetch(`${gateway.match}/readyz`)).status).toBe(200);
+    expect((await fetch(`${gateway.match}/graphiql`)).status).toBe(404);
+    expect(await gateway.stop()).toBe(0);
+    await expect(probe()).rejects.toMatchObject({ code: 1 });
+  });
+
+  test('does not start without keys', async () => {
+    const env = { NODE_ENV: 'production', PORT: '0', DATA_DIR: join(app, 'none') };
+    const started = start([process.execPath, ...command()], GATEWAY_ADDRESS, { cwd: app, env });
+    await expect(started).rejects.toThrow(/ended with 1[\s\S]*ENCRYPTION_KEYS[\s\S]*JWT_PRIVATE_KEYS/);
+  });
+
+  test('carries the simulator that docker-compose.yml starts', async () => {
+    expect(readProjectFile('docker-compose.yml')).toContain("['node', 'dist/simulator/main.js']");
+    await using simulator = await start([process.execPath, 'dist/simulator/main.js'], SIMULATOR_ADDRESS, {
+      cwd: app,
+      env: { SIMULATOR_PORT: '0' },
+    });
+    expect((await fetch(new URL('/_sim/health', simulator.match))).status).toBe(200);
+  });
+});

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { blocksOf } from './blocks.ts';
+import { configVariables, readProjectFile } from './environment.ts';
+import { freePort, GATEWAY_ADDRESS, type Running, SIMULATOR_ADDRESS, start } from './running.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+const readme = readProjectFile('README.md');
+const blocks = blocksOf(readme);
+const marked = (mark: string) => blocks.filter((block) => block.mark === mark).map(({ text }) => text);
+
+/** Comes between the outputs of two blocks. */
+const SEPARATOR = '=====';
+
+/** A folder that looks like a fresh checkout after `npm ci`. */
+let checkout = '';
+/** What each block that is run printed. */
+let outputs: string[] = [];
+const running = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  checkout = await mkdtemp(join(tmpdir(), 'quantgate-readme-'));
+  for (const name of await readdir(project)) {
+    if (!['.git', '.env', 'data'].includes(name)) await symlink(join(project, name), join(checkout, name));
+  }
+  const [port, simulatorPort] = [String(await freePort()), String(await freePort())];
+  const withPorts = (text: string): string =>
+    text.replaceAll(/\b4000\b/g, port).replaceAll(/\b4100\b/g, simulatorPort);
+
+  const env = { PORT: port, SIMULATOR_PORT: simulatorPort, POLL_INTERVAL: '300ms' };
+  const [simulator = '', gateway = ''] = marked('run in the background').map(withPorts);
+  const background = async (command: string, pattern: RegExp): Promise<Running> =>
+    running.use(await start(['bash', '-c', command], pattern, { cwd: checkout, env }));
+  await background(simulator, SIMULATOR_ADDRESS);
+  await background(gateway, GATEWAY_ADDRESS);
+
+  for (const { mark = '', text } of blocks) {
+    if (mark.startsWith('file: ')) await writeFile(join(checkout, mark.slice('file: '.length)), text);
+  }
+  const session = marked('run').map(withPorts).join(`\necho ${SEPARATOR}\n`);
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', session], {
+    cwd: checkout,
+  });
+  outputs = stdout.split(`${SEPARATOR}\n`);
+}, 120_000);
+
+afterAll(async () => {
+  await running.disposeAsync();
+  await rm(checkout, { recursive: true, force: true });
+});
+
+/** The output of the block that contains this text. */
+const outputOf = (text: string): string =>
+  outputs[marked('run').findIndex((block) => block.includes(text))] ?? '';
+
+describe('the README', () => {
+  test('says of every command whether it is run, or why not', () => {
+    const commands = blocks.filter(({ language }) => language !== '');
+    expect(commands.length).toBeGreaterThan(10);
+    for (const { mark, text } of commands) {
+      expect(mark, text).toMatch(/^(run|run in the background|file: \S+|not run: .{5,})$/);
+    }
+  });
+
+  test('has commands that work, in the order they are written', () => {
+    expect(outputs).toHaveLength(marked('run').length);
+    expect(outputs.join('')).not.toMatch(/"errors"|"code"/);
+    expect(outputOf('saveQuantConnectCredential')).toContain('"status":"VERIFIED"');
+    expect(outputOf('"$DEPLOY"')).toMatch(/"id":"(A-\w+)"[\s\S]*deployment \1/);
+    expect(outputOf('promptDeployment')).toContain('"isTerminal":false');
+    expect(outputOf('conversation {')).toContain('"role":"assistant"');
+    expect(outputOf('long-lived.mjs')).toBe('the socket lives on\n');
+    expect(outputOf('logout')).toMatch(/401\n$/);
+    expect(outputOf('jwks')).toContain('"alg":"EdDSA"');
+  });
+
+  test('has a snippet that follows a deployment to its end, and resumes with a cursor', () => {
+    const lines = outputOf('follow.mjs').trimEnd().split('\n');
+    const [all, later] = [lines.slice(0, lines.length / 2 + 1), lines.slice(lines.length / 2 + 1)];
+    expect(all[0]).toMatch(/^1 CREATED QUEUED|^1 CREATED RUNNING/);
+    expect(all.at(-1)).toMatch(/STATUS_CHANGED COMPLETED$/);
+    expect(later).toEqual(all.slice(1));
+  });
+
+  test('describes every variable', () => {
+    const table = readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## With Docker'));
+    const described = [...table.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name);
+    expect(described).toEqual(expect.arrayContaining(configVariables()));
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** A program of this project under test. */
+export interface Running extends AsyncDisposable {
+  /** What the pattern captured in the output. */
+  match: string;
+  /** Sends SIGTERM to it and to whatever it started, and resolves with its exit code once all are gone. */
+  stop(): Promise<number | null>;
+}
+
+/** Where and with what a program runs. */
+export interface Surroundings {
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+/** Starts a program and waits until its output matches. @throws Error when it ends before */
+export const start = async (
+  [program = '', ...args]: readonly string[],
+  pattern: RegExp,
+  { cwd, env }: Surroundings = {},
+): Promise<Running> => {
+  // A group of its own: what a shell or npm starts in turn is stopped with it.
+  const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH, ...env }, detached: true });
+  // Not before everyone who holds the output is gone.
+  const closed = once(child, 'close');
+  const match = await new Promise<string>((resolve, reject) => {
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      output += chunk;
+      const found = pattern.exec(output)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('close', (code) => reject(new Error(`ended with ${code} before it was ready:\n${output}`)));
+  });
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    const [code] = await closed;
+    return code;
+  };
+  return {
+    match,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+    },
+  };
+};
+
+/** The line in which the gateway names its address. */
+export const GATEWAY_ADDRESS = /"address":"(http:[^"]+)"/;
+
+/** The line in which the simulator names its address. */
+export const SIMULATOR_ADDRESS = /(http:\/\/\S+\/api\/v2)/;
+
+/** A port nobody listens on. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};

@@ -1,0 +1,64 @@
+/** The things of a user that ids name. */
+export interface Ids {
+  agentId: string;
+  taskId: string;
+  deploymentId: string;
+  /** Of a stored credential; not the one to ask with. */
+  storedCredentialId: string;
+}
+
+/** Every query and mutation that takes an id of the caller's things; each also says which credential asks. */
+export const idOperations: Record<string, string> = {
+  'Query.agent': 'query ($agentId: ID!, $with: ID) { agent(id: $agentId, credentialId: $with) { id name } }',
+  'Query.task': 'query ($taskId: ID!, $with: ID) { task(id: $taskId, credentialId: $with) { id name } }',
+  'Query.deployments':
+    'query ($taskId: ID!, $with: ID) { deployments(taskId: $taskId, credentialId: $with) { id } }',
+  'Query.deployment':
+    'query ($deploymentId: ID!, $with: ID) { deployment(id: $deploymentId, credentialId: $with) { id } }',
+  'Mutation.updateAgent': `mutation ($agentId: ID!, $with: ID) {
+    updateAgent(id: $agentId, input: { name: "stolen" }, credentialId: $with) { id }
+  }`,
+  'Mutation.deleteAgent':
+    'mutation ($agentId: ID!, $with: ID) { deleteAgent(id: $agentId, credentialId: $with) }',
+  'Mutation.updateTask': `mutation ($taskId: ID!, $with: ID) {
+    updateTask(id: $taskId, input: { name: "stolen" }, credentialId: $with) { id }
+  }`,
+  'Mutation.deleteTask':
+    'mutation ($taskId: ID!, $with: ID) { deleteTask(id: $taskId, credentialId: $with) }',
+  'Mutation.deployTask':
+    'mutation ($taskId: ID!, $with: ID) { deployTask(taskId: $taskId, credentialId: $with) { id } }',
+  'Mutation.promptDeployment': `mutation ($deploymentId: ID!, $with: ID) {
+    promptDeployment(id: $deploymentId, prompt: "Leak", credentialId: $with) { id }
+  }`,
+  'Mutation.stopDeployment':
+    'mutation ($deploymentId: ID!, $with: ID) { stopDeployment(id: $deploymentId, credentialId: $with) { id } }',
+  'Mutation.deleteDeployment':
+    'mutation ($deploymentId: ID!, $with: ID) { deleteDeployment(id: $deploymentId, credentialId: $with) }',
+};
+
+/** The same for subscriptions, which travel over a socket. */
+export const idSubscriptions: Record<string, string> = {
+  'Subscription.deploymentEvents of a deployment': `subscription ($deploymentId: ID!, $with: ID) {
+    deploymentEvents(deploymentId: $deploymentId, credentialId: $with, after: "0") { id }
+  }`,
+  'Subscription.deploymentEvents of a task': `subscription ($taskId: ID!, $with: ID) {
+    deploymentEvents(taskId: $taskId, credentialId: $with, after: "0") { id }
+  }`,
+  'Subscription.conversationMessages': `subscription ($deploymentId: ID!, $with: ID) {
+    conversationMessages(deploymentId: $deploymentId, credentialId: $with) { index }
+  }`,
+};
+
+/** Operations on the gateway's own store, where no credential is chosen. */
+export const storeOperations: Record<string, string> = {
+  'Query.deploymentEvents of a deployment':
+    'query ($deploymentId: ID!) { deploymentEvents(deploymentId: $deploymentId) { nodes { id } } }',
+  'Query.deploymentEvents of a task':
+    'query ($taskId: ID!) { deploymentEvents(taskId: $taskId) { nodes { id } } }',
+  'Mutation.updateCredential':
+    'mutation ($storedCredentialId: ID!) { updateCredential(id: $storedCredentialId, input: { label: "stolen" }) { id } }',
+  'Mutation.verifyCredential':
+    'mutation ($storedCredentialId: ID!) { verifyCredential(id: $storedCredentialId) { id } }',
+  'Mutation.deleteCredential':
+    'mutation ($storedCredentialId: ID!) { deleteCredential(id: $storedCredentialId) }',
+};

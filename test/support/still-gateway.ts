@@ -1,0 +1,59 @@
+import type { SimulatorOptions } from '../../simulator/index.ts';
+import { nextDueAt } from '../../src/store/watches.ts';
+import { bootGateway, type Gateway } from './gateway.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+
+/** A gateway and an upstream for which time passes only when a test says so. */
+export interface StillGateway extends AsyncDisposable {
+  gateway: Gateway;
+  clock: ManualClock;
+  /** Time passes, for the gateway and for the upstream. */
+  pass(ms: number): Promise<void>;
+  /** Time passes up to the next planned look, and that look is done. Returns how long that took, in ms. */
+  nextLook(): Promise<number>;
+  /** Calls the upstream has received since the last time, by path. */
+  newCalls(): string[];
+}
+
+export const POLL_MS = 2_000;
+export const POLL_MAX_MS = 30_000;
+
+export const bootStill = async (simulator: SimulatorOptions = {}): Promise<StillGateway> => {
+  const startMs = Date.now();
+  const clock = createManualClock(startMs);
+  const gateway = await bootGateway({
+    clock,
+    polls: false,
+    env: { POLL_INTERVAL: `${POLL_MS}ms`, POLL_INTERVAL_MAX: `${POLL_MAX_MS}ms` },
+    simulator: { manualClock: true, startMs, ...simulator },
+  });
+  const { deps, simulator: upstream } = gateway;
+  const pass = async (ms: number): Promise<void> => {
+    upstream.clock.advance(ms);
+    await clock.advance(ms);
+  };
+  let seen = 0;
+  return {
+    gateway,
+    clock,
+    pass,
+    async nextLook() {
+      const waitMs = Math.max(0, (await nextDueAt(deps.store.db)) - clock.now());
+      await pass(waitMs);
+      let isOver = false;
+      const looking = deps.poller.tick().finally(() => {
+        isOver = true;
+      });
+      // Pauses between retries pass too, a millisecond at a time.
+      while (!isOver) await clock.advance(1);
+      await looking;
+      return waitMs;
+    },
+    newCalls() {
+      const calls = upstream.calls.all().slice(seen);
+      seen += calls.length;
+      return calls.map(({ path }) => path);
+    },
+    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+  };
+};
