@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { pruneAudit } from '../store/audit.ts';
 import { pruneEvents } from '../store/events.ts';
 import { pruneIntents } from '../store/intents.ts';
 import type { Store } from '../store/store.ts';
@@ -26,6 +27,9 @@ const INTERVAL_MS = 600_000;
 /** Answers to idempotency keys are kept for a day (contract, section 3). */
 const INTENT_RETENTION_MS = 86_400_000;
 
+/** The audit log answers questions about the past year. */
+const AUDIT_RETENTION_MS = 365 * 86_400_000;
+
 /** Rows a transaction. */
 const BATCH = 500;
 
@@ -42,6 +46,8 @@ export const createHousekeeping = ({
     const intentsBefore = clock.now() - INTENT_RETENTION_MS;
     while ((await store.transaction((tx) => pruneEvents(tx, eventsBefore, BATCH))) === BATCH);
     while ((await store.transaction((tx) => pruneIntents(tx, intentsBefore, BATCH))) === BATCH);
+    const auditBefore = clock.now() - AUDIT_RETENTION_MS;
+    while ((await store.transaction((tx) => pruneAudit(tx, auditBefore, BATCH))) === BATCH);
   };
 
   const plan = (): void => {

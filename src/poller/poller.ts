@@ -7,7 +7,7 @@ import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { claimWatch, dueWatches, nextDueAt, resumeWatches } from '../store/watches.ts';
+import { claimWatch, dueWatches, nextDueAt, resumeWatches, type WatchKey } from '../store/watches.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import { createLook } from './look.ts';
 import type { PaceLimits } from './pace.ts';
@@ -45,6 +45,9 @@ const CONCURRENCY = 16;
 /** A claim that its holder never settles ends after so long. */
 const CLAIM_MS = 60_000;
 
+/** Shortest sleep: what is due but still being looked at must not keep the poller spinning. */
+const MIN_SLEEP_MS = 20;
+
 /** Longest sleep: a hint that got lost costs at most this. */
 const MAX_SLEEP_MS = 1_000;
 
@@ -53,6 +56,7 @@ export const createPoller = (deps: PollerDeps): Poller => {
   const look = createLook({ ...deps, attend: createTalk(deps) });
   const visit = createVisit({ ...deps, look, place: createPlace(deps) });
   const underWay = new Set<Promise<void>>();
+  const lookedAt = new Set<string>();
   let isRunning = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
@@ -63,12 +67,16 @@ export const createPoller = (deps: PollerDeps): Poller => {
     const due = free > 0 ? await dueWatches(store.db, clock.now(), free) : [];
     const begun: Promise<void>[] = [];
     for (const watch of due) {
+      // Called for again while it is looked at: its turn comes when that look has ended.
+      if (lookedAt.has(nameOf(watch))) continue;
       const claimed = await claimWatch(store.db, watch, clock.now() + CLAIM_MS);
       if (claimed === undefined) continue;
+      lookedAt.add(nameOf(watch));
       const done = visit(claimed)
         .catch((error: unknown) => log.error({ err: error }, 'a look could not be recorded'))
         .finally(() => {
           underWay.delete(done);
+          lookedAt.delete(nameOf(watch));
           plan(0);
         });
       underWay.add(done);
@@ -90,7 +98,7 @@ export const createPoller = (deps: PollerDeps): Poller => {
       await begin();
       const sleepMs = (await nextDueAt(store.db)) - clock.now();
       // With every place taken, the look that ends next plans the next cycle.
-      if (underWay.size < CONCURRENCY) plan(Math.min(MAX_SLEEP_MS, Math.max(0, sleepMs)));
+      if (underWay.size < CONCURRENCY) plan(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {
       report(error);
       plan(MAX_SLEEP_MS);
@@ -117,3 +125,5 @@ export const createPoller = (deps: PollerDeps): Poller => {
     },
   };
 };
+
+const nameOf = ({ credentialId, organizationId }: WatchKey): string => `${credentialId} ${organizationId}`;

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
  * The cookies of a browser's session. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no
  * other host, not even a neighbour of the same site, can set or read them (RFC 10017, 6.1.3.2).
  */
-const ACCESS = '__Host-quantgate-access';
+export const ACCESS_COOKIE = '__Host-quantgate-access';
 const REFRESH = '__Host-quantgate-refresh';
 const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Strict';
 
@@ -22,7 +22,7 @@ export const readSessionCookies = (header: string | undefined): SessionCookies =
       .map((pair) => pair.trim())
       .find((pair) => pair.startsWith(`${name}=`))
       ?.slice(name.length + 1) || undefined;
-  return { accessToken: cookie(ACCESS), refreshToken: cookie(REFRESH) };
+  return { accessToken: cookie(ACCESS_COOKIE), refreshToken: cookie(REFRESH) };
 };
 
 /** Hands the tokens to the browser. The access cookie goes when its token does; the session decides about the other. */
@@ -32,7 +32,7 @@ export const setSessionCookies = (
   sessionSeconds: number,
 ): void => {
   reply.header('set-cookie', [
-    `${ACCESS}=${tokens.accessToken}; ${ATTRIBUTES}; Max-Age=${tokens.expiresIn}`,
+    `${ACCESS_COOKIE}=${tokens.accessToken}; ${ATTRIBUTES}; Max-Age=${tokens.expiresIn}`,
     `${REFRESH}=${tokens.refreshToken}; ${ATTRIBUTES}; Max-Age=${sessionSeconds}`,
   ]);
 };
@@ -41,6 +41,6 @@ export const setSessionCookies = (
 export const clearSessionCookies = (reply: FastifyReply): void => {
   reply.header(
     'set-cookie',
-    [ACCESS, REFRESH].map((name) => `${name}=; ${ATTRIBUTES}; Max-Age=0`),
+    [ACCESS_COOKIE, REFRESH].map((name) => `${name}=; ${ATTRIBUTES}; Max-Age=0`),
   );
 };

@@ -9,18 +9,23 @@ import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../p
 import { refuseForeignOrigin, refuseForgery } from '../plugins/csrf.ts';
 import { email, newPassword, password, user } from './people.ts';
 
-const registration = z.strictObject({ email, password: newPassword });
-const login = z.strictObject({
-  email,
-  password,
-  session: z
-    .enum(['token', 'cookie'])
-    .default('token')
-    .describe('`cookie`: the tokens travel in HttpOnly cookies only, for pages in a browser'),
-});
+const registration = z
+  .strictObject({ email, password: newPassword })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery staple' }] });
+const login = z
+  .strictObject({
+    email,
+    password,
+    session: z
+      .enum(['token', 'cookie'])
+      .default('token')
+      .describe('`cookie`: the tokens travel in HttpOnly cookies only, for pages in a browser'),
+  })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery staple' }] });
 const refresh = z
   .strictObject({ refreshToken: z.string().optional().describe('Without it the session cookie serves') })
-  .nullish();
+  .nullish()
+  .meta({ examples: [{ refreshToken: 'qgr_…' }] });
 
 const expiresIn = z.int().describe('Seconds until the access token expires');
 const tokenPair = z.object({

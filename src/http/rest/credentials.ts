@@ -25,8 +25,12 @@ export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
       },
     },
     async (request, reply) => {
-      const { provider: _provider, ...input } = request.body;
-      return reply.code(201).send(await credentials.saveQuantConnect(viewerOf(request), input));
+      const { provider: _provider, userId, ...input } = request.body;
+      const saved = await credentials.saveQuantConnect(viewerOf(request), {
+        ...input,
+        userId: String(userId),
+      });
+      return reply.code(201).send(saved);
     },
   );
 

@@ -54,32 +54,44 @@ const agentFields = {
   nodeId: id.nullable().optional(),
 };
 
-export const createAgent = z.strictObject({
-  name: z.string(),
-  organizationId: z.string().nullable().optional(),
-  ...agentFields,
-});
+export const createAgent = z
+  .strictObject({
+    name: z.string(),
+    organizationId: z.string().nullable().optional(),
+    ...agentFields,
+  })
+  .meta({
+    examples: [
+      { name: 'Quiet Copper Heron', reasoningEffort: 'HIGH', tools: ['create_file', 'create_backtest'] },
+    ],
+  });
 
 /** An absent field stays, `null` clears, a list replaces the old one whole. */
-export const updateAgent = z.strictObject({ name: z.string().optional(), ...agentFields });
+export const updateAgent = z
+  .strictObject({ name: z.string().optional(), ...agentFields })
+  .meta({ examples: [{ description: 'Reads filings', model: null }] });
 
-export const createTask = z.strictObject({
-  agentId: id,
-  name: z.string(),
-  prompt: z.string(),
-  organizationId: z.string().nullable().optional(),
-  projectPreference: z
-    .enum([
-      'PROJECT_EACH_TASK_DEPLOYMENT',
-      'PROJECT_FOR_TASK',
-      'project-each-task-deployment',
-      'project-for-task',
-    ])
-    .nullable()
-    .optional(),
-});
+export const createTask = z
+  .strictObject({
+    agentId: id,
+    name: z.string(),
+    prompt: z.string(),
+    organizationId: z.string().nullable().optional(),
+    projectPreference: z
+      .enum([
+        'PROJECT_EACH_TASK_DEPLOYMENT',
+        'PROJECT_FOR_TASK',
+        'project-each-task-deployment',
+        'project-for-task',
+      ])
+      .nullable()
+      .optional(),
+  })
+  .meta({ examples: [{ agentId: '105', name: 'buy and hold', prompt: 'Buy and hold SPY' }] });
 
-export const updateTask = z.strictObject({ name: z.string().optional() });
+export const updateTask = z
+  .strictObject({ name: z.string().optional() })
+  .meta({ examples: [{ name: 'buy and keep' }] });
 
 export const deploy = z
   .strictObject({
@@ -93,22 +105,40 @@ export const deploy = z
       .optional()
       .describe('What the deployment may use before the gateway stops it'),
   })
-  .optional();
+  // A POST without a body is one without a guard.
+  .nullish()
+  .meta({ examples: [{ guard: { maxTokens: 100000, maxDurationSeconds: 3600, stopOnRuntimeError: true } }] });
 
-export const prompt = z.strictObject({ prompt: z.string() });
+export const prompt = z
+  .strictObject({ prompt: z.string() })
+  .meta({ examples: [{ prompt: 'Test with ROC(30)' }] });
 
-export const saveCredential = z.strictObject({
-  provider: z.literal('QUANTCONNECT'),
-  label: text,
-  userId: z.union([z.string(), z.int()]).transform(String).describe('The numeric QuantConnect user id'),
-  apiToken: z.string(),
-  organizationId: z.string().nullable().optional(),
-});
+export const saveCredential = z
+  .strictObject({
+    provider: z.literal('QUANTCONNECT'),
+    label: text,
+    userId: z.union([z.string(), z.int()]).describe('The numeric QuantConnect user id'),
+    apiToken: z.string(),
+    organizationId: z.string().nullable().optional(),
+  })
+  .meta({
+    examples: [
+      {
+        provider: 'QUANTCONNECT',
+        label: 'main',
+        userId: '12345',
+        apiToken: 'abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789',
+        organizationId: '0123456789abcdef0123456789abcdef',
+      },
+    ],
+  });
 
 /** An absent field stays, `null` clears; a new token is verified first. */
-export const updateCredential = z.strictObject({
-  label: text,
-  organizationId: text,
-  apiToken: z.string().optional(),
-  isDefault: z.literal(true).optional(),
-});
+export const updateCredential = z
+  .strictObject({
+    label: text,
+    organizationId: text,
+    apiToken: z.string().optional(),
+    isDefault: z.literal(true).optional(),
+  })
+  .meta({ examples: [{ label: 'main', isDefault: true }] });

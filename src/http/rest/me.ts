@@ -13,7 +13,9 @@ const me = z.object({
   scopes: z.array(z.enum(SCOPES)).describe('What the token allows'),
   actor: principal.nullable().describe('The service account that acts for this user'),
 });
-const passwordChange = z.strictObject({ currentPassword: password, newPassword });
+const passwordChange = z.strictObject({ currentPassword: password, newPassword }).meta({
+  examples: [{ currentPassword: 'correct horse battery staple', newPassword: 'a new one, just as long' }],
+});
 
 const tags = ['me'];
 

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type ErrorCode, errorCodes, statusOf } from '../../errors.ts';
+import { ACCESS_COOKIE } from '../plugins/cookies.ts';
 import { PROBLEM_TYPE } from '../plugins/problem.ts';
 import { COMMON_ERRORS, SIGNED_IN_ERRORS } from './errors-of.ts';
 
@@ -24,6 +25,7 @@ const problem = z.looseObject({
   requestId: z.string(),
   retryAfter: z.number().optional().describe('Seconds after which trying again makes sense'),
   fields: z.array(field).optional().describe('Every wrong field'),
+  error: z.string().optional().describe('The OAuth error code of the token endpoint (RFC 6749, 5.2)'),
   upstreamErrors: z.array(z.string()).optional().describe("The upstream's own words, redacted"),
 });
 
@@ -44,7 +46,7 @@ const describeRoute: typeof jsonSchemaTransform = (document) => {
   const codes = [...COMMON_ERRORS, ...(isOpen ? [] : SIGNED_IN_ERRORS), ...(route.config?.errors ?? [])];
   const described = schema as { response?: Record<string, unknown>; security?: unknown };
   described.response = { ...described.response, ...errorResponses(codes) };
-  described.security = isOpen ? [] : [{ bearer: [] }];
+  described.security = isOpen ? [] : [{ bearer: [] }, { cookie: [] }];
   return { schema, url };
 };
 
@@ -68,7 +70,10 @@ export const openapi = fp(
             'Agents, tasks and deployments of QuantConnect for your own users. GraphQL is at `/graphql`.',
         },
         components: {
-          securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+          securitySchemes: {
+            bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+            cookie: { type: 'apiKey', in: 'cookie', name: ACCESS_COOKIE },
+          },
           schemas: { Problem: z.toJSONSchema(problem, { target: 'draft-2020-12' }) as object },
         },
       },

@@ -5,10 +5,12 @@ import { SCOPES } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
 
 const scopes = z.array(z.enum(SCOPES));
-const creation = z.strictObject({
-  name: z.string().trim().min(1).max(100, 'must have 1 to 100 characters'),
-  scopes: scopes.min(1, 'must name at least one scope'),
-});
+const creation = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100, 'must have 1 to 100 characters'),
+    scopes: scopes.min(1, 'must name at least one scope'),
+  })
+  .meta({ examples: [{ name: 'nightly deployer', scopes: ['read', 'deploy'] }] });
 
 const secretView = z.object({
   id: z.string(),

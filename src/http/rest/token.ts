@@ -10,13 +10,19 @@ const FORM = 'application/x-www-form-urlencoded';
 
 const value = z.string().max(1_000);
 /** Not strict: what OAuth clients send besides must be ignored (RFC 6749, 3.2). */
-const tokenRequest = z.object({
-  grant_type: value.describe('`client_credentials`'),
-  client_id: value.optional().describe('Here, or in the header by HTTP Basic'),
-  client_secret: value.optional(),
-  scope: value.optional().describe('Space separated; all the account was granted without it'),
-  requested_subject: value.optional().describe('Id of the user to act for; needs the scope act_as'),
-});
+const tokenRequest = z
+  .object({
+    grant_type: value.describe('`client_credentials`'),
+    client_id: value.optional().describe('Here, or in the header by HTTP Basic'),
+    client_secret: value.optional(),
+    scope: value.optional().describe('Space separated; all the account was granted without it'),
+    requested_subject: value.optional().describe('Id of the user to act for; needs the scope act_as'),
+  })
+  .meta({
+    examples: [
+      { grant_type: 'client_credentials', client_id: 'sa-…', client_secret: 'qgs_…', scope: 'read' },
+    ],
+  });
 
 const accessToken = z.object({
   access_token: z.string(),

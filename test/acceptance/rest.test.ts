@@ -1,0 +1,263 @@
+/**
+ * Drives every REST route of a gateway that is known only by its address (`BASE_URL`; started here without). Behind
+ * it must be a QuantConnect that knows the account below, and the administrator below must exist. Nothing of the
+ * project is imported, so that this could judge a rewrite.
+ */
+import { expect, inject, test } from 'vitest';
+
+const BASE_URL = inject('baseUrl');
+const PASSWORD = 'correct horse battery staple';
+const ADMIN = { email: 'admin@example.com', password: PASSWORD };
+const ACCOUNT = {
+  provider: 'QUANTCONNECT',
+  label: 'acceptance',
+  userId: '12345',
+  apiToken: 'abcdef0123456789'.repeat(4),
+  organizationId: '0123456789abcdef0123456789abcdef',
+};
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: answers are judged by what is in them
+  body: any;
+}
+
+/** Routes of the OpenAPI document that were driven, as `get /v1/agents/{agentId}`. */
+const driven = new Set<string>();
+
+/** A caller with a token, or without. `route` names the template, `ids` fills it in. */
+const caller =
+  (accessToken?: string) =>
+  async (
+    route: string,
+    {
+      ids = {},
+      body,
+      query = '',
+      headers = {},
+    }: { ids?: object; body?: unknown; query?: string; headers?: object } = {},
+  ): Promise<Answer> => {
+    driven.add(route);
+    const [method = '', template = ''] = route.split(' ');
+    const path = template.replace(/\{(\w+)\}/g, (_match, name) => String(ids[name as keyof typeof ids]));
+    const response = await fetch(`${BASE_URL}${path}${query}`, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+
+const anyone = caller();
+
+test('a user lives through everything REST has, and no route is left out', async () => {
+  const email = `user-${Date.now()}@example.com`;
+
+  // Public things.
+  expect((await anyone('get /healthz')).body).toEqual({ status: 'ok' });
+  expect((await anyone('get /readyz')).status).toBe(200);
+  expect((await anyone('get /.well-known/jwks.json')).body.keys).not.toEqual([]);
+
+  // Signing up and in.
+  const registered = await anyone('post /v1/auth/register', { body: { email, password: PASSWORD } });
+  expect(registered.status).toBe(201);
+  expect(registered.body.user).toMatchObject({ email, roles: ['user'] });
+  expect((await anyone('post /v1/auth/register', { body: { email, password: PASSWORD } })).body.code).toBe(
+    'CONFLICT',
+  );
+  const login = await anyone('post /v1/auth/login', { body: { email, password: PASSWORD } });
+  expect(login.body).toMatchObject({ tokenType: 'Bearer', expiresIn: expect.any(Number) });
+  const refreshed = await anyone('post /v1/auth/refresh', {
+    body: { refreshToken: login.body.refreshToken },
+  });
+  expect(refreshed.status).toBe(200);
+  const user = caller(refreshed.body.accessToken);
+  expect((await user('get /v1/me')).body).toMatchObject({ id: registered.body.user.id, email });
+  expect((await caller('nonsense')('get /v1/me')).status).toBe(401);
+
+  // Sessions and the password.
+  const second = await anyone('post /v1/auth/login', { body: { email, password: PASSWORD } });
+  const { sessions } = (await user('get /v1/sessions')).body;
+  expect(sessions).toHaveLength(2);
+  const other = sessions.find((session: { current: boolean }) => !session.current);
+  expect((await user('delete /v1/sessions/{sessionId}', { ids: { sessionId: other.id } })).status).toBe(204);
+  expect((await caller(second.body.accessToken)('get /v1/me')).status).toBe(401);
+  expect((await user('delete /v1/sessions')).status).toBe(204);
+  const changed = { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` };
+  expect((await user('post /v1/me/password', { body: changed })).status).toBe(204);
+
+  // Credentials.
+  expect((await user('get /v1/agents')).body.code).toBe('CREDENTIAL_MISSING');
+  const refused = await user('post /v1/credentials', { body: { ...ACCOUNT, apiToken: 'wrong' } });
+  expect([refused.status, refused.body.code]).toEqual([409, 'CREDENTIAL_REJECTED']);
+  const saved = await user('post /v1/credentials', { body: ACCOUNT });
+  expect(saved.status).toBe(201);
+  expect(saved.body).toMatchObject({ status: 'VERIFIED', tokenHint: '6789', isDefault: true });
+  expect(JSON.stringify(saved.body)).not.toContain(ACCOUNT.apiToken);
+  const credentialId = saved.body.id;
+  expect((await user('get /v1/credentials')).body.credentials).toEqual([saved.body]);
+  expect((await user('get /v1/credentials/{credentialId}', { ids: { credentialId } })).body).toEqual(
+    saved.body,
+  );
+  const renamed = await user('patch /v1/credentials/{credentialId}', {
+    ids: { credentialId },
+    body: { label: 'main' },
+  });
+  expect(renamed.body.label).toBe('main');
+  expect((await user('post /v1/credentials/{credentialId}/verify', { ids: { credentialId } })).status).toBe(
+    200,
+  );
+
+  // Agents.
+  const made = await user('post /v1/agents', {
+    body: { name: 'Heron', reasoningEffort: 'high' },
+    headers: { 'idempotency-key': 'a1' },
+  });
+  expect(made.status).toBe(201);
+  const again = await user('post /v1/agents', {
+    body: { name: 'Heron', reasoningEffort: 'high' },
+    headers: { 'idempotency-key': 'a1' },
+  });
+  expect(again.body.id).toBe(made.body.id);
+  const differently = await user('post /v1/agents', {
+    body: { name: 'Stork' },
+    headers: { 'idempotency-key': 'a1' },
+  });
+  expect([differently.status, differently.body.code]).toEqual([409, 'CONFLICT']);
+  const agentId = made.body.id;
+  expect((await user('get /v1/agents')).body.agents.map(({ id }: { id: string }) => id)).toContain(agentId);
+  expect((await user('get /v1/agents/{agentId}', { ids: { agentId } })).body.reasoningEffort).toBe('HIGH');
+  const patched = await user('patch /v1/agents/{agentId}', {
+    ids: { agentId },
+    body: { description: 'Reads', model: null },
+  });
+  expect(patched.body).toMatchObject({ name: 'Heron', description: 'Reads', model: null });
+
+  // Tasks.
+  const task = await user('post /v1/tasks', {
+    body: { agentId, name: 'buy and hold', prompt: 'Buy and hold SPY' },
+  });
+  expect(task.status).toBe(201);
+  const taskId = task.body.id;
+  expect((await user('get /v1/tasks')).body.tasks.map(({ id }: { id: string }) => id)).toContain(taskId);
+  expect((await user('get /v1/tasks/{taskId}', { ids: { taskId } })).body.prompt).toBe('Buy and hold SPY');
+  expect((await user('patch /v1/tasks/{taskId}', { ids: { taskId }, body: { name: 'keep' } })).status).toBe(
+    200,
+  );
+
+  // A deployment, from its birth to its end and back.
+  const ids = { taskId };
+  const deployed = await user('post /v1/tasks/{taskId}/deployments', {
+    ids,
+    body: { guard: { maxTokens: 1_000_000 } },
+    headers: { 'idempotency-key': 'd1' },
+  });
+  expect(deployed.status).toBe(201);
+  const deploymentId = deployed.body.id;
+  const story = await user('get /v1/deployments/{deploymentId}/events', {
+    ids: { deploymentId },
+    query: '?after=0&untilTerminal=true',
+    headers: { accept: 'text/event-stream' },
+  });
+  expect(story.body).toMatch(/event: CREATED\n/);
+  expect(story.body).toMatch(/"status":"COMPLETED"/);
+  expect(story.body).toMatch(/event: complete\n/);
+  const page = await user('get /v1/deployments/{deploymentId}/events', { ids: { deploymentId } });
+  expect(page.body.events.at(-1)).toMatchObject({ deploymentId, status: 'COMPLETED' });
+  expect((await user('get /v1/events')).body.events).toEqual(page.body.events);
+  expect((await user('get /v1/tasks/{taskId}/deployments', { ids })).body.deployments).toHaveLength(1);
+  expect((await user('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).body.isTerminal).toBe(
+    true,
+  );
+  const said = await user('get /v1/deployments/{deploymentId}/conversation', { ids: { deploymentId } });
+  expect(said.body.messages[0].parts[0].text).toBe('Buy and hold SPY');
+  expect(said.body.files).not.toEqual([]);
+  const revived = await user('post /v1/deployments/{deploymentId}/prompts', {
+    ids: { deploymentId },
+    body: { prompt: 'And QQQ' },
+  });
+  expect([revived.status, revived.body.isTerminal]).toEqual([200, false]);
+  expect((await user('post /v1/deployments/{deploymentId}/stop', { ids: { deploymentId } })).status).toBe(
+    200,
+  );
+  expect((await user('delete /v1/deployments/{deploymentId}', { ids: { deploymentId } })).status).toBe(204);
+  expect((await user('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).body.code).toBe(
+    'NOT_FOUND',
+  );
+
+  // A stranger sees nothing of it.
+  const stranger = await newcomer();
+  expect(
+    (await stranger('get /v1/deployments/{deploymentId}/events', { ids: { deploymentId } })).status,
+  ).toBe(404);
+  expect((await stranger('get /v1/credentials/{credentialId}', { ids: { credentialId } })).status).toBe(404);
+
+  // Services.
+  const admin = caller((await anyone('post /v1/auth/login', { body: ADMIN })).body.accessToken);
+  expect((await user('post /v1/service-accounts', { body: { name: 'x', scopes: ['read'] } })).status).toBe(
+    403,
+  );
+  const service = await admin('post /v1/service-accounts', {
+    body: { name: 'nightly', scopes: ['read', 'act_as'] },
+  });
+  expect(service.status).toBe(201);
+  const serviceAccountId = service.body.id;
+  expect((await admin('get /v1/service-accounts')).status).toBe(200);
+  expect(
+    (await admin('get /v1/service-accounts/{serviceAccountId}', { ids: { serviceAccountId } })).body.secret,
+  ).toBeUndefined();
+  const extra = await admin('post /v1/service-accounts/{serviceAccountId}/secrets', {
+    ids: { serviceAccountId },
+  });
+  expect(extra.status).toBe(201);
+  const grant = {
+    grant_type: 'client_credentials',
+    client_id: serviceAccountId,
+    client_secret: extra.body.secret,
+  };
+  const acting = await anyone('post /v1/auth/token', {
+    body: { ...grant, requested_subject: registered.body.user.id },
+  });
+  const forUser = caller(acting.body.access_token);
+  expect((await forUser('get /v1/agents/{agentId}', { ids: { agentId } })).status).toBe(200);
+  expect((await forUser('delete /v1/agents/{agentId}', { ids: { agentId } })).body.code).toBe('FORBIDDEN');
+  expect((await admin('get /v1/audit')).body.nodes).not.toEqual([]);
+  const secretIds = { serviceAccountId, secretId: extra.body.id };
+  expect(
+    (await admin('delete /v1/service-accounts/{serviceAccountId}/secrets/{secretId}', { ids: secretIds }))
+      .status,
+  ).toBe(204);
+  expect((await forUser('get /v1/agents')).status).toBe(401);
+  expect(
+    (await admin('delete /v1/service-accounts/{serviceAccountId}', { ids: { serviceAccountId } })).status,
+  ).toBe(204);
+
+  // Tidying up.
+  expect((await user('delete /v1/tasks/{taskId}', { ids })).status).toBe(204);
+  expect((await user('delete /v1/agents/{agentId}', { ids: { agentId } })).status).toBe(204);
+  expect((await user('delete /v1/credentials/{credentialId}', { ids: { credentialId } })).status).toBe(204);
+  expect((await user('post /v1/auth/logout')).status).toBe(204);
+  expect((await user('get /v1/me')).status).toBe(401);
+
+  const { paths } = (await (await fetch(`${BASE_URL}/openapi.json`)).json()) as {
+    paths: Record<string, object>;
+  };
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  expect(routes.filter((route) => !driven.has(route))).toEqual([]);
+});
+
+/** Somebody else, signed in. */
+async function newcomer() {
+  const body = { email: `stranger-${Date.now()}@example.com`, password: PASSWORD };
+  await anyone('post /v1/auth/register', { body });
+  return caller((await anyone('post /v1/auth/login', { body })).body.accessToken);
+}
