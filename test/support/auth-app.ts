@@ -12,6 +12,7 @@ import type { Audit } from '../../src/services/audit.ts';
 import type { Services } from '../../src/services/services.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { searchForSecrets } from './log-watch.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** What a test may choose; everything else is as in production. */
@@ -95,6 +96,7 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
     async [Symbol.asyncDispose]() {
       await app.close();
       await store.close();
+      searchForSecrets(logLines);
     },
   };
 };

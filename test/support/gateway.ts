@@ -15,6 +15,7 @@ import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createGraphQLClient, type GraphQLClient } from './client.ts';
+import { searchForSecrets } from './log-watch.ts';
 
 /** What a test may choose; everything else is as in production, only faster. */
 export interface GatewayOptions {
@@ -103,6 +104,9 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
       await client.saveCredential(seededAccount);
       return client;
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await stack.disposeAsync();
+      searchForSecrets(logLines);
+    },
   };
 };

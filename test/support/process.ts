@@ -74,6 +74,33 @@ export const startGateway = async (env: Record<string, string>): Promise<Gateway
   };
 };
 
+/** A gateway with more than one life: it can be killed, and comes back on the same port and data. */
+export interface MortalGateway extends AsyncDisposable {
+  url: string;
+  /** Resolves as soon as the life under way has begun. */
+  alive(): Promise<GatewayProcess>;
+  /** `kill -9`; resolves when the process is gone, while the next life begins. */
+  kill(): Promise<Exit>;
+}
+
+/** Starts the first life. @param env with a `PORT`, which all lives share */
+export const startMortalGateway = async (env: Record<string, string>): Promise<MortalGateway> => {
+  let life = startGateway(env);
+  const { url } = await life;
+  return {
+    url,
+    alive: () => life,
+    async kill() {
+      const death = (await life).end('SIGKILL');
+      life = death.then(() => startGateway(env));
+      return death;
+    },
+    async [Symbol.asyncDispose]() {
+      await (await life).end('SIGKILL');
+    },
+  };
+};
+
 /** A folder that is gone when the test is over. */
 export const temporaryFolder = async (): Promise<{ path: string } & AsyncDisposable> => {
   const path = await mkdtemp(join(tmpdir(), 'quantgate-process-'));

@@ -1,0 +1,22 @@
+import { seededAccount } from '../../simulator/index.ts';
+
+/** What must never be in a log, at any level, in any test: the secrets all tests use, and everything that looks like one. */
+const SECRETS: readonly [name: string, looks: RegExp][] = [
+  ['a password', /correct horse battery/],
+  ['an upstream token', new RegExp(seededAccount.apiToken)],
+  ['an access token', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/],
+  ['a refresh token', /\bqgr_[\w-]{20,}/],
+  ["a service's secret", /\bqgs_[\w-]{20,}/],
+  ['a signature', /\b[0-9a-f]{64}\b/],
+  ['a password hash', /\$argon2/],
+  ['an Authorization header', /\b(Basic|Bearer) [\w+/=.-]{16,}/],
+  ['a private key', /PRIVATE KEY/],
+];
+
+/** Ends every test that boots a gateway: the whole run is searched, not one example. @throws Error naming what leaked */
+export const searchForSecrets = (logLines: readonly string[]): void => {
+  for (const line of logLines) {
+    const found = SECRETS.find(([, looks]) => looks.test(line));
+    if (found) throw new Error(`The log holds ${found[0]}: ${line.slice(0, 300)}`);
+  }
+};
