@@ -116,8 +116,9 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
       if (filter.deploymentId !== undefined) {
         const row = await findDeployment(store.db, ownerId, filter.deploymentId);
         if (row === undefined || row.isDeleted) return true;
+        if (untilTerminal && row.isTerminal === 1) return true;
         if (row.credentialId === null) throw credentialGone();
-        return untilTerminal && row.isTerminal === 1;
+        return false;
       }
       if (credentialId !== null && !(await findCredential(store.db, ownerId, credentialId)))
         throw credentialGone();

@@ -136,8 +136,9 @@ export const createTracking = ({ connections, journal, store, clock }: TrackingD
       try {
         await ensureTracked(await openFor(viewer, id, credentialId), id);
       } catch (error) {
-        // What its lost credential saw is told first; then the subscription ends, which says why.
-        if (row === undefined || !isGatewayError(error, 'CREDENTIAL_MISSING')) throw error;
+        // What its lost credential saw is told first, whatever another one makes of it; then the subscription ends,
+        // which says why.
+        if (row === undefined || row.credentialId !== null || !isGatewayError(error)) throw error;
       }
     },
 

@@ -68,14 +68,44 @@ describe('the README', () => {
 
   test('has commands that work, in the order they are written', () => {
     expect(outputs).toHaveLength(marked('run').length);
-    expect(outputs.join('')).not.toMatch(/"errors"|"code"/);
+    // A conversation has `errors` of its own, which are words of tools.
+    expect(outputs.join('')).not.toMatch(/"errors":\[\{|"code"/);
     expect(outputOf('saveQuantConnectCredential')).toContain('"status":"VERIFIED"');
     expect(outputOf('"$DEPLOY"')).toMatch(/"id":"(A-\w+)"[\s\S]*deployment \1/);
     expect(outputOf('promptDeployment')).toContain('"isTerminal":false');
     expect(outputOf('conversation {')).toContain('"role":"assistant"');
     expect(outputOf('long-lived.mjs')).toBe('the socket lives on\n');
-    expect(outputOf('logout')).toMatch(/401\n$/);
+    expect(outputOf('%{http_code}')).toMatch(/401\n$/);
     expect(outputOf('jwks')).toContain('"alg":"EdDSA"');
+  });
+
+  test('has the same over REST, from a credential to a stop', () => {
+    expect(outputOf('rest $URL/v1/credentials')).toContain('"status":"VERIFIED"');
+    expect(outputOf('task-1')).toContain('"prompt":"Buy and hold TLT"');
+    expect(outputOf('tuesday-1')).toMatch(/"id":"A-\w+"/);
+    const said = outputOf('tuesday-2');
+    expect(said).toContain('"role":"assistant"');
+    expect(said.trimEnd().split('\n').at(-1)).toMatch(/"status":"(RUNNING|STOPPED)"/);
+  });
+
+  test('has a stream by curl that ends by itself and resumes after the cursor', () => {
+    const ids = outputOf('last-event-id')
+      .split('\n')
+      .filter((line) => line.startsWith('id: '));
+    const [first, ...later] = ids.slice(0, (ids.length + 1) / 2);
+    expect(later.length).toBeGreaterThan(0);
+    expect(ids.slice((ids.length + 1) / 2)).toEqual(later);
+    expect(first).toMatch(/^id: \d+$/);
+    expect(outputOf('last-event-id').match(/^event: complete$/gm)).toHaveLength(2);
+  });
+
+  test('has a typed client, sessions, services and an audit log that work', () => {
+    expect(outputOf('openapi-typescript')).toContain('Amber Linen Finch');
+    expect(outputOf('/v1/sessions')).toMatch(/"userAgent":"phone","current":false/);
+    expect(outputOf('cookies.txt')).toMatch(/"user":\{[\s\S]*"email":"ada@example.com"/);
+    expect(outputOf('scope=read')).toMatch(/"email":null,"name":"nightly"[\s\S]*"scopes":\["read"\]/);
+    expect(outputOf('requested_subject')).toMatch(/"email":"ada@example.com"[\s\S]*"name":"nightly"/);
+    expect(outputOf('/v1/audit')).toContain('"act":"SERVICE_ACCOUNT_USE"');
   });
 
   test('has a snippet that follows a deployment to its end, and resumes with a cursor', () => {

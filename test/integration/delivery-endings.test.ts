@@ -69,3 +69,31 @@ test('whoever goes away stops nothing', async () => {
   expect(deployment?.status).toBe('Running');
   expect(gateway.simulator.calls.count('/deployments/stop')).toBe(0);
 });
+
+const FROM = `subscription ($id: ID!, $after: ID, $untilTerminal: Boolean) {
+  event: deploymentEvents(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) { type status }
+}`;
+
+test('whoever was away when the deployment was deleted is told so, and the stream completes', async () => {
+  await using gateway = await bootGateway(ENDLESS);
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await ada.ask('mutation ($id: ID!) { deleteDeployment(id: $id) }', { id });
+
+  await using events = ada.subscribe<EventPush>(FROM, { id, after: '1' });
+  expect((await events.rest()).at(-1)?.event.type).toBe('DELETED');
+});
+
+test('whoever was away when the credential was deleted hears what it saw, then why there is no more', async () => {
+  await using gateway = await bootGateway(ENDLESS);
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  const { viewer } = await ada.ask<{ viewer: { credentials: { id: string }[] } }>(
+    '{ viewer { credentials { id } } }',
+  );
+  await ada.ask('mutation ($id: ID!) { deleteCredential(id: $id) }', { id: viewer.credentials[0]?.id });
+
+  await using events = ada.subscribe<EventPush>(FROM, { id, after: '0' });
+  expect((await events.next()).event.type).toBe('CREATED');
+  expect(codeOf(await events.failure())).toBe('CREDENTIAL_MISSING');
+});

@@ -72,3 +72,16 @@ test('GraphiQL is not there when it is off', async () => {
 
   expect((await fetch(`${gateway.url}/graphiql`)).status).toBe(404);
 });
+
+test('a client of /graphql that only takes events, as GraphiQL for subscriptions, is sent next door', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  const query = `subscription { deploymentEvents(deploymentId: "${id}", after: "0", untilTerminal: true) { status } }`;
+
+  const response = await ada.request(`/graphql?${new URLSearchParams({ query })}`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  expect(response.redirected).toBe(true);
+  expect(await response.text()).toMatch(/event: next\ndata: .*"COMPLETED"[\s\S]*event: complete/);
+});

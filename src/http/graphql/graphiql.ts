@@ -23,7 +23,8 @@ export const graphiqlPage = async (app: FastifyInstance): Promise<void> => {
   const page = renderGraphiQL({
     title: 'Quantgate GraphiQL',
     endpoint: '/graphql',
-    subscriptionsProtocol: 'WS',
+    // The page's sockets hand over no token; its event streams send the headers the reader has typed in.
+    subscriptionsProtocol: 'SSE',
     headers: JSON.stringify({ authorization: 'Bearer <access token>' }, null, 2),
     shouldPersistHeaders: false,
   });

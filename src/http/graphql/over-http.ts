@@ -26,6 +26,9 @@ export const graphqlOverHttp = async (
   { services, prepare }: OverHttpDeps,
 ): Promise<void> => {
   app.addHook('onRequest', authenticate(services.accounts));
+  app.addHook('onRequest', async (request, reply) => {
+    if (wantsEvents(request)) return reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
+  });
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, asked: GraphQLRequest) => {
@@ -63,6 +66,10 @@ const acceptedType = ({ headers }: FastifyRequest): string | undefined => {
   const takesAny = accepted.includes('*/*') || accepted.includes('application/*');
   return named ?? (takesAny ? JSON_TYPE : undefined);
 };
+
+/** True for clients that only take events, which are served next door; 307 keeps method, body and headers. */
+const wantsEvents = (request: FastifyRequest): boolean =>
+  acceptedType(request) === undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '');
 
 /** Sets the media type of the answer. @throws GatewayError `NOT_ACCEPTABLE` */
 const negotiated = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -34,7 +34,10 @@ export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services
   ): Promise<boolean> => {
     if (deploymentId == null) return false;
     const { nodes } = await feeds.page(viewer, { deploymentId, after, first: 1 });
-    return nodes.length === 0 && (await deployments.lastSeen(viewer, deploymentId))?.isTerminal === true;
+    if (nodes.length > 0) return false;
+    const last = await deployments.lastSeen(viewer, deploymentId);
+    // In the log, and not to be seen any more: it was deleted.
+    return last === null || last.isTerminal;
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, asked: Asked) => {
