@@ -117,6 +117,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     ...auth.services,
     credentials: createCredentials({
       store,
+      idempotency,
       vault,
       health,
       bus,

@@ -95,11 +95,11 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
         },
         {
           run: () => connection.call((client) => client.createAgent(complete)),
-          trace: async (since) => {
+          trace: async (sinceMs) => {
             const agents = await connection.call((client) => client.listAgents(complete.organizationId));
             return newestSince(
               agents.filter((one) => one.name === complete.name),
-              since,
+              sinceMs(),
             );
           },
         },

@@ -19,6 +19,7 @@ import { bindingOf } from '../vault/binding.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Viewer } from '../viewer.ts';
 import { authorise } from './authorise.ts';
+import type { Idempotency } from './idempotency.ts';
 import { checkInput, require, requireText } from './input.ts';
 
 /** A stored credential as its owner sees it. The secret itself is never readable again. */
@@ -60,7 +61,10 @@ export interface Credentials {
    * Verifies a credential upstream and stores it; one of the same account, organization and label is replaced.
    * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
    */
-  saveQuantConnect(viewer: Viewer, input: QuantConnectCredentialInput): Promise<CredentialView>;
+  saveQuantConnect(
+    viewer: Viewer,
+    input: QuantConnectCredentialInput & { idempotencyKey?: string | undefined },
+  ): Promise<CredentialView>;
   update(viewer: Viewer, id: string, changes: CredentialChanges): Promise<CredentialView>;
   /** Asks the upstream again; an accepted credential is watched with again. */
   verify(viewer: Viewer, id: string): Promise<CredentialView>;
@@ -70,6 +74,7 @@ export interface Credentials {
 
 export interface CredentialsDeps {
   store: Store;
+  idempotency: Idempotency;
   vault: Vault;
   health: WatchHealth;
   bus: Bus;
@@ -81,7 +86,7 @@ export interface CredentialsDeps {
 }
 
 export const createCredentials = (deps: CredentialsDeps): Credentials => {
-  const { store, vault, health, bus, clock, random } = deps;
+  const { store, vault, health, bus, clock, random, idempotency } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
     ...vault.seal(bindingOf({ ownerId, id: credentialId }), apiToken),
@@ -146,6 +151,14 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     });
   };
 
+  /** Stores a credential, or its new secret in the place of the old one; returns its id. */
+  const save = async (viewer: Viewer, input: QuantConnectCredentialInput): Promise<string> => {
+    const same = sameAs(input, await listCredentials(store.db, viewer.userId));
+    if (same === undefined) return insert(viewer, input);
+    await replaceSecret(same, input.apiToken);
+    return same.id;
+  };
+
   const get = async (viewer: Viewer, id: string): Promise<CredentialView> => shown(await owned(viewer, id));
 
   return {
@@ -167,10 +180,13 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
         requireText(input.label, 'input.label', 200),
         requireText(input.organizationId, 'input.organizationId', 100),
       ]);
-      const same = sameAs(input, await listCredentials(store.db, viewer.userId));
-      if (same === undefined) return get(viewer, await insert(viewer, input));
-      await replaceSecret(same, input.apiToken);
-      return get(viewer, same.id);
+      const { idempotencyKey: key, ...asked } = input;
+      const id = await idempotency.once(
+        { ownerId: viewer.userId, operation: 'saveCredential', key, input: asked },
+        // A save that was cut short leaves nothing that tells it from an earlier one: it is made again once settled.
+        { run: () => save(viewer, asked), trace: async () => undefined },
+      );
+      return get(viewer, id);
     },
 
     async update(viewer, id, { label, organizationId, apiToken, isDefault }) {

@@ -67,7 +67,7 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
       authorise(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       checkGuard(guard);
-      const created = await idempotency.once(
+      const made = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'deployTask',
@@ -75,23 +75,40 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
           input: [taskId, guard ?? null, connection.credentialId],
         },
         {
-          run: () => connection.call((client) => client.createDeployment(taskId)),
+          run: async () => {
+            const seenAtMs = clock.now();
+            return { ...(await connection.call((client) => client.createDeployment(taskId))), seenAtMs };
+          },
           trace: async (sinceMs) => {
+            const seenAtMs = clock.now();
             const all = await connection.call((client) => client.listDeployments(taskId));
-            const recent = since(all, sinceMs);
+            const recent = since(all, sinceMs());
             // Those were answered for by other requests.
             const answered = await tracking.madeHere(
               viewer.userId,
               recent.map((one) => one.id),
             );
-            return onlyOne(recent.filter((one) => !answered.has(one.id)));
+            const found = onlyOne(recent.filter((one) => !answered.has(one.id)));
+            return found && { ...found, seenAtMs };
           },
         },
       );
-      await tracking.adopt(connection, { ...created, taskId }, null, guard ? JSON.stringify(guard) : null);
+      // An old answer says how the deployment was when it was made, which is no news of how it is now.
+      const { seenAtMs, ...deployment } = made;
+      await journal.adopt(
+        {
+          ownerId: viewer.userId,
+          credentialId: connection.credentialId,
+          organizationId: null,
+          guard: guard ? JSON.stringify(guard) : null,
+          reason: null,
+        },
+        { ...deployment, taskId },
+        seenAtMs,
+      );
       return (
-        (await tracking.lastSeen(viewer.userId, created.id)) ??
-        freshView(created, connection.credentialId, clock.now())
+        (await tracking.lastSeen(viewer.userId, deployment.id)) ??
+        freshView(deployment, connection.credentialId, seenAtMs)
       );
     },
 
@@ -110,7 +127,6 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
         {
           run: async () => {
             await connection.call((client) => client.promptDeployment(id, prompt));
-            await journal.prompted(viewer.userId, id);
             return id;
           },
           trace: async (sinceMs) => {
@@ -121,12 +137,11 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
             );
             const found = newestSince(
               sent.map(({ time }) => ({ createdAt: time })),
-              sinceMs,
+              sinceMs(),
             );
-            if (found === undefined) return undefined;
-            await journal.prompted(viewer.userId, id);
-            return id;
+            return found && id;
           },
+          record: () => journal.prompted(viewer.userId, id),
         },
       );
       return tracking.lookOrRecall(connection, id);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { badUserInput, conflict, GatewayError } from '../errors.ts';
-import { deleteIntent, findIntent, finishIntent, insertIntent } from '../store/intents.ts';
+import { deleteIntent, findIntent, finishIntent, insertIntent, replaceIntent } from '../store/intents.ts';
 import type { IntentRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -18,10 +18,12 @@ export interface Intent {
 export interface Steps<T> {
   run(): Promise<T>;
   /**
-   * Looks upstream for the outcome of a call begun at `sinceMs` (the upstream's clock); undefined when it shows
-   * none. It must not change anything.
+   * Looks upstream for the outcome of a call begun at `sinceMs()`; undefined when it shows none. It must not
+   * change anything. Ask for the time after the look: it is the upstream's, and the answer tells its clock.
    */
-  trace(sinceMs: number): Promise<T | undefined>;
+  trace(sinceMs: () => number): Promise<T | undefined>;
+  /** Told of the outcome when it is new; once more only if the process dies before the key has it. */
+  record?(outcome: T): Promise<void>;
 }
 
 /** Makes creating and prompting safe against an upstream that knows no idempotency. */
@@ -47,29 +49,51 @@ export interface IdempotencyDeps {
 
 const MAX_KEY = 255;
 
+/** When to ask again where waiting alone will not settle it. */
+const ASK_AGAIN_SECONDS = 15;
+
 export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
   const { store, clock, isAmbiguous } = deps;
   const underWay = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
 
-  /** The outcome of a call whose answer got lost. */
-  const traced = async <T>(steps: Steps<T>, startedAtMs: number, cause: unknown): Promise<T> => {
-    try {
-      const found = await steps.trace(startedAtMs + deps.clockOffsetMs());
-      if (found !== undefined) return found;
-    } catch (error) {
-      throw unknownOutcome(error);
-    }
-    throw unknownOutcome(cause);
+  const unknownOutcome = (startedAtMs: number, cause?: unknown): GatewayError => {
+    const untilSettledMs = startedAtMs + deps.settledAfterMs - clock.now();
+    return new GatewayError(
+      'OUTCOME_UNKNOWN',
+      'The answer was lost and the outcome could not be traced; ask again with the same idempotency key',
+      { retryAfter: untilSettledMs > 0 ? Math.ceil(untilSettledMs / 1_000) : ASK_AGAIN_SECONDS },
+      cause,
+    );
   };
 
-  const attempt = async <T>(steps: Steps<T>): Promise<T> => {
+  /**
+   * What a call begun at a moment has left upstream; a look that fails says nothing. It looks twice, for a
+   * process that has just started believes the upstream's clock from the second answer on.
+   */
+  const trace = async <T>(steps: Steps<T>, startedAtMs: number): Promise<T | undefined> => {
+    const look = () => steps.trace(() => startedAtMs + deps.clockOffsetMs());
+    await look().catch(() => undefined);
+    return look().catch((error: unknown) => {
+      throw unknownOutcome(startedAtMs, error);
+    });
+  };
+
+  const sent = async <T>(steps: Steps<T>): Promise<T> => {
     const startedAtMs = clock.now();
     try {
       return await steps.run();
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
-      return traced(steps, startedAtMs, error);
+      const found = await trace(steps, startedAtMs);
+      if (found === undefined) throw unknownOutcome(startedAtMs, error);
+      return found;
     }
+  };
+
+  const attempt = async <T>(steps: Steps<T>): Promise<T> => {
+    const outcome = await sent(steps);
+    await steps.record?.(outcome);
+    return outcome;
   };
 
   /** A first try: the intent is on disk before anything is sent. */
@@ -91,15 +115,17 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
     if (row.fingerprint !== fingerprint) throw reusedKey();
     if (row.result !== null) return JSON.parse(row.result) as T;
     // The process that began it died, or the answer was lost: look before anything is sent again.
-    const found = await steps.trace(row.createdAt + deps.clockOffsetMs()).catch((error: unknown) => {
-      throw unknownOutcome(error);
-    });
+    const found = await trace(steps, row.createdAt);
     if (found !== undefined) {
+      await steps.record?.(found);
       await finishIntent(store.db, row, JSON.stringify(found));
       return found;
     }
-    if (clock.now() - row.createdAt < deps.settledAfterMs) throw unknownOutcome();
-    return begin(row, steps);
+    if (clock.now() - row.createdAt < deps.settledAfterMs) throw unknownOutcome(row.createdAt);
+    // Nothing came of it and nothing will. What is sent now has its own time to be settled in.
+    const again = { ...row, createdAt: clock.now() };
+    await replaceIntent(store, again);
+    return begin(again, steps);
   };
 
   return {
@@ -129,11 +155,3 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
 };
 
 const reusedKey = (): GatewayError => conflict('The idempotency key was used with other input');
-
-const unknownOutcome = (cause?: unknown): GatewayError =>
-  new GatewayError(
-    'OUTCOME_UNKNOWN',
-    'The answer was lost and the outcome could not be traced; ask again with the same idempotency key',
-    { retryAfter: 15 },
-    cause,
-  );

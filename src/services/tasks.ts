@@ -87,11 +87,11 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
         {
           run: () => connection.call((client) => client.createTask(complete)),
           // Not by name: the upstream rewrites names (upstream page, section 5.1).
-          trace: async (since) => {
+          trace: async (sinceMs) => {
             const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
             return newestSince(
               tasks.filter((one) => one.prompt === complete.prompt && one.agentId === complete.agentId),
-              since,
+              sinceMs(),
             );
           },
         },

@@ -19,13 +19,8 @@ export interface Tracking {
   lookOrRecall(connection: Connection, id: string): Promise<DeploymentView>;
   /** What was last seen; null for what is not watched or was deleted. */
   lastSeen(ownerId: string, id: string): Promise<DeploymentView | null>;
-  /** Takes a deployment into the log. @param guard JSON of the guard, or null */
-  adopt(
-    connection: Connection,
-    seen: Deployment,
-    reason: string | null,
-    guard?: string | null,
-  ): Promise<void>;
+  /** Takes a deployment that was made elsewhere into the log. */
+  adopt(connection: Connection, seen: Deployment, reason: string | null): Promise<void>;
   /** Makes sure a deployment is in the log, and watched if it has not ended. */
   ensureTracked(connection: Connection, id: string): Promise<void>;
   /** The same for a subscriber; asks the upstream only about what is not known yet. */
@@ -86,18 +81,13 @@ export const createTracking = ({ connections, journal, store, clock }: TrackingD
     return row === undefined || row.isDeleted ? null : storedView(row);
   };
 
-  const adopt = (
-    connection: Connection,
-    seen: Deployment,
-    reason: string | null,
-    guard: string | null = null,
-  ) =>
+  const adopt = (connection: Connection, seen: Deployment, reason: string | null) =>
     journal.adopt(
       {
         ownerId: connection.ownerId,
         credentialId: connection.credentialId,
         organizationId: null,
-        guard,
+        guard: null,
         reason,
       },
       seen,

@@ -1,5 +1,5 @@
 import type { IntentRow } from './schema.ts';
-import type { Db } from './store.ts';
+import type { Db, Store } from './store.ts';
 
 type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
 
@@ -42,6 +42,13 @@ export const deleteIntent = async (db: Db, key: IntentKey): Promise<void> => {
     .where('key', '=', key.key)
     .execute();
 };
+
+/** Begins an intent anew. */
+export const replaceIntent = (store: Store, row: IntentRow): Promise<void> =>
+  store.transaction(async (tx) => {
+    await deleteIntent(tx, row);
+    await insertIntent(tx, row);
+  });
 
 /** Removes up to `limit` intents older than `beforeMs`; returns how many. */
 export const pruneIntents = async (db: Db, beforeMs: number, limit: number): Promise<number> => {

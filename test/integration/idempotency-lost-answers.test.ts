@@ -114,7 +114,7 @@ test('an outcome that cannot be traced is UNKNOWN, and asking again sends nothin
   const { extensions } = await refusalOf(ada, DEPLOY, { taskId, key: 'k' });
   const again = await refusalOf(ada, DEPLOY, { taskId, key: 'k' });
 
-  expect(extensions).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryAfter: 15 });
+  expect(extensions).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryAfter: 2 });
   expect(again.extensions.code).toBe('OUTCOME_UNKNOWN');
   expect(gateway.simulator.calls.count(CREATE)).toBe(1);
 
@@ -124,6 +124,20 @@ test('an outcome that cannot be traced is UNKNOWN, and asking again sends nothin
     .toBeUndefined();
   expect(made(gateway)).toHaveLength(1);
   expect(gateway.simulator.calls.count(CREATE)).toBe(2);
+});
+
+test('what is sent again after it was settled has its own time to be settled in', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { UPSTREAM_TIMEOUT: '300ms' } });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  gateway.simulator.faults.add({ kind: 'hang', match: { path: CREATE }, times: 2 });
+  const sendings = async (): Promise<number> => {
+    await refusalOf(ada, DEPLOY, { taskId, key: 'k' });
+    return gateway.simulator.calls.count(CREATE);
+  };
+  await expect.poll(sendings, { timeout: 10_000 }).toBe(2);
+
+  expect(await sendings()).toBe(2);
 });
 
 test('two that fit are one too many: none of them is handed out', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { seededAccount } from '../../simulator/index.ts';
 import { codesOf, refusalOf } from '../support/answers.ts';
+import type { GraphQLClient } from '../support/client.ts';
 import { bootGateway, type Gateway } from '../support/gateway.ts';
 
 const DEPLOY = `mutation ($taskId: ID!, $key: String, $guard: DeploymentGuardInput) {
@@ -36,18 +38,47 @@ test('the same request deploys once, however often it is sent', async () => {
   expect(await ada.ask<Deployed>(DEPLOY, { taskId })).not.toEqual(first);
 });
 
-test('100 equal requests at the same time deploy once, and all get the same answer', async () => {
+const overGraphQL = (ada: GraphQLClient, taskId: string): Promise<unknown> =>
+  ada.ask(DEPLOY, { taskId, key: 'once' });
+
+const overRest = async (ada: GraphQLClient, taskId: string): Promise<unknown> => {
+  const response = await ada.request(`/v1/tasks/${taskId}/deployments`, {
+    method: 'POST',
+    headers: { 'idempotency-key': 'once' },
+    body: '{}',
+  });
+  expect(response.status).toBe(201);
+  return response.json();
+};
+
+test.each([
+  ['GraphQL', overGraphQL],
+  ['REST', overRest],
+])(
+  '100 equal requests at the same time deploy once, and all get the same answer: %s',
+  async (_name, deploy) => {
+    await using gateway = await bootGateway({ polls: false });
+    const ada = await gateway.signUpWithCredential();
+    const taskId = await ada.createTask();
+
+    const answers = await Promise.all(Array.from({ length: 100 }, () => deploy(ada, taskId)));
+
+    const [id] = made(gateway);
+    expect(answers[0]).toMatchObject(deploy === overRest ? { id } : { deployment: { id } });
+    expect(answers).toEqual(answers.map(() => answers[0]));
+    expect(made(gateway)).toHaveLength(1);
+    expect(gateway.simulator.calls.count('/deployments/create')).toBe(1);
+  },
+);
+
+test('both doors share a key: what one has deployed, the other answers', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
 
-  const answers = await Promise.all(
-    Array.from({ length: 100 }, () => ada.ask<Deployed>(DEPLOY, { taskId, key: 'once' })),
-  );
+  await Promise.all([overGraphQL(ada, taskId), overRest(ada, taskId)]);
 
-  expect(new Set(answers.map(({ deployment }) => deployment.id)).size).toBe(1);
   expect(made(gateway)).toHaveLength(1);
-  expect(gateway.simulator.calls.count('/deployments/create')).toBe(1);
 });
 
 test('agents, tasks and prompts are made once too, and one key serves each kind of request', async () => {
@@ -75,6 +106,32 @@ test('agents, tasks and prompts are made once too, and one key serves each kind 
     '/agents/deployments/create': 1,
     '/agents/deployments/prompt': 1,
   });
+});
+
+test('an old answer is no news: what has ended since stays ended', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const { deployment } = await ada.ask<Deployed>(DEPLOY, { taskId, key: 'once' });
+  const log = async () => {
+    const { nodes } = (
+      await ada.ask<{ log: { nodes: { type: string; status: string }[] } }>(
+        'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type status } } }',
+        { id: deployment.id },
+      )
+    ).log;
+    return nodes;
+  };
+  await expect.poll(async () => (await log()).at(-1)?.status).toBe('COMPLETED');
+  const told = await log();
+
+  const { again } = await ada.ask<{ again: { id: string; status: string } }>(
+    'mutation ($taskId: ID!) { again: deployTask(taskId: $taskId, idempotencyKey: "once") { id status } }',
+    { taskId },
+  );
+
+  expect(again).toEqual({ id: deployment.id, status: 'COMPLETED' });
+  expect(await log()).toEqual(told);
 });
 
 test('a key that was used with other input is a CONFLICT, at the same time and later', async () => {
@@ -117,4 +174,25 @@ test('a key belongs to its user: two users who choose the same one do not meet',
 
   expect(others.deployment.id).not.toBe(hers.deployment.id);
   expect(made(gateway)).toHaveLength(2);
+});
+
+test('a credential is saved once for its key, and the key is bound to what was saved', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUp();
+  const save = (label: string) =>
+    ada.request('/v1/credentials', {
+      method: 'POST',
+      headers: { 'idempotency-key': 'save-1' },
+      body: JSON.stringify({
+        provider: 'QUANTCONNECT',
+        label,
+        userId: seededAccount.userId,
+        apiToken: seededAccount.apiToken,
+      }),
+    });
+
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => (await save('main')).json()));
+  expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
+  expect((await (await save('other')).json()).code).toBe('CONFLICT');
+  expect(gateway.simulator.calls.count('/authenticate')).toBe(1);
 });

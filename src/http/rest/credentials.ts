@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
-import { UPSTREAM_ERRORS } from './errors-of.ts';
-import { saveCredential, updateCredential } from './inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
+import { idempotencyHeaders, saveCredential, updateCredential } from './inputs.ts';
 import { credential } from './views.ts';
 
 const params = z.object({ credentialId: z.string() });
@@ -16,10 +16,11 @@ export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
   app.post(
     '/v1/credentials',
     {
-      config: { errors: UPSTREAM_ERRORS },
+      config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
         summary: 'Verify a credential upstream and store it',
+        headers: idempotencyHeaders,
         body: saveCredential,
         response: { 201: credential },
       },
@@ -29,6 +30,7 @@ export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
       const saved = await credentials.saveQuantConnect(viewerOf(request), {
         ...input,
         userId: String(userId),
+        idempotencyKey: request.headers['idempotency-key'],
       });
       return reply.code(201).send(saved);
     },
