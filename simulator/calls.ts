@@ -5,7 +5,11 @@ export interface Call {
   method: string;
   /** Without the base path and without repeated slashes: `/agents/read`. */
   path: string;
-  /** As claimed by the request, proven or not; `null` without credentials. */
+  /** The decoded query, when there was one. */
+  query?: Record<string, string>;
+  /** The vendor's name of the operation, from upstreams where one path serves several: `createTask`. */
+  operation?: string;
+  /** As claimed by the request, proven or not; `null` without credentials. A QuantCDN token counts by its name. */
   userId: string | null;
   /** The organization the request touched, when the simulator came to know it. */
   organizationId: string | null;
@@ -22,6 +26,8 @@ export interface CallCounts {
   total: number;
   byPath: Record<string, number>;
   byOrganization: Record<string, number>;
+  /** Calls of named operations; missing when there were none. */
+  byOperation?: Record<string, number>;
   /** Requests whose user, path and timestamp had been seen before: signed in the same second, or not afresh. */
   duplicateTimestampCount: number;
 }
@@ -43,6 +49,7 @@ export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call)
   let calls: Call[] = [];
   let byPath = new Map<string, number>();
   let byOrganization = new Map<string, number>();
+  let byOperation = new Map<string, number>();
   let signatures = new Set<string>();
   let duplicateTimestampCount = 0;
   const bump = (counter: Map<string, number>, key: string) => counter.set(key, (counter.get(key) ?? 0) + 1);
@@ -59,6 +66,7 @@ export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call)
       if (calls.length >= 2 * kept) calls = calls.slice(-kept);
       bump(byPath, call.path);
       if (call.organizationId !== null) bump(byOrganization, call.organizationId);
+      if (call.operation !== undefined) bump(byOperation, call.operation);
       if (call.timestamp === null) return;
       const signature = `${call.userId} ${call.path} ${call.timestamp}`;
       if (signatures.has(signature)) duplicateTimestampCount += 1;
@@ -71,12 +79,14 @@ export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call)
       total: countPaths(''),
       byPath: Object.fromEntries(byPath),
       byOrganization: Object.fromEntries(byOrganization),
+      ...(byOperation.size > 0 && { byOperation: Object.fromEntries(byOperation) }),
       duplicateTimestampCount,
     }),
     reset() {
       calls = [];
       byPath = new Map();
       byOrganization = new Map();
+      byOperation = new Map();
       signatures = new Set();
       duplicateTimestampCount = 0;
     },

@@ -152,7 +152,7 @@ test('a heap gives things back in the order they are due', () => {
   expect(heap.peek()).toBeUndefined();
 });
 
-test('as a process it prints one line, runs on the real clock and leaves at SIGTERM', async () => {
+test('as a process it prints its address first, runs on the real clock and leaves at SIGTERM', async () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const env = { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_PACE: '{"queueMs":0,"stepMs":0}' };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });

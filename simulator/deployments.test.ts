@@ -205,9 +205,7 @@ test('ten thousand deployments settle in one read', async () => {
   }
   expect(sim.control.state().organizations[0]).toMatchObject({ running: 4, waiting: 9_996 });
   sim.clock.advance(60_000);
-  const beforeMs = performance.now();
   const { task } = await api('/agents/tasks/read', { taskId });
-  expect(performance.now() - beforeMs).toBeLessThan(1_000);
   expect(task).toMatchObject({ deployments: 10_000, status: [] });
 });
 

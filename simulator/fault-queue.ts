@@ -1,4 +1,4 @@
-import type { FaultKind, FaultQueue, FaultRule } from './faults.ts';
+import { type FaultKind, type FaultQueue, type FaultRule, ONLY_AT, type UpstreamName } from './faults.ts';
 import type { Random } from './random.ts';
 
 /** Kinds which answer in the operation's stead; every other kind performs it first and spoils the answer. */
@@ -17,6 +17,7 @@ const INSTEAD: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'redirect',
   'hash200',
   'http401',
+  'http403',
   'authHttp500',
 ]);
 
@@ -31,20 +32,32 @@ interface Entry {
   skip: number;
 }
 
-function matches(rule: FaultRule, path: string, userId: string | null): boolean {
-  const wanted = rule.match ?? {};
-  if (wanted.userId !== undefined && String(wanted.userId) !== userId) return false;
-  return wanted.path === undefined || wanted.path === '*' || path.endsWith(wanted.path);
+/** What a rule can know of a request. */
+export interface FaultTarget {
+  upstream: UpstreamName;
+  method: string;
+  path: string;
+  userId: string | null;
+  operation: string | undefined;
+}
+
+function matches({ kind, match = {} }: FaultRule, target: FaultTarget): boolean {
+  if ((ONLY_AT[kind] ?? target.upstream) !== target.upstream) return false;
+  if ((match.upstream ?? target.upstream) !== target.upstream) return false;
+  if ((match.method ?? target.method) !== target.method) return false;
+  if ((match.operation ?? target.operation) !== target.operation) return false;
+  if (match.userId !== undefined && String(match.userId) !== target.userId) return false;
+  return match.path === undefined || match.path === '*' || target.path.endsWith(match.path);
 }
 
 /** Makes the queue and the function which draws from it, once for each request. */
 export function createFaultQueue(
   random: Random,
-): FaultQueue & { take(path: string, userId: string | null): FaultRule | undefined } {
+): FaultQueue & { take(target: FaultTarget): FaultRule | undefined } {
   let entries: Entry[] = [];
 
-  const strikes = (entry: Entry, path: string, userId: string | null) => {
-    if (!matches(entry.rule, path, userId)) return false;
+  const strikes = (entry: Entry, target: FaultTarget) => {
+    if (!matches(entry.rule, target)) return false;
     if (entry.skip > 0) {
       entry.skip -= 1;
       return false;
@@ -64,8 +77,8 @@ export function createFaultQueue(
     },
     pending: () =>
       entries.map(({ rule, left }) => ({ ...rule, times: Number.isFinite(left) ? left : 'forever' })),
-    take(path, userId) {
-      const entry = entries.find((candidate) => strikes(candidate, path, userId));
+    take(target) {
+      const entry = entries.find((candidate) => strikes(candidate, target));
       if (!entry) return undefined;
       entry.left -= 1;
       if (entry.left <= 0) entries = entries.filter((other) => other !== entry);

@@ -1,9 +1,18 @@
+import type { Encoding } from './quantcdn/encoding.ts';
+
+export type UpstreamName = 'quantconnect' | 'quantcdn';
+
 /** Which requests a rule spoils, how often, and whether the operation happens all the same. */
 export interface FaultScope {
   match?: {
     /** The end of the path (`/deployments/create`), or `*` for every path. @default '*' */
     path?: string;
+    /** A QuantConnect user id, or the name of a QuantCDN token. */
     userId?: string | number;
+    method?: string;
+    upstream?: UpstreamName;
+    /** The vendor's name of a QuantCDN operation: `createTask`. */
+    operation?: string;
   };
   /** How many requests to spoil; `Infinity`, or `'forever'` where only JSON can travel. @default 1 */
   times?: number | 'forever';
@@ -15,7 +24,10 @@ export interface FaultScope {
   perform?: boolean;
 }
 
-/** What goes wrong. The answer a kind starts from is the real one wherever the operation is performed. */
+/**
+ * What goes wrong. The answer a kind starts from is the real one wherever the operation is performed. A kind that is
+ * only one service's never strikes the other, whatever its rule matches ({@link ONLY_AT}).
+ */
 export type Fault =
   /** HTTP 200, `success:false`, "Too many … requests; please slow down." (page section 3.1, OBS). */
   | { kind: 'throttleText' }
@@ -27,7 +39,7 @@ export type Fault =
   | { kind: 'html'; httpStatus?: number }
   /** HTTP 200, `success:false`, "no spare nodes available" (page section 3.1, OBS). */
   | { kind: 'capacity' }
-  /** HTTP 200, `success:false` with this text: any other application error. */
+  /** Any other application error with this text: HTTP 200 and `success:false`, or HTTP 400 at QuantCDN. */
   | { kind: 'refusal'; message: string }
   /** The right answer, after this many real milliseconds. */
   | { kind: 'slow'; delayMs: number }
@@ -45,7 +57,7 @@ export type Fault =
   | { kind: 'huge'; bytes: number }
   /** Well-formed JSON, arrays nested this deep. @default depth 100000 */
   | { kind: 'deep'; depth?: number }
-  /** Every deployment status in the answer becomes a word nobody published, or the one given. */
+  /** Every status of a deployment or a QuantCDN task becomes a word nobody published, or the one given. */
   | { kind: 'unknownStatus'; status?: string }
   | { kind: 'rawStatus'; status: string }
   | { kind: 'lowerCaseStatus' }
@@ -60,15 +72,36 @@ export type Fault =
   | { kind: 'redirect'; location?: string }
   /** The right answer compressed; with `bytes` it is padded first: a small body that inflates to many bytes. */
   | { kind: 'gzip'; bytes?: number }
-  /** The three shapes of refused credentials (page section 2.5). */
+  /** The three shapes of refused credentials (page section 2.5); QuantCDN knows the middle one. */
   | { kind: 'hash200' }
   | { kind: 'http401' }
   | { kind: 'authHttp500' }
   /** The right answer with a `Date` from the past. @default ageMs 3600000 */
-  | { kind: 'staleDate'; ageMs?: number };
+  | { kind: 'staleDate'; ageMs?: number }
+  /** QuantCDN refuses a good token, as for another's organisation. */
+  | { kind: 'http403' }
+  /** QuantCDN's right answer in an odd encoding: lists as maps, objects as JSON text, nulls left out. */
+  | { kind: 'encoded'; as: Partial<Encoding> }
+  /** QuantCDN's tasks without these fields. @default all but `taskId` (QuantCDN page section 2: none is required) */
+  | { kind: 'missingFields'; fields?: string[] };
 
 export type FaultRule = Fault & FaultScope;
 export type FaultKind = Fault['kind'];
+
+/** The kinds that only one service can suffer; all others are the transport's or known to both. */
+export const ONLY_AT: Readonly<Partial<Record<FaultKind, UpstreamName>>> = {
+  throttleText: 'quantconnect',
+  capacity: 'quantconnect',
+  lowerCaseStatus: 'quantconnect',
+  missingErrors: 'quantconnect',
+  noSuccess: 'quantconnect',
+  omitDeployment: 'quantconnect',
+  hash200: 'quantconnect',
+  authHttp500: 'quantconnect',
+  http403: 'quantcdn',
+  encoded: 'quantcdn',
+  missingFields: 'quantcdn',
+};
 
 export interface FaultQueue {
   /** Rules are tried in the order they were added; the first that matches spoils the request. */

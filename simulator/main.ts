@@ -1,4 +1,10 @@
-import { predefinedAgent, seededAccount, seededOrganization, startSimulator } from './index.ts';
+import {
+  predefinedAgent,
+  seededAccount,
+  seededOrganization,
+  seededQuantCdnToken,
+  startSimulator,
+} from './index.ts';
 import type { Pace, PaceName } from './quantconnect/script.ts';
 
 /** `fast`, or `{"queueMs":100,"stepMs":200}`. */
@@ -27,7 +33,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 const { userId, apiToken } = seededAccount;
+const {
+  token,
+  organisations: [organisation],
+} = seededQuantCdnToken;
 process.stdout.write(
   `QuantConnect simulator on ${simulator.url} (user ${userId}, token ${apiToken}, ` +
-    `organization ${seededOrganization.id})\n`,
+    `organization ${seededOrganization.id})\n` +
+    `QuantCDN simulator on ${simulator.quantCdnUrl} (organisation ${organisation}, token ${token})\n`,
 );

@@ -26,16 +26,20 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
 
   const exchange = (upstream: Upstream, request: UpstreamRequest): Delivery => {
     const userId = upstream.claimedUser(request.headers);
-    const fault = faults.take(request.path, userId);
+    const operation = upstream.operationOf?.(request);
+    const { method, path, query } = request;
+    const fault = faults.take({ upstream: upstream.name, method, path, userId, operation });
     // Found before the operation, which may delete what the body names.
-    const organizationId = upstream.organizationOf(request.body);
+    const organizationId = upstream.organizationOf(request);
     const answer = !fault || performs(fault) ? upstream.answer(request) : undefined;
     const delivery = fault ? spoilt(upstream, request, fault, answer) : plainly(answer ?? { status: 500 });
     const unanswered = delivery.manner.kind === 'hang' || delivery.manner.kind === 'reset';
     calls.record({
       at: clock.now(),
-      method: request.method,
-      path: request.path,
+      method,
+      path,
+      ...(query.size > 0 && { query: Object.fromEntries(query) }),
+      ...(operation !== undefined && { operation }),
       userId,
       organizationId,
       timestamp: header(request.headers.timestamp),
@@ -49,7 +53,8 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
   const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
     const method = incoming.method ?? 'GET';
     // Real clients send `/api/v2//agents/...` (page section 1, path quirk).
-    const path = (incoming.url ?? '/').split('?', 1)[0]?.replace(/\/{2,}/g, '/') ?? '/';
+    const [rawPath = '/', rawQuery] = (incoming.url ?? '/').split(/\?(.*)/s);
+    const path = rawPath.replace(/\/{2,}/g, '/');
     const body = await readBody(incoming);
     if (path.startsWith(`${CONTROL_PREFIX}/`)) {
       const answer = control(method, path.slice(CONTROL_PREFIX.length), body);
@@ -57,7 +62,13 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
     }
     const upstream = upstreams.find(({ basePath }) => path === basePath || path.startsWith(`${basePath}/`));
     if (!upstream) return deliver(response, plainly(htmlPage(404, 'Not Found')), clock);
-    const request = { method, path: path.slice(upstream.basePath.length), headers: incoming.headers, body };
+    const request = {
+      method,
+      path: path.slice(upstream.basePath.length),
+      query: new URLSearchParams(rawQuery),
+      headers: incoming.headers,
+      body,
+    };
     return deliver(response, exchange(upstream, request), clock);
   };
 

@@ -21,6 +21,10 @@ export interface Delivery {
   dateAgeMs: number;
 }
 
+/** What clients wrote themselves, and write back: nothing a service would add to. */
+const FREE: ReadonlySet<string> = new Set(['metadata', 'result']);
+/** Maps by id: their values have fields, they themselves have none. */
+const MAPS: ReadonlySet<string> = new Set(['graph']);
 const HOUR_MS = 3_600_000;
 const CHUNK_BYTES = 65_536;
 
@@ -103,11 +107,13 @@ function polluted(json: string): string {
 }
 
 function withExtraFields(value: Record<string, unknown>): Record<string, unknown> {
-  const visit = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(visit);
-    if (typeof node !== 'object' || node === null) return node;
-    const visited = Object.entries(node).map(([key, inner]) => [key, visit(inner)]);
-    return { ...Object.fromEntries(visited), surprise: { since: 2031, list: [null, 1.5, 'x'] } };
+  const visit = (key: string, node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map((entry) => visit('', entry));
+    if (typeof node !== 'object' || node === null || FREE.has(key)) return node;
+    const visited = Object.fromEntries(
+      Object.entries(node).map(([name, inner]) => [name, visit(name, inner)]),
+    );
+    return MAPS.has(key) ? visited : { ...visited, surprise: { since: 2031, list: [null, 1.5, 'x'] } };
   };
-  return visit(value) as Record<string, unknown>;
+  return visit('', value) as Record<string, unknown>;
 }

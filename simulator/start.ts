@@ -5,6 +5,11 @@ import { type CallLog, createCallLog } from './calls.ts';
 import { createClock, type SimulatorClock } from './clock.ts';
 import { createFaultQueue } from './fault-queue.ts';
 import type { FaultQueue } from './faults.ts';
+import type { BehaviourChange } from './quantcdn/behaviour.ts';
+import type { QuantCdnControl } from './quantcdn/control.ts';
+import { createQuantCdn } from './quantcdn/index.ts';
+import { seededQuantCdnToken } from './quantcdn/seed.ts';
+import type { QuantCdnToken } from './quantcdn/tokens.ts';
 import type { Account } from './quantconnect/accounts.ts';
 import type { Behaviour } from './quantconnect/behaviour.ts';
 import type { PredefinedAgent, QuantConnectControl } from './quantconnect/control.ts';
@@ -30,6 +35,8 @@ export interface SimulatorOptions {
   behaviour?: Partial<Behaviour>;
   /** Concurrent agents for skus the page does not list. @default 2 */
   otherSkuCapacity?: number;
+  /** The other upstream. @default {tokens: [seededQuantCdnToken]} */
+  quantcdn?: { tokens?: QuantCdnToken[]; behaviour?: BehaviourChange };
   /** A clock that moves only with `clock.advance`. @default false */
   manualClock?: boolean;
   /** @default the machine's time */
@@ -40,10 +47,12 @@ export interface SimulatorOptions {
   seed?: number;
 }
 
-/** A running simulator of QuantConnect's agents API. */
+/** A running simulator of QuantConnect's agents API and, beside it, of QuantCDN's AI task API. */
 export interface Simulator {
   /** Base URL for clients: `http://127.0.0.1:4100/api/v2`. */
   url: string;
+  /** The same server as QuantCDN: `http://127.0.0.1:4100`; its paths bring `/api/v3` (its page, section 1). */
+  quantCdnUrl: string;
   /** The same server's control interface: `http://127.0.0.1:4100/_sim`. */
   controlUrl: string;
   port: number;
@@ -51,6 +60,7 @@ export interface Simulator {
   faults: FaultQueue;
   calls: CallLog;
   control: QuantConnectControl;
+  quantcdn: QuantCdnControl;
   /** Ends every socket, hanging ones too. */
   close(): Promise<void>;
 }
@@ -82,21 +92,34 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     behaviour: options.behaviour ?? {},
     otherSkuCapacity: options.otherSkuCapacity ?? 2,
   });
+  const quantCdn = createQuantCdn({
+    clock,
+    random: createRandom(seed + 2),
+    tokens: options.quantcdn?.tokens ?? [seededQuantCdnToken],
+    behaviour: options.quantcdn?.behaviour ?? {},
+  });
   // A stream of its own, so that adding a fault by chance does not change any deployment id.
   const faults = createFaultQueue(createRandom(seed + 1));
   const calls = createCallLog();
-  const server = createSimulatorServer({ upstreams: [upstream], clock, faults, calls });
+  const server = createSimulatorServer({
+    upstreams: [upstream, quantCdn.upstream],
+    clock,
+    faults,
+    calls,
+  });
   const boundPort = await listen(server, port, host);
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`;
 
   return {
     url: `${origin}${upstream.basePath}`,
+    quantCdnUrl: origin,
     controlUrl: `${origin}/_sim`,
     port: boundPort,
     clock,
     faults,
     calls,
     control,
+    quantcdn: quantCdn.control,
     close: () => closeServer(server),
   };
 }

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Fault } from './faults.ts';
+import type { Fault, UpstreamName } from './faults.ts';
 
 /** A request as an upstream sees it: its own path, its body read whole. */
 export interface UpstreamRequest {
   method: string;
   /** Without the base path and without repeated slashes. */
   path: string;
+  query: URLSearchParams;
   headers: IncomingHttpHeaders;
   /** The parsed body; `undefined` when there was none, the raw text when it was not JSON. */
   body: unknown;
@@ -25,11 +26,14 @@ export type ControlRoutes = Record<string, ControlHandler>;
 
 /** One simulated service. Another one beside it shares the plumbing, the faults and the log. */
 export interface Upstream {
+  name: UpstreamName;
   /** `/api/v2` */
   basePath: string;
   /** The user a request claims to come from, for the log and for matching faults. */
   claimedUser(headers: IncomingHttpHeaders): string | null;
-  organizationOf(body: unknown): string | null;
+  organizationOf(request: UpstreamRequest): string | null;
+  /** The vendor's name of the operation, where one path serves several of them. */
+  operationOf?(request: UpstreamRequest): string | undefined;
   answer(request: UpstreamRequest): Answer;
   /** Spoils an answer in this service's own words; `undefined` when the fault is none of its own. */
   spoil(fault: Fault, request: UpstreamRequest, performed: Answer | undefined): Answer | undefined;

@@ -50,9 +50,10 @@ export function createQuantConnect(options: QuantConnectOptions): {
   for (const agent of options.predefinedAgents) addPredefined(world, agent);
 
   const upstream: Upstream = {
+    name: 'quantconnect',
     basePath: '/api/v2',
     claimedUser: (headers) => readCredentials(headers).userId || null,
-    organizationOf: (body) => organizationOf(world, body),
+    organizationOf: ({ body }) => organizationOf(world, body),
     answer: createRouter(world),
     spoil: spoilInOwnWords,
     control: quantConnectRoutes(control),

@@ -1,8 +1,8 @@
 import type { Fault } from '../faults.ts';
+import { withStatus } from '../rewrite.ts';
 import type { Answer, UpstreamRequest } from '../upstream.ts';
 import { readCredentials, refuseCredentials } from './auth.ts';
 import { NO_SPARE_NODES } from './deployments.ts';
-import { isObject } from './fields.ts';
 
 /** An application error (page section 3). */
 export function refusal(message: string): Answer {
@@ -67,19 +67,4 @@ function resourceOf(path: string): string {
 
 function without(json: Record<string, unknown>, key: string): Record<string, unknown> {
   return Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
-}
-
-/** Rewrites every deployment status of an answer, wherever the page puts one; messages are left alone. */
-function withStatus(
-  json: Record<string, unknown>,
-  rewrite: (status: string) => string,
-): Record<string, unknown> {
-  const visit = (key: string, value: unknown): unknown => {
-    if (key === 'messages') return value;
-    if ((key === 'status' || key === 'aggregateStatus') && typeof value === 'string') return rewrite(value);
-    if (Array.isArray(value)) return value.map((entry) => visit('', entry));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(name, inner)]));
-  };
-  return visit('', json) as Record<string, unknown>;
 }

@@ -1,0 +1,25 @@
+import { ApiError } from './errors.ts';
+import type { Operation } from './operation.ts';
+import { dependentsIndex, reachable } from './store.ts';
+import { taskOf } from './tasks.ts';
+
+/**
+ * Page section 3.5. Direct dependents of any status protect a task, itself among them when it names itself; a mention in
+ * `blockedByTaskIds` does not (INF). A cascade takes dependents of dependents too, each once.
+ */
+export const deleteTask: Operation = ({ tasks, id, query }) => {
+  const { taskId } = taskOf({ tasks, id });
+  const dependents = dependentsIndex(tasks.values());
+  const direct = dependents.get(taskId) ?? [];
+  const cascade = query.get('cascade') === 'true';
+  if (direct.length > 0 && !cascade) throw hasDependents(direct);
+  const deletedTaskIds = [...reachable([taskId], (reached) => dependents.get(reached) ?? [])];
+  for (const deleted of deletedTaskIds) tasks.delete(deleted);
+  return { deleted: true, deletedCount: deletedTaskIds.length, deletedTaskIds };
+};
+
+function hasDependents(dependentTaskIds: string[]): ApiError {
+  const count = dependentTaskIds.length;
+  const message = `Cannot delete task with ${count} dependent task(s). Use cascade=true to delete all.`;
+  return new ApiError(409, message, { error: 'TASK_HAS_DEPENDENTS', message, dependentTaskIds });
+}

@@ -1,0 +1,67 @@
+/** How answers write what the page describes loosely; the first word of each is what its examples show. */
+export interface Encoding {
+  /** `metadata` and `result`: JSON text, or `[]` for an empty one, as PHP writes it (page sections 3.6 and 9, INF). */
+  objects: 'object' | 'text' | 'emptyAsList';
+  /** `dependsOn`, `dependents` and `blockedByTaskIds`: a map by position, JSON text, or `null` for an empty one. */
+  lists: 'list' | 'map' | 'text' | 'emptyAsNull';
+  /** A list of nodes, or JSON text (page section 3.6). */
+  graph: 'map' | 'list' | 'text';
+  /** Whether fields without a value are there (page section 2). */
+  nulls: 'null' | 'absent';
+  /** Times, counts and progress (page section 9, "number/string mix-ups"). */
+  numbers: 'number' | 'text';
+  /** Page section 5, INF. */
+  expiresAt: 'milliseconds' | 'seconds';
+}
+
+export const plainEncoding: Encoding = {
+  objects: 'object',
+  lists: 'list',
+  graph: 'map',
+  nulls: 'null',
+  numbers: 'number',
+  expiresAt: 'milliseconds',
+};
+
+const OBJECTS = new Set(['metadata', 'result']);
+const LISTS = new Set(['dependsOn', 'dependents', 'blockedByTaskIds']);
+
+/** Rewrites an answer; what is encoded already stays as it is. */
+export function encode(json: Record<string, unknown>, encoding: Encoding): Record<string, unknown> {
+  const fields = (object: object) =>
+    Object.fromEntries(
+      Object.entries(object)
+        .filter(([, value]) => value !== null || encoding.nulls === 'null')
+        .map(([key, value]) => [key, visit(key, value)]),
+    );
+  const visit = (key: string, value: unknown): unknown => {
+    if (typeof value === 'number') return number(key, value, encoding);
+    if (typeof value !== 'object' || value === null) return value;
+    if (OBJECTS.has(key)) return object(value, encoding);
+    if (Array.isArray(value))
+      return LISTS.has(key) ? list(value, encoding) : value.map((one) => visit('', one));
+    return key === 'graph' ? graph(fields(value), encoding) : fields(value);
+  };
+  return fields(json);
+}
+
+function number(key: string, value: number, { numbers, expiresAt }: Encoding): number | string {
+  const inUnit = key === 'expiresAt' && expiresAt === 'seconds' ? Math.floor(value / 1_000) : value;
+  return numbers === 'text' ? String(inUnit) : inUnit;
+}
+
+function object(value: object, { objects }: Encoding): unknown {
+  if (objects === 'text') return JSON.stringify(value);
+  return objects === 'emptyAsList' && Object.keys(value).length === 0 ? [] : value;
+}
+
+function list(value: unknown[], { lists }: Encoding): unknown {
+  if (lists === 'text') return JSON.stringify(value);
+  if (lists === 'emptyAsNull' && value.length === 0) return null;
+  return lists === 'map' ? { ...value } : value;
+}
+
+function graph(nodes: Record<string, unknown>, encoding: Encoding): unknown {
+  if (encoding.graph === 'text') return JSON.stringify(nodes);
+  return encoding.graph === 'list' ? Object.values(nodes) : nodes;
+}

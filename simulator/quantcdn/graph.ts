@@ -1,0 +1,27 @@
+import type { Operation } from './operation.ts';
+import { dependentsIndex } from './store.ts';
+
+/**
+ * Page section 3.6: a list's tasks, all of them. A dependency outside the list stays named and is no key of `graph`, and
+ * whoever has one is no root (page section 7, INF). A list nobody used is an empty graph.
+ */
+export const getDependencyGraph: Operation = ({ tasks, id }) => {
+  const members = [...tasks.values()].filter(({ taskListId }) => taskListId === id);
+  const dependents = dependentsIndex(members);
+  const nodes = members.map(({ taskId, title, status, dependsOn }) => ({
+    taskId,
+    title,
+    status,
+    dependsOn,
+    dependents: dependents.get(taskId) ?? [],
+  }));
+  const idsWhere = (test: (node: (typeof nodes)[number]) => boolean) =>
+    nodes.filter(test).map(({ taskId }) => taskId);
+  return {
+    taskListId: id,
+    taskCount: nodes.length,
+    roots: idsWhere(({ dependsOn }) => dependsOn.length === 0),
+    leaves: idsWhere((node) => node.dependents.length === 0),
+    graph: Object.fromEntries(nodes.map((node) => [node.taskId, node])),
+  };
+};

@@ -1,0 +1,79 @@
+import type { SimulatorClock } from '../clock.ts';
+import type { QuantCdnBehaviour } from './behaviour.ts';
+import type { TaskFields, TaskRecord } from './records.ts';
+
+/** Completed tasks go after this (page section 4, DOC). */
+export const LIFETIME_MS = 30 * 86_400_000;
+
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
+
+/** Makes a task; a start in another status than pending gets the same stamps as a change to it (page section 4, INF). */
+export function bornTask(
+  ids: { taskId: string; orgId: string },
+  fields: Partial<TaskFields>,
+  clock: SimulatorClock,
+  behaviour: QuantCdnBehaviour,
+): TaskRecord {
+  const nowMs = clock.wall();
+  const task: TaskRecord = {
+    ...ids,
+    title: '',
+    description: '',
+    taskListId: null,
+    status: 'pending',
+    assignedAgentId: null,
+    createdByAgentId: null,
+    dependsOn: [],
+    metadata: {},
+    progress: 0,
+    progressMessage: '',
+    result: null,
+    error: null,
+    retryCount: 0,
+    maxRetries: 3,
+    createdAt: nowMs,
+    updatedAt: nowMs,
+    startedAt: null,
+    completedAt: null,
+    expiresAt: null,
+    blockedReason: null,
+    blockedByTaskIds: null,
+    blockedAt: null,
+    dueMs: Number.POSITIVE_INFINITY,
+  };
+  changeTask(task, fields, clock, behaviour);
+  return task;
+}
+
+/** Writes fields and everything that follows from a change of status (page section 4). */
+export function changeTask(
+  task: TaskRecord,
+  fields: Partial<TaskFields>,
+  clock: SimulatorClock,
+  behaviour: QuantCdnBehaviour,
+): void {
+  const before = task.status;
+  Object.assign(task, fields);
+  task.updatedAt = clock.wall();
+  if (task.status !== before) stamp(task, before, clock, behaviour);
+}
+
+function stamp(task: TaskRecord, before: string, clock: SimulatorClock, behaviour: QuantCdnBehaviour): void {
+  const nowMs = clock.wall();
+  const ends = ENDED.has(task.status);
+  const goesOn = task.status === 'in_progress' || task.status === 'pending';
+  if (before === 'blocked' && (goesOn || (ends && behaviour.endingClearsBlocked))) {
+    Object.assign(task, { blockedReason: null, blockedByTaskIds: null, blockedAt: null });
+  }
+  if (ENDED.has(before) && goesOn && behaviour.retryClearsEnd) {
+    Object.assign(task, { completedAt: null, expiresAt: null, dueMs: Number.POSITIVE_INFINITY });
+  }
+  if (task.status === 'in_progress')
+    task.startedAt = before === 'pending' ? nowMs : (task.startedAt ?? nowMs);
+  if (task.status === 'blocked') task.blockedAt = nowMs;
+  if (ends) task.completedAt = nowMs;
+  if (task.status !== 'completed') return;
+  task.expiresAt = nowMs + LIFETIME_MS;
+  task.dueMs = clock.now() + LIFETIME_MS;
+  if (behaviour.autoProgress) task.progress = 1;
+}

@@ -1,0 +1,55 @@
+import type { SimulatorClock } from '../clock.ts';
+import type { TaskRecord } from './records.ts';
+
+/** One organisation's tasks by id, in the order of their creation. */
+export type Tasks = Map<string, TaskRecord>;
+
+/** Every task there is, organisation by organisation. Expired ones are gone before anybody looks. */
+export interface TaskStore {
+  of(organisation: string): Tasks;
+  add(task: TaskRecord): void;
+  all(): TaskRecord[];
+  /** The task with this id, whosever it is. */
+  find(taskId: string): TaskRecord | undefined;
+}
+
+export function createTaskStore(clock: SimulatorClock): TaskStore {
+  const organisations = new Map<string, Tasks>();
+
+  const of = (organisation: string): Tasks => {
+    const tasks: Tasks = organisations.get(organisation) ?? new Map();
+    organisations.set(organisation, tasks);
+    const nowMs = clock.now();
+    for (const { taskId, dueMs } of tasks.values()) if (dueMs <= nowMs) tasks.delete(taskId);
+    return tasks;
+  };
+  const all = () => [...organisations.keys()].flatMap((organisation) => [...of(organisation).values()]);
+
+  return {
+    of,
+    add: (task) => of(task.orgId).set(task.taskId, task),
+    all,
+    find: (taskId) => all().find((task) => task.taskId === taskId),
+  };
+}
+
+/** Who waits for whom, the other way round: each id that is named, with those that name it in `dependsOn`. */
+export function dependentsIndex(tasks: Iterable<TaskRecord>): Map<string, string[]> {
+  const index = new Map<string, string[]>();
+  for (const { taskId, dependsOn } of tasks) {
+    for (const needed of new Set(dependsOn)) {
+      const dependents = index.get(needed);
+      if (dependents) dependents.push(taskId);
+      else index.set(needed, [taskId]);
+    }
+  }
+  return index;
+}
+
+/** The ids reached from these, these first; a circle is walked once. */
+export function reachable(from: Iterable<string>, next: (id: string) => Iterable<string>): Set<string> {
+  const reached = new Set(from);
+  // A set hands out what is added while it is walked.
+  for (const id of reached) for (const neighbour of next(id)) reached.add(neighbour);
+  return reached;
+}

@@ -1,0 +1,51 @@
+import type { Random } from '../random.ts';
+import { refuseBadDependencies } from './dependencies.ts';
+import { ApiError, badRequest } from './errors.ts';
+import { readFields } from './fields.ts';
+import { bornTask, changeTask } from './lifecycle.ts';
+import type { Operation, OperationInput } from './operation.ts';
+import type { TaskRecord } from './records.ts';
+import { createReceipt, taskView, updateReceipt } from './views.ts';
+
+/** A version 4 UUID (page section 7). */
+export function newTaskId(random: Random): string {
+  const variant = '89ab'.charAt(Math.floor(random.next() * 4));
+  return [
+    random.hex(8),
+    random.hex(4),
+    `4${random.hex(3)}`,
+    `${variant}${random.hex(3)}`,
+    random.hex(12),
+  ].join('-');
+}
+
+/** The task of the path; one that expired, or is another organisation's, is unknown (page section 3.3, INF). */
+export function taskOf({ tasks, id }: Pick<OperationInput, 'tasks' | 'id'>): TaskRecord {
+  const task = tasks.get(id);
+  if (!task) throw new ApiError(404, 'Task not found.');
+  return task;
+}
+
+/** Page section 3.1. */
+export const createTask: Operation = ({ world, organisation, tasks, body }) => {
+  const { behaviour, clock, random, store } = world;
+  const fields = readFields(body, 'create', behaviour.unknownFields);
+  if (fields.title === undefined) throw badRequest('The field title is required.');
+  if (behaviour.strictDependencies) refuseBadDependencies(tasks, null, fields.dependsOn ?? []);
+  const task = bornTask({ taskId: newTaskId(random), orgId: organisation }, fields, clock, behaviour);
+  store.add(task);
+  return createReceipt(task);
+};
+
+/** Page section 3.3. */
+export const getTask: Operation = (input) => taskView(taskOf(input));
+
+/** Page section 3.4: only the fields sent change, and nothing compares before it sets. */
+export const updateTask: Operation = (input) => {
+  const task = taskOf(input);
+  const { behaviour, clock } = input.world;
+  const fields = readFields(input.body, 'update', behaviour.unknownFields);
+  if (behaviour.strictDependencies) refuseBadDependencies(input.tasks, task.taskId, fields.dependsOn ?? []);
+  changeTask(task, fields, clock, behaviour);
+  return updateReceipt(task);
+};
