@@ -15,7 +15,7 @@ import { createAccounts } from './services/accounts.ts';
 import { createAudit } from './services/audit.ts';
 import { createClientCredentials } from './services/client-credentials.ts';
 import { createOwnSessions } from './services/own-sessions.ts';
-import { createServiceAccounts } from './services/service-accounts.ts';
+import { createServiceAccounts, type ServiceAccounts } from './services/service-accounts.ts';
 import type { Services } from './services/services.ts';
 import { createSignIns } from './services/sign-ins.ts';
 import type { Store } from './store/store.ts';
@@ -23,8 +23,8 @@ import type { Store } from './store/store.ts';
 /** What of the services is about who is calling. */
 export type AuthServices = Pick<
   Services,
-  'accounts' | 'signIns' | 'ownSessions' | 'serviceAccounts' | 'clientCredentials' | 'audit'
->;
+  'accounts' | 'signIns' | 'ownSessions' | 'clientCredentials' | 'audit'
+> & { serviceAccounts: ServiceAccounts };
 
 export interface AuthSurroundings {
   store: Store;

@@ -22,6 +22,7 @@ import { createCredentials } from './services/credentials.ts';
 import { createDeployments } from './services/deployments.ts';
 import { createFeeds } from './services/feeds.ts';
 import { createIdempotency } from './services/idempotency.ts';
+import { keyedServiceAccounts } from './services/keyed-service-accounts.ts';
 import { recorded } from './services/recorded.ts';
 import type { Services } from './services/services.ts';
 import { createTasks } from './services/tasks.ts';
@@ -115,6 +116,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
 
   const unrecorded: Services = {
     ...auth.services,
+    serviceAccounts: keyedServiceAccounts(auth.services.serviceAccounts, { idempotency, vault }),
     credentials: createCredentials({
       store,
       idempotency,

@@ -72,7 +72,7 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
    */
   const trace = async <T>(steps: Steps<T>, startedAtMs: number): Promise<T | undefined> => {
     const look = () => steps.trace(() => startedAtMs + deps.clockOffsetMs());
-    await look().catch(() => undefined);
+    await Promise.allSettled([look()]);
     return look().catch((error: unknown) => {
       throw unknownOutcome(startedAtMs, error);
     });

@@ -6,8 +6,8 @@ import type { Conversations } from './conversations.ts';
 import type { Credentials } from './credentials.ts';
 import type { Deployments } from './deployments.ts';
 import type { Feeds } from './feeds.ts';
+import type { KeyedServiceAccounts } from './keyed-service-accounts.ts';
 import type { OwnSessions } from './own-sessions.ts';
-import type { ServiceAccounts } from './service-accounts.ts';
 import type { SignIns } from './sign-ins.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -16,7 +16,7 @@ export interface Services {
   accounts: Accounts;
   signIns: SignIns;
   ownSessions: OwnSessions;
-  serviceAccounts: ServiceAccounts;
+  serviceAccounts: KeyedServiceAccounts;
   clientCredentials: ClientCredentials;
   audit: Audit;
   credentials: Credentials;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { SCOPES } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
+import { idempotencyHeaders } from './inputs.ts';
 
 const scopes = z.array(z.enum(SCOPES));
 const creation = z
@@ -39,15 +40,21 @@ export const serviceAccountRoutes: FastifyPluginAsyncZod<{
   app.post(
     '/v1/service-accounts',
     {
+      config: { errors: ['CONFLICT', 'OUTCOME_UNKNOWN'] },
       schema: {
         tags,
         summary: 'Create a service account; its secret is shown this once',
+        headers: idempotencyHeaders,
         body: creation,
         response: { 201: account.extend({ secret }) },
       },
     },
     async (request, reply) =>
-      reply.code(201).send(await serviceAccounts.create(viewerOf(request), request.body)),
+      reply
+        .code(201)
+        .send(
+          await serviceAccounts.create(viewerOf(request), request.body, request.headers['idempotency-key']),
+        ),
   );
 
   app.get(
@@ -88,9 +95,10 @@ export const serviceAccountRoutes: FastifyPluginAsyncZod<{
   app.post(
     '/v1/service-accounts/:serviceAccountId/secrets',
     {
-      config: { errors: ['NOT_FOUND', 'CONFLICT'] },
+      config: { errors: ['NOT_FOUND', 'CONFLICT', 'OUTCOME_UNKNOWN'] },
       schema: {
         tags,
+        headers: idempotencyHeaders,
         summary: 'Add a second secret, valid beside the first',
         params,
         response: { 201: secretView.extend({ secret }) },
@@ -99,7 +107,13 @@ export const serviceAccountRoutes: FastifyPluginAsyncZod<{
     async (request, reply) =>
       reply
         .code(201)
-        .send(await serviceAccounts.addSecret(viewerOf(request), request.params.serviceAccountId)),
+        .send(
+          await serviceAccounts.addSecret(
+            viewerOf(request),
+            request.params.serviceAccountId,
+            request.headers['idempotency-key'],
+          ),
+        ),
   );
 
   app.delete(
