@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import mercurius from 'mercurius';
-import type { Prepare } from './prepare.ts';
 
 /** Documents compiled to functions and kept; the same bound as the documents found good. */
 const COMPILED_DOCUMENTS = 200;
@@ -24,5 +23,3 @@ export const registerEngine = async (app: FastifyInstance, schema: GraphQLSchema
     }),
   });
 };
-
-export type { Prepare };
