@@ -81,7 +81,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       const refreshToken = refreshTokens.first();
       const nowMs = clock.now();
       const currentHash = hashOf(refreshToken);
-      await store.transaction(async (tx) => {
+      await store.transaction(userId, async (tx) => {
         await deleteDeadSessions(tx, userId, nowMs);
         await insertSession(tx, {
           id: sessionId,
@@ -99,7 +99,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       if (!isRefreshToken(token)) throw unauthenticated();
       const usedHash = hashOf(token);
       // The verdict leaves the transaction as a value: an error would undo the revocation it reports.
-      const { session, refreshToken, ended } = await store.transaction(async (tx) => {
+      const { session, refreshToken, ended } = await store.transaction(usedHash, async (tx) => {
         const nowMs = clock.now();
         const next = refreshTokens.successorOf(token);
         const nextHash = hashOf(next);

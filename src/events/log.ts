@@ -28,7 +28,7 @@ export interface EventLog {
 
 export const createEventLog = (deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog => ({
   async write(ownerId, work) {
-    const { result, lastSeq } = await deps.store.transaction(async (tx) => {
+    const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
       const drafts: EventDraft[] = [];
       const result = await work(tx, (draft) => drafts.push(draft));
       if (drafts.length === 0) return { result, lastSeq: 0 };

@@ -27,7 +27,7 @@ export const createMessageStore = (deps: {
   clock: { now(): number };
 }): MessageStore => ({
   async record(ownerId, deploymentId, seen) {
-    const revision = await deps.store.transaction(async (tx) => {
+    const revision = await deps.store.transaction(ownerId, async (tx) => {
       const stored = await allMessages(tx, ownerId, deploymentId);
       const bodies = new Map(stored.map((row) => [row.position, row.body]));
       const before = Math.max(0, ...stored.map((row) => row.revision));

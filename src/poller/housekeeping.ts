@@ -44,10 +44,12 @@ export const createHousekeeping = ({
   const sweep = async (): Promise<void> => {
     const eventsBefore = clock.now() - eventRetentionMs;
     const intentsBefore = clock.now() - INTENT_RETENTION_MS;
-    while ((await store.transaction((tx) => pruneEvents(tx, eventsBefore, BATCH))) === BATCH);
-    while ((await store.transaction((tx) => pruneIntents(tx, intentsBefore, BATCH))) === BATCH);
+    while ((await store.transaction('housekeeping', (tx) => pruneEvents(tx, eventsBefore, BATCH))) === BATCH);
+    while (
+      (await store.transaction('housekeeping', (tx) => pruneIntents(tx, intentsBefore, BATCH))) === BATCH
+    );
     const auditBefore = clock.now() - AUDIT_RETENTION_MS;
-    while ((await store.transaction((tx) => pruneAudit(tx, auditBefore, BATCH))) === BATCH);
+    while ((await store.transaction('housekeeping', (tx) => pruneAudit(tx, auditBefore, BATCH))) === BATCH);
   };
 
   const plan = (): void => {

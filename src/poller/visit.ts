@@ -34,7 +34,7 @@ export const createVisit = (deps: VisitDeps): Visit => {
 
   /** What to look at, and with what. A watch of nothing is gone; one whose credential is refused rests. */
   const taskOf = (watch: WatchRow) =>
-    store.transaction(async (tx) => {
+    store.transaction(watch.ownerId, async (tx) => {
       const rows = await watchedDeployments(tx, watch);
       const credential = await findCredential(tx, watch.ownerId, watch.credentialId);
       const isRefused = credential?.status === 'REJECTED';

@@ -124,7 +124,7 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     const id = random.uuid();
     const candidate = { credentialId: id, userId: input.userId, apiToken: input.apiToken };
     const status = await statusOf(deps.quantConnect(candidate));
-    return store.transaction(async (tx) => {
+    return store.transaction(viewer.userId, async (tx) => {
       const twin = sameAs(input, await listCredentials(tx, viewer.userId));
       if (twin !== undefined) {
         // Saved twice at the same time: the one that came first has made the row.
@@ -233,7 +233,7 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
     async remove(viewer, id) {
       authorise(viewer, 'write');
       const row = await owned(viewer, id);
-      const abandoned = await store.transaction(async (tx) => {
+      const abandoned = await store.transaction(viewer.userId, async (tx) => {
         const deployments = await abandonDeployments(tx, viewer.userId, id);
         await deleteCredential(tx, viewer.userId, id);
         const next = row.isDefault ? await findDefaultCredential(tx, viewer.userId, row.provider) : undefined;

@@ -168,7 +168,7 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
 
   /** The state a reader without a cursor starts from, and where the log stood then. */
   function newest(ownerId: string, filter: EventFilter): Promise<{ snapshot: EventRow[]; lastSeq: number }> {
-    return store.transaction(async (tx) => {
+    return store.transaction(ownerId, async (tx) => {
       const { lastSeq } = await logBounds(tx, ownerId);
       const { deploymentId, taskId } = filter;
       if (deploymentId === undefined) {

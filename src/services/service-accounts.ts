@@ -78,7 +78,7 @@ export const createServiceAccounts = (deps: ServiceAccountsDeps): ServiceAccount
       const id = random.uuid();
       const granted = SCOPES.filter((scope) => scopes.includes(scope));
       const account = { id, name, scopes: granted, createdAtMs: clock.now() };
-      const { stored, secret } = await store.transaction(async (tx) => {
+      const { stored, secret } = await store.transaction(id, async (tx) => {
         await insertServiceAccount(tx, account);
         return issueSecret(tx, id);
       });
@@ -100,7 +100,7 @@ export const createServiceAccounts = (deps: ServiceAccountsDeps): ServiceAccount
 
     async remove(viewer, id) {
       authoriseAdmin(viewer);
-      const ended = await store.transaction(async (tx) => {
+      const ended = await store.transaction(id, async (tx) => {
         await find(tx, id);
         const secrets = await listSecrets(tx, id);
         await deleteServiceAccount(tx, id);
@@ -113,7 +113,7 @@ export const createServiceAccounts = (deps: ServiceAccountsDeps): ServiceAccount
 
     async addSecret(viewer, id) {
       authoriseAdmin(viewer);
-      const { stored, secret } = await store.transaction(async (tx) => {
+      const { stored, secret } = await store.transaction(id, async (tx) => {
         await find(tx, id);
         if ((await listSecrets(tx, id)).length >= MAX_SECRETS) {
           throw conflict(`A service account has at most ${MAX_SECRETS} secrets; delete one first`);

@@ -70,7 +70,7 @@ test('pruning takes the oldest first, in small steps, and remembers how far the 
   await append('ada', 5);
   const steps: number[] = [];
   for (;;) {
-    const count = await store.transaction((tx) => pruneEvents(tx, 1_500, 2));
+    const count = await store.transaction('housekeeping', (tx) => pruneEvents(tx, 1_500, 2));
     steps.push(count);
     if (count < 2) break;
   }

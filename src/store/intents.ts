@@ -45,7 +45,7 @@ export const deleteIntent = async (db: Db, key: IntentKey): Promise<void> => {
 
 /** Begins an intent anew. */
 export const replaceIntent = (store: Store, row: IntentRow): Promise<void> =>
-  store.transaction(async (tx) => {
+  store.transaction(row.ownerId, async (tx) => {
     await deleteIntent(tx, row);
     await insertIntent(tx, row);
   });

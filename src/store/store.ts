@@ -10,8 +10,11 @@ export type Db = Kysely<Schema> | Transaction<Schema>;
 /** The opened store. */
 export interface Store {
   db: Kysely<Schema>;
-  /** Runs `work` in one transaction: all of it is kept, or nothing. */
-  transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction: all of it is kept, or nothing. Transactions of one subject, usually an owner's
+   * id, run one after the other, so that what `work` has read still holds when it writes.
+   */
+  transaction<T>(subject: string, work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -26,7 +29,8 @@ export const openStore = async (path: string): Promise<Store> => {
   if (error) throw new Error('The store could not be migrated', { cause: error });
   return {
     db,
-    transaction: (work) => db.transaction().execute(work),
+    // SQLite has one writer: all transactions run one after the other.
+    transaction: (_subject, work) => db.transaction().execute(work),
     close: () => db.destroy(),
   };
 };
