@@ -12,8 +12,10 @@ import { createWatchHealth } from './events/watch-health.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import type { Random } from './lib/random.ts';
+import { watchDeployments } from './poller/deployments.ts';
 import { createHousekeeping, type Housekeeping } from './poller/housekeeping.ts';
 import { createPoller, type Poller } from './poller/poller.ts';
+import { createVisit } from './poller/visit.ts';
 import { createAgents } from './services/agents.ts';
 import { auditedHealth } from './services/audited-health.ts';
 import { createConnections } from './services/connections.ts';
@@ -95,14 +97,17 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   };
 
   const eventLog = createEventLog({ store, bus, clock });
-  const journal = createJournal({ log: eventLog, bus, clock, pollIntervalMs: config.pollIntervalMs });
-  const messages = createMessageStore({ store, bus, clock });
+  const recordersIn = (log: EventLog) => ({
+    journal: createJournal({ log, bus, clock, pollIntervalMs: config.pollIntervalMs }),
+    messages: createMessageStore({ store, log, bus, clock }),
+  });
+  const { journal, messages } = recordersIn(eventLog);
   const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
 
   const clientOf = clientIn('interactive');
-  const connections = createConnections({ store, health, clientOf, clock, audit });
+  const connections = createConnections({ provider: 'QUANTCONNECT', store, health, clientOf, clock, audit });
   const idempotency = createIdempotency({
     store,
     clock,
@@ -136,18 +141,16 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   };
   const services = recorded(unrecorded, audit);
 
-  const poller = createPoller({
+  const pace = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
+  const visiting = { store, eventLog, health, clock, random, log, pace };
+  const watchedDeployments = watchDeployments({
     store,
-    journal,
-    messages,
-    health,
-    bus,
-    clientOf: clientIn('poll'),
     clock,
-    random,
-    log,
-    pace: { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs },
+    clientOf: clientIn('poll'),
+    recordersUnder: (lease) => recordersIn(eventLog.under(lease)),
   });
+  const visits = { DEPLOYMENTS: createVisit(visiting, watchedDeployments) };
+  const poller = createPoller({ store, bus, clock, log, visits: visits as never, isAlone: true });
   const housekeeping = createHousekeeping({ store, clock, log, eventRetentionMs: config.eventRetentionMs });
 
   return {

@@ -7,6 +7,7 @@ import {
 } from '../store/deployments.ts';
 import type { DeploymentRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
+import { callForRuns } from '../store/task-runs.ts';
 import { ensureWatch, findWatch } from '../store/watches.ts';
 import { type Bus, messageStream, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
@@ -58,8 +59,9 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
     if (row.credentialId === null) return;
     await updateDeployment(tx, row.ownerId, row.id, { isWatched: 1 });
     await ensureWatch(tx, {
+      kind: 'DEPLOYMENTS',
       credentialId: row.credentialId,
-      organizationId: row.organizationId ?? '',
+      scope: row.organizationId ?? '',
       ownerId: row.ownerId,
       nextLookAt: clock.now() + delayMs,
       pauseMs: pollIntervalMs,
@@ -84,13 +86,14 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
     if (degradedReason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason: degradedReason });
     if (changed) emit({ type: 'STATUS_CHANGED', ...told(next), previousStatus: row.status });
     if (!seen.isTerminal && !row.isWatched) await watch(tx, next, pollIntervalMs);
+    if (changed) await callForRuns(tx, row, clock.now());
     return changed;
   };
 
   /** Why watching a deployment is announced to be degraded; null while it is not. */
   const degradationOf = async (tx: Db, { credentialId, organizationId }: DeploymentRow) => {
     if (credentialId === null) return null;
-    const watch = await findWatch(tx, { credentialId, organizationId: organizationId ?? '' });
+    const watch = await findWatch(tx, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
     return watch?.degradedReason ?? null;
   };
 
@@ -183,6 +186,7 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
       await change(ownerId, id, async (tx, row, emit) => {
         await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
         emit({ type: 'DELETED', ...told(row), previousStatus: row.status });
+        await callForRuns(tx, row, clock.now());
       });
       bus.publish(messageStream(ownerId, id), 0);
     },

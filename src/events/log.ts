@@ -1,10 +1,12 @@
 import type { DeploymentStatus } from '../lib/status.ts';
 import { insertEvents, takeSequence } from '../store/events.ts';
-import type { EventType } from '../store/schema.ts';
+import { isHeld, type Lease } from '../store/leases.ts';
+import { insertListEvents } from '../store/list-events.ts';
+import type { EventType, ListEventKind } from '../store/schema.ts';
 import type { Db, Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
 
-/** An event before it has its place in the log. */
+/** An event of a deployment before it has its place in the log. */
 export interface EventDraft {
   type: EventType;
   deploymentId: string;
@@ -15,8 +17,18 @@ export interface EventDraft {
   reason?: string | null;
 }
 
+/** An event of a list of AI tasks before it has its place in the log. */
+export interface ListEventDraft {
+  kind: ListEventKind;
+  organisation: string;
+  taskListId: string;
+  subjectId: string;
+  /** What it tells, as JSON. */
+  body: string;
+}
+
 /** Adds an event to the transaction under way. */
-export type Emit = (draft: EventDraft) => void;
+export type Emit = (draft: EventDraft | ListEventDraft) => void;
 
 /** The only way to write an event: in one transaction with the rows it speaks of. */
 export interface EventLog {
@@ -24,31 +36,53 @@ export interface EventLog {
    * Runs `work` in a transaction and appends what it emits, in order; readers are told once it is committed.
    */
   write<T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T>;
+  /** The log for the holder of a lease. Its writes throw `LeaseLost` once somebody else has taken the lease over. */
+  under(lease: Lease): EventLog;
 }
 
-export const createEventLog = (deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog => ({
-  async write(ownerId, work) {
-    const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
-      const drafts: EventDraft[] = [];
-      const result = await work(tx, (draft) => drafts.push(draft));
-      if (drafts.length === 0) return { result, lastSeq: 0 };
-      const lastSeq = await takeSequence(tx, ownerId, drafts.length);
-      const firstSeq = lastSeq - drafts.length + 1;
-      const occurredAt = deps.clock.now();
-      await insertEvents(
-        tx,
-        drafts.map((draft, index) => ({
-          previousStatus: null,
-          reason: null,
-          ...draft,
-          ownerId,
-          seq: firstSeq + index,
-          occurredAt,
-        })),
-      );
-      return { result, lastSeq };
-    });
-    if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
-    return result;
-  },
-});
+/** Whoever held the lease has been too slow: somebody else looks now, and nothing of this one is written. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  constructor() {
+    super('the lease was taken over');
+  }
+}
+
+export const createEventLog = (deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog => {
+  /** Gives drafts of both kinds their places, in the order they were emitted in. */
+  const append = async (
+    tx: Db,
+    ownerId: string,
+    drafts: readonly (EventDraft | ListEventDraft)[],
+  ): Promise<number> => {
+    const lastSeq = await takeSequence(tx, ownerId, drafts.length);
+    const occurredAt = deps.clock.now();
+    const placed = drafts.map((draft, index) => ({
+      draft,
+      place: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },
+    }));
+    const ofDeployments = placed.flatMap(({ draft, place }) =>
+      'type' in draft ? [{ previousStatus: null, reason: null, ...draft, ...place }] : [],
+    );
+    const ofLists = placed.flatMap(({ draft, place }) => ('kind' in draft ? [{ ...draft, ...place }] : []));
+    if (ofDeployments.length > 0) await insertEvents(tx, ofDeployments);
+    if (ofLists.length > 0) await insertListEvents(tx, ofLists);
+    return lastSeq;
+  };
+
+  const logOf = (lease: Lease | undefined): EventLog => ({
+    async write(ownerId, work) {
+      const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
+        if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLost();
+        const drafts: (EventDraft | ListEventDraft)[] = [];
+        const result = await work(tx, (draft) => drafts.push(draft));
+        return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts) };
+      });
+      if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
+      return result;
+    },
+    under: logOf,
+  });
+
+  return logOf(undefined);
+};

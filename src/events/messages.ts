@@ -2,6 +2,7 @@ import { findDeployment, updateDeployment } from '../store/deployments.ts';
 import { allMessages, upsertMessage } from '../store/messages.ts';
 import type { Store } from '../store/store.ts';
 import { type Bus, messageStream } from './bus.ts';
+import type { EventLog } from './log.ts';
 
 /** A conversation as a look found it; `messages` may be of any shape, their position is what counts. */
 export interface SeenConversation {
@@ -23,11 +24,12 @@ export const MESSAGE_INTEREST_MS = 60_000;
 
 export const createMessageStore = (deps: {
   store: Store;
+  log: EventLog;
   bus: Bus;
   clock: { now(): number };
 }): MessageStore => ({
   async record(ownerId, deploymentId, seen) {
-    const revision = await deps.store.transaction(ownerId, async (tx) => {
+    const revision = await deps.log.write(ownerId, async (tx) => {
       const stored = await allMessages(tx, ownerId, deploymentId);
       const bodies = new Map(stored.map((row) => [row.position, row.body]));
       const before = Math.max(0, ...stored.map((row) => row.revision));

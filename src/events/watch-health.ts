@@ -1,17 +1,18 @@
 import { findCredential, updateCredential } from '../store/credentials.ts';
 import { markStale, watchedDeployments } from '../store/deployments.ts';
+import { settleWatch } from '../store/leases.ts';
 import type { WatchRow } from '../store/schema.ts';
 import type { Db, Store } from '../store/store.ts';
-import { NEVER, settleWatch, updateWatch, wakeWatches, watchesOf } from '../store/watches.ts';
+import { NEVER, updateWatch, wakeWatches, watchesOf } from '../store/watches.ts';
 import { type Bus, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
 import { told } from './seen.ts';
 
 /** Keeps account of whether looking works, and tells those who wait when it stops or works again. */
 export interface WatchHealth {
-  /** A look succeeded; `nextLookAt` in ms since the epoch. */
+  /** A look succeeded; `nextLookAt` in ms since the epoch. The watch is as it was claimed. @throws LeaseLost */
   succeeded(watch: WatchRow, plan: Plan): Promise<void>;
-  /** A look failed with the error code `reason`; from the third in a row on it is announced. */
+  /** A look failed with the error code `reason`; from the third in a row on it is announced. @throws LeaseLost */
   failed(watch: WatchRow, reason: string, plan: Plan): Promise<void>;
   /**
    * The upstream refuses the credential: nothing is looked at with it until it is restored. `sealed` is the
@@ -67,14 +68,14 @@ export const createWatchHealth = (deps: {
 
   return {
     succeeded: (watch, plan) =>
-      log.write(watch.ownerId, async (tx, emit) => {
+      log.under(watch).write(watch.ownerId, async (tx, emit) => {
         await settleWatch(tx, watch, { ...plan, failures: 0, degradedReason: null });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
     failed: (watch, reason, plan) =>
-      log.write(watch.ownerId, async (tx, emit) => {
+      log.under(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
         await settleWatch(tx, watch, { ...plan, failures });
         await markStale(tx, watch);

@@ -7,18 +7,13 @@ import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../upstream/quantconnect/status.ts';
 import type { Attend } from './talk.ts';
 import { createTurns } from './turns.ts';
+import type { Found } from './visit.ts';
 
 export interface LookDeps {
   store: Store;
   journal: Journal;
   attend: Attend;
   clock: { now(): number };
-}
-
-/** What a look found. */
-export interface Found {
-  /** Something changed, or is about to: the next look should come soon. */
-  isLively: boolean;
 }
 
 /** Looks at what a watch covers. @throws GatewayError what the upstream did instead of answering */
@@ -36,7 +31,7 @@ export const createLook =
     const rows = await watchedDeployments(store.db, watch);
 
     const lookedAtMs = clock.now();
-    const active = await listActive(client, watch.organizationId);
+    const active = await listActive(client, watch.scope);
     const listed: SeenDeployment[] = [];
     const unlisted: DeploymentRow[] = [];
     for (const row of rows) {

@@ -1,32 +1,22 @@
 import { type Bus, WATCH_STREAM } from '../events/bus.ts';
-import type { Journal } from '../events/journal.ts';
-import type { MessageStore } from '../events/messages.ts';
-import type { WatchHealth } from '../events/watch-health.ts';
+import { LeaseLost } from '../events/log.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import type { Random } from '../lib/random.ts';
-import type { CredentialRow } from '../store/schema.ts';
+import { claimWatch, dueWatches, releaseLease, renewLease, resumeWatches } from '../store/leases.ts';
+import type { WatchKind, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { claimWatch, dueWatches, nextDueAt, resumeWatches, type WatchKey } from '../store/watches.ts';
-import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
-import { createLook } from './look.ts';
-import type { PaceLimits } from './pace.ts';
-import { createPlace } from './place.ts';
-import { createTalk } from './talk.ts';
-import { createVisit } from './visit.ts';
+import { nextDueAt } from '../store/watches.ts';
+import type { Visit } from './visit.ts';
 
 export interface PollerDeps {
   store: Store;
-  journal: Journal;
-  messages: MessageStore;
-  health: WatchHealth;
   bus: Bus;
-  /** Opens a stored credential for background reads. */
-  clientOf(credential: CredentialRow): QuantConnectClient;
   clock: Clock;
-  random: Random;
   log: Log;
-  pace: PaceLimits;
+  /** What is done with a watch that is due, by its kind. */
+  visits: Record<WatchKind, Visit>;
+  /** True when no other process works on the store: what was claimed before the start is nobody's. */
+  isAlone: boolean;
 }
 
 /** Looks upstream on behalf of everyone who waits. */
@@ -42,24 +32,46 @@ export interface Poller {
 /** Looks under way at a time. */
 const CONCURRENCY = 16;
 
-/** A claim that its holder never settles ends after so long. */
-const CLAIM_MS = 60_000;
+/** What a process that died was looking at is somebody else's after so long; a living one renews at half of it. */
+const LEASE_MS = 12_000;
 
-/** Shortest sleep: what is due but still being looked at must not keep the poller spinning. */
+/** Shortest sleep: what is due but taken by somebody else must not keep the poller spinning. */
 const MIN_SLEEP_MS = 20;
 
 /** Longest sleep: a hint that got lost costs at most this. */
 const MAX_SLEEP_MS = 1_000;
 
-export const createPoller = (deps: PollerDeps): Poller => {
-  const { store, clock, log } = deps;
-  const look = createLook({ ...deps, attend: createTalk(deps) });
-  const visit = createVisit({ ...deps, look, place: createPlace(deps) });
+export const createPoller = ({ store, bus, clock, log, visits, isAlone }: PollerDeps): Poller => {
   const underWay = new Set<Promise<void>>();
-  const lookedAt = new Set<string>();
   let isRunning = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
+
+  /** Looks at a claimed watch; its lease is renewed for as long as that takes. */
+  const lookAt = async (lease: WatchRow): Promise<void> => {
+    let renewal: Timer | undefined;
+    const renew = (): void => {
+      renewal = clock.after(LEASE_MS / 2, () => {
+        renewLease(store.db, lease, clock.now() + LEASE_MS)
+          .then((isHeld) => isHeld && renewal !== undefined && renew())
+          .catch((error: unknown) => log.warn({ err: error }, 'a lease could not be renewed'));
+      });
+    };
+    renew();
+    try {
+      await visits[lease.kind](lease);
+    } catch (error) {
+      if (error instanceof LeaseLost)
+        log.info({ kind: lease.kind }, 'a look took too long: it was taken over');
+      else {
+        log.error({ err: error, kind: lease.kind }, 'a look could not be recorded');
+        await releaseLease(store.db, lease);
+      }
+    } finally {
+      renewal?.cancel();
+      renewal = undefined;
+    }
+  };
 
   /** Claims what is due and begins to look at it; resolves once that has begun. */
   const begin = async (): Promise<Promise<void>[]> => {
@@ -67,16 +79,13 @@ export const createPoller = (deps: PollerDeps): Poller => {
     const due = free > 0 ? await dueWatches(store.db, clock.now(), free) : [];
     const begun: Promise<void>[] = [];
     for (const watch of due) {
-      // Called for again while it is looked at: its turn comes when that look has ended.
-      if (lookedAt.has(nameOf(watch))) continue;
-      const claimed = await claimWatch(store.db, watch, clock.now() + CLAIM_MS);
+      const now = clock.now();
+      const claimed = await claimWatch(store.db, watch, now, now + LEASE_MS);
       if (claimed === undefined) continue;
-      lookedAt.add(nameOf(watch));
-      const done = visit(claimed)
-        .catch((error: unknown) => log.error({ err: error }, 'a look could not be recorded'))
+      const done = lookAt(claimed)
+        .catch((error: unknown) => log.error({ err: error }, 'a lease could not be given back'))
         .finally(() => {
           underWay.delete(done);
-          lookedAt.delete(nameOf(watch));
           plan(0);
         });
       underWay.add(done);
@@ -110,8 +119,8 @@ export const createPoller = (deps: PollerDeps): Poller => {
   return {
     async start() {
       isRunning = true;
-      await resumeWatches(store.db, clock.now());
-      unsubscribe = deps.bus.subscribe(WATCH_STREAM, () => plan(0));
+      if (isAlone) await resumeWatches(store.db, clock.now());
+      unsubscribe = bus.subscribe(WATCH_STREAM, () => plan(0));
       plan(0);
     },
     async tick() {
@@ -125,5 +134,3 @@ export const createPoller = (deps: PollerDeps): Poller => {
     },
   };
 };
-
-const nameOf = ({ credentialId, organizationId }: WatchKey): string => `${credentialId} ${organizationId}`;

@@ -1,78 +1,93 @@
 import { toGatewayError } from '../errors.ts';
+import type { EventLog } from '../events/log.ts';
+import { LeaseLost } from '../events/log.ts';
 import type { WatchHealth } from '../events/watch-health.ts';
 import type { Log } from '../lib/log.ts';
 import type { Random } from '../lib/random.ts';
 import { findCredential } from '../store/credentials.ts';
-import { watchedDeployments } from '../store/deployments.ts';
-import type { CredentialRow, DeploymentRow, WatchRow } from '../store/schema.ts';
-import type { Store } from '../store/store.ts';
-import { deleteWatch, NEVER, updateWatch } from '../store/watches.ts';
-import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
-import { trippingAt } from './guards.ts';
-import type { Look } from './look.ts';
+import { releaseLease, settleWatch } from '../store/leases.ts';
+import type { CredentialRow, WatchRow } from '../store/schema.ts';
+import type { Db, Store } from '../store/store.ts';
+import { deleteWatch, NEVER } from '../store/watches.ts';
 import { afterFailure, afterLook, type PaceLimits } from './pace.ts';
-import type { Place } from './place.ts';
+
+/** One look at a claimed watch, and the plan for the next. A look that fails is part of the plan. */
+export type Visit = (lease: WatchRow) => Promise<void>;
+
+/** What a look found. */
+export interface Found {
+  /** Something changed, or is about to: the next look should come soon. */
+  isLively: boolean;
+  /** The next look must not come later, in ms since the epoch. */
+  notAfter?: number | undefined;
+}
+
+/** What one kind of watch is looked at for. */
+export interface Subject {
+  /** False when there is nothing left to look at: then the watch is over. */
+  isNeeded(tx: Db, lease: WatchRow): Promise<boolean>;
+  /**
+   * @returns undefined when it seems to have been the last look: then it is asked again whether one is needed
+   * @throws GatewayError what the upstream did instead of answering
+   */
+  look(lease: WatchRow, credential: CredentialRow): Promise<Found | undefined>;
+}
 
 export interface VisitDeps {
   store: Store;
+  eventLog: EventLog;
   health: WatchHealth;
-  /** Opens a stored credential for background reads. */
-  clientOf(credential: CredentialRow): QuantConnectClient;
-  look: Look;
-  place: Place;
   clock: { now(): number };
   random: Random;
   log: Log;
   pace: PaceLimits;
 }
 
-/** One look at a claimed watch, and the plan for the next. A look that fails is part of the plan. */
-export type Visit = (watch: WatchRow) => Promise<void>;
+/** The frame around every look: whether it is needed and allowed, and what comes of its success or failure. */
+export const createVisit = (deps: VisitDeps, subject: Subject): Visit => {
+  const { store, eventLog, health, clock, random, log, pace } = deps;
 
-export const createVisit = (deps: VisitDeps): Visit => {
-  const { store, health, look, place, clock, random, log, pace } = deps;
-
-  /** What to look at, and with what. A watch of nothing is gone; one whose credential is refused rests. */
-  const taskOf = (watch: WatchRow) =>
-    store.transaction(watch.ownerId, async (tx) => {
-      const rows = await watchedDeployments(tx, watch);
-      const credential = await findCredential(tx, watch.ownerId, watch.credentialId);
+  /** What to look with. A watch of nothing is gone; one whose credential is refused rests. */
+  const credentialFor = (lease: WatchRow): Promise<CredentialRow | undefined> =>
+    eventLog.under(lease).write(lease.ownerId, async (tx) => {
+      const credential = await findCredential(tx, lease.ownerId, lease.credentialId);
       const isRefused = credential?.status === 'REJECTED';
-      if (rows.length === 0) await deleteWatch(tx, watch);
-      else if (isRefused) await updateWatch(tx, watch, { nextLookAt: NEVER });
-      return rows.length === 0 || isRefused || credential === undefined ? undefined : { rows, credential };
+      if (!(await subject.isNeeded(tx, lease))) {
+        await deleteWatch(tx, lease);
+        return undefined;
+      }
+      if (isRefused) await settleWatch(tx, lease, { nextLookAt: NEVER });
+      return isRefused ? undefined : credential;
     });
 
-  const succeed = async (watch: WatchRow, rows: DeploymentRow[], isLively: boolean): Promise<void> => {
-    const now = clock.now();
-    const plan = afterLook(now, watch.pauseMs, isLively, random.fraction(), pace);
-    const deadlines = rows.map(trippingAt).filter((at): at is number => at !== undefined && at > now);
-    await health.succeeded(watch, { ...plan, nextLookAt: Math.min(plan.nextLookAt, ...deadlines) });
+  const succeed = async (lease: WatchRow, { isLively, notAfter }: Found): Promise<void> => {
+    const plan = afterLook(clock.now(), lease.pauseMs, isLively, random.fraction(), pace);
+    const nextLookAt = Math.min(plan.nextLookAt, notAfter ?? plan.nextLookAt);
+    await health.succeeded(lease, { ...plan, nextLookAt });
   };
 
-  const fail = async (watch: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
+  const fail = async (lease: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
     const error = toGatewayError(thrown);
     log.warn({ err: thrown, credentialId: credential.id, code: error.code }, 'a look failed');
-    if (error.code === 'CREDENTIAL_REJECTED') return health.credentialRejected(credential);
+    if (error.code === 'CREDENTIAL_REJECTED') {
+      await health.credentialRejected(credential);
+      return releaseLease(store.db, lease);
+    }
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const plan = afterFailure(clock.now(), watch.failures, retryAfterMs, random.fraction(), pace);
-    await health.failed(watch, error.code, plan);
+    const plan = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), pace);
+    await health.failed(lease, error.code, plan);
   };
 
-  return async (watch) => {
-    const task = await taskOf(watch);
-    if (task === undefined) return;
-    const { rows, credential } = task;
+  return async (lease) => {
+    const credential = await credentialFor(lease);
+    if (credential === undefined) return;
     try {
-      const client = deps.clientOf(credential);
-      if (watch.organizationId === '') {
-        await place(watch, client);
-        // Usually that leaves nothing: what has a place is looked at there.
-        if ((await taskOf(watch)) === undefined) return;
-      }
-      await succeed(watch, rows, (await look(watch, client)).isLively);
+      const found = await subject.look(lease, credential);
+      if (found === undefined && (await credentialFor(lease)) === undefined) return;
+      await succeed(lease, found ?? { isLively: true });
     } catch (error) {
-      await fail(watch, credential, error);
+      if (error instanceof LeaseLost) throw error;
+      await fail(lease, credential, error);
     }
   };
 };

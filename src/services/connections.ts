@@ -3,45 +3,56 @@ import type { WatchHealth } from '../events/watch-health.ts';
 import { findCredential, findDefaultCredential, markFirstUse } from '../store/credentials.ts';
 import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import type { QuantCdnClient } from '../upstream/quantcdn/client.ts';
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import type { Viewer } from '../viewer.ts';
 import { type Audit, doneBy } from './audit.ts';
 
-/** A caller's way to QuantConnect: one of their credentials, opened for this one request. */
-export interface Connection {
+/** A caller's way to an upstream: one of their credentials, opened for this one request. */
+export interface Connection<Client = QuantConnectClient> {
   ownerId: string;
   credentialId: string;
+  /** The upstream's own name of the account: QuantConnect user id, QuantCDN organisation. */
+  account: string;
   /** The organization that serves when the caller names none. */
   organizationId: string | null;
   /** Makes one call, and remembers what it says about the credential. */
-  call<T>(work: (client: QuantConnectClient) => Promise<T>): Promise<T>;
+  call<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
-export interface Connections {
+/** The same to QuantCDN. */
+export type QuantCdnConnection = Connection<QuantCdnClient>;
+
+export interface Connections<Client = QuantConnectClient> {
   /**
    * Opens the credential the caller names, or their default one.
    * @throws GatewayError `CREDENTIAL_MISSING`, or `NOT_FOUND` for a credential that is not theirs
    */
-  open(viewer: Viewer, credentialId?: string | null): Promise<Connection>;
+  open(viewer: Viewer, credentialId?: string | null): Promise<Connection<Client>>;
 }
 
-export interface ConnectionsDeps {
+/** Ways to QuantCDN. */
+export type QuantCdnConnections = Connections<QuantCdnClient>;
+
+export interface ConnectionsDeps<Client> {
+  provider: CredentialRow['provider'];
   store: Store;
   health: WatchHealth;
   audit: Audit;
   clock: { now(): number };
-  clientOf(credential: CredentialRow): QuantConnectClient;
+  clientOf(credential: CredentialRow): Client;
 }
 
-export const createConnections = ({
+export const createConnections = <Client>({
+  provider,
   store,
   health,
   audit,
   clock,
   clientOf,
-}: ConnectionsDeps): Connections => ({
+}: ConnectionsDeps<Client>): Connections<Client> => ({
   async open(viewer, credentialId) {
-    const credential = await pick(store, viewer, credentialId);
+    const credential = await pick(store, provider, viewer, credentialId);
     const client = clientOf(credential);
     let { status, firstUsedAt } = credential;
     const noteUse = async (): Promise<void> => {
@@ -54,6 +65,7 @@ export const createConnections = ({
     return {
       ownerId: viewer.userId,
       credentialId: credential.id,
+      account: credential.account,
       organizationId: credential.organizationId,
       async call(work) {
         try {
@@ -76,15 +88,18 @@ export const createConnections = ({
 
 const pick = async (
   store: Store,
+  provider: CredentialRow['provider'],
   viewer: Viewer,
   credentialId: string | null | undefined,
 ): Promise<CredentialRow> => {
   if (credentialId == null) {
-    const credential = await findDefaultCredential(store.db, viewer.userId, 'QUANTCONNECT');
+    const credential = await findDefaultCredential(store.db, viewer.userId, provider);
     if (credential !== undefined) return credential;
-    throw new GatewayError('CREDENTIAL_MISSING', 'No QuantConnect credential is stored');
+    throw new GatewayError('CREDENTIAL_MISSING', `No ${NAMES[provider]} credential is stored`);
   }
   const credential = await findCredential(store.db, viewer.userId, credentialId);
-  if (credential?.provider === 'QUANTCONNECT') return credential;
+  if (credential?.provider === provider) return credential;
   throw notFound('Credential');
 };
+
+const NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;

@@ -1,7 +1,6 @@
 import type { Updateable } from 'kysely';
 import type { DeploymentRow, NewDeploymentRow, Schema } from './schema.ts';
 import type { Db } from './store.ts';
-import type { WatchKey } from './watches.ts';
 
 export type DeploymentChange = Updateable<Schema['deployments']>;
 
@@ -51,25 +50,31 @@ export const updateDeployment = async (
     .execute();
 };
 
+/** What a look of the poller covers: deployments of a credential in an organization ('' while it is unknown). */
+interface LookedAt {
+  credentialId: string;
+  scope: string;
+}
+
 /** What one look covers: everything watched with a credential in an organization. */
-export const watchedDeployments = (db: Db, watch: WatchKey): Promise<DeploymentRow[]> =>
+export const watchedDeployments = (db: Db, watch: LookedAt): Promise<DeploymentRow[]> =>
   db
     .selectFrom('deployments')
     .selectAll()
     .where('credentialId', '=', watch.credentialId)
     .where('isWatched', '=', 1)
-    .where('organizationId', watch.organizationId === '' ? 'is' : '=', watch.organizationId || null)
+    .where('organizationId', watch.scope === '' ? 'is' : '=', watch.scope || null)
     .orderBy('createdAt')
     .execute();
 
 /** The last look at these failed: their state is the last one seen. */
-export const markStale = async (tx: Db, watch: WatchKey): Promise<void> => {
+export const markStale = async (tx: Db, watch: LookedAt): Promise<void> => {
   await tx
     .updateTable('deployments')
     .set({ isStale: 1 })
     .where('credentialId', '=', watch.credentialId)
     .where('isWatched', '=', 1)
-    .where('organizationId', watch.organizationId === '' ? 'is' : '=', watch.organizationId || null)
+    .where('organizationId', watch.scope === '' ? 'is' : '=', watch.scope || null)
     .execute();
 };
 

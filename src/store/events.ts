@@ -93,23 +93,23 @@ export const newestEventsOfUnfinished = (db: Db, ownerId: string, taskId?: strin
 };
 
 /**
- * Removes up to `limit` events that happened before `beforeMs`, oldest first, and remembers per owner how
- * far the log now reaches back, in the same transaction.
- * @returns how many were removed
+ * Removes up to `limit` events of each kind that happened before `beforeMs`, oldest first, and remembers per owner
+ * how far the log now reaches back, in the same transaction.
+ * @returns how many were found; fewer than `limit` when that was all
  */
 export const pruneEvents = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
-  const old = await tx
-    .selectFrom('events')
-    .select(['ownerId', 'seq'])
-    .where('occurredAt', '<', beforeMs)
-    .orderBy('occurredAt')
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
+  const [events, listEvents] = [
+    await oldEvents(tx, 'events', beforeMs, limit),
+    await oldEvents(tx, 'listEvents', beforeMs, limit),
+  ];
   const reach = new Map<string, number>();
-  for (const { ownerId, seq } of old) reach.set(ownerId, Math.max(seq, reach.get(ownerId) ?? 0));
+  for (const { ownerId, seq } of [...events, ...listEvents]) {
+    reach.set(ownerId, Math.max(seq, reach.get(ownerId) ?? 0));
+  }
   for (const [ownerId, seq] of reach) {
-    await tx.deleteFrom('events').where('ownerId', '=', ownerId).where('seq', '<=', seq).execute();
+    for (const table of ['events', 'listEvents'] as const) {
+      await tx.deleteFrom(table).where('ownerId', '=', ownerId).where('seq', '<=', seq).execute();
+    }
     await tx
       .updateTable('eventHeads')
       .set({ prunedSeq: seq })
@@ -117,5 +117,15 @@ export const pruneEvents = async (tx: Db, beforeMs: number, limit: number): Prom
       .where('prunedSeq', '<', seq)
       .execute();
   }
-  return old.length;
+  return Math.max(events.length, listEvents.length);
 };
+
+const oldEvents = (tx: Db, table: 'events' | 'listEvents', beforeMs: number, limit: number) =>
+  tx
+    .selectFrom(table)
+    .select(['ownerId', 'seq'])
+    .where('occurredAt', '<', beforeMs)
+    .orderBy('occurredAt')
+    .orderBy('seq')
+    .limit(limit)
+    .execute();

@@ -150,10 +150,17 @@ interface DeploymentTable {
   runStartedAt: number;
 }
 
-/** What is looked at together: one credential and organization ('' while the organization is unknown). */
+/** What the poller does with a watch. */
+export type WatchKind = 'DEPLOYMENTS' | 'AI_TASK_LIST' | 'AI_TASK_RUN' | 'AI_TASK_LIST_RUN';
+
+/** What is looked at together, with one credential. */
 interface WatchTable {
+  kind: Fixed<WatchKind>;
   credentialId: Fixed<string>;
-  organizationId: Fixed<string>;
+  /**
+   * `DEPLOYMENTS`: the organization, '' while it is unknown. `AI_TASK_LIST`: the id of the list. Of a run: its id.
+   */
+  scope: Fixed<string>;
   ownerId: Fixed<string>;
   nextLookAt: number;
   pauseMs: number;
@@ -161,6 +168,12 @@ interface WatchTable {
   failures: number;
   /** Why watching is degraded, once that was announced. */
   degradedReason: string | null;
+  /** Until when somebody waits for what it finds; only lists of AI tasks are watched on demand. */
+  wantedUntil: number;
+  /** Nobody else takes it before this moment: somebody is looking. */
+  leaseUntil: number;
+  /** Grows with each lease: whoever holds an older one writes nothing any more. */
+  fence: number;
 }
 
 /** The head of an owner's log, taken under the row's lock: ids are given out in commit order. */
@@ -171,7 +184,7 @@ interface EventHeadTable {
   prunedSeq: number;
 }
 
-/** The log. `seq` is the cursor. */
+/** The log of deployments. `seq` is the cursor. */
 interface EventTable {
   ownerId: Fixed<string>;
   seq: Fixed<number>;
@@ -207,6 +220,87 @@ interface IntentTable {
   result: string | null;
 }
 
+/** A task of QuantCDN in a list that is watched, as the gateway last saw it. */
+interface AiTaskTable {
+  ownerId: Fixed<string>;
+  organisation: Fixed<string>;
+  id: Fixed<string>;
+  taskListId: string;
+  /** JSON of `SeenAiTask` of the upstream client. */
+  state: string;
+  /** When the look that brought this state was begun; an older look never overwrites a newer one. */
+  observedAt: number;
+  /** 1 once it had left the list: deleted, moved or expired. */
+  isGone: Flag;
+}
+
+/** What happened in lists of AI tasks; one sequence with `events`, so that one cursor serves all. */
+interface ListEventTable {
+  ownerId: Fixed<string>;
+  seq: Fixed<number>;
+  kind: Fixed<ListEventKind>;
+  organisation: Fixed<string>;
+  taskListId: Fixed<string>;
+  /** Id of the task, or of the run of the list. */
+  subjectId: Fixed<string>;
+  /** JSON of what it was then. */
+  body: Fixed<string>;
+  occurredAt: Fixed<number>;
+}
+
+/** What a list event tells of: a task as it is now, one that has left the list, or a run of the whole list. */
+export type ListEventKind = 'TASK' | 'TASK_GONE' | 'LIST_RUN';
+
+/**
+ * How far the run of an AI task has come. `STARTING`: it is being claimed; `DEPLOYING`: it is claimed, and the agent's
+ * task is being deployed; `RUNNING`; `FINISHING`: the deployment has ended, and the AI task is to be told.
+ */
+export type AiTaskRunState = 'STARTING' | 'DEPLOYING' | 'RUNNING' | 'FINISHING' | 'COMPLETED' | 'FAILED';
+
+/** An AI task that is run as a deployment of an agent's task: written before anything is sent. */
+interface AiTaskRunTable {
+  ownerId: Fixed<string>;
+  id: Fixed<string>;
+  /** Of QuantCDN, for the AI task; null once it was deleted. */
+  credentialId: string | null;
+  /** Of QuantConnect, for the deployment. */
+  agentCredentialId: Fixed<string>;
+  organisation: Fixed<string>;
+  aiTaskId: Fixed<string>;
+  taskListId: Fixed<string | null>;
+  /** The run of the whole list that started it. */
+  listRunId: Fixed<string | null>;
+  /** The agent's task; known once the AI task has been read. */
+  taskId: string | null;
+  state: AiTaskRunState;
+  deploymentId: string | null;
+  /** What the AI task was last told of the progress. */
+  progressMessage: string | null;
+  /** Why it has failed, or what it waits for. */
+  reason: string | null;
+  createdAt: Fixed<number>;
+  endedAt: number | null;
+}
+
+/** How far the run of a list has come; `STOPPING` starts nothing more. */
+export type AiListRunState = 'RUNNING' | 'STOPPING' | 'STOPPED' | 'COMPLETED' | 'FAILED';
+
+/** A list of AI tasks that is run in the order of its dependencies. */
+interface AiListRunTable {
+  ownerId: Fixed<string>;
+  id: Fixed<string>;
+  credentialId: string | null;
+  agentCredentialId: Fixed<string>;
+  organisation: Fixed<string>;
+  taskListId: Fixed<string>;
+  maxParallel: Fixed<number>;
+  state: AiListRunState;
+  /** Why it has not completed. */
+  reason: string | null;
+  createdAt: Fixed<number>;
+  endedAt: number | null;
+}
+
 /** Every table. */
 export interface Schema {
   users: UserTable;
@@ -223,6 +317,10 @@ export interface Schema {
   events: EventTable;
   messages: MessageTable;
   intents: IntentTable;
+  aiTasks: AiTaskTable;
+  listEvents: ListEventTable;
+  aiTaskRuns: AiTaskRunTable;
+  aiListRuns: AiListRunTable;
 }
 
 /** What can happen to a deployment in the log. */
@@ -248,3 +346,7 @@ export type WatchRow = Selectable<WatchTable>;
 export type EventRow = Selectable<EventTable>;
 export type MessageRow = Selectable<MessageTable>;
 export type IntentRow = Selectable<IntentTable>;
+export type AiTaskRow = Selectable<AiTaskTable>;
+export type ListEventRow = Selectable<ListEventTable>;
+export type AiTaskRunRow = Selectable<AiTaskRunTable>;
+export type AiListRunRow = Selectable<AiListRunTable>;

@@ -2,13 +2,19 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { SqliteDialect } from 'kysely';
+import type { Backend } from './backend.ts';
+import { migrate } from './migrate.ts';
 
 /**
- * Kysely's SQLite dialect over Node's own driver. The file is created readable by its owner only, and
- * every commit reaches the disk (`synchronous=FULL`): an acknowledged write survives `kill -9` and a power cut.
+ * The embedded store, over Node's own driver. The file is created readable by its owner only, and every commit
+ * reaches the disk (`synchronous=FULL`): an acknowledged write survives `kill -9` and a power cut.
  */
-export const sqliteDialect = (path: string): SqliteDialect =>
-  new SqliteDialect({ database: async () => open(path) });
+export const sqlite = (path: string): Backend => ({
+  dialect: new SqliteDialect({ database: async () => open(path) }),
+  migrate,
+  // There is one connection, which a transaction keeps for itself: all run one after the other.
+  transaction: (db, _subject, work) => db.transaction().execute(work),
+});
 
 const open = (path: string) => {
   if (path !== ':memory:') createPrivateFile(path);

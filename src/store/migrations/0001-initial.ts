@@ -129,16 +129,20 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
 
   await schema
     .createTable('watches')
+    .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('credential_id', 'text', (column) =>
       column.notNull().references('credentials.id').onDelete('cascade'),
     )
-    .addColumn('organization_id', 'text', (column) => column.notNull())
+    .addColumn('scope', 'text', (column) => column.notNull())
     .addColumn('owner_id', 'text', (column) => column.notNull())
     .addColumn('next_look_at', 'bigint', (column) => column.notNull())
     .addColumn('pause_ms', 'bigint', (column) => column.notNull())
     .addColumn('failures', 'integer', (column) => column.notNull())
     .addColumn('degraded_reason', 'text')
-    .addPrimaryKeyConstraint('watches_key', ['credential_id', 'organization_id'])
+    .addColumn('wanted_until', 'bigint', (column) => column.notNull())
+    .addColumn('lease_until', 'bigint', (column) => column.notNull())
+    .addColumn('fence', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('watches_key', ['credential_id', 'kind', 'scope'])
     .execute();
   await schema.createIndex('watches_due').on('watches').column('next_look_at').execute();
 
@@ -197,4 +201,95 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .addPrimaryKeyConstraint('intents_key', ['owner_id', 'operation', 'key'])
     .execute();
   await schema.createIndex('intents_age').on('intents').column('created_at').execute();
+
+  await schema
+    .createTable('ai_tasks')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('organisation', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('task_list_id', 'text', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('observed_at', 'bigint', (column) => column.notNull())
+    .addColumn('is_gone', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('ai_tasks_key', ['owner_id', 'organisation', 'id'])
+    .execute();
+  await schema
+    .createIndex('ai_tasks_list')
+    .on('ai_tasks')
+    .columns(['owner_id', 'organisation', 'task_list_id'])
+    .execute();
+
+  await schema
+    .createTable('list_events')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('organisation', 'text', (column) => column.notNull())
+    .addColumn('task_list_id', 'text', (column) => column.notNull())
+    .addColumn('subject_id', 'text', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('occurred_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('list_events_key', ['owner_id', 'seq'])
+    .execute();
+  await schema
+    .createIndex('list_events_list')
+    .on('list_events')
+    .columns(['owner_id', 'organisation', 'task_list_id', 'seq'])
+    .execute();
+  await schema
+    .createIndex('list_events_subject')
+    .on('list_events')
+    .columns(['owner_id', 'subject_id', 'seq'])
+    .execute();
+  await schema.createIndex('list_events_age').on('list_events').column('occurred_at').execute();
+
+  await schema
+    .createTable('ai_list_runs')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('credential_id', 'text')
+    .addColumn('agent_credential_id', 'text', (column) => column.notNull())
+    .addColumn('organisation', 'text', (column) => column.notNull())
+    .addColumn('task_list_id', 'text', (column) => column.notNull())
+    .addColumn('max_parallel', 'integer', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await schema
+    .createIndex('ai_list_runs_list')
+    .on('ai_list_runs')
+    .columns(['owner_id', 'organisation', 'task_list_id', 'created_at'])
+    .execute();
+
+  await schema
+    .createTable('ai_task_runs')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('credential_id', 'text')
+    .addColumn('agent_credential_id', 'text', (column) => column.notNull())
+    .addColumn('organisation', 'text', (column) => column.notNull())
+    .addColumn('ai_task_id', 'text', (column) => column.notNull())
+    .addColumn('task_list_id', 'text')
+    .addColumn('list_run_id', 'text')
+    .addColumn('task_id', 'text')
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('deployment_id', 'text')
+    .addColumn('progress_message', 'text')
+    .addColumn('reason', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await schema
+    .createIndex('ai_task_runs_task')
+    .on('ai_task_runs')
+    .columns(['owner_id', 'ai_task_id', 'created_at'])
+    .execute();
+  await schema.createIndex('ai_task_runs_list').on('ai_task_runs').column('list_run_id').execute();
+  await schema
+    .createIndex('ai_task_runs_deployment')
+    .on('ai_task_runs')
+    .columns(['owner_id', 'deployment_id'])
+    .execute();
 };

@@ -1,0 +1,99 @@
+import type { AiTaskRow } from './schema.ts';
+import type { Db } from './store.ts';
+
+/** A list of AI tasks of one owner. */
+export interface ListKey {
+  ownerId: string;
+  organisation: string;
+  taskListId: string;
+}
+
+/** What was last seen of some tasks, whichever list they were in. */
+export const findAiTasks = async (
+  db: Db,
+  { ownerId, organisation }: Pick<ListKey, 'ownerId' | 'organisation'>,
+  ids: readonly string[],
+): Promise<AiTaskRow[]> =>
+  ids.length === 0
+    ? []
+    : db
+        .selectFrom('aiTasks')
+        .selectAll()
+        .where('ownerId', '=', ownerId)
+        .where('organisation', '=', organisation)
+        .where('id', 'in', ids)
+        .execute();
+
+/** What was last seen in a list; tasks that have left it are not part of it. */
+export const aiTasksOfList = (db: Db, key: ListKey): Promise<AiTaskRow[]> =>
+  db
+    .selectFrom('aiTasks')
+    .selectAll()
+    .where('ownerId', '=', key.ownerId)
+    .where('organisation', '=', key.organisation)
+    .where('taskListId', '=', key.taskListId)
+    .where('isGone', '=', 0)
+    .execute();
+
+/** The same, each with the place of its newest event in the log; null when that is no longer kept. */
+export const aiTasksWithPlaces = (db: Db, key: ListKey): Promise<(AiTaskRow & { seq: number | null })[]> =>
+  db
+    .selectFrom('aiTasks')
+    .selectAll('aiTasks')
+    .select((row) =>
+      row
+        .selectFrom('listEvents')
+        .select((count) => count.fn.max('seq').as('seq'))
+        .whereRef('listEvents.ownerId', '=', 'aiTasks.ownerId')
+        .whereRef('listEvents.subjectId', '=', 'aiTasks.id')
+        .as('seq'),
+    )
+    .where('ownerId', '=', key.ownerId)
+    .where('organisation', '=', key.organisation)
+    .where('taskListId', '=', key.taskListId)
+    .where('isGone', '=', 0)
+    .execute();
+
+/** Stores what was seen of a task in the place of what was known. */
+export const putAiTask = async (tx: Db, row: AiTaskRow): Promise<void> => {
+  const { taskListId, state, observedAt, isGone } = row;
+  await tx
+    .insertInto('aiTasks')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['ownerId', 'organisation', 'id'])
+        .doUpdateSet({ taskListId, state, observedAt, isGone }),
+    )
+    .execute();
+};
+
+/** A task is no longer in its list. */
+export const markGone = async (tx: Db, row: AiTaskRow, observedAt: number): Promise<void> => {
+  await tx
+    .updateTable('aiTasks')
+    .set({ isGone: 1, observedAt })
+    .where('ownerId', '=', row.ownerId)
+    .where('organisation', '=', row.organisation)
+    .where('id', '=', row.id)
+    .execute();
+};
+
+/** Forgets up to `limit` tasks nobody has looked at since `beforeMs`; returns how many. */
+export const pruneAiTasks = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+  const old = await tx
+    .selectFrom('aiTasks')
+    .select(['ownerId', 'organisation', 'id'])
+    .where('observedAt', '<', beforeMs)
+    .limit(limit)
+    .execute();
+  for (const { ownerId, organisation, id } of old) {
+    await tx
+      .deleteFrom('aiTasks')
+      .where('ownerId', '=', ownerId)
+      .where('organisation', '=', organisation)
+      .where('id', '=', id)
+      .execute();
+  }
+  return old.length;
+};

@@ -1,0 +1,111 @@
+import type { Updateable } from 'kysely';
+import type { Schema, WatchRow } from './schema.ts';
+import type { Db } from './store.ts';
+import { findWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
+
+/** The right to look at a watch, and to write what was found, until it expires or somebody else has taken it over. */
+export interface Lease extends WatchKey {
+  fence: number;
+}
+
+/** Watches that are due and that nobody looks at, longest overdue first. */
+export const dueWatches = (db: Db, nowMs: number, limit: number): Promise<WatchRow[]> =>
+  db
+    .selectFrom('watches')
+    .selectAll()
+    .where('nextLookAt', '<=', nowMs)
+    .where('leaseUntil', '<=', nowMs)
+    .orderBy('nextLookAt')
+    .limit(limit)
+    .execute();
+
+/**
+ * Takes a due watch until `leaseUntil`; it is due again then, should its holder be gone. Whoever calls for it
+ * meanwhile is heeded by `settleWatch`.
+ * @returns the watch as taken, or undefined when it is no longer due
+ */
+export const claimWatch = (
+  db: Db,
+  watch: WatchRow,
+  nowMs: number,
+  leaseUntil: number,
+): Promise<WatchRow | undefined> =>
+  db
+    .updateTable('watches')
+    .set((row) => ({ nextLookAt: leaseUntil, leaseUntil, fence: row('fence', '+', 1) }))
+    .where('credentialId', '=', watch.credentialId)
+    .where('kind', '=', watch.kind)
+    .where('scope', '=', watch.scope)
+    .where('fence', '=', watch.fence)
+    .where('nextLookAt', '<=', nowMs)
+    .where('leaseUntil', '<=', nowMs)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Keeps a lease for longer; false when somebody else has taken the watch over. */
+export const renewLease = async (db: Db, lease: WatchRow, leaseUntil: number): Promise<boolean> => {
+  const result = await db
+    .updateTable('watches')
+    .set({ leaseUntil })
+    .where('credentialId', '=', lease.credentialId)
+    .where('kind', '=', lease.kind)
+    .where('scope', '=', lease.scope)
+    .where('fence', '=', lease.fence)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) > 0;
+};
+
+/**
+ * True while a lease has not been taken over. Asked first in the transaction of every write: the row stays locked
+ * until that has been kept, so nobody takes the lease over in between.
+ */
+export const isHeld = async (tx: Db, lease: Lease): Promise<boolean> => {
+  const result = await tx
+    .updateTable('watches')
+    .set({ fence: lease.fence })
+    .where('credentialId', '=', lease.credentialId)
+    .where('kind', '=', lease.kind)
+    .where('scope', '=', lease.scope)
+    .where('fence', '=', lease.fence)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) > 0;
+};
+
+/** Gives a watch back with its next time, unless it was paused or called for sooner while it was looked at. */
+export const settleWatch = async (
+  tx: Db,
+  lease: WatchRow,
+  change: Updateable<Schema['watches']> & { nextLookAt: number },
+): Promise<void> => {
+  const current = await findWatch(tx, lease);
+  if (current === undefined) return;
+  const isUntouched = current.nextLookAt === lease.nextLookAt;
+  const calledFor = current.nextLookAt === NEVER ? NEVER : Math.min(current.nextLookAt, change.nextLookAt);
+  const nextLookAt = isUntouched ? change.nextLookAt : calledFor;
+  await updateWatch(tx, lease, { ...change, nextLookAt, leaseUntil: 0 });
+};
+
+/** Gives a watch back as it is, to be looked at when it is due anyway. */
+export const releaseLease = async (db: Db, lease: Lease): Promise<void> => {
+  await db
+    .updateTable('watches')
+    .set({ leaseUntil: 0 })
+    .where('credentialId', '=', lease.credentialId)
+    .where('kind', '=', lease.kind)
+    .where('scope', '=', lease.scope)
+    .where('fence', '=', lease.fence)
+    .execute();
+};
+
+/**
+ * The only process on a store looks at once at what its predecessor left, leases included; only paused watches stay
+ * paused.
+ */
+export const resumeWatches = async (db: Db, nowMs: number): Promise<void> => {
+  await db
+    .updateTable('watches')
+    .set({ nextLookAt: nowMs, leaseUntil: 0 })
+    .where('nextLookAt', '>', nowMs)
+    .where('nextLookAt', '<', NEVER)
+    .execute();
+};

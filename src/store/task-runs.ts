@@ -1,0 +1,90 @@
+import type { Insertable, Updateable } from 'kysely';
+import type { AiTaskRunRow, Schema } from './schema.ts';
+import type { Db } from './store.ts';
+import { NEVER } from './watches.ts';
+
+export type AiTaskRunChange = Updateable<Schema['aiTaskRuns']>;
+
+export const insertTaskRun = async (tx: Db, row: Insertable<Schema['aiTaskRuns']>): Promise<void> => {
+  await tx.insertInto('aiTaskRuns').values(row).execute();
+};
+
+export const findTaskRun = (db: Db, ownerId: string, id: string): Promise<AiTaskRunRow | undefined> =>
+  db
+    .selectFrom('aiTaskRuns')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+
+export const updateTaskRun = async (tx: Db, id: string, change: AiTaskRunChange): Promise<void> => {
+  await tx.updateTable('aiTaskRuns').set(change).where('id', '=', id).execute();
+};
+
+/** The newest run of each of some AI tasks of an organisation. */
+export const newestTaskRuns = async (
+  db: Db,
+  { ownerId, organisation }: { ownerId: string; organisation: string },
+  aiTaskIds: readonly string[],
+): Promise<Map<string, AiTaskRunRow>> => {
+  if (aiTaskIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('aiTaskRuns')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('organisation', '=', organisation)
+    .where('aiTaskId', 'in', aiTaskIds)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+  return new Map(rows.map((row) => [row.aiTaskId, row]));
+};
+
+/** The runs that the run of a list has started, first started first. */
+export const taskRunsOf = (db: Db, listRunId: string): Promise<AiTaskRunRow[]> =>
+  db
+    .selectFrom('aiTaskRuns')
+    .selectAll()
+    .where('listRunId', '=', listRunId)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
+
+/** A deployment has changed: the runs that wait for it are to be looked at. */
+export const callForRuns = async (
+  tx: Db,
+  deployment: { ownerId: string; id: string },
+  nowMs: number,
+): Promise<void> => {
+  const waiting = tx
+    .selectFrom('aiTaskRuns')
+    .select('id')
+    .where('ownerId', '=', deployment.ownerId)
+    .where('deploymentId', '=', deployment.id)
+    .where('endedAt', 'is', null);
+  await tx
+    .updateTable('watches')
+    .set({ nextLookAt: nowMs })
+    .where('kind', '=', 'AI_TASK_RUN')
+    .where('scope', 'in', waiting)
+    .where('nextLookAt', '>', nowMs)
+    .where('nextLookAt', '<', NEVER)
+    .where('failures', '=', 0)
+    .execute();
+};
+
+/** Ends the runs of a credential that is being deleted. */
+export const abandonTaskRuns = async (
+  tx: Db,
+  ownerId: string,
+  credentialId: string,
+  nowMs: number,
+): Promise<void> => {
+  await tx
+    .updateTable('aiTaskRuns')
+    .set({ credentialId: null, state: 'FAILED', reason: 'CREDENTIAL_MISSING', endedAt: nowMs })
+    .where('ownerId', '=', ownerId)
+    .where('credentialId', '=', credentialId)
+    .where('endedAt', 'is', null)
+    .execute();
+};
