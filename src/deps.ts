@@ -29,12 +29,10 @@ import { recorded } from './services/recorded.ts';
 import type { Services } from './services/services.ts';
 import { createTasks } from './services/tasks.ts';
 import { createTracking } from './services/tracking.ts';
-import type { CredentialRow } from './store/schema.ts';
 import { openStore, type Store } from './store/store.ts';
 import { isAmbiguous } from './upstream/failure.ts';
-import type { ReadLane } from './upstream/quantconnect/client.ts';
-import { createQuantConnect, type QuantConnect } from './upstream/quantconnect/quantconnect.ts';
-import { bindingOf } from './vault/binding.ts';
+import type { QuantConnect } from './upstream/quantconnect/quantconnect.ts';
+import { createUpstreams } from './upstream-deps.ts';
 import { checkKeys } from './vault/key-check.ts';
 import { rewrapAll } from './vault/rewrap.ts';
 import { createVault } from './vault/vault.ts';
@@ -83,18 +81,8 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
 
   const bus = createMemoryBus();
-  const quantConnect = createQuantConnect({
-    baseUrl: config.quantConnectBaseUrl,
-    ...config.upstream,
-    clock,
-    random,
-    log: (level, message, fields) => log[level](fields ?? {}, message),
-  });
-  const clientIn = (lane: ReadLane) => (credential: CredentialRow) => {
-    const { id: credentialId, account: userId, sealed } = credential;
-    const apiToken = vault.open(bindingOf(credential), sealed);
-    return quantConnect.client({ credentialId, userId, apiToken }, lane);
-  };
+  const upstreams = createUpstreams(config, vault, surroundings);
+  const { quantConnect } = upstreams;
 
   const eventLog = createEventLog({ store, bus, clock });
   const recordersIn = (log: EventLog) => ({
@@ -106,8 +94,9 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
 
   await auth.services.accounts.ensureAdmin();
 
-  const clientOf = clientIn('interactive');
-  const connections = createConnections({ provider: 'QUANTCONNECT', store, health, clientOf, clock, audit });
+  const clientOf = upstreams.agentsIn('interactive');
+  const connecting = { store, health, clock, audit };
+  const connections = createConnections({ ...connecting, provider: 'QUANTCONNECT', clientOf });
   const idempotency = createIdempotency({
     store,
     clock,
@@ -146,7 +135,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   const watchedDeployments = watchDeployments({
     store,
     clock,
-    clientOf: clientIn('poll'),
+    clientOf: upstreams.agentsIn('poll'),
     recordersUnder: (lease) => recordersIn(eventLog.under(lease)),
   });
   const visits = { DEPLOYMENTS: createVisit(visiting, watchedDeployments) };
@@ -166,7 +155,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
       return true;
     },
     async close() {
-      await quantConnect.close();
+      await upstreams.close();
       await store.close();
     },
   };

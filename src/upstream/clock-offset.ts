@@ -1,3 +1,5 @@
+import type { UpstreamLog } from './log.ts';
+
 /** When a request was sent and its headers came, by our clock, and what the upstream's clock said. */
 export interface ClockSample {
   dateHeader: string | undefined;
@@ -63,3 +65,17 @@ export const createClockOffset = (): ClockOffset => {
     isTrusted: () => confirmed || Math.abs(offsetMs) <= LARGE_OFFSET_MS,
   };
 };
+
+/** Learns from what an answer tells of the time, and logs when the difference moved. */
+export const createClockReader =
+  (offset: ClockOffset, log: UpstreamLog) =>
+  (
+    answer: { header(name: string): string | undefined; sentAtMs: number; headersAtMs: number },
+    wasRefused: boolean,
+  ): void => {
+    const beforeMs = offset.offsetMs();
+    const { sentAtMs, headersAtMs } = answer;
+    offset.learn({ dateHeader: answer.header('date'), sentAtMs, headersAtMs }, wasRefused);
+    const offsetMs = offset.offsetMs();
+    if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) log('warn', 'upstream clock differs', { offsetMs });
+  };

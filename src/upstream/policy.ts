@@ -9,10 +9,11 @@ import { shareEqualReads } from './share.ts';
 
 /** Limits of one upstream (contract, section 2) and the outside world. */
 export interface PolicyOptions {
-  /** For one attempt. */
+  /** For one attempt, headers and body; a call with its waits and retries gets twice that. */
   timeoutMs: number;
-  /** Calls a second for one credential, and how many at once. */
+  /** Calls a second for one credential. */
   ratePerSecond: number;
+  /** Calls at once for one credential that has been quiet. */
   burst: number;
   clock: Clock;
   random: Random;

@@ -3,8 +3,16 @@ import { parse } from 'secure-json-parse';
 /** Why a body is of no use; it goes into messages, the body itself never does. */
 export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON' | 'nested too deeply';
 
-/** A body after reading: its JSON value, or what is wrong with it. */
-export type AnswerBody = { isJson: true; value: unknown } | { isJson: false; problem: BodyProblem };
+/**
+ * A body after reading: its JSON value, or what is wrong with it. The beginning of a text that is not JSON comes
+ * along for upstreams that say why they refuse in plain text; nobody shows or logs it unredacted.
+ */
+export type AnswerBody =
+  | { isJson: true; value: unknown }
+  | { isJson: false; problem: BodyProblem; text?: string };
+
+/** Longer than any message that is shown. */
+const KEPT_CHARACTERS = 4_000;
 
 /** Deeper text is refused before it is parsed: what is built from it could overflow the stack elsewhere. */
 const MAX_DEPTH = 64;
@@ -39,7 +47,8 @@ export const readJson = (text: string): AnswerBody => {
     return { isJson: true, value: parse(text, { protoAction: 'remove', constructorAction: 'remove' }) };
   } catch (error) {
     // The parser's message quotes the body, so it goes no further than this.
-    if (error instanceof SyntaxError) return { isJson: false, problem: 'not JSON' };
+    if (error instanceof SyntaxError)
+      return { isJson: false, problem: 'not JSON', text: text.slice(0, KEPT_CHARACTERS) };
     throw error;
   }
 };

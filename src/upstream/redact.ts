@@ -32,7 +32,11 @@ const replaceAll = (text: string, patterns: readonly RegExp[], by: string): stri
 /** Printable text on one line. */
 const flatten = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 
-const redactOne = (message: string): string => {
+const redactOne = (said: string, known: readonly string[]): string => {
+  const message = known.reduce(
+    (rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, HIDDEN)),
+    said,
+  );
   // Whole messages that are only about a signature, or are pages, say nothing a caller could act on.
   if (SIGNATURE_ECHO.test(message) || HTML.test(message)) return '';
   // Long texts are cut before the patterns run, so that their cost is bounded too.
@@ -44,9 +48,10 @@ const redactOne = (message: string): string => {
 /**
  * The upstream's messages as clients may see them: no signature, token, key, user id, path, stack trace or
  * markup, at most five of at most 300 characters. A message of which nothing is left is dropped.
+ * @param known secrets of this very call, hidden whatever their shape
  */
-export const redactMessages = (messages: readonly string[]): string[] =>
+export const redactMessages = (messages: readonly string[], known: readonly string[] = []): string[] =>
   messages
-    .map(redactOne)
+    .map((message) => redactOne(message, known))
     .filter((message) => message !== '' && message !== HIDDEN)
     .slice(0, MAX_MESSAGES);

@@ -79,7 +79,7 @@ describe('bodies of no use', () => {
     ['encoded', text(gzipSync('0'.repeat(20_000_000)), 200, { 'content-encoding': 'gzip' })],
   ])('%s', async (problem, reply) => {
     server.script(reply, json({ next: 'works' }));
-    expect((await transport.send(request())).body).toEqual({ isJson: false, problem });
+    expect((await transport.send(request())).body).toMatchObject({ isJson: false, problem });
     expect((await transport.send(request())).body).toEqual({ isJson: true, value: { next: 'works' } });
   });
 

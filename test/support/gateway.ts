@@ -65,6 +65,7 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
     ...TEST_ENV,
     DATA_DIR: join(folder, 'data'),
     QUANTCONNECT_BASE_URL: simulator.url,
+    QUANTCDN_BASE_URL: simulator.quantCdnUrl,
     ...options.env,
   });
   const clock = options.clock ?? systemClock;

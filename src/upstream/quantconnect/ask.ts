@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { Pass, UpstreamCall } from '../call.ts';
+import type { Pass, ReadLane, UpstreamCall } from '../call.ts';
+import { createCaller } from '../caller.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { Execute } from '../policy.ts';
 import type { Witness } from '../witness.ts';
-import type { QuantConnectCredential, ReadLane } from './client.ts';
+import type { QuantConnectCredential } from './client.ts';
 import type { Envelope } from './envelope.ts';
 import type { Exchange, WireRequest } from './exchange.ts';
 
@@ -23,17 +23,6 @@ export interface AskDeps {
   witness: Witness;
 }
 
-/** Tells tokens of one credential apart: after a new one was stored, nobody joins a read signed with the old. */
-const fingerprint = ({ userId, apiToken }: QuantConnectCredential): string =>
-  createHash('sha256').update(`${userId}\n${apiToken}`).digest('base64url');
-
-/** What a failed attempt ends with, told also whether an earlier one may have acted. */
-const withHistory = (failure: UpstreamFailure, { afterLoss }: Pass): UpstreamFailure => {
-  if (!afterLoss) return failure;
-  const { code, facts, message, details, cause } = failure;
-  return new UpstreamFailure(code, { ...facts, afterLoss }, { message, details, cause });
-};
-
 /** Binds a credential: closures hold it, so nothing that can be listed or printed does. */
 export const createAsk = (
   { execute, exchange, witness }: AskDeps,
@@ -41,8 +30,8 @@ export const createAsk = (
   lane: ReadLane,
   signal?: AbortSignal,
 ): Ask => {
-  const { credentialId } = credential;
-  const identity = fingerprint(credential);
+  const { credentialId, userId, apiToken } = credential;
+  const call = createCaller(execute, { credentialId, secrets: [userId, apiToken], lane, signal });
 
   const attempt = async <T>({ decode, ...request }: Operation<T>, pass: Pass): Promise<T> => {
     try {
@@ -53,21 +42,13 @@ export const createAsk = (
       if (!(error instanceof UpstreamFailure)) throw error;
       const failed = error.facts.health !== 'answered' || (error.facts.status ?? 0) >= 500;
       witness.saw(credentialId, failed ? 'failed' : 'answered');
-      throw withHistory(error, pass);
+      throw error;
     }
   };
 
   return (operation) => {
     const { path, body, repeat } = operation;
-    const isRead = repeat === 'read';
     const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
-    const call: UpstreamCall = {
-      credentialId,
-      lane: isRead ? lane : 'mutation',
-      repeat,
-      key: `${identity} ${path} ${canonicalBody}`,
-    };
-    // What was begun is finished: a caller who leaves ends only what changes nothing.
-    return execute(call, (pass) => attempt(operation, pass), isRead ? signal : undefined);
+    return call(repeat, `${path} ${canonicalBody}`, (pass) => attempt(operation, pass));
   };
 };

@@ -8,8 +8,7 @@ export interface QuantConnectCredential {
   apiToken: string;
 }
 
-/** Who waits for a read: a caller, or the poller, which comes last in the rate budget. */
-export type ReadLane = 'interactive' | 'poll';
+export type { ReadLane } from '../call.ts';
 
 /**
  * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s of contract

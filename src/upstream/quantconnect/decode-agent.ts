@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import {
-  anything,
-  count,
-  flag,
-  id,
-  listOf,
-  number,
-  objectOrNull,
-  text,
-  textOrEmpty,
-  textUnlessEmpty,
-  time,
-} from './fields.ts';
+import { anything, id, listOf, number, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { count, flag, objectOrNull, time } from './fields.ts';
 import type { Agent } from './model.ts';
 
 /** `{publicId, name, image}`, as authors and owners are shown. */

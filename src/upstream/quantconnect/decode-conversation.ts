@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anything, count, objectOrNull, text, textOrEmpty, textUnlessEmpty } from './fields.ts';
+import { anything, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { count, objectOrNull } from './fields.ts';
 import type { Conversation, ConversationMessage, MessagePart } from './model.ts';
 
 /** What a part may say about itself; everything is optional, and unknown kinds are kept whole. */

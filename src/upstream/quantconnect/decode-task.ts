@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { id, listOf, optionalId, textOrEmpty, textUnlessEmpty } from '../fields.ts';
 import { person } from './decode-agent.ts';
-import { count, id, idUnlessZero, listOf, optionalId, textOrEmpty, textUnlessEmpty, time } from './fields.ts';
+import { count, idUnlessZero, time } from './fields.ts';
 import type { AgentTask, Deployment } from './model.ts';
 import { interpretStatus } from './status.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
+import { badAnswer } from '../failures.ts';
+import { decodeList, id } from '../fields.ts';
 import type { UpstreamLog } from '../log.ts';
 import { agentSchema } from './decode-agent.ts';
 import { decodeConversation } from './decode-conversation.ts';
 import { deploymentSchema, taskSchema } from './decode-task.ts';
 import type { Envelope } from './envelope.ts';
-import { badAnswer } from './failures.ts';
-import { decodeList, id } from './fields.ts';
 import type { Agent, AgentTask, Conversation, Deployment } from './model.ts';
 
 /** Turns a successful envelope into what was asked for; throws nothing but UPSTREAM_BAD_RESPONSE. */

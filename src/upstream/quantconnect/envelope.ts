@@ -1,3 +1,4 @@
+import { isObject } from '../fields.ts';
 import { flag } from './fields.ts';
 
 /** What surrounds every answer (upstream page, section 3), read leniently. */
@@ -9,9 +10,6 @@ export interface Envelope {
   /** The whole object, for the one field that was asked for. */
   fields: Record<string, unknown>;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Texts of a list, of one text, or of objects that carry a `message`. */
 const textsOf = (value: unknown): string[] =>

@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Pass } from '../call.ts';
-import { type ClockOffset, SAME_CLOCK_MS } from '../clock-offset.ts';
+import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../clock-offset.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { UpstreamLog } from '../log.ts';
-import type { Transport, TransportAnswer } from '../transport.ts';
+import type { Transport } from '../transport.ts';
 import type { QuantConnectCredential } from './client.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { isBadSignature, judge } from './failures.ts';
@@ -67,13 +67,7 @@ export const createExchange = ({
   clock,
   log,
 }: ExchangeDeps): Exchange => {
-  const learn = (answer: TransportAnswer, wasRefused: boolean): void => {
-    const beforeMs = offset.offsetMs();
-    const { sentAtMs, headersAtMs } = answer;
-    offset.learn({ dateHeader: answer.header('date'), sentAtMs, headersAtMs }, wasRefused);
-    const offsetMs = offset.offsetMs();
-    if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) log('warn', 'upstream clock differs', { offsetMs });
-  };
+  const learn = createClockReader(offset, log);
 
   return async (credential, request, pass) => {
     const usedOffsetMs = offset.offsetMs();

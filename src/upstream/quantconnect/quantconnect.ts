@@ -1,7 +1,5 @@
-import type { Clock } from '../../lib/clock.ts';
-import type { Random } from '../../lib/random.ts';
 import { createClockOffset } from '../clock-offset.ts';
-import type { UpstreamLog } from '../log.ts';
+import type { UpstreamDeps } from '../deps.ts';
 import { createPolicy } from '../policy.ts';
 import { createTransport } from '../transport.ts';
 import { createWitness } from '../witness.ts';
@@ -12,25 +10,8 @@ import { createDecoders } from './decode.ts';
 import { createExchange } from './exchange.ts';
 import { createOperations } from './operations.ts';
 
-/** Where the upstream is, its limits (contract, section 2), and the outside world. */
-export interface QuantConnectDeps {
-  /** Without a trailing slash: `https://www.quantconnect.com/api/v2`. */
-  baseUrl: string;
-  /** For one attempt, headers and body; a call with its waits and retries gets twice that. */
-  timeoutMs: number;
-  /** Larger answers are refused. */
-  maxBytes: number;
-  /** Calls a second for one credential. */
-  ratePerSecond: number;
-  /** Calls at once for one credential that has been quiet. */
-  burst: number;
-  clock: Clock;
-  random: Random;
-  /** Hears what is odd about the upstream; never tokens, signatures or the upstream's words. */
-  log?: UpstreamLog;
-  /** Our own, for the `User-Agent`. */
-  version?: string;
-}
+/** `baseUrl` as in `https://www.quantconnect.com/api/v2`. */
+export type QuantConnectDeps = UpstreamDeps;
 
 /** QuantConnect, for all credentials. One a process: budgets and breakers live here. */
 export interface QuantConnect {

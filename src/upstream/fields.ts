@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/**
+ * The loose types of a wire nobody vouches for, each read into one strict type. All but `id` fall back to null
+ * or empty instead of failing: one odd field never costs the whole object.
+ */
+
+/** Anything, also nothing: a bare `z.unknown()` would make a missing key an error. */
+export const anything = z.unknown().optional();
+
+/** True for a JSON object, which a list is not. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** An id as text: the documentation says number, the wire may say text. A number beyond 2^53 is no id: it has lost digits. */
+export const id = z.union([
+  z.string().trim().min(1),
+  z
+    .number()
+    .refine(Number.isSafeInteger, 'not a whole number that can be told from its neighbours')
+    .transform(String),
+]);
+
+/** An id that may be missing. */
+export const optionalId = id.nullable().catch(null);
+
+/** Text; a number counts as its digits. */
+export const text = z
+  .union([z.string(), z.number().transform(String)])
+  .nullable()
+  .catch(null);
+
+/** Text that is empty when missing. */
+export const textOrEmpty = text.transform((value) => value ?? '');
+
+/** Text that is null when empty: the upstream writes both for "none". */
+export const textUnlessEmpty = text.transform((value) => value || null);
+
+const numericText = z
+  .string()
+  .trim()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .transform(Number);
+
+/** A number, or its digits as text. */
+export const number = z
+  .union([z.number(), numericText.pipe(z.number())])
+  .nullable()
+  .catch(null);
+
+/** The elements of a list as upstreams write one: an array, or an object with number keys. */
+export const elementsOf = (value: unknown): unknown[] | undefined => {
+  if (Array.isArray(value)) return value;
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value);
+  return entries.every(([key]) => /^\d+$/.test(key)) ? entries.map(([, element]) => element) : undefined;
+};
+
+/** The elements that decode, none when it is no list; the others are left out and counted for `onSkip`. */
+export const decodeList = <T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  onSkip?: (skipped: number) => void,
+): z.output<T>[] => {
+  const results = (elementsOf(value) ?? []).map((element) => schema.safeParse(element));
+  const decoded = results.flatMap((result) => (result.success ? [result.data] : []));
+  if (decoded.length < results.length) onSkip?.(results.length - decoded.length);
+  return decoded;
+};
+
+/** A list inside an object. */
+export const listOf = <T extends z.ZodType>(schema: T) =>
+  anything.transform((value) => decodeList(schema, value));

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { readAiTaskStatus } from '../../lib/ai-task-status.ts';
+import { anything, isObject, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time } from './fields.ts';
+import type { AiTaskDetails, AiTaskItem } from './model.ts';
+
+/** A task of one answer, before the organisation that was asked stands in for one left out. */
+type Unplaced = Omit<AiTaskItem, 'organisation'> & { organisation: string | null };
+export type UnplacedSeenTask = Unplaced & { details: AiTaskDetails | null };
+export type UnplacedTask = Unplaced & { details: AiTaskDetails };
+
+/** The item of a list (page section 3.2). */
+const itemSchema = z
+  .object({
+    taskId,
+    orgId: textUnlessEmpty,
+    taskListId: textUnlessEmpty,
+    title: textOrEmpty,
+    description: text,
+    status: textOrEmpty,
+    assignedAgentId: textUnlessEmpty,
+    progress,
+    blockedReason: text,
+    blockedByTaskIds: idListOrNull,
+    createdAt: time,
+    updatedAt: time,
+  })
+  .transform(
+    ({ taskId, orgId, status, ...same }): Unplaced => ({
+      ...same,
+      id: taskId,
+      organisation: orgId,
+      status: readAiTaskStatus(status),
+      rawStatus: status,
+    }),
+  );
+
+/** What only the whole task has (page section 2). Every field has a fallback, so any object decodes. */
+const detailsSchema = z.object({
+  createdByAgentId: textUnlessEmpty,
+  dependsOn: idList,
+  metadata: freeObject,
+  progressMessage: text,
+  result: freeObject,
+  error: text,
+  retryCount: countOrNull,
+  maxRetries: countOrNull,
+  startedAt: time,
+  completedAt: time,
+  expiresAt: time,
+  blockedAt: time,
+});
+
+/** Fields that every whole task is written with, beside `dependsOn`. */
+const MARKS_OF_WHOLE = ['metadata', 'retryCount', 'maxRetries'];
+
+/**
+ * Tells a whole task from an item with a field too many: taken for whole, an item would show a task without
+ * dependencies or metadata that has both.
+ */
+const isWhole = (raw: unknown): boolean =>
+  isObject(raw) && Object.hasOwn(raw, 'dependsOn') && MARKS_OF_WHOLE.some((key) => Object.hasOwn(raw, key));
+
+const decoded = <T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) => {
+  const item = itemSchema.safeParse(raw);
+  if (item.success) return { ...item.data, details: detailsOf() };
+  context.addIssue({ code: 'custom', message: 'no task' });
+  return z.NEVER;
+};
+
+/** An element of a list, small or whole. */
+export const seenTaskSchema = anything.transform(
+  (raw, context): UnplacedSeenTask =>
+    decoded(raw, context, () => (isWhole(raw) ? detailsSchema.parse(raw) : null)),
+);
+
+/** The answer about one task. */
+export const wholeTaskSchema = anything.transform(
+  (raw, context): UnplacedTask => decoded(raw, context, () => detailsSchema.parse(raw)),
+);

@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isGatewayError } from '../../errors.ts';
+import { json, type ScriptedServer, startScriptedServer } from '../scripted-server.test-support.ts';
+import type { QuantCdnClient } from './client.ts';
+import { createDecoders } from './decode.ts';
+import { alice, errorOf, type Setup, setUp } from './setup.test-support.ts';
+
+const notices: unknown[] = [];
+const decode = createDecoders((_level, _message, fields) => notices.push(fields));
+const asked = { organisation: 'acme', id: 'a' };
+const task = (fields: Record<string, unknown>) => decode.task({ taskId: 'a', ...fields }, asked);
+const details = (fields: Record<string, unknown>) => task(fields).details;
+const graph = (value: unknown, head: Record<string, unknown> = {}) =>
+  decode.graph({ ...head, graph: value }, 'list');
+const bad = expect.objectContaining({ code: 'UPSTREAM_BAD_RESPONSE' });
+
+beforeEach(() => {
+  notices.length = 0;
+});
+
+describe('a task', () => {
+  test('an id alone is enough', () => {
+    expect(task({})).toEqual({
+      id: 'a',
+      organisation: 'acme',
+      taskListId: null,
+      title: '',
+      description: null,
+      status: 'UNKNOWN',
+      rawStatus: '',
+      assignedAgentId: null,
+      progress: null,
+      blockedReason: null,
+      blockedByTaskIds: null,
+      createdAt: null,
+      updatedAt: null,
+      details: {
+        createdByAgentId: null,
+        dependsOn: [],
+        metadata: null,
+        progressMessage: null,
+        result: null,
+        error: null,
+        retryCount: null,
+        maxRetries: null,
+        startedAt: null,
+        completedAt: null,
+        expiresAt: null,
+        blockedAt: null,
+      },
+    });
+  });
+
+  test('may lack its id, but not everything, and is never another one', () => {
+    expect(decode.task({ title: 't' }, asked)).toMatchObject({ id: 'a', title: 't' });
+    expect(decode.task({ taskId: 'A' }, asked)).toMatchObject({ id: 'A' });
+    for (const answer of [{}, { message: 'x' }, { taskId: 'b', title: 't' }, { taskId: '../a', title: 't' }])
+      expect(() => decode.task(answer, asked)).toThrow(bad);
+  });
+
+  test.each([
+    [1_767_225_600_000, '2026-01-01T00:00:00.000Z'],
+    ['1767225600000', '2026-01-01T00:00:00.000Z'],
+    [1_767_225_600, '2026-01-01T00:00:00.000Z'],
+    ['1767225600.5', '2026-01-01T00:00:00.500Z'],
+    [1e11 - 1, '5138-11-16T09:46:39.000Z'],
+    [1e11, '1973-03-03T09:46:40.000Z'],
+    [0, null],
+    [-5, null],
+    [1e300, null],
+    [1.767e15, null],
+    ['soon', null],
+    [true, null],
+  ])('time %o', (value, time) => {
+    expect(task({ createdAt: value }).createdAt).toBe(time);
+    expect(details({ expiresAt: value }).expiresAt).toBe(time);
+  });
+
+  test.each([
+    [0.5, 0.5],
+    ['0.5', 0.5],
+    [0, 0],
+    [1, 1],
+    [50, null],
+    [-0.1, null],
+    ['half', null],
+  ])('progress %o', (value, progress) => expect(task({ progress: value }).progress).toBe(progress));
+
+  test.each([
+    [3, 3],
+    ['3', 3],
+    [-1, null],
+    [2.5, null],
+    [2 ** 31, null],
+    [{}, null],
+  ])('count %o', (value, count) => expect(details({ retryCount: value }).retryCount).toBe(count));
+
+  test.each([
+    ['pending', 'PENDING'],
+    [' In_Progress', 'IN_PROGRESS'],
+    ['archived', 'UNKNOWN'],
+    [7, 'UNKNOWN'],
+  ])('status %o', (value, status) =>
+    expect(task({ status: value })).toMatchObject({ status, rawStatus: String(value) }),
+  );
+
+  test.each([
+    [{ a: 1 }, { a: 1 }],
+    ['{"a":{"b":[]}}', { a: { b: [] } }],
+    ['{}', {}],
+    [[], {}],
+    ['[]', {}],
+    ['', null],
+    [null, null],
+    [[1], { value: [1] }],
+    ['[1]', { value: [1] }],
+    ['{"a":', { value: '{"a":' }],
+    ['done', { value: 'done' }],
+    [7, { value: 7 }],
+    ['{"__proto__":{"polluted":1},"a":1}', { a: 1 }],
+    [`${'['.repeat(100)}`, { value: '['.repeat(100) }],
+  ])('free object %o', (value, object) => {
+    expect(details({ result: value }).result).toEqual(object);
+    expect(details({ metadata: value }).metadata).toEqual(object);
+  });
+
+  test.each([
+    [
+      ['x', 7, '', null, {}],
+      ['x', '7'],
+    ],
+    [{ 0: 'x', 1: 'y' }, ['x', 'y']],
+    ['["x"]', ['x']],
+    ['x', null],
+    [null, null],
+    [{ x: 'y' }, null],
+  ])('ids %o', (value, ids) => {
+    expect(details({ dependsOn: value }).dependsOn).toEqual(ids ?? []);
+    expect(task({ blockedByTaskIds: value }).blockedByTaskIds).toEqual(ids);
+  });
+});
+
+describe('a list', () => {
+  const list = (answer: Record<string, unknown>) => decode.list(answer, 'acme');
+
+  test('leaves odd elements out, tells so, and counts them', () => {
+    const seen = list({ tasks: [{ taskId: 'a' }, null, { title: 'x' }, { taskId: 'a b' }, { taskId: 7 }] });
+    expect(seen.tasks.map(({ id }) => id)).toEqual(['a', '7']);
+    expect(seen.received).toBe(5);
+    expect(notices).toEqual([{ field: 'tasks', skipped: 3 }]);
+  });
+
+  test('an item with a field too many is not a whole task', () => {
+    const detailsOf = (fields: object) => list({ tasks: [{ taskId: 'a', ...fields }] }).tasks[0]?.details;
+    expect(detailsOf({ dependsOn: ['b'] })).toBeNull();
+    expect(detailsOf({ metadata: {}, retryCount: 0 })).toBeNull();
+    expect(detailsOf({ dependsOn: ['b'], maxRetries: 3 })).toMatchObject({ dependsOn: ['b'], maxRetries: 3 });
+    expect(detailsOf({ dependsOn: null, metadata: {} })).toMatchObject({ dependsOn: [], metadata: {} });
+  });
+
+  test('may be a map by position, text, or null where nothing is; what lacks it is no empty list', () => {
+    expect(list({ tasks: { 0: { taskId: 'a' } } }).tasks).toHaveLength(1);
+    expect(list({ tasks: '[{"taskId":"a"}]' }).tasks).toHaveLength(1);
+    expect(list({ tasks: null, count: '0' }).tasks).toEqual([]);
+    for (const answer of [
+      {},
+      { tasks: null },
+      { count: 0 },
+      { tasks: 'x' },
+      { tasks: { a: { taskId: 'a' } } },
+    ])
+      expect(() => list(answer)).toThrow(bad);
+  });
+});
+
+describe('a graph', () => {
+  const one = { title: 't', status: 'pending' };
+  const node = (id: string, dependsOn: string[] = [], dependents: string[] = []) =>
+    ({ ...one, id, status: 'PENDING', rawStatus: 'pending', dependsOn, dependents }) as const;
+  const chain = { taskListId: 'list', taskCount: 2, roots: ['a'], leaves: ['b'] };
+
+  test.each([
+    ['map', { a: one, b: { ...one, dependsOn: ['a'] } }],
+    ['map with ids', { a: { ...one, taskId: 'a' }, x: { ...one, id: 'b', dependsOn: { 0: 'a' } } }],
+    [
+      'list',
+      [
+        { ...one, taskId: 'a' },
+        { ...one, id: 'b', dependsOn: '["a"]' },
+      ],
+    ],
+    ['map by position', { 0: { ...one, taskId: 'a' }, 1: { ...one, taskId: 'b', dependsOn: ['a'] } }],
+    ['dependents alone', { a: { ...one, dependents: ['b'] }, b: one }],
+    [
+      'twice the same',
+      [
+        { ...one, id: 'a' },
+        { ...one, id: 'b', dependsOn: ['a'] },
+        { id: 'a', title: 'no' },
+      ],
+    ],
+  ])('%s', (_name, value) => {
+    const whole = { ...chain, nodes: [node('a', [], ['b']), node('b', ['a'])] };
+    expect(graph(value)).toEqual(whole);
+    expect(graph(JSON.stringify(value), { roots: null })).toEqual(whole);
+  });
+
+  test('keeps what the answer says over what could be computed', () => {
+    const head = { taskListId: 'other', taskCount: '9', roots: '["x"]', leaves: [] };
+    expect(graph({ a: { ...one, dependsOn: ['gone'], dependents: [] } }, head)).toEqual({
+      ...head,
+      taskCount: 9,
+      roots: ['x'],
+      nodes: [node('a', ['gone'])],
+    });
+  });
+
+  test('a dependency outside the list is no root, a circle has none', () => {
+    expect(graph({ a: { ...one, dependsOn: ['gone'] } })).toMatchObject({ roots: [], leaves: ['a'] });
+    const circle = graph({ a: { ...one, dependsOn: ['b'] }, b: { ...one, dependsOn: ['a'] } });
+    expect(circle).toMatchObject({
+      roots: [],
+      leaves: [],
+      nodes: [{ dependents: ['b'] }, { dependents: ['a'] }],
+    });
+  });
+
+  test('leaves odd nodes out and tells so; without any it is no graph', () => {
+    expect(graph({ a: one, b: null, 'c d': one }).nodes).toEqual([node('a')]);
+    expect(notices).toEqual([{ field: 'graph', skipped: 2 }]);
+    for (const value of [{ nodes: [], edges: [] }, 'x', 7, undefined])
+      expect(() => graph(value)).toThrow(bad);
+    for (const value of [{}, [], '{}', '[]']) expect(graph(value)).toMatchObject({ taskCount: 0, nodes: [] });
+    expect(graph(null, { taskCount: 0 }).nodes).toEqual([]);
+  });
+});
+
+test('whatever arrives, decoding gives a value or an expected error', () => {
+  const keys = [
+    'taskId',
+    'title',
+    'status',
+    'tasks',
+    'taskIds',
+    'graph',
+    'dependsOn',
+    'metadata',
+    'taskCount',
+  ];
+  const value = fc.oneof(fc.jsonValue(), fc.json(), fc.constantFrom('a', 'pending', 1e20, -0));
+  const inner = fc.dictionary(fc.constantFrom(...keys, 'progress', 'createdAt', 'result'), value);
+  const answer = fc.dictionary(fc.constantFrom(...keys), fc.oneof(value, inner, fc.array(inner)));
+  fc.assert(
+    fc.property(answer, (fields) => {
+      for (const run of [
+        () => decode.task(fields, asked),
+        () => decode.list(fields, 'acme'),
+        () => decode.graph(fields, 'list'),
+        () => decode.created(fields),
+        () => decode.deleted(fields, 'a'),
+      ]) {
+        try {
+          run();
+        } catch (error) {
+          if (!isGatewayError(error, 'UPSTREAM_BAD_RESPONSE')) throw error;
+        }
+      }
+    }),
+  );
+});
+
+describe('a reverse look-up that brings ids only', () => {
+  let server: ScriptedServer;
+  let setup: Setup;
+  let client: QuantCdnClient;
+  beforeEach(async () => {
+    server = await startScriptedServer();
+    setup = setUp(server.url);
+    client = setup.upstream.client(alice, 'interactive');
+  });
+  afterEach(async () => {
+    await setup.upstream.close();
+    await server.close();
+  });
+
+  test('reads each task by itself, keeps the order, and leaves out what is gone meanwhile', async () => {
+    server.script(
+      json({ taskIds: ['a', 'gone', 'b', 'a', 'c'], tasks: [{ taskId: 'b' }, { taskId: 'more' }], count: 5 }),
+      json({ taskId: 'a', title: 'A' }),
+      json({ message: 'No.' }, 404),
+      json({ taskId: 'c', title: 'C' }),
+    );
+    const { tasks, isFull } = await client.listTasks({ dependsOn: 'x', limit: 5 });
+    expect(tasks.map(({ id, details }) => [id, details !== null])).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', true],
+      ['more', false],
+    ]);
+    expect(isFull).toBe(true);
+    expect(server.requests).toHaveLength(4);
+  });
+
+  test('reads no more than were asked for, and fails when one cannot be read', async () => {
+    server.script(json({ taskIds: ['a', 'b', 'c'] }), json({ taskId: 'a', title: 'A' }));
+    expect((await client.listTasks({ dependsOn: 'x', limit: 1 })).tasks).toMatchObject([{ id: 'a' }]);
+    expect(server.requests).toHaveLength(2);
+    server.script(json({ taskIds: ['a'] }), json({ message: 'No.' }, 403));
+    const error = await errorOf(client.listTasks({ dependsOn: 'x' }));
+    expect(error).toMatchObject({ code: 'CREDENTIAL_REJECTED' });
+  });
+});

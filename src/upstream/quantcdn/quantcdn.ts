@@ -1,0 +1,55 @@
+import type { ReadLane } from '../call.ts';
+import { createCaller } from '../caller.ts';
+import { createClockOffset, createClockReader } from '../clock-offset.ts';
+import type { UpstreamDeps } from '../deps.ts';
+import { createPolicy } from '../policy.ts';
+import { createTransport } from '../transport.ts';
+import { createAsk } from './ask.ts';
+import type { QuantCdnClient, QuantCdnCredential } from './client.ts';
+import { createDecoders } from './decode.ts';
+import { createExchange } from './exchange.ts';
+import { createOperations } from './operations.ts';
+
+/** `baseUrl` is the origin alone, as in `https://dashboard.quantcdn.io`. */
+export type QuantCdnDeps = UpstreamDeps;
+
+/** QuantCDN's AI tasks, for all credentials. One a process: budgets and breakers live here. */
+export interface QuantCdn {
+  /**
+   * A client for one opened credential. Cheap; make one a request. The token stays in a closure.
+   * @param signal ends this client's reads, and those of nobody else; changes once begun are finished
+   */
+  client(credential: QuantCdnCredential, lane: ReadLane, signal?: AbortSignal): QuantCdnClient;
+  /** How far the upstream's clock is ahead of ours, in milliseconds; 0 until learned. */
+  clockOffsetMs(): number;
+  /** Ends every connection; calls under way fail. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts together. */
+export const createQuantCdn = (deps: QuantCdnDeps): QuantCdn => {
+  const { baseUrl, timeoutMs, clock, log = () => undefined, version = '0' } = deps;
+  const offset = createClockOffset();
+  const readClock = createClockReader(offset, log);
+  const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
+  const exchange = createExchange({
+    baseUrl,
+    timeoutMs,
+    transport,
+    // Nothing is signed with a time here, so no refusal ever speaks of the clock.
+    learnClock: (answer) => readClock(answer, false),
+    clock,
+  });
+  const execute = createPolicy(deps);
+  const decoders = createDecoders(log);
+
+  return {
+    client: (credential, lane, signal) => {
+      const { credentialId, organisation, apiToken } = credential;
+      const call = createCaller(execute, { credentialId, secrets: [organisation, apiToken], lane, signal });
+      return createOperations(createAsk(call, exchange, credential), organisation, decoders);
+    },
+    clockOffsetMs: offset.offsetMs,
+    close: transport.close,
+  };
+};
