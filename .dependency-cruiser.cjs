@@ -9,6 +9,7 @@ const rooms = {
   upstream: ['telemetry'],
   services: ['auth', 'vault', 'upstream', 'store', 'events'],
   poller: ['upstream', 'vault', 'events', 'store'],
+  runs: ['upstream', 'events', 'store', 'poller'],
   http: ['services', 'telemetry'],
 };
 

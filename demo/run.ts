@@ -35,6 +35,7 @@ const run = async (stack: AsyncDisposableStack): Promise<void> => {
         PORT: '0',
         DATA_DIR: join(folder, 'data'),
         QUANTCONNECT_BASE_URL: simulator.url,
+        QUANTCDN_BASE_URL: new URL(simulator.url).origin,
         POLL_INTERVAL: '500ms',
       },
       /"address":"(http:[^"]+)"/,

@@ -27,6 +27,8 @@ const generated = await codegen({
       Credential: '../../services/credentials.ts#CredentialView',
       Agent: '../../services/agents.ts#AgentView',
       AgentTask: '../../services/tasks.ts#TaskView',
+      AiTaskGraph: '../../services/ai-tasks.ts#AiTaskGraphView',
+      AiTaskNode: './sources.ts#AiTaskNodeSource',
       Deployment: '../../services/deployments.ts#DeploymentView',
       DeploymentEvent: '../../store/schema.ts#EventRow',
       Conversation: '../../upstream/quantconnect/model.ts#Conversation as ConversationSource',
@@ -41,6 +43,9 @@ const generated = await codegen({
       OtherPart: './sources.ts#OtherSource',
       ChainedAgent: './sources.ts#ChainedAgentSource',
       SubAgent: './sources.ts#SubAgentSource',
+      AiTask: '../../services/ai-task-view.ts#AiTaskView',
+      AiTaskRun: '../../services/ai-task-runs.ts#AiTaskRunView',
+      AiTaskListRun: '../../services/ai-task-runs.ts#AiTaskListRunView',
     },
   },
 });

@@ -1,12 +1,18 @@
 /**
- * `npm run dev`: a simulator, the gateway, which starts anew with every change of its source, and a user who has
+ * `npm run dev`: a simulator of both upstreams, the gateway, which starts anew with every change of its source, and a user who has
  * everything stored. The simulator lives until Ctrl-C, so what was made in it outlasts such a restart.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { predefinedAgent, seededAccount, seededOrganization, startSimulator } from '../simulator/index.ts';
+import {
+  predefinedAgent,
+  seededAccount,
+  seededOrganization,
+  seededQuantCdnToken,
+  startSimulator,
+} from '../simulator/index.ts';
 
 const HOST = '127.0.0.1';
 const SIMULATOR_PORT = 4100;
@@ -53,17 +59,26 @@ const untilReady = async (): Promise<void> => {
 };
 
 /** Saving the same account again replaces it. */
-const SAVE = `mutation ($input: QuantConnectCredentialInput!) {
-  saveQuantConnectCredential(input: $input) { id status }
+const SAVE = `mutation ($agents: QuantConnectCredentialInput!, $aiTasks: QuantCdnCredentialInput!) {
+  agents: saveQuantConnectCredential(input: $agents) { id status }
+  aiTasks: saveQuantCdnCredential(input: $aiTasks) { id status }
 }`;
 
-/** Makes the user and their credential, and signs in. */
+/** Makes the user and their credentials of both upstreams, and signs in. */
 const seed = async (): Promise<string> => {
   await post('/v1/auth/register', USER);
   const { accessToken } = await post('/v1/auth/login', USER);
   const { userId, apiToken } = seededAccount;
-  const input = { userId, apiToken, organizationId: seededOrganization.id, label: 'simulator' };
-  await post('/graphql', { query: SAVE, variables: { input } }, accessToken);
+  const {
+    token,
+    organisations: [organisation],
+  } = seededQuantCdnToken;
+  const label = 'simulator';
+  const variables = {
+    agents: { userId, apiToken, organizationId: seededOrganization.id, label },
+    aiTasks: { organisation, apiToken: token, label },
+  };
+  await post('/graphql', { query: SAVE, variables }, accessToken);
   return accessToken;
 };
 
@@ -96,6 +111,7 @@ const gateway = spawn(
       PORT,
       DATA_DIR,
       QUANTCONNECT_BASE_URL: simulator.url,
+      QUANTCDN_BASE_URL: simulator.quantCdnUrl,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
     // Ctrl-C reaches the whole group of the terminal; the gateway is told once, from here.
@@ -117,8 +133,8 @@ const accessToken = await seed();
 say(`
   GraphiQL    ${url}/graphiql
   GraphQL     ${url}/graphql (HTTP and WebSocket)
-  simulator   ${simulator.url} (control: ${simulator.controlUrl})
-  user        ${USER.email} / ${USER.password}, the simulator's account stored
+  simulators  QuantConnect ${simulator.url}, QuantCDN ${simulator.quantCdnUrl} (control: ${simulator.controlUrl})
+  user        ${USER.email} / ${USER.password}, the simulators' credentials stored
   token       ${accessToken}
 
   The token is good for ten minutes. A fresh one:

@@ -11,6 +11,8 @@ import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
 import { agentRoutes } from './http/rest/agents.ts';
+import { aiTaskListRoutes } from './http/rest/ai-task-lists.ts';
+import { aiTaskRoutes } from './http/rest/ai-tasks.ts';
 import { auditRoute } from './http/rest/audit.ts';
 import { authRoutes } from './http/rest/auth.ts';
 import { credentialRoutes } from './http/rest/credentials.ts';
@@ -95,6 +97,8 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await signedIn.register(agentRoutes, { services });
       await signedIn.register(taskRoutes, { services });
       await signedIn.register(deploymentRoutes, { services });
+      await signedIn.register(aiTaskRoutes, { services });
+      await signedIn.register(aiTaskListRoutes, { services });
       await signedIn.register(eventRoutes, { services, registry, clock: deps.clock });
     });
   });

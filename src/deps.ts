@@ -5,44 +5,22 @@ import { createAuthDeps } from './auth-deps.ts';
 import type { Config } from './config.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
 import { createMemoryBus } from './events/bus.ts';
-import { createJournal } from './events/journal.ts';
 import { createEventLog, type EventLog } from './events/log.ts';
-import { createMessageStore } from './events/messages.ts';
 import { createWatchHealth } from './events/watch-health.ts';
-import type { Clock } from './lib/clock.ts';
-import type { Log } from './lib/log.ts';
-import type { Random } from './lib/random.ts';
-import { watchDeployments } from './poller/deployments.ts';
 import { createHousekeeping, type Housekeeping } from './poller/housekeeping.ts';
-import { createPoller, type Poller } from './poller/poller.ts';
-import { createVisit } from './poller/visit.ts';
-import { createAgents } from './services/agents.ts';
+import type { Poller } from './poller/poller.ts';
+import { createPollerDeps } from './poller-deps.ts';
+import { createRecorders } from './recorder-deps.ts';
+import { createServices } from './service-deps.ts';
 import { auditedHealth } from './services/audited-health.ts';
-import { createConnections } from './services/connections.ts';
-import { createConversations } from './services/conversations.ts';
-import { createCredentials } from './services/credentials.ts';
-import { createDeployments } from './services/deployments.ts';
-import { createFeeds } from './services/feeds.ts';
-import { createIdempotency } from './services/idempotency.ts';
-import { keyedServiceAccounts } from './services/keyed-service-accounts.ts';
-import { recorded } from './services/recorded.ts';
 import type { Services } from './services/services.ts';
-import { createTasks } from './services/tasks.ts';
-import { createTracking } from './services/tracking.ts';
 import { openStore, type Store } from './store/store.ts';
-import { isAmbiguous } from './upstream/failure.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { QuantConnect } from './upstream/quantconnect/quantconnect.ts';
 import { createUpstreams } from './upstream-deps.ts';
 import { checkKeys } from './vault/key-check.ts';
 import { rewrapAll } from './vault/rewrap.ts';
 import { createVault } from './vault/vault.ts';
-
-/** What a process runs on: time, chance and a place to write to. */
-export interface Surroundings {
-  clock: Clock;
-  random: Random;
-  log: Log;
-}
 
 /** Everything that is wired together, for `main.ts` and for tests. */
 export interface Deps {
@@ -59,9 +37,6 @@ export interface Deps {
   /** Closes what `createDeps` opened; the poller must have stopped. */
   close(): Promise<void>;
 }
-
-/** A lost hint is made up for within this time. */
-const SWEEP_MS = 5_000;
 
 /** The composition root: the only file that picks the concrete store, bus and clients. */
 export const createDeps = async (config: Config, surroundings: Surroundings): Promise<Deps> => {
@@ -82,64 +57,30 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
 
   const bus = createMemoryBus();
   const upstreams = createUpstreams(config, vault, surroundings);
-  const { quantConnect } = upstreams;
-
   const eventLog = createEventLog({ store, bus, clock });
-  const recordersIn = (log: EventLog) => ({
-    journal: createJournal({ log, bus, clock, pollIntervalMs: config.pollIntervalMs }),
-    messages: createMessageStore({ store, log, bus, clock }),
-  });
-  const { journal, messages } = recordersIn(eventLog);
+  const recorders = createRecorders(config, surroundings, { store, bus, log: eventLog });
   const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
 
-  const clientOf = upstreams.agentsIn('interactive');
-  const connecting = { store, health, clock, audit };
-  const connections = createConnections({ ...connecting, provider: 'QUANTCONNECT', clientOf });
-  const idempotency = createIdempotency({
+  const services = createServices(config, surroundings, {
+    auth,
     store,
-    clock,
-    isAmbiguous,
-    clockOffsetMs: quantConnect.clockOffsetMs,
-    settledAfterMs: 3 * config.upstream.timeoutMs,
+    vault,
+    bus,
+    health,
+    upstreams,
+    recorders,
   });
-  const tasks = createTasks({ connections, idempotency });
-  const tracking = createTracking({ connections, journal, store, clock });
-  const following = { store, bus, clock, sweepMs: SWEEP_MS, tracking };
-
-  const unrecorded: Services = {
-    ...auth.services,
-    serviceAccounts: keyedServiceAccounts(auth.services.serviceAccounts, { idempotency, vault }),
-    credentials: createCredentials({
-      store,
-      idempotency,
-      vault,
-      health,
-      bus,
-      clock,
-      random,
-      quantConnect: (credential) => quantConnect.client(credential, 'interactive'),
-      clientOf,
-    }),
-    agents: createAgents({ connections, idempotency }),
-    tasks,
-    deployments: createDeployments({ connections, tracking, idempotency, journal, clock }),
-    conversations: createConversations({ ...following, connections, journal, messages }),
-    feeds: createFeeds({ ...following, tasks }),
-  };
-  const services = recorded(unrecorded, audit);
-
-  const pace = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
-  const visiting = { store, eventLog, health, clock, random, log, pace };
-  const watchedDeployments = watchDeployments({
+  const { deployments } = services;
+  const poller = createPollerDeps(config, surroundings, {
     store,
-    clock,
-    clientOf: upstreams.agentsIn('poll'),
-    recordersUnder: (lease) => recordersIn(eventLog.under(lease)),
+    bus,
+    eventLog,
+    health,
+    upstreams,
+    deployments,
   });
-  const visits = { DEPLOYMENTS: createVisit(visiting, watchedDeployments) };
-  const poller = createPoller({ store, bus, clock, log, visits: visits as never, isAlone: true });
   const housekeeping = createHousekeeping({ store, clock, log, eventRetentionMs: config.eventRetentionMs });
 
   return {
@@ -149,7 +90,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     housekeeping,
     store,
     eventLog,
-    quantConnect,
+    quantConnect: upstreams.quantConnect,
     async isReady() {
       await store.db.selectFrom('users').select('id').limit(1).execute();
       return true;

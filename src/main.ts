@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { buildApp } from './app.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createDeps } from './deps.ts';
@@ -9,10 +10,21 @@ import { createLogger } from './telemetry/logger.ts';
 /** Over how long the goodbyes to sockets are spread, so that clients do not come back all at once. */
 const DRAIN_MS = 2_000;
 
+/** The version of this program, as its package says. A build puts that file beside the code (scripts/copy-assets.ts). */
+const readVersion = async (): Promise<string> => {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};
+
 const start = async (): Promise<void> => {
   const config = loadConfig(process.env);
   const log = createLogger({ level: config.logLevel });
-  const deps = await createDeps(config, { clock: systemClock, random: systemRandom, log });
+  const deps = await createDeps(config, {
+    version: await readVersion(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
   let isDraining = false;
   const app = await buildApp({
     ...deps,

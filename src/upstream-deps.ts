@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
-import type { Surroundings } from './deps.ts';
 import type { CredentialRow } from './store/schema.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { ReadLane } from './upstream/call.ts';
 import type { UpstreamLog } from './upstream/log.ts';
 import type { QuantCdnClient } from './upstream/quantcdn/client.ts';
@@ -24,11 +24,12 @@ export interface Upstreams {
 export const createUpstreams = (
   config: Config,
   vault: Vault,
-  { clock, random, log }: Surroundings,
+  { version, clock, random, log }: Surroundings,
 ): Upstreams => {
   const toLog: UpstreamLog = (level, message, fields) => log[level](fields, message);
   const shared = {
     ...config.upstream,
+    version,
     clock,
     random,
     log: toLog,

@@ -50,3 +50,21 @@ export const concat = <T>(
     },
   };
 };
+
+/** Each item of an iterator in another shape. */
+export const mapped = <T, U>(
+  items: AsyncIterableIterator<T, void, void>,
+  change: (item: T) => U,
+): AsyncIterableIterator<U, void, void> => ({
+  async next() {
+    const { done, value } = await items.next();
+    return done ? { done, value: undefined } : { done: false, value: change(value) };
+  },
+  async return() {
+    await items.return?.();
+    return { done: true, value: undefined };
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});

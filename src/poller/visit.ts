@@ -20,6 +20,8 @@ export interface Found {
   isLively: boolean;
   /** The next look must not come later, in ms since the epoch. */
   notAfter?: number | undefined;
+  /** It must not come earlier, unless somebody calls for it. */
+  notBefore?: number | undefined;
 }
 
 /** What one kind of watch is looked at for. */
@@ -60,9 +62,10 @@ export const createVisit = (deps: VisitDeps, subject: Subject): Visit => {
       return isRefused ? undefined : credential;
     });
 
-  const succeed = async (lease: WatchRow, { isLively, notAfter }: Found): Promise<void> => {
+  const succeed = async (lease: WatchRow, found: Found): Promise<void> => {
+    const { isLively, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = found;
     const plan = afterLook(clock.now(), lease.pauseMs, isLively, random.fraction(), pace);
-    const nextLookAt = Math.min(plan.nextLookAt, notAfter ?? plan.nextLookAt);
+    const nextLookAt = Math.max(notBefore, Math.min(plan.nextLookAt, notAfter));
     await health.succeeded(lease, { ...plan, nextLookAt });
   };
 

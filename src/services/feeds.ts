@@ -1,4 +1,4 @@
-import { badUserInput, GatewayError, notFound } from '../errors.ts';
+import { badUserInput, notFound } from '../errors.ts';
 import { type Bus, eventStream } from '../events/bus.ts';
 import { type Followed, follow } from '../events/follow.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -18,6 +18,7 @@ import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
 import { authorise } from './authorise.ts';
 import { checkInput, isDeploymentId, isNumericId, knownShape, requirePage } from './input.ts';
+import { credentialGone, positionOf, readStretch } from './log-position.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tracking } from './tracking.ts';
 
@@ -64,16 +65,6 @@ export interface FeedsDeps {
 export const createFeeds = (deps: FeedsDeps): Feeds => {
   const { store, tracking, tasks } = deps;
 
-  /** Reads a cursor; one that points behind what is kept, or beyond what exists, is refused. */
-  const position = async (ownerId: string, after: string): Promise<number> => {
-    const seq = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
-    const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
-    if (!(seq <= lastSeq)) throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
-    if (seq === 0) return prunedSeq;
-    if (seq < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
-    return seq;
-  };
-
   /** What is asked about must exist for the caller; a task without events may still be theirs. */
   const checkExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
     if (filter.deploymentId !== undefined) {
@@ -89,7 +80,7 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
     const filter = filterOf(input);
     const first = input.first ?? 100;
     checkInput([requirePage(first)]);
-    const after = await position(viewer.userId, input.after ?? '0');
+    const after = await positionOf(store.db, viewer.userId, input.after ?? '0');
     const rows = await readEvents(store.db, viewer.userId, filter, after, first + 1);
     const nodes = rows.slice(0, first);
     return {
@@ -106,12 +97,8 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
     credentialId: string | null,
   ): Followed<EventRow> => ({
     stream: eventStream(ownerId),
-    async read(after, limit) {
-      const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
-      if (after < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
-      const items = lastSeq > after ? await readEvents(store.db, ownerId, filter, after, limit) : [];
-      return { items, position: items.at(-1)?.seq ?? lastSeq };
-    },
+    read: (after, limit) =>
+      readStretch(store.db, ownerId, after, () => readEvents(store.db, ownerId, filter, after, limit)),
     async isOver() {
       if (filter.deploymentId !== undefined) {
         const row = await findDeployment(store.db, ownerId, filter.deploymentId);
@@ -143,7 +130,7 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
       const { userId: ownerId } = viewer;
       const filter = filterOf(input);
       // Whatever is wrong with the cursor is said before anything is asked upstream.
-      const start = input.after == null ? undefined : await position(ownerId, input.after);
+      const start = input.after == null ? undefined : await positionOf(store.db, ownerId, input.after);
       const credentialId = await begin(viewer, filter, input.credentialId ?? null);
       const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
       if (start !== undefined) return follow(deps, followed, start);
@@ -189,6 +176,3 @@ const filterOf = ({ deploymentId, taskId }: FeedRequest): EventFilter => {
   if (taskId != null) knownShape(isNumericId(taskId), 'Task');
   return { deploymentId: deploymentId ?? undefined, taskId: taskId ?? undefined };
 };
-
-const credentialGone = (): GatewayError =>
-  new GatewayError('CREDENTIAL_MISSING', 'The credential this was watched with was deleted');

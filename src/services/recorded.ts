@@ -11,6 +11,7 @@ type Operation = (viewer: Viewer, ...rest: unknown[]) => Promise<unknown>;
 /** Recorded whoever does it. */
 const CREDENTIAL_ACTS: Acts<Services['credentials']> = {
   saveQuantConnect: 'CREDENTIAL_SAVE',
+  saveQuantCdn: 'CREDENTIAL_SAVE',
   update: 'CREDENTIAL_CHANGE',
   verify: 'CREDENTIAL_VERIFY',
   remove: 'CREDENTIAL_DELETE',
@@ -26,6 +27,12 @@ const TASK_ACTS: Acts<Services['tasks']> = {
   create: 'TASK_CREATE',
   update: 'TASK_UPDATE',
   remove: 'TASK_DELETE',
+};
+const AI_TASK_ACTS: Acts<Services['aiTasks']> = {
+  create: 'AI_TASK_CREATE',
+  update: 'AI_TASK_UPDATE',
+  claim: 'AI_TASK_UPDATE',
+  remove: 'AI_TASK_DELETE',
 };
 const DEPLOYMENT_ACTS: Acts<Services['deployments']> = {
   deploy: 'DEPLOYMENT_CREATE',
@@ -48,6 +55,7 @@ export const recorded = (services: Services, audit: Audit): Services => ({
   credentials: wrap(services.credentials, CREDENTIAL_ACTS, { audit, isForAll: true }),
   agents: wrap(services.agents, AGENT_ACTS, { audit }),
   tasks: wrap(services.tasks, TASK_ACTS, { audit }),
+  aiTasks: wrap(services.aiTasks, AI_TASK_ACTS, { audit }),
   deployments: wrap(services.deployments, DEPLOYMENT_ACTS, { audit }),
 });
 

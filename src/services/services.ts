@@ -1,5 +1,8 @@
 import type { Accounts } from './accounts.ts';
 import type { Agents } from './agents.ts';
+import type { AiTaskFeeds } from './ai-task-feeds.ts';
+import type { AiTaskRuns } from './ai-task-runs.ts';
+import type { AiTasks } from './ai-tasks.ts';
 import type { Audit } from './audit.ts';
 import type { ClientCredentials } from './client-credentials.ts';
 import type { Conversations } from './conversations.ts';
@@ -25,4 +28,7 @@ export interface Services {
   deployments: Deployments;
   conversations: Conversations;
   feeds: Feeds;
+  aiTasks: AiTasks;
+  aiTaskFeeds: AiTaskFeeds;
+  aiTaskRuns: AiTaskRuns;
 }

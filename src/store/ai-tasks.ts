@@ -79,12 +79,23 @@ export const markGone = async (tx: Db, row: AiTaskRow, observedAt: number): Prom
     .execute();
 };
 
-/** Forgets up to `limit` tasks nobody has looked at since `beforeMs`; returns how many. */
+/** Forgets up to `limit` tasks that have not changed since `beforeMs` and whose list nobody watches; returns how many. */
 export const pruneAiTasks = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
   const old = await tx
     .selectFrom('aiTasks')
     .select(['ownerId', 'organisation', 'id'])
     .where('observedAt', '<', beforeMs)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('watches')
+            .select('watches.scope')
+            .where('watches.kind', '=', 'AI_TASK_LIST')
+            .whereRef('watches.scope', '=', 'aiTasks.taskListId')
+            .whereRef('watches.ownerId', '=', 'aiTasks.ownerId'),
+        ),
+      ),
+    )
     .limit(limit)
     .execute();
   for (const { ownerId, organisation, id } of old) {

@@ -234,6 +234,14 @@ interface AiTaskTable {
   isGone: Flag;
 }
 
+/** Which task of QuantConnect an AI task was last seen linked to: an index, the truth is in the AI task's metadata. */
+interface AiLinkTable {
+  ownerId: Fixed<string>;
+  organisation: Fixed<string>;
+  aiTaskId: Fixed<string>;
+  taskId: string;
+}
+
 /** What happened in lists of AI tasks; one sequence with `events`, so that one cursor serves all. */
 interface ListEventTable {
   ownerId: Fixed<string>;
@@ -318,6 +326,7 @@ export interface Schema {
   messages: MessageTable;
   intents: IntentTable;
   aiTasks: AiTaskTable;
+  aiLinks: AiLinkTable;
   listEvents: ListEventTable;
   aiTaskRuns: AiTaskRunTable;
   aiListRuns: AiListRunTable;
@@ -347,6 +356,7 @@ export type EventRow = Selectable<EventTable>;
 export type MessageRow = Selectable<MessageTable>;
 export type IntentRow = Selectable<IntentTable>;
 export type AiTaskRow = Selectable<AiTaskTable>;
+export type AiLinkRow = Selectable<AiLinkTable>;
 export type ListEventRow = Selectable<ListEventTable>;
 export type AiTaskRunRow = Selectable<AiTaskRunTable>;
 export type AiListRunRow = Selectable<AiListRunTable>;

@@ -57,18 +57,16 @@ export const wantWatch = async (tx: Db, key: WatchKey, wantedUntil: number): Pro
 
 /** When the next watch is due; `NEVER` when none is. */
 export const nextDueAt = async (db: Db): Promise<number> => {
-  const [free, leased] = await Promise.all([
-    db
-      .selectFrom('watches')
-      .select((min) => min.fn.min('nextLookAt').as('at'))
-      .whereRef('leaseUntil', '<=', 'nextLookAt')
-      .executeTakeFirst(),
-    db
-      .selectFrom('watches')
-      .select((min) => min.fn.min('leaseUntil').as('at'))
-      .whereRef('leaseUntil', '>', 'nextLookAt')
-      .executeTakeFirst(),
-  ]);
+  const free = await db
+    .selectFrom('watches')
+    .select((min) => min.fn.min('nextLookAt').as('at'))
+    .whereRef('leaseUntil', '<=', 'nextLookAt')
+    .executeTakeFirst();
+  const leased = await db
+    .selectFrom('watches')
+    .select((min) => min.fn.min('leaseUntil').as('at'))
+    .whereRef('leaseUntil', '>', 'nextLookAt')
+    .executeTakeFirst();
   return Math.min(free?.at ?? NEVER, leased?.at ?? NEVER);
 };
 
@@ -115,4 +113,23 @@ export const wakeWatches = async (tx: Db, credentialId: string, nowMs: number): 
     .set({ nextLookAt: nowMs })
     .where('credentialId', '=', credentialId)
     .execute();
+};
+
+/** True while somebody watches a list of AI tasks with any credential of its organisation. */
+export const isListWatched = async (
+  db: Db,
+  { ownerId, organisation }: { ownerId: string; organisation: string },
+  taskListId: string,
+): Promise<boolean> => {
+  const watch = await db
+    .selectFrom('watches')
+    .innerJoin('credentials', 'credentials.id', 'watches.credentialId')
+    .select('watches.scope')
+    .where('watches.kind', '=', 'AI_TASK_LIST')
+    .where('watches.scope', '=', taskListId)
+    .where('watches.ownerId', '=', ownerId)
+    .where('credentials.account', '=', organisation)
+    .limit(1)
+    .executeTakeFirst();
+  return watch !== undefined;
 };

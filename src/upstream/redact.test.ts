@@ -45,3 +45,9 @@ test('a hostile megabyte comes back short, and does come back', () => {
   const redacted = redactMessages([`${'/a'.repeat(500_000)}`, 'a@'.repeat(500_000), ' at '.repeat(250_000)]);
   expect(Math.max(...redacted.map((message) => message.length))).toBeLessThanOrEqual(300);
 });
+
+test('a secret of the call is hidden whatever its shape', () => {
+  expect(redactMessages(['You are hunter.2, hunter.2!'], ['', 'hunter.2'])).toEqual([
+    'You are [redacted], [redacted]!',
+  ]);
+});

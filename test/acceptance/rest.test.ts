@@ -1,7 +1,7 @@
 /**
  * Drives every REST route of a gateway that is known only by its address (`BASE_URL`; started here without). Behind
- * it must be a QuantConnect that knows the account below, and the administrator below must exist. Nothing of the
- * project is imported, so that this could judge a rewrite.
+ * it must be a QuantConnect that knows the account below and a QuantCDN that knows the token, and the administrator
+ * below must exist. Nothing of the project is imported, so that this could judge a rewrite.
  */
 import { expect, inject, test } from 'vitest';
 
@@ -14,6 +14,13 @@ const ACCOUNT = {
   userId: '12345',
   apiToken: 'abcdef0123456789'.repeat(4),
   organizationId: '0123456789abcdef0123456789abcdef',
+};
+
+const QUANTCDN = {
+  provider: 'QUANTCDN',
+  label: 'acceptance',
+  organisation: 'acme',
+  apiToken: 'quantcdn-simulator-token-0123456789abcdef',
 };
 
 interface Answer {
@@ -114,6 +121,27 @@ test('a user lives through everything REST has, and no route is left out', async
   expect((await user('post /v1/credentials/{credentialId}/verify', { ids: { credentialId } })).status).toBe(
     200,
   );
+
+  // The same for the other upstream, beside it.
+  const wrong = await user('post /v1/credentials', { body: { ...QUANTCDN, organisation: 'umbrella' } });
+  expect([wrong.status, wrong.body.code]).toEqual([409, 'CREDENTIAL_REJECTED']);
+  const unknown = await user('post /v1/credentials', { body: { ...QUANTCDN, provider: 'QUANTX' } });
+  expect([unknown.status, unknown.body.fields[0].path]).toEqual([400, 'provider']);
+  const beside = await user('post /v1/credentials', { body: QUANTCDN });
+  expect(beside.status).toBe(201);
+  expect(beside.body).toMatchObject({
+    account: 'acme',
+    status: 'VERIFIED',
+    tokenHint: 'cdef',
+    isDefault: true,
+  });
+  expect(JSON.stringify(beside.body)).not.toContain(QUANTCDN.apiToken);
+  const besideIds = { credentialId: beside.body.id };
+  const organized = { ids: besideIds, body: { organizationId: 'acme' } };
+  expect((await user('patch /v1/credentials/{credentialId}', organized)).status).toBe(400);
+  const verified = await user('post /v1/credentials/{credentialId}/verify', { ids: besideIds });
+  expect(verified.body).toEqual(beside.body);
+  expect((await user('get /v1/agents', { query: `?credentialId=${beside.body.id}` })).status).toBe(404);
 
   // Agents.
   const made = await user('post /v1/agents', {
@@ -243,6 +271,7 @@ test('a user lives through everything REST has, and no route is left out', async
   expect((await user('delete /v1/tasks/{taskId}', { ids })).status).toBe(204);
   expect((await user('delete /v1/agents/{agentId}', { ids: { agentId } })).status).toBe(204);
   expect((await user('delete /v1/credentials/{credentialId}', { ids: { credentialId } })).status).toBe(204);
+  expect((await user('delete /v1/credentials/{credentialId}', { ids: besideIds })).status).toBe(204);
   expect((await user('post /v1/auth/logout')).status).toBe(204);
   expect((await user('get /v1/me')).status).toBe(401);
 

@@ -21,13 +21,18 @@ test('npm run dev hands out a token that works, also at a second start, and ends
     const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${dev.match}` },
-      body: JSON.stringify({ query: '{ viewer { email credentials { label status } } agents { id } }' }),
+      body: JSON.stringify({
+        query: '{ viewer { email credentials { provider label status } } agents { id } }',
+      }),
     });
     expect(await response.json(), attempt).toEqual({
       data: {
         viewer: {
           email: 'dev@example.com',
-          credentials: [{ label: 'simulator', status: 'VERIFIED' }],
+          credentials: [
+            { provider: 'QUANTCONNECT', label: 'simulator', status: 'VERIFIED' },
+            { provider: 'QUANTCDN', label: 'simulator', status: 'VERIFIED' },
+          ],
         },
         agents: [{ id: '47' }],
       },

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { seededAccount } from '../../simulator/index.ts';
+import { seededAccount, seededQuantCdnToken } from '../../simulator/index.ts';
 import type { GraphQLClient } from '../support/client.ts';
 import { bootGateway } from '../support/gateway.ts';
 
@@ -35,28 +35,31 @@ const everyAnswer = async (ada: GraphQLClient): Promise<string> => {
   const { data } = await ada.graphql<{ viewer: { credentials: { id: string }[] } }>(
     `{ viewer { credentials ${credential} } }`,
   );
-  const id = data?.viewer.credentials[0]?.id;
-  return JSON.stringify([
-    data,
-    await ada.graphql(`mutation ($id: ID!) { verifyCredential(id: $id) ${credential} }`, { id }),
-    await ada.graphql(
-      `mutation ($id: ID!) { updateCredential(id: $id, input: { label: "x" }) ${credential} }`,
-      { id },
-    ),
-    await ada.graphql('{ agents { id } tasks { id } }'),
-  ]);
+  const answers: unknown[] = [data, await ada.graphql('{ agents { id } tasks { id } }')];
+  for (const { id } of data?.viewer.credentials ?? []) {
+    answers.push(
+      await ada.graphql(`mutation ($id: ID!) { verifyCredential(id: $id) ${credential} }`, { id }),
+      await ada.graphql(
+        `mutation ($id: ID!) { updateCredential(id: $id, input: { label: "x" }) ${credential} }`,
+        { id },
+      ),
+      await (await ada.request(`/v1/credentials/${id}`)).text(),
+    );
+  }
+  return JSON.stringify(answers);
 };
 
 test('a token that was stored is nowhere to be read: not in the data folder, not in an answer, not in the log', async () => {
   await using gateway = await bootGateway({ polls: false });
-  const ada = await gateway.signUpWithCredential();
+  const ada = await gateway.signUpWithCredentials();
   const told = await everyAnswer(ada);
 
   const places = { data: await dataOf(gateway.config.dataDir), told, log: gateway.logLines.join('\n') };
 
   // The search itself works: what lies about openly is found.
   expect(places.data).toContain('ada@example.com');
-  for (const shape of shapesOf(seededAccount.apiToken)) {
+  expect(places.told.match(/VERIFIED/g)).toHaveLength(8);
+  for (const shape of [seededAccount.apiToken, seededQuantCdnToken.token].flatMap(shapesOf)) {
     for (const [place, text] of Object.entries(places)) {
       expect(text.includes(shape), `${shape} in ${place}`).toBe(false);
     }

@@ -2,18 +2,16 @@ import { expect, test } from 'vitest';
 import { seededAccount } from '../../simulator/index.ts';
 import { refusalOf } from '../support/answers.ts';
 import {
-  CREDENTIAL_FIELDS,
   credentialsOf,
+  DELETE_CREDENTIAL as DELETE,
   type StoredCredential,
   saveCredential,
+  UPDATE_CREDENTIAL as UPDATE,
+  VERIFY_CREDENTIAL as VERIFY,
   wrongToken,
 } from '../support/credentials.ts';
 import { bootGateway } from '../support/gateway.ts';
 import { otherAccount } from '../support/second-user.ts';
-
-const UPDATE = `mutation ($id: ID!, $input: UpdateCredentialInput!) { credential: updateCredential(id: $id, input: $input) { ${CREDENTIAL_FIELDS} } }`;
-const VERIFY = 'mutation ($id: ID!) { credential: verifyCredential(id: $id) { id status } }';
-const DELETE = 'mutation ($id: ID!) { deleteCredential(id: $id) }';
 
 test('the first credential serves by default until another one is made default or it is deleted', async () => {
   await using gateway = await bootGateway({ polls: false });

@@ -3,6 +3,7 @@ import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { refusalOf } from '../support/answers.ts';
 import type { GraphQLClient } from '../support/client.ts';
+import { credentialsOf } from '../support/credentials.ts';
 import { bootGateway, type Gateway } from '../support/gateway.ts';
 import { type Ids, idOperations, idSubscriptions, storeOperations } from '../support/id-operations.ts';
 import { signUpSecondUser } from '../support/second-user.ts';
@@ -72,6 +73,27 @@ test("another user's things do not exist, whatever is asked or changed, and neit
   expect((await ada.ask('{ viewer { credentials { id label } } }')).viewer).toEqual({
     credentials: [{ id: hers.storedCredentialId, label: null }],
   });
+});
+
+test("another user's QuantCDN credential does not exist either, whichever upstream is asked with it", async () => {
+  await using gateway = await bootEndless();
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUser(gateway);
+  const stored = await credentialsOf(ada);
+  const storedCredentialId = stored.find(({ provider }) => provider === 'QUANTCDN')?.id;
+  const his = await propertyOf(bob);
+
+  const onCredentials = Object.entries(storeOperations).filter(([title]) => /Credential/.test(title));
+  expect(onCredentials).toHaveLength(3);
+  for (const [title, document] of onCredentials) {
+    const refusal = await refusalOf(bob, document, { storedCredentialId });
+    expect(refusal.extensions.code, title).toBe('NOT_FOUND');
+  }
+  for (const [title, document] of Object.entries(idOperations)) {
+    const refusal = await refusalOf(bob, document, { ...his, with: storedCredentialId });
+    expect(refusal.extensions.code, title).toBe('NOT_FOUND');
+  }
+  expect(await credentialsOf(ada)).toEqual(stored);
 });
 
 test("another user's deployments cannot be followed either", async () => {

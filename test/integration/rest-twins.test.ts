@@ -14,6 +14,7 @@ const TWINS: Record<string, string> = {
   'Query.deployment': 'get /v1/deployments/{deploymentId}',
   'Query.deploymentEvents': 'get /v1/deployments/{deploymentId}/events',
   'Mutation.saveQuantConnectCredential': 'post /v1/credentials',
+  'Mutation.saveQuantCdnCredential': 'post /v1/credentials',
   'Mutation.updateCredential': 'patch /v1/credentials/{credentialId}',
   'Mutation.verifyCredential': 'post /v1/credentials/{credentialId}/verify',
   'Mutation.deleteCredential': 'delete /v1/credentials/{credentialId}',

@@ -34,6 +34,7 @@ export default async (project: TestProject): Promise<(() => Promise<void>) | und
         PORT: '0',
         DATA_DIR: join(folder, 'data'),
         QUANTCONNECT_BASE_URL: simulator.url,
+        QUANTCDN_BASE_URL: new URL(simulator.url).origin,
         POLL_INTERVAL: '100ms',
         UPSTREAM_RATE: '100',
         ADMIN_EMAIL: 'admin@example.com',

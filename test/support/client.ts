@@ -19,6 +19,12 @@ interface Account {
   organizations: { id: string }[];
 }
 
+/** A QuantCDN token as the simulator knows one. */
+interface Token {
+  token: string;
+  organisations: string[];
+}
+
 /** A frontend of one user. */
 export type GraphQLClient = ReturnType<typeof createGraphQLClient>;
 
@@ -88,6 +94,17 @@ export const createGraphQLClient = (url: string) => {
       const { saved } = await ask<{ saved: { id: string; status: string } }>(
         'mutation ($input: QuantConnectCredentialInput!) { saved: saveQuantConnectCredential(input: $input) { id status } }',
         { input },
+      );
+      return saved;
+    },
+
+    async saveQuantCdnCredential({
+      token,
+      organisations: [organisation],
+    }: Token): Promise<{ id: string; status: string }> {
+      const { saved } = await ask<{ saved: { id: string; status: string } }>(
+        'mutation ($input: QuantCdnCredentialInput!) { saved: saveQuantCdnCredential(input: $input) { id status } }',
+        { input: { organisation, apiToken: token } },
       );
       return saved;
     },

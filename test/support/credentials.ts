@@ -1,4 +1,4 @@
-import { seededAccount, seededOrganization } from '../../simulator/index.ts';
+import { seededAccount, seededOrganization, seededQuantCdnToken } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
 
 /** Everything a client sees of a credential. */
@@ -9,8 +9,22 @@ export const SAVE_CREDENTIAL = `mutation ($input: QuantConnectCredentialInput!) 
   credential: saveQuantConnectCredential(input: $input) { ${CREDENTIAL_FIELDS} }
 }`;
 
+export const SAVE_QUANTCDN = `mutation ($input: QuantCdnCredentialInput!) {
+  credential: saveQuantCdnCredential(input: $input) { ${CREDENTIAL_FIELDS} }
+}`;
+
+export const UPDATE_CREDENTIAL = `mutation ($id: ID!, $input: UpdateCredentialInput!) {
+  credential: updateCredential(id: $id, input: $input) { ${CREDENTIAL_FIELDS} }
+}`;
+
+export const VERIFY_CREDENTIAL =
+  'mutation ($id: ID!) { credential: verifyCredential(id: $id) { id status } }';
+
+export const DELETE_CREDENTIAL = 'mutation ($id: ID!) { deleteCredential(id: $id) }';
+
 export interface StoredCredential {
   id: string;
+  provider: string;
   label: string | null;
   status: string;
   isDefault: boolean;
@@ -23,6 +37,9 @@ export const seededInput = {
   organizationId: seededOrganization.id,
 };
 
+/** The input of the simulator's seeded QuantCDN token. */
+export const seededQuantCdnInput = { organisation: 'acme', apiToken: seededQuantCdnToken.token };
+
 /** A token that belongs to nobody. */
 export const wrongToken = '0'.repeat(64);
 
@@ -32,6 +49,14 @@ export const saveCredential = async (
 ): Promise<StoredCredential> => {
   const input = { ...seededInput, ...more };
   return (await user.ask<{ credential: StoredCredential }>(SAVE_CREDENTIAL, { input })).credential;
+};
+
+export const saveQuantCdn = async (
+  user: GraphQLClient,
+  more: Record<string, unknown> = {},
+): Promise<StoredCredential> => {
+  const input = { ...seededQuantCdnInput, ...more };
+  return (await user.ask<{ credential: StoredCredential }>(SAVE_QUANTCDN, { input })).credential;
 };
 
 export const credentialsOf = async (user: GraphQLClient): Promise<StoredCredential[]> => {

@@ -6,6 +6,7 @@ import {
   type Simulator,
   type SimulatorOptions,
   seededAccount,
+  seededQuantCdnToken,
   startSimulator,
 } from '../../simulator/index.ts';
 import { buildApp } from '../../src/app.ts';
@@ -40,6 +41,8 @@ export interface Gateway extends AsyncDisposable {
   signUp(email?: string): Promise<GraphQLClient>;
   /** The same, with the simulator's seeded QuantConnect account stored. */
   signUpWithCredential(email?: string): Promise<GraphQLClient>;
+  /** The same, with the seeded credentials of both upstreams stored. */
+  signUpWithCredentials(email?: string): Promise<GraphQLClient>;
 }
 
 const TEST_ENV = {
@@ -71,7 +74,7 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
   const clock = options.clock ?? systemClock;
   const logLines: string[] = [];
   const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
-  const deps = await createDeps(config, { clock, random: systemRandom, log });
+  const deps = await createDeps(config, { version: 'test', clock, random: systemRandom, log });
   started.defer(() => deps.close());
   const app = await buildApp({
     ...deps,
@@ -92,6 +95,11 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
     await client.signUp(email);
     return client;
   };
+  const signUpWithCredential = async (email?: string) => {
+    const client = await signUp(email);
+    await client.saveCredential(seededAccount);
+    return client;
+  };
   return {
     url,
     app,
@@ -100,9 +108,10 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
     simulator,
     logLines,
     signUp,
-    async signUpWithCredential(email) {
-      const client = await signUp(email);
-      await client.saveCredential(seededAccount);
+    signUpWithCredential,
+    async signUpWithCredentials(email) {
+      const client = await signUpWithCredential(email);
+      await client.saveQuantCdnCredential(seededQuantCdnToken);
       return client;
     },
     async [Symbol.asyncDispose]() {

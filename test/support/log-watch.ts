@@ -1,9 +1,10 @@
-import { seededAccount } from '../../simulator/index.ts';
+import { seededAccount, seededQuantCdnToken } from '../../simulator/index.ts';
 
 /** What must never be in a log, at any level, in any test: the secrets all tests use, and everything that looks like one. */
 const SECRETS: readonly [name: string, looks: RegExp][] = [
   ['a password', /correct horse battery/],
-  ['an upstream token', new RegExp(seededAccount.apiToken)],
+  ['a QuantConnect token', new RegExp(seededAccount.apiToken)],
+  ['a QuantCDN token', new RegExp(seededQuantCdnToken.token)],
   ['an access token', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/],
   ['a refresh token', /\bqgr_[\w-]{20,}/],
   ["a service's secret", /\bqgs_[\w-]{20,}/],

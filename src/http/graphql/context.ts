@@ -1,5 +1,7 @@
+import type { OperationTypeNode } from 'graphql';
 import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Place } from './incomplete.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 
 /** What resolvers are handed: who asks, and what can be asked. */
@@ -7,14 +9,22 @@ export interface GraphQLContext {
   viewer: Viewer;
   services: Services;
   loaders: Loaders;
+  /** Lists in the answer that may not be whole; told beside it. */
+  incomplete: Place[];
 }
 
 /**
  * The context of one operation.
- * @param isLong true for subscriptions: what a loader brought must not be served again with later events
+ * @param operation what loaders bring is remembered within a query only: not with the later events of a subscription, nor
+ * after the next change of a mutation
  */
-export const createContext = (viewer: Viewer, services: Services, isLong: boolean): GraphQLContext => ({
+export const createContext = (
+  viewer: Viewer,
+  services: Services,
+  operation: OperationTypeNode | undefined,
+): GraphQLContext => ({
   viewer,
   services,
-  loaders: createLoaders(viewer, services, !isLong),
+  loaders: createLoaders(viewer, services, operation === 'query'),
+  incomplete: [],
 });

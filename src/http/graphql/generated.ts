@@ -4,11 +4,14 @@ import type { Viewer as ViewerSource } from '../../viewer.ts';
 import type { CredentialView } from '../../services/credentials.ts';
 import type { AgentView } from '../../services/agents.ts';
 import type { TaskView, ActiveDeploymentView } from '../../services/tasks.ts';
+import type { AiTaskGraphView } from '../../services/ai-tasks.ts';
+import type { AiTaskNodeSource, TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource } from './sources.ts';
 import type { DeploymentView } from '../../services/deployments.ts';
 import type { EventRow } from '../../store/schema.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../upstream/quantconnect/model.ts';
 import type { EventPage } from '../../services/feeds.ts';
-import type { TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource } from './sources.ts';
+import type { AiTaskView } from '../../services/ai-task-view.ts';
+import type { AiTaskRunView, AiTaskListRunView } from '../../services/ai-task-runs.ts';
 import type { GraphQLContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -44,6 +47,19 @@ export type Query = {
   deployment: Maybe<Deployment>;
   /** A page of the caller's event log: of one deployment, of one task, or all of it, oldest first. */
   deploymentEvents: DeploymentEventConnection;
+  /**
+   * AI tasks, newest first; the filters combine. One call where the fields asked for are in the upstream's list item
+   * (id, title, status and the like); any other field has each task read as well, all at once. Without a `limit` the
+   * answer is the whole list, however the upstream has to be asked for it; where it cannot be whole, `extensions.incomplete`
+   * names the path.
+   */
+  aiTasks: Array<AiTask>;
+  /** One AI task. `NOT_FOUND` when the caller has none of that id. */
+  aiTask: Maybe<AiTask>;
+  /** The dependency graph of a list, and what follows from it. */
+  aiTaskGraph: AiTaskGraph;
+  /** The newest run of a list; null when it was never run. */
+  aiTaskListRun: Maybe<AiTaskListRun>;
 };
 
 
@@ -90,6 +106,30 @@ export type QueryDeploymentEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+
+export type QueryAiTasksArgs = {
+  filter?: InputMaybe<AiTaskFilter>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryAiTaskArgs = {
+  id: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryAiTaskGraphArgs = {
+  taskListId: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryAiTaskListRunArgs = {
+  taskListId: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -126,6 +166,41 @@ export type Mutation = {
   stopDeployment: Deployment;
   /** Deletes a deployment and its conversation upstream; its events stay in the log. */
   deleteDeployment: Scalars['ID']['output'];
+  /**
+   * Stores a QuantCDN credential after asking the upstream for a list with it. Refused: `CREDENTIAL_REJECTED`, and nothing
+   * is stored. Upstream out of reach: stored as `UNVERIFIED`. One of the same organisation and label is replaced.
+   */
+  saveQuantCdnCredential: Credential;
+  /** Creates an AI task. A dependency on nothing known is refused before anything is sent. */
+  createAiTask: AiTask;
+  /**
+   * Changes an AI task: an absent field stays, `null` clears where the upstream allows it. Dependencies that would close
+   * a cycle are refused before anything is sent, and the cycle is named.
+   */
+  updateAiTask: AiTask;
+  /** Assigns an AI task to an agent and starts it. `CONFLICT` when it is no longer free, or another one was faster. */
+  claimAiTask: AiTask;
+  /** Deletes an AI task; with `cascade` everything that depends on it too. Without: `CONFLICT` with `dependentTaskIds`. */
+  deleteAiTask: DeleteAiTaskPayload;
+  /**
+   * Ties an AI task to a task of QuantConnect, which runs for it from then on; `taskId: null` unties it. The link is kept in
+   * the AI task's own metadata, as `quantconnect.taskId`, where other clients of QuantCDN see it.
+   */
+  linkAiTask: AiTask;
+  /**
+   * Deploys the task an AI task is linked to. The AI task goes to IN_PROGRESS, follows the deployment with its progress
+   * message, and ends COMPLETED with a result or FAILED with an error, whoever is connected meanwhile. `CONFLICT` while it
+   * waits for others, is in progress or is completed. `agentCredentialId` picks the QuantConnect credential.
+   */
+  runAiTask: AiTaskRun;
+  /**
+   * Runs a whole list in the order of its dependencies, up to `maxParallel` tasks at a time. What fails stops its own
+   * descendants and nothing else. `CONFLICT` while a run of the list is under way; refused when a task that is left to run
+   * is not linked, or when tasks wait for each other in a circle.
+   */
+  runAiTaskList: AiTaskListRun;
+  /** Starts no further task of the list. What runs is left to end, or with `stopDeployments` is stopped. */
+  stopAiTaskList: AiTaskListRun;
 };
 
 
@@ -217,6 +292,71 @@ export type MutationDeleteDeploymentArgs = {
   credentialId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+
+export type MutationSaveQuantCdnCredentialArgs = {
+  input: QuantCdnCredentialInput;
+};
+
+
+export type MutationCreateAiTaskArgs = {
+  input: CreateAiTaskInput;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationUpdateAiTaskArgs = {
+  id: Scalars['ID']['input'];
+  input: UpdateAiTaskInput;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationClaimAiTaskArgs = {
+  id: Scalars['ID']['input'];
+  agentId: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationDeleteAiTaskArgs = {
+  id: Scalars['ID']['input'];
+  cascade?: InputMaybe<Scalars['Boolean']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationLinkAiTaskArgs = {
+  aiTaskId: Scalars['ID']['input'];
+  taskId?: InputMaybe<Scalars['ID']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+  agentCredentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationRunAiTaskArgs = {
+  id: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+  agentCredentialId?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationRunAiTaskListArgs = {
+  taskListId: Scalars['ID']['input'];
+  maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+  agentCredentialId?: InputMaybe<Scalars['ID']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationStopAiTaskListArgs = {
+  taskListId: Scalars['ID']['input'];
+  stopDeployments?: InputMaybe<Scalars['Boolean']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type Subscription = {
   __typename?: 'Subscription';
   /**
@@ -226,6 +366,13 @@ export type Subscription = {
   deploymentEvents: DeploymentEvent;
   /** Each message from index `after + 1` on, and again whenever it changes. */
   conversationMessages: ConversationMessage;
+  /**
+   * Every change of a list's tasks. With `after`: every later change exactly once and in order, then what follows. Without:
+   * first each task as it is. However many subscribe, the upstream is asked once per interval.
+   */
+  aiTaskChanged: AiTask;
+  /** The run of a list, whenever it changes. Without `after` first as it is; completes when the run has ended. */
+  aiTaskListRunChanged: AiTaskListRun;
 };
 
 
@@ -242,6 +389,20 @@ export type SubscriptionConversationMessagesArgs = {
   deploymentId: Scalars['ID']['input'];
   after?: InputMaybe<Scalars['Int']['input']>;
   untilTerminal?: InputMaybe<Scalars['Boolean']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionAiTaskChangedArgs = {
+  taskListId: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionAiTaskListRunChangedArgs = {
+  taskListId: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -865,6 +1026,324 @@ export type DeploymentGuardInput = {
   stopOnRuntimeError?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What a QuantCDN credential is made of. */
+export type QuantCdnCredentialInput = {
+  /** The owner's own name for it. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** Short name of the organisation, as in the dashboard's address. */
+  organisation: Scalars['ID']['input'];
+  /** An API token of that organisation. */
+  apiToken: Scalars['String']['input'];
+};
+
+/** A task of QuantCDN: a record by which agents coordinate their work. */
+export type AiTask = {
+  __typename?: 'AiTask';
+  /** UUID. */
+  id: Scalars['ID']['output'];
+  /** The organisation it belongs to. */
+  organisation: Scalars['ID']['output'];
+  /** The list it belongs to. */
+  taskListId: Maybe<Scalars['ID']['output']>;
+  /** Title. */
+  title: Scalars['String']['output'];
+  /** What is to be done. */
+  description: Maybe<Scalars['String']['output']>;
+  /** How far it has come. */
+  status: AiTaskStatus;
+  /** The upstream's own word for the status. */
+  rawStatus: Scalars['String']['output'];
+  /** The agent that is to do it. */
+  assignedAgentId: Maybe<Scalars['ID']['output']>;
+  /** The agent that made it. */
+  createdByAgentId: Maybe<Scalars['ID']['output']>;
+  /** The tasks that must be completed first. */
+  dependsOn: Array<Scalars['ID']['output']>;
+  /** Those tasks themselves. One that does not exist any more, completed and expired, is left out. */
+  dependencies: Array<AiTask>;
+  /** The tasks that wait for this one. */
+  dependents: Array<AiTask>;
+  /** Whether it is pending and everything it depends on is completed, or gone since. */
+  isReady: Scalars['Boolean']['output'];
+  /** Free data of its clients. */
+  metadata: Maybe<Scalars['JSON']['output']>;
+  /** From 0 to 1. */
+  progress: Maybe<Scalars['Float']['output']>;
+  /** How it goes, in words. */
+  progressMessage: Maybe<Scalars['String']['output']>;
+  /** What came of it. */
+  result: Maybe<Scalars['JSON']['output']>;
+  /** Why it failed. */
+  error: Maybe<Scalars['String']['output']>;
+  /** How often it was tried again; the clients count. */
+  retryCount: Maybe<Scalars['Int']['output']>;
+  /** How often it may be tried again. */
+  maxRetries: Maybe<Scalars['Int']['output']>;
+  /** Why it is blocked, as somebody said by hand. */
+  blockedReason: Maybe<Scalars['String']['output']>;
+  /** The tasks that block it, as somebody said by hand. */
+  blockedByTaskIds: Maybe<Array<Scalars['ID']['output']>>;
+  /** When it was made. */
+  createdAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was changed. */
+  updatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was started. */
+  startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was completed, failed or cancelled. */
+  completedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was blocked. */
+  blockedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it will be removed. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** The task of QuantConnect it is linked to, read with the caller's default credential. */
+  agentTask: Maybe<AgentTask>;
+  /** The deployment that was made for it last. */
+  deployment: Maybe<Deployment>;
+  /** Its newest run through this gateway. */
+  run: Maybe<AiTaskRun>;
+  /** In `aiTaskChanged`: the place of this change in the caller's log, for `after`. Null everywhere else. */
+  cursor: Maybe<Scalars['ID']['output']>;
+  /** In `aiTaskChanged`: it has left the list: deleted, moved or expired; the rest is as it was last seen. */
+  isGone: Scalars['Boolean']['output'];
+};
+
+/** The states of an AI task. */
+export type AiTaskStatus =
+  /** It has not been started. */
+  | 'PENDING'
+  /** Somebody works on it. */
+  | 'IN_PROGRESS'
+  /** It is done. */
+  | 'COMPLETED'
+  /** It has failed. */
+  | 'FAILED'
+  /** It was given up. */
+  | 'CANCELLED'
+  /** Somebody has marked it as blocked. */
+  | 'BLOCKED'
+  /** The upstream says something else: see `rawStatus`. Not for input. */
+  | 'UNKNOWN';
+
+/** Which AI tasks; all that is given must hold. */
+export type AiTaskFilter = {
+  /** Of this list. */
+  taskListId?: InputMaybe<Scalars['ID']['input']>;
+  /** In this state. */
+  status?: InputMaybe<AiTaskStatus>;
+  /** Assigned to this agent. */
+  assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
+  /** That wait for this task. */
+  dependsOn?: InputMaybe<Scalars['ID']['input']>;
+  /** At most so many, 1 to 500, newest first; all of them without. */
+  limit?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The dependency graph of a list. Done, running, ready, blocked and unreachable tasks together are all of its tasks. */
+export type AiTaskGraph = {
+  __typename?: 'AiTaskGraph';
+  /** The list. */
+  taskListId: Scalars['ID']['output'];
+  /** How many tasks it has. */
+  taskCount: Scalars['Int']['output'];
+  /** Tasks that depend on nothing. */
+  roots: Array<Scalars['ID']['output']>;
+  /** Tasks nothing depends on. */
+  leaves: Array<Scalars['ID']['output']>;
+  /** Every task. */
+  nodes: Array<AiTaskNode>;
+  /** Completed, failed or cancelled. */
+  done: Array<Scalars['ID']['output']>;
+  /** In progress. */
+  running: Array<Scalars['ID']['output']>;
+  /** Pending, and everything they depend on is completed. */
+  ready: Array<Scalars['ID']['output']>;
+  /** Waiting for unfinished work, and for which. */
+  blocked: Array<BlockedAiTask>;
+  /** Never to be ready: something they depend on has failed or was cancelled. */
+  unreachable: Array<UnreachableAiTask>;
+  /** The longest chain of work that is left, first task first. */
+  criticalPath: Array<Scalars['ID']['output']>;
+  /** Tasks that wait for each other in a circle; each depends on the next, the last on the first. */
+  cycles: Array<Array<Scalars['ID']['output']>>;
+};
+
+/** A task in the graph of its list. */
+export type AiTaskNode = {
+  __typename?: 'AiTaskNode';
+  /** The task's id. */
+  id: Scalars['ID']['output'];
+  /** Title. */
+  title: Scalars['String']['output'];
+  /** How far it has come. */
+  status: AiTaskStatus;
+  /** The upstream's own word for the status. */
+  rawStatus: Scalars['String']['output'];
+  /** The tasks that must be completed first; one that is not in the list is named all the same. */
+  dependsOn: Array<Scalars['ID']['output']>;
+  /** The tasks that wait for this one. */
+  dependents: Array<Scalars['ID']['output']>;
+  /** The task itself. */
+  task: Maybe<AiTask>;
+};
+
+/** A task that waits for unfinished work. */
+export type BlockedAiTask = {
+  __typename?: 'BlockedAiTask';
+  /** The task. */
+  id: Scalars['ID']['output'];
+  /** What it waits for; empty when somebody has blocked it by hand and named nothing. */
+  by: Array<Scalars['ID']['output']>;
+};
+
+/** A task that will never be ready as things are. */
+export type UnreachableAiTask = {
+  __typename?: 'UnreachableAiTask';
+  /** The task. */
+  id: Scalars['ID']['output'];
+  /** What has failed or was cancelled. */
+  because: Array<Scalars['ID']['output']>;
+};
+
+/** What a new AI task is made of. */
+export type CreateAiTaskInput = {
+  /** Title. */
+  title: Scalars['String']['input'];
+  /** What is to be done. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** The list it belongs to; lists come into being by use. */
+  taskListId?: InputMaybe<Scalars['ID']['input']>;
+  /** Where it starts; PENDING without. */
+  status?: InputMaybe<AiTaskStatus>;
+  /** The agent that is to do it. */
+  assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The agent that makes it. */
+  createdByAgentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The tasks that must be completed first. */
+  dependsOn?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Free data, an object. */
+  metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /** How often it may be tried again, 0 to 10. */
+  maxRetries?: InputMaybe<Scalars['Int']['input']>;
+  /** Why it starts blocked. */
+  blockedReason?: InputMaybe<Scalars['String']['input']>;
+  /** The tasks that block it. */
+  blockedByTaskIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What of an AI task is to change. */
+export type UpdateAiTaskInput = {
+  /** Title. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be done. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** The list it belongs to; null takes it out of its list. */
+  taskListId?: InputMaybe<Scalars['ID']['input']>;
+  /** How far it has come. */
+  status?: InputMaybe<AiTaskStatus>;
+  /** The agent that is to do it; null unassigns it. */
+  assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The tasks that must be completed first; an empty list clears them. */
+  dependsOn?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Free data, an object; replaces all of it. */
+  metadata?: InputMaybe<Scalars['JSON']['input']>;
+  /**
+   * Is merged into the free data: what is not named stays, null removes (RFC 7396). Of two clients that do so at a time both
+   * come through. Not together with `metadata`.
+   */
+  metadataPatch?: InputMaybe<Scalars['JSON']['input']>;
+  /** From 0 to 1. */
+  progress?: InputMaybe<Scalars['Float']['input']>;
+  /** How it goes, in words. */
+  progressMessage?: InputMaybe<Scalars['String']['input']>;
+  /** What came of it, an object. */
+  result?: InputMaybe<Scalars['JSON']['input']>;
+  /** Why it failed; null clears it. */
+  error?: InputMaybe<Scalars['String']['input']>;
+  /** How often it was tried again. */
+  retryCount?: InputMaybe<Scalars['Int']['input']>;
+  /** How often it may be tried again, 0 to 10. */
+  maxRetries?: InputMaybe<Scalars['Int']['input']>;
+  /** Why it is blocked; null clears it. */
+  blockedReason?: InputMaybe<Scalars['String']['input']>;
+  /** The tasks that block it; null clears them. */
+  blockedByTaskIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What was deleted. */
+export type DeleteAiTaskPayload = {
+  __typename?: 'DeleteAiTaskPayload';
+  /** Every deleted task, the one asked for included. */
+  deletedIds: Array<Scalars['ID']['output']>;
+};
+
+/** An AI task run as a deployment. */
+export type AiTaskRun = {
+  __typename?: 'AiTaskRun';
+  /** UUID. */
+  id: Scalars['ID']['output'];
+  /** The AI task. */
+  aiTaskId: Scalars['ID']['output'];
+  /** The task of QuantConnect that runs for it. */
+  taskId: Maybe<Scalars['ID']['output']>;
+  /** How far the run has come. */
+  status: AiTaskRunStatus;
+  /** The deployment, once there is one. */
+  deploymentId: Maybe<Scalars['ID']['output']>;
+  /** Why it has failed, or what it waits for. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** When the run was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it ended. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** How far the run of an AI task has come. */
+export type AiTaskRunStatus =
+  /** The AI task is being claimed, and the task deployed: `reason` tells what it waits for. */
+  | 'STARTING'
+  /** The deployment is under way. */
+  | 'RUNNING'
+  /** The AI task was completed with a result. */
+  | 'COMPLETED'
+  /** It could not be run to a good end: `reason` tells why. */
+  | 'FAILED';
+
+/** A list of AI tasks that is run in the order of its dependencies. */
+export type AiTaskListRun = {
+  __typename?: 'AiTaskListRun';
+  /** UUID. */
+  id: Scalars['ID']['output'];
+  /** The list. */
+  taskListId: Scalars['ID']['output'];
+  /** How far it has come. */
+  status: AiTaskListRunStatus;
+  /** How many tasks run at a time. */
+  maxParallel: Scalars['Int']['output'];
+  /** Why it did not complete. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** The runs it has started, first started first. */
+  runs: Array<AiTaskRun>;
+  /** When it was asked for. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it ended. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** In `aiTaskListRunChanged`: the place of this change in the caller's log, for `after`. Null everywhere else. */
+  cursor: Maybe<Scalars['ID']['output']>;
+};
+
+/** How far the run of a list has come. */
+export type AiTaskListRunStatus =
+  /** Whatever is ready is started. */
+  | 'RUNNING'
+  /** Nothing more is started; what runs is left to end. */
+  | 'STOPPING'
+  /** It was stopped. */
+  | 'STOPPED'
+  /** Every task of the list is done, and none has failed. */
+  | 'COMPLETED'
+  /** Nothing more can be started, and not everything was completed: `reason` tells why. */
+  | 'FAILED';
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -945,8 +1424,8 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Viewer: ResolverTypeWrapper<ViewerSource>;
   Credential: ResolverTypeWrapper<CredentialView>;
   Provider: Provider;
@@ -986,6 +1465,22 @@ export type ResolversTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
+  QuantCdnCredentialInput: QuantCdnCredentialInput;
+  AiTask: ResolverTypeWrapper<AiTaskView>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  AiTaskStatus: AiTaskStatus;
+  AiTaskFilter: AiTaskFilter;
+  AiTaskGraph: ResolverTypeWrapper<AiTaskGraphView>;
+  AiTaskNode: ResolverTypeWrapper<AiTaskNodeSource>;
+  BlockedAiTask: ResolverTypeWrapper<BlockedAiTask>;
+  UnreachableAiTask: ResolverTypeWrapper<UnreachableAiTask>;
+  CreateAiTaskInput: CreateAiTaskInput;
+  UpdateAiTaskInput: UpdateAiTaskInput;
+  DeleteAiTaskPayload: ResolverTypeWrapper<DeleteAiTaskPayload>;
+  AiTaskRun: ResolverTypeWrapper<AiTaskRunView>;
+  AiTaskRunStatus: AiTaskRunStatus;
+  AiTaskListRun: ResolverTypeWrapper<AiTaskListRunView>;
+  AiTaskListRunStatus: AiTaskListRunStatus;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -997,8 +1492,8 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
-  Subscription: Record<PropertyKey, never>;
   Boolean: Scalars['Boolean']['output'];
+  Subscription: Record<PropertyKey, never>;
   Viewer: ViewerSource;
   Credential: CredentialView;
   Agent: AgentView;
@@ -1032,6 +1527,19 @@ export type ResolversParentTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
+  QuantCdnCredentialInput: QuantCdnCredentialInput;
+  AiTask: AiTaskView;
+  Float: Scalars['Float']['output'];
+  AiTaskFilter: AiTaskFilter;
+  AiTaskGraph: AiTaskGraphView;
+  AiTaskNode: AiTaskNodeSource;
+  BlockedAiTask: BlockedAiTask;
+  UnreachableAiTask: UnreachableAiTask;
+  CreateAiTaskInput: CreateAiTaskInput;
+  UpdateAiTaskInput: UpdateAiTaskInput;
+  DeleteAiTaskPayload: DeleteAiTaskPayload;
+  AiTaskRun: AiTaskRunView;
+  AiTaskListRun: AiTaskListRunView;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -1051,6 +1559,10 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   deployments?: Resolver<Array<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'taskId'>>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
   deploymentEvents?: Resolver<ResolversTypes['DeploymentEventConnection'], ParentType, ContextType, RequireFields<QueryDeploymentEventsArgs, 'first'>>;
+  aiTasks?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType, Partial<QueryAiTasksArgs>>;
+  aiTask?: Resolver<Maybe<ResolversTypes['AiTask']>, ParentType, ContextType, RequireFields<QueryAiTaskArgs, 'id'>>;
+  aiTaskGraph?: Resolver<ResolversTypes['AiTaskGraph'], ParentType, ContextType, RequireFields<QueryAiTaskGraphArgs, 'taskListId'>>;
+  aiTaskListRun?: Resolver<Maybe<ResolversTypes['AiTaskListRun']>, ParentType, ContextType, RequireFields<QueryAiTaskListRunArgs, 'taskListId'>>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1068,11 +1580,22 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   promptDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationPromptDeploymentArgs, 'id' | 'prompt'>>;
   stopDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationStopDeploymentArgs, 'id'>>;
   deleteDeployment?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteDeploymentArgs, 'id'>>;
+  saveQuantCdnCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationSaveQuantCdnCredentialArgs, 'input'>>;
+  createAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationCreateAiTaskArgs, 'input'>>;
+  updateAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationUpdateAiTaskArgs, 'id' | 'input'>>;
+  claimAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationClaimAiTaskArgs, 'id' | 'agentId'>>;
+  deleteAiTask?: Resolver<ResolversTypes['DeleteAiTaskPayload'], ParentType, ContextType, RequireFields<MutationDeleteAiTaskArgs, 'id' | 'cascade'>>;
+  linkAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationLinkAiTaskArgs, 'aiTaskId'>>;
+  runAiTask?: Resolver<ResolversTypes['AiTaskRun'], ParentType, ContextType, RequireFields<MutationRunAiTaskArgs, 'id'>>;
+  runAiTaskList?: Resolver<ResolversTypes['AiTaskListRun'], ParentType, ContextType, RequireFields<MutationRunAiTaskListArgs, 'taskListId' | 'maxParallel'>>;
+  stopAiTaskList?: Resolver<ResolversTypes['AiTaskListRun'], ParentType, ContextType, RequireFields<MutationStopAiTaskListArgs, 'taskListId' | 'stopDeployments'>>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   deploymentEvents?: SubscriptionResolver<ResolversTypes['DeploymentEvent'], "deploymentEvents", ParentType, ContextType, RequireFields<SubscriptionDeploymentEventsArgs, 'untilTerminal'>>;
   conversationMessages?: SubscriptionResolver<ResolversTypes['ConversationMessage'], "conversationMessages", ParentType, ContextType, RequireFields<SubscriptionConversationMessagesArgs, 'deploymentId' | 'untilTerminal'>>;
+  aiTaskChanged?: SubscriptionResolver<ResolversTypes['AiTask'], "aiTaskChanged", ParentType, ContextType, RequireFields<SubscriptionAiTaskChangedArgs, 'taskListId'>>;
+  aiTaskListRunChanged?: SubscriptionResolver<ResolversTypes['AiTaskListRun'], "aiTaskListRunChanged", ParentType, ContextType, RequireFields<SubscriptionAiTaskListRunChangedArgs, 'taskListId'>>;
 };
 
 export type ViewerResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
@@ -1282,6 +1805,104 @@ export type PageInfoResolvers<ContextType = GraphQLContext, ParentType extends R
   endCursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type AiTaskResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTask'] = ResolversParentTypes['AiTask']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  organisation?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  taskListId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AiTaskStatus'], ParentType, ContextType>;
+  rawStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  assignedAgentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  createdByAgentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  dependsOn?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  dependencies?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType>;
+  dependents?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType>;
+  isReady?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  metadata?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  progress?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  progressMessage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  result?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  retryCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  maxRetries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  blockedReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  blockedByTaskIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  blockedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  agentTask?: Resolver<Maybe<ResolversTypes['AgentTask']>, ParentType, ContextType>;
+  deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType>;
+  run?: Resolver<Maybe<ResolversTypes['AiTaskRun']>, ParentType, ContextType>;
+  cursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  isGone?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AiTaskGraphResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskGraph'] = ResolversParentTypes['AiTaskGraph']> = {
+  taskListId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  taskCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  roots?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  leaves?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['AiTaskNode']>, ParentType, ContextType>;
+  done?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  running?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  ready?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  blocked?: Resolver<Array<ResolversTypes['BlockedAiTask']>, ParentType, ContextType>;
+  unreachable?: Resolver<Array<ResolversTypes['UnreachableAiTask']>, ParentType, ContextType>;
+  criticalPath?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  cycles?: Resolver<Array<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+};
+
+export type AiTaskNodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskNode'] = ResolversParentTypes['AiTaskNode']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AiTaskStatus'], ParentType, ContextType>;
+  rawStatus?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dependsOn?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  dependents?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  task?: Resolver<Maybe<ResolversTypes['AiTask']>, ParentType, ContextType>;
+};
+
+export type BlockedAiTaskResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['BlockedAiTask'] = ResolversParentTypes['BlockedAiTask']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  by?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type UnreachableAiTaskResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['UnreachableAiTask'] = ResolversParentTypes['UnreachableAiTask']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  because?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type DeleteAiTaskPayloadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeleteAiTaskPayload'] = ResolversParentTypes['DeleteAiTaskPayload']> = {
+  deletedIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type AiTaskRunResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskRun'] = ResolversParentTypes['AiTaskRun']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  aiTaskId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  taskId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AiTaskRunStatus'], ParentType, ContextType>;
+  deploymentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type AiTaskListRunResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskListRun'] = ResolversParentTypes['AiTaskListRun']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  taskListId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['AiTaskListRunStatus'], ParentType, ContextType>;
+  maxParallel?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  runs?: Resolver<Array<ResolversTypes['AiTaskRun']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = GraphQLContext> = {
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
@@ -1311,5 +1932,13 @@ export type Resolvers<ContextType = GraphQLContext> = {
   DeploymentEvent?: DeploymentEventResolvers<ContextType>;
   DeploymentEventConnection?: DeploymentEventConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  AiTask?: AiTaskResolvers<ContextType>;
+  AiTaskGraph?: AiTaskGraphResolvers<ContextType>;
+  AiTaskNode?: AiTaskNodeResolvers<ContextType>;
+  BlockedAiTask?: BlockedAiTaskResolvers<ContextType>;
+  UnreachableAiTask?: UnreachableAiTaskResolvers<ContextType>;
+  DeleteAiTaskPayload?: DeleteAiTaskPayloadResolvers<ContextType>;
+  AiTaskRun?: AiTaskRunResolvers<ContextType>;
+  AiTaskListRun?: AiTaskListRunResolvers<ContextType>;
 };
 

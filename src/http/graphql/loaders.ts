@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { AgentView, WantedAgent } from '../../services/agents.ts';
+import type { AiTaskList } from '../../services/ai-task-reads.ts';
+import type { AiTaskView } from '../../services/ai-task-view.ts';
 import type { DeploymentView } from '../../services/deployments.ts';
 import type { Services } from '../../services/services.ts';
 import type { TaskView } from '../../services/tasks.ts';
@@ -17,6 +19,10 @@ export interface Loaders {
   task: DataLoader<Wanted, TaskView, string>;
   tasksOfOrganization: DataLoader<Wanted, TaskView[], string>;
   deploymentsOfTask: DataLoader<Wanted, DeploymentView[], string>;
+  /** Null for what does not exist. */
+  aiTask: DataLoader<Wanted, AiTaskView | null, string>;
+  /** The tasks that wait for one. */
+  dependentsOfAiTask: DataLoader<Wanted, AiTaskList, string>;
 }
 
 const keyOf = ({ id, credentialId }: Wanted): string => JSON.stringify([id, credentialId]);
@@ -40,11 +46,12 @@ export const createLoaders = (viewer: Viewer, services: Services, cache: boolean
       { cacheKeyFn: keyOf, cache },
     );
 
+  /** Looks up what is wanted at the same time together, by credential. */
+  const together = <W extends Wanted, T>(find: Find<W, T>): DataLoader<W, T, string> =>
+    new DataLoader<W, T, string>((keys) => loadTogether(keys, find), { cacheKeyFn: keyOf, cache });
+
   return {
-    agent: new DataLoader<WantedAgent & Wanted, AgentView, string>(
-      (keys) => loadAgents(viewer, services, keys),
-      { cacheKeyFn: keyOf, cache },
-    ),
+    agent: together((wanted, credentialId) => services.agents.getMany(viewer, { wanted, credentialId })),
     task: each(({ id, credentialId }) => services.tasks.get(viewer, { id, credentialId })),
     tasksOfOrganization: each(({ id, credentialId }) =>
       services.tasks.list(viewer, { organizationId: id, credentialId }),
@@ -52,26 +59,35 @@ export const createLoaders = (viewer: Viewer, services: Services, cache: boolean
     deploymentsOfTask: each(({ id, credentialId }) =>
       services.deployments.list(viewer, { taskId: id, credentialId }),
     ),
+    aiTask: together((wanted, credentialId) =>
+      services.aiTasks.getMany(viewer, { ids: wanted.map(({ id }) => id), credentialId }),
+    ),
+    dependentsOfAiTask: each(({ id, credentialId }) =>
+      services.aiTasks.list(viewer, { filter: { dependsOn: id }, credentialId }),
+    ),
   };
 };
 
-/** All agents wanted at the same time, asked for together per credential. */
-const loadAgents = async (
-  viewer: Viewer,
-  services: Services,
-  keys: readonly (WantedAgent & Wanted)[],
-): Promise<(AgentView | Error)[]> => {
-  const found = new Map<string, AgentView | Error>();
+/** Looks up several with one credential; the answers are in the order of what is wanted. */
+type Find<W extends Wanted, T> = (
+  wanted: readonly W[],
+  credentialId: string | null,
+) => Promise<readonly (T | Error)[]>;
+
+/** Each distinct thing is wanted once, and all of one credential together. */
+const loadTogether = async <W extends Wanted, T>(
+  keys: readonly W[],
+  find: Find<W, T>,
+): Promise<(T | Error)[]> => {
+  const found = new Map<string, T | Error>();
   const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
   await Promise.all(
     [...Map.groupBy(distinct, ({ credentialId }) => credentialId)].map(async ([credentialId, wanted]) => {
-      const agents = await services.agents
-        .getMany(viewer, { wanted, credentialId })
-        .catch((error: Error) => wanted.map(() => error));
+      const answers = await find(wanted, credentialId).catch((error: Error) => wanted.map(() => error));
       wanted.forEach((key, index) => {
-        found.set(keyOf(key), agents[index] as AgentView | Error);
+        found.set(keyOf(key), answers[index] as T | Error);
       });
     }),
   );
-  return keys.map((key) => found.get(keyOf(key)) as AgentView | Error);
+  return keys.map((key) => found.get(keyOf(key)) as T | Error);
 };

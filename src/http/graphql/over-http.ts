@@ -8,6 +8,7 @@ import { authenticate, viewerOf } from '../plugins/authenticate.ts';
 import { fromFramework } from '../plugins/framework-errors.ts';
 import { formatError } from './answers.ts';
 import { createContext } from './context.ts';
+import { withIncomplete } from './incomplete.ts';
 import { type Prepare, Refusal } from './prepare.ts';
 import { type GraphQLRequest, operationOf, readQueryString, readRequest } from './request.ts';
 
@@ -44,9 +45,9 @@ export const graphqlOverHttp = async (
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
-    const context = createContext(viewerOf(request), services, false);
+    const context = createContext(viewerOf(request), services, operation);
     const result = await app.graphql(text, { ...context }, asked.variables, asked.operationName);
-    return send(result, request, reply);
+    return send(withIncomplete(result, context), request, reply);
   };
 
   app.get<{ Querystring: Record<string, unknown> }>('/graphql', (request, reply) =>
@@ -81,9 +82,10 @@ const negotiated = (request: FastifyRequest, reply: FastifyReply): FastifyReply 
 /** A result of the engine. Without `data` nothing was run, which the newer media type says by a 400. */
 const send = (result: ExecutionResult, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const errors = result.errors?.map((error) => formatError(error, request.id, request.log));
+  const { extensions } = result;
   const isRefusal =
     result.data === undefined || (errors !== undefined && result.data === null && isUnrun(result));
-  if (!isRefusal) return reply.code(200).send({ ...(errors && { errors }), data: result.data });
+  if (!isRefusal) return reply.code(200).send({ ...(errors && { errors }), data: result.data, extensions });
   return reply.code(isNewType(reply) ? 400 : 200).send({ errors });
 };
 

@@ -8,6 +8,7 @@ import { EVENT_STREAM, type ServerSentEvent } from '../sse/frame.ts';
 import { COMPLETE, serve } from '../sse/pump.ts';
 import { formatError, refusalOf } from './answers.ts';
 import { createContext } from './context.ts';
+import { withIncomplete } from './incomplete.ts';
 import { refuse } from './over-http.ts';
 import type { Prepare } from './prepare.ts';
 import { type GraphQLRequest, operationOf, readQueryString, readRequest } from './request.ts';
@@ -44,14 +45,15 @@ export const graphqlOverSse = async (app: FastifyInstance, deps: OverSseDeps): P
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
     const isLong = operation === 'subscription';
+    const context = createContext(viewerOf(request), services, operation);
     const outcome = await (isLong ? subscribe : execute)({
       schema,
       document,
       operationName: asked.operationName,
       variableValues: asked.variables,
-      contextValue: createContext(viewerOf(request), services, isLong),
+      contextValue: context,
     });
-    return Symbol.asyncIterator in outcome ? outcome : single(outcome);
+    return Symbol.asyncIterator in outcome ? outcome : single(withIncomplete(outcome, context));
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {

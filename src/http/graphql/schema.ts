@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { agentResolvers } from './resolvers/agents.ts';
+import { aiTaskRunResolvers } from './resolvers/ai-task-runs.ts';
+import { aiTaskResolvers } from './resolvers/ai-tasks.ts';
 import { conversationResolvers } from './resolvers/conversations.ts';
 import { credentialResolvers } from './resolvers/credentials.ts';
 import { deploymentResolvers } from './resolvers/deployments.ts';
@@ -21,6 +23,8 @@ export const createSchema = (): GraphQLSchema =>
       credentialResolvers,
       agentResolvers,
       taskResolvers,
+      aiTaskResolvers,
+      aiTaskRunResolvers,
       deploymentResolvers,
       conversationResolvers,
       eventResolvers,

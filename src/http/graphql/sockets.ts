@@ -12,8 +12,9 @@ import { bearerToken } from '../plugins/authenticate.ts';
 import { readSessionCookies } from '../plugins/cookies.ts';
 import { newRequestId } from '../plugins/problem.ts';
 import { formatError, refusalOf } from './answers.ts';
-import { createContext } from './context.ts';
+import { createContext, type GraphQLContext } from './context.ts';
 import { keepAlive } from './heartbeat.ts';
+import { withIncomplete } from './incomplete.ts';
 import type { Prepare } from './prepare.ts';
 import { operationOf, readRequest } from './request.ts';
 
@@ -96,22 +97,24 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
         const asked = readRequest(payload);
         const { document } = prepare(asked);
-        const isLong = operationOf(document, asked.operationName) === 'subscription';
-        takePlace(extra, id, isLong ? 'subscription' : 'request', subscriptions);
+        const operation = operationOf(document, asked.operationName);
+        takePlace(extra, id, operation === 'subscription' ? operation : 'request', subscriptions);
         return {
           schema,
           document,
           operationName: asked.operationName,
           variableValues: asked.variables,
-          contextValue: createContext(viewer, services, isLong),
+          contextValue: createContext(viewer, services, operation),
         };
       } catch (error) {
         return refusalOf(error);
       }
     },
 
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors ? { ...result, errors: format(result.errors) } : undefined,
+    onNext(_context, _id, _payload, { contextValue }, outcome) {
+      const result = withIncomplete(outcome, contextValue as GraphQLContext);
+      return result.errors ? { ...result, errors: format(result.errors) } : result;
+    },
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
     onComplete: ({ extra }, id) => void extra.underWay.delete(id),
 

@@ -1,3 +1,4 @@
+import type { AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 import type { ChainedAgent, MessagePart, SubAgent } from '../../upstream/quantconnect/model.ts';
 
 /** Where the agent that something names is to be looked for. */
@@ -11,6 +12,9 @@ export type ChainedAgentSource = ChainedAgent & Origin;
 
 /** A callable agent's entry, and where the agent itself is to be looked for. */
 export type SubAgentSource = SubAgent & Origin;
+
+/** A task in a graph, and where the task itself is to be looked for. */
+export type AiTaskNodeSource = AiTaskGraphNode & Pick<Origin, 'credentialId'>;
 
 export type TextSource = Extract<MessagePart, { kind: 'text' | 'reasoning' }>;
 export type ToolSource = Extract<MessagePart, { kind: 'tool' }>;

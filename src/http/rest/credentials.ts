@@ -2,8 +2,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
+import { saveCredential, updateCredential } from './credential-inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
-import { idempotencyHeaders, saveCredential, updateCredential } from './inputs.ts';
+import { idempotencyHeaders } from './inputs.ts';
 import { credential } from './views.ts';
 
 const params = z.object({ credentialId: z.string() });
@@ -26,12 +27,12 @@ export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
       },
     },
     async (request, reply) => {
-      const { provider: _provider, userId, ...input } = request.body;
-      const saved = await credentials.saveQuantConnect(viewerOf(request), {
-        ...input,
-        userId: String(userId),
-        idempotencyKey: request.headers['idempotency-key'],
-      });
+      const viewer = viewerOf(request);
+      const idempotencyKey = request.headers['idempotency-key'];
+      const { provider: _provider, ...input } = request.body;
+      const saved = await ('organisation' in input
+        ? credentials.saveQuantCdn(viewer, { ...input, idempotencyKey })
+        : credentials.saveQuantConnect(viewer, { ...input, userId: String(input.userId), idempotencyKey }));
       return reply.code(201).send(saved);
     },
   );

@@ -112,33 +112,3 @@ export const deploy = z
 export const prompt = z
   .strictObject({ prompt: z.string() })
   .meta({ examples: [{ prompt: 'Test with ROC(30)' }] });
-
-export const saveCredential = z
-  .strictObject({
-    provider: z.literal('QUANTCONNECT'),
-    label: text,
-    userId: z.union([z.string(), z.int()]).describe('The numeric QuantConnect user id'),
-    apiToken: z.string(),
-    organizationId: z.string().nullable().optional(),
-  })
-  .meta({
-    examples: [
-      {
-        provider: 'QUANTCONNECT',
-        label: 'main',
-        userId: '12345',
-        apiToken: 'abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789',
-        organizationId: '0123456789abcdef0123456789abcdef',
-      },
-    ],
-  });
-
-/** An absent field stays, `null` clears; a new token is verified first. */
-export const updateCredential = z
-  .strictObject({
-    label: text,
-    organizationId: text,
-    apiToken: z.string().optional(),
-    isDefault: z.literal(true).optional(),
-  })
-  .meta({ examples: [{ label: 'main', isDefault: true }] });

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type ErrorCode, errorCodes, statusOf } from '../../errors.ts';
 import { ACCESS_COOKIE } from '../plugins/cookies.ts';
@@ -50,6 +50,17 @@ const describeRoute: typeof jsonSchemaTransform = (document) => {
   return { schema, url };
 };
 
+/** Puts the schemas that have names under `components`: of the two forms of each, asked and answered, those in use. */
+const withNamedSchemas: typeof jsonSchemaTransformObject = (document) => {
+  const whole = jsonSchemaTransformObject(document);
+  const components = 'components' in whole ? whole.components : undefined;
+  const text = JSON.stringify(whole);
+  for (const name of Object.keys(components?.schemas ?? {})) {
+    if (!text.includes(`"#/components/schemas/${name}"`)) delete components?.schemas?.[name];
+  }
+  return whole;
+};
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** True for routes behind a token. */
@@ -78,6 +89,7 @@ export const openapi = fp(
         },
       },
       transform: describeRoute,
+      transformObject: withNamedSchemas,
     });
     await app.register(swaggerUi, {
       routePrefix: '/docs',

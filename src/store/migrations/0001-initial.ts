@@ -220,6 +220,16 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
 
   await schema
+    .createTable('ai_links')
+    .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('organisation', 'text', (column) => column.notNull())
+    .addColumn('ai_task_id', 'text', (column) => column.notNull())
+    .addColumn('task_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('ai_links_key', ['owner_id', 'organisation', 'ai_task_id'])
+    .execute();
+  await schema.createIndex('ai_links_task').on('ai_links').columns(['owner_id', 'task_id']).execute();
+
+  await schema
     .createTable('list_events')
     .addColumn('owner_id', 'text', (column) => column.notNull().references('users.id').onDelete('cascade'))
     .addColumn('seq', 'bigint', (column) => column.notNull())

@@ -32,10 +32,13 @@ export interface QuantCdnClient {
   updateTask(id: string, changes: AiTaskChanges): Promise<void>;
   /**
    * Deletes a task, and with `cascade` everything that depends on it; tells what was deleted. Already gone on a
-   * repeated attempt counts as done.
+   * repeated attempt counts as done; then only the task itself is known to be deleted.
    * @throws NOT_FOUND, or CONFLICT with `dependentTaskIds` in its details
    */
   deleteTask(id: string, cascade: boolean): Promise<string[]>;
-  /** Empty for a list nobody uses. Where the answer shows only part of a task, that part is null or empty. */
+  /**
+   * Empty for a list nobody uses. Where the answer shows only part of a task, that part is null or empty.
+   * @throws BAD_USER_INPUT for a name that no address can hold: empty, `.` or `..`
+   */
   readGraph(taskListId: string): Promise<SeenAiTaskGraph>;
 }

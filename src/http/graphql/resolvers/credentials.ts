@@ -11,6 +11,8 @@ export const credentialResolvers: Resolvers = {
   Mutation: {
     saveQuantConnectCredential: (_root, { input }, { viewer, services }) =>
       services.credentials.saveQuantConnect(viewer, input),
+    saveQuantCdnCredential: (_root, { input }, { viewer, services }) =>
+      services.credentials.saveQuantCdn(viewer, input),
     updateCredential: (_root, { id, input }, { viewer, services }) =>
       services.credentials.update(viewer, id, input),
     verifyCredential: (_root, { id }, { viewer, services }) => services.credentials.verify(viewer, id),

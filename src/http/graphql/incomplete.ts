@@ -1,0 +1,32 @@
+import type { ExecutionResult } from 'graphql';
+
+/** Where a field stands in the answer, from its own place back to the root. */
+export interface Place {
+  readonly key: string | number;
+  readonly prev: Place | undefined;
+}
+
+/** What of a context is told beside an answer. */
+interface Told {
+  incomplete: readonly Place[];
+}
+
+/** An answer that says of which of its lists there may be more: `extensions.incomplete`, by path. */
+export const withIncomplete = <T extends ExecutionResult>(result: T, { incomplete }: Told): T =>
+  incomplete.length === 0
+    ? result
+    : { ...result, extensions: { ...result.extensions, incomplete: incomplete.map(pathOf).toSorted() } };
+
+/** As in `aiTasks.0.dependents`. */
+const pathOf = ({ key, prev }: Place): string =>
+  prev === undefined ? String(key) : `${pathOf(prev)}.${key}`;
+
+/** The tasks of a list; when there may be more, its place is noted. */
+export const tasksOf = <T>(
+  { tasks, isWhole }: { tasks: T[]; isWhole: boolean },
+  place: Place,
+  incomplete: Place[],
+): T[] => {
+  if (!isWhole) incomplete.push(place);
+  return tasks;
+};

@@ -1,0 +1,25 @@
+import type { AiTaskListRunView } from '../../../services/ai-task-runs.ts';
+import type { AiTaskView } from '../../../services/ai-task-view.ts';
+import type { Resolvers } from '../generated.ts';
+
+export const aiTaskRunResolvers: Resolvers = {
+  Query: {
+    aiTaskListRun: (_root, args, { viewer, services }) => services.aiTaskRuns.listRun(viewer, args),
+  },
+  Mutation: {
+    linkAiTask: (_root, args, { viewer, services }) => services.aiTaskRuns.link(viewer, args),
+    runAiTask: (_root, args, { viewer, services }) => services.aiTaskRuns.run(viewer, args),
+    runAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.runList(viewer, args),
+    stopAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.stopList(viewer, args),
+  },
+  Subscription: {
+    aiTaskChanged: {
+      subscribe: (_root, args, { viewer, services }) => services.aiTaskFeeds.followTasks(viewer, args),
+      resolve: (task: AiTaskView) => task,
+    },
+    aiTaskListRunChanged: {
+      subscribe: (_root, args, { viewer, services }) => services.aiTaskFeeds.followRun(viewer, args),
+      resolve: (run: AiTaskListRunView) => run,
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Services } from '../../services/services.ts';
+import { viewerOf } from '../plugins/authenticate.ts';
+import { aiTaskGraph, viewOfGraph } from './ai-task-views.ts';
+import { UPSTREAM_ERRORS } from './errors-of.ts';
+import { credentialChoice } from './inputs.ts';
+
+const params = z.object({ taskListId: z.string() });
+const tags = ['AI tasks'];
+
+/** Lists of AI tasks as a whole. */
+export const aiTaskListRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+  app.get(
+    '/v1/ai-task-lists/:taskListId/graph',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read the dependency graph of a list, and what follows from it',
+        params,
+        querystring: credentialChoice,
+        response: { 200: aiTaskGraph },
+      },
+    },
+    async (request) => {
+      const input = { taskListId: request.params.taskListId, ...request.query };
+      return viewOfGraph(await services.aiTasks.graph(viewerOf(request), input));
+    },
+  );
+};

@@ -1,0 +1,24 @@
+import { isDeepStrictEqual } from 'node:util';
+
+type JsonObject = Record<string, unknown>;
+
+/** True for what JSON calls an object. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Merges a patch into an object (RFC 7396): null removes, objects are merged, all else replaces. */
+export const mergePatch = (target: JsonObject, patch: JsonObject): JsonObject => {
+  const merged = new Map(Object.entries(target));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, isJsonObject(value) ? mergePatch(asObject(merged.get(key)), value) : value);
+  }
+  // Unlike an assignment, this makes `__proto__` a key like any other.
+  return Object.fromEntries(merged);
+};
+
+/** True when merging the patch would change nothing. */
+export const holdsPatch = (target: JsonObject, patch: JsonObject): boolean =>
+  isDeepStrictEqual(mergePatch(target, patch), mergePatch(target, {}));
+
+const asObject = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});

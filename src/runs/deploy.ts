@@ -1,0 +1,54 @@
+import { isGatewayError, toGatewayError } from '../errors.ts';
+import { findCredential } from '../store/credentials.ts';
+import { failed } from './outcome.ts';
+import type { Step } from './step.ts';
+import { isListStopping, STOPPED } from './stopping.ts';
+
+/** What will pass, or can be mended by the owner: the claim is kept, and deploying is tried again. */
+const PASSING = [
+  'UPSTREAM_NO_CAPACITY',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_BAD_RESPONSE',
+  'OUTCOME_UNKNOWN',
+  'RATE_LIMITED',
+  'CREDENTIAL_REJECTED',
+];
+
+/** How long a run waits for a free node, or for whatever else has kept it from being deployed. */
+const WAIT_MS = 5_000;
+
+/** Deploys the task, once for all the times this is called. */
+export const deploy: Step = async (context, run) => {
+  const { store, clock, journal } = context;
+  const wait = async (reason: string, waitMs = WAIT_MS) => {
+    if (run.reason !== reason) await journal.advanceTask(run, { reason });
+    const at = clock.now() + waitMs;
+    return { isLively: false, notBefore: at, notAfter: at };
+  };
+  const { taskId } = run;
+  if (taskId === null) throw new Error(`run ${run.id} is to be deployed and has no task`);
+  // No node was free, so nothing was deployed: the claim can be given back.
+  if (run.reason === 'UPSTREAM_NO_CAPACITY' && (await isListStopping(store, run))) {
+    await journal.assertHeld(run.ownerId);
+    await context.aiTasks.updateTask(run.aiTaskId, { rawStatus: 'pending' });
+    await journal.advanceTask(run, { state: 'FAILED', reason: STOPPED });
+    return undefined;
+  }
+  const credential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
+  // A refused credential is not used again by itself until it is replaced or verified.
+  if (credential?.status === 'REJECTED') return wait('CREDENTIAL_REJECTED');
+  try {
+    await journal.assertHeld(run.ownerId);
+    const deploymentId = await context.deploy({ ...run, taskId });
+    await journal.advanceTask(run, { state: 'RUNNING', deploymentId, reason: null });
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    const { code, message, details } = toGatewayError(error);
+    if (PASSING.includes(code)) return wait(code, Math.max(WAIT_MS, (details.retryAfter ?? 0) * 1_000));
+    if (code === 'INTERNAL') throw error;
+    await journal.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
+  }
+  return undefined;
+};

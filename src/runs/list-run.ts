@@ -1,0 +1,93 @@
+import type { RunJournal } from '../events/run-journal.ts';
+import { analyseTasks, type TaskGraphAnalysis } from '../lib/dag.ts';
+import type { Random } from '../lib/random.ts';
+import type { Found, Subject } from '../poller/visit.ts';
+import type { Lease } from '../store/leases.ts';
+import { findListRun } from '../store/list-runs.ts';
+import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+import { taskRunsOf } from '../store/task-runs.ts';
+import type { QuantCdnClient } from '../upstream/quantcdn/client.ts';
+import type { SeenAiTaskGraph } from '../upstream/quantcdn/model.ts';
+
+export interface ListRunDeps {
+  store: Store;
+  random: Random;
+  /** Opens a QuantCDN credential. */
+  aiTasksOf(credential: CredentialRow): QuantCdnClient;
+  /** Where what is done is written, for as long as the lease is held. */
+  journalUnder(lease: Lease): RunJournal;
+}
+
+/**
+ * Runs of whole lists: each look reads the graph and starts what has become ready, as long as there is room. Each task
+ * is given one run; what fails makes its descendants unreachable, and everything else goes on.
+ */
+export const carryListRuns = ({ store, random, aiTasksOf, journalUnder }: ListRunDeps): Subject => ({
+  isNeeded: async (tx, { ownerId, scope }) => (await findListRun(tx, ownerId, scope))?.endedAt === null,
+
+  async look(lease, credential): Promise<Found | undefined> {
+    const run = await findListRun(store.db, lease.ownerId, lease.scope);
+    if (run === undefined) return undefined;
+    const journal = journalUnder(lease);
+    const started = await taskRunsOf(store.db, run.id);
+    const active = started.filter(({ endedAt }) => endedAt === null);
+    if (run.state === 'STOPPING') {
+      if (active.length > 0) return { isLively: false };
+      await journal.advanceList(run, { state: 'STOPPED', reason: run.reason });
+      return undefined;
+    }
+
+    const graph = await aiTasksOf(credential).readGraph(run.taskListId);
+    const state = analyseTasks(graph.nodes);
+    const next = startable(state, started).slice(0, roomIn(run, active));
+    await journal.beginTasks(
+      next.map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
+    );
+    // What is in progress, ours or somebody else's, may make more of the list ready.
+    const mayGoOn = next.length > 0 || active.length > 0 || state.running.length > 0;
+    if (mayGoOn) return { isLively: next.length > 0 };
+    await journal.advanceList(run, endOf(graph, state, started));
+    return undefined;
+  },
+});
+
+/** Ready tasks that have not been given their run, in the order of the graph. */
+const startable = (state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]): string[] => {
+  const given = new Set(started.map(({ aiTaskId }) => aiTaskId));
+  return state.ready.filter((id) => !given.has(id));
+};
+
+/** How many more may run. While one waits for a node the credential has none to spare, and no other is claimed. */
+const roomIn = (run: AiListRunRow, active: readonly AiTaskRunRow[]): number => {
+  const isFull = active.some(
+    ({ state, reason }) => state === 'DEPLOYING' && reason === 'UPSTREAM_NO_CAPACITY',
+  );
+  return isFull ? 0 : Math.max(0, run.maxParallel - active.length);
+};
+
+const memberOf = (run: AiListRunRow, credentialId: string) => ({
+  ownerId: run.ownerId,
+  credentialId,
+  agentCredentialId: run.agentCredentialId,
+  organisation: run.organisation,
+  taskListId: run.taskListId,
+  listRunId: run.id,
+  taskId: null,
+});
+
+/** The end of a run that can start nothing more. */
+const endOf = (graph: SeenAiTaskGraph, state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]) => {
+  const refused = started.filter((run) => run.state === 'FAILED').map(({ aiTaskId }) => aiTaskId);
+  const unfinished = graph.nodes.filter(({ id, status }) => status === 'FAILED' || refused.includes(id));
+  const causes = [
+    counted(unfinished.length, 'failed'),
+    counted(state.unreachable.length, 'cannot be reached because of that'),
+    counted(state.blocked.length, 'blocked'),
+  ].filter((cause) => cause !== undefined);
+  if (causes.length === 0) return { state: 'COMPLETED' as const };
+  return { state: 'FAILED' as const, reason: `Of ${graph.taskCount} tasks: ${causes.join(', ')}` };
+};
+
+const counted = (count: number, words: string): string | undefined =>
+  count === 0 ? undefined : `${count} ${words}`;

@@ -1,0 +1,20 @@
+import type { DeploymentRow } from '../store/schema.ts';
+
+/** The change that brings a run to its bad end; the AI task is told before the run is over. */
+export const failed = (reason: string) => ({ state: 'FINISHING' as const, reason });
+
+/** Why a deployment that is over is no success; undefined when it is one. */
+export const failureOf = (deployment: DeploymentRow | undefined): string | undefined => {
+  if (deployment === undefined) return 'The deployment is not known any more';
+  if (deployment.isDeleted) return `Deployment ${deployment.id} was deleted`;
+  if (deployment.credentialId === null && !deployment.isTerminal) {
+    return `Nobody can say how deployment ${deployment.id} ends: its credential was deleted`;
+  }
+  if (deployment.status === 'COMPLETED') return undefined;
+  const { runtimeError }: { runtimeError?: string | null } = JSON.parse(deployment.state);
+  const words = runtimeError ? `: ${runtimeError}` : '';
+  return `Deployment ${deployment.id} ended as ${deployment.rawStatus}${words}`;
+};
+
+/** How a deployment stands, as the AI task's progress message. */
+export const progressOf = ({ id, rawStatus }: DeploymentRow): string => `Deployment ${id}: ${rawStatus}`;

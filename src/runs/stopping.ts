@@ -1,0 +1,10 @@
+import { findListRun } from '../store/list-runs.ts';
+import type { AiTaskRunRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+/** Why a run ended before anything was deployed for it. */
+export const STOPPED = 'The run of the list was stopped before this task was deployed';
+
+/** True when the run is part of a list's run that starts nothing more. */
+export const isListStopping = async (store: Store, { ownerId, listRunId }: AiTaskRunRow): Promise<boolean> =>
+  listRunId !== null && (await findListRun(store.db, ownerId, listRunId))?.state === 'STOPPING';

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { fromDriver, isConnectionLost, isStoreUnavailable } from './unavailable.ts';
+
+const failure = (code: string, message = 'failed'): Error => Object.assign(new Error(message), { code });
+
+test.each([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  '08006',
+  '57P01',
+  '57P02',
+  '57P03',
+  '25P03',
+])('%s: the server is away, and the connection is of no further use', (code) => {
+  expect(isConnectionLost(failure(code))).toBe(true);
+  expect(isStoreUnavailable(fromDriver(failure(code)))).toBe(true);
+});
+
+test.each([
+  'timeout exceeded when trying to connect',
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Query read timeout',
+  'Client has encountered a connection error and is not queryable',
+])('what the driver calls "%s" is an outage', (message) => {
+  expect(isStoreUnavailable(fromDriver(new Error(message)))).toBe(true);
+});
+
+test.each(['40001', '40P01', '53300', '55P03', '57014'])(
+  '%s: the server is too busy, and the connection goes on',
+  (code) => {
+    expect(isConnectionLost(failure(code))).toBe(false);
+    expect(isStoreUnavailable(fromDriver(failure(code)))).toBe(true);
+  },
+);
+
+test.each(['23505', '42P01', '28P01', '3D000', '22021', 'ERR_INVALID_ARG_TYPE'])(
+  "%s is somebody's mistake, and thrown as it is",
+  (code) => {
+    const mistake = failure(code);
+    expect(isConnectionLost(mistake)).toBe(false);
+    expect(fromDriver(mistake)).toBe(mistake);
+  },
+);
+
+test('an outage keeps what the driver said, for the log', () => {
+  const cause = failure('57P01', 'terminating connection due to administrator command');
+  expect(fromDriver(cause)).toMatchObject({
+    name: 'StoreUnavailable',
+    message: 'The store is unavailable',
+    cause,
+  });
+  expect(fromDriver('not even an error')).toBe('not even an error');
+});

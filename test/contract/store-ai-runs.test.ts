@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { insertCredential } from '../../src/store/credentials.ts';
+import {
+  abandonListRuns,
+  findListRun,
+  insertListRun,
+  newestListRun,
+  updateListRun,
+} from '../../src/store/list-runs.ts';
+import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema.ts';
+import type { Db } from '../../src/store/store.ts';
+import {
+  abandonTaskRuns,
+  callForRuns,
+  findTaskRun,
+  insertTaskRun,
+  newestTaskRuns,
+  taskRunsOf,
+  updateTaskRun,
+} from '../../src/store/task-runs.ts';
+import { ensureWatch, NEVER, watchesOf } from '../../src/store/watches.ts';
+import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
+
+const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };
+
+const taskRun = (id: string, more: Partial<AiTaskRunRow> = {}): AiTaskRunRow => ({
+  ...LIST,
+  id,
+  credentialId: 'c1',
+  agentCredentialId: 'c2',
+  aiTaskId: 't1',
+  listRunId: null,
+  taskId: null,
+  state: 'RUNNING',
+  deploymentId: null,
+  progressMessage: null,
+  reason: null,
+  createdAt: 1,
+  endedAt: null,
+  ...more,
+});
+
+const listRun = (id: string, more: Partial<AiListRunRow> = {}): AiListRunRow => ({
+  ...LIST,
+  id,
+  credentialId: 'c1',
+  agentCredentialId: 'c2',
+  maxParallel: 3,
+  state: 'RUNNING',
+  reason: null,
+  createdAt: 1,
+  endedAt: null,
+  ...more,
+});
+
+const fill = async (db: Db): Promise<void> => {
+  for (const id of ['ada', 'grace']) await insertPerson(db, id);
+  for (const id of ['c1', 'c2']) await insertCredential(db, credential('ada', id));
+};
+
+onEveryStore((bed) => {
+  test('a run of a task is found as it stands, the newest of each task, and by the run that started it', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const rows = [
+      taskRun('r1'),
+      taskRun('r2', { createdAt: 2, listRunId: 'lr' }),
+      taskRun('r3', { aiTaskId: 't2', listRunId: 'lr' }),
+    ];
+    for (const row of rows) await insertTaskRun(db, row);
+    expect(await findTaskRun(db, 'ada', 'r2')).toEqual(rows[1]);
+    expect(await findTaskRun(db, 'grace', 'r2')).toBeUndefined();
+    await updateTaskRun(db, 'r1', { state: 'FAILED', reason: 'why', endedAt: 5 });
+    expect(await findTaskRun(db, 'ada', 'r1')).toMatchObject({ state: 'FAILED', reason: 'why', endedAt: 5 });
+
+    const newest = await newestTaskRuns(db, LIST, ['t1', 't2', 't9']);
+    expect([...newest].map(([aiTaskId, { id }]) => [aiTaskId, id]).sort()).toEqual([
+      ['t1', 'r2'],
+      ['t2', 'r3'],
+    ]);
+    expect(await newestTaskRuns(db, LIST, [])).toEqual(new Map());
+    expect((await taskRunsOf(db, 'lr')).map(({ id }) => id)).toEqual(['r3', 'r2']);
+  });
+
+  test('a deployment that changes calls for the runs that wait for it, and for no other', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const runs = [
+      taskRun('waiting', { deploymentId: 'A-1' }),
+      taskRun('paused', { deploymentId: 'A-1' }),
+      taskRun('ended', { deploymentId: 'A-1', endedAt: 1 }),
+      taskRun('other', { deploymentId: 'A-2' }),
+    ];
+    for (const row of runs) {
+      await insertTaskRun(db, row);
+      const nextLookAt = row.id === 'paused' ? NEVER : 100;
+      const watch = { kind: 'AI_TASK_RUN' as const, credentialId: 'c1', scope: row.id, ownerId: 'ada' };
+      await ensureWatch(db, { ...watch, nextLookAt, pauseMs: 1 });
+    }
+    await callForRuns(db, { ownerId: 'ada', id: 'A-1' }, 50);
+    const looks = (await watchesOf(db, 'c1')).map(({ scope, nextLookAt }) => [scope, nextLookAt]);
+    expect(Object.fromEntries(looks)).toEqual({ waiting: 50, paused: NEVER, ended: 100, other: 100 });
+  });
+
+  test('a list has a newest run, ended or not', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const rows = [listRun('r1', { createdAt: 2 }), listRun('r2'), listRun('r3', { taskListId: 'l2' })];
+    for (const row of rows) await insertListRun(db, row);
+    expect(await newestListRun(db, LIST)).toEqual(rows[0]);
+    expect(await newestListRun(db, { ...LIST, ownerId: 'grace' })).toBeUndefined();
+    await updateListRun(db, 'r1', { state: 'STOPPED', endedAt: 7 });
+    expect(await findListRun(db, 'ada', 'r1')).toEqual({ ...rows[0], state: 'STOPPED', endedAt: 7 });
+    expect(await findListRun(db, 'grace', 'r1')).toBeUndefined();
+  });
+
+  test('what still ran with a credential that is deleted has failed; what had ended stays as it was', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const ended = { state: 'COMPLETED', endedAt: 2 } as const;
+    await insertTaskRun(db, taskRun('open'));
+    await insertTaskRun(db, taskRun('ended', ended));
+    await insertListRun(db, listRun('open'));
+    await insertListRun(db, listRun('ended', ended));
+    await abandonTaskRuns(db, 'ada', 'c1', 9);
+    await abandonListRuns(db, 'ada', 'c1', 9);
+    const failed = { credentialId: null, state: 'FAILED', reason: 'CREDENTIAL_MISSING', endedAt: 9 };
+    expect(await findTaskRun(db, 'ada', 'open')).toMatchObject(failed);
+    expect(await findListRun(db, 'ada', 'open')).toMatchObject(failed);
+    expect(await findTaskRun(db, 'ada', 'ended')).toEqual(taskRun('ended', ended));
+    expect(await findListRun(db, 'ada', 'ended')).toEqual(listRun('ended', ended));
+  });
+});

@@ -1,0 +1,203 @@
+import { expect, test } from 'vitest';
+import { insertDeployment } from '../../src/store/deployments.ts';
+import {
+  insertEvents,
+  logBounds,
+  newestEvent,
+  newestEventsOfUnfinished,
+  pruneEvents,
+  readEvents,
+  takeSequence,
+} from '../../src/store/events.ts';
+import { insertListEvents, newestListEvent, readListEvents } from '../../src/store/list-events.ts';
+import type { EventRow, ListEventRow } from '../../src/store/schema.ts';
+import type { Db, Store } from '../../src/store/store.ts';
+import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
+
+const event = (ownerId: string, seq: number, more: Partial<EventRow> = {}): EventRow => ({
+  ownerId,
+  seq,
+  type: 'STATUS_CHANGED',
+  deploymentId: 'A-1',
+  taskId: null,
+  status: 'RUNNING',
+  previousStatus: null,
+  rawStatus: 'Running',
+  reason: null,
+  occurredAt: 1,
+  ...more,
+});
+
+const listEvent = (ownerId: string, seq: number, more: Partial<ListEventRow> = {}): ListEventRow => ({
+  ownerId,
+  seq,
+  kind: 'TASK',
+  organisation: 'acme',
+  taskListId: 'l1',
+  subjectId: 't1',
+  body: '{}',
+  occurredAt: 1,
+  ...more,
+});
+
+/** Appends events in one transaction, whose subject need not be the owner: the log keeps its order by itself. */
+const append = (store: Store, ownerId: string, count: number, subject = ownerId): Promise<void> =>
+  store.transaction(subject, async (tx) => {
+    const last = await takeSequence(tx, ownerId, count);
+    await insertEvents(
+      tx,
+      Array.from({ length: count }, (_, index) => event(ownerId, last - count + 1 + index)),
+    );
+  });
+
+const seqsOf = async (db: Db, ownerId: string, after = 0): Promise<number[]> =>
+  (await readEvents(db, ownerId, {}, after, 1_000)).map(({ seq }) => seq);
+
+const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+
+const fill = async (db: Db): Promise<void> => {
+  for (const id of ['ada', 'grace']) await insertPerson(db, id);
+};
+
+onEveryStore((bed) => {
+  test('whoever follows the log while fifty write to it sees every number, and none too late', async () => {
+    const { store, replicas } = bed;
+    await fill(store.db);
+    const counts = Array.from({ length: 50 }, (_, index) => 1 + (index % 3));
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const follow = async (db: Db): Promise<number[]> => {
+      const seen: number[] = [];
+      while (seen.length < total) {
+        const news = await seqsOf(db, 'ada', seen.at(-1));
+        seen.push(...news);
+        // A number that comes after a later one was read would never be seen.
+        expect(seen).toEqual(upTo(seen.length));
+      }
+      return seen;
+    };
+    const writing = counts.map((count, index) =>
+      append(replicas[index % replicas.length]!, 'ada', count, `writer ${index}`),
+    );
+    await Promise.all([follow(replicas.at(-1)!.db), ...writing]);
+    expect((await logBounds(store.db, 'ada')).lastSeq).toBe(total);
+  });
+
+  test('each owner has numbers of their own, without a gap', async () => {
+    const { store, replicas } = bed;
+    await fill(store.db);
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        append(replicas[index % replicas.length]!, index % 2 ? 'ada' : 'grace', 1 + (index % 3)),
+      ),
+    );
+    for (const owner of ['ada', 'grace']) {
+      const seqs = await seqsOf(store.db, owner);
+      expect(seqs).toEqual(upTo(seqs.length));
+      expect(await logBounds(store.db, owner)).toEqual({ lastSeq: seqs.length, prunedSeq: 0 });
+    }
+    expect(await logBounds(store.db, 'nobody')).toEqual({ lastSeq: 0, prunedSeq: 0 });
+  });
+
+  test('what fails leaves no event and no gap', async () => {
+    const { store } = bed;
+    await fill(store.db);
+    await append(store, 'ada', 1);
+    const failing = store.transaction('ada', async (tx) => {
+      const seq = await takeSequence(tx, 'ada', 1);
+      await insertEvents(tx, [event('ada', seq)]);
+      throw new Error('broken');
+    });
+    await expect(failing).rejects.toThrow('broken');
+    await append(store, 'ada', 1);
+    expect(await seqsOf(store.db, 'ada')).toEqual([1, 2]);
+  });
+
+  test('a part of the log is read from a place on, a page at a time', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const first = event('ada', 1, { taskId: '7', previousStatus: 'QUEUED', reason: 'why', occurredAt: 9 });
+    const rest = [event('ada', 2, { deploymentId: 'A-2', taskId: '7' }), event('ada', 3), event('grace', 1)];
+    await insertEvents(db, [first, ...rest]);
+    expect(await readEvents(db, 'ada', {}, 0, 2)).toEqual([first, rest[0]]);
+    expect(await readEvents(db, 'ada', {}, 2, 2)).toEqual([rest[1]]);
+    expect(await readEvents(db, 'ada', { taskId: '7' }, 0, 9)).toEqual([first, rest[0]]);
+    expect(await readEvents(db, 'ada', { deploymentId: 'A-1' }, 1, 9)).toEqual([rest[1]]);
+    expect(await newestEvent(db, 'ada', 'A-1')).toEqual(rest[1]);
+    expect(await newestEvent(db, 'grace', 'A-2')).toBeUndefined();
+  });
+
+  test('the newest event of each unfinished deployment tells where things stand', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    await insertDeployment(db, deployment('ada', 'A-1', { taskId: '7' }));
+    await insertDeployment(db, deployment('ada', 'A-2', { taskId: '8' }));
+    await insertDeployment(db, deployment('ada', 'A-ended', { isTerminal: 1 }));
+    await insertDeployment(db, deployment('ada', 'A-deleted', { isDeleted: 1 }));
+    const ofDeployment = ['A-1', 'A-2', 'A-ended', 'A-deleted', 'A-1'];
+    await insertEvents(
+      db,
+      ofDeployment.map((deploymentId, index) => event('ada', index + 1, { deploymentId })),
+    );
+    const newest = async (taskId?: string) =>
+      (await newestEventsOfUnfinished(db, 'ada', taskId)).map(({ seq }) => seq);
+    expect(await newest()).toEqual([2, 5]);
+    expect(await newest('7')).toEqual([5]);
+    expect(await newestEventsOfUnfinished(db, 'grace')).toEqual([]);
+  });
+
+  test('events of lists are read by list and kind, in the same sequence', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const gone = listEvent('ada', 2, { kind: 'TASK_GONE', body: '{"id":"t1"}' });
+    const rows = [
+      listEvent('ada', 1),
+      gone,
+      listEvent('ada', 3, { kind: 'LIST_RUN', subjectId: 'r1' }),
+      listEvent('ada', 4, { taskListId: 'l2', subjectId: 't2' }),
+      listEvent('ada', 5, { organisation: 'other', subjectId: 't3' }),
+      listEvent('grace', 1),
+    ];
+    await insertListEvents(db, rows);
+    await insertListEvents(db, []);
+    const read = async (kinds: readonly ListEventRow['kind'][], after = 0, limit = 9) => {
+      const filter = { organisation: 'acme', taskListId: 'l1', kinds };
+      return (await readListEvents(db, 'ada', filter, after, limit)).map(({ seq }) => seq);
+    };
+    expect(await read(['TASK', 'TASK_GONE'])).toEqual([1, 2]);
+    expect(await read(['LIST_RUN'])).toEqual([3]);
+    expect(await read(['TASK', 'TASK_GONE', 'LIST_RUN'], 1, 1)).toEqual([2]);
+    expect(await newestListEvent(db, 'ada', 't1')).toEqual(gone);
+    expect(await newestListEvent(db, 'grace', 't2')).toBeUndefined();
+  });
+
+  test('a list of thousands is written in one go', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    await insertListEvents(
+      db,
+      upTo(2_345).map((seq) => listEvent('ada', seq)),
+    );
+    expect(await newestListEvent(db, 'ada', 't1')).toMatchObject({ seq: 2_345 });
+  });
+
+  test('pruning takes the oldest first, in small steps, and remembers how far the log reaches back', async () => {
+    const { store } = bed;
+    await fill(store.db);
+    await append(store, 'ada', 5);
+    await append(store, 'grace', 1);
+    await store.transaction('ada', async (tx) => {
+      const last = await takeSequence(tx, 'ada', 3);
+      await insertListEvents(tx, [listEvent('ada', last - 2)]);
+      await insertEvents(tx, [event('ada', last - 1, { occurredAt: 9 })]);
+      await insertListEvents(tx, [listEvent('ada', last, { occurredAt: 9 })]);
+    });
+    const step = () => store.transaction('housekeeping', (tx) => pruneEvents(tx, 5, 2));
+    for (let steps = 0; (await step()) > 0; steps += 1) expect(steps).toBeLessThan(9);
+    expect(await seqsOf(store.db, 'ada')).toEqual([7]);
+    expect(await newestListEvent(store.db, 'ada', 't1')).toMatchObject({ seq: 8 });
+    expect(await logBounds(store.db, 'ada')).toEqual({ lastSeq: 8, prunedSeq: 6 });
+    expect(await logBounds(store.db, 'grace')).toEqual({ lastSeq: 1, prunedSeq: 1 });
+    await append(store, 'grace', 1);
+    expect(await seqsOf(store.db, 'grace')).toEqual([2]);
+  });
+});

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import {
+  deleteIntent,
+  findIntent,
+  finishIntent,
+  insertIntent,
+  pruneIntents,
+  replaceIntent,
+} from '../../src/store/intents.ts';
+import { allMessages, readMessages, upsertMessage } from '../../src/store/messages.ts';
+import type { IntentRow, MessageRow } from '../../src/store/schema.ts';
+import { insertPerson, onEveryStore } from '../support/stores.ts';
+
+const intent = (key: string, more: Partial<IntentRow> = {}): IntentRow => ({
+  ownerId: 'ada',
+  operation: 'createAgent',
+  key,
+  fingerprint: 'f1',
+  createdAt: 1,
+  result: null,
+  ...more,
+});
+
+const message = (position: number, revision: number, body = '{}'): MessageRow => ({
+  ownerId: 'ada',
+  deploymentId: 'A-1',
+  position,
+  revision,
+  body,
+});
+
+onEveryStore((bed) => {
+  test('of twenty requests with one key at the same time, exactly one begins', async () => {
+    const { store, replicas } = bed;
+    await insertPerson(store.db, 'ada');
+    const begun = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        insertIntent(replicas[index % replicas.length]!.db, intent('k', { fingerprint: `f${index}` })),
+      ),
+    );
+    expect(begun.filter(Boolean)).toHaveLength(1);
+    expect(await findIntent(store.db, intent('k'))).toEqual(
+      intent('k', { fingerprint: `f${begun.indexOf(true)}` }),
+    );
+  });
+
+  test('a key belongs to its owner and its operation', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await insertPerson(db, 'grace');
+    const others = [intent('k'), intent('k', { ownerId: 'grace' }), intent('k', { operation: 'createTask' })];
+    for (const one of others) expect(await insertIntent(db, one)).toBe(true);
+    expect(await findIntent(db, intent('other'))).toBeUndefined();
+
+    await finishIntent(db, intent('k'), '{"id":1}');
+    expect(await findIntent(db, others[0]!)).toEqual(intent('k', { result: '{"id":1}' }));
+    expect(await findIntent(db, others[1]!)).toEqual(others[1]);
+
+    await deleteIntent(db, others[1]!);
+    expect(await findIntent(db, others[1]!)).toBeUndefined();
+    expect(await findIntent(db, others[2]!)).toEqual(others[2]);
+  });
+
+  test('an intent that is begun anew forgets its answer', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    await insertIntent(store.db, intent('k', { result: '{}' }));
+    await replaceIntent(store, intent('k', { createdAt: 9, fingerprint: 'f2' }));
+    expect(await findIntent(store.db, intent('k'))).toEqual(intent('k', { createdAt: 9, fingerprint: 'f2' }));
+  });
+
+  test('old intents are forgotten in small steps', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    for (const at of [1, 2, 3, 9]) await insertIntent(store.db, intent(`k${at}`, { createdAt: at }));
+    const step = () => store.transaction('housekeeping', (tx) => pruneIntents(tx, 9, 2));
+    expect([await step(), await step(), await step()]).toEqual([2, 1, 0]);
+    expect(await findIntent(store.db, intent('k9'))).toBeDefined();
+  });
+
+  test('a message has one place and one newest version, and changes are read in their order', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await upsertMessage(db, message(0, 1, '"hello"'));
+    await upsertMessage(db, message(1, 2, '"typing"'));
+    await upsertMessage(db, message(0, 3, '"hello, corrected"'));
+    await upsertMessage(db, { ...message(0, 1), deploymentId: 'A-2' });
+    const first = message(0, 3, '"hello, corrected"');
+    const second = message(1, 2, '"typing"');
+    expect(await allMessages(db, 'ada', 'A-1')).toEqual([first, second]);
+    expect(await readMessages(db, 'ada', 'A-1', 0, 9)).toEqual([second, first]);
+    expect(await readMessages(db, 'ada', 'A-1', 0, 1)).toEqual([second]);
+    expect(await readMessages(db, 'ada', 'A-1', 2, 9)).toEqual([first]);
+    expect(await readMessages(db, 'grace', 'A-1', 0, 9)).toEqual([]);
+  });
+});

@@ -1,0 +1,180 @@
+import { inspect } from 'node:util';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { logBounds } from '../../src/store/events.ts';
+import { migrations } from '../../src/store/migrations/index.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { isStoreUnavailable } from '../../src/store/unavailable.ts';
+import { findUser, insertUser } from '../../src/store/users.ts';
+import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from '../support/postgres.ts';
+import { insertPerson, person } from '../support/stores.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
+
+/** What PostgreSQL alone can do to a store: start many at once, be away, hang, or end a session. */
+describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
+  let database: TemporaryDatabase;
+
+  beforeAll(async () => {
+    database = await temporaryDatabase();
+  });
+  afterAll(() => database?.[Symbol.asyncDispose]());
+
+  /** A store of this database, or of another way to it. */
+  const open = async (url = database.url, poolSize?: number) => {
+    const store = await openStore(url, { poolSize });
+    return { ...store, [Symbol.asyncDispose]: () => store.close() };
+  };
+
+  /** What a call fails with. */
+  const failureOf = async (call: Promise<unknown>): Promise<unknown> =>
+    call.then(
+      () => 'nothing',
+      (error: unknown) => error,
+    );
+
+  const expectUnavailable = async (call: Promise<unknown>): Promise<void> => {
+    const failure = await failureOf(call);
+    expect(isStoreUnavailable(failure), inspect(failure)).toBe(true);
+  };
+
+  const endAllSessions = () =>
+    database.run(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+
+  const isWellAgain = (store: Store) => vi.waitFor(() => store.ping(), { timeout: 5_000, interval: 10 });
+
+  test('ten that start at once on an empty database make its tables once', async () => {
+    await using empty = await temporaryDatabase();
+    const stores = await Promise.all(Array.from({ length: 10 }, () => openStore(empty.url)));
+    await Promise.all(stores.map((store, index) => insertPerson(store.db, `user-${index}`)));
+    const made = await empty.run('select name from kysely_migration order by name');
+    expect(made.map(({ name }) => name)).toEqual(Object.keys(migrations));
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a session ended in the middle of a transaction fails that one, and nothing of it is kept', async () => {
+    await using store = await open();
+    let runs = 0;
+    const failing = store.transaction('ada', async (tx) => {
+      runs += 1;
+      await insertPerson(tx, 'ada');
+      // Nothing is under way on the connection when it ends: only the next statement can tell.
+      await endAllSessions();
+      await findUser(tx, 'ada');
+    });
+    await expectUnavailable(failing);
+    expect(runs).toBe(1);
+    await isWellAgain(store);
+    expect(await findUser(store.db, 'ada')).toBeUndefined();
+    await store.transaction('ada', (tx) => findUser(tx, 'ada'));
+  });
+
+  test('sessions that end while nobody uses them are replaced', async () => {
+    await using store = await open();
+    await store.ping();
+    await endAllSessions();
+    await isWellAgain(store);
+  });
+
+  test('while the server is away every call says so, and all is well when it is back', async () => {
+    await using proxy = await tcpProxy(database.url);
+    await using store = await open(proxy.url);
+    await store.ping();
+    await proxy.goAway();
+    const bob = () => store.transaction('bob', (tx) => insertPerson(tx, 'bob'));
+    await Promise.all([1, 2, 3].map(() => expectUnavailable(findUser(store.db, 'bob'))));
+    await expectUnavailable(bob());
+    await expectUnavailable(store.ping());
+    await expectUnavailable(openStore(proxy.url));
+    await proxy.comeBack();
+    await bob();
+    expect(await findUser(store.db, 'bob')).toMatchObject({ id: 'bob' });
+  });
+
+  // These two spend their time waiting for the same limit.
+  test.concurrent('a server that hangs becomes an error too, for whoever is connected and whoever is not yet', async () => {
+    await using proxy = await tcpProxy(database.url);
+    const impatient = new URL(proxy.url);
+    impatient.searchParams.set('query_timeout', '300');
+    await using store = await open(impatient.href, 1);
+    await store.ping();
+    proxy.fallSilent();
+    await expectUnavailable(findUser(store.db, 'mary'));
+    await expectUnavailable(store.ping());
+    proxy.speakAgain();
+    await isWellAgain(store);
+  });
+
+  test.concurrent('who waits too long for a connection is told so', async () => {
+    await using store = await open(database.url, 1);
+    const held = Promise.withResolvers<void>();
+    const holding = store.transaction('ada', () => held.promise);
+    await expectUnavailable(store.transaction('grace', async () => undefined));
+    held.resolve();
+    await holding;
+    await store.ping();
+  });
+
+  test('who waits too long for another replica is told so, and its work is not begun', async () => {
+    const impatient = new URL(database.url);
+    impatient.searchParams.set('lock_timeout', '100');
+    await using first = await open();
+    await using second = await open(impatient.href);
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const holding = first.transaction('ada', () => {
+      begun.resolve();
+      return held.promise;
+    });
+    await begun.promise;
+    let isBegun = false;
+    const waiting = second.transaction('ada', async () => {
+      isBegun = true;
+    });
+    await expectUnavailable(waiting);
+    expect(isBegun).toBe(false);
+    held.resolve();
+    await holding;
+    expect(await second.transaction('ada', async () => 'done')).toBe('done');
+  });
+
+  test('a mistake is not called an outage', async () => {
+    await using store = await open();
+    await insertPerson(store.db, 'twice');
+    const twice = await failureOf(insertUser(store.db, { ...person('twice'), email: 'other@example.com' }));
+    expect(twice).toMatchObject({ code: '23505' });
+    expect(await failureOf(sql`select * from nothing`.execute(store.db))).toMatchObject({ code: '42P01' });
+  });
+
+  test('a counter too large to be exact is refused rather than rounded', async () => {
+    await using store = await open();
+    await insertPerson(store.db, 'rich');
+    const keep = (count: string) =>
+      database.run(
+        `insert into event_heads values ('rich', ${count}, 0) on conflict (owner_id) do update set last_seq = ${count}`,
+      );
+    await keep('9007199254740991');
+    expect(await logBounds(store.db, 'rich')).toEqual({ lastSeq: Number.MAX_SAFE_INTEGER, prunedSeq: 0 });
+    await keep('9007199254740993');
+    await expect(logBounds(store.db, 'rich')).rejects.toThrow('too large');
+    await store.ping();
+  });
+
+  test('no error shows the password of the URL', async () => {
+    await using proxy = await tcpProxy(database.url.replace('postgres@', 'postgres:canary-password@'));
+    await using store = await open(proxy.url);
+    const failures = [
+      await failureOf(
+        store.transaction('ada', async (tx) => {
+          await proxy.goAway();
+          await findUser(tx, 'ada');
+        }),
+      ),
+      await failureOf(store.ping()),
+      await failureOf(openStore(proxy.url)),
+    ];
+    expect(failures.every(isStoreUnavailable)).toBe(true);
+    expect(inspect(failures, { depth: Number.POSITIVE_INFINITY })).not.toContain('canary-password');
+  });
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import {
+  deleteSecret,
+  deleteServiceAccount,
+  findServiceAccount,
+  findServiceOfSecret,
+  insertSecret,
+  insertServiceAccount,
+  listSecrets,
+  listServiceAccounts,
+  markSecretUsed,
+  type ServiceAccount,
+  type ServiceSecret,
+} from '../../src/store/service-accounts.ts';
+import { findPrincipal, findUser } from '../../src/store/users.ts';
+import { onEveryStore } from '../support/stores.ts';
+
+const account = (id: string, createdAtMs: number): ServiceAccount => ({
+  id,
+  name: `name of ${id}`,
+  scopes: ['read', 'deploy'],
+  createdAtMs,
+});
+
+const secret = (id: string, serviceId: string, createdAtMs: number): ServiceSecret => ({
+  id,
+  serviceId,
+  hash: `hash of ${id}`,
+  createdAtMs,
+  lastUsedAtMs: null,
+});
+
+onEveryStore((bed) => {
+  test('service accounts are listed, the oldest first, and own things without being people', async () => {
+    const { store } = bed;
+    for (const one of [account('late', 2), account('early', 1)]) {
+      await store.transaction(one.id, (tx) => insertServiceAccount(tx, one));
+    }
+    expect(await listServiceAccounts(store.db)).toEqual([account('early', 1), account('late', 2)]);
+    expect(await findServiceAccount(store.db, 'late')).toEqual(account('late', 2));
+    expect(await findServiceAccount(store.db, 'nobody')).toBeUndefined();
+    expect(await findPrincipal(store.db, 'late')).toEqual({ id: 'late', name: 'name of late' });
+    expect(await findUser(store.db, 'late')).toBeUndefined();
+  });
+
+  test('an account has secrets, each of which says when it was used and can be taken away', async () => {
+    const { db } = bed.store;
+    await insertServiceAccount(db, account('a', 1));
+    await insertServiceAccount(db, account('b', 1));
+    const stored = [secret('a1', 'a', 1), secret('a2', 'a', 2), secret('b1', 'b', 3)];
+    for (const one of stored) await insertSecret(db, one);
+    expect(await listSecrets(db, 'a')).toEqual(stored.slice(0, 2));
+    expect(await listSecrets(db)).toEqual(stored);
+
+    await markSecretUsed(db, 'a2', 99);
+    expect(await listSecrets(db, 'a')).toMatchObject([{ lastUsedAtMs: null }, { lastUsedAtMs: 99 }]);
+    expect(await findServiceOfSecret(db, 'a2')).toEqual({ id: 'a', name: 'name of a' });
+
+    expect(await deleteSecret(db, 'b', 'a2')).toBe(false);
+    expect(await deleteSecret(db, 'a', 'a2')).toBe(true);
+    expect(await deleteSecret(db, 'a', 'a2')).toBe(false);
+    expect(await findServiceOfSecret(db, 'a2')).toBeUndefined();
+  });
+
+  test('a deleted account is gone with its secrets and its name', async () => {
+    const { db } = bed.store;
+    await insertServiceAccount(db, account('a', 1));
+    await insertSecret(db, secret('a1', 'a', 1));
+    await deleteServiceAccount(db, 'a');
+    expect(await listServiceAccounts(db)).toEqual([]);
+    expect(await listSecrets(db)).toEqual([]);
+    expect(await findPrincipal(db, 'a')).toBeUndefined();
+  });
+});

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import {
+  deleteDeadSessions,
+  findLiveSession,
+  findSessionOfCurrentToken,
+  findSessionOfSpentToken,
+  insertSession,
+  listLiveSessions,
+  type NewSession,
+  revokeSession,
+  revokeSessionsOf,
+  rotateSession,
+} from '../../src/store/sessions.ts';
+import type { Db } from '../../src/store/store.ts';
+import { insertPerson, onEveryStore } from '../support/stores.ts';
+
+const NOW = 1_700_000_000_000;
+
+const begin = (db: Db, id: string, more: Partial<NewSession> = {}): Promise<void> =>
+  insertSession(db, {
+    id,
+    userId: 'ada',
+    currentHash: `${id}-1`,
+    nowMs: NOW,
+    expiresAtMs: NOW + 1_000,
+    userAgent: null,
+    ...more,
+  });
+
+const use = (db: Db, usedHash: string, nextHash: string, nowMs = NOW + 10) =>
+  rotateSession(db, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + 1_000 });
+
+onEveryStore((bed) => {
+  test('a session lives from its sign-in until it expires', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada', { roles: ['admin'] });
+    await begin(db, 'phone', { userAgent: 'Phone/1' });
+    const live = { sessionId: 'phone', userId: 'ada', email: 'ada@example.com', roles: ['admin'] };
+    expect(await findLiveSession(db, 'phone', NOW + 999)).toEqual(live);
+    expect(await findLiveSession(db, 'phone', NOW + 1_000)).toBeUndefined();
+    expect(await findSessionOfCurrentToken(db, 'phone-1', NOW)).toEqual({
+      id: 'phone',
+      userId: 'ada',
+      createdAt: NOW,
+      expiresAt: NOW + 1_000,
+      revokedAt: null,
+      currentHash: 'phone-1',
+      parentHash: null,
+      rotatedAt: null,
+      userAgent: 'Phone/1',
+    });
+    expect(await findSessionOfCurrentToken(db, 'phone-1', NOW + 1_000)).toBeUndefined();
+    expect(await findSessionOfCurrentToken(db, 'phone-2', NOW)).toBeUndefined();
+  });
+
+  test('a refresh token is used up by its use, and still leads to the session it belonged to', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await begin(db, 'phone');
+    const rotated = await use(db, 'phone-1', 'phone-2');
+    expect(rotated).toMatchObject({ currentHash: 'phone-2', parentHash: 'phone-1', rotatedAt: NOW + 10 });
+    expect(rotated).toMatchObject({ expiresAt: NOW + 1_010 });
+    expect(await use(db, 'phone-1', 'phone-3')).toBeUndefined();
+    expect(await use(db, 'phone-2', 'phone-3')).toMatchObject({ currentHash: 'phone-3' });
+    for (const spent of ['phone-1', 'phone-2']) {
+      expect(await findSessionOfSpentToken(db, spent)).toMatchObject({ id: 'phone', currentHash: 'phone-3' });
+    }
+    expect(await findSessionOfSpentToken(db, 'phone-3')).toBeUndefined();
+  });
+
+  test('of twenty that use one refresh token at the same time, exactly one gets the session', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await begin(db, 'phone');
+    const uses = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => {
+        const replica = bed.replicas[index % bed.replicas.length]!;
+        // A subject of its own for each, so that the statement alone decides.
+        return replica.transaction(`use-${index}`, (tx) => use(tx, 'phone-1', `next-${index}`));
+      }),
+    );
+    const won = uses.filter((session) => session !== undefined);
+    expect(won).toHaveLength(1);
+    expect(await findSessionOfCurrentToken(db, won[0]!.currentHash, NOW)).toEqual(won[0]);
+  });
+
+  test('a session that was revoked or has expired is not rotated', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await begin(db, 'revoked');
+    await begin(db, 'expired');
+    expect(await revokeSession(db, 'revoked', NOW + 5)).toMatchObject({ id: 'revoked', revokedAt: NOW + 5 });
+    expect(await revokeSession(db, 'revoked', NOW + 6)).toBeUndefined();
+    expect(await use(db, 'revoked-1', 'revoked-2')).toBeUndefined();
+    expect(await use(db, 'expired-1', 'expired-2', NOW + 1_000)).toBeUndefined();
+    expect(await findLiveSession(db, 'revoked', NOW)).toBeUndefined();
+  });
+
+  test("a user's live sessions are listed, the newest first, and revoked together but for one", async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await insertPerson(db, 'grace');
+    await begin(db, 'old');
+    await begin(db, 'new', { nowMs: NOW + 2 });
+    await begin(db, 'over', { expiresAtMs: NOW });
+    await begin(db, 'hers', { userId: 'grace' });
+    const live = async (userId: string) => (await listLiveSessions(db, userId, NOW)).map(({ id }) => id);
+    expect(await live('ada')).toEqual(['new', 'old']);
+
+    const ended = await revokeSessionsOf(db, 'ada', NOW, 'new');
+    expect(ended.map(({ id }) => id).sort()).toEqual(['old', 'over']);
+    expect(await live('ada')).toEqual(['new']);
+    expect(await revokeSessionsOf(db, 'ada', NOW)).toMatchObject([{ id: 'new', revokedAt: NOW }]);
+    expect(await live('ada')).toEqual([]);
+    expect(await live('grace')).toEqual(['hers']);
+  });
+
+  test('sessions that are over are forgotten with all their spent tokens, the others stay', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    for (const id of ['revoked', 'expired', 'alive']) {
+      await begin(db, id);
+      await use(db, `${id}-1`, `${id}-2`, id === 'alive' ? NOW + 500 : NOW);
+    }
+    await revokeSession(db, 'revoked', NOW);
+    await deleteDeadSessions(db, 'ada', NOW + 1_000);
+    expect(await findSessionOfSpentToken(db, 'revoked-1')).toBeUndefined();
+    expect(await findSessionOfSpentToken(db, 'expired-1')).toBeUndefined();
+    expect(await findSessionOfSpentToken(db, 'alive-1')).toMatchObject({ id: 'alive' });
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import type { Db, Store } from '../../src/store/store.ts';
+import { findUser, insertUser, replacePasswordHash } from '../../src/store/users.ts';
+import { isPostgresMissing } from '../support/postgres.ts';
+import { insertPerson, onEveryStore, postgresBed } from '../support/stores.ts';
+
+/** Reads a number and writes the next one: an update is lost when two read the same. */
+const countUp = async (tx: Db, userId: string): Promise<void> => {
+  const from = (await findUser(tx, userId))?.passwordHash ?? '';
+  await replacePasswordHash(tx, userId, { from, to: String(Number(from) + 1) });
+};
+
+onEveryStore((bed) => {
+  test('what a transaction wrote is kept when it ends, and it gives back what its work returns', async () => {
+    const { store } = bed;
+    const seenInside = await store.transaction('ada', async (tx) => {
+      await insertPerson(tx, 'ada');
+      return findUser(tx, 'ada');
+    });
+    expect(seenInside).toMatchObject({ id: 'ada' });
+    expect(await findUser(store.db, 'ada')).toEqual(seenInside);
+  });
+
+  test('of a transaction whose work throws nothing is kept, and the next one is not disturbed', async () => {
+    const { store } = bed;
+    const broken = new Error('broken');
+    const failing = store.transaction('ada', async (tx) => {
+      await insertPerson(tx, 'ada');
+      throw broken;
+    });
+    await expect(failing).rejects.toBe(broken);
+    expect(await findUser(store.db, 'ada')).toBeUndefined();
+    await store.transaction('ada', (tx) => insertPerson(tx, 'ada'));
+    expect(await findUser(store.db, 'ada')).toMatchObject({ id: 'ada' });
+  });
+
+  test('of a transaction whose statement is refused nothing is kept either', async () => {
+    const { store } = bed;
+    const failing = store.transaction('ada', async (tx) => {
+      await insertPerson(tx, 'ada');
+      await insertUser(tx, {
+        id: 'ada',
+        email: 'other@example.com',
+        passwordHash: '0',
+        roles: [],
+        createdAtMs: 0,
+      });
+    });
+    await expect(failing).rejects.toThrow();
+    expect(await findUser(store.db, 'ada')).toBeUndefined();
+  });
+
+  test('a hundred transactions of one subject, on all replicas at once, lose no update', async () => {
+    const { store, replicas } = bed;
+    await insertPerson(store.db, 'ada', { passwordHash: '0' });
+    let runs = 0;
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        replicas[index % replicas.length]!.transaction('ada', async (tx) => {
+          runs += 1;
+          await countUp(tx, 'ada');
+        }),
+      ),
+    );
+    expect(await findUser(store.db, 'ada')).toMatchObject({ passwordHash: '100' });
+    expect(runs).toBe(100);
+  });
+
+  test('the store answers a ping', async () => {
+    await expect(bed.store.ping()).resolves.toBeUndefined();
+  });
+});
+
+describe.skipIf(isPostgresMissing)('PostgreSQL only', () => {
+  const bed = postgresBed();
+
+  /** Two transactions, each of which ends only after the other has begun. */
+  const meet = async (one: [Store, string], other: [Store, string]): Promise<void> => {
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await Promise.all(
+      [one, other].map(([store, subject], index) =>
+        store.transaction(subject, async () => {
+          begun[index]?.resolve();
+          await begun[1 - index]?.promise;
+        }),
+      ),
+    );
+  };
+
+  test('transactions of different subjects run side by side, in one process and in two', async () => {
+    const [first, second] = bed.replicas;
+    await meet([first!, 'ada'], [first!, 'grace']);
+    await meet([first!, 'ada'], [second!, 'grace']);
+  });
+
+  test('a subject with a long queue takes one connection and leaves the others to everybody else', async () => {
+    const { store } = bed;
+    const held = Promise.withResolvers<void>();
+    const queue = Array.from({ length: 50 }, () => store.transaction('ada', () => held.promise));
+    await store.transaction('grace', (tx) => insertPerson(tx, 'grace'));
+    expect(await findUser(store.db, 'grace')).toMatchObject({ id: 'grace' });
+    held.resolve();
+    await Promise.all(queue);
+  });
+});

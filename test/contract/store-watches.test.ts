@@ -1,0 +1,209 @@
+import { expect, test } from 'vitest';
+import { deleteCredential, insertCredential } from '../../src/store/credentials.ts';
+import {
+  claimWatch,
+  dueWatches,
+  isHeld,
+  releaseLease,
+  renewLease,
+  resumeWatches,
+  settleWatch,
+} from '../../src/store/leases.ts';
+import type { WatchRow } from '../../src/store/schema.ts';
+import type { Db } from '../../src/store/store.ts';
+import {
+  callForWatch,
+  deleteWatch,
+  ensureWatch,
+  findWatch,
+  NEVER,
+  type NewWatch,
+  nextDueAt,
+  updateWatch,
+  type WatchKey,
+  wakeWatches,
+  wantWatch,
+  watchesOf,
+} from '../../src/store/watches.ts';
+import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
+
+const NOW = 1_700_000_000_000;
+
+const key = (scope: string, more: Partial<WatchKey> = {}): WatchKey => ({
+  kind: 'DEPLOYMENTS',
+  credentialId: 'c1',
+  scope,
+  ...more,
+});
+
+const watch = (scope: string, nextLookAt: number, more: Partial<NewWatch> = {}): NewWatch => ({
+  ...key(scope),
+  ownerId: 'ada',
+  nextLookAt,
+  pauseMs: 100,
+  ...more,
+});
+
+/** Ada, her two credentials, and what is watched with them. */
+const fill = async (db: Db, watches: readonly NewWatch[] = []): Promise<void> => {
+  await insertPerson(db, 'ada');
+  for (const id of ['c1', 'c2']) await insertCredential(db, credential('ada', id));
+  for (const one of watches) await ensureWatch(db, one);
+};
+
+const claim = async (db: Db, scope: string, nowMs: number, leaseUntil: number): Promise<WatchRow> => {
+  const found = await findWatch(db, key(scope));
+  const claimed = found && (await claimWatch(db, found, nowMs, leaseUntil));
+  if (claimed === undefined) throw new Error(`${scope} could not be claimed`);
+  return claimed;
+};
+
+const lookOf = async (db: Db, scope: string): Promise<number | undefined> =>
+  (await findWatch(db, key(scope)))?.nextLookAt;
+
+onEveryStore((bed) => {
+  test('a watch is made once, and looked at as soon as the most urgent wish for it', async () => {
+    const { db } = bed.store;
+    await fill(db, [watch('o1', NOW + 5), watch('o1', NOW + 9), watch('o1', NOW + 3)]);
+    expect(await findWatch(db, key('o1'))).toEqual({
+      ...watch('o1', NOW + 3),
+      failures: 0,
+      degradedReason: null,
+      wantedUntil: 0,
+      leaseUntil: 0,
+      fence: 0,
+    });
+    expect(await findWatch(db, key('o1', { kind: 'AI_TASK_LIST' }))).toBeUndefined();
+    await callForWatch(db, key('o1'), NOW + 1);
+    await callForWatch(db, key('o1'), NOW + 2);
+    expect(await lookOf(db, 'o1')).toBe(NOW + 1);
+  });
+
+  test('a paused or failing watch is called for in vain, until its credential is woken', async () => {
+    const { db } = bed.store;
+    await fill(db, [watch('paused', NEVER), watch('failing', NOW + 9)]);
+    await ensureWatch(db, watch('elsewhere', NOW + 9, { credentialId: 'c2' }));
+    await updateWatch(db, key('failing'), { failures: 1, degradedReason: 'UPSTREAM_TIMEOUT' });
+    await callForWatch(db, key('paused'), NOW);
+    await ensureWatch(db, watch('failing', NOW));
+    expect(await lookOf(db, 'paused')).toBe(NEVER);
+    expect(await lookOf(db, 'failing')).toBe(NOW + 9);
+
+    await wakeWatches(db, 'c1', NOW);
+    const woken = (await watchesOf(db, 'c1')).map(({ scope, nextLookAt }) => [scope, nextLookAt]);
+    expect(Object.fromEntries(woken)).toEqual({ paused: NOW, failing: NOW });
+    expect(await watchesOf(db, 'c2')).toMatchObject([{ nextLookAt: NOW + 9 }]);
+  });
+
+  test('interest in a watch only grows', async () => {
+    const { db } = bed.store;
+    await fill(db, [watch('o1', NOW)]);
+    await wantWatch(db, key('o1'), NOW + 5);
+    await wantWatch(db, key('o1'), NOW + 3);
+    expect(await findWatch(db, key('o1'))).toMatchObject({ wantedUntil: NOW + 5 });
+  });
+
+  test('due watches come longest overdue first, and the next one tells when to wake up', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    expect(await nextDueAt(db)).toBe(NEVER);
+    for (const one of [watch('b', NOW), watch('a', NOW - 5), watch('later', NOW + 7), watch('no', NEVER)]) {
+      await ensureWatch(db, one);
+    }
+    const due = async (limit: number) => (await dueWatches(db, NOW, limit)).map(({ scope }) => scope);
+    expect(await due(9)).toEqual(['a', 'b']);
+    expect(await due(1)).toEqual(['a']);
+    expect(await nextDueAt(db)).toBe(NOW - 5);
+
+    await claim(db, 'a', NOW, NOW + 3);
+    await claim(db, 'b', NOW, NOW + 9);
+    expect(await due(9)).toEqual([]);
+    expect(await nextDueAt(db)).toBe(NOW + 3);
+    await deleteWatch(db, key('a'));
+    expect(await nextDueAt(db)).toBe(NOW + 7);
+  });
+
+  test('of twenty replicas that claim a due watch at the same time, one gets it', async () => {
+    const { store, replicas } = bed;
+    await fill(store.db, [watch('o1', NOW)]);
+    const seen = (await findWatch(store.db, key('o1')))!;
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        claimWatch(replicas[index % replicas.length]!.db, seen, NOW, NOW + 10 + index),
+      ),
+    );
+    const got = claims.filter((row) => row !== undefined);
+    expect(got).toHaveLength(1);
+    expect(got[0]).toMatchObject({ fence: 1, leaseUntil: NOW + 10 + claims.indexOf(got[0]) });
+    expect(await findWatch(store.db, key('o1'))).toEqual(got[0]);
+  });
+
+  test('a lease that ran out is taken over, and its old holder neither keeps nor gives back anything', async () => {
+    const { store } = bed;
+    await fill(store.db, [watch('o1', NOW)]);
+    const old = await claim(store.db, 'o1', NOW, NOW + 10);
+    expect(await renewLease(store.db, old, NOW + 20)).toBe(true);
+    const tooEarly = (await findWatch(store.db, key('o1')))!;
+    expect(await claimWatch(store.db, tooEarly, NOW + 19, NOW + 99)).toBeUndefined();
+
+    const next = await claim(store.db, 'o1', NOW + 20, NOW + 40);
+    expect(next.fence).toBe(old.fence + 1);
+    const held = (lease: WatchRow) => store.transaction('ada', (tx) => isHeld(tx, lease));
+    expect([await held(old), await held(next)]).toEqual([false, true]);
+    expect(await renewLease(store.db, old, NOW + 99)).toBe(false);
+    await releaseLease(store.db, old);
+    expect(await findWatch(store.db, key('o1'))).toEqual(next);
+    await releaseLease(store.db, next);
+    expect(await findWatch(store.db, key('o1'))).toEqual({ ...next, leaseUntil: 0 });
+  });
+
+  test('a watch is given back with its next time', async () => {
+    const { store } = bed;
+    await fill(store.db, [watch('o1', NOW)]);
+    const lease = await claim(store.db, 'o1', NOW, NOW + 10);
+    const change = { nextLookAt: NOW + 500, pauseMs: 200, failures: 0 };
+    await store.transaction('ada', (tx) => settleWatch(tx, lease, change));
+    expect(await findWatch(store.db, key('o1'))).toEqual({ ...lease, ...change, leaseUntil: 0 });
+  });
+
+  test('who called for a watch or paused it while it was looked at is heeded', async () => {
+    const { db } = bed.store;
+    await fill(db, [watch('called', NOW), watch('paused', NOW), watch('gone', NOW)]);
+    const leases = [];
+    for (const scope of ['called', 'paused', 'gone']) leases.push(await claim(db, scope, NOW, NOW + 10));
+    await callForWatch(db, key('called'), NOW + 1);
+    await updateWatch(db, key('paused'), { nextLookAt: NEVER });
+    await deleteWatch(db, key('gone'));
+    for (const lease of leases) await settleWatch(db, lease, { nextLookAt: NOW + 500 });
+    expect(await lookOf(db, 'called')).toBe(NOW + 1);
+    expect(await lookOf(db, 'paused')).toBe(NEVER);
+    expect(await lookOf(db, 'gone')).toBeUndefined();
+  });
+
+  test('the only process on a store begins with everything its predecessor left, but for what is paused', async () => {
+    const { db } = bed.store;
+    await fill(db, [
+      watch('leased', NOW),
+      watch('later', NOW + 9),
+      watch('due', NOW - 1),
+      watch('no', NEVER),
+    ]);
+    await claim(db, 'leased', NOW, NOW + 50);
+    await resumeWatches(db, NOW);
+    expect((await dueWatches(db, NOW, 9)).map(({ scope }) => scope).sort()).toEqual([
+      'due',
+      'later',
+      'leased',
+    ]);
+    expect(await lookOf(db, 'due')).toBe(NOW - 1);
+    expect(await lookOf(db, 'no')).toBe(NEVER);
+  });
+
+  test('the watches of a credential go with it', async () => {
+    const { db } = bed.store;
+    await fill(db, [watch('o1', NOW), watch('o2', NOW, { credentialId: 'c2' })]);
+    await deleteCredential(db, 'ada', 'c1');
+    expect(await watchesOf(db, 'c1')).toEqual([]);
+    expect(await watchesOf(db, 'c2')).toHaveLength(1);
+  });
+});

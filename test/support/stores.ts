@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
+import type { CredentialRow, DeploymentRow } from '../../src/store/schema.ts';
+import { type Db, openStore, type Store } from '../../src/store/store.ts';
+import { insertUser, type User } from '../../src/store/users.ts';
+import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from './postgres.ts';
+
+/** What a test of the store's contract runs on; empty when a test begins. */
+export interface Bed {
+  readonly store: Store;
+  /** Stores of as many processes as may share one database: one on SQLite, three on PostgreSQL. */
+  readonly replicas: readonly Store[];
+}
+
+/** Runs one suite on every database the gateway can use. */
+export const onEveryStore = (suite: (bed: Bed) => void): void => {
+  describe('SQLite', () => suite(sqliteBed()));
+  describe.skipIf(isPostgresMissing)('PostgreSQL', () => suite(postgresBed()));
+};
+
+const sqliteBed = (): Bed => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(':memory:');
+  });
+  afterEach(() => store.close());
+  return bedOf(() => [store]);
+};
+
+/** One database a file, emptied before each test: making the tables takes longer than most tests. */
+export const postgresBed = (): Bed => {
+  let database: TemporaryDatabase;
+  let stores: Store[] = [];
+  beforeAll(async () => {
+    database = await temporaryDatabase();
+    stores = await Promise.all([1, 2, 3].map(() => openStore(database.url, { poolSize: 5 })));
+  });
+  beforeEach(async () => {
+    // Everything else has an owner and goes with them.
+    for (const table of ['users', 'audit', 'keyChecks'] as const) {
+      await stores[0]?.db.deleteFrom(table).execute();
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await database?.[Symbol.asyncDispose]();
+  });
+  return bedOf(() => stores);
+};
+
+const bedOf = (stores: () => readonly Store[]): Bed => ({
+  get store() {
+    const [first] = stores();
+    if (first === undefined) throw new Error('The store is open only while a test runs');
+    return first;
+  },
+  get replicas() {
+    return stores();
+  },
+});
+
+/** Somebody who can own things. */
+export const insertPerson = async (db: Db, id: string, more: Partial<User> = {}): Promise<void> => {
+  await insertUser(db, { ...person(id), ...more });
+};
+
+export const person = (id: string): User => ({
+  id,
+  email: `${id}@example.com`,
+  passwordHash: 'hash',
+  roles: ['user'],
+  createdAtMs: 1,
+});
+
+/** A row of `credentials`, of an owner who must exist. */
+export const credential = (
+  ownerId: string,
+  id: string,
+  more: Partial<CredentialRow> = {},
+): CredentialRow => ({
+  id,
+  ownerId,
+  provider: 'QUANTCONNECT',
+  label: null,
+  account: '1',
+  organizationId: null,
+  tokenHint: 'ab12',
+  sealed: '{}',
+  kid: 'k1',
+  status: 'UNVERIFIED',
+  isDefault: 0,
+  createdAt: 0,
+  firstUsedAt: null,
+  ...more,
+});
+
+/** A row of `deployments`, of an owner who must exist. */
+export const deployment = (
+  ownerId: string,
+  id: string,
+  more: Partial<DeploymentRow> = {},
+): DeploymentRow => ({
+  ownerId,
+  id,
+  credentialId: null,
+  organizationId: null,
+  taskId: null,
+  rawStatus: 'Running',
+  status: 'RUNNING',
+  isTerminal: 0,
+  state: '{}',
+  observedAt: 1,
+  isStale: 0,
+  isWatched: 1,
+  messagesWantedUntil: 0,
+  messagesReadAt: 0,
+  settleAt: 0,
+  isDeleted: 0,
+  guard: null,
+  guardTripped: null,
+  inputTokens: 0,
+  outputTokens: 0,
+  createdAt: 1,
+  runStartedAt: 1,
+  ...more,
+});

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A way to a server that a test can cut. */
+export interface TcpProxy extends AsyncDisposable {
+  /** The same URL, by way of the proxy. */
+  url: string;
+  /** Ends every connection and refuses new ones. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
+  /** Keeps connections and takes new ones, but passes nothing on any more: a machine that hangs. */
+  fallSilent(): void;
+  /** Passes on again what is said from now on; what was said meanwhile is lost. */
+  speakAgain(): void;
+}
+
+/** Opens a proxy to the server of a URL. */
+export const tcpProxy = async (target: string): Promise<TcpProxy> => {
+  const url = new URL(target);
+  const upstream = { host: url.hostname, port: Number(url.port) };
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+
+  const server = createServer((client) => {
+    const remote = connect(upstream);
+    for (const [from, to] of [
+      [client, remote],
+      [remote, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => void (isSilent || to.write(chunk)));
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const goAway = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  url.host = `127.0.0.1:${port}`;
+  return {
+    url: url.href,
+    goAway,
+    comeBack: () => listen(port),
+    fallSilent: () => {
+      isSilent = true;
+    },
+    speakAgain: () => {
+      isSilent = false;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (server.listening) await goAway();
+    },
+  };
+};
