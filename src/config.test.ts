@@ -90,6 +90,8 @@ describe('what is refused, by its name', () => {
     ['LOGIN_RATE', '10'],
     ['GRAPHIQL', 'maybe'],
     ['LOG_LEVEL', 'loud'],
+    ['DATABASE_URL', 'mysql://localhost/quantgate'],
+    ['REDIS_URL', 'localhost:6379'],
   ])('%s=%s', (name, value) => {
     const rest: Record<string, string> = name === 'ADMIN_EMAIL' ? { ADMIN_PASSWORD: 'correct horse' } : {};
     expect(wrongIn({ ...rest, [name]: value })).toEqual([name]);
@@ -108,7 +110,14 @@ describe('what is refused, by its name', () => {
 
   test('no secret is shown', () => {
     const secret = 'hunter2hunter2hunter2';
-    for (const name of ['ENCRYPTION_KEYS', 'JWT_PRIVATE_KEYS', 'ADMIN_PASSWORD', 'PORT']) {
+    for (const name of [
+      'ENCRYPTION_KEYS',
+      'JWT_PRIVATE_KEYS',
+      'ADMIN_PASSWORD',
+      'PORT',
+      'DATABASE_URL',
+      'REDIS_URL',
+    ]) {
       expect(() => loadConfig({ [name]: secret })).toThrow(ConfigError);
       expect(() => loadConfig({ [name]: secret })).not.toThrow(secret);
     }

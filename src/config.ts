@@ -54,6 +54,9 @@ const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
   .transform((text) => text.replace(/\/+$/, ''));
+/** A URL that may hold a password: it is checked, passed on as it is, and never shown. */
+const url = (scheme: RegExp, problem: string) =>
+  z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
 const notYet = (what: string) => z.never(`is set, but ${what} is not supported by this version`).optional();
 
 const environment = z.object({
@@ -61,8 +64,8 @@ const environment = z.object({
   PORT: integer(0, 65_535).prefault('4000'),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('./data'),
-  DATABASE_URL: notYet('PostgreSQL'),
-  REDIS_URL: notYet('Redis'),
+  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user@host/database').optional(),
+  REDIS_URL: url(/^rediss?:\/\//, 'must be a URL like redis://host:6379').optional(),
   ENCRYPTION_KEYS: parsed(parseWrappingKeys, 'must read kid:base64(32 bytes)').optional(),
   JWT_PRIVATE_KEYS: parsed(parseSigningKeys, 'must be a JWK set or PEMs').optional(),
   JWT_ISSUER: z.string().min(1).optional(),
@@ -139,6 +142,8 @@ export const loadConfig = (env: Environment) => {
     port: values.PORT,
     host: values.HOST,
     dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
     encryptionKeys: values.ENCRYPTION_KEYS,
     signingKeys: values.JWT_PRIVATE_KEYS,
     issuer: values.JWT_ISSUER ?? `http://${values.HOST}:${values.PORT}`,

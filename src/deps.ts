@@ -14,6 +14,7 @@ import { createRecorders } from './recorder-deps.ts';
 import { createServices } from './service-deps.ts';
 import { auditedHealth } from './services/audited-health.ts';
 import type { Services } from './services/services.ts';
+import { releaseIntents } from './store/intents.ts';
 import { openStore, type Store } from './store/store.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { QuantConnect } from './upstream/quantconnect/quantconnect.ts';
@@ -42,9 +43,9 @@ export interface Deps {
 export const createDeps = async (config: Config, surroundings: Surroundings): Promise<Deps> => {
   const { clock, random, log } = surroundings;
   const keys = withDevelopmentKeys(config, random);
-  const store = await openStore(join(config.dataDir, 'quantgate.db'));
+  const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'));
   const vault = createVault({ keys: keys.encryptionKeys, random });
-  await checkKeys(store.db, vault);
+  await store.transaction('keys', (tx) => checkKeys(tx, vault));
   const auth = await createAuthDeps(config, { store, keys, hasher: argon2Hasher, clock, random, log });
   const { audit } = auth.services;
   const { moved, unreadable } = await rewrapAll(store.db, vault);
@@ -56,6 +57,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
 
   const bus = createMemoryBus();
+  if (config.databaseUrl === undefined) await releaseIntents(store.db);
   const upstreams = createUpstreams(config, vault, surroundings);
   const eventLog = createEventLog({ store, bus, clock });
   const recorders = createRecorders(config, surroundings, { store, bus, log: eventLog });
@@ -92,7 +94,7 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     eventLog,
     quantConnect: upstreams.quantConnect,
     async isReady() {
-      await store.db.selectFrom('users').select('id').limit(1).execute();
+      await store.ping();
       return true;
     },
     async close() {

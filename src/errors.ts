@@ -28,6 +28,7 @@ const CATALOGUE = {
   OUTCOME_UNKNOWN: [502, 'The outcome of the operation is unknown'],
   UPSTREAM_THROTTLED: [503, 'The upstream asks to slow down'],
   UPSTREAM_NO_CAPACITY: [503, 'No free agent node upstream'],
+  UNAVAILABLE: [503, 'Temporarily unavailable'],
   UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { badUserInput, conflict, GatewayError } from '../errors.ts';
-import { deleteIntent, findIntent, finishIntent, insertIntent, replaceIntent } from '../store/intents.ts';
+import type { Clock } from '../lib/clock.ts';
+import { deleteIntent, findIntent, insertIntent, takeOverIntent, updateIntent } from '../store/intents.ts';
 import type { IntentRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { HOLD_MS, keepHolding } from './intent-holds.ts';
 
 /** What a caller asks to happen once. */
 export interface Intent {
@@ -38,7 +40,7 @@ export interface Idempotency {
 
 export interface IdempotencyDeps {
   store: Store;
-  clock: { now(): number };
+  clock: Clock;
   /** True when the request of this failed call may have been carried out. */
   isAmbiguous(error: unknown): boolean;
   /** How far the upstream's clock is ahead of ours. */
@@ -52,6 +54,10 @@ const MAX_KEY = 255;
 /** When to ask again where waiting alone will not settle it. */
 const ASK_AGAIN_SECONDS = 15;
 
+/** Pauses between two looks at what another replica is doing. */
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 500;
+
 export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
   const { store, clock, isAmbiguous } = deps;
   const underWay = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
@@ -60,7 +66,7 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
     const untilSettledMs = startedAtMs + deps.settledAfterMs - clock.now();
     return new GatewayError(
       'OUTCOME_UNKNOWN',
-      'The answer was lost and the outcome could not be traced; ask again with the same idempotency key',
+      'The answer was lost and the outcome could not be traced; with an idempotency key, the same request may be sent again',
       { retryAfter: untilSettledMs > 0 ? Math.ceil(untilSettledMs / 1_000) : ASK_AGAIN_SECONDS },
       cause,
     );
@@ -96,36 +102,65 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
     return outcome;
   };
 
-  /** A first try: the intent is on disk before anything is sent. */
+  /** Sends what an intent that is on disk, and held by this process, asks for. */
   const begin = async <T>(row: IntentRow, steps: Steps<T>): Promise<T> => {
+    // Whoever was held up for so long may have been taken over: what is sent must belong to who holds the intent.
+    if (!(await updateIntent(store.db, row, { heldUntil: clock.now() + HOLD_MS }))) {
+      throw unknownOutcome(row.createdAt);
+    }
     try {
       const result = await attempt(steps);
-      await finishIntent(store.db, row, JSON.stringify(result));
+      await updateIntent(store.db, row, { result: JSON.stringify(result) });
       return result;
     } catch (error) {
-      // Only a definite refusal frees the key; a failure of our own may have come after the upstream's yes.
-      const isRefusal = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-      if (isRefusal) await deleteIntent(store.db, row);
+      if (isRefusal(error)) await deleteIntent(store.db, row);
       throw error;
     }
   };
 
-  /** A key seen before. */
-  const resume = async <T>(row: IntentRow, fingerprint: string, steps: Steps<T>): Promise<T> => {
-    if (row.fingerprint !== fingerprint) throw reusedKey();
-    if (row.result !== null) return JSON.parse(row.result) as T;
-    // The process that began it died, or the answer was lost: look before anything is sent again.
+  /** Goes on with an intent whose process died, or whose answer was lost: looks before anything is sent again. */
+  const resume = async <T>(row: IntentRow, steps: Steps<T>): Promise<T> => {
     const found = await trace(steps, row.createdAt);
     if (found !== undefined) {
       await steps.record?.(found);
-      await finishIntent(store.db, row, JSON.stringify(found));
+      await updateIntent(store.db, row, { result: JSON.stringify(found) });
       return found;
     }
     if (clock.now() - row.createdAt < deps.settledAfterMs) throw unknownOutcome(row.createdAt);
     // Nothing came of it and nothing will. What is sent now has its own time to be settled in.
-    const again = { ...row, createdAt: clock.now() };
-    await replaceIntent(store, again);
-    return begin(again, steps);
+    const createdAt = clock.now();
+    await updateIntent(store.db, row, { createdAt });
+    return begin({ ...row, createdAt }, steps);
+  };
+
+  /** Works on an intent as its holder, and lets go of it whatever comes of that. */
+  const holding = async <T>(row: IntentRow, work: () => Promise<T>): Promise<T> => {
+    const stopHolding = keepHolding(deps, row);
+    try {
+      return await work();
+    } finally {
+      stopHolding();
+      // Should this fail too, the hold ends by itself.
+      await Promise.allSettled([updateIntent(store.db, row, { heldUntil: 0 })]);
+    }
+  };
+
+  /** Begins an intent, waits for the replica that is at it, or goes on with what a dead one has left. */
+  const settle = async <T>(fresh: IntentRow, steps: Steps<T>): Promise<T> => {
+    const startedAtMs = clock.now();
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      const now = clock.now();
+      const row = { ...fresh, createdAt: now, heldUntil: now + HOLD_MS };
+      if (await insertIntent(store.db, row)) return holding(row, () => begin(row, steps));
+      const known = await findIntent(store.db, row);
+      if (known === undefined) continue;
+      if (known.fingerprint !== fresh.fingerprint) throw reusedKey();
+      if (known.result !== null) return JSON.parse(known.result) as T;
+      const taken = await takeOverIntent(store.db, known, now, row.heldUntil);
+      if (taken !== undefined) return holding(taken, () => resume(taken, steps));
+      if (now - startedAtMs > deps.settledAfterMs) throw unknownOutcome(known.createdAt);
+      await clock.sleep(waitMs);
+    }
   };
 
   return {
@@ -142,16 +177,21 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
         if (current.fingerprint !== fingerprint) throw reusedKey();
         return current.result as Promise<T>;
       }
-      const result = (async () => {
-        const row: IntentRow = { ownerId, operation, key, fingerprint, createdAt: clock.now(), result: null };
-        if (await insertIntent(store.db, row)) return begin(row, steps);
-        const known = await findIntent(store.db, row);
-        return known === undefined ? begin(row, steps) : resume(known, fingerprint, steps);
-      })().finally(() => underWay.delete(slot));
+      const open = { createdAt: 0, result: null, heldUntil: 0, fence: 0 };
+      const result = settle({ ownerId, operation, key, fingerprint, ...open }, steps).finally(() =>
+        underWay.delete(slot),
+      );
       underWay.set(slot, { fingerprint, result });
       return result;
     },
   };
 };
+
+/**
+ * Only a definite refusal frees the key. After an unknown outcome, a store that was away, or a failure of our own, the
+ * upstream may have said yes.
+ */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
 
 const reusedKey = (): GatewayError => conflict('The idempotency key was used with other input');

@@ -1,7 +1,10 @@
 import type { IntentRow } from './schema.ts';
-import type { Db, Store } from './store.ts';
+import type { Db } from './store.ts';
 
 type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
+
+/** An intent as one process holds it: with the fence of its own hold. */
+export type HeldIntent = IntentKey & Pick<IntentRow, 'fence'>;
 
 /** Stores an intent; false when its key is in use. */
 export const insertIntent = async (db: Db, row: IntentRow): Promise<boolean> => {
@@ -22,42 +25,74 @@ export const findIntent = (db: Db, key: IntentKey): Promise<IntentRow | undefine
     .where('key', '=', key.key)
     .executeTakeFirst();
 
-/** Keeps the answer, which the same request gets from now on. */
-export const finishIntent = async (db: Db, key: IntentKey, result: string): Promise<void> => {
+/**
+ * Takes over an intent whose holder is gone; only one process succeeds, and the former holder changes it no more.
+ * @returns the intent as it is held now, or undefined when somebody else was faster
+ */
+export const takeOverIntent = (
+  db: Db,
+  { ownerId, operation, key, fence }: HeldIntent,
+  nowMs: number,
+  heldUntil: number,
+): Promise<IntentRow | undefined> =>
+  db
+    .updateTable('intents')
+    .set({ heldUntil, fence: fence + 1 })
+    .where('ownerId', '=', ownerId)
+    .where('operation', '=', operation)
+    .where('key', '=', key)
+    .where('fence', '=', fence)
+    .where('heldUntil', '<=', nowMs)
+    .where('result', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Changes an intent its holder still holds; false when somebody else has taken it over. */
+export const updateIntent = async (
+  db: Db,
+  { ownerId, operation, key, fence }: HeldIntent,
+  change: Partial<Pick<IntentRow, 'heldUntil' | 'createdAt' | 'result'>>,
+): Promise<boolean> => {
+  const result = await db
+    .updateTable('intents')
+    .set(change)
+    .where('ownerId', '=', ownerId)
+    .where('operation', '=', operation)
+    .where('key', '=', key)
+    .where('fence', '=', fence)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) > 0;
+};
+
+/** The only process on a store need not wait for holders: all of them are gone. */
+export const releaseIntents = async (db: Db): Promise<void> => {
   await db
     .updateTable('intents')
-    .set({ result })
-    .where('ownerId', '=', key.ownerId)
-    .where('operation', '=', key.operation)
-    .where('key', '=', key.key)
+    .set({ heldUntil: 0 })
+    .where('result', 'is', null)
+    .where('heldUntil', '>', 0)
     .execute();
 };
 
-/** Frees a key whose request was definitely refused. */
-export const deleteIntent = async (db: Db, key: IntentKey): Promise<void> => {
+/** Frees a key whose request was definitely refused, while its holder holds it. */
+export const deleteIntent = async (db: Db, { ownerId, operation, key, fence }: HeldIntent): Promise<void> => {
   await db
     .deleteFrom('intents')
-    .where('ownerId', '=', key.ownerId)
-    .where('operation', '=', key.operation)
-    .where('key', '=', key.key)
+    .where('ownerId', '=', ownerId)
+    .where('operation', '=', operation)
+    .where('key', '=', key)
+    .where('fence', '=', fence)
     .execute();
 };
-
-/** Begins an intent anew. */
-export const replaceIntent = (store: Store, row: IntentRow): Promise<void> =>
-  store.transaction(row.ownerId, async (tx) => {
-    await deleteIntent(tx, row);
-    await insertIntent(tx, row);
-  });
 
 /** Removes up to `limit` intents older than `beforeMs`; returns how many. */
 export const pruneIntents = async (db: Db, beforeMs: number, limit: number): Promise<number> => {
   const old = await db
     .selectFrom('intents')
-    .select(['ownerId', 'operation', 'key'])
+    .select(['ownerId', 'operation', 'key', 'fence'])
     .where('createdAt', '<', beforeMs)
     .limit(limit)
     .execute();
-  for (const key of old) await deleteIntent(db, key);
+  for (const intent of old) await deleteIntent(db, intent);
   return old.length;
 };

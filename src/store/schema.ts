@@ -215,9 +215,14 @@ interface IntentTable {
   key: Fixed<string>;
   /** SHA-256 of the input: the same key with other input is a conflict. */
   fingerprint: Fixed<string>;
-  createdAt: Fixed<number>;
+  /** When what was sent last was begun. */
+  createdAt: number;
   /** JSON of the answer, or null while the outcome is open. */
   result: string | null;
+  /** A process is at it until then, and says so anew while it is. */
+  heldUntil: number;
+  /** Grows with each process that takes it over: an earlier one changes it no more. */
+  fence: number;
 }
 
 /** A task of QuantCDN in a list that is watched, as the gateway last saw it. */

@@ -1,15 +1,18 @@
+import { GatewayError } from '../errors.ts';
+
 /**
  * The database cannot be used right now, and trying again in a few seconds makes sense. Nothing of a statement or
  * transaction that fails so was kept, but for one case no database can exclude: the connection was lost while the
  * answer to a commit, or to a statement of its own, was on its way.
  */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
-
+export class StoreUnavailable extends GatewayError {
   constructor(cause: unknown) {
-    super('The store is unavailable', { cause });
+    super('UNAVAILABLE', undefined, { retryAfter: RETRY_AFTER_SECONDS }, cause);
   }
 }
+
+/** A database that restarts is back within seconds. */
+const RETRY_AFTER_SECONDS = 2;
 
 /** True when this is the store's fault and not the caller's. */
 export const isStoreUnavailable = (error: unknown): error is StoreUnavailable =>

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import {
   deleteIntent,
   findIntent,
-  finishIntent,
   insertIntent,
   pruneIntents,
-  replaceIntent,
+  releaseIntents,
+  takeOverIntent,
+  updateIntent,
 } from '../../src/store/intents.ts';
 import { allMessages, readMessages, upsertMessage } from '../../src/store/messages.ts';
 import type { IntentRow, MessageRow } from '../../src/store/schema.ts';
@@ -18,6 +19,8 @@ const intent = (key: string, more: Partial<IntentRow> = {}): IntentRow => ({
   fingerprint: 'f1',
   createdAt: 1,
   result: null,
+  heldUntil: 0,
+  fence: 0,
   ...more,
 });
 
@@ -52,7 +55,7 @@ onEveryStore((bed) => {
     for (const one of others) expect(await insertIntent(db, one)).toBe(true);
     expect(await findIntent(db, intent('other'))).toBeUndefined();
 
-    await finishIntent(db, intent('k'), '{"id":1}');
+    expect(await updateIntent(db, intent('k'), { result: '{"id":1}' })).toBe(true);
     expect(await findIntent(db, others[0]!)).toEqual(intent('k', { result: '{"id":1}' }));
     expect(await findIntent(db, others[1]!)).toEqual(others[1]);
 
@@ -61,12 +64,34 @@ onEveryStore((bed) => {
     expect(await findIntent(db, others[2]!)).toEqual(others[2]);
   });
 
-  test('an intent that is begun anew forgets its answer', async () => {
-    const { store } = bed;
+  test('an intent whose holder is gone is taken over by one process, and its former holder changes it no more', async () => {
+    const { store, replicas } = bed;
     await insertPerson(store.db, 'ada');
-    await insertIntent(store.db, intent('k', { result: '{}' }));
-    await replaceIntent(store, intent('k', { createdAt: 9, fingerprint: 'f2' }));
-    expect(await findIntent(store.db, intent('k'))).toEqual(intent('k', { createdAt: 9, fingerprint: 'f2' }));
+    const left = intent('k', { heldUntil: 100 });
+    await insertIntent(store.db, left);
+    expect(await takeOverIntent(store.db, left, 99, 200)).toBeUndefined();
+
+    const tries = Array.from({ length: 10 }, (_, index) =>
+      takeOverIntent(replicas[index % replicas.length]!.db, left, 100, 200),
+    );
+    const taken = (await Promise.all(tries)).filter((row) => row !== undefined);
+    expect(taken).toEqual([intent('k', { heldUntil: 200, fence: 1 })]);
+
+    expect(await updateIntent(store.db, left, { result: '"late"' })).toBe(false);
+    await deleteIntent(store.db, left);
+    expect(await findIntent(store.db, left)).toEqual(taken[0]);
+    expect(await updateIntent(store.db, taken[0]!, { createdAt: 9, result: '"mine"' })).toBe(true);
+    expect(await takeOverIntent(store.db, taken[0]!, 300, 400)).toBeUndefined();
+  });
+
+  test('the only process on a store takes over at once what its predecessor has left', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    await insertIntent(db, intent('open', { heldUntil: 100 }));
+    await insertIntent(db, intent('done', { heldUntil: 100, result: '1' }));
+    await releaseIntents(db);
+    expect(await takeOverIntent(db, intent('open'), 1, 200)).toBeDefined();
+    expect(await findIntent(db, intent('done'))).toEqual(intent('done', { heldUntil: 100, result: '1' }));
   });
 
   test('old intents are forgotten in small steps', async () => {

@@ -198,6 +198,8 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn('fingerprint', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('result', 'text')
+    .addColumn('held_until', 'bigint', (column) => column.notNull())
+    .addColumn('fence', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('intents_key', ['owner_id', 'operation', 'key'])
     .execute();
   await schema.createIndex('intents_age').on('intents').column('created_at').execute();
