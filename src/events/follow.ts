@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { pullable } from '../lib/pull.ts';
+import { isStoreUnavailable } from '../store/unavailable.ts';
 import type { Bus } from './bus.ts';
 
 /** A stretch of a stream: what was found in it, and how far it reaches even when nothing was. */
@@ -43,14 +44,19 @@ export const follow = <T>(
       let position = after;
       for (;;) {
         const seen = hints.count();
-        const slice = await followed.read(position, PAGE);
+        const slice = await orNothing(() => followed.read(position, PAGE));
+        if (slice === undefined) {
+          await hints.wait(hints.count(), signal);
+          continue;
+        }
         yield* slice.items;
         const hasMoved = slice.position > position;
         position = slice.position;
         if (hasMoved) continue;
         // The end may have been written between reading and asking: whatever came with it goes first.
-        if (await followed.isOver()) {
-          if ((await followed.read(position, 1)).items.length > 0) continue;
+        if (await orNothing(() => followed.isOver())) {
+          const rest = await orNothing(() => followed.read(position, 1));
+          if (rest === undefined || rest.items.length > 0) continue;
           return;
         }
         await hints.wait(seen, signal);
@@ -59,6 +65,16 @@ export const follow = <T>(
       hints.close();
     }
   });
+
+/** A store that is away for a moment ends no stream: it is asked again with the next hint or sweep. */
+const orNothing = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isStoreUnavailable(error)) return undefined;
+    throw error;
+  }
+};
 
 /** Counts hints, so that one which arrives while the store is being read is not slept through. */
 const listen = ({ bus, clock, sweepMs }: FollowDeps, stream: string) => {

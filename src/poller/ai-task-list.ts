@@ -1,4 +1,5 @@
 import { isGatewayError } from '../errors.ts';
+import { isSameItem } from '../events/list-item.ts';
 import type { ListJournal, ListPlace } from '../events/list-journal.ts';
 import { aiTasksOfList } from '../store/ai-tasks.ts';
 import type { Lease } from '../store/leases.ts';
@@ -61,10 +62,6 @@ const sorted = (tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) => {
   if (known.length === 0) return { isNew, toRead: [] };
   return { isNew: [], toRead: [...isNew, ...changed, ...missing].map(({ id }) => id) };
 };
-
-/** True when the parts of a task that a list shows are alike. */
-const isSameItem = (one: SeenAiTask, other: SeenAiTask): boolean =>
-  JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
 
 /** Reads a task that has changed or has left the list; tells whether that was news. */
 const readOne = async (

@@ -2,7 +2,7 @@ import { type Bus, WATCH_STREAM } from '../events/bus.ts';
 import { LeaseLost } from '../events/log.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
-import { claimWatch, dueWatches, releaseLease, renewLease, resumeWatches } from '../store/leases.ts';
+import { claimWatches, handOverLease, releaseLease, renewLease, resumeWatches } from '../store/leases.ts';
 import type { WatchKind, WatchRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { nextDueAt } from '../store/watches.ts';
@@ -15,8 +15,6 @@ export interface PollerDeps {
   log: Log;
   /** What is done with a watch that is due, by its kind. */
   visits: Record<WatchKind, Visit>;
-  /** True when no other process works on the store: what was claimed before the start is nobody's. */
-  isAlone: boolean;
 }
 
 /** Looks upstream on behalf of everyone who waits. */
@@ -25,15 +23,21 @@ export interface Poller {
   start(): Promise<void>;
   /** Looks at everything that is due, once; resolves when those looks are done. */
   tick(): Promise<void>;
-  /** Starts no further look and waits for those under way. */
+  /** Starts no further look, waits a moment for those under way, and leaves the rest to other replicas. */
   stop(): Promise<void>;
 }
 
 /** Looks under way at a time. */
 const CONCURRENCY = 16;
 
+/** Watches claimed at a time: what is due at once is spread over the replicas. */
+const BATCH = 4;
+
 /** What a process that died was looking at is somebody else's after so long; a living one renews at half of it. */
 const LEASE_MS = 12_000;
+
+/** How long looks under way are waited for at the end. */
+const STOP_MS = 1_500;
 
 /** Shortest sleep: what is due but taken by somebody else must not keep the poller spinning. */
 const MIN_SLEEP_MS = 20;
@@ -41,8 +45,8 @@ const MIN_SLEEP_MS = 20;
 /** Longest sleep: a hint that got lost costs at most this. */
 const MAX_SLEEP_MS = 1_000;
 
-export const createPoller = ({ store, bus, clock, log, visits, isAlone }: PollerDeps): Poller => {
-  const underWay = new Set<Promise<void>>();
+export const createPoller = ({ store, bus, clock, log, visits }: PollerDeps): Poller => {
+  const underWay = new Map<Promise<void>, WatchRow>();
   let isRunning = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
@@ -74,24 +78,21 @@ export const createPoller = ({ store, bus, clock, log, visits, isAlone }: Poller
   };
 
   /** Claims what is due and begins to look at it; resolves once that has begun. */
-  const begin = async (): Promise<Promise<void>[]> => {
-    const free = CONCURRENCY - underWay.size;
-    const due = free > 0 ? await dueWatches(store.db, clock.now(), free) : [];
-    const begun: Promise<void>[] = [];
-    for (const watch of due) {
-      const now = clock.now();
-      const claimed = await claimWatch(store.db, watch, now, now + LEASE_MS);
-      if (claimed === undefined) continue;
-      const done = lookAt(claimed)
+  const begin = async (most = CONCURRENCY): Promise<Promise<void>[]> => {
+    const limit = Math.min(most, CONCURRENCY - underWay.size);
+    const nowMs = clock.now();
+    const claimed =
+      limit > 0 ? await claimWatches(store, { nowMs, leaseUntil: nowMs + LEASE_MS, limit }) : [];
+    return claimed.map((watch) => {
+      const done = lookAt(watch)
         .catch((error: unknown) => log.error({ err: error }, 'a lease could not be given back'))
         .finally(() => {
           underWay.delete(done);
           plan(0);
         });
-      underWay.add(done);
-      begun.push(done);
-    }
-    return begun;
+      underWay.set(done, watch);
+      return done;
+    });
   };
 
   /** Runs a cycle after `delayMs`, instead of whatever was planned. */
@@ -104,7 +105,8 @@ export const createPoller = ({ store, bus, clock, log, visits, isAlone }: Poller
   /** Begins what is due and sleeps until something else is; looks go on beside it, so a slow one holds up no other. */
   const cycle = async (): Promise<void> => {
     try {
-      await begin();
+      const begun = await begin(BATCH);
+      if (begun.length === BATCH) return plan(0);
       const sleepMs = (await nextDueAt(store.db)) - clock.now();
       // With every place taken, the look that ends next plans the next cycle.
       if (underWay.size < CONCURRENCY) plan(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
@@ -119,7 +121,8 @@ export const createPoller = ({ store, bus, clock, log, visits, isAlone }: Poller
   return {
     async start() {
       isRunning = true;
-      if (isAlone) await resumeWatches(store.db, clock.now());
+      // What was claimed before is nobody's where no other process works on the store.
+      if (!store.isShared) await resumeWatches(store.db, clock.now());
       unsubscribe = bus.subscribe(WATCH_STREAM, () => plan(0));
       plan(0);
     },
@@ -130,7 +133,10 @@ export const createPoller = ({ store, bus, clock, log, visits, isAlone }: Poller
       isRunning = false;
       unsubscribe();
       timer?.cancel();
-      await Promise.allSettled(underWay);
+      await Promise.race([Promise.allSettled(underWay.keys()), clock.sleep(STOP_MS)]);
+      // What takes longer is somebody else's from now on.
+      for (const lease of underWay.values()) await handOverLease(store.db, lease, clock.now());
+      if (underWay.size > 0) bus.publish(WATCH_STREAM, 0);
     },
   };
 };

@@ -1,6 +1,6 @@
 import type { Updateable } from 'kysely';
 import type { Schema, WatchRow } from './schema.ts';
-import type { Db } from './store.ts';
+import type { Db, Store } from './store.ts';
 import { findWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
 
 /** The right to look at a watch, and to write what was found, until it expires or somebody else has taken it over. */
@@ -8,39 +8,33 @@ export interface Lease extends WatchKey {
   fence: number;
 }
 
-/** Watches that are due and that nobody looks at, longest overdue first. */
-export const dueWatches = (db: Db, nowMs: number, limit: number): Promise<WatchRow[]> =>
-  db
+/**
+ * Takes up to `limit` watches that are due and that nobody looks at until `leaseUntil`, longest overdue first; each is
+ * due again then, should its holder be gone. Replicas that ask at the same time get different ones, and none waits for
+ * another. Whoever calls for a watch meanwhile is heeded by `settleWatch`.
+ * @returns the watches as taken
+ */
+export const claimWatches = (
+  { db, isShared }: Pick<Store, 'db' | 'isShared'>,
+  { nowMs, leaseUntil, limit }: { nowMs: number; leaseUntil: number; limit: number },
+): Promise<WatchRow[]> => {
+  const due = db
     .selectFrom('watches')
-    .selectAll()
+    .select(['credentialId', 'kind', 'scope'])
     .where('nextLookAt', '<=', nowMs)
     .where('leaseUntil', '<=', nowMs)
     .orderBy('nextLookAt')
-    .limit(limit)
-    .execute();
-
-/**
- * Takes a due watch until `leaseUntil`; it is due again then, should its holder be gone. Whoever calls for it
- * meanwhile is heeded by `settleWatch`.
- * @returns the watch as taken, or undefined when it is no longer due
- */
-export const claimWatch = (
-  db: Db,
-  watch: WatchRow,
-  nowMs: number,
-  leaseUntil: number,
-): Promise<WatchRow | undefined> =>
-  db
+    .limit(limit);
+  const free = isShared ? due.forUpdate().skipLocked() : due;
+  return db
     .updateTable('watches')
     .set((row) => ({ nextLookAt: leaseUntil, leaseUntil, fence: row('fence', '+', 1) }))
-    .where('credentialId', '=', watch.credentialId)
-    .where('kind', '=', watch.kind)
-    .where('scope', '=', watch.scope)
-    .where('fence', '=', watch.fence)
-    .where('nextLookAt', '<=', nowMs)
-    .where('leaseUntil', '<=', nowMs)
+    .where(({ eb, refTuple }) =>
+      eb(refTuple('credentialId', 'kind', 'scope'), 'in', free.$asTuple('credentialId', 'kind', 'scope')),
+    )
     .returningAll()
-    .executeTakeFirst();
+    .execute();
+};
 
 /** Keeps a lease for longer; false when somebody else has taken the watch over. */
 export const renewLease = async (db: Db, lease: WatchRow, leaseUntil: number): Promise<boolean> => {
@@ -83,6 +77,21 @@ export const settleWatch = async (
   const calledFor = current.nextLookAt === NEVER ? NEVER : Math.min(current.nextLookAt, change.nextLookAt);
   const nextLookAt = isUntouched ? change.nextLookAt : calledFor;
   await updateWatch(tx, lease, { ...change, nextLookAt, leaseUntil: 0 });
+};
+
+/**
+ * Leaves a watch to whoever comes next, at once, though it is still being looked at: what that look finds later is not
+ * written any more.
+ */
+export const handOverLease = async (db: Db, lease: Lease, nowMs: number): Promise<void> => {
+  await db
+    .updateTable('watches')
+    .set({ leaseUntil: 0, nextLookAt: nowMs, fence: lease.fence + 1 })
+    .where('credentialId', '=', lease.credentialId)
+    .where('kind', '=', lease.kind)
+    .where('scope', '=', lease.scope)
+    .where('fence', '=', lease.fence)
+    .execute();
 };
 
 /** Gives a watch back as it is, to be looked at when it is due anyway. */

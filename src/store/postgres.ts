@@ -41,6 +41,7 @@ export const postgres = (url: string, { poolSize = 10 }: PostgresOptions): Backe
   const turns = createTurns(LOCK_WAIT_MS);
   return {
     dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
+    isShared: true,
 
     // Kysely holds an advisory lock while it migrates. Waiting for it, and making an index, may take long.
     async migrate() {

@@ -11,6 +11,7 @@ import { migrate } from './migrate.ts';
  */
 export const sqlite = (path: string): Backend => ({
   dialect: new SqliteDialect({ database: async () => open(path) }),
+  isShared: false,
   migrate,
   // There is one connection, which a transaction keeps for itself: all run one after the other.
   transaction: (db, _subject, work) => db.transaction().execute(work),

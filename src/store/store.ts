@@ -9,6 +9,8 @@ export type Db = Kysely<Schema> | Transaction<Schema>;
 /** The opened store. On PostgreSQL each of its calls may throw `StoreUnavailable`. */
 export interface Store {
   db: Kysely<Schema>;
+  /** True where other processes may work on it too. */
+  isShared: boolean;
   /**
    * Runs `work` once in one transaction: all of it is kept, or nothing. Transactions of one subject, usually an
    * owner's id, run one after the other, on whichever replica, so that what `work` has read still holds when it
@@ -32,6 +34,7 @@ export const openStore = async (target: string, options: PostgresOptions = {}): 
   await backend.migrate(db);
   return {
     db,
+    isShared: backend.isShared,
     transaction: (subject, work) => backend.transaction(db, subject, work),
     async ping() {
       await sql`select 1`.execute(db);

@@ -50,6 +50,22 @@ export const taskRunsOf = (db: Db, listRunId: string): Promise<AiTaskRunRow[]> =
     .orderBy('id')
     .execute();
 
+/** True while another run makes a deployment of the task. */
+export const isTaskBeingDeployed = async (tx: Db, run: AiTaskRunRow, taskId: string): Promise<boolean> => {
+  const other = await tx
+    .selectFrom('aiTaskRuns')
+    .select('id')
+    .where('ownerId', '=', run.ownerId)
+    .where('agentCredentialId', '=', run.agentCredentialId)
+    .where('taskId', '=', taskId)
+    .where('state', '=', 'DEPLOYING')
+    .where('endedAt', 'is', null)
+    .where('id', '!=', run.id)
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+};
+
 /** A deployment has changed: the runs that wait for it are to be looked at. */
 export const callForRuns = async (
   tx: Db,

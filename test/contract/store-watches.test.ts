@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { deleteCredential, insertCredential } from '../../src/store/credentials.ts';
 import {
-  claimWatch,
-  dueWatches,
+  claimWatches,
   isHeld,
   releaseLease,
   renewLease,
@@ -10,7 +9,7 @@ import {
   settleWatch,
 } from '../../src/store/leases.ts';
 import type { WatchRow } from '../../src/store/schema.ts';
-import type { Db } from '../../src/store/store.ts';
+import type { Db, Store } from '../../src/store/store.ts';
 import {
   callForWatch,
   deleteWatch,
@@ -51,10 +50,19 @@ const fill = async (db: Db, watches: readonly NewWatch[] = []): Promise<void> =>
   for (const one of watches) await ensureWatch(db, one);
 };
 
-const claim = async (db: Db, scope: string, nowMs: number, leaseUntil: number): Promise<WatchRow> => {
-  const found = await findWatch(db, key(scope));
-  const claimed = found && (await claimWatch(db, found, nowMs, leaseUntil));
-  if (claimed === undefined) throw new Error(`${scope} could not be claimed`);
+/** Claims what is due, and tells which. */
+const claimDue = async (
+  store: Store,
+  limit: number,
+  nowMs = NOW,
+  leaseUntil = nowMs + 9,
+): Promise<string[]> =>
+  (await claimWatches(store, { nowMs, leaseUntil, limit })).map(({ scope }) => scope).sort();
+
+/** Claims the one watch that is due. */
+const claim = async (store: Store, nowMs: number, leaseUntil: number): Promise<WatchRow> => {
+  const [claimed, ...others] = await claimWatches(store, { nowMs, leaseUntil, limit: 9 });
+  if (claimed === undefined || others.length > 0) throw new Error('not one watch is due');
   return claimed;
 };
 
@@ -110,43 +118,38 @@ onEveryStore((bed) => {
     for (const one of [watch('b', NOW), watch('a', NOW - 5), watch('later', NOW + 7), watch('no', NEVER)]) {
       await ensureWatch(db, one);
     }
-    const due = async (limit: number) => (await dueWatches(db, NOW, limit)).map(({ scope }) => scope);
-    expect(await due(9)).toEqual(['a', 'b']);
-    expect(await due(1)).toEqual(['a']);
     expect(await nextDueAt(db)).toBe(NOW - 5);
-
-    await claim(db, 'a', NOW, NOW + 3);
-    await claim(db, 'b', NOW, NOW + 9);
-    expect(await due(9)).toEqual([]);
+    expect(await claimDue(bed.store, 1, NOW, NOW + 3)).toEqual(['a']);
+    expect(await claimDue(bed.store, 9)).toEqual(['b']);
+    expect(await claimDue(bed.store, 9)).toEqual([]);
     expect(await nextDueAt(db)).toBe(NOW + 3);
     await deleteWatch(db, key('a'));
     expect(await nextDueAt(db)).toBe(NOW + 7);
   });
 
-  test('of twenty replicas that claim a due watch at the same time, one gets it', async () => {
+  test('of fifty watches claimed by twenty replicas at the same time, each is got by one, and none is left', async () => {
     const { store, replicas } = bed;
-    await fill(store.db, [watch('o1', NOW)]);
-    const seen = (await findWatch(store.db, key('o1')))!;
-    const claims = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        claimWatch(replicas[index % replicas.length]!.db, seen, NOW, NOW + 10 + index),
-      ),
+    await fill(
+      store.db,
+      Array.from({ length: 50 }, (_, index) => watch(`o${index}`, NOW - index)),
     );
-    const got = claims.filter((row) => row !== undefined);
-    expect(got).toHaveLength(1);
-    expect(got[0]).toMatchObject({ fence: 1, leaseUntil: NOW + 10 + claims.indexOf(got[0]) });
-    expect(await findWatch(store.db, key('o1'))).toEqual(got[0]);
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => claimDue(replicas[index % replicas.length]!, 4)),
+    );
+    const got = claims.flat();
+    expect(new Set(got).size).toBe(got.length);
+    const rest = await claimDue(store, 99);
+    expect(got.length + rest.length).toBe(50);
   });
 
   test('a lease that ran out is taken over, and its old holder neither keeps nor gives back anything', async () => {
     const { store } = bed;
     await fill(store.db, [watch('o1', NOW)]);
-    const old = await claim(store.db, 'o1', NOW, NOW + 10);
+    const old = await claim(store, NOW, NOW + 10);
     expect(await renewLease(store.db, old, NOW + 20)).toBe(true);
-    const tooEarly = (await findWatch(store.db, key('o1')))!;
-    expect(await claimWatch(store.db, tooEarly, NOW + 19, NOW + 99)).toBeUndefined();
+    expect(await claimDue(store, 9, NOW + 19)).toEqual([]);
 
-    const next = await claim(store.db, 'o1', NOW + 20, NOW + 40);
+    const next = await claim(store, NOW + 20, NOW + 40);
     expect(next.fence).toBe(old.fence + 1);
     const held = (lease: WatchRow) => store.transaction('ada', (tx) => isHeld(tx, lease));
     expect([await held(old), await held(next)]).toEqual([false, true]);
@@ -160,7 +163,7 @@ onEveryStore((bed) => {
   test('a watch is given back with its next time', async () => {
     const { store } = bed;
     await fill(store.db, [watch('o1', NOW)]);
-    const lease = await claim(store.db, 'o1', NOW, NOW + 10);
+    const lease = await claim(store, NOW, NOW + 10);
     const change = { nextLookAt: NOW + 500, pauseMs: 200, failures: 0 };
     await store.transaction('ada', (tx) => settleWatch(tx, lease, change));
     expect(await findWatch(store.db, key('o1'))).toEqual({ ...lease, ...change, leaseUntil: 0 });
@@ -169,8 +172,7 @@ onEveryStore((bed) => {
   test('who called for a watch or paused it while it was looked at is heeded', async () => {
     const { db } = bed.store;
     await fill(db, [watch('called', NOW), watch('paused', NOW), watch('gone', NOW)]);
-    const leases = [];
-    for (const scope of ['called', 'paused', 'gone']) leases.push(await claim(db, scope, NOW, NOW + 10));
+    const leases = await claimWatches(bed.store, { nowMs: NOW, leaseUntil: NOW + 10, limit: 9 });
     await callForWatch(db, key('called'), NOW + 1);
     await updateWatch(db, key('paused'), { nextLookAt: NEVER });
     await deleteWatch(db, key('gone'));
@@ -183,20 +185,16 @@ onEveryStore((bed) => {
   test('the only process on a store begins with everything its predecessor left, but for what is paused', async () => {
     const { db } = bed.store;
     await fill(db, [
-      watch('leased', NOW),
+      watch('leased', NOW - 2),
       watch('later', NOW + 9),
       watch('due', NOW - 1),
       watch('no', NEVER),
     ]);
-    await claim(db, 'leased', NOW, NOW + 50);
+    expect(await claimDue(bed.store, 1, NOW, NOW + 50)).toEqual(['leased']);
     await resumeWatches(db, NOW);
-    expect((await dueWatches(db, NOW, 9)).map(({ scope }) => scope).sort()).toEqual([
-      'due',
-      'later',
-      'leased',
-    ]);
     expect(await lookOf(db, 'due')).toBe(NOW - 1);
     expect(await lookOf(db, 'no')).toBe(NEVER);
+    expect(await claimDue(bed.store, 9)).toEqual(['due', 'later', 'leased']);
   });
 
   test('the watches of a credential go with it', async () => {
