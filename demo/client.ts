@@ -53,6 +53,25 @@ export const createClient = (url: string) => {
       return last;
     },
 
+    /** Shows everything that is pushed until the returned function is called. */
+    watch<T extends Record<string, unknown>>(
+      query: string,
+      variables: Record<string, unknown>,
+      show: (data: T) => void,
+    ): () => Promise<void> {
+      const pushed = socket.iterate<T>({ query, variables });
+      const shown = (async () => {
+        for await (const { data, errors } of pushed) {
+          if (errors) throw new Error(JSON.stringify(errors));
+          if (data) show(data);
+        }
+      })();
+      return async () => {
+        await pushed.return?.();
+        await shown;
+      };
+    },
+
     close: async () => socket.dispose(),
   };
 };

@@ -55,3 +55,32 @@ const lineOf = (role: string, part: MessagePush['message']['parts'][number]): st
   if (part.text === undefined) return undefined;
   return `${dim((part.type === 'text' ? role : part.type).padEnd(9))} ${part.text}`;
 };
+
+/** A pushed AI task. */
+export type AiTaskPush = {
+  task: {
+    title: string;
+    status: string;
+    progressMessage: string | null;
+    result: { deploymentId?: string; files?: string[]; outputTokens?: number } | null;
+  };
+};
+
+const AI_COLOURS = { COMPLETED: 'green', FAILED: 'red', IN_PROGRESS: 'cyan' } as const;
+
+/** Shows each AI task whenever its status or progress has changed; tells when `count` of them are completed. */
+export const createAiTaskPrinter = (count: number, onDone: () => void): ((push: AiTaskPush) => void) => {
+  const shown = new Map<string, string>();
+  const completed = new Set<string>();
+  return ({ task: { title, status, progressMessage, result } }) => {
+    const colour = AI_COLOURS[status as keyof typeof AI_COLOURS] ?? 'blue';
+    const files = result?.files?.join(', ') || 'no files';
+    const more = result === null ? (progressMessage ?? '') : `${result.outputTokens} tokens, ${files}`;
+    const line = `${bold(title.padEnd(16))} ${styleText(colour, status.padEnd(12))} ${dim(more)}`;
+    if (shown.get(title) === line) return;
+    shown.set(title, line);
+    write(`  ${line}`);
+    if (status === 'COMPLETED') completed.add(title);
+    if (completed.size === count) onDone();
+  };
+};

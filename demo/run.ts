@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from './client.ts';
+import { runDiamond } from './diamond.ts';
 import { createMessagePrinter, say, showEvent } from './print.ts';
 import { startProcess } from './process.ts';
 
@@ -23,7 +24,7 @@ const run = async (stack: AsyncDisposableStack): Promise<void> => {
   const simulator = stack.use(
     await startProcess(
       'simulator/main.ts',
-      { SIMULATOR_PORT: '0', SIMULATOR_PACE: '{"queueMs":1500,"stepMs":1200,"steps":4}' },
+      { SIMULATOR_PORT: '0', SIMULATOR_PACE: '{"queueMs":500,"stepMs":500,"steps":4}' },
       /(http:\/\/\S+\/api\/v2)/,
     ),
   );
@@ -36,7 +37,9 @@ const run = async (stack: AsyncDisposableStack): Promise<void> => {
         DATA_DIR: join(folder, 'data'),
         QUANTCONNECT_BASE_URL: simulator.url,
         QUANTCDN_BASE_URL: new URL(simulator.url).origin,
-        POLL_INTERVAL: '500ms',
+        POLL_INTERVAL: '300ms',
+        UPSTREAM_RATE: '50',
+        UPSTREAM_BURST: '50',
       },
       /"address":"(http:[^"]+)"/,
     ),
@@ -95,8 +98,9 @@ const run = async (stack: AsyncDisposableStack): Promise<void> => {
       createMessagePrinter(),
     ),
   ]);
-  await client.close();
   if (last?.event?.status !== 'COMPLETED') throw new Error(`The deployment ended as ${last?.event?.status}`);
+  await runDiamond(client, agent.id);
+  await client.close();
   say.title('COMPLETED');
 };
 
