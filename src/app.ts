@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
 import { createSocketRegistry } from './http/live/registry.ts';
+import { sweepSessions } from './http/live/sweep.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
@@ -11,7 +12,9 @@ import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
 import { agentRoutes } from './http/rest/agents.ts';
+import { aiTaskListEventRoutes } from './http/rest/ai-task-list-events.ts';
 import { aiTaskListRoutes } from './http/rest/ai-task-lists.ts';
+import { aiTaskRunRoutes } from './http/rest/ai-task-runs.ts';
 import { aiTaskRoutes } from './http/rest/ai-tasks.ts';
 import { auditRoute } from './http/rest/audit.ts';
 import { authRoutes } from './http/rest/auth.ts';
@@ -65,6 +68,9 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
   const registry = createSocketRegistry(config.maxSocketsPerUser, deps.clock);
   const app = Fastify(serverOptions(config, log));
+  const { endedAmong } = accounts;
+  const stopSweeping = sweepSessions({ registry, endedAmong, clock: deps.clock, log });
+  app.addHook('onClose', async () => stopSweeping());
 
   await app.register(viewers, { trustedOrigins: config.corsOrigins });
   await app.register(eventStreams);
@@ -99,7 +105,10 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       await signedIn.register(deploymentRoutes, { services });
       await signedIn.register(aiTaskRoutes, { services });
       await signedIn.register(aiTaskListRoutes, { services });
-      await signedIn.register(eventRoutes, { services, registry, clock: deps.clock });
+      await signedIn.register(aiTaskRunRoutes, { services });
+      const streaming = { services, registry, clock: deps.clock };
+      await signedIn.register(aiTaskListEventRoutes, streaming);
+      await signedIn.register(eventRoutes, streaming);
     });
   });
 

@@ -1,4 +1,3 @@
-import { createEndings } from './auth/endings.ts';
 import type { Hasher } from './auth/hasher.ts';
 import { createLoginLimits } from './auth/login-limits.ts';
 import { createPasswords } from './auth/passwords.ts';
@@ -11,6 +10,7 @@ import type { SigningKey, WrappingKey } from './lib/keys.ts';
 import type { Log } from './lib/log.ts';
 import type { Random } from './lib/random.ts';
 import { createSortableIds } from './lib/sortable-ids.ts';
+import { createAlone, type Shared } from './redis-deps.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createAudit } from './services/audit.ts';
 import { createClientCredentials } from './services/client-credentials.ts';
@@ -18,6 +18,7 @@ import { createOwnSessions } from './services/own-sessions.ts';
 import { createServiceAccounts, type ServiceAccounts } from './services/service-accounts.ts';
 import type { Services } from './services/services.ts';
 import { createSignIns } from './services/sign-ins.ts';
+import { findEndedAmong } from './store/sessions.ts';
 import type { Store } from './store/store.ts';
 
 /** What of the services is about who is calling. */
@@ -33,14 +34,16 @@ export interface AuthSurroundings {
   clock: Clock;
   random: Random;
   log: Log;
+  /** What is shared with other replicas. @default nothing */
+  shared?: Pick<Shared, 'loginWindows' | 'endings'>;
 }
 
 /** Wires everything about who is calling: a part of the composition root that needs no upstream. */
 export const createAuthDeps = async (
   config: Config,
-  { store, keys, hasher, clock, random, log }: AuthSurroundings,
+  { store, keys, hasher, clock, random, log, shared = createAlone(clock) }: AuthSurroundings,
 ): Promise<{ services: AuthServices; sessions: Sessions }> => {
-  const endings = createEndings();
+  const endings = shared.endings((ids) => findEndedAmong(store.db, ids, clock.now()));
   const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, log });
   const sessions = createSessions({
     store,
@@ -60,17 +63,17 @@ export const createAuthDeps = async (
     random,
   });
   const passwords = await createPasswords({ hasher, random });
-  const limits = createLoginLimits({ rate: config.loginRate, clock });
-  const shared = { store, passwords, tokens, sessions, limits, audit, clock, random };
+  const limits = createLoginLimits({ rate: config.loginRate, windows: shared.loginWindows });
+  const parts = { store, passwords, tokens, sessions, limits, audit, clock, random };
   const { registrationOpen, admin } = config;
   return {
     sessions,
     services: {
-      accounts: createAccounts({ ...shared, registrationOpen, admin }),
-      signIns: createSignIns(shared),
-      ownSessions: createOwnSessions(shared),
-      serviceAccounts: createServiceAccounts({ ...shared, endings }),
-      clientCredentials: createClientCredentials(shared),
+      accounts: createAccounts({ ...parts, registrationOpen, admin }),
+      signIns: createSignIns(parts),
+      ownSessions: createOwnSessions(parts),
+      serviceAccounts: createServiceAccounts({ ...parts, endings }),
+      clientCredentials: createClientCredentials(parts),
       audit,
     },
   };

@@ -4,13 +4,13 @@ import type { Sessions } from './auth/sessions.ts';
 import { createAuthDeps } from './auth-deps.ts';
 import type { Config } from './config.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
-import { createMemoryBus } from './events/bus.ts';
 import { createEventLog, type EventLog } from './events/log.ts';
 import { createWatchHealth } from './events/watch-health.ts';
 import { createHousekeeping, type Housekeeping } from './poller/housekeeping.ts';
 import type { Poller } from './poller/poller.ts';
 import { createPollerDeps } from './poller-deps.ts';
 import { createRecorders } from './recorder-deps.ts';
+import { createShared } from './redis-deps.ts';
 import { createServices } from './service-deps.ts';
 import { auditedHealth } from './services/audited-health.ts';
 import type { Services } from './services/services.ts';
@@ -46,7 +46,17 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'));
   const vault = createVault({ keys: keys.encryptionKeys, random });
   await store.transaction('keys', (tx) => checkKeys(tx, vault));
-  const auth = await createAuthDeps(config, { store, keys, hasher: argon2Hasher, clock, random, log });
+  const shared = await createShared(config, { keys, clock, random, log });
+  const { bus } = shared;
+  const auth = await createAuthDeps(config, {
+    store,
+    keys,
+    hasher: argon2Hasher,
+    clock,
+    random,
+    log,
+    shared,
+  });
   const { audit } = auth.services;
   const { moved, unreadable } = await rewrapAll(store.db, vault);
   if (moved > 0) {
@@ -56,9 +66,8 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
   }
   for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
 
-  const bus = createMemoryBus();
-  if (config.databaseUrl === undefined) await releaseIntents(store.db);
-  const upstreams = createUpstreams(config, vault, surroundings);
+  if (!store.isShared) await releaseIntents(store.db);
+  const upstreams = createUpstreams(config, vault, surroundings, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
   const recorders = createRecorders(config, surroundings, { store, bus, log: eventLog });
   const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
@@ -95,10 +104,11 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
     quantConnect: upstreams.quantConnect,
     async isReady() {
       await store.ping();
-      return true;
+      return shared.isUp();
     },
     async close() {
       await upstreams.close();
+      await shared.close();
       await store.close();
     },
   };

@@ -64,5 +64,5 @@ export const createPollerDeps = (config: Config, surroundings: Surroundings, par
     AI_TASK_RUN: visit(carryTaskRuns({ store, clock, aiTasksOf, agentsOf, deploy, journalUnder })),
     AI_TASK_LIST_RUN: visit(carryListRuns({ store, random, aiTasksOf, journalUnder })),
   } satisfies Record<WatchKind, unknown>;
-  return createPoller({ store, bus, clock, log, visits, isAlone: config.databaseUrl === undefined });
+  return createPoller({ store, bus, clock, log, visits });
 };

@@ -7,6 +7,7 @@ import type { QuantCdnClient } from './upstream/quantcdn/client.ts';
 import { createQuantCdn, type QuantCdn } from './upstream/quantcdn/quantcdn.ts';
 import type { QuantConnectClient } from './upstream/quantconnect/client.ts';
 import { createQuantConnect, type QuantConnect } from './upstream/quantconnect/quantconnect.ts';
+import type { SharedBudget } from './upstream/shared-budget.ts';
 import { bindingOf } from './vault/binding.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -25,11 +26,13 @@ export const createUpstreams = (
   config: Config,
   vault: Vault,
   { version, clock, random, log }: Surroundings,
+  sharedBudget?: SharedBudget,
 ): Upstreams => {
   const toLog: UpstreamLog = (level, message, fields) => log[level](fields, message);
   const shared = {
     ...config.upstream,
     version,
+    sharedBudget,
     clock,
     random,
     log: toLog,

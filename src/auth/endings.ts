@@ -6,15 +6,22 @@ export interface Ending {
   userId: string;
 }
 
+/** An ending as it is told; of one that another process announced only the id is known. */
+export type AnnouncedEnding = Pick<Ending, 'sessionId'> & Partial<Ending>;
+
 /** Tells those who keep something open for a token that the token's ground is gone. */
 export interface Endings {
-  announce(ending: Ending): void;
+  announce(ending: AnnouncedEnding): void;
   /** Calls `listener` after each ending; returns how to stop that. */
-  onEnded(listener: (ending: Ending) => void): () => void;
+  onEnded(listener: (ending: AnnouncedEnding) => void): () => void;
 }
 
+/** Which of these ids name nothing any more that a token could hang on. */
+export type EndedAmong = (sessionIds: readonly string[]) => Promise<string[]>;
+
+/** The endings of a single process. */
 export const createEndings = (): Endings => {
-  const listeners = new Set<(ending: Ending) => void>();
+  const listeners = new Set<(ending: AnnouncedEnding) => void>();
   return {
     announce(ending) {
       for (const listener of listeners) listener(ending);

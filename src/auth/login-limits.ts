@@ -1,15 +1,14 @@
 import { rateLimited } from '../errors.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Rate } from '../lib/units.ts';
 import { networkOf } from './network.ts';
-import { createWindows } from './windows.ts';
+import type { MakeWindows } from './windows.ts';
 
 /** An address may be shared by many people, so it may fail this many times as often as one account. */
 const ADDRESS_FACTOR = 10;
 
 /**
- * Slows guessing down without locking anybody out for good. Asynchronous, so that replicas can share one.
- * Every method but `succeeded` throws GatewayError `RATE_LIMITED`.
+ * Slows guessing down without locking anybody out for good. Every method but `succeeded` throws GatewayError
+ * `RATE_LIMITED`.
  */
 export interface LoginLimits {
   /** Refuses early, before anything is spent on a try that would be refused anyway. */
@@ -22,35 +21,34 @@ export interface LoginLimits {
   succeeded(account: string, address: string): Promise<void>;
 }
 
-/** Limits in the memory of one process. */
-export const createLoginLimits = ({ rate, clock }: { rate: Rate; clock: Clock }): LoginLimits => {
-  const accounts = createWindows(rate, clock);
-  const addresses = createWindows({ ...rate, count: rate.count * ADDRESS_FACTOR }, clock);
+/** Limits over windows of this process, or over such as replicas share. */
+export const createLoginLimits = ({ rate, windows }: { rate: Rate; windows: MakeWindows }): LoginLimits => {
+  const accounts = windows('account', rate);
+  const addresses = windows('address', { ...rate, count: rate.count * ADDRESS_FACTOR });
 
-  const refuseIf = (waitMs: number): void => {
+  const refuseIf = (...waitsMs: number[]): void => {
+    const waitMs = Math.max(...waitsMs);
     if (waitMs > 0) throw rateLimited('Too many tries', waitMs / 1000);
   };
-  const check = (account: string, network: string): void =>
-    refuseIf(Math.max(accounts.waitMs(account), addresses.waitMs(network)));
+  const check = async (account: string, network: string): Promise<void> =>
+    refuseIf(...(await Promise.all([accounts.waitMs(account), addresses.waitMs(network)])));
 
   return {
-    async check(account, address) {
-      check(account, networkOf(address));
-    },
+    check: (account, address) => check(account, networkOf(address)),
     async takeTry(account, address) {
       const network = networkOf(address);
-      check(account, network);
-      accounts.take(account);
-      addresses.take(network);
+      await check(account, network);
+      // The address first: nobody who has used theirs up touches the account, not even for a moment.
+      refuseIf(await addresses.take(network));
+      const waitMs = await accounts.take(account);
+      if (waitMs > 0) await addresses.giveBack(network);
+      refuseIf(waitMs);
     },
     async takeRegistration(address) {
-      const network = networkOf(address);
-      refuseIf(addresses.waitMs(network));
-      addresses.take(network);
+      refuseIf(await addresses.take(networkOf(address)));
     },
     async succeeded(account, address) {
-      accounts.clear(account);
-      addresses.giveBack(networkOf(address));
+      await Promise.all([accounts.clear(account), addresses.giveBack(networkOf(address))]);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { Random } from '../lib/random.ts';
 import type { SessionRow } from '../store/schema.ts';
 import {
   deleteDeadSessions,
+  findEndedAmong,
   findLiveSession,
   findSessionOfCurrentToken,
   findSessionOfSpentToken,
@@ -15,7 +16,7 @@ import {
   rotateSession,
 } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
-import type { Ending, Endings } from './endings.ts';
+import type { EndedAmong, Ending, Endings } from './endings.ts';
 import { hashOf, isRefreshToken, type RefreshTokens } from './refresh-tokens.ts';
 
 /** How much is kept of what a browser calls itself. */
@@ -54,6 +55,8 @@ export interface Sessions {
   revoke(sessionId: string): Promise<boolean>;
   /** Ends all sessions of a user, but for one if given; the ids of those that were not over before. */
   revokeAllOf(userId: string, exceptSessionId?: string): Promise<string[]>;
+  /** Which of these sessions, and secrets of service accounts, are over. */
+  endedAmong: EndedAmong;
   /** Calls `listener` after each revocation; returns how to stop that. */
   onEnded: Endings['onEnded'];
 }
@@ -143,6 +146,7 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
       return ended.map((session) => session.id);
     },
 
+    endedAmong: (sessionIds) => findEndedAmong(store.db, sessionIds, clock.now()),
     onEnded: endings.onEnded,
   };
 };

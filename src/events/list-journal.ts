@@ -3,6 +3,7 @@ import { findAiTasks, markGone, putAiTask } from '../store/ai-tasks.ts';
 import type { AiTaskRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
 import { isListWatched } from '../store/watches.ts';
+import { isSameItem } from './list-item.ts';
 import type { Emit, EventLog } from './log.ts';
 
 /** An AI task as a look found it: whatever else it holds is kept and told as it is. */
@@ -58,6 +59,8 @@ export const createListJournal = ({ log }: { log: EventLog }): ListJournal => {
     if (wasThere && !hasMoved && known.state === state) return false;
     const row = { ...place, id: seen.id, taskListId, state, observedAt: lookedAtMs, isGone: 0 as const };
     await putAiTask(tx, row);
+    // Somebody has read what until now was only listed: more is known of it, and nothing has happened to it.
+    if (wasThere && !hasMoved && isOnlyCompleted(known, seen)) return false;
     tell(emit, 'TASK', row);
     return true;
   };
@@ -113,4 +116,10 @@ const merged = (known: AiTaskRow | undefined, seen: SeenListTask): SeenListTask 
   if (known === undefined || seen.details !== null) return seen;
   const state: SeenListTask = JSON.parse(known.state);
   return state.updatedAt === seen.updatedAt ? { ...seen, details: state.details } : seen;
+};
+
+/** True for a task as it was, of which only a list item had been seen. */
+const isOnlyCompleted = (known: AiTaskRow, seen: SeenListTask): boolean => {
+  const state: SeenListTask = JSON.parse(known.state);
+  return state.details === null && isSameItem(state, seen);
 };

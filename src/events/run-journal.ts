@@ -1,17 +1,20 @@
 import { newestListEvent } from '../store/list-events.ts';
-import { findListRun, insertListRun, updateListRun } from '../store/list-runs.ts';
+import { findListRun, insertListRun, newestListRun, updateListRun } from '../store/list-runs.ts';
 import type { AiListRunRow, AiListRunState, AiTaskRunRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
 import {
   type AiTaskRunChange,
   findTaskRun,
   insertTaskRun,
+  isTaskBeingDeployed,
+  newestTaskRuns,
   taskRunsOf,
   updateTaskRun,
 } from '../store/task-runs.ts';
-import { callForWatch, ensureWatch } from '../store/watches.ts';
+import { ensureWatch } from '../store/watches.ts';
 import { type Bus, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
+import { callForList, callForMembers, callForReaders } from './run-calls.ts';
 import { type AiTaskListRunView, shownListRun } from './run-view.ts';
 
 /** An AI task that is to be run. */
@@ -27,12 +30,14 @@ export type NewListRun = Omit<AiListRunRow, 'state' | 'reason' | 'createdAt' | '
 
 /** The only writer of runs, each change together with the event that tells it and the watch that carries it on. */
 export interface RunJournal {
-  /** Begins runs of AI tasks; `check` speaks up in the same transaction if they may not begin. */
-  beginTasks(runs: readonly NewTaskRun[], check?: (tx: Db) => Promise<void>): Promise<void>;
-  /** Begins the run of a list. */
-  beginList(run: NewListRun, check?: (tx: Db) => Promise<void>): Promise<void>;
+  /** Begins runs of AI tasks. @returns the ids of those begun: none is begun for one that is being run already */
+  beginTasks(runs: readonly NewTaskRun[]): Promise<string[]>;
+  /** Begins the run of a list. @returns false when it is being run already */
+  beginList(run: NewListRun): Promise<boolean>;
   /** A run of an AI task has come further. Once it has ended nothing of it changes any more. */
   advanceTask(run: AiTaskRunRow, change: AiTaskRunChange): Promise<void>;
+  /** The task of a run is to be deployed. @returns false while it is another run's turn to deploy that task */
+  beginDeploying(run: AiTaskRunRow, taskId: string): Promise<boolean>;
   /** A run of a list has come further. */
   advanceList(run: AiListRunRow, change: { state: AiListRunState; reason?: string | null }): Promise<void>;
   /** Does nothing but throw `LeaseLost` once somebody else carries the run on: asked before anything is sent. */
@@ -69,57 +74,76 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
     emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body });
   };
 
-  const write = async (ownerId: string, work: (tx: Db, emit: Emit) => Promise<void>): Promise<void> => {
-    await log.write(ownerId, work);
+  const write = async <T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T> => {
+    const result = await log.write(ownerId, work);
     bus.publish(WATCH_STREAM, 0);
+    return result;
+  };
+
+  const beginTask = async (tx: Db, run: NewTaskRun): Promise<boolean> => {
+    const last = (await newestTaskRuns(tx, run, [run.aiTaskId])).get(run.aiTaskId);
+    if (last !== undefined && last.endedAt === null) return false;
+    await insertTaskRun(tx, { ...run, ...FRESH, state: 'STARTING', createdAt: clock.now() });
+    await watch(tx, 'AI_TASK_RUN', run);
+    return true;
+  };
+
+  const advance = async (
+    tx: Db,
+    emit: Emit,
+    { ownerId, id, listRunId }: AiTaskRunRow,
+    change: AiTaskRunChange,
+  ) => {
+    const current = await findTaskRun(tx, ownerId, id);
+    if (current === undefined || current.endedAt !== null) return;
+    const isOver = change.state === 'COMPLETED' || change.state === 'FAILED';
+    await updateTaskRun(tx, id, { ...change, ...(isOver && { endedAt: clock.now() }) });
+    await callForReaders(tx, clock.now(), current);
+    if (change.state !== undefined) await callForList(tx, clock.now(), current, change.state);
+    await tellList(tx, emit, ownerId, listRunId);
   };
 
   return {
-    async beginTasks(runs, check) {
+    async beginTasks(runs) {
       const [first] = runs;
-      if (first === undefined) return;
-      await write(first.ownerId, async (tx, emit) => {
-        await check?.(tx);
-        for (const run of runs) {
-          await insertTaskRun(tx, { ...run, ...FRESH, state: 'STARTING', createdAt: clock.now() });
-          await watch(tx, 'AI_TASK_RUN', run);
-        }
+      if (first === undefined) return [];
+      return write(first.ownerId, async (tx, emit) => {
+        const begun: string[] = [];
+        for (const run of runs) if (await beginTask(tx, run)) begun.push(run.id);
         await tellList(tx, emit, first.ownerId, first.listRunId);
+        return begun;
       });
     },
 
-    beginList: (run, check) =>
+    beginList: (run) =>
       write(run.ownerId, async (tx, emit) => {
-        await check?.(tx);
+        const last = await newestListRun(tx, run);
+        if (last !== undefined && last.endedAt === null) return false;
         const fresh = { reason: null, endedAt: null, state: 'RUNNING' as const, createdAt: clock.now() };
         await insertListRun(tx, { ...run, ...fresh });
         await watch(tx, 'AI_TASK_LIST_RUN', run);
         await tellList(tx, emit, run.ownerId, run.id);
+        return true;
       }),
 
-    advanceTask: ({ ownerId, id, listRunId }, change) =>
-      write(ownerId, async (tx, emit) => {
-        const current = await findTaskRun(tx, ownerId, id);
-        if (current === undefined || current.endedAt !== null) return;
-        const isOver = change.state === 'COMPLETED' || change.state === 'FAILED';
-        await updateTaskRun(tx, id, { ...change, ...(isOver && { endedAt: clock.now() }) });
-        const list = listRunId === null ? undefined : await findListRun(tx, ownerId, listRunId);
-        if (isOver && list?.credentialId != null) {
-          const key = { kind: 'AI_TASK_LIST_RUN', credentialId: list.credentialId, scope: list.id } as const;
-          await callForWatch(tx, key, clock.now());
-        }
-        await tellList(tx, emit, ownerId, listRunId);
+    advanceTask: (run, change) => write(run.ownerId, (tx, emit) => advance(tx, emit, run, change)),
+
+    beginDeploying: (run, taskId) =>
+      write(run.ownerId, async (tx, emit) => {
+        if (await isTaskBeingDeployed(tx, run, taskId)) return false;
+        await advance(tx, emit, run, { state: 'DEPLOYING', taskId });
+        return true;
       }),
 
-    advanceList: ({ ownerId, id, credentialId }, { state, reason = null }) =>
+    advanceList: ({ ownerId, id }, { state, reason = null }) =>
       write(ownerId, async (tx, emit) => {
         const current = await findListRun(tx, ownerId, id);
         if (current === undefined || current.endedAt !== null) return;
+        // Whoever writes that it runs has not seen yet that it was told to stop.
+        if (state === 'RUNNING' && current.state !== 'RUNNING') return;
         const isOver = state !== 'RUNNING' && state !== 'STOPPING';
         await updateListRun(tx, id, { state, reason, ...(isOver && { endedAt: clock.now() }) });
-        if (!isOver && credentialId !== null) {
-          await callForWatch(tx, { kind: 'AI_TASK_LIST_RUN', credentialId, scope: id }, clock.now());
-        }
+        if (state === 'STOPPING') await callForMembers(tx, clock.now(), current, () => true);
         await tellList(tx, emit, ownerId, id);
       }),
 

@@ -4,7 +4,7 @@ import { settleWatch } from '../store/leases.ts';
 import type { WatchRow } from '../store/schema.ts';
 import type { Db, Store } from '../store/store.ts';
 import { NEVER, updateWatch, wakeWatches, watchesOf } from '../store/watches.ts';
-import { type Bus, WATCH_STREAM } from './bus.ts';
+import { type Bus, eventStream, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
 import { told } from './seen.ts';
 
@@ -82,8 +82,8 @@ export const createWatchHealth = (deps: {
         if (failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),
 
-    credentialRejected: ({ id, ownerId, sealed }) =>
-      log.write(ownerId, async (tx, emit) => {
+    async credentialRejected({ id, ownerId, sealed }) {
+      await log.write(ownerId, async (tx, emit) => {
         if ((await findCredential(tx, ownerId, id))?.sealed !== sealed) return;
         await updateCredential(tx, ownerId, id, { status: 'REJECTED' });
         for (const watch of await watchesOf(tx, id)) {
@@ -91,7 +91,10 @@ export const createWatchHealth = (deps: {
           await markStale(tx, watch);
           await degrade(tx, emit, watch, 'CREDENTIAL_REJECTED');
         }
-      }),
+      });
+      // Whoever follows a list of AI tasks that was watched with it is told by no event, and has to learn of it.
+      bus.publish(eventStream(ownerId), 0);
+    },
 
     async credentialRestored(credential) {
       await updateCredential(store.db, credential.ownerId, credential.id, { status: 'VERIFIED' });

@@ -3,31 +3,29 @@ import { readLink, writeLink } from '../lib/ai-task-link.ts';
 import { isAiTaskOver } from '../lib/ai-task-status.ts';
 import type { AiTaskRunRow } from '../store/schema.ts';
 import type { WholeAiTask } from '../upstream/quantcdn/model.ts';
-import type { Step } from './step.ts';
+import { giveBack } from './give-back.ts';
+import type { RunContext, Step } from './step.ts';
 import { isListStopping, STOPPED } from './stopping.ts';
 
 /**
  * Claims the AI task: it goes to IN_PROGRESS, and the id of the run into its link. The upstream compares nothing before
  * it writes (upstream page, section 3.4), so the claim is read back: of two the later one has it.
  */
-export const claim: Step = async ({ store, aiTasks, journal }, run) => {
+export const claim: Step = async (context, run) => {
+  const { store, aiTasks, journal } = context;
   const fail = (reason: string): Promise<void> => journal.advanceTask(run, { state: 'FAILED', reason });
-  if (await isListStopping(store, run)) return void (await fail(STOPPED));
+  // Claimed it may be all the same, by a process that died before it could note that.
+  if (await isListStopping(store, run)) return void (await giveBack(context, run, STOPPED));
   try {
     const task = await aiTasks.readTask(run.aiTaskId);
-    const { taskId, runId } = readLink(task.details.metadata);
-    if (taskId === null) return void (await fail('The AI task is not linked to a task'));
-    if (runId !== run.id || task.status !== 'IN_PROGRESS') {
-      const obstacle = obstacleTo(task, runId === run.id);
-      if (obstacle !== undefined) return void (await fail(obstacle));
-      await journal.assertHeld(run.ownerId);
-      await aiTasks.updateTask(run.aiTaskId, claimOf(task, run));
-      const claimed = await aiTasks.readTask(run.aiTaskId);
-      if (readLink(claimed.details.metadata).runId !== run.id) {
-        return void (await fail('Another run was faster to claim the AI task'));
-      }
+    const { taskId } = readLink(task.details.metadata);
+    if (taskId === null) {
+      return void (await giveBack(context, run, 'The AI task is not linked to a task'));
     }
-    await journal.advanceTask(run, { state: 'DEPLOYING', taskId });
+    const obstacle = isClaimed(task, run) ? undefined : await takeUp(context, run, task);
+    if (obstacle !== undefined) return void (await fail(obstacle));
+    // Of one task one deployment is made at a time, so that one whose answer was lost can be told from the others.
+    return (await journal.beginDeploying(run, taskId)) ? undefined : { isLively: true };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     if (error.code === 'NOT_FOUND') await fail('The AI task no longer exists');
@@ -37,13 +35,35 @@ export const claim: Step = async ({ store, aiTasks, journal }, run) => {
   return undefined;
 };
 
+const isClaimed = (task: WholeAiTask, run: AiTaskRunRow): boolean =>
+  task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
+
+/** @returns what has kept the AI task from being claimed */
+const takeUp = async (
+  { aiTasks, journal }: RunContext,
+  run: AiTaskRunRow,
+  task: WholeAiTask,
+): Promise<string | undefined> => {
+  const obstacle = obstacleTo(task, run);
+  if (obstacle !== undefined) return obstacle;
+  await journal.assertHeld(run.ownerId);
+  await aiTasks.updateTask(run.aiTaskId, claimOf(task, run));
+  const claimed = await aiTasks.readTask(run.aiTaskId);
+  // Others claim by assigning it (section 3.4): one who did so since the first look believes to have it.
+  if (isClaimed(claimed, run) && claimed.assignedAgentId === task.assignedAgentId) return undefined;
+  return 'Somebody else was faster to claim the AI task';
+};
+
 /** Why an AI task cannot be claimed; it may have been taken up or ended since the run was asked for. */
-const obstacleTo = (task: WholeAiTask, wasOurs: boolean): string | undefined => {
-  if (wasOurs && isAiTaskOver(task.status))
+const obstacleTo = (task: WholeAiTask, run: AiTaskRunRow): string | undefined => {
+  if (task.status === 'PENDING') return undefined;
+  const { runId } = readLink(task.details.metadata);
+  if (runId === run.id && isAiTaskOver(task.status)) {
     return `The AI task was ended as ${task.rawStatus} by somebody else`;
-  if (task.status === 'IN_PROGRESS' || task.status === 'COMPLETED')
-    return `The AI task is ${task.rawStatus} already`;
-  return undefined;
+  }
+  // One that had failed is tried again when somebody asks for it by name; a list is not run in circles.
+  if (task.status === 'FAILED' && run.listRunId === null) return undefined;
+  return `The AI task is ${task.rawStatus} already`;
 };
 
 /** A task that had failed is tried again: the upstream leaves counting and clearing to its clients (section 4). */

@@ -1,8 +1,11 @@
 import { isGatewayError, toGatewayError } from '../errors.ts';
 import { findCredential } from '../store/credentials.ts';
+import type { AiTaskRunRow } from '../store/schema.ts';
+import { giveBack } from './give-back.ts';
 import { failed } from './outcome.ts';
-import type { Step } from './step.ts';
-import { isListStopping, STOPPED } from './stopping.ts';
+import { isOurs } from './ownership.ts';
+import type { RunContext, Step } from './step.ts';
+import { isListStopping, mayBeDeployed, STOPPED } from './stopping.ts';
 
 /** What will pass, or can be mended by the owner: the claim is kept, and deploying is tried again. */
 const PASSING = [
@@ -29,12 +32,10 @@ export const deploy: Step = async (context, run) => {
   };
   const { taskId } = run;
   if (taskId === null) throw new Error(`run ${run.id} is to be deployed and has no task`);
-  // No node was free, so nothing was deployed: the claim can be given back.
-  if (run.reason === 'UPSTREAM_NO_CAPACITY' && (await isListStopping(store, run))) {
-    await journal.assertHeld(run.ownerId);
-    await context.aiTasks.updateTask(run.aiTaskId, { rawStatus: 'pending' });
-    await journal.advanceTask(run, { state: 'FAILED', reason: STOPPED });
-    return undefined;
+  if (!(await mayBeDeployed(store, run))) {
+    if (await isListStopping(store, run)) return void (await giveBack(context, run, STOPPED));
+    const loss = await lossOf(context, run);
+    if (loss !== undefined) return void (await journal.advanceTask(run, { state: 'FAILED', reason: loss }));
   }
   const credential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
   // A refused credential is not used again by itself until it is replaced or verified.
@@ -51,4 +52,16 @@ export const deploy: Step = async (context, run) => {
     await journal.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
   }
   return undefined;
+};
+
+/** What has become of the claim while the run waited, or while no process was there to carry it on. */
+const lossOf = async ({ aiTasks }: RunContext, run: AiTaskRunRow): Promise<string | undefined> => {
+  try {
+    const task = await aiTasks.readTask(run.aiTaskId);
+    if (!isOurs(task, run)) return 'Another run has taken the AI task over';
+    return task.status === 'IN_PROGRESS' ? undefined : `Somebody else has made the AI task ${task.rawStatus}`;
+  } catch (error) {
+    if (isGatewayError(error, 'NOT_FOUND')) return 'The AI task no longer exists';
+    throw error;
+  }
 };

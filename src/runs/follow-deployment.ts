@@ -1,4 +1,5 @@
 import { isGatewayError } from '../errors.ts';
+import { findCredential } from '../store/credentials.ts';
 import { findDeployment } from '../store/deployments.ts';
 import { failureOf, progressOf } from './outcome.ts';
 import type { Step } from './step.ts';
@@ -11,6 +12,10 @@ export const followDeployment: Step = async ({ store, aiTasks, journal }, run) =
     await journal.advanceTask(run, { state: 'FINISHING', reason: failureOf(deployment) ?? null });
     return undefined;
   }
+  const credential = await findCredential(store.db, run.ownerId, deployment.credentialId ?? '');
+  // Nobody looks at the deployment then, so nothing moves until the owner has mended it.
+  const reason = credential?.status === 'REJECTED' ? 'CREDENTIAL_REJECTED' : null;
+  if (reason !== run.reason) await journal.advanceTask(run, { reason });
   const progressMessage = progressOf(deployment);
   if (progressMessage !== run.progressMessage) {
     await journal.assertHeld(run.ownerId);

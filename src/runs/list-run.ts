@@ -2,6 +2,7 @@ import type { RunJournal } from '../events/run-journal.ts';
 import { analyseTasks, type TaskGraphAnalysis } from '../lib/dag.ts';
 import type { Random } from '../lib/random.ts';
 import type { Found, Subject } from '../poller/visit.ts';
+import { findCredential } from '../store/credentials.ts';
 import type { Lease } from '../store/leases.ts';
 import { findListRun } from '../store/list-runs.ts';
 import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../store/schema.ts';
@@ -38,15 +39,27 @@ export const carryListRuns = ({ store, random, aiTasksOf, journalUnder }: ListRu
       return undefined;
     }
 
+    const agents = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
+    if (agents === undefined && active.length === 0) {
+      await journal.advanceList(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
+      return undefined;
+    }
+    const isRefused = agents?.status === 'REJECTED';
+    const reason = isRefused ? 'CREDENTIAL_REJECTED' : null;
+    if (run.reason !== reason) await journal.advanceList(run, { state: 'RUNNING', reason });
+
     const graph = await aiTasksOf(credential).readGraph(run.taskListId);
     const state = analyseTasks(graph.nodes);
-    const next = startable(state, started).slice(0, roomIn(run, active));
-    await journal.beginTasks(
-      next.map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
+    const waiting = startable(state, started);
+    const room = isRefused || agents === undefined ? 0 : roomIn(run, active);
+    const begun = await journal.beginTasks(
+      waiting
+        .slice(0, room)
+        .map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
     );
     // What is in progress, ours or somebody else's, may make more of the list ready.
-    const mayGoOn = next.length > 0 || active.length > 0 || state.running.length > 0;
-    if (mayGoOn) return { isLively: next.length > 0 };
+    const mayGoOn = waiting.length > 0 || active.length > 0 || state.running.length > 0;
+    if (mayGoOn) return { isLively: begun.length > 0 };
     await journal.advanceList(run, endOf(graph, state, started));
     return undefined;
   },
@@ -58,12 +71,16 @@ const startable = (state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]): 
   return state.ready.filter((id) => !given.has(id));
 };
 
-/** How many more may run. While one waits for a node the credential has none to spare, and no other is claimed. */
+/**
+ * How many more may run. The upstream tells of a free node only by deploying (its page, section 3.1): so one task after
+ * the other is claimed and deployed, and none beyond the one that waits for a node.
+ */
 const roomIn = (run: AiListRunRow, active: readonly AiTaskRunRow[]): number => {
-  const isFull = active.some(
-    ({ state, reason }) => state === 'DEPLOYING' && reason === 'UPSTREAM_NO_CAPACITY',
+  // Of one whose answer was lost it is known that it was sent, and it may take long to find.
+  const isStarting = active.some(
+    ({ state, reason }) => state === 'STARTING' || (state === 'DEPLOYING' && reason !== 'OUTCOME_UNKNOWN'),
   );
-  return isFull ? 0 : Math.max(0, run.maxParallel - active.length);
+  return isStarting || active.length >= run.maxParallel ? 0 : 1;
 };
 
 const memberOf = (run: AiListRunRow, credentialId: string) => ({
@@ -78,8 +95,11 @@ const memberOf = (run: AiListRunRow, credentialId: string) => ({
 
 /** The end of a run that can start nothing more. */
 const endOf = (graph: SeenAiTaskGraph, state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]) => {
-  const refused = started.filter((run) => run.state === 'FAILED').map(({ aiTaskId }) => aiTaskId);
-  const unfinished = graph.nodes.filter(({ id, status }) => status === 'FAILED' || refused.includes(id));
+  const refused = new Set(started.flatMap((run) => (run.state === 'FAILED' ? [run.aiTaskId] : [])));
+  // What this run could not do, somebody else may have done.
+  const unfinished = graph.nodes.filter(
+    ({ id, status }) => status === 'FAILED' || (refused.has(id) && status !== 'COMPLETED'),
+  );
   const causes = [
     counted(unfinished.length, 'failed'),
     counted(state.unreachable.length, 'cannot be reached because of that'),

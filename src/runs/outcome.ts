@@ -6,10 +6,12 @@ export const failed = (reason: string) => ({ state: 'FINISHING' as const, reason
 /** Why a deployment that is over is no success; undefined when it is one. */
 export const failureOf = (deployment: DeploymentRow | undefined): string | undefined => {
   if (deployment === undefined) return 'The deployment is not known any more';
-  if (deployment.isDeleted) return `Deployment ${deployment.id} was deleted`;
-  if (deployment.credentialId === null && !deployment.isTerminal) {
-    return `Nobody can say how deployment ${deployment.id} ends: its credential was deleted`;
+  if (!deployment.isTerminal) {
+    return deployment.isDeleted
+      ? `Deployment ${deployment.id} was deleted`
+      : `Nobody can say how deployment ${deployment.id} ends: its credential was deleted`;
   }
+  // Deleted after its end, it has ended all the same.
   if (deployment.status === 'COMPLETED') return undefined;
   const { runtimeError }: { runtimeError?: string | null } = JSON.parse(deployment.state);
   const words = runtimeError ? `: ${runtimeError}` : '';

@@ -1,3 +1,4 @@
+import { findIntent } from '../store/intents.ts';
 import { findListRun } from '../store/list-runs.ts';
 import type { AiTaskRunRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -8,3 +9,10 @@ export const STOPPED = 'The run of the list was stopped before this task was dep
 /** True when the run is part of a list's run that starts nothing more. */
 export const isListStopping = async (store: Store, { ownerId, listRunId }: AiTaskRunRow): Promise<boolean> =>
   listRunId !== null && (await findListRun(store.db, ownerId, listRunId))?.state === 'STOPPING';
+
+/**
+ * False while it is certain that nothing was deployed: the intent is stored before anything is sent, and deleted when
+ * the upstream has refused.
+ */
+export const mayBeDeployed = async (store: Store, { ownerId, id: key }: AiTaskRunRow): Promise<boolean> =>
+  (await findIntent(store.db, { ownerId, operation: 'deployTask', key })) !== undefined;

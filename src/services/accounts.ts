@@ -1,3 +1,4 @@
+import type { EndedAmong } from '../auth/endings.ts';
 import type { LoginLimits } from '../auth/login-limits.ts';
 import type { Passwords } from '../auth/passwords.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -40,6 +41,8 @@ export interface Accounts {
    */
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
   authenticate: Authenticate;
+  /** Which of these sessions, and secrets of service accounts, are over: no token of theirs counts any more. */
+  endedAmong: EndedAmong;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
   /** Makes the configured first administrator. @throws Error when somebody else has that e-mail */
@@ -114,6 +117,7 @@ export const createAccounts = (deps: AccountsDeps): Accounts => {
     },
 
     authenticate: createAuthenticate({ store, tokens, sessions }),
+    endedAmong: sessions.endedAmong,
     jwks: tokens.jwks,
 
     async ensureAdmin() {

@@ -1,35 +1,29 @@
 import { notFound } from '../errors.ts';
-import { type Bus, eventStream, WATCH_STREAM } from '../events/bus.ts';
-import { follow } from '../events/follow.ts';
-import type { ListJournal } from '../events/list-journal.ts';
+import { eventStream } from '../events/bus.ts';
+import { type FollowDeps, type Followed, follow } from '../events/follow.ts';
 import type { AiTaskListRunView } from '../events/run-view.ts';
-import type { Clock } from '../lib/clock.ts';
 import { concat, mapped } from '../lib/pull.ts';
 import { aiTasksWithPlaces, type ListKey } from '../store/ai-tasks.ts';
-import { findCredential } from '../store/credentials.ts';
 import { logBounds } from '../store/events.ts';
 import { newestListEvent, readListEvents } from '../store/list-events.ts';
-import { newestListRun } from '../store/list-runs.ts';
+import { findListRun, newestListRun } from '../store/list-runs.ts';
 import type { ListEventKind, ListEventRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { ensureWatch, findWatch, wantWatch } from '../store/watches.ts';
-import { listWhole } from '../upstream/quantcdn/whole-list.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
+import { requireName } from './ai-task-input.ts';
 import type { AiTaskView } from './ai-task-view.ts';
 import { authorise } from './authorise.ts';
 import type { QuantCdnConnection, QuantCdnConnections } from './connections.ts';
 import { checkInput, requirePage } from './input.ts';
+import { type ListEventView, runOfEvent, shownEvent, shownTask, taskOfEvent } from './list-event-view.ts';
+import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
 import { credentialGone, positionOf, readStretch } from './log-position.ts';
+
+export type { ListEventView } from './list-event-view.ts';
 
 /** Which list, from where on. */
 export type ListFeedRequest = CredentialChoice & { taskListId: string; after?: string | null };
-
-/** What happened in a list: to one of its tasks, or to its run. */
-export type ListEventView = { id: string; occurredAt: string } & (
-  | { kind: 'TASK' | 'TASK_GONE'; task: AiTaskView }
-  | { kind: 'LIST_RUN'; run: AiTaskListRunView }
-);
 
 /** One page of a list's events. */
 export interface ListEventPage {
@@ -39,181 +33,138 @@ export interface ListEventPage {
   endCursor: string;
 }
 
+type Feed<T> = AsyncIterableIterator<T, void, void>;
+
 /** What happens in the caller's lists of AI tasks, read in pages or followed. */
 export interface AiTaskFeeds {
+  /** What the log holds; asks nobody. A list is looked at only while it is followed. */
   page(viewer: Viewer, input: ListFeedRequest & { first?: number | null }): Promise<ListEventPage>;
   /** Tasks and runs alike: every later event once and in order, then what follows. */
-  follow(viewer: Viewer, input: ListFeedRequest): Promise<AsyncIterableIterator<ListEventView, void, void>>;
+  follow(viewer: Viewer, input: ListFeedRequest): Promise<Feed<ListEventView>>;
   /** The tasks alone; without a cursor first each one as it is. */
-  followTasks(viewer: Viewer, input: ListFeedRequest): Promise<AsyncIterableIterator<AiTaskView, void, void>>;
+  followTasks(viewer: Viewer, input: ListFeedRequest): Promise<Feed<AiTaskView>>;
   /** The newest run alone, to its end; without a cursor first as it is. @throws GatewayError `NOT_FOUND` */
-  followRun(
-    viewer: Viewer,
-    input: ListFeedRequest,
-  ): Promise<AsyncIterableIterator<AiTaskListRunView, void, void>>;
+  followRun(viewer: Viewer, input: ListFeedRequest): Promise<Feed<AiTaskListRunView>>;
 }
 
-export interface AiTaskFeedsDeps {
+export interface AiTaskFeedsDeps extends FollowDeps, ListWatchingDeps {
   connections: QuantCdnConnections;
-  journal: ListJournal;
   store: Store;
-  bus: Bus;
-  clock: Clock;
-  sweepMs: number;
-  /** How soon a list is looked at again, at first. */
-  pollIntervalMs: number;
+  clock: FollowDeps['clock'];
+  bus: FollowDeps['bus'];
 }
-
-/** A list is watched for so long after the last reader was there: one that comes back soon finds all of it told. */
-export const LIST_INTEREST_MS = 300_000;
 
 const TASK_KINDS: readonly ListEventKind[] = ['TASK', 'TASK_GONE'];
 const ALL_KINDS: readonly ListEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
 
 export const createAiTaskFeeds = (deps: AiTaskFeedsDeps): AiTaskFeeds => {
-  const { connections, journal, store, bus, clock } = deps;
+  const { connections, store } = deps;
+  const watching = createListWatching(deps);
 
-  const listOf = (connection: QuantCdnConnection, taskListId: string): ListKey => ({
-    ownerId: connection.ownerId,
-    organisation: connection.account,
-    taskListId,
+  const open = async (viewer: Viewer, { taskListId, credentialId }: ListFeedRequest) => {
+    authorise(viewer, 'read');
+    const connection = await connections.open(viewer, credentialId);
+    checkInput([requireName(taskListId, 'taskListId')]);
+    return { connection, list: listOf(connection, taskListId) };
+  };
+
+  const startOf = async (ownerId: string, after: string | null | undefined): Promise<number | undefined> =>
+    after == null ? undefined : positionOf(store.db, ownerId, after);
+
+  /** What the log tells of a list. */
+  const logOf = (list: ListKey, kinds: readonly ListEventKind[]): Omit<Followed<ListEventRow>, 'isOver'> => ({
+    stream: eventStream(list.ownerId),
+    read: (after, limit) =>
+      readStretch(store.db, list.ownerId, after, () =>
+        readListEvents(store.db, list.ownerId, { ...list, kinds }, after, limit),
+      ),
   });
-  const watchKey = ({ credentialId }: QuantCdnConnection, scope: string) =>
-    ({ kind: 'AI_TASK_LIST', credentialId, scope }) as const;
 
-  /** Keeps a list watched for as long as somebody is there; many readers cost one write per half interval. */
-  const keepWatched = async (connection: QuantCdnConnection, taskListId: string): Promise<boolean> => {
-    const key = watchKey(connection, taskListId);
-    const now = clock.now();
-    const watch = await findWatch(store.db, key);
-    const wasWatched = watch !== undefined && watch.wantedUntil > now;
-    if (wasWatched && watch.wantedUntil > now + LIST_INTEREST_MS / 2) return true;
-    await store.transaction(connection.ownerId, async (tx) => {
-      const { ownerId } = connection;
-      if (!(await findCredential(tx, ownerId, key.credentialId))) throw credentialGone();
-      const nextLookAt = now + deps.pollIntervalMs;
-      await ensureWatch(tx, { ...key, ownerId, nextLookAt, pauseMs: deps.pollIntervalMs });
-      await wantWatch(tx, key, now + LIST_INTEREST_MS);
-    });
-    bus.publish(WATCH_STREAM, 0);
-    return wasWatched;
-  };
-
-  /** Begins to watch a list; the first reader has it looked at, and hears what is wrong with the credential. */
-  const begin = async (connection: QuantCdnConnection, taskListId: string): Promise<void> => {
-    const lookedAtMs = clock.now();
-    const key = watchKey(connection, taskListId);
-    const watch = await findWatch(store.db, key);
-    const isKnown = watch !== undefined && watch.wantedUntil > lookedAtMs;
-    const listed = isKnown
-      ? []
-      : (await connection.call((client) => listWhole(client, { taskListId }))).tasks;
-    await keepWatched(connection, taskListId);
-    if (isKnown) return;
-    const list = listOf(connection, taskListId);
-    const known = new Set((await aiTasksWithPlaces(store.db, list)).map(({ id }) => id));
-    // What has changed since it was last watched is left to the watch, which tells it whole.
-    const isNew = listed.filter(({ id }) => !known.has(id));
-    await journal.observe(list, isNew, lookedAtMs);
-  };
-
-  const followed = (connection: QuantCdnConnection, taskListId: string, kinds: readonly ListEventKind[]) => {
-    const { ownerId } = connection;
-    const filter = { ...listOf(connection, taskListId), kinds };
-    return {
-      stream: eventStream(ownerId),
-      read: (after: number, limit: number) =>
-        readStretch(store.db, ownerId, after, () => readListEvents(store.db, ownerId, filter, after, limit)),
-      async isOver() {
-        await keepWatched(connection, taskListId);
-        return false;
-      },
-    };
-  };
+  /** The same for as long as somebody listens, with the list being watched meanwhile. */
+  const watchedLog = (
+    connection: QuantCdnConnection,
+    list: ListKey,
+    kinds: readonly ListEventKind[],
+  ): Followed<ListEventRow> => ({
+    ...logOf(list, kinds),
+    async isOver() {
+      await watching.goOn(connection, list.taskListId);
+      return false;
+    },
+  });
 
   /** The state a reader without a cursor starts from, and where the log stood then. */
-  const snapshot = (list: ListKey, credentialId: string) =>
+  const snapshot = (list: ListKey, credentialId: string, outdated: ReadonlySet<string>) =>
     store.transaction(list.ownerId, async (tx) => {
       const { lastSeq, prunedSeq } = await logBounds(tx, list.ownerId);
-      const rows = await aiTasksWithPlaces(tx, list);
+      const rows = (await aiTasksWithPlaces(tx, list)).filter(({ id }) => !outdated.has(id));
       const placed = rows.map((row) => ({ row, seq: Math.max(row.seq ?? 0, prunedSeq) }));
       placed.sort((one, other) => one.seq - other.seq);
-      return {
-        tasks: placed.map(({ row, seq }) => taskView(row.state, { credentialId, seq, isGone: false })),
-        lastSeq,
-      };
+      const tasks = placed.map(({ row, seq }) => shownTask(row.state, { credentialId, seq, isGone: false }));
+      return { tasks, lastSeq };
     });
 
   return {
-    async page(viewer, { taskListId, after, first, credentialId }) {
-      authorise(viewer, 'read');
-      const connection = await connections.open(viewer, credentialId);
-      const size = first ?? 100;
+    async page(viewer, input) {
+      const { connection, list } = await open(viewer, input);
+      const size = input.first ?? 100;
       checkInput([requirePage(size)]);
-      const position = await positionOf(store.db, viewer.userId, after ?? '0');
-      const filter = { ...listOf(connection, taskListId), kinds: ALL_KINDS };
+      const after = input.after ?? '0';
+      const position = await positionOf(store.db, viewer.userId, after);
+      const filter = { ...list, kinds: ALL_KINDS };
       const rows = await readListEvents(store.db, viewer.userId, filter, position, size + 1);
-      const nodes = rows.slice(0, size).map((row) => eventView(row, connection.credentialId));
-      return { nodes, hasNextPage: rows.length > size, endCursor: nodes.at(-1)?.id ?? after ?? '0' };
+      const nodes = rows.slice(0, size).map((row) => shownEvent(row, connection.credentialId));
+      return { nodes, hasNextPage: rows.length > size, endCursor: nodes.at(-1)?.id ?? after };
     },
 
-    async follow(viewer, { taskListId, after, credentialId }) {
-      authorise(viewer, 'read');
-      const connection = await connections.open(viewer, credentialId);
-      const start = await positionOf(store.db, viewer.userId, after ?? '0');
-      await begin(connection, taskListId);
-      const rows = follow(deps, followed(connection, taskListId, ALL_KINDS), start);
-      return mapped(rows, (row) => eventView(row, connection.credentialId));
+    async follow(viewer, input) {
+      const { connection, list } = await open(viewer, input);
+      const start = await positionOf(store.db, viewer.userId, input.after ?? '0');
+      await watching.begin(connection, list.taskListId);
+      const rows = follow(deps, watchedLog(connection, list, ALL_KINDS), start);
+      return mapped(rows, (row) => shownEvent(row, connection.credentialId));
     },
 
-    async followTasks(viewer, { taskListId, after, credentialId }) {
-      authorise(viewer, 'read');
-      const connection = await connections.open(viewer, credentialId);
-      const start = after == null ? undefined : await positionOf(store.db, viewer.userId, after);
-      await begin(connection, taskListId);
-      const list = listOf(connection, taskListId);
-      const view = (row: ListEventRow): AiTaskView =>
-        taskView(row.body, { ...connection, seq: row.seq, isGone: row.kind === 'TASK_GONE' });
+    async followTasks(viewer, input) {
+      const { connection, list } = await open(viewer, input);
+      // Whatever is wrong with the cursor is said before anything is asked upstream.
+      const start = await startOf(viewer.userId, input.after);
+      const outdated = await watching.begin(connection, list.taskListId);
+      const { credentialId } = connection;
       const live = (from: number) =>
-        mapped(follow(deps, followed(connection, taskListId, TASK_KINDS), from), view);
+        mapped(follow(deps, watchedLog(connection, list, TASK_KINDS), from), (row) =>
+          taskOfEvent(row, credentialId),
+        );
       if (start !== undefined) return live(start);
-      const { tasks, lastSeq } = await snapshot(list, connection.credentialId);
+      const { tasks, lastSeq } = await snapshot(list, credentialId, outdated);
       return concat(tasks, live(lastSeq));
     },
 
-    async followRun(viewer, { taskListId, after, credentialId }) {
-      authorise(viewer, 'read');
-      const connection = await connections.open(viewer, credentialId);
-      const list = listOf(connection, taskListId);
+    async followRun(viewer, input) {
+      const { list } = await open(viewer, input);
+      const { ownerId } = list;
+      const start = await startOf(ownerId, input.after);
       const newest = await newestListRun(store.db, list);
       if (newest === undefined) throw notFound('Run of the list');
-      const { ownerId } = connection;
-      const start = after == null ? undefined : await positionOf(store.db, ownerId, after);
+      const { lastSeq } = await logBounds(store.db, ownerId);
       const last = await newestListEvent(store.db, ownerId, newest.id);
-      const log = {
-        ...followed(connection, taskListId, ['LIST_RUN']),
-        isOver: async () => (await newestListRun(store.db, list))?.endedAt !== null,
+      // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
+      const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === newest.id;
+      const log = logOf(list, ['LIST_RUN']);
+      const toItsEnd: Followed<ListEventRow> = {
+        ...log,
+        async read(after, limit) {
+          const { items, position } = await log.read(after, limit);
+          return { items: items.filter(isWanted), position };
+        },
+        async isOver() {
+          const run = await findListRun(store.db, ownerId, newest.id);
+          if (run?.reason === 'CREDENTIAL_MISSING') throw credentialGone();
+          return run === undefined || run.endedAt !== null;
+        },
       };
-      const from = start ?? last?.seq ?? 0;
-      const live = mapped(follow(deps, log, from), runView);
-      return start === undefined && last !== undefined ? concat([runView(last)], live) : live;
+      const live = mapped(follow(deps, toItsEnd, start ?? last?.seq ?? lastSeq), runOfEvent);
+      return start === undefined && last !== undefined ? concat([runOfEvent(last)], live) : live;
     },
   };
-};
-
-const taskView = (
-  state: string,
-  { credentialId, seq, isGone }: { credentialId: string; seq: number; isGone: boolean },
-): AiTaskView => ({ ...JSON.parse(state), credentialId, cursor: String(seq), isGone });
-
-const runView = (row: ListEventRow): AiTaskListRunView => ({
-  ...JSON.parse(row.body),
-  cursor: String(row.seq),
-});
-
-const eventView = (row: ListEventRow, credentialId: string): ListEventView => {
-  const { kind, seq } = row;
-  const place = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
-  if (kind === 'LIST_RUN') return { ...place, kind, run: runView(row) };
-  return { ...place, kind, task: taskView(row.body, { credentialId, seq, isGone: kind === 'TASK_GONE' }) };
 };

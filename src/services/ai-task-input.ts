@@ -141,7 +141,7 @@ const cannotBeCleared = (name: string): FieldProblem => ({
 });
 
 /** Names of lists and agents are free, but they travel in addresses, where `.` and `..` are steps. */
-const requireName = (name: string | null | undefined, path: string): FieldProblem | undefined => {
+export const requireName = (name: string | null | undefined, path: string): FieldProblem | undefined => {
   const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
   return require(isName &&
     name !== '.' &&

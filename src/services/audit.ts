@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { Principal, Viewer } from '../viewer.ts';
 import { authoriseAdmin } from './authorise.ts';
 
-/** Every act that is recorded. Those of the last four lines only when a service does them for a user. */
+/** Every act that is recorded. Those of the last five lines only when a service does them for a user. */
 export const AUDIT_ACTS = [
   ...['REGISTRATION', 'SIGN_IN', 'REFRESH_REUSE', 'SESSION_END', 'PASSWORD_CHANGE', 'KEY_ROTATION'],
   ...['CREDENTIAL_SAVE', 'CREDENTIAL_CHANGE', 'CREDENTIAL_VERIFY', 'CREDENTIAL_DELETE'],
@@ -18,6 +18,7 @@ export const AUDIT_ACTS = [
   ...['TASK_CREATE', 'TASK_UPDATE', 'TASK_DELETE'],
   ...['DEPLOYMENT_CREATE', 'DEPLOYMENT_PROMPT', 'DEPLOYMENT_STOP', 'DEPLOYMENT_DELETE'],
   ...['AI_TASK_CREATE', 'AI_TASK_UPDATE', 'AI_TASK_DELETE'],
+  ...['AI_TASK_LINK', 'AI_TASK_RUN', 'AI_LIST_RUN', 'AI_LIST_STOP'],
 ] as const;
 export type AuditAct = (typeof AUDIT_ACTS)[number];
 

@@ -34,6 +34,12 @@ const AI_TASK_ACTS: Acts<Services['aiTasks']> = {
   claim: 'AI_TASK_UPDATE',
   remove: 'AI_TASK_DELETE',
 };
+const AI_TASK_RUN_ACTS: Acts<Services['aiTaskRuns']> = {
+  link: 'AI_TASK_LINK',
+  run: 'AI_TASK_RUN',
+  runList: 'AI_LIST_RUN',
+  stopList: 'AI_LIST_STOP',
+};
 const DEPLOYMENT_ACTS: Acts<Services['deployments']> = {
   deploy: 'DEPLOYMENT_CREATE',
   prompt: 'DEPLOYMENT_PROMPT',
@@ -42,7 +48,15 @@ const DEPLOYMENT_ACTS: Acts<Services['deployments']> = {
 };
 
 /** Ids of arguments and answers that a row names. */
-const ID_NAMES = ['id', 'taskId', 'deploymentId', 'credentialId'];
+const ID_NAMES = [
+  'id',
+  'taskId',
+  'aiTaskId',
+  'taskListId',
+  'deploymentId',
+  'credentialId',
+  'agentCredentialId',
+];
 /** What an unusable request names is not worth a row: nothing was tried. */
 const NOT_TRIED = ['BAD_USER_INPUT', 'NOT_FOUND', 'CREDENTIAL_MISSING'];
 
@@ -56,6 +70,7 @@ export const recorded = (services: Services, audit: Audit): Services => ({
   agents: wrap(services.agents, AGENT_ACTS, { audit }),
   tasks: wrap(services.tasks, TASK_ACTS, { audit }),
   aiTasks: wrap(services.aiTasks, AI_TASK_ACTS, { audit }),
+  aiTaskRuns: wrap(services.aiTaskRuns, AI_TASK_RUN_ACTS, { audit }),
   deployments: wrap(services.deployments, DEPLOYMENT_ACTS, { audit }),
 });
 

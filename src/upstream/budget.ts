@@ -17,8 +17,9 @@ const LANES: readonly Lane[] = ['mutation', 'interactive', 'poll'];
 /** Calls of one credential under way at once: one user's hanging calls leave connections to the others. */
 const MAX_IN_FLIGHT = 16;
 
-/** A fifth of the burst is kept from background polls, so that a person's next call need not wait. */
-const pollReserve = (burst: number): number => Math.min(burst - 1, Math.ceil(burst / 5));
+/** Tokens a lane must leave behind: a fifth of the burst is kept from polls, so that a person's next call need not wait. */
+export const reserveOf = (lane: Lane, burst: number): number =>
+  lane === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
 
 /**
  * One token a call from the credential's own bucket, mutations before reads before polls.
@@ -29,7 +30,7 @@ export const spendBudget = ({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     create: () =>
       createLanes({
         bucket: createTokenBucket({ ratePerSecond, burst, clock }),
-        reserves: [0, 0, pollReserve(burst)],
+        reserves: LANES.map((lane) => reserveOf(lane, burst)),
         maxInside: MAX_IN_FLIGHT,
         clock,
       }),

@@ -6,6 +6,7 @@ import { withinDeadline } from './deadline.ts';
 import { createHealth } from './health.ts';
 import { retryReads } from './retry.ts';
 import { shareEqualReads } from './share.ts';
+import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
 
 /** Limits of one upstream (contract, section 2) and the outside world. */
 export interface PolicyOptions {
@@ -15,6 +16,8 @@ export interface PolicyOptions {
   ratePerSecond: number;
   /** Calls at once for one credential that has been quiet. */
   burst: number;
+  /** What all replicas may spend together, where there are several. */
+  sharedBudget?: SharedBudget | undefined;
   clock: Clock;
   random: Random;
 }
@@ -27,7 +30,7 @@ export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSigna
 
 /** Every call's way to one upstream host, from the outside in. This list is the order. */
 export const createPolicy = (options: PolicyOptions): Execute => {
-  const { timeoutMs, clock, random } = options;
+  const { timeoutMs, burst, sharedBudget: shared, clock, random } = options;
   const health = createHealth(clock);
 
   const order: readonly Policy[] = [
@@ -36,6 +39,7 @@ export const createPolicy = (options: PolicyOptions): Execute => {
     retryReads(clock, random),
     health.refuseWhileDown,
     spendBudget(options),
+    ...(shared ? [spendSharedBudget({ shared, burst, clock })] : []),
     health.watch,
   ];
 

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { insertSecret, insertServiceAccount } from '../../src/store/service-accounts.ts';
 import {
   deleteDeadSessions,
+  findEndedAmong,
   findLiveSession,
   findSessionOfCurrentToken,
   findSessionOfSpentToken,
@@ -113,6 +115,25 @@ onEveryStore((bed) => {
     expect(await revokeSessionsOf(db, 'ada', NOW)).toMatchObject([{ id: 'new', revokedAt: NOW }]);
     expect(await live('ada')).toEqual([]);
     expect(await live('grace')).toEqual(['hers']);
+  });
+
+  test('of many ids those are told that name neither a live session nor a secret', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    for (const id of ['alive', 'revoked', 'other']) await begin(db, id);
+    await begin(db, 'expired', { expiresAtMs: NOW + 1 });
+    await revokeSession(db, 'revoked', NOW);
+    await insertServiceAccount(db, { id: 'robot', name: 'robot', scopes: [], createdAtMs: NOW });
+    const secret = { serviceId: 'robot', createdAtMs: NOW, lastUsedAtMs: null };
+    await insertSecret(db, { ...secret, id: 'secret', hash: 'hash' });
+
+    const asked = ['alive', 'revoked', 'expired', 'secret', 'unknown'];
+    expect(await findEndedAmong(db, asked, NOW + 1)).toEqual(['revoked', 'expired', 'unknown']);
+    expect(await findEndedAmong(db, [], NOW)).toEqual([]);
+    const crowd = Array.from({ length: 25_000 }, (_, index) =>
+      index === 20_000 ? 'alive' : `gone-${index}`,
+    );
+    expect(await findEndedAmong(db, crowd, NOW)).toHaveLength(24_999);
   });
 
   test('sessions that are over are forgotten with all their spent tokens, the others stay', async () => {

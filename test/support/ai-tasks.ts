@@ -1,69 +1,64 @@
-import type { QuantCdnControl, Simulator } from '../../simulator/index.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Simulator } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
-import { bootGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 
 /** The organisation of the simulator's seeded token. */
 export const ORGANISATION = 'acme';
 
-/** Fields the simulator writes of a task. */
-type Fields = NonNullable<Parameters<QuantCdnControl['createTask']>[1]>;
-
-/** A gateway with a user who has both credentials, and a hand in the upstream. */
-export interface AiGateway extends AsyncDisposable {
-  gateway: Gateway;
-  ada: GraphQLClient;
-  simulator: Simulator;
-  /** Another client makes a task. */
-  made(fields?: Fields): string;
-  /** The task as it is upstream. */
-  upstream(id: string): NonNullable<ReturnType<QuantCdnControl['task']>>;
-  /** Calls that some work costs, by the upstream's names of its operations. */
-  costOf(work: () => Promise<unknown>): Promise<Record<string, number>>;
+/** A run of a list, as `LIST_RUN` asks for it. */
+export interface ListRun {
+  id: string;
+  status: string;
+  reason: string | null;
+  runs: {
+    aiTaskId: string;
+    taskId: string | null;
+    status: string;
+    deploymentId: string | null;
+    reason: string | null;
+  }[];
 }
 
-export const bootAi = async (options: GatewayOptions = {}): Promise<AiGateway> => {
-  const gateway = await bootGateway({ polls: false, ...options });
-  const ada = await gateway.signUpWithCredentials();
-  const { simulator } = gateway;
-  return {
-    gateway,
-    ada,
-    simulator,
-    made: (fields) => simulator.quantcdn.createTask(ORGANISATION, { title: 'a task', ...fields }),
-    upstream(id) {
-      const task = simulator.quantcdn.task(id);
-      if (task === undefined) throw new Error(`There is no task ${id}`);
-      return task;
-    },
-    async costOf(work) {
-      simulator.calls.reset();
-      await work();
-      return simulator.calls.counts().byOperation ?? {};
-    },
-    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
-  };
+export const LIST_RUN = `id status reason maxParallel createdAt endedAt
+  runs { id aiTaskId taskId status deploymentId reason createdAt endedAt }`;
+
+/** Puts a task into the simulator that is linked to a task of QuantConnect, as another client would have. */
+export const linkedTask = (
+  simulator: Simulator,
+  { taskListId, title, taskId, dependsOn = [] }: LinkedTask,
+): string =>
+  simulator.quantcdn.createTask(ORGANISATION, {
+    taskListId,
+    title,
+    dependsOn,
+    metadata: { quantconnect: { taskId }, colour: 'blue' },
+  });
+
+interface LinkedTask {
+  taskListId: string;
+  title: string;
+  taskId: string;
+  dependsOn?: string[];
+}
+
+/** A diamond: two tasks wait for the first, the last one for both. */
+export const diamond = (simulator: Simulator, taskListId: string, taskIds: readonly string[]): string[] => {
+  const add = (index: number, dependsOn: string[]) =>
+    linkedTask(simulator, { taskListId, title: `Task ${index}`, taskId: taskIds[index] ?? '', dependsOn });
+  const top = add(0, []);
+  const left = add(1, [top]);
+  const right = add(2, [top]);
+  return [top, left, right, add(3, [left, right])];
 };
 
-/** Every field of an AI task that costs no more than reading it. */
-export const AI_TASK_FIELDS = `id organisation taskListId title description status rawStatus assignedAgentId
-  createdByAgentId dependsOn metadata progress progressMessage result error retryCount maxRetries blockedReason
-  blockedByTaskIds createdAt updatedAt startedAt completedAt blockedAt expiresAt cursor isGone`;
-
-export const CREATE_AI_TASK = `mutation ($input: CreateAiTaskInput!, $key: String) {
-  task: createAiTask(input: $input, idempotencyKey: $key) { ${AI_TASK_FIELDS} }
-}`;
-export const READ_AI_TASK = `query ($id: ID!) { task: aiTask(id: $id) { ${AI_TASK_FIELDS} } }`;
-export const UPDATE_AI_TASK = `mutation ($id: ID!, $input: UpdateAiTaskInput!) {
-  task: updateAiTask(id: $id, input: $input) { ${AI_TASK_FIELDS} }
-}`;
-export const CLAIM_AI_TASK = `mutation ($id: ID!, $agentId: ID!) {
-  task: claimAiTask(id: $id, agentId: $agentId) { ${AI_TASK_FIELDS} }
-}`;
-export const DELETE_AI_TASK = `mutation ($id: ID!, $cascade: Boolean) {
-  deleted: deleteAiTask(id: $id, cascade: $cascade) { deletedIds }
-}`;
-
-/** What those operations answer. */
-export interface AiTaskAnswer {
-  task: { id: string; status: string; metadata: Record<string, unknown> } & Record<string, unknown>;
-}
+/** Asks until a run of a list has ended. */
+export const endOfListRun = async (client: GraphQLClient, taskListId: string): Promise<ListRun> => {
+  for (;;) {
+    const { run } = await client.ask<{ run: ListRun | null }>(
+      `query ($id: ID!) { run: aiTaskListRun(taskListId: $id) { ${LIST_RUN} } }`,
+      { id: taskListId },
+    );
+    if (run !== null && ['COMPLETED', 'FAILED', 'STOPPED'].includes(run.status)) return run;
+    await pause(50);
+  }
+};

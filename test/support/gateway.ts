@@ -23,6 +23,8 @@ export interface GatewayOptions {
   /** Environment variables over the test's defaults. */
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
+  /** A simulator several gateways share; it outlives them. */
+  upstream?: Simulator;
   clock?: Clock;
   /** False leaves looking to the test: `deps.poller.tick()`. @default true */
   polls?: boolean;
@@ -61,8 +63,8 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'quantgate-test-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  const simulator = await startSimulator({ pace: 'fast', ...options.simulator });
-  started.defer(() => simulator.close());
+  const simulator = options.upstream ?? (await startSimulator({ pace: 'fast', ...options.simulator }));
+  if (options.upstream === undefined) started.defer(() => simulator.close());
 
   const config = loadConfig({
     ...TEST_ENV,

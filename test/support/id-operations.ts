@@ -3,6 +3,7 @@ export interface Ids {
   agentId: string;
   taskId: string;
   deploymentId: string;
+  aiTaskId: string;
   /** Of a stored credential; not the one to ask with. */
   storedCredentialId: string;
 }
@@ -34,6 +35,25 @@ export const idOperations: Record<string, string> = {
     'mutation ($deploymentId: ID!, $with: ID) { stopDeployment(id: $deploymentId, credentialId: $with) { id } }',
   'Mutation.deleteDeployment':
     'mutation ($deploymentId: ID!, $with: ID) { deleteDeployment(id: $deploymentId, credentialId: $with) }',
+  'Query.aiTask':
+    'query ($aiTaskId: ID!, $with: ID) { aiTask(id: $aiTaskId, credentialId: $with) { id title } }',
+  'Mutation.updateAiTask': `mutation ($aiTaskId: ID!, $with: ID) {
+    updateAiTask(id: $aiTaskId, input: { title: "stolen" }, credentialId: $with) { id }
+  }`,
+  'Mutation.claimAiTask': `mutation ($aiTaskId: ID!, $with: ID) {
+    claimAiTask(id: $aiTaskId, agentId: "thief", credentialId: $with) { id }
+  }`,
+  'Mutation.deleteAiTask': `mutation ($aiTaskId: ID!, $with: ID) {
+    deleteAiTask(id: $aiTaskId, credentialId: $with) { deletedIds }
+  }`,
+  'Mutation.linkAiTask': `mutation ($aiTaskId: ID!, $with: ID) {
+    linkAiTask(aiTaskId: $aiTaskId, taskId: null, credentialId: $with) { id }
+  }`,
+  'Mutation.linkAiTask to a task': `mutation ($aiTaskId: ID!, $taskId: ID!, $with: ID) {
+    linkAiTask(aiTaskId: $aiTaskId, taskId: $taskId, agentCredentialId: $with) { id }
+  }`,
+  'Mutation.runAiTask':
+    'mutation ($aiTaskId: ID!, $with: ID) { runAiTask(id: $aiTaskId, credentialId: $with) { id } }',
 };
 
 /** The same for subscriptions, which travel over a socket. */

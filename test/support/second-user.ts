@@ -1,4 +1,4 @@
-import type { Account } from '../../simulator/index.ts';
+import type { Account, QuantCdnToken } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -10,6 +10,13 @@ export const otherAccount = {
   organizations: [{ id: 'fedcba9876543210fedcba9876543210', name: 'Other', nodeSku: 'A4-8' }],
 } satisfies Account;
 
+/** A token of an organisation that nobody else reaches. */
+export const otherToken = {
+  token: 'quantcdn-other-token-fedcba9876543210',
+  name: 'other',
+  organisations: ['umbrella'],
+} satisfies QuantCdnToken;
+
 /** Signs a second user up, who has an account of their own upstream. */
 export const signUpSecondUser = async (
   gateway: Gateway,
@@ -18,5 +25,13 @@ export const signUpSecondUser = async (
   gateway.simulator.control.addAccount(otherAccount);
   const client = await gateway.signUp(email);
   await client.saveCredential(otherAccount);
+  return client;
+};
+
+/** The same, with an organisation of their own at the other upstream. */
+export const signUpSecondUserOfBoth = async (gateway: Gateway): Promise<GraphQLClient> => {
+  const client = await signUpSecondUser(gateway);
+  gateway.simulator.quantcdn.addToken(otherToken);
+  await client.saveQuantCdnCredential(otherToken);
   return client;
 };

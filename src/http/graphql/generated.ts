@@ -56,7 +56,10 @@ export type Query = {
   aiTasks: Array<AiTask>;
   /** One AI task. `NOT_FOUND` when the caller has none of that id. */
   aiTask: Maybe<AiTask>;
-  /** The dependency graph of a list, and what follows from it. */
+  /**
+   * The dependency graph of a list, and what follows from it. One call; one more where tasks are blocked by hand, and one
+   * for each prerequisite that is not in the list.
+   */
   aiTaskGraph: AiTaskGraph;
   /** The newest run of a list; null when it was never run. */
   aiTaskListRun: Maybe<AiTaskListRun>;
@@ -368,10 +371,15 @@ export type Subscription = {
   conversationMessages: ConversationMessage;
   /**
    * Every change of a list's tasks. With `after`: every later change exactly once and in order, then what follows. Without:
-   * first each task as it is. However many subscribe, the upstream is asked once per interval.
+   * first each task as it is. However many subscribe, the upstream is asked once per interval. While it is out of reach
+   * nothing is pushed, and afterwards what has changed; ends with `CREDENTIAL_REJECTED` when it refuses the credential, and
+   * with `CREDENTIAL_MISSING` when that is deleted.
    */
   aiTaskChanged: AiTask;
-  /** The run of a list, whenever it changes. Without `after` first as it is; completes when the run has ended. */
+  /**
+   * The newest run of a list, whenever it changes. Without `after` first as it is; with it first what was missed, of earlier
+   * runs too. Completes when the run has ended. `NOT_FOUND` for a list that was never run.
+   */
   aiTaskListRunChanged: AiTaskListRun;
 };
 
@@ -617,6 +625,11 @@ export type AgentTask = {
   activeDeployments: Array<ActiveDeployment>;
   /** All its deployments. */
   deployments: Array<Deployment>;
+  /**
+   * The AI tasks that are linked to it: of those the gateway has seen in the organisation of the caller's default QuantCDN
+   * credential; empty for a caller without one.
+   */
+  aiTasks: Array<AiTask>;
 };
 
 /** An unfinished deployment, as its task lists it. */
@@ -1065,7 +1078,7 @@ export type AiTask = {
   dependents: Array<AiTask>;
   /** Whether it is pending and everything it depends on is completed, or gone since. */
   isReady: Scalars['Boolean']['output'];
-  /** Free data of its clients. */
+  /** Free data of its clients; under `quantgate` stands which request of the gateway made it. */
   metadata: Maybe<Scalars['JSON']['output']>;
   /** From 0 to 1. */
   progress: Maybe<Scalars['Float']['output']>;
@@ -1095,9 +1108,15 @@ export type AiTask = {
   blockedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it will be removed. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
-  /** The task of QuantConnect it is linked to, read with the caller's default credential. */
+  /**
+   * The task of QuantConnect it is linked to, read with the caller's default credential; null when that shows no such task,
+   * or the caller has none.
+   */
   agentTask: Maybe<AgentTask>;
-  /** The deployment that was made for it last. */
+  /**
+   * The deployment of its newest run through this gateway, else the one its result names: as it was last seen, or read when
+   * it is not watched; null when it is gone, or the caller has no QuantConnect credential to read it with.
+   */
   deployment: Maybe<Deployment>;
   /** Its newest run through this gateway. */
   run: Maybe<AiTaskRun>;
@@ -1690,6 +1709,7 @@ export type AgentTaskResolvers<ContextType = GraphQLContext, ParentType extends 
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   activeDeployments?: Resolver<Array<ResolversTypes['ActiveDeployment']>, ParentType, ContextType>;
   deployments?: Resolver<Array<ResolversTypes['Deployment']>, ParentType, ContextType>;
+  aiTasks?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType>;
 };
 
 export type ActiveDeploymentResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ActiveDeployment'] = ResolversParentTypes['ActiveDeployment']> = {

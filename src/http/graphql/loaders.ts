@@ -6,6 +6,7 @@ import type { DeploymentView } from '../../services/deployments.ts';
 import type { Services } from '../../services/services.ts';
 import type { TaskView } from '../../services/tasks.ts';
 import type { Viewer } from '../../viewer.ts';
+import { createJoinLoaders, type JoinLoaders } from './join-loaders.ts';
 
 /** Something to look up, and the credential to look with. */
 interface Wanted {
@@ -14,7 +15,7 @@ interface Wanted {
 }
 
 /** Loaders of one operation: a list costs at most one upstream call per distinct object it names. */
-export interface Loaders {
+export interface Loaders extends JoinLoaders {
   agent: DataLoader<WantedAgent & Wanted, AgentView, string>;
   task: DataLoader<Wanted, TaskView, string>;
   tasksOfOrganization: DataLoader<Wanted, TaskView[], string>;
@@ -51,6 +52,7 @@ export const createLoaders = (viewer: Viewer, services: Services, cache: boolean
     new DataLoader<W, T, string>((keys) => loadTogether(keys, find), { cacheKeyFn: keyOf, cache });
 
   return {
+    ...createJoinLoaders(viewer, services, cache),
     agent: together((wanted, credentialId) => services.agents.getMany(viewer, { wanted, credentialId })),
     task: each(({ id, credentialId }) => services.tasks.get(viewer, { id, credentialId })),
     tasksOfOrganization: each(({ id, credentialId }) =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import { agentResolvers } from './resolvers/agents.ts';
+import { aiTaskJoinResolvers } from './resolvers/ai-task-joins.ts';
 import { aiTaskRunResolvers } from './resolvers/ai-task-runs.ts';
 import { aiTaskResolvers } from './resolvers/ai-tasks.ts';
 import { conversationResolvers } from './resolvers/conversations.ts';
@@ -25,6 +26,7 @@ export const createSchema = (): GraphQLSchema =>
       taskResolvers,
       aiTaskResolvers,
       aiTaskRunResolvers,
+      aiTaskJoinResolvers,
       deploymentResolvers,
       conversationResolvers,
       eventResolvers,

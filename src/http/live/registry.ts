@@ -12,6 +12,8 @@ export interface SocketRegistry {
   /** False when the user has as many as allowed. */
   add(userId: string, socket: LiveSocket): boolean;
   remove(userId: string, socket: LiveSocket): void;
+  /** Whose sessions anything is open for. */
+  sessionIds(): string[];
   /** Closes the sockets of a session that has ended. */
   endSession(sessionId: string): void;
   /** Says goodbye to all, spread over `spreadMs`, so that they do not come back all at once. */
@@ -33,6 +35,7 @@ export const createSocketRegistry = (maxPerUser: number, clock: Clock): SocketRe
       sockets?.delete(socket);
       if (sockets?.size === 0) byUser.delete(userId);
     },
+    sessionIds: () => [...new Set(all().flatMap((socket) => socket.viewer()?.sessionId ?? []))],
     endSession(sessionId) {
       for (const socket of all()) {
         if (socket.viewer()?.sessionId === sessionId) socket.close(4403, 'Session ended');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EventPage } from '../../services/feeds.ts';
 import { EVENT_STREAM } from '../sse/frame.ts';
 import { credentialChoice } from './inputs.ts';
+import { resumption } from './resumption.ts';
 import { status } from './views.ts';
 
 /** An event of the log, the same in a page and as the data of a stream. */
@@ -39,10 +40,6 @@ export const choice = credentialChoice.extend({
     .enum(['true', 'false'])
     .optional()
     .describe('Ends a stream with `event: complete` once all it tells of has ended'),
-});
-
-const resumption = z.object({
-  'last-event-id': z.string().optional().describe('Where a stream goes on; wins over `after`'),
 });
 
 /** What both routes have in common. */

@@ -1,25 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { badUserInput, isGatewayError, toGatewayError } from '../../errors.ts';
 import type { CredentialChoice } from '../../services/agents.ts';
 import type { EventPage, FeedRequest } from '../../services/feeds.ts';
 import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
-import { toProblem } from '../plugins/problem.ts';
 import { type AdmitDeps, admit } from '../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../sse/frame.ts';
 import { serve } from '../sse/pump.ts';
 import { UPSTREAM_ERRORS } from './errors-of.ts';
 import { choice, described, viewOfEvent, viewOfPage } from './event-view.ts';
+import { failed, namedAsResumption, resumedFrom } from './resumption.ts';
 
 const config = { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] as const };
 
 /** What is asked: which part of the log, from where on, how far. */
-type Asked = FeedRequest &
-  CredentialChoice &
-  Omit<z.infer<typeof choice>, 'after'> & { resumedFrom?: string };
+type Asked = FeedRequest & CredentialChoice & Omit<z.infer<typeof choice>, 'after'>;
 
 /** The durable log, in pages or pushed (WHATWG HTML, 9.2). */
 export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services }> = async (app, deps) => {
@@ -46,17 +43,16 @@ export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services
     const { eventStream } = request;
     if (eventStream === null) return reply.send(viewOfPage(await feeds.page(viewer, { ...where, first })));
 
-    // An empty header is a client that has not heard anything yet.
-    const resumedFrom = asked.resumedFrom || undefined;
+    const cursor = resumedFrom(request);
     const untilTerminal = asked.untilTerminal === 'true';
-    const after = resumedFrom ?? asked.after ?? '0';
+    const after = cursor ?? asked.after ?? '0';
     try {
-      const isBack = untilTerminal && resumedFrom !== undefined;
+      const isBack = untilTerminal && cursor !== undefined;
       if (isBack && (await hasToldAll(viewer, asked.deploymentId, after))) return reply.code(204).send();
       const items = await feeds.follow(viewer, { ...where, after, untilTerminal });
       await serve(eventStream, { items, render, fail: failed(request), log: request.log });
     } catch (error) {
-      throw resumedFrom !== undefined ? namedAsResumption(error) : error;
+      throw cursor !== undefined ? namedAsResumption(error) : error;
     }
     return reply;
   };
@@ -71,12 +67,7 @@ export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services
         querystring: choice,
       },
     },
-    (request, reply) =>
-      answer(request, reply, {
-        ...request.query,
-        ...request.params,
-        resumedFrom: request.headers['last-event-id'],
-      }),
+    (request, reply) => answer(request, reply, { ...request.query, ...request.params }),
   );
 
   app.get(
@@ -88,28 +79,11 @@ export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services
         querystring: choice.extend({ taskId: z.string().optional() }),
       },
     },
-    (request, reply) =>
-      answer(request, reply, { ...request.query, resumedFrom: request.headers['last-event-id'] }),
+    (request, reply) => answer(request, reply, request.query),
   );
 };
 
 const render = (row: EventPage['nodes'][number]): ServerSentEvent => {
   const event = viewOfEvent(row);
   return { id: event.id, event: event.type, data: JSON.stringify(event) };
-};
-
-/** A failure after the start: the status has been sent, so the problem travels as the last event. */
-const failed =
-  ({ id, log }: FastifyRequest) =>
-  (error: unknown): ServerSentEvent[] => {
-    const known = toGatewayError(error);
-    if (known.statusCode >= 500) log.error({ err: error }, 'an event stream failed');
-    return [{ event: 'error', data: JSON.stringify(toProblem(known, id)) }];
-  };
-
-/** A cursor that is refused is refused by the name it came under. */
-const namedAsResumption = (error: unknown): unknown => {
-  const fields = isGatewayError(error, 'BAD_USER_INPUT') ? error.details.fields : undefined;
-  if (fields?.every(({ path }) => path === 'after') !== true) return error;
-  return badUserInput(...fields.map(({ message }) => ({ path: 'last-event-id', message })));
 };

@@ -5,7 +5,7 @@ import { tasksOf } from '../incomplete.ts';
 import type { Loaders } from '../loaders.ts';
 
 /** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */
-const detailsOf = async (task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> =>
+export const detailsOf = async (task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> =>
   task.details ?? (await loaders.aiTask.load(task))?.details ?? null;
 
 const detail =

@@ -1,0 +1,8 @@
+/** The part of a task that a list shows, and the part that only reading it shows. */
+interface Listed {
+  details: object | null;
+}
+
+/** True when the parts of a task that a list shows are alike. */
+export const isSameItem = (one: Listed, other: Listed): boolean =>
+  JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });

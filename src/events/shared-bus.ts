@@ -1,0 +1,61 @@
+import type { Channel } from '../lib/channel.ts';
+import { type Bus, createMemoryBus } from './bus.ts';
+
+/** Longest name of a stream that is believed; ours hold two ids at most. */
+const MAX_STREAM = 400;
+
+/**
+ * The bus of one of several processes. Listeners here are told at once, those elsewhere over the channel. All that
+ * travels is `[stream, position]`: whoever forges one makes somebody read the store once more.
+ */
+export const createSharedBus = (channel: Channel): Bus => {
+  const local = createMemoryBus();
+  const listening = new Map<string, number>();
+
+  const count = (stream: string, change: 1 | -1): void => {
+    const left = (listening.get(stream) ?? 0) + change;
+    if (left > 0) listening.set(stream, left);
+    else listening.delete(stream);
+  };
+
+  channel.listen({
+    heard(message) {
+      const hint = parse(message);
+      if (hint) local.publish(...hint);
+    },
+    resumed() {
+      for (const stream of [...listening.keys()]) local.publish(stream, 0);
+    },
+  });
+
+  return {
+    publish(stream, position) {
+      local.publish(stream, position);
+      channel.say(JSON.stringify([stream, position]));
+    },
+    subscribe(stream, listener) {
+      const stop = local.subscribe(stream, listener);
+      let isOn = true;
+      count(stream, 1);
+      return () => {
+        if (isOn) count(stream, -1);
+        isOn = false;
+        stop();
+      };
+    },
+  };
+};
+
+const parse = (message: string): [stream: string, position: number] | undefined => {
+  let hint: unknown;
+  try {
+    hint = JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(hint) || hint.length !== 2) return undefined;
+  const [stream, position]: unknown[] = hint;
+  if (typeof stream !== 'string' || stream.length > MAX_STREAM) return undefined;
+  if (typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
+  return [stream, position];
+};

@@ -1,0 +1,56 @@
+import DataLoader from 'dataloader';
+import { isGatewayError } from '../../errors.ts';
+import type { AiTaskRunView } from '../../services/ai-task-runs.ts';
+import type { AiTaskView } from '../../services/ai-task-view.ts';
+import type { DeploymentView } from '../../services/deployments.ts';
+import type { Services } from '../../services/services.ts';
+import type { Viewer } from '../../viewer.ts';
+
+/** What ties the two upstreams together, looked up at most once each in an operation. */
+export interface JoinLoaders {
+  /** The newest run of an AI task through this gateway: one query of the store for all of an organisation. */
+  runOfAiTask: DataLoader<AiTaskKey, AiTaskRunView | null, string>;
+  /** A deployment as it was last seen, else as the upstream shows it; null for what the caller cannot see. */
+  deployment: DataLoader<string, DeploymentView | null>;
+}
+
+type AiTaskKey = Pick<AiTaskView, 'id' | 'organisation'>;
+
+export const createJoinLoaders = (viewer: Viewer, services: Services, cache: boolean): JoinLoaders => ({
+  runOfAiTask: new DataLoader(
+    async (keys) => {
+      const newest = new Map<string, Map<string, AiTaskRunView>>();
+      for (const [organisation, tasks] of Map.groupBy(keys, (key) => key.organisation)) {
+        const aiTaskIds = [...new Set(tasks.map(({ id }) => id))];
+        newest.set(organisation, await services.aiTaskRuns.newest(viewer, { organisation, aiTaskIds }));
+      }
+      return keys.map(({ organisation, id }) => newest.get(organisation)?.get(id) ?? null);
+    },
+    { cacheKeyFn: ({ organisation, id }) => JSON.stringify([organisation, id]), cache },
+  ),
+
+  deployment: new DataLoader(
+    async (ids) => {
+      const distinct = [...new Set(ids)];
+      const found = await Promise.all(distinct.map((id) => readDeployment(viewer, services, id)));
+      return ids.map((id) => found[distinct.indexOf(id)] ?? null);
+    },
+    { cache },
+  ),
+});
+
+const readDeployment = async (
+  viewer: Viewer,
+  { deployments }: Services,
+  id: string,
+): Promise<DeploymentView | null | Error> => {
+  try {
+    return (await deployments.lastSeen(viewer, id)) ?? (await deployments.get(viewer, { id }));
+  } catch (error) {
+    return isOutOfSight(error) ? null : (error as Error);
+  }
+};
+
+/** It does not exist for this caller, or they have no account upstream to see it with. */
+export const isOutOfSight = (error: unknown): boolean =>
+  isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');

@@ -1,0 +1,26 @@
+import type { Channel } from '../lib/channel.ts';
+import type { Random } from '../lib/random.ts';
+import type { Redis } from './connection.ts';
+
+/** Longest message that is listened to; ours are ids. */
+const MAX_LENGTH = 1_000;
+
+/** A channel of one Redis. Every message begins with its sender, by which a process knows its own. */
+export const createChannel = (redis: Redis, name: string, random: Random): Channel => {
+  const own = `${random.uuid()} `;
+  return {
+    say(message) {
+      // Whoever depends on it looks by itself now and then; that Redis is away is in the log.
+      redis.publish(name, own + message).catch(() => undefined);
+    },
+    listen: ({ heard, resumed }) =>
+      redis.subscribe(name, {
+        heard(message) {
+          if (message.startsWith(own) || message.length > MAX_LENGTH) return;
+          if (message[own.length - 1] !== ' ') return;
+          heard(message.slice(own.length));
+        },
+        resumed,
+      }),
+  };
+};

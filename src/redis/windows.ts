@@ -1,0 +1,58 @@
+import type { Rate } from '../lib/units.ts';
+import type { Redis } from './connection.ts';
+import { script } from './script.ts';
+
+/** What shared windows are made of. */
+export interface RedisWindowsOptions {
+  redis: Redis;
+  /** Tells windows of one kind from those of another. */
+  name: string;
+  rate: Rate;
+  /** Makes of a key what Redis may see: it must not learn addresses. */
+  hide: (key: string) => string;
+}
+
+/**
+ * Time is Redis' own, so that replicas whose clocks differ agree on when a window ends. A counter without an end, which
+ * is none of ours, counts as none: it would close an account for good.
+ */
+const COUNT = `
+  local left = redis.call('PTTL', KEYS[1])
+  local taken = left >= 0 and tonumber(redis.call('GET', KEYS[1])) or 0
+`;
+
+const LEFT = script(`${COUNT}
+  if taken < tonumber(ARGV[1]) then return 0 end
+  return math.max(1, left)
+`);
+
+const TAKE = script(`${COUNT}
+  if taken >= tonumber(ARGV[1]) then return math.max(1, left) end
+  if taken == 0 then redis.call('SET', KEYS[1], 1, 'PX', ARGV[2]) else redis.call('INCR', KEYS[1]) end
+  return 0
+`);
+
+const GIVE_BACK = script(`${COUNT}
+  if taken > 1 then redis.call('DECR', KEYS[1]) else redis.call('DEL', KEYS[1]) end
+`);
+
+const CLEAR = script(`redis.call('DEL', KEYS[1])`);
+
+/** Fixed windows in Redis, for all replicas. */
+export const createRedisWindows = ({ redis, name, rate, hide }: RedisWindowsOptions) => {
+  const keysOf = (key: string): string[] => [`windows:${name}:${hide(key)}`];
+  return {
+    async waitMs(key: string): Promise<number> {
+      return Number(await redis.run(LEFT, keysOf(key), [rate.count]));
+    },
+    async take(key: string): Promise<number> {
+      return Number(await redis.run(TAKE, keysOf(key), [rate.count, rate.windowMs]));
+    },
+    async giveBack(key: string): Promise<void> {
+      await redis.run(GIVE_BACK, keysOf(key), []);
+    },
+    async clear(key: string): Promise<void> {
+      await redis.run(CLEAR, keysOf(key), []);
+    },
+  };
+};

@@ -1,0 +1,82 @@
+import { badUserInput, conflict, GatewayError, isGatewayError } from '../errors.ts';
+import { readLink } from '../lib/ai-task-link.ts';
+import { analyseTasks } from '../lib/dag.ts';
+import { atMost } from '../lib/several.ts';
+import { linksOf } from '../store/ai-links.ts';
+import type { Store } from '../store/store.ts';
+import type { SeenAiTaskGraph, WholeAiTask } from '../upstream/quantcdn/model.ts';
+import type { QuantCdnConnection } from './connections.ts';
+
+/** So many single reads at a time: none waits for the rate budget until it is too late. */
+const READS_AT_ONCE = 10;
+
+/**
+ * Beginning a run changes nothing upstream, so whatever it fails with is definite: a lost answer leaves nothing to look
+ * for, and must not hold on to the idempotency key.
+ */
+export const definite = async <T>(beginning: Promise<T>): Promise<T> => {
+  try {
+    return await beginning;
+  } catch (error) {
+    if (!isGatewayError(error)) throw error;
+    throw new GatewayError(error.code, error.message, error.details, error);
+  }
+};
+
+/** @throws GatewayError `CONFLICT` that says what is in the way */
+export const checkMayRun = async (connection: QuantCdnConnection, task: WholeAiTask): Promise<void> => {
+  if (readLink(task.details.metadata).taskId === null) throw conflict('The AI task is not linked to a task');
+  if (task.status !== 'PENDING' && task.status !== 'FAILED') {
+    throw conflict(`The AI task is ${task.rawStatus} already`);
+  }
+  const { dependsOn } = task.details;
+  const completed = await atMost(READS_AT_ONCE, dependsOn, (id) => isCompleted(connection, id));
+  const open = dependsOn.filter((_id, index) => !completed[index]);
+  if (open.length > 0) throw conflict(`The AI task waits for ${open.join(', ')}`);
+};
+
+/** A prerequisite that is gone was completed long ago (upstream page, section 4). */
+const isCompleted = async (connection: QuantCdnConnection, id: string): Promise<boolean> => {
+  const task = await readIfThere(connection, id);
+  return task === undefined || task.status === 'COMPLETED';
+};
+
+/** @throws GatewayError `BAD_USER_INPUT` for a list that could not be run to its end as it is */
+export const checkListMayRun = async (
+  store: Store,
+  connection: QuantCdnConnection,
+  graph: SeenAiTaskGraph,
+): Promise<void> => {
+  const refuse = (message: string) => badUserInput({ path: 'taskListId', message });
+  if (graph.nodes.length === 0) throw refuse('names a list without tasks');
+  const { cycles, done, running } = analyseTasks(graph.nodes);
+  const settled = new Set([...done, ...running]);
+  const cycle = cycles.find((one) => one.every((id) => !settled.has(id)));
+  if (cycle !== undefined) throw refuse(`has tasks that wait for each other: ${cycle.join(' → ')}`);
+  const left = graph.nodes.map(({ id }) => id).filter((id) => !settled.has(id));
+  const unlinked = await withoutLink(store, connection, left);
+  if (unlinked.length > 0) throw refuse(`has tasks that are not linked to a task: ${unlinked.join(', ')}`);
+};
+
+/** Of some AI tasks those that are not linked; only those not known to be are read. */
+const withoutLink = async (
+  store: Store,
+  connection: QuantCdnConnection,
+  ids: readonly string[],
+): Promise<string[]> => {
+  const known = await linksOf(store.db, connection.ownerId, connection.account, ids);
+  const unknown = ids.filter((id) => !known.has(id));
+  const tasks = await atMost(READS_AT_ONCE, unknown, (id) => readIfThere(connection, id));
+  return tasks.flatMap((task) =>
+    task !== undefined && readLink(task.details.metadata).taskId === null ? [task.id] : [],
+  );
+};
+
+const readIfThere = async (connection: QuantCdnConnection, id: string): Promise<WholeAiTask | undefined> => {
+  try {
+    return await connection.call((client) => client.readTask(id));
+  } catch (error) {
+    if (isGatewayError(error, 'NOT_FOUND')) return undefined;
+    throw error;
+  }
+};

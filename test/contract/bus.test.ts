@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Bus, createMemoryBus } from '../../src/events/bus.ts';
+import { createSharedBus } from '../../src/events/shared-bus.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createChannel } from '../../src/redis/channel.ts';
+import { isRedisMissing, redisUrl, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
+import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
+
+/** Buses of as many processes as may share one: one in memory, two on Redis. */
+interface Bed {
+  readonly replicas: readonly Bus[];
+}
+
+const memoryBed = (): Bed => {
+  let replicas: Bus[] = [];
+  beforeEach(() => {
+    replicas = [createMemoryBus()];
+  });
+  return {
+    get replicas() {
+      return replicas;
+    },
+  };
+};
+
+/** The second process reaches Redis by a way that can be cut. */
+const redisBed = () => {
+  let server: TemporaryRedis;
+  let proxy: TcpProxy;
+  let replicas: Bus[] = [];
+  beforeEach(async () => {
+    server = await temporaryRedis();
+    proxy = await tcpProxy(redisUrl);
+    const connections = [await server.connect(), await server.connect({ url: proxy.url })];
+    replicas = connections.map((redis) => createSharedBus(createChannel(redis, 'hints', systemRandom)));
+    // Channels are asked for in order, so an answered ping means they are heard.
+    for (const redis of connections) await expect.poll(() => redis.ping().then(() => true)).toBe(true);
+  });
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    await proxy[Symbol.asyncDispose]();
+  });
+  return {
+    get replicas() {
+      return replicas;
+    },
+    get server() {
+      return server;
+    },
+    get proxy() {
+      return proxy;
+    },
+  };
+};
+
+/** Hints as they arrive at one listener. */
+const listenTo = (bus: Bus, stream: string) => {
+  const heard: number[] = [];
+  const stop = bus.subscribe(stream, (position) => heard.push(position));
+  return { heard, stop };
+};
+
+/** Whatever was published before has arrived everywhere afterwards, for hints stay in order. */
+const settle = async (replicas: readonly Bus[]): Promise<void> => {
+  for (const from of replicas) {
+    const stream = `settled:${systemRandom.uuid()}`;
+    const listeners = replicas.map((to) => listenTo(to, stream));
+    from.publish(stream, 1);
+    for (const { heard, stop } of listeners) {
+      await expect.poll(() => heard, { timeout: 10_000 }).toEqual([1]);
+      stop();
+    }
+  }
+};
+
+const suite = (bed: Bed): void => {
+  test('a hint reaches every listener of its stream once, wherever it is, and the nearest at once', async () => {
+    const { replicas } = bed;
+    const listeners = replicas.flatMap((bus) => [listenTo(bus, 'events:ada'), listenTo(bus, 'events:ada')]);
+    const strangers = replicas.map((bus) => listenTo(bus, 'events:bob'));
+    replicas[0]?.publish('events:ada', 7);
+    expect(listeners[0]?.heard).toEqual([7]);
+    expect(listeners[1]?.heard).toEqual([7]);
+    await settle(replicas);
+    expect(listeners.map(({ heard }) => heard)).toEqual(listeners.map(() => [7]));
+    expect(strangers.map(({ heard }) => heard)).toEqual(strangers.map(() => []));
+  });
+
+  test('hints of one process arrive in their order', async () => {
+    const { replicas } = bed;
+    const listeners = replicas.map((bus) => listenTo(bus, 'events:ada'));
+    const positions = Array.from({ length: 200 }, (_, index) => index);
+    for (const position of positions) replicas[0]?.publish('events:ada', position);
+    await settle(replicas);
+    for (const { heard } of listeners) expect(heard).toEqual(positions);
+  });
+
+  test('whoever has stopped hears nothing more, and stopping twice stops nobody else', async () => {
+    const { replicas } = bed;
+    const [leaving, staying] = replicas.map((bus) => [
+      listenTo(bus, 'events:ada'),
+      listenTo(bus, 'events:ada'),
+    ])[replicas.length - 1] as [ReturnType<typeof listenTo>, ReturnType<typeof listenTo>];
+    leaving.stop();
+    leaving.stop();
+    replicas[0]?.publish('events:ada', 1);
+    await settle(replicas);
+    expect([leaving.heard, staying.heard]).toEqual([[], [1]]);
+  });
+};
+
+describe('in memory', () => suite(memoryBed()));
+
+describe.skipIf(isRedisMissing)('on Redis', () => {
+  const bed = redisBed();
+  suite(bed);
+
+  test('what is malformed is passed over, and a forged hint is a hint and nothing more', async () => {
+    const { replicas, server } = bed;
+    const listeners = replicas.map((bus) => listenTo(bus, 'events:ada'));
+    const sender = systemRandom.uuid();
+    const bad = ['', '{', 'null', '[]', '["events:ada"]', '["events:ada",-1]', '["events:ada",1.5]', '[7,7]'];
+    const worse = [
+      '["events:ada","1"]',
+      '["events:ada",1,2]',
+      '{"0":"events:ada","1":1}',
+      'x'.repeat(100_000),
+    ];
+    for (const message of [...bad, ...worse, JSON.stringify(['s'.repeat(500), 1])]) {
+      await server.forge('hints', `${sender} ${message}`);
+      await server.forge('hints', message);
+    }
+    await server.forge('hints', `${sender} ["events:ada",99]`);
+    await settle(replicas);
+    for (const { heard } of listeners) expect(heard).toEqual([99]);
+  });
+
+  test('while Redis is away hints go on here, and once it is back everybody here is told once', async () => {
+    const { replicas, proxy } = bed;
+    const [here, cut] = replicas as [Bus, Bus];
+    const ada = listenTo(cut, 'events:ada');
+    const bob = listenTo(cut, 'events:bob');
+    const gone = listenTo(cut, 'events:eve');
+    gone.stop();
+    await settle(replicas);
+
+    await proxy.goAway();
+    cut.publish('events:ada', 1);
+    here.publish('events:ada', 2);
+    here.publish('events:bob', 3);
+    expect([ada.heard, bob.heard]).toEqual([[1], []]);
+
+    await proxy.comeBack();
+    await expect.poll(() => bob.heard, { timeout: 10_000 }).toEqual([0]);
+    await expect
+      .poll(async () => {
+        here.publish('events:bob', 4);
+        return bob.heard.includes(4);
+      })
+      .toBe(true);
+    expect([ada.heard, gone.heard]).toEqual([[1, 0], []]);
+    expect(bob.heard.filter((position) => position === 0)).toHaveLength(1);
+  });
+});

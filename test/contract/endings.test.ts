@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Endings } from '../../src/auth/endings.ts';
+import { createSharedEndings } from '../../src/auth/shared-endings.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createChannel } from '../../src/redis/channel.ts';
+import { findEndedAmong, insertSession, revokeSession } from '../../src/store/sessions.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
+import { insertPerson } from '../support/stores.ts';
+
+const NOW = 1_700_000_000_000;
+
+/** Endings as they arrive. */
+const listenTo = (endings: Endings) => {
+  const heard: string[] = [];
+  endings.onEnded(({ sessionId }) => heard.push(sessionId));
+  return heard;
+};
+
+describe.skipIf(isRedisMissing)('endings over Redis', () => {
+  let server: TemporaryRedis;
+  let store: Store;
+  let replicas: Endings[] = [];
+  /** What the store was asked for. */
+  let asked: (readonly string[])[] = [];
+
+  beforeEach(async () => {
+    server = await temporaryRedis();
+    store = await openStore(':memory:');
+    await insertPerson(store.db, 'ada');
+    asked = [];
+    const log = createLogger({ level: 'silent' });
+    const connections = [await server.connect(), await server.connect()];
+    replicas = connections.map((redis) =>
+      createSharedEndings({
+        channel: createChannel(redis, 'endings', systemRandom),
+        endedAmong: async (ids) => {
+          asked.push(ids);
+          return findEndedAmong(store.db, ids, NOW);
+        },
+        log,
+      }),
+    );
+    for (const redis of connections) await expect.poll(() => redis.ping().then(() => true)).toBe(true);
+  });
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    await store.close();
+  });
+
+  const begin = (id: string): Promise<void> =>
+    insertSession(store.db, {
+      id,
+      userId: 'ada',
+      currentHash: id,
+      nowMs: NOW,
+      expiresAtMs: NOW + 1,
+      userAgent: null,
+    });
+
+  /** Everything said so far has been heard and looked up: what is said last is. */
+  const settle = async (to = replicas[1]): Promise<void> => {
+    const sentinel = systemRandom.uuid();
+    const heard = listenTo(to as Endings);
+    await server.forge('endings', `${systemRandom.uuid()} ${sentinel}`);
+    await expect.poll(() => heard, { timeout: 10_000 }).toContain(sentinel);
+  };
+
+  test('what ends on one is told on the other, once the store agrees, and once on each', async () => {
+    const heard = replicas.map(listenTo);
+    await begin('phone');
+    await revokeSession(store.db, 'phone', NOW);
+    replicas[0]?.announce({ sessionId: 'phone', userId: 'ada' });
+    expect(heard[0]).toEqual(['phone']);
+    await expect.poll(() => heard[1], { timeout: 10_000 }).toEqual(['phone']);
+    await settle(replicas[0]);
+    expect(heard[0]?.filter((id) => id === 'phone')).toHaveLength(1);
+  });
+
+  test('an ending that nobody but a message claims ends nothing', async () => {
+    const heard = replicas.map(listenTo);
+    await begin('phone');
+    await server.forge('endings', `${systemRandom.uuid()} phone`);
+    await settle();
+    await settle(replicas[0]);
+    for (const ids of heard) expect(ids).not.toContain('phone');
+  });
+
+  test('what is no id costs the store nothing', async () => {
+    for (const text of ['', ' ', 'a b', "' or 1=1", 'x'.repeat(65), '["phone"]', 'é', '\n']) {
+      await server.forge('endings', `${systemRandom.uuid()} ${text}`);
+      await server.forge('endings', text);
+    }
+    await settle();
+    expect(new Set(asked.flat()).size).toBe(1);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createRedis, type Redis, RedisUnavailable } from '../../src/redis/connection.ts';
+import { script } from '../../src/redis/script.ts';
+import { isRedisMissing, redisUrl, temporaryRedis } from '../support/redis.ts';
+import { tcpProxy } from '../support/tcp-proxy.ts';
+
+const AWAY = expect.stringContaining('Redis is away');
+const BACK = expect.stringContaining('Redis is back');
+
+const echo = () => script(`return { KEYS[1], ARGV[1], '${systemRandom.uuid()}' }`);
+const isUp = (redis: Redis) =>
+  redis.ping().then(
+    () => true,
+    () => false,
+  );
+
+describe.skipIf(isRedisMissing)('a connection to Redis', () => {
+  test('a script runs whether or not Redis has seen it, on keys under the prefix', async () => {
+    await using server = await temporaryRedis();
+    const redis = await server.connect();
+    const unseen = echo();
+    for (const argument of ['first', 'again']) {
+      const answer = await redis.run(unseen, ['key'], [argument]);
+      expect(answer).toEqual([`${server.prefix}key`, argument, expect.any(String)]);
+    }
+  });
+
+  test('while it is away everything fails at once with one error, and it heals by itself', async () => {
+    await using server = await temporaryRedis();
+    await using proxy = await tcpProxy(redisUrl);
+    const lines: string[] = [];
+    const redis = await server.connect({ url: proxy.url, lines });
+    const heard: string[] = [];
+    let resumed = Promise.withResolvers<void>();
+    redis.subscribe('channel', { heard: (text) => heard.push(text), resumed: () => resumed.resolve() });
+    await resumed.promise;
+
+    for (let outage = 0; outage < 2; outage += 1) {
+      resumed = Promise.withResolvers();
+      const underWay = [redis.run(echo(), [], ['x']), redis.publish('channel', 'lost')];
+      await proxy.goAway();
+      const outcomes = await Promise.allSettled([...underWay, redis.run(echo(), [], ['x']), redis.ping()]);
+      for (const outcome of outcomes.slice(2)) {
+        expect(outcome).toMatchObject({ reason: expect.any(RedisUnavailable) });
+      }
+      expect(await isUp(redis)).toBe(false);
+      await proxy.comeBack();
+      await resumed.promise;
+      await expect.poll(() => isUp(redis)).toBe(true);
+    }
+
+    const last = Promise.withResolvers<void>();
+    redis.subscribe('channel', { heard: () => last.resolve(), resumed: () => undefined });
+    await server.forge('channel', 'heard again');
+    await last.promise;
+    expect(heard.filter((text) => text !== 'lost')).toEqual(['heard again']);
+    expect(lines).toEqual([AWAY, BACK, AWAY, BACK]);
+  });
+
+  test('one that hangs is not waited for, and given up', async () => {
+    await using server = await temporaryRedis();
+    await using proxy = await tcpProxy(redisUrl);
+    const lines: string[] = [];
+    const redis = await server.connect({ url: proxy.url, timeoutMs: 50, lines });
+    proxy.fallSilent();
+    await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
+    await expect.poll(() => lines, { timeout: 10_000 }).toEqual([AWAY]);
+    proxy.speakAgain();
+    await expect.poll(() => isUp(redis), { timeout: 20_000 }).toBe(true);
+    expect(lines).toEqual([AWAY, BACK]);
+  });
+
+  test('one that refuses is as good as none, which is said once, and not with what it was sent', async () => {
+    await using server = await temporaryRedis();
+    const lines: string[] = [];
+    const redis = await server.connect({ lines });
+    const broken = script(`return redis.call('INCR', KEYS[1], 'secret')`);
+    for (let time = 0; time < 3; time += 1) {
+      await expect(redis.run(broken, ['key'], [])).rejects.toThrow(RedisUnavailable);
+    }
+    await redis.ping();
+    expect(lines).toEqual([expect.stringContaining('Redis refuses')]);
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  test('a wrong password is an outage like any other', async () => {
+    await using server = await temporaryRedis();
+    const lines: string[] = [];
+    const url = new URL(redisUrl);
+    url.username = 'nobody';
+    url.password = 'hunter2-hunter2';
+    const redis = await server.connect({ url: url.href, lines });
+    await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
+    expect(lines).toEqual([AWAY]);
+    expect(lines.join()).toContain('WRONGPASS');
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
+  test('closing ends what is under way, and does not wait for one that hangs', async () => {
+    await using server = await temporaryRedis();
+    await using proxy = await tcpProxy(redisUrl);
+    const lines: string[] = [];
+    const redis = await server.connect({ url: proxy.url, lines });
+    proxy.fallSilent();
+    const underWay = redis.ping();
+    await Promise.all([expect(underWay).rejects.toThrow(RedisUnavailable), redis.close()]);
+    await expect(redis.publish('channel', 'x')).rejects.toThrow(RedisUnavailable);
+    expect(lines).toEqual([]);
+  });
+});
+
+test('one that is not there at the start keeps nobody waiting, and can be closed', async () => {
+  await using proxy = await tcpProxy(redisUrl);
+  await proxy.goAway();
+  const said: { reason: string }[] = [];
+  const say = (fields: object): void => void said.push(fields as { reason: string });
+  const log = { debug: say, info: say, warn: say, error: say };
+  const redis = createRedis(proxy.url, { log, clock: systemClock, random: systemRandom });
+  await redis.settled;
+  await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
+  expect(said).toEqual([{ reason: expect.stringContaining('ECONNREFUSED') }]);
+  await redis.close();
+});

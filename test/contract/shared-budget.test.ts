@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemRandom } from '../../src/lib/random.ts';
+import { createRedisBudget } from '../../src/redis/budget.ts';
+import type { Lane } from '../../src/upstream/call.ts';
+import { createPolicy, type Execute } from '../../src/upstream/policy.ts';
+import type { SharedBudget } from '../../src/upstream/shared-budget.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
+
+const RATE = 5;
+const BURST = 20;
+const STEP_MS = 50;
+
+const hide = (key: string): string => Buffer.from(key).toString('hex');
+
+/** Counts what is under way at Redis, so that virtual time stands still meanwhile. */
+const watched = (budget: SharedBudget) => {
+  let underWay = 0;
+  const shared: SharedBudget = {
+    async take(...asked) {
+      underWay += 1;
+      try {
+        return await budget.take(...asked);
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+  return { shared, isQuiet: () => underWay === 0 };
+};
+
+describe.skipIf(isRedisMissing)('a budget on Redis', () => {
+  let server: TemporaryRedis;
+  let clock: ManualClock;
+  let replicas: { execute: Execute; isQuiet: () => boolean }[] = [];
+
+  beforeEach(async () => {
+    server = await temporaryRedis();
+    clock = createManualClock();
+    const limits = { ratePerSecond: RATE, burst: BURST };
+    replicas = await Promise.all(
+      [1, 2].map(async () => {
+        const redis = await server.connect();
+        const budget = createRedisBudget({ redis, ...limits, hide, now: clock.now });
+        const { shared, isQuiet } = watched(budget);
+        const around = { timeoutMs: 10_000, clock, random: systemRandom };
+        return { execute: createPolicy({ ...limits, ...around, sharedBudget: shared }), isQuiet };
+      }),
+    );
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+
+  /** When each call went out, since the start. */
+  const sent: { credentialId: string; lane: Lane; atMs: number }[] = [];
+  let startedAtMs = 0;
+  beforeEach(() => {
+    sent.length = 0;
+    startedAtMs = clock.now();
+  });
+
+  let calls = 0;
+  const call = (replica: number, credentialId: string, lane: Lane = 'mutation'): Promise<unknown> => {
+    calls += 1;
+    const one = { credentialId, lane, repeat: 'once', key: String(calls) } as const;
+    const send = async () => {
+      sent.push({ credentialId, lane, atMs: clock.now() - startedAtMs });
+    };
+    return replicas[replica]?.execute(one, send).catch((error: unknown) => error) as Promise<unknown>;
+  };
+
+  /** Lets time pass in small steps; in each, all that was asked of Redis is answered before the next. */
+  const pass = async (ms: number): Promise<void> => {
+    const settle = async (): Promise<void> => {
+      await clock.advance(0);
+      while (replicas.some(({ isQuiet }) => !isQuiet())) await clock.advance(0);
+    };
+    await settle();
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      await clock.advance(STEP_MS);
+      await settle();
+    }
+  };
+
+  /** At no moment more than the burst and what has come back since, whatever the stretch. */
+  const expectWithinBudget = (of: readonly { atMs: number }[]): void => {
+    for (const [first, { atMs: fromMs }] of of.entries()) {
+      for (const [last, { atMs: toMs }] of of.entries()) {
+        if (last < first) continue;
+        expect(last - first + 1).toBeLessThanOrEqual(BURST + (RATE * (toMs - fromMs)) / 1_000 + 1e-6);
+      }
+    }
+  };
+
+  test('two replicas together never spend more than one may, and all of that', async () => {
+    const outcomes = Array.from({ length: 80 }, (_, index) => call(index % 2, 'ada'));
+    await pass(12_000);
+    expect(sent).toHaveLength(BURST + 60);
+    expectWithinBudget(sent);
+    expect(sent.at(-1)?.atMs).toBeLessThanOrEqual(12_000);
+    expect((await Promise.all(outcomes)).filter((outcome) => outcome !== undefined)).toEqual([]);
+  });
+
+  test('what cannot be sent before its deadline is refused with when to try again', async () => {
+    const outcomes = Array.from({ length: 300 }, (_, index) => call(index % 2, 'ada'));
+    await pass(20_000);
+    const refused = (await Promise.all(outcomes)).filter((outcome) => outcome !== undefined);
+    expect(refused.length + sent.length).toBe(300);
+    expect(sent.length).toBeLessThanOrEqual(BURST + RATE * 20);
+    for (const error of refused) {
+      expect(error).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: expect.any(Number) } });
+    }
+    expectWithinBudget(sent);
+  });
+
+  test('one credential never waits for another', async () => {
+    for (let index = 0; index < 100; index += 1) void call(index % 2, 'ada');
+    for (let index = 0; index < BURST; index += 1) void call(index % 2, 'bob');
+    await pass(0);
+    expect(sent.filter(({ credentialId }) => credentialId === 'bob')).toHaveLength(BURST);
+    await pass(20_000);
+  });
+
+  test('polls of one replica leave the reserve to callers on another', async () => {
+    for (let index = 0; index < 40; index += 1) void call(0, 'ada', 'poll');
+    await pass(0);
+    expect(sent).toHaveLength(BURST - BURST / 5);
+    for (let index = 0; index < BURST / 5; index += 1) void call(1, 'ada', 'interactive');
+    await pass(0);
+    expect(sent.filter(({ lane }) => lane === 'interactive')).toHaveLength(BURST / 5);
+    await pass(15_000);
+    expectWithinBudget(sent);
+  });
+
+  test('after Redis has forgotten everything each replica still keeps to its own budget', async () => {
+    for (let index = 0; index < 200; index += 1) void call(index % 2, 'ada');
+    await pass(1_000);
+    await server.forget();
+    await pass(1_000);
+    expect(sent.length).toBeLessThanOrEqual(2 * (BURST + RATE * 2));
+    await pass(20_000);
+  });
+
+  test('what is kept goes away by itself, and names no credential', async () => {
+    await Promise.all([call(0, 'ada'), pass(0)]);
+    const [[key] = []] = await server.contents();
+    expect(key).toBe(`budget:${hide('ada')}`);
+    const left = Number(await server.command('PTTL', `${server.prefix}${key}`));
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(1_000 + 1_000 / RATE);
+  });
+
+  test("without a test's clock the time is that of Redis", async () => {
+    const redis = await server.connect();
+    const budget = createRedisBudget({ redis, ratePerSecond: 0.001, burst: 2, hide });
+    const answers = [
+      await budget.take('ada', 1, 0),
+      await budget.take('ada', 1, 0),
+      await budget.take('ada', 0, 0),
+    ];
+    expect(answers.map(({ isTaken }) => isTaken)).toEqual([true, false, true]);
+    expect(answers[1]?.waitMs).toBeGreaterThan(0);
+    expect(answers[1]?.waitMs).toBeLessThanOrEqual(1_000_000);
+  });
+});

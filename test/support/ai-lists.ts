@@ -1,0 +1,66 @@
+import type { QuantCdnControl } from '../../simulator/index.ts';
+import type { GraphQLClient } from './client.ts';
+import { bootStill, type StillGateway } from './still-gateway.ts';
+import type { Stream } from './stream.ts';
+
+/** The organisation of the simulator's seeded token. */
+const ORGANISATION = 'acme';
+
+type Fields = NonNullable<Parameters<QuantCdnControl['createTask']>[1]>;
+
+/** A task as `aiTaskChanged` pushes it here. */
+export interface PushedTask {
+  task: {
+    id: string;
+    title: string;
+    status: string;
+    progress: number;
+    progressMessage: string | null;
+    metadata: Record<string, unknown> | null;
+    taskListId: string | null;
+    cursor: string;
+    isGone: boolean;
+  };
+}
+
+export const PUSHED = 'id title status progress progressMessage metadata taskListId cursor isGone';
+
+export const CHANGES = `subscription ($list: ID!, $after: ID, $with: ID) {
+  task: aiTaskChanged(taskListId: $list, after: $after, credentialId: $with) { ${PUSHED} }
+}`;
+
+/** A still gateway with a user of both upstreams, and a hand in a list of theirs. */
+export interface StillLists extends StillGateway {
+  ada: GraphQLClient;
+  /** Another client of the upstream. */
+  other: QuantCdnControl;
+  /** Another client makes a task in a list. */
+  make(list: string, fields?: Fields): string;
+  follow(list: string, after?: string): Stream<PushedTask>;
+  /** Calls QuantCDN has received since the last time, by its own names of its operations. */
+  cost(): Record<string, number>;
+}
+
+export const bootLists = async (): Promise<StillLists> => {
+  const still = await bootStill();
+  const { simulator } = still.gateway;
+  const ada = await still.gateway.signUpWithCredentials();
+  simulator.calls.reset();
+  return {
+    ...still,
+    ada,
+    other: simulator.quantcdn,
+    make: (taskListId, fields) =>
+      simulator.quantcdn.createTask(ORGANISATION, { title: 'a task', ...fields, taskListId }),
+    follow: (list, after) => ada.subscribe<PushedTask>(CHANGES, { list, after }),
+    cost() {
+      const { byOperation = {} } = simulator.calls.counts();
+      simulator.calls.reset();
+      return { ...byOperation };
+    },
+  };
+};
+
+/** What was pushed, in short: title and status, or that it has left. */
+export const inShort = ({ task }: PushedTask): string =>
+  `${task.title}: ${task.isGone ? 'gone' : task.status}`;

@@ -1,0 +1,129 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { QuantCdnTask, Simulator } from '../../simulator/index.ts';
+import { ORGANISATION } from './ai-tasks.ts';
+import type { GraphQLClient } from './client.ts';
+
+/** A run of an AI task, as `TASK_RUN` asks for it. */
+export interface TaskRun {
+  id: string;
+  aiTaskId: string;
+  taskId: string | null;
+  status: string;
+  deploymentId: string | null;
+  reason: string | null;
+  createdAt: string;
+  endedAt: string | null;
+}
+
+/** A run of a list, as `LIST_RUN` asks for it. */
+export interface ListRun {
+  id: string;
+  status: string;
+  maxParallel: number;
+  reason: string | null;
+  runs: TaskRun[];
+}
+
+export const TASK_RUN = 'id aiTaskId taskId status deploymentId reason createdAt endedAt';
+export const LIST_RUN = `id status reason maxParallel createdAt endedAt runs { ${TASK_RUN} }`;
+
+export const RUN_TASK = `mutation ($id: ID!, $key: String) {
+  run: runAiTask(id: $id, idempotencyKey: $key) { ${TASK_RUN} }
+}`;
+
+export const RUN_LIST = `mutation ($id: ID!, $maxParallel: Int, $key: String) {
+  run: runAiTaskList(taskListId: $id, maxParallel: $maxParallel, idempotencyKey: $key) { ${LIST_RUN} }
+}`;
+
+export const STOP_LIST = `mutation ($id: ID!, $stopDeployments: Boolean) {
+  run: stopAiTaskList(taskListId: $id, stopDeployments: $stopDeployments) { ${LIST_RUN} }
+}`;
+
+export const GET_LIST_RUN = `query ($id: ID!) { run: aiTaskListRun(taskListId: $id) { ${LIST_RUN} } }`;
+
+/** What is to be put into the simulator. */
+interface LinkedTask {
+  taskId: string;
+  title?: string;
+  taskListId?: string;
+  dependsOn?: string[];
+  organisation?: string;
+  status?: string;
+}
+
+/** Puts a task into the simulator that is linked to a task of QuantConnect, as another client would have. */
+export const linkedTask = (simulator: Simulator, { taskId, organisation, ...fields }: LinkedTask): string =>
+  simulator.quantcdn.createTask(organisation ?? ORGANISATION, {
+    title: 'An AI task',
+    ...fields,
+    metadata: { quantconnect: { taskId }, colour: 'blue' },
+  });
+
+/** A diamond: two tasks wait for the first, the last one for both. */
+export const diamond = (simulator: Simulator, taskListId: string, taskIds: readonly string[]): string[] => {
+  const add = (index: number, dependsOn: string[]) =>
+    linkedTask(simulator, { taskListId, title: `Task ${index}`, taskId: taskIds[index] ?? '', dependsOn });
+  const top = add(0, []);
+  const left = add(1, [top]);
+  const right = add(2, [top]);
+  return [top, left, right, add(3, [left, right])];
+};
+
+/** The task as it is upstream. */
+export const upstreamTask = (simulator: Simulator, id: string): QuantCdnTask => {
+  const task = simulator.quantcdn.task(id);
+  if (task === undefined) throw new Error(`AI task ${id} is gone`);
+  return task;
+};
+
+/** What an AI task was told in the simulator, one body a call, whatever came of its answer. */
+export const toldTo = (simulator: Simulator, id: string): Record<string, unknown>[] =>
+  simulator.calls
+    .all()
+    .filter(({ operation, path }) => operation === 'updateTask' && path.endsWith(id))
+    .map(({ body }) => body as Record<string, unknown>);
+
+/** The deployments that were made of a task. */
+export const deploymentsOf = (simulator: Simulator, taskId: string) =>
+  simulator.control.state().deployments.filter((one) => String(one.taskId) === taskId);
+
+export const listRunOf = async (client: GraphQLClient, taskListId: string): Promise<ListRun> => {
+  const { run } = await client.ask<{ run: ListRun | null }>(GET_LIST_RUN, { id: taskListId });
+  if (run === null) throw new Error(`${taskListId} was never run`);
+  return run;
+};
+
+/** The newest run of an AI task; null without one. Asked for with a list, so that no read of the task itself is spent. */
+export const taskRunOf = async (client: GraphQLClient, id: string): Promise<TaskRun | null> => {
+  const { tasks } = await client.ask<{ tasks: { id: string; run: TaskRun | null }[] }>(
+    `{ tasks: aiTasks { id run { ${TASK_RUN} } } }`,
+  );
+  return tasks.find((task) => task.id === id)?.run ?? null;
+};
+
+/** Asks until something is as it should be; the test's own timeout ends the asking. */
+export const until = async <T>(ask: () => Promise<T> | T, fits: (answer: T) => boolean): Promise<T> => {
+  for (;;) {
+    const answer = await ask();
+    if (fits(answer)) return answer;
+    await pause(25);
+  }
+};
+
+const ENDS = ['COMPLETED', 'FAILED', 'STOPPED'];
+
+export const endOfListRun = (client: GraphQLClient, taskListId: string): Promise<ListRun> =>
+  until(
+    () => listRunOf(client, taskListId),
+    ({ status }) => ENDS.includes(status),
+  );
+
+/** Asks until the newest run of an AI task is in one of some states. */
+export const taskRunIn = async (client: GraphQLClient, id: string, statuses: string[]): Promise<TaskRun> =>
+  (await until(
+    () => taskRunOf(client, id),
+    (run) => run !== null && statuses.includes(run.status),
+  )) as TaskRun;
+
+export const endOfTaskRun = (client: GraphQLClient, id: string): Promise<TaskRun> =>
+  taskRunIn(client, id, ENDS);

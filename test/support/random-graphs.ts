@@ -1,0 +1,60 @@
+import type { Simulator } from '../../simulator/index.ts';
+import type { Random } from '../../simulator/random.ts';
+import { linkedTask } from './ai-task-runs.ts';
+
+/** How a task of a random graph is to end once it is run. */
+type Fate = 'completes' | 'fails' | 'failsWithWords' | 'isStopped';
+
+/** A task of a random graph. */
+export interface GraphTask {
+  /** Positions of its prerequisites, all before its own. */
+  needs: number[];
+  fate: Fate;
+  /** What has to become of it: one behind a failure stays as it is. */
+  end: 'completed' | 'failed' | 'pending';
+}
+
+/** Draws a graph without circles, some of whose tasks fail, and tells how it must end. */
+export const drawGraph = (random: Random, size: number): GraphTask[] => {
+  const density = 0.04 + 0.1 * random.next();
+  const risk = 0.15 * random.next();
+  const tasks: GraphTask[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const needs = Array.from({ length: index }, (_, other) => other).filter(() => random.next() < density);
+    const fate = random.next() < risk ? drawFailure(random) : 'completes';
+    const canStart = needs.every((other) => tasks[other]?.end === 'completed');
+    const end = fate === 'completes' ? 'completed' : 'failed';
+    tasks.push({ needs, fate, end: canStart ? end : 'pending' });
+  }
+  return tasks;
+};
+
+const drawFailure = (random: Random): Fate => {
+  const draw = random.next();
+  if (draw < 0.4) return 'fails';
+  return draw < 0.8 ? 'failsWithWords' : 'isStopped';
+};
+
+/** The words that a deployment of the task fails with. */
+export const wordsOf = (index: number): string => `Runtime Error: task ${index} went wrong`;
+
+/** Puts a graph into the simulator. @returns the ids of its AI tasks */
+export const plantGraph = (
+  simulator: Simulator,
+  graph: readonly GraphTask[],
+  { organisation, taskListId, taskIds }: { organisation: string; taskListId: string; taskIds: string[] },
+): string[] => {
+  const ids: string[] = [];
+  for (const [index, { needs, fate }] of graph.entries()) {
+    const taskId = taskIds[index] ?? '';
+    const title = `Task ${index}`;
+    const dependsOn = needs.map((other) => ids[other] ?? '');
+    ids.push(linkedTask(simulator, { organisation, taskListId, taskId, title, dependsOn }));
+    if (fate === 'fails') simulator.control.scriptTask(Number(taskId), { outcome: 'Failed' });
+    if (fate === 'isStopped') simulator.control.scriptTask(Number(taskId), { outcome: 'Stopped' });
+    if (fate === 'failsWithWords') {
+      simulator.control.scriptTask(Number(taskId), { outcome: 'Failed', runtimeError: wordsOf(index) });
+    }
+  }
+  return ids;
+};
