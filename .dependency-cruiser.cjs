@@ -3,6 +3,7 @@ const kernel = '^src/(lib/|errors[.]ts|viewer[.]ts)';
 const rooms = {
   telemetry: [],
   store: [],
+  redis: [],
   auth: ['store'],
   vault: ['store'],
   events: ['store'],

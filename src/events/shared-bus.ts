@@ -1,9 +1,6 @@
 import type { Channel } from '../lib/channel.ts';
 import { type Bus, createMemoryBus } from './bus.ts';
 
-/** Longest name of a stream that is believed; ours hold two ids at most. */
-const MAX_STREAM = 400;
-
 /**
  * The bus of one of several processes. Listeners here are told at once, those elsewhere over the channel. All that
  * travels is `[stream, position]`: whoever forges one makes somebody read the store once more.
@@ -55,7 +52,7 @@ const parse = (message: string): [stream: string, position: number] | undefined 
   }
   if (!Array.isArray(hint) || hint.length !== 2) return undefined;
   const [stream, position]: unknown[] = hint;
-  if (typeof stream !== 'string' || stream.length > MAX_STREAM) return undefined;
+  if (typeof stream !== 'string') return undefined;
   if (typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
   return [stream, position];
 };

@@ -12,6 +12,9 @@ import { listWhole } from '../upstream/quantcdn/whole-list.ts';
 import { createTurns } from './turns.ts';
 import type { Subject } from './visit.ts';
 
+/** Tasks of a list too long to be listed whole that one look reads by themselves: it must not cost as much as the list. */
+const MAX_READS = 20;
+
 export interface WatchedListsDeps {
   store: Store;
   clock: { now(): number };
@@ -38,7 +41,7 @@ export const watchAiTaskLists = ({ store, clock, clientOf, journalUnder }: Watch
     const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
 
     const lookedAtMs = clock.now();
-    const { tasks } = await listWhole(client, { taskListId: lease.scope });
+    const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
     const { isNew, toRead } = sorted(tasks, known);
     let isLively = await journal.observe(place, isNew, lookedAtMs);
     const turns = createTurns();

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { pruneAiTasks } from '../store/ai-tasks.ts';
 import { pruneAudit } from '../store/audit.ts';
 import { pruneEvents } from '../store/events.ts';
 import { pruneIntents } from '../store/intents.ts';
+import { pruneListRuns } from '../store/list-runs.ts';
 import type { Store } from '../store/store.ts';
+import { pruneTaskRuns } from '../store/task-runs.ts';
 
 /** Forgets what need not be kept any longer, in small batches, so that nobody waits for it. */
 export interface Housekeeping {
@@ -17,7 +20,7 @@ export interface HousekeepingDeps {
   store: Store;
   clock: Clock;
   log: Log;
-  /** How long events are kept. */
+  /** How long events are kept, and what they tell of once it has ended. */
   eventRetentionMs: number;
 }
 
@@ -41,15 +44,20 @@ export const createHousekeeping = ({
 }: HousekeepingDeps): Housekeeping => {
   let timer: Timer | undefined;
 
+  const chores = [
+    { forget: pruneEvents, afterMs: eventRetentionMs },
+    { forget: pruneAiTasks, afterMs: eventRetentionMs },
+    { forget: pruneTaskRuns, afterMs: eventRetentionMs },
+    { forget: pruneListRuns, afterMs: eventRetentionMs },
+    { forget: pruneIntents, afterMs: INTENT_RETENTION_MS },
+    { forget: pruneAudit, afterMs: AUDIT_RETENTION_MS },
+  ];
+
   const sweep = async (): Promise<void> => {
-    const eventsBefore = clock.now() - eventRetentionMs;
-    const intentsBefore = clock.now() - INTENT_RETENTION_MS;
-    while ((await store.transaction('housekeeping', (tx) => pruneEvents(tx, eventsBefore, BATCH))) === BATCH);
-    while (
-      (await store.transaction('housekeeping', (tx) => pruneIntents(tx, intentsBefore, BATCH))) === BATCH
-    );
-    const auditBefore = clock.now() - AUDIT_RETENTION_MS;
-    while ((await store.transaction('housekeeping', (tx) => pruneAudit(tx, auditBefore, BATCH))) === BATCH);
+    for (const { forget, afterMs } of chores) {
+      const beforeMs = clock.now() - afterMs;
+      while ((await store.transaction('housekeeping', (tx) => forget(tx, beforeMs, BATCH))) === BATCH);
+    }
   };
 
   const plan = (): void => {

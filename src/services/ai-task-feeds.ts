@@ -6,7 +6,7 @@ import { concat, mapped } from '../lib/pull.ts';
 import { aiTasksWithPlaces, type ListKey } from '../store/ai-tasks.ts';
 import { logBounds } from '../store/events.ts';
 import { newestListEvent, readListEvents } from '../store/list-events.ts';
-import { findListRun, newestListRun } from '../store/list-runs.ts';
+import { newestListRun } from '../store/list-runs.ts';
 import type { ListEventKind, ListEventRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import type { Viewer } from '../viewer.ts';
@@ -17,8 +17,9 @@ import { authorise } from './authorise.ts';
 import type { QuantCdnConnection, QuantCdnConnections } from './connections.ts';
 import { checkInput, requirePage } from './input.ts';
 import { type ListEventView, runOfEvent, shownEvent, shownTask, taskOfEvent } from './list-event-view.ts';
+import { runLog } from './list-run-log.ts';
 import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
-import { credentialGone, positionOf, readStretch } from './log-position.ts';
+import { positionOf, readStretch } from './log-position.ts';
 
 export type { ListEventView } from './list-event-view.ts';
 
@@ -148,21 +149,7 @@ export const createAiTaskFeeds = (deps: AiTaskFeedsDeps): AiTaskFeeds => {
       if (newest === undefined) throw notFound('Run of the list');
       const { lastSeq } = await logBounds(store.db, ownerId);
       const last = await newestListEvent(store.db, ownerId, newest.id);
-      // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
-      const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === newest.id;
-      const log = logOf(list, ['LIST_RUN']);
-      const toItsEnd: Followed<ListEventRow> = {
-        ...log,
-        async read(after, limit) {
-          const { items, position } = await log.read(after, limit);
-          return { items: items.filter(isWanted), position };
-        },
-        async isOver() {
-          const run = await findListRun(store.db, ownerId, newest.id);
-          if (run?.reason === 'CREDENTIAL_MISSING') throw credentialGone();
-          return run === undefined || run.endedAt !== null;
-        },
-      };
+      const toItsEnd = runLog(store, logOf(list, ['LIST_RUN']), { run: newest, lastSeq });
       const live = mapped(follow(deps, toItsEnd, start ?? last?.seq ?? lastSeq), runOfEvent);
       return start === undefined && last !== undefined ? concat([runOfEvent(last)], live) : live;
     },

@@ -51,3 +51,16 @@ export const abandonListRuns = async (
     .where('endedAt', 'is', null)
     .execute();
 };
+
+/** Forgets up to `limit` runs that ended before `beforeMs`; returns how many. */
+export const pruneListRuns = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+  const old = await tx
+    .selectFrom('aiListRuns')
+    .select('id')
+    .where('endedAt', '<', beforeMs)
+    .limit(limit)
+    .execute();
+  const ids = old.map(({ id }) => id);
+  if (ids.length > 0) await tx.deleteFrom('aiListRuns').where('id', 'in', ids).execute();
+  return ids.length;
+};

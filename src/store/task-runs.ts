@@ -104,3 +104,16 @@ export const abandonTaskRuns = async (
     .where('endedAt', 'is', null)
     .execute();
 };
+
+/** Forgets up to `limit` runs that ended before `beforeMs`; returns how many. */
+export const pruneTaskRuns = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+  const old = await tx
+    .selectFrom('aiTaskRuns')
+    .select('id')
+    .where('endedAt', '<', beforeMs)
+    .limit(limit)
+    .execute();
+  const ids = old.map(({ id }) => id);
+  if (ids.length > 0) await tx.deleteFrom('aiTaskRuns').where('id', 'in', ids).execute();
+  return ids.length;
+};

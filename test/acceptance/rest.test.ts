@@ -43,7 +43,8 @@ const caller =
       body,
       query = '',
       headers = {},
-    }: { ids?: object; body?: unknown; query?: string; headers?: object } = {},
+      until,
+    }: { ids?: object; body?: unknown; query?: string; headers?: object; until?: string } = {},
   ): Promise<Answer> => {
     driven.add(route);
     const [method = '', template = ''] = route.split(' ');
@@ -57,10 +58,21 @@ const caller =
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const text = until === undefined ? await response.text() : await textUntil(response, until);
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
+
+/** What an answer without an end says up to some words; then it is left. */
+const textUntil = async (response: Response, words: string): Promise<string> => {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes(words)) break;
+  }
+  return text;
+};
 
 const anyone = caller();
 
@@ -219,6 +231,80 @@ test('a user lives through everything REST has, and no route is left out', async
   expect((await user('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).body.code).toBe(
     'NOT_FOUND',
   );
+
+  // AI tasks of the other upstream.
+  const taskListId = `list-${Date.now()}`;
+  const wanted = { title: 'Draft', taskListId, metadata: { colour: 'blue' } };
+  const drafted = await user('post /v1/ai-tasks', { body: wanted, headers: { 'idempotency-key': 't1' } });
+  expect([drafted.status, drafted.body.status]).toEqual([201, 'PENDING']);
+  const draft = { taskId: drafted.body.id };
+  const draftedAgain = await user('post /v1/ai-tasks', {
+    body: wanted,
+    headers: { 'idempotency-key': 't1' },
+  });
+  expect(draftedAgain.body.id).toBe(drafted.body.id);
+  const next = await user('post /v1/ai-tasks', {
+    body: { title: 'Publish', taskListId, dependsOn: [drafted.body.id] },
+  });
+  const publish = { taskId: next.body.id };
+  const ofList = { ids: { taskListId } };
+  const listed = await user('get /v1/ai-tasks', { query: `?taskListId=${taskListId}` });
+  expect(listed.body.aiTasks.map(({ title }: { title: string }) => title).toSorted()).toEqual([
+    'Draft',
+    'Publish',
+  ]);
+  expect((await user('get /v1/ai-tasks/{taskId}', { ids: publish })).body.dependsOn).toEqual([
+    drafted.body.id,
+  ]);
+  const graph = await user('get /v1/ai-task-lists/{taskListId}/graph', ofList);
+  expect([graph.body.roots, graph.body.leaves]).toEqual([[draft.taskId], [publish.taskId]]);
+  const reviewed = await user('patch /v1/ai-tasks/{taskId}', {
+    ids: draft,
+    body: { metadataPatch: { reviewer: 'ada' } },
+  });
+  expect(reviewed.body.metadata).toMatchObject({ colour: 'blue', reviewer: 'ada' });
+  const spare = { taskId: (await user('post /v1/ai-tasks', { body: { title: 'Spare' } })).body.id };
+  const claimed = await user('post /v1/ai-tasks/{taskId}/claim', {
+    ids: spare,
+    body: { agentId: 'agent-1' },
+  });
+  expect([claimed.body.status, claimed.body.assignedAgentId]).toEqual(['IN_PROGRESS', 'agent-1']);
+  const deleted = await user('delete /v1/ai-tasks/{taskId}', { ids: spare });
+  expect(deleted.body).toEqual({ deletedIds: [spare.taskId] });
+
+  // Both upstreams joined: the list is run as deployments.
+  const unlinked = await user('post /v1/ai-task-lists/{taskListId}/run', { ...ofList, body: {} });
+  expect([unlinked.status, unlinked.body.code]).toEqual([400, 'BAD_USER_INPUT']);
+  expect((await user('get /v1/ai-task-lists/{taskListId}/run', ofList)).status).toBe(404);
+  for (const one of [draft, publish]) {
+    const tied = await user('put /v1/ai-tasks/{taskId}/link', { ids: one, body: { taskId } });
+    expect(tied.body.metadata.quantconnect).toEqual({ taskId });
+  }
+  const waiting = await user('post /v1/ai-tasks/{taskId}/runs', { ids: publish });
+  expect([waiting.status, waiting.body.code]).toEqual([409, 'CONFLICT']);
+  const started = await user('post /v1/ai-task-lists/{taskListId}/run', {
+    ...ofList,
+    body: { maxParallel: 2 },
+    headers: { 'idempotency-key': 'l1' },
+  });
+  expect([started.status, started.body.status, started.body.maxParallel]).toEqual([201, 'RUNNING', 2]);
+  const told = await user('get /v1/ai-task-lists/{taskListId}/events', {
+    ...ofList,
+    query: '?after=0',
+    headers: { accept: 'text/event-stream' },
+    until: '"status":"COMPLETED","maxParallel"',
+  });
+  expect(told.body).toMatch(/event: TASK\n/);
+  const ended = (await user('get /v1/ai-task-lists/{taskListId}/run', ofList)).body;
+  expect([ended.id, ended.status, ended.runs.length]).toEqual([started.body.id, 'COMPLETED', 2]);
+  const log = await user('get /v1/ai-task-lists/{taskListId}/events', ofList);
+  expect(log.body.events).toContainEqual(expect.objectContaining({ kind: 'LIST_RUN', run: ended }));
+  const stopped = await user('post /v1/ai-task-lists/{taskListId}/run/stop', { ...ofList, body: {} });
+  expect([stopped.status, stopped.body.status]).toEqual([200, 'COMPLETED']);
+  const alone = { taskId: (await user('post /v1/ai-tasks', { body: { title: 'Alone' } })).body.id };
+  await user('put /v1/ai-tasks/{taskId}/link', { ids: alone, body: { taskId } });
+  const single = await user('post /v1/ai-tasks/{taskId}/runs', { ids: alone });
+  expect([single.status, single.body.aiTaskId]).toEqual([201, alone.taskId]);
 
   // A stranger sees nothing of it.
   const stranger = await newcomer();

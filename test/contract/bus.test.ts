@@ -126,7 +126,7 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
       '{"0":"events:ada","1":1}',
       'x'.repeat(100_000),
     ];
-    for (const message of [...bad, ...worse, JSON.stringify(['s'.repeat(500), 1])]) {
+    for (const message of [...bad, ...worse]) {
       await server.forge('hints', `${sender} ${message}`);
       await server.forge('hints', message);
     }

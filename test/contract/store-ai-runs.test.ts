@@ -5,6 +5,7 @@ import {
   findListRun,
   insertListRun,
   newestListRun,
+  pruneListRuns,
   updateListRun,
 } from '../../src/store/list-runs.ts';
 import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema.ts';
@@ -15,6 +16,7 @@ import {
   findTaskRun,
   insertTaskRun,
   newestTaskRuns,
+  pruneTaskRuns,
   taskRunsOf,
   updateTaskRun,
 } from '../../src/store/task-runs.ts';
@@ -129,5 +131,23 @@ onEveryStore((bed) => {
     expect(await findListRun(db, 'ada', 'open')).toMatchObject(failed);
     expect(await findTaskRun(db, 'ada', 'ended')).toEqual(taskRun('ended', ended));
     expect(await findListRun(db, 'ada', 'ended')).toEqual(listRun('ended', ended));
+  });
+
+  test('runs that ended long ago are forgotten in small steps, those under way never', async () => {
+    const { store } = bed;
+    await fill(store.db);
+    const ends = { old: 1, older: 2, oldest: 3, recent: 9, open: null };
+    for (const [id, endedAt] of Object.entries(ends)) {
+      await insertTaskRun(store.db, taskRun(id, { endedAt }));
+      await insertListRun(store.db, listRun(id, { endedAt }));
+    }
+    for (const prune of [pruneTaskRuns, pruneListRuns]) {
+      const step = () => store.transaction('housekeeping', (tx) => prune(tx, 9, 2));
+      expect([await step(), await step(), await step()]).toEqual([2, 1, 0]);
+    }
+    for (const find of [findTaskRun, findListRun]) {
+      const found = await Promise.all(Object.keys(ends).map((id) => find(store.db, 'ada', id)));
+      expect(found.map((row) => row?.id)).toEqual([undefined, undefined, undefined, 'recent', 'open']);
+    }
   });
 });

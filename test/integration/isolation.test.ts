@@ -6,11 +6,11 @@ import type { GraphQLClient } from '../support/client.ts';
 import { credentialsOf } from '../support/credentials.ts';
 import { bootGateway, type Gateway } from '../support/gateway.ts';
 import { type Ids, idOperations, idSubscriptions, storeOperations } from '../support/id-operations.ts';
-import { signUpSecondUser } from '../support/second-user.ts';
+import { signUpSecondUserOfBoth } from '../support/second-user.ts';
 
 const operations = { ...idOperations, ...storeOperations };
 
-/** Everything a user can own: a stored credential, an agent, a task and a running deployment with its events. */
+/** Everything a user can own: a stored credential, an agent, a task, a running deployment with its events, an AI task. */
 const propertyOf = async (user: GraphQLClient): Promise<Ids> => {
   const taskId = await user.createTask('secret of its owner');
   const { task, viewer } = await user.ask<{
@@ -18,7 +18,11 @@ const propertyOf = async (user: GraphQLClient): Promise<Ids> => {
     viewer: { credentials: { id: string }[] };
   }>('query ($id: ID!) { task(id: $id) { agentId } viewer { credentials { id } } }', { id: taskId });
   const deploymentId = await user.deploy(taskId);
-  return { taskId, agentId: task.agentId, deploymentId, storedCredentialId: viewer.credentials[0]?.id ?? '' };
+  const { aiTask } = await user.ask<{ aiTask: { id: string } }>(
+    'mutation { aiTask: createAiTask(input: { title: "secret of its owner", taskListId: "release-42" }) { id } }',
+  );
+  const storedCredentialId = viewer.credentials[0]?.id ?? '';
+  return { taskId, agentId: task.agentId, deploymentId, aiTaskId: aiTask.id, storedCredentialId };
 };
 
 /** What is asked about in turn: first another user's things, then things nobody has. */
@@ -26,6 +30,7 @@ const UNKNOWN: Ids = {
   agentId: '999999',
   taskId: '999999',
   deploymentId: `A-${'0'.repeat(32)}`,
+  aiTaskId: '00000000-0000-4000-8000-000000000000',
   storedCredentialId: '00000000-0000-4000-8000-000000000000',
 };
 
@@ -52,10 +57,11 @@ test('the matrix knows every operation of the schema that takes an id', async ()
 
 test("another user's things do not exist, whatever is asked or changed, and neither do things nobody has", async () => {
   await using gateway = await bootEndless();
-  const ada = await gateway.signUpWithCredential();
-  const bob = await signUpSecondUser(gateway);
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUserOfBoth(gateway);
   const hers = await propertyOf(ada);
   const before = gateway.simulator.control.state();
+  const aiTasks = gateway.simulator.quantcdn.state().tasks;
 
   for (const [title, document] of Object.entries(operations)) {
     const foreign = await refusalOf(bob, document, { ...hers });
@@ -70,15 +76,17 @@ test("another user's things do not exist, whatever is asked or changed, and neit
     tasks: untouched.tasks,
   });
   expect(gateway.simulator.control.state().deployments).toHaveLength(1);
-  expect((await ada.ask('{ viewer { credentials { id label } } }')).viewer).toEqual({
-    credentials: [{ id: hers.storedCredentialId, label: null }],
-  });
+  expect(gateway.simulator.quantcdn.state().tasks).toEqual(aiTasks);
+  expect((await credentialsOf(ada)).map(({ provider, label }) => [provider, label])).toEqual([
+    ['QUANTCONNECT', null],
+    ['QUANTCDN', null],
+  ]);
 });
 
 test("another user's QuantCDN credential does not exist either, whichever upstream is asked with it", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
-  const bob = await signUpSecondUser(gateway);
+  const bob = await signUpSecondUserOfBoth(gateway);
   const stored = await credentialsOf(ada);
   const storedCredentialId = stored.find(({ provider }) => provider === 'QUANTCDN')?.id;
   const his = await propertyOf(bob);
@@ -98,8 +106,8 @@ test("another user's QuantCDN credential does not exist either, whichever upstre
 
 test("another user's deployments cannot be followed either", async () => {
   await using gateway = await bootEndless();
-  const ada = await gateway.signUpWithCredential();
-  const bob = await signUpSecondUser(gateway);
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUserOfBoth(gateway);
   const hers = await propertyOf(ada);
 
   for (const [title, document] of Object.entries(idSubscriptions)) {
@@ -110,8 +118,8 @@ test("another user's deployments cannot be followed either", async () => {
 
 test("another user's credential cannot be asked with", async () => {
   await using gateway = await bootEndless();
-  const ada = await gateway.signUpWithCredential();
-  const bob = await signUpSecondUser(gateway);
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUserOfBoth(gateway);
   const [hers, his] = [await propertyOf(ada), await propertyOf(bob)];
   const lists = {
     'Query.agents': 'query ($with: ID) { agents(credentialId: $with) { id } }',
@@ -135,8 +143,8 @@ test("another user's credential cannot be asked with", async () => {
 
 test('lists, logs and cursors hold what is the own', async () => {
   await using gateway = await bootEndless();
-  const ada = await gateway.signUpWithCredential();
-  const bob = await signUpSecondUser(gateway);
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUserOfBoth(gateway);
   await propertyOf(ada);
   const { log } = await ada.ask<{ log: { pageInfo: { endCursor: string } } }>(
     '{ log: deploymentEvents { nodes { id } pageInfo { endCursor } } }',
@@ -150,6 +158,40 @@ test('lists, logs and cursors hold what is the own', async () => {
   const after = 'query ($after: ID) { deploymentEvents(after: $after) { nodes { id } } }';
   const { extensions } = await refusalOf(bob, after, { after: log.pageInfo.endCursor });
   expect(extensions.code).toBe('BAD_USER_INPUT');
+});
+
+test("another user's list of AI tasks is an empty one of the own, in the same organisation too", async () => {
+  await using gateway = await bootEndless();
+  const ada = await gateway.signUpWithCredentials();
+  const bob = await signUpSecondUserOfBoth(gateway);
+  const carol = await gateway.signUpWithCredentials('carol@example.com');
+  const { aiTaskId, taskId } = await propertyOf(ada);
+  const changes = 'subscription { task: aiTaskChanged(taskListId: "release-42", after: "0") { id cursor } }';
+  await using hers = ada.subscribe<{ task: { id: string } }>(changes);
+  await using his = bob.subscribe<{ task: { id: string } }>(changes);
+  expect((await hers.next()).task.id).toBe(aiTaskId);
+  const made = await propertyOf(bob);
+  expect((await his.next()).task.id).toBe(made.aiTaskId);
+  await ada.ask('mutation ($id: ID!, $taskId: ID) { linkAiTask(aiTaskId: $id, taskId: $taskId) { id } }', {
+    id: aiTaskId,
+    taskId,
+  });
+  await ada.ask('mutation { runAiTaskList(taskListId: "release-42") { id } }');
+
+  expect(await bob.ask('{ aiTasks(filter: { taskListId: "release-42" }) { id } }')).toEqual({
+    aiTasks: [{ id: made.aiTaskId }],
+  });
+  for (const other of [bob, carol]) {
+    expect(await other.ask('{ aiTaskListRun(taskListId: "release-42") { id } }')).toEqual({
+      aiTaskListRun: null,
+    });
+    const run = 'subscription { aiTaskListRunChanged(taskListId: "release-42") { id } }';
+    expect(await codeOfPush(other, run, {})).toBe('NOT_FOUND');
+  }
+  // One organisation, and each with a log of their own.
+  const page = await carol.request('/v1/ai-task-lists/release-42/events');
+  expect(await page.json()).toMatchObject({ events: [] });
+  expect(his.pending()).toEqual([]);
 });
 
 test('a user without a credential is told so, by every operation that needs one', async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { predefinedAgent } from '../../simulator/index.ts';
-import { bootGateway } from '../support/gateway.ts';
+import { linkedTask } from '../support/ai-task-runs.ts';
+import { ORGANISATION } from '../support/ai-tasks.ts';
+import { bootGateway, type Gateway } from '../support/gateway.ts';
 
 /** One example stands alone, several have names (OpenAPI 3.1, Media Type Object). */
 interface Examples {
@@ -23,12 +25,16 @@ const examplesOf = ({ example, examples = {} }: Examples = {}): Record<string, u
   ...Object.values(examples).map(({ value }) => value),
 ];
 
+/** An AI task of nobody else, that is free. */
+const ownTask = ({ simulator }: Gateway): string =>
+  simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
+
 test('every body in the document has an example, and every example works', async () => {
   await using gateway = await bootGateway({
     env: { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery staple' },
     simulator: { predefinedAgents: [{ ...predefinedAgent, id: 105 }] },
   });
-  const ada = await gateway.signUpWithCredential();
+  const ada = await gateway.signUpWithCredentials();
   const admin = await gateway.signUp('eve@example.com');
   await admin.signIn('admin@example.com');
   const { credentials } = (await (await ada.request('/v1/credentials')).json()) as {
@@ -41,20 +47,29 @@ test('every body in the document has an example, and every example works', async
   ).id;
   const taskId = await ada.createTask();
   const deploymentId = await ada.deploy(taskId);
+  const aiTaskId = linkedTask(gateway.simulator, { taskId, taskListId: 'release-43' });
   const { serviceAccount, secret } = await newServiceAccount();
 
   const ids: Record<string, string> = {
     agentId,
     taskId,
     deploymentId,
+    taskListId: 'release-43',
     credentialId: String(credentials[0]?.id),
     serviceAccountId: serviceAccount,
   };
   const fillIn: FillIn = (path, example) => ({
-    path: path.replace(/\{(\w+)\}/g, (_match, name: string) => String(ids[name])),
+    // Both upstreams call what they have tasks.
+    path: path
+      .replace(
+        '/v1/ai-tasks/{taskId}',
+        `/v1/ai-tasks/${path.endsWith('/link') ? aiTaskId : ownTask(gateway)}`,
+      )
+      .replace(/\{(\w+)\}/g, (_match, name: string) => String(ids[name])),
     body: {
       ...example,
       ...('refreshToken' in example && { refreshToken: ada.tokens.refreshToken }),
+      ...(path.endsWith('/link') && { taskId }),
       ...('client_id' in example && { client_id: serviceAccount, client_secret: secret }),
     },
   });

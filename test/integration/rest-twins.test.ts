@@ -30,6 +30,20 @@ const TWINS: Record<string, string> = {
   'Mutation.deleteDeployment': 'delete /v1/deployments/{deploymentId}',
   'Subscription.deploymentEvents': 'get /v1/deployments/{deploymentId}/events',
   'Subscription.conversationMessages': 'get /v1/deployments/{deploymentId}/conversation',
+  'Query.aiTasks': 'get /v1/ai-tasks',
+  'Query.aiTask': 'get /v1/ai-tasks/{taskId}',
+  'Query.aiTaskGraph': 'get /v1/ai-task-lists/{taskListId}/graph',
+  'Query.aiTaskListRun': 'get /v1/ai-task-lists/{taskListId}/run',
+  'Mutation.createAiTask': 'post /v1/ai-tasks',
+  'Mutation.updateAiTask': 'patch /v1/ai-tasks/{taskId}',
+  'Mutation.claimAiTask': 'post /v1/ai-tasks/{taskId}/claim',
+  'Mutation.deleteAiTask': 'delete /v1/ai-tasks/{taskId}',
+  'Mutation.linkAiTask': 'put /v1/ai-tasks/{taskId}/link',
+  'Mutation.runAiTask': 'post /v1/ai-tasks/{taskId}/runs',
+  'Mutation.runAiTaskList': 'post /v1/ai-task-lists/{taskListId}/run',
+  'Mutation.stopAiTaskList': 'post /v1/ai-task-lists/{taskListId}/run/stop',
+  'Subscription.aiTaskChanged': 'get /v1/ai-task-lists/{taskListId}/events',
+  'Subscription.aiTaskListRunChanged': 'get /v1/ai-task-lists/{taskListId}/events',
 };
 
 test('every operation of the schema has its REST twin', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../simulator/index.ts';
 import { ADMIN, ADMIN_ENV, type MadeService } from '../support/administration.ts';
+import { ORGANISATION } from '../support/ai-tasks.ts';
 import { createGraphQLClient, type GraphQLClient } from '../support/client.ts';
 import { bootGateway, type Gateway, type GatewayOptions } from '../support/gateway.ts';
 import { openAcknowledged } from '../support/socket-probe.ts';
@@ -144,6 +145,43 @@ test('what a service does for a user is theirs, and the log names both for every
   ]);
   expect(byService[4]?.subjects).toEqual({ id, taskId, credentialId: expect.any(String) });
   expect(log.filter(({ act }) => act === 'TASK_CREATE')).toHaveLength(1);
+});
+
+test('linking and running AI tasks for a user is recorded too', async () => {
+  await using running = await boot({ polls: false });
+  const { gateway, admin } = running;
+  const ada = await gateway.signUpWithCredentials();
+  const { viewer } = await ada.ask<{ viewer: { id: string } }>('{ viewer { id } }');
+  const service = await running.makeService(['read', 'write', 'deploy', 'act_as']);
+  const acting = await running.clientOf(service, { requested_subject: viewer.id });
+  const taskId = await ada.createTask();
+  const made = { title: 'a task', taskListId: 'release-42' };
+  const [one, two] = [1, 2].map(() => gateway.simulator.quantcdn.createTask(ORGANISATION, made));
+  const link = 'mutation ($id: ID!, $taskId: ID) { linkAiTask(aiTaskId: $id, taskId: $taskId) { id } }';
+
+  for (const id of [one, two]) await acting.ask(link, { id, taskId });
+  await acting.ask('mutation ($id: ID!) { runAiTask(id: $id) { id } }', { id: one });
+  await acting.ask('mutation { runAiTaskList(taskListId: "release-42") { id } }');
+  await acting.ask('mutation { stopAiTaskList(taskListId: "release-42") { id } }');
+  expect(await codeOf(acting, 'mutation { runAiTaskList(taskListId: "release-42") { id } }')).toBe(
+    'CONFLICT',
+  );
+
+  const log = (await actsFor(gateway, admin)).filter(({ act }) => act.startsWith('AI_'));
+  expect(
+    log.map(({ act, actor, onBehalfOf, outcome }) => [act, actor?.name, onBehalfOf?.name, outcome]),
+  ).toEqual([
+    ...['AI_TASK_LINK', 'AI_TASK_LINK', 'AI_TASK_RUN', 'AI_LIST_RUN', 'AI_LIST_STOP'].map((act) => [
+      act,
+      'nightly',
+      'ada@example.com',
+      'OK',
+    ]),
+    ['AI_LIST_RUN', 'nightly', 'ada@example.com', 'CONFLICT'],
+  ]);
+  expect(log[0]?.subjects).toMatchObject({ aiTaskId: one, taskId, id: one });
+  expect(log[2]?.subjects).toMatchObject({ aiTaskId: one });
+  expect(log[3]?.subjects).toMatchObject({ taskListId: 'release-42' });
 });
 
 test('a credential is followed: saved, first used, refused, verified, deleted; its secret never', async () => {

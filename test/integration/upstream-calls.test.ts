@@ -7,7 +7,7 @@ import {
   DELETE_AI_TASK,
   READ_AI_TASK,
   UPDATE_AI_TASK,
-} from '../support/ai-tasks.ts';
+} from '../support/ai-gateway.ts';
 
 /** Two finished tasks of a list, and one that needs both; one of the two is in another list. */
 const plant = ({ made }: AiGateway) => {
@@ -53,7 +53,12 @@ const TABLE: Row[] = [
     query: '{ aiTasks { title dependents { title status } } }',
     calls: { listTasks: 4 },
   },
-  { operation: 'Query.aiTask', query: READ_AI_TASK, variables: ({ last: id }) => ({ id }), calls: { getTask: 1 } },
+  {
+    operation: 'Query.aiTask',
+    query: READ_AI_TASK,
+    variables: ({ last: id }) => ({ id }),
+    calls: { getTask: 1 },
+  },
   {
     operation: 'Query.aiTask with D dependencies: 1 + D',
     query: 'query ($id: ID!) { aiTask(id: $id) { metadata isReady dependencies { id status dependsOn } } }',

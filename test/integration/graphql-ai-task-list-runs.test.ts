@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { diamond, LIST_RUN, type ListRun, linkedTask, RUN_LIST } from '../support/ai-task-runs.ts';
+import { credentialsOf, DELETE_CREDENTIAL } from '../support/credentials.ts';
+import { bootGateway, type Gateway } from '../support/gateway.ts';
+import { openEvents } from '../support/sse-client.ts';
+
+const FOLLOW = `subscription ($id: ID!, $after: ID) {
+  run: aiTaskListRunChanged(taskListId: $id, after: $after) { ${LIST_RUN} cursor }
+}`;
+
+interface Pushed {
+  run: ListRun & { cursor: string };
+}
+
+const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
+  const gateway = await bootGateway(options);
+  const ada = await gateway.signUpWithCredentials();
+  const taskIds: string[] = [];
+  for (let index = 0; index < 4; index += 1) taskIds.push(await ada.createTask());
+  const ids = diamond(gateway.simulator, 'release-42', taskIds);
+  return { gateway, ada, taskIds, ids, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
+};
+
+const seqs = (pushes: readonly Pushed[]): number[] => pushes.map(({ run }) => Number(run.cursor));
+
+test('Subscription.aiTaskListRunChanged tells a run as it is and every change to its end, and completes', async () => {
+  await using world = await bootDiamond();
+  const { ada } = world;
+  const { run } = await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' });
+  await using stream = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
+  const told = await stream.rest(20_000);
+
+  expect(new Set(told.map((push) => push.run.id))).toEqual(new Set([run.id]));
+  expect(seqs(told)).toEqual(seqs(told).toSorted((one, other) => one - other));
+  expect(new Set(seqs(told)).size).toBe(told.length);
+  expect(told.at(-1)?.run).toMatchObject({ status: 'COMPLETED' });
+  expect(told.at(-1)?.run.runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
+  // No change is told twice, and none tells nothing.
+  const bodies = told.map(({ run: { cursor: _, ...rest } }) => JSON.stringify(rest));
+  expect(new Set(bodies).size).toBe(bodies.length);
+
+  await using whole = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: '0' });
+  const all = await whole.rest();
+  expect(all[0]?.run).toMatchObject({ status: 'RUNNING', runs: [] });
+  expect(all.slice(-told.length)).toEqual(told);
+  const middle = all[Math.floor(all.length / 2)]?.run.cursor;
+  await using resumed = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: middle });
+  expect(await resumed.rest()).toEqual(all.filter(({ run }) => Number(run.cursor) > Number(middle)));
+  await using late = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
+  expect(await late.rest()).toEqual(told.slice(-1));
+  await using nothing = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: told.at(-1)?.run.cursor });
+  expect(await nothing.rest()).toEqual([]);
+});
+
+test('Mutation.stopAiTaskList ends a run: its reader is told, and nothing of the next one; a cursor brings both', async () => {
+  await using world = await bootDiamond({ simulator: { script: { endless: true } } });
+  const { ada, gateway } = world;
+  const started = async () => (await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' })).run.id;
+  const stop = () =>
+    ada.ask('mutation { stopAiTaskList(taskListId: "release-42", stopDeployments: true) { id } }');
+  const first = await started();
+  await using stream = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
+  const before = await stream.until(({ run }) => run.runs[0]?.status === 'RUNNING');
+  await stop();
+  const rest = await stream.rest();
+  expect(rest.at(-1)?.run).toMatchObject({ id: first, status: 'STOPPED' });
+  const [top] = gateway.simulator.quantcdn.state().tasks;
+  gateway.simulator.quantcdn.updateTask(top?.taskId ?? '', { status: 'pending' });
+  const second = await started();
+
+  await using back = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: before.at(-1)?.run.cursor });
+  const told = await back.until(({ run }) => run.id === second);
+  expect(told.slice(0, -1)).toEqual(rest);
+  await stop();
+  expect((await back.rest()).at(-1)?.run).toMatchObject({ id: second, status: 'STOPPED' });
+});
+
+test('a list that was never run has no run to follow', async () => {
+  await using world = await bootDiamond({ polls: false });
+  await using stream = world.ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
+  expect(await stream.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+});
+
+test('the credential of a run that is deleted ends what follows the run', async () => {
+  await using world = await bootDiamond({ simulator: { script: { endless: true } } });
+  const { ada } = world;
+  await ada.ask(RUN_LIST, { id: 'release-42' });
+  await using stream = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
+  await stream.next();
+  const stored = (await credentialsOf(ada)).find(({ provider }) => provider === 'QUANTCDN');
+  await ada.ask(DELETE_CREDENTIAL, { id: stored?.id });
+  expect(await stream.failure()).toMatchObject([{ extensions: { code: 'CREDENTIAL_MISSING' } }]);
+});
+
+const eventsOf = ({ url }: Gateway): string => `${url}/v1/ai-task-lists/release-42/events`;
+
+test('Mutation.runAiTaskList and Query.aiTaskListRun over REST: tasks and run in one stream, once for a key', async () => {
+  await using world = await bootDiamond();
+  const { ada, gateway, ids, taskIds } = world;
+  const post = async (path: string, body?: object, key?: string) => {
+    const init = {
+      method: 'POST',
+      body: body && JSON.stringify(body),
+      headers: key ? { 'idempotency-key': key } : {},
+    };
+    const response = await ada.request(path, init as RequestInit);
+    return { status: response.status, body: (await response.json()) as ListRun & { code?: string } };
+  };
+  const begun = await post('/v1/ai-task-lists/release-42/run', { maxParallel: 2 }, 'k1');
+  expect([begun.status, begun.body.status]).toEqual([201, 'RUNNING']);
+  const again = await post('/v1/ai-task-lists/release-42/run', { maxParallel: 2 }, 'k1');
+  expect([again.status, again.body.id]).toEqual([201, begun.body.id]);
+  const differently = await post('/v1/ai-task-lists/release-42/run', { maxParallel: 3 }, 'k1');
+  expect([differently.status, differently.body.code]).toEqual([409, 'CONFLICT']);
+
+  await using stream = await openEvents(eventsOf(gateway), ada.tokens.accessToken);
+  const told: { kind: string; task?: { id: string; status: string }; run?: ListRun }[] = [];
+  const isEnd = () => told.at(-1)?.run?.status === 'COMPLETED';
+  while (!isEnd()) told.push((await stream.next<(typeof told)[number]>()).json);
+  expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['TASK', 'LIST_RUN']));
+  const state = await ada.request('/v1/ai-task-lists/release-42/run');
+  expect(await state.json()).toEqual(told.at(-1)?.run);
+  expect((await post('/v1/ai-task-lists/release-42/run/stop')).body.status).toBe('COMPLETED');
+  expect((await post(`/v1/ai-tasks/${ids[0]}/runs`)).body.code).toBe('CONFLICT');
+
+  const alone = linkedTask(gateway.simulator, { taskId: taskIds[0] ?? '' });
+  const one = await post(`/v1/ai-tasks/${alone}/runs`, undefined, 'k2');
+  expect([one.status, one.body]).toEqual([201, expect.objectContaining({ aiTaskId: alone })]);
+  expect((await post(`/v1/ai-tasks/${alone}/runs`, undefined, 'k2')).body.id).toBe(one.body.id);
+});
