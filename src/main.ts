@@ -62,5 +62,6 @@ try {
   const text =
     error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
+  // What was opened by then, a connection that keeps coming back for instance, must not keep the process alive.
+  process.exit(1);
 }

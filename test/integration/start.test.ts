@@ -85,6 +85,18 @@ test.each([
   await simulator.close();
 });
 
+test('a start that fails ends the process, whatever was opened by then', async () => {
+  await using folder = await temporaryFolder();
+  await using first = await startGateway({ PORT: '0', DATA_DIR: `${folder.path}/first` });
+  const { code, stderr } = await runGateway({
+    PORT: new URL(first.url).port,
+    DATA_DIR: `${folder.path}/second`,
+    REDIS_URL: 'redis://127.0.0.1:6379',
+  });
+  expect(code).toBe(1);
+  expect(stderr).toContain('EADDRINUSE');
+});
+
 test('SIGTERM finishes what was accepted, says goodbye to every socket, and exits 0 in time', async () => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator();
