@@ -45,7 +45,7 @@ const generated = await codegen({
       SubAgent: './sources.ts#SubAgentSource',
       AiTask: '../../services/ai-task-view.ts#AiTaskView',
       AiTaskRun: '../../services/ai-task-runs.ts#AiTaskRunView',
-      AiTaskListRun: '../../services/ai-task-runs.ts#AiTaskListRunView',
+      AiTaskListRun: './sources.ts#AiTaskListRunSource',
     },
   },
 });

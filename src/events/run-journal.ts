@@ -1,21 +1,21 @@
-import { newestListEvent } from '../store/list-events.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { findListRun, insertListRun, newestListRun, updateListRun } from '../store/list-runs.ts';
 import type { AiListRunRow, AiListRunState, AiTaskRunRow } from '../store/schema.ts';
 import type { Db } from '../store/store.ts';
 import {
   type AiTaskRunChange,
+  countTaskRuns,
   findTaskRun,
   insertTaskRun,
   isTaskBeingDeployed,
   newestTaskRuns,
-  taskRunsOf,
   updateTaskRun,
 } from '../store/task-runs.ts';
 import { ensureWatch } from '../store/watches.ts';
 import { type Bus, WATCH_STREAM } from './bus.ts';
 import type { Emit, EventLog } from './log.ts';
 import { callForList, callForMembers, callForReaders } from './run-calls.ts';
-import { type AiTaskListRunView, shownListRun } from './run-view.ts';
+import { type AiTaskListRunView, countsOf, shownListRun, shownTaskRun } from './run-view.ts';
 
 /** An AI task that is to be run. */
 export type NewTaskRun = Pick<
@@ -63,15 +63,38 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
       pauseMs: pollIntervalMs,
     });
 
-  /** Tells how the run of a list stands, unless it was told just so before. */
-  const tellList = async (tx: Db, emit: Emit, ownerId: string, listRunId: string | null): Promise<void> => {
-    const row = listRunId === null ? undefined : await findListRun(tx, ownerId, listRunId);
+  /** Tells how the run of a list stands, and which of its runs has changed, if it was one: never all of them. */
+  const tellList = async (
+    tx: Db,
+    emit: Emit,
+    row: AiListRunRow | undefined,
+    changed?: AiTaskRunRow,
+  ): Promise<void> => {
     if (row === undefined) return;
-    const view: AiTaskListRunView = shownListRun(row, await taskRunsOf(tx, row.id));
-    const body = JSON.stringify(view);
-    if ((await newestListEvent(tx, ownerId, row.id))?.body === body) return;
     const { organisation, taskListId, id: subjectId } = row;
-    emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body });
+    const view: AiTaskListRunView = {
+      ...shownListRun(row),
+      counts: countsOf(await countTaskRuns(tx, subjectId)),
+      changed: changed === undefined ? null : shownTaskRun(changed),
+    };
+    emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body: JSON.stringify(view) });
+  };
+
+  /**
+   * Tells the list of a run how the run stands.
+   * @param before the run as it was last told: without a difference to see nothing is told
+   */
+  const tellListOf = async (
+    tx: Db,
+    emit: Emit,
+    { ownerId, listRunId, id }: Pick<AiTaskRunRow, 'ownerId' | 'listRunId' | 'id'>,
+    before?: AiTaskRunRow,
+  ): Promise<void> => {
+    if (listRunId === null) return;
+    const run = await findTaskRun(tx, ownerId, id);
+    if (run === undefined) return;
+    if (before !== undefined && isDeepStrictEqual(shownTaskRun(before), shownTaskRun(run))) return;
+    await tellList(tx, emit, await findListRun(tx, ownerId, listRunId), run);
   };
 
   const write = async <T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T> => {
@@ -80,27 +103,23 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
     return result;
   };
 
-  const beginTask = async (tx: Db, run: NewTaskRun): Promise<boolean> => {
+  const beginTask = async (tx: Db, emit: Emit, run: NewTaskRun): Promise<boolean> => {
     const last = (await newestTaskRuns(tx, run, [run.aiTaskId])).get(run.aiTaskId);
     if (last !== undefined && last.endedAt === null) return false;
     await insertTaskRun(tx, { ...run, ...FRESH, state: 'STARTING', createdAt: clock.now() });
     await watch(tx, 'AI_TASK_RUN', run);
+    await tellListOf(tx, emit, run);
     return true;
   };
 
-  const advance = async (
-    tx: Db,
-    emit: Emit,
-    { ownerId, id, listRunId }: AiTaskRunRow,
-    change: AiTaskRunChange,
-  ) => {
+  const advance = async (tx: Db, emit: Emit, { ownerId, id }: AiTaskRunRow, change: AiTaskRunChange) => {
     const current = await findTaskRun(tx, ownerId, id);
     if (current === undefined || current.endedAt !== null) return;
     const isOver = change.state === 'COMPLETED' || change.state === 'FAILED';
     await updateTaskRun(tx, id, { ...change, ...(isOver && { endedAt: clock.now() }) });
     await callForReaders(tx, clock.now(), current);
     if (change.state !== undefined) await callForList(tx, clock.now(), current, change.state);
-    await tellList(tx, emit, ownerId, listRunId);
+    await tellListOf(tx, emit, current, current);
   };
 
   return {
@@ -109,8 +128,7 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
       if (first === undefined) return [];
       return write(first.ownerId, async (tx, emit) => {
         const begun: string[] = [];
-        for (const run of runs) if (await beginTask(tx, run)) begun.push(run.id);
-        await tellList(tx, emit, first.ownerId, first.listRunId);
+        for (const run of runs) if (await beginTask(tx, emit, run)) begun.push(run.id);
         return begun;
       });
     },
@@ -122,7 +140,7 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
         const fresh = { reason: null, endedAt: null, state: 'RUNNING' as const, createdAt: clock.now() };
         await insertListRun(tx, { ...run, ...fresh });
         await watch(tx, 'AI_TASK_LIST_RUN', run);
-        await tellList(tx, emit, run.ownerId, run.id);
+        await tellList(tx, emit, await findListRun(tx, run.ownerId, run.id));
         return true;
       }),
 
@@ -144,7 +162,9 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
         const isOver = state !== 'RUNNING' && state !== 'STOPPING';
         await updateListRun(tx, id, { state, reason, ...(isOver && { endedAt: clock.now() }) });
         if (state === 'STOPPING') await callForMembers(tx, clock.now(), current, () => true);
-        await tellList(tx, emit, ownerId, id);
+        const after = await findListRun(tx, ownerId, id);
+        if (after === undefined || isDeepStrictEqual(shownListRun(current), shownListRun(after))) return;
+        await tellList(tx, emit, after);
       }),
 
     assertHeld: (ownerId) => log.write(ownerId, async () => undefined),

@@ -1,4 +1,4 @@
-import type { AiListRunRow, AiTaskRunRow } from '../store/schema.ts';
+import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../store/schema.ts';
 
 /** A run of an AI task as its owner sees it. Times are ISO 8601. */
 export interface AiTaskRunView {
@@ -13,18 +13,33 @@ export interface AiTaskRunView {
   endedAt: string | null;
 }
 
-/** A run of a list as its owner sees it. */
+/** How many of a list's runs are how far. */
+export interface AiTaskRunCounts {
+  starting: number;
+  running: number;
+  completed: number;
+  failed: number;
+}
+
+/** A run of a list as its owner is told of it: as long as it is, whatever the size of the list. */
 export interface AiTaskListRunView {
   id: string;
   taskListId: string;
   status: AiListRunRow['state'];
   maxParallel: number;
   reason: string | null;
-  runs: AiTaskRunView[];
+  counts: AiTaskRunCounts;
+  /** Of a run that was pushed: the run it has begun, or that has come further. */
+  changed: AiTaskRunView | null;
   createdAt: string;
   endedAt: string | null;
   /** Of a run that was pushed: the place of the change in the owner's log. */
   cursor?: string;
+}
+
+/** The same with every run it has started, first started first. */
+export interface WholeListRunView extends AiTaskListRunView {
+  runs: AiTaskRunView[];
 }
 
 /** Clients need not know at which of its two ends a run is being worked on. */
@@ -48,15 +63,34 @@ export const shownTaskRun = (row: AiTaskRunRow): AiTaskRunView => ({
   endedAt: row.endedAt === null ? null : instant(row.endedAt),
 });
 
-export const shownListRun = (row: AiListRunRow, runs: readonly AiTaskRunRow[]): AiTaskListRunView => ({
+/** What is told of a list's run but for the runs it has started. */
+export const shownListRun = (row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> => ({
   id: row.id,
   taskListId: row.taskListId,
   status: row.state,
   maxParallel: row.maxParallel,
   reason: row.reason,
-  runs: runs.map(shownTaskRun),
   createdAt: instant(row.createdAt),
   endedAt: row.endedAt === null ? null : instant(row.endedAt),
 });
+
+export const shownWhole = (row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView => ({
+  ...shownListRun(row),
+  counts: countsOf(runs.map(({ state }) => ({ state, count: 1 }))),
+  changed: null,
+  runs: runs.map(shownTaskRun),
+});
+
+/** Counts by state, as clients see them. */
+export const countsOf = (states: readonly { state: AiTaskRunState; count: number }[]): AiTaskRunCounts => {
+  const of = (status: AiTaskRunView['status']): number =>
+    states.reduce((sum, { state, count }) => (STATUS_OF[state] === status ? sum + count : sum), 0);
+  return {
+    starting: of('STARTING'),
+    running: of('RUNNING'),
+    completed: of('COMPLETED'),
+    failed: of('FAILED'),
+  };
+};
 
 const instant = (ms: number): string => new Date(ms).toISOString();

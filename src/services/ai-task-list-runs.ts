@@ -1,7 +1,7 @@
 import { conflict, isGatewayError, notFound } from '../errors.ts';
-import { type AiTaskListRunView, shownListRun } from '../events/run-view.ts';
+import { type AiTaskRunView, shownTaskRun, shownWhole, type WholeListRunView } from '../events/run-view.ts';
 import { findListRun, newestListRun } from '../store/list-runs.ts';
-import { taskRunsOf } from '../store/task-runs.ts';
+import { taskRunsOf, taskRunsOfLists } from '../store/task-runs.ts';
 import type { Viewer } from '../viewer.ts';
 import type { CredentialChoice } from './agents.ts';
 import type { BothCredentials } from './ai-task-links.ts';
@@ -22,17 +22,16 @@ export interface AiTaskListRuns {
       maxParallel?: number | null;
       idempotencyKey?: string | null;
     },
-  ): Promise<AiTaskListRunView>;
+  ): Promise<WholeListRunView>;
   /** Stopping what is not running any more changes nothing. @throws GatewayError `NOT_FOUND` for a list never run */
   stopList(
     viewer: Viewer,
     input: CredentialChoice & { taskListId: string; stopDeployments?: boolean | null },
-  ): Promise<AiTaskListRunView>;
+  ): Promise<WholeListRunView>;
   /** The newest run of a list; null when it was never run. */
-  listRun(
-    viewer: Viewer,
-    input: CredentialChoice & { taskListId: string },
-  ): Promise<AiTaskListRunView | null>;
+  listRun(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<WholeListRunView | null>;
+  /** What some runs of the caller's lists have started, first started first; nothing for others'. */
+  runsOf(viewer: Viewer, listRunIds: readonly string[]): Promise<Map<string, AiTaskRunView[]>>;
 }
 
 export interface AiTaskListRunsDeps extends AiTaskRunningDeps {
@@ -46,10 +45,10 @@ const DEFAULT_PARALLEL = 4;
 export const createAiTaskListRuns = (deps: AiTaskListRunsDeps): AiTaskListRuns => {
   const { connections, agentConnections, deployments, idempotency, journal, store, random } = deps;
 
-  const shown = async (ownerId: string, id: string): Promise<AiTaskListRunView> => {
+  const shown = async (ownerId: string, id: string): Promise<WholeListRunView> => {
     const row = await findListRun(store.db, ownerId, id);
     if (row === undefined) throw notFound('Run');
-    return shownListRun(row, await taskRunsOf(store.db, id));
+    return shownWhole(row, await taskRunsOf(store.db, id));
   };
 
   /** Stops what runs for a list, each whatever comes of the others. @throws what has failed first */
@@ -119,6 +118,15 @@ export const createAiTaskListRuns = (deps: AiTaskListRunsDeps): AiTaskListRuns =
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       return run === undefined ? null : shown(ownerId, run.id);
+    },
+
+    async runsOf(viewer, listRunIds) {
+      authorise(viewer, 'read');
+      const runs = new Map<string, AiTaskRunView[]>(listRunIds.map((id) => [id, []]));
+      for (const row of await taskRunsOfLists(store.db, viewer.userId, listRunIds)) {
+        runs.get(row.listRunId ?? '')?.push(shownTaskRun(row));
+      }
+      return runs;
     },
   };
 };

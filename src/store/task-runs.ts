@@ -1,5 +1,5 @@
 import type { Insertable, Updateable } from 'kysely';
-import type { AiTaskRunRow, Schema } from './schema.ts';
+import type { AiTaskRunRow, AiTaskRunState, Schema } from './schema.ts';
 import type { Db } from './store.ts';
 import { NEVER } from './watches.ts';
 
@@ -48,6 +48,35 @@ export const taskRunsOf = (db: Db, listRunId: string): Promise<AiTaskRunRow[]> =
     .where('listRunId', '=', listRunId)
     .orderBy('createdAt')
     .orderBy('id')
+    .execute();
+
+/** The same for some lists of an owner, in one query. */
+export const taskRunsOfLists = async (
+  db: Db,
+  ownerId: string,
+  listRunIds: readonly string[],
+): Promise<AiTaskRunRow[]> =>
+  listRunIds.length === 0
+    ? []
+    : db
+        .selectFrom('aiTaskRuns')
+        .selectAll()
+        .where('ownerId', '=', ownerId)
+        .where('listRunId', 'in', listRunIds)
+        .orderBy('createdAt')
+        .orderBy('id')
+        .execute();
+
+/** How many runs the run of a list has started, by how far they are. */
+export const countTaskRuns = (
+  db: Db,
+  listRunId: string,
+): Promise<{ state: AiTaskRunState; count: number }[]> =>
+  db
+    .selectFrom('aiTaskRuns')
+    .select((build) => ['state' as const, build.fn.countAll<number>().as('count')])
+    .where('listRunId', '=', listRunId)
+    .groupBy('state')
     .execute();
 
 /** True while another run makes a deployment of the task. */

@@ -298,7 +298,8 @@ test('a user lives through everything REST has, and no route is left out', async
   const ended = (await user('get /v1/ai-task-lists/{taskListId}/run', ofList)).body;
   expect([ended.id, ended.status, ended.runs.length]).toEqual([started.body.id, 'COMPLETED', 2]);
   const log = await user('get /v1/ai-task-lists/{taskListId}/events', ofList);
-  expect(log.body.events).toContainEqual(expect.objectContaining({ kind: 'LIST_RUN', run: ended }));
+  const { runs: _, ...toldAtLast } = { ...ended, changed: null };
+  expect(log.body.events).toContainEqual(expect.objectContaining({ kind: 'LIST_RUN', run: toldAtLast }));
   const stopped = await user('post /v1/ai-task-lists/{taskListId}/run/stop', { ...ofList, body: {} });
   expect([stopped.status, stopped.body.status]).toEqual([200, 'COMPLETED']);
   const alone = { taskId: (await user('post /v1/ai-tasks', { body: { title: 'Alone' } })).body.id };

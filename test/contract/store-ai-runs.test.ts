@@ -13,11 +13,13 @@ import type { Db } from '../../src/store/store.ts';
 import {
   abandonTaskRuns,
   callForRuns,
+  countTaskRuns,
   findTaskRun,
   insertTaskRun,
   newestTaskRuns,
   pruneTaskRuns,
   taskRunsOf,
+  taskRunsOfLists,
   updateTaskRun,
 } from '../../src/store/task-runs.ts';
 import { ensureWatch, NEVER, watchesOf } from '../../src/store/watches.ts';
@@ -82,6 +84,16 @@ onEveryStore((bed) => {
     ]);
     expect(await newestTaskRuns(db, LIST, [])).toEqual(new Map());
     expect((await taskRunsOf(db, 'lr')).map(({ id }) => id)).toEqual(['r3', 'r2']);
+    expect(await taskRunsOfLists(db, 'ada', ['lr', 'none'])).toEqual(await taskRunsOf(db, 'lr'));
+    expect(await taskRunsOfLists(db, 'grace', ['lr'])).toEqual([]);
+    expect(await taskRunsOfLists(db, 'ada', [])).toEqual([]);
+    await updateTaskRun(db, 'r3', { state: 'DEPLOYING' });
+    const counts = await countTaskRuns(db, 'lr');
+    expect(counts.toSorted((one, other) => one.state.localeCompare(other.state))).toEqual([
+      { state: 'DEPLOYING', count: 1 },
+      { state: 'RUNNING', count: 1 },
+    ]);
+    expect(await countTaskRuns(db, 'none')).toEqual([]);
   });
 
   test('a deployment that changes calls for the runs that wait for it, and for no other', async () => {

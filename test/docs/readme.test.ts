@@ -46,7 +46,7 @@ beforeAll(async () => {
     cwd: checkout,
   });
   outputs = stdout.split(`${SEPARATOR}\n`);
-}, 120_000);
+}, 180_000);
 
 afterAll(async () => {
   await running.disposeAsync();
@@ -86,6 +86,34 @@ describe('the README', () => {
     const said = outputOf('tuesday-2');
     expect(said).toContain('"role":"assistant"');
     expect(said.trimEnd().split('\n').at(-1)).toMatch(/"status":"(RUNNING|STOPPED)"/);
+  });
+
+  test('has a graph of AI tasks that is run to its end, and followed by its cursor', () => {
+    expect(outputOf('saveQuantCdnCredential')).toContain('"status":"VERIFIED"');
+    expect(outputOf('aiTaskGraph')).toMatch(
+      /"taskCount":2[\s\S]*"ready":\["([\w-]+)"\],"blocked":\[\{"id":"[\w-]+","by":\["\1"\]/,
+    );
+    expect(outputOf('metadataPatch:')).toMatch(
+      /"priority":"high"[\s\S]*"status":"IN_PROGRESS"[\s\S]*"deletedIds":\["/,
+    );
+    expect(outputOf('linkAiTask')).toMatch(
+      /"quantconnect":\{"taskId":"\d+"\}[\s\S]*"runAiTaskList":\{"id":"[\w-]+","status":"RUNNING"/,
+    );
+    const followed = outputOf('follow-list.mjs');
+    expect(followed).toMatch(/^RUNNING, 0 completed[\s\S]*\nCOMPLETED, 2 completed/);
+    expect(followed).toMatch(/"progressMessage":"Deployment A-\w+: /);
+    expect(followed).toMatch(/"result":\{"taskId":"\d+","deploymentId":"A-\w+"/);
+  });
+
+  test('has the same graph and its run over REST, tasks and run in one stream', () => {
+    expect(outputOf('draft-1')).toMatch(/"isComplete":true[\s\S]*"criticalPath":\["[\w-]+","[\w-]+"\]/);
+    const run = outputOf('friday-3');
+    expect(run).toMatch(/^event: TASK$/m);
+    expect(run).toMatch(/^event: LIST_RUN$/m);
+    expect(run.trimEnd().split('\n').at(-1)).toMatch(/"status":"(STOPPING|STOPPED|COMPLETED)"/);
+    expect(outputOf('alone-1')).toMatch(
+      /"status":"STARTING"[\s\S]*"assignedAgentId":"agent-writer"[\s\S]*"deletedIds"/,
+    );
   });
 
   test('has a stream by curl that ends by itself and resumes after the cursor', () => {

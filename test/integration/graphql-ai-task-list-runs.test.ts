@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest';
-import { diamond, LIST_RUN, type ListRun, linkedTask, RUN_LIST } from '../support/ai-task-runs.ts';
+import { gatewayOnBehalfOf } from '../../src/viewer.ts';
+import {
+  diamond,
+  GET_LIST_RUN,
+  type ListRun,
+  linkedTask,
+  listRunOf,
+  RUN_LIST,
+  TASK_RUN,
+  type TaskRun,
+  TOLD_RUN,
+  type ToldRun,
+} from '../support/ai-task-runs.ts';
 import { credentialsOf, DELETE_CREDENTIAL } from '../support/credentials.ts';
 import { bootGateway, type Gateway } from '../support/gateway.ts';
 import { openEvents } from '../support/sse-client.ts';
 
 const FOLLOW = `subscription ($id: ID!, $after: ID) {
-  run: aiTaskListRunChanged(taskListId: $id, after: $after) { ${LIST_RUN} cursor }
+  run: aiTaskListRunChanged(taskListId: $id, after: $after) { ${TOLD_RUN} cursor }
 }`;
 
 interface Pushed {
-  run: ListRun & { cursor: string };
+  run: ToldRun & { cursor: string };
 }
 
 const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
@@ -33,15 +45,23 @@ test('Subscription.aiTaskListRunChanged tells a run as it is and every change to
   expect(new Set(told.map((push) => push.run.id))).toEqual(new Set([run.id]));
   expect(seqs(told)).toEqual(seqs(told).toSorted((one, other) => one - other));
   expect(new Set(seqs(told)).size).toBe(told.length);
-  expect(told.at(-1)?.run).toMatchObject({ status: 'COMPLETED' });
-  expect(told.at(-1)?.run.runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
+  const counts = { starting: 0, running: 0, completed: 4, failed: 0 };
+  expect(told.at(-1)?.run).toMatchObject({ status: 'COMPLETED', counts, changed: null });
+  const whole = await listRunOf(ada, 'release-42');
+  expect(whole.counts).toEqual(counts);
+  expect(whole.runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
+  // The last that was told of each run is what it is.
+  for (const one of whole.runs) {
+    expect(told.findLast((push) => push.run.changed?.id === one.id)?.run.changed).toEqual(one);
+  }
   // No change is told twice, and none tells nothing.
   const bodies = told.map(({ run: { cursor: _, ...rest } }) => JSON.stringify(rest));
   expect(new Set(bodies).size).toBe(bodies.length);
 
-  await using whole = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: '0' });
-  const all = await whole.rest();
-  expect(all[0]?.run).toMatchObject({ status: 'RUNNING', runs: [] });
+  await using log = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: '0' });
+  const all = await log.rest();
+  expect(all[0]?.run).toMatchObject({ status: 'RUNNING', changed: null });
+  expect(all[0]?.run.counts).toEqual({ starting: 0, running: 0, completed: 0, failed: 0 });
   expect(all.slice(-told.length)).toEqual(told);
   const middle = all[Math.floor(all.length / 2)]?.run.cursor;
   await using resumed = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: middle });
@@ -60,7 +80,7 @@ test('Mutation.stopAiTaskList ends a run: its reader is told, and nothing of the
     ada.ask('mutation { stopAiTaskList(taskListId: "release-42", stopDeployments: true) { id } }');
   const first = await started();
   await using stream = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
-  const before = await stream.until(({ run }) => run.runs[0]?.status === 'RUNNING');
+  const before = await stream.until(({ run }) => run.changed?.status === 'RUNNING');
   await stop();
   const rest = await stream.rest();
   expect(rest.at(-1)?.run).toMatchObject({ id: first, status: 'STOPPED' });
@@ -73,6 +93,32 @@ test('Mutation.stopAiTaskList ends a run: its reader is told, and nothing of the
   expect(told.slice(0, -1)).toEqual(rest);
   await stop();
   expect((await back.rest()).at(-1)?.run).toMatchObject({ id: second, status: 'STOPPED' });
+});
+
+test('AiTaskListRun.runs of what is pushed are all runs as they are then, the same as those of a read', async () => {
+  await using world = await bootDiamond({ simulator: { script: { endless: true } } });
+  const { ada, gateway } = world;
+  await ada.ask(RUN_LIST, { id: 'release-42' });
+  await using stream = ada.subscribe<{ run: { changed: TaskRun | null; runs: TaskRun[] } }>(
+    `subscription ($id: ID!) {
+      run: aiTaskListRunChanged(taskListId: $id, after: "0") { changed { ${TASK_RUN} } runs { ${TASK_RUN} } }
+    }`,
+    { id: 'release-42' },
+  );
+  const told = await stream.until(({ run }) => run.changed?.status === 'RUNNING');
+  expect(told.at(-1)?.run.runs).toEqual([told.at(-1)?.run.changed]);
+  const read = await ada.ask<{ run: ListRun & { changed: null } }>(
+    GET_LIST_RUN.replace('runs {', 'changed { id } runs {'),
+    { id: 'release-42' },
+  );
+  expect(read.run).toMatchObject({ changed: null, runs: told.at(-1)?.run.runs });
+  expect(read.run.counts).toEqual({ starting: 0, running: 1, completed: 0, failed: 0 });
+
+  const { aiTaskRuns } = gateway.deps.services;
+  const bob = await gateway.signUp('bob@example.com');
+  const { viewer } = await bob.ask<{ viewer: { id: string } }>('{ viewer { id } }');
+  const stranger = gatewayOnBehalfOf({ id: viewer.id, name: 'bob' });
+  expect(await aiTaskRuns.runsOf(stranger, [read.run.id])).toEqual(new Map([[read.run.id, []]]));
 });
 
 test('a list that was never run has no run to follow', async () => {
@@ -114,12 +160,18 @@ test('Mutation.runAiTaskList and Query.aiTaskListRun over REST: tasks and run in
   expect([differently.status, differently.body.code]).toEqual([409, 'CONFLICT']);
 
   await using stream = await openEvents(eventsOf(gateway), ada.tokens.accessToken);
-  const told: { kind: string; task?: { id: string; status: string }; run?: ListRun }[] = [];
+  const told: { kind: string; task?: { id: string; status: string }; run?: ToldRun }[] = [];
   const isEnd = () => told.at(-1)?.run?.status === 'COMPLETED';
   while (!isEnd()) told.push((await stream.next<(typeof told)[number]>()).json);
   expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['TASK', 'LIST_RUN']));
   const state = await ada.request('/v1/ai-task-lists/release-42/run');
-  expect(await state.json()).toEqual(told.at(-1)?.run);
+  const { runs, ...rest } = (await state.json()) as ListRun;
+  expect({ ...rest, changed: null }).toEqual(told.at(-1)?.run);
+  expect(rest.counts).toEqual({ starting: 0, running: 0, completed: 4, failed: 0 });
+  expect(runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
+  for (const event of told) expect(event.run ?? {}).not.toHaveProperty('runs');
+  const page = await ada.request(`/v1/ai-task-lists/release-42/events?first=${told.length}`);
+  expect(((await page.json()) as { events: unknown[] }).events).toEqual(told);
   expect((await post('/v1/ai-task-lists/release-42/run/stop')).body.status).toBe('COMPLETED');
   expect((await post(`/v1/ai-tasks/${ids[0]}/runs`)).body.code).toBe('CONFLICT');
 

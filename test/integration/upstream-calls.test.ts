@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { statedCalls, type Values } from '../docs/costs.ts';
 import {
   type AiGateway,
   bootAi,
@@ -22,16 +23,19 @@ const plant = ({ made }: AiGateway) => {
 type Planted = ReturnType<typeof plant>;
 
 interface Row {
+  /** As the README's table names it. */
   operation: string;
+  /** What the letters of its figure stand for here. */
+  where?: Values;
   query: string;
   variables?: (planted: Planted) => Record<string, unknown>;
   calls: Record<string, number>;
 }
 
-/** What every operation costs upstream: the table of the README. */
+/** What every operation costs upstream. The README's table states the same figures, or these tests fail. */
 const TABLE: Row[] = [
   {
-    operation: 'Query.aiTasks, fields of the list item',
+    operation: 'aiTasks, fields of the list item',
     query: `{ aiTasks {
       id organisation taskListId title description status rawStatus assignedAgentId progress blockedReason blockedByTaskIds
       createdAt updatedAt isGone cursor
@@ -39,101 +43,112 @@ const TABLE: Row[] = [
     calls: { listTasks: 1 },
   },
   {
-    operation: 'Query.aiTasks, any other fields: one read for each of the N tasks',
+    operation: 'aiTasks, any other fields of N tasks',
+    where: { N: 3 },
     query: '{ aiTasks { id metadata isReady startedAt dependsOn error result } }',
     calls: { listTasks: 1, getTask: 3 },
   },
   {
-    operation: 'Query.aiTasks with their dependencies: no task is read twice',
+    operation: 'aiTasks with the dependencies of N tasks, all of them in the list',
+    where: { N: 3 },
     query: '{ aiTasks { title dependsOn dependencies { title metadata dependencies { id } } isReady } }',
     calls: { listTasks: 1, getTask: 3 },
   },
   {
-    operation: 'Query.aiTasks with their dependents: one look-up for each',
+    operation: 'aiTasks with the dependents of N tasks',
+    where: { N: 3 },
     query: '{ aiTasks { title dependents { title status } } }',
     calls: { listTasks: 4 },
   },
   {
-    operation: 'Query.aiTask',
+    operation: 'aiTask',
     query: READ_AI_TASK,
     variables: ({ last: id }) => ({ id }),
     calls: { getTask: 1 },
   },
   {
-    operation: 'Query.aiTask with D dependencies: 1 + D',
+    operation: 'aiTask with its D dependencies',
+    where: { D: 1 },
     query: 'query ($id: ID!) { aiTask(id: $id) { metadata isReady dependencies { id status dependsOn } } }',
     variables: ({ last: id }) => ({ id }),
     calls: { getTask: 2 },
   },
   {
-    operation: 'Query.aiTaskGraph',
+    operation: 'aiTaskGraph',
     query: `{ aiTaskGraph(taskListId: "l") {
       taskCount roots leaves nodes { id status } done running ready blocked { id by } unreachable { id because } criticalPath cycles
     } }`,
     calls: { getDependencyGraph: 1 },
   },
   {
-    operation: 'Query.aiTaskGraph with the tasks themselves: one read for each',
+    operation: 'aiTaskGraph with the N tasks themselves',
+    where: { N: 2 },
     query: '{ aiTaskGraph(taskListId: "l") { nodes { id task { metadata dependencies { id } } } } }',
     calls: { getDependencyGraph: 1, getTask: 2 },
   },
   {
-    operation: 'Mutation.createAiTask',
+    operation: 'createAiTask',
     query: CREATE_AI_TASK,
     variables: () => ({ input: { title: 'new' } }),
     calls: { createTask: 1, getTask: 1 },
   },
   {
-    operation: 'Mutation.createAiTask with D dependencies: D more',
+    operation: 'createAiTask with D dependencies',
+    where: { D: 2 },
     query: CREATE_AI_TASK,
     variables: ({ first, outside }) => ({ input: { title: 'new', dependsOn: [first, outside] } }),
     calls: { createTask: 1, getTask: 3 },
   },
   {
-    operation: 'Mutation.updateAiTask',
+    operation: 'updateAiTask',
     query: UPDATE_AI_TASK,
     variables: ({ last: id }) => ({ id, input: { title: 'renamed', taskListId: null, dependsOn: [] } }),
     calls: { updateTask: 1, getTask: 1 },
   },
   {
-    operation: 'Mutation.updateAiTask with nothing to change',
+    operation: 'updateAiTask with nothing to change',
     query: UPDATE_AI_TASK,
     variables: ({ last: id }) => ({ id, input: {} }),
     calls: { getTask: 1 },
   },
   {
-    operation: 'Mutation.updateAiTask with metadataPatch, each try',
+    operation: 'updateAiTask with metadataPatch',
     query: UPDATE_AI_TASK,
     variables: ({ last: id }) => ({ id, input: { metadataPatch: { b: 2 } } }),
     calls: { updateTask: 1, getTask: 2 },
   },
   {
-    operation: 'Mutation.updateAiTask with dependencies it has already: one read more',
+    operation: 'updateAiTask with dependencies it has already',
     query: UPDATE_AI_TASK,
     variables: ({ last: id, first }) => ({ id, input: { dependsOn: [first] } }),
     calls: { updateTask: 1, getTask: 2 },
   },
   {
-    operation: 'Mutation.updateAiTask with new dependencies: the graph, and a read for each outside the list',
+    operation: 'updateAiTask with new dependencies, P of them outside the list',
+    where: { P: 1 },
     query: UPDATE_AI_TASK,
     variables: ({ last: id, first, outside }) => ({ id, input: { dependsOn: [first, outside] } }),
     calls: { updateTask: 1, getTask: 3, getDependencyGraph: 1 },
   },
   {
-    operation: 'Mutation.claimAiTask',
+    operation: 'claimAiTask',
     query: CLAIM_AI_TASK,
     variables: ({ last: id }) => ({ id, agentId: 'agent-a' }),
     calls: { updateTask: 1, getTask: 2 },
   },
   {
-    operation: 'Mutation.deleteAiTask',
+    operation: 'deleteAiTask, with cascade too',
     query: DELETE_AI_TASK,
     variables: ({ first: id }) => ({ id, cascade: true }),
     calls: { deleteTask: 1 },
   },
 ];
 
-test.each(TABLE)('$operation', async ({ query, variables, calls }) => {
+const total = (calls: Record<string, number>): number =>
+  Object.values(calls).reduce((sum, count) => sum + count, 0);
+
+test.each(TABLE)('$operation', async ({ operation, where, query, variables, calls }) => {
+  expect(statedCalls(operation, where), 'the figure of the README').toBe(total(calls));
   await using running = await bootAi();
   const planted = plant(running);
 
@@ -154,6 +169,8 @@ test('a graph costs one call more where tasks are blocked by hand, and one for e
   const cost = await running.costOf(() => ada.ask('{ aiTaskGraph(taskListId: "l") { ready } }'));
 
   expect(cost).toEqual({ getDependencyGraph: 1, listTasks: 1, getTask: 2 });
+  const operation = 'aiTaskGraph with tasks blocked by hand, and P prerequisites outside the list';
+  expect(statedCalls(operation, { P: 2 }), 'the figure of the README').toBe(total(cost));
 });
 
 test('equal things asked for in one operation are asked upstream once, in mutations too', async () => {

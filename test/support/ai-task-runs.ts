@@ -21,11 +21,20 @@ export interface ListRun {
   status: string;
   maxParallel: number;
   reason: string | null;
+  counts: Record<'starting' | 'running' | 'completed' | 'failed', number>;
   runs: TaskRun[];
 }
 
+/** The same as a subscription and the log tell of it, as `TOLD_RUN` asks for it. */
+export interface ToldRun extends Omit<ListRun, 'runs'> {
+  changed: TaskRun | null;
+}
+
 export const TASK_RUN = 'id aiTaskId taskId status deploymentId reason createdAt endedAt';
-export const LIST_RUN = `id status reason maxParallel createdAt endedAt runs { ${TASK_RUN} }`;
+const RUN_ALONE =
+  'id status reason maxParallel createdAt endedAt counts { starting running completed failed }';
+export const LIST_RUN = `${RUN_ALONE} runs { ${TASK_RUN} }`;
+export const TOLD_RUN = `${RUN_ALONE} changed { ${TASK_RUN} }`;
 
 export const RUN_TASK = `mutation ($id: ID!, $key: String) {
   run: runAiTask(id: $id, idempotencyKey: $key) { ${TASK_RUN} }

@@ -5,13 +5,13 @@ import type { CredentialView } from '../../services/credentials.ts';
 import type { AgentView } from '../../services/agents.ts';
 import type { TaskView, ActiveDeploymentView } from '../../services/tasks.ts';
 import type { AiTaskGraphView } from '../../services/ai-tasks.ts';
-import type { AiTaskNodeSource, TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource } from './sources.ts';
+import type { AiTaskNodeSource, TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource, AiTaskListRunSource } from './sources.ts';
 import type { DeploymentView } from '../../services/deployments.ts';
 import type { EventRow } from '../../store/schema.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../upstream/quantconnect/model.ts';
 import type { EventPage } from '../../services/feeds.ts';
 import type { AiTaskView } from '../../services/ai-task-view.ts';
-import type { AiTaskRunView, AiTaskListRunView } from '../../services/ai-task-runs.ts';
+import type { AiTaskRunView } from '../../services/ai-task-runs.ts';
 import type { GraphQLContext } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -377,8 +377,9 @@ export type Subscription = {
    */
   aiTaskChanged: AiTask;
   /**
-   * The newest run of a list, whenever it changes. Without `after` first as it is; with it first what was missed, of earlier
-   * runs too. Completes when the run has ended. `NOT_FOUND` for a list that was never run.
+   * The newest run of a list, whenever it or one of the runs it has started changes: `changed` is that one. Without `after`
+   * first as it is; with it first what was missed, of earlier runs too. Completes when the run has ended. `NOT_FOUND` for a
+   * list that was never run.
    */
   aiTaskListRunChanged: AiTaskListRun;
 };
@@ -1340,14 +1341,37 @@ export type AiTaskListRun = {
   maxParallel: Scalars['Int']['output'];
   /** Why it did not complete. */
   reason: Maybe<Scalars['String']['output']>;
-  /** The runs it has started, first started first. */
+  /** How many of the runs it has started are how far. */
+  counts: AiTaskRunCounts;
+  /**
+   * The runs it has started, first started first: all of them, as they are when they are asked for. Who follows a long list
+   * asks for them once, and then for what has `changed`.
+   */
   runs: Array<AiTaskRun>;
+  /**
+   * In `aiTaskListRunChanged`: the run that has begun or come further; null for a change of the list's run itself. Null
+   * everywhere else.
+   */
+  changed: Maybe<AiTaskRun>;
   /** When it was asked for. */
   createdAt: Scalars['DateTime']['output'];
   /** When it ended. */
   endedAt: Maybe<Scalars['DateTime']['output']>;
   /** In `aiTaskListRunChanged`: the place of this change in the caller's log, for `after`. Null everywhere else. */
   cursor: Maybe<Scalars['ID']['output']>;
+};
+
+/** How many runs of AI tasks are how far; together the runs that a list's run has started. */
+export type AiTaskRunCounts = {
+  __typename?: 'AiTaskRunCounts';
+  /** Those that are `STARTING`. */
+  starting: Scalars['Int']['output'];
+  /** Those that are `RUNNING`. */
+  running: Scalars['Int']['output'];
+  /** Those that are `COMPLETED`. */
+  completed: Scalars['Int']['output'];
+  /** Those that are `FAILED`. */
+  failed: Scalars['Int']['output'];
 };
 
 /** How far the run of a list has come. */
@@ -1498,7 +1522,8 @@ export type ResolversTypes = {
   DeleteAiTaskPayload: ResolverTypeWrapper<DeleteAiTaskPayload>;
   AiTaskRun: ResolverTypeWrapper<AiTaskRunView>;
   AiTaskRunStatus: AiTaskRunStatus;
-  AiTaskListRun: ResolverTypeWrapper<AiTaskListRunView>;
+  AiTaskListRun: ResolverTypeWrapper<AiTaskListRunSource>;
+  AiTaskRunCounts: ResolverTypeWrapper<AiTaskRunCounts>;
   AiTaskListRunStatus: AiTaskListRunStatus;
 };
 
@@ -1558,7 +1583,8 @@ export type ResolversParentTypes = {
   UpdateAiTaskInput: UpdateAiTaskInput;
   DeleteAiTaskPayload: DeleteAiTaskPayload;
   AiTaskRun: AiTaskRunView;
-  AiTaskListRun: AiTaskListRunView;
+  AiTaskListRun: AiTaskListRunSource;
+  AiTaskRunCounts: AiTaskRunCounts;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -1917,10 +1943,19 @@ export type AiTaskListRunResolvers<ContextType = GraphQLContext, ParentType exte
   status?: Resolver<ResolversTypes['AiTaskListRunStatus'], ParentType, ContextType>;
   maxParallel?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  counts?: Resolver<ResolversTypes['AiTaskRunCounts'], ParentType, ContextType>;
   runs?: Resolver<Array<ResolversTypes['AiTaskRun']>, ParentType, ContextType>;
+  changed?: Resolver<Maybe<ResolversTypes['AiTaskRun']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   cursor?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type AiTaskRunCountsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskRunCounts'] = ResolversParentTypes['AiTaskRunCounts']> = {
+  starting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  running?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = GraphQLContext> = {
@@ -1960,5 +1995,6 @@ export type Resolvers<ContextType = GraphQLContext> = {
   DeleteAiTaskPayload?: DeleteAiTaskPayloadResolvers<ContextType>;
   AiTaskRun?: AiTaskRunResolvers<ContextType>;
   AiTaskListRun?: AiTaskListRunResolvers<ContextType>;
+  AiTaskRunCounts?: AiTaskRunCountsResolvers<ContextType>;
 };
 

@@ -10,6 +10,8 @@ import type { Viewer } from '../../viewer.ts';
 export interface JoinLoaders {
   /** The newest run of an AI task through this gateway: one query of the store for all of an organisation. */
   runOfAiTask: DataLoader<AiTaskKey, AiTaskRunView | null, string>;
+  /** What the run of a list has started: one query of the store for all that are asked for at a time. */
+  runsOfListRun: DataLoader<string, AiTaskRunView[]>;
   /** A deployment as it was last seen, else as the upstream shows it; null for what the caller cannot see. */
   deployment: DataLoader<string, DeploymentView | null>;
 }
@@ -27,6 +29,14 @@ export const createJoinLoaders = (viewer: Viewer, services: Services, cache: boo
       return keys.map(({ organisation, id }) => newest.get(organisation)?.get(id) ?? null);
     },
     { cacheKeyFn: ({ organisation, id }) => JSON.stringify([organisation, id]), cache },
+  ),
+
+  runsOfListRun: new DataLoader(
+    async (ids) => {
+      const runs = await services.aiTaskRuns.runsOf(viewer, [...new Set(ids)]);
+      return ids.map((id) => runs.get(id) ?? []);
+    },
+    { cache },
   ),
 
   deployment: new DataLoader(

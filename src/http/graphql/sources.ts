@@ -1,3 +1,4 @@
+import type { AiTaskListRunView, WholeListRunView } from '../../services/ai-task-runs.ts';
 import type { AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 import type { ChainedAgent, MessagePart, SubAgent } from '../../upstream/quantconnect/model.ts';
 
@@ -15,6 +16,9 @@ export type SubAgentSource = SubAgent & Origin;
 
 /** A task in a graph, and where the task itself is to be looked for. */
 export type AiTaskNodeSource = AiTaskGraphNode & Pick<Origin, 'credentialId'>;
+
+/** A run of a list, with what it has started where that was read with it. */
+export type AiTaskListRunSource = AiTaskListRunView | WholeListRunView;
 
 export type TextSource = Extract<MessagePart, { kind: 'text' | 'reasoning' }>;
 export type ToolSource = Extract<MessagePart, { kind: 'tool' }>;

@@ -52,15 +52,28 @@ export const aiTaskRun = z.object({
   endedAt: text,
 });
 
-export const aiTaskListRun = z.object({
+const listRun = z.object({
   id: z.string(),
   taskListId: z.string(),
   status: z.enum(['RUNNING', 'STOPPING', 'STOPPED', 'COMPLETED', 'FAILED']),
   maxParallel: z.number(),
   reason: text.describe('Why it did not complete'),
-  runs: z.array(aiTaskRun).describe('What it has started, first started first'),
+  counts: z
+    .object({ starting: z.number(), running: z.number(), completed: z.number(), failed: z.number() })
+    .describe('How many of the runs it has started are how far'),
   createdAt: instant,
   endedAt: text,
+});
+
+export const aiTaskListRun = listRun.extend({
+  runs: z.array(aiTaskRun).describe('What it has started, first started first'),
+});
+
+/** As events tell of it: as long as it is, whatever the size of the list. */
+const toldListRun = listRun.extend({
+  changed: aiTaskRun
+    .nullable()
+    .describe('The run that has begun or come further; null for a change of the run of the list itself'),
 });
 
 /** An event of a list, the same in a page and as the data of a stream. */
@@ -71,7 +84,7 @@ const listEvent = z.object({
     .describe('A task as it is now, one that has left the list as it was last seen, or the run of the list'),
   occurredAt: instant.describe('When the gateway saw it'),
   task: listedAiTask.optional(),
-  run: aiTaskListRun.optional(),
+  run: toldListRun.optional(),
 });
 
 const listEventPage = z.object({
@@ -94,8 +107,9 @@ export const listEventsDescribed = {
     `A page of the log as JSON, for which nobody is asked; with \`Accept: ${EVENT_STREAM}\` the log and then what ` +
     'follows, for which the list is looked at, once per interval for all who follow it. Each event is named by its ' +
     '`kind`, and its id is the cursor to come back with: the same one as that of the events of deployments. ' +
-    '`event: error` carries a problem document and is the last. A stream ends with its token; `EventSource` then ' +
-    'comes back by itself.',
+    'A `LIST_RUN` holds counts of the runs that were started, and the one that has `changed`; all of them are read ' +
+    'with `GET …/run`. `event: error` carries a problem document and is the last. A stream ends with its token; ' +
+    '`EventSource` then comes back by itself.',
   headers: resumption,
   response: {
     200: {

@@ -12,6 +12,10 @@ export const aiTaskRunResolvers: Resolvers = {
     runAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.runList(viewer, args),
     stopAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.stopList(viewer, args),
   },
+  AiTaskListRun: {
+    // What is read alone is read whole; the log tells of no more than one of them.
+    runs: (run, _args, { loaders }) => ('runs' in run ? run.runs : loaders.runsOfListRun.load(run.id)),
+  },
   Subscription: {
     aiTaskChanged: {
       subscribe: (_root, args, { viewer, services }) => services.aiTaskFeeds.followTasks(viewer, args),
