@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from './config.ts';
 import { parseSigningKeys, parseWrappingKeys, type SigningKey, type WrappingKey } from './lib/keys.ts';
 import type { Random } from './lib/random.ts';
@@ -28,7 +28,7 @@ export const withDevelopmentKeys = (
   const kept = <T>(file: string, make: () => string, parse: (text: string) => T): T => {
     if (isProduction)
       throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
-    return parse(readOrMake(dataDir, file, make));
+    return parse(readOrMake(join(dataDir, file), random.uuid(), make));
   };
   return {
     encryptionKeys:
@@ -42,12 +42,13 @@ const makeSigningKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** The file appears whole or not at all, and is never replaced: two starts at once end up with the same key. */
-const readOrMake = (folder: string, file: string, make: () => string): string => {
+const readOrMake = (path: string, draftName: string, make: () => string): string => {
+  const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const path = join(folder, file);
   if (!existsSync(path)) {
-    const draft = `${path}.${process.pid}`;
+    // In containers that share a folder every process may have the same id.
+    const draft = `${path}.${draftName}`;
     writeFileSync(draft, make(), { mode: 0o600 });
     linkUnlessThere(draft, path);
     rmSync(draft);

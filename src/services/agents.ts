@@ -95,10 +95,10 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
         },
         {
           run: () => connection.call((client) => client.createAgent(complete)),
-          trace: async (sinceMs) => {
+          trace: async (sinceMs, isTaken) => {
             const agents = await connection.call((client) => client.listAgents(complete.organizationId));
             return newestSince(
-              agents.filter((one) => one.name === complete.name),
+              agents.filter((one) => one.name === complete.name && !isTaken(one.id)),
               sinceMs(),
             );
           },

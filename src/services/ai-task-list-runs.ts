@@ -78,7 +78,7 @@ export const createAiTaskListRuns = (deps: AiTaskListRunsDeps): AiTaskListRuns =
       const { ownerId, account: organisation } = connection;
       const id = runIdFor(random, ownerId, 'runAiTaskList', key);
       const begin = async (): Promise<string> => {
-        // Answers are kept for a day, runs for good: the key has begun one long ago.
+        // Answers are kept for a day, runs for longer: the key has begun one long ago.
         if ((await findListRun(store.db, ownerId, id)) !== undefined) {
           throw conflict('The idempotency key was used before');
         }

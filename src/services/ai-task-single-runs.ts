@@ -54,7 +54,7 @@ export const createAiTaskSingleRuns = (deps: AiTaskRunningDeps): AiTaskSingleRun
       const { ownerId, account: organisation } = connection;
       const id = runIdFor(random, ownerId, 'runAiTask', key);
       const begin = async (): Promise<string> => {
-        // Answers are kept for a day, runs for good: the key has begun one long ago.
+        // Answers are kept for a day, runs for longer: the key has begun one long ago.
         if ((await findTaskRun(store.db, ownerId, id)) !== undefined) {
           throw conflict('The idempotency key was used before');
         }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { badUserInput, conflict, GatewayError } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
-import { deleteIntent, findIntent, insertIntent, takeOverIntent, updateIntent } from '../store/intents.ts';
+import {
+  answersSince,
+  deleteIntent,
+  findIntent,
+  insertIntent,
+  takeOverIntent,
+  updateIntent,
+} from '../store/intents.ts';
 import type { IntentRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { HOLD_MS, keepHolding } from './intent-holds.ts';
@@ -16,6 +23,9 @@ export interface Intent {
   input: unknown;
 }
 
+/** True for the id of something that another request of the same kind has got as its answer. */
+export type IsTaken = (id: string) => boolean;
+
 /** How to do it, and how to find out afterwards whether it was done. */
 export interface Steps<T> {
   run(): Promise<T>;
@@ -23,7 +33,7 @@ export interface Steps<T> {
    * Looks upstream for the outcome of a call begun at `sinceMs()`; undefined when it shows none. It must not
    * change anything. Ask for the time after the look: it is the upstream's, and the answer tells its clock.
    */
-  trace(sinceMs: () => number): Promise<T | undefined>;
+  trace(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
   /** Told of the outcome when it is new; once more only if the process dies before the key has it. */
   record?(outcome: T): Promise<void>;
 }
@@ -76,28 +86,38 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
    * What a call begun at a moment has left upstream; a look that fails says nothing. It looks twice, for a
    * process that has just started believes the upstream's clock from the second answer on.
    */
-  const trace = async <T>(steps: Steps<T>, startedAtMs: number): Promise<T | undefined> => {
-    const look = () => steps.trace(() => startedAtMs + deps.clockOffsetMs());
+  const trace = async <T>(
+    intent: Pick<Intent, 'ownerId' | 'operation'>,
+    steps: Steps<T>,
+    startedAtMs: number,
+  ): Promise<T | undefined> => {
+    const answers = await answersSince(store.db, intent, startedAtMs - deps.settledAfterMs);
+    const taken = new Set(answers.map(idIn));
+    const look = () =>
+      steps.trace(
+        () => startedAtMs + deps.clockOffsetMs(),
+        (id) => taken.has(id),
+      );
     await Promise.allSettled([look()]);
     return look().catch((error: unknown) => {
       throw unknownOutcome(startedAtMs, error);
     });
   };
 
-  const sent = async <T>(steps: Steps<T>): Promise<T> => {
+  const sent = async <T>(intent: Pick<Intent, 'ownerId' | 'operation'>, steps: Steps<T>): Promise<T> => {
     const startedAtMs = clock.now();
     try {
       return await steps.run();
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
-      const found = await trace(steps, startedAtMs);
+      const found = await trace(intent, steps, startedAtMs);
       if (found === undefined) throw unknownOutcome(startedAtMs, error);
       return found;
     }
   };
 
-  const attempt = async <T>(steps: Steps<T>): Promise<T> => {
-    const outcome = await sent(steps);
+  const attempt = async <T>(intent: Pick<Intent, 'ownerId' | 'operation'>, steps: Steps<T>): Promise<T> => {
+    const outcome = await sent(intent, steps);
     await steps.record?.(outcome);
     return outcome;
   };
@@ -109,7 +129,7 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
       throw unknownOutcome(row.createdAt);
     }
     try {
-      const result = await attempt(steps);
+      const result = await attempt(row, steps);
       await updateIntent(store.db, row, { result: JSON.stringify(result) });
       return result;
     } catch (error) {
@@ -120,7 +140,7 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
 
   /** Goes on with an intent whose process died, or whose answer was lost: looks before anything is sent again. */
   const resume = async <T>(row: IntentRow, steps: Steps<T>): Promise<T> => {
-    const found = await trace(steps, row.createdAt);
+    const found = await trace(row, steps, row.createdAt);
     if (found !== undefined) {
       await steps.record?.(found);
       await updateIntent(store.db, row, { result: JSON.stringify(found) });
@@ -166,7 +186,7 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
   return {
     async once<T>(intent: Intent, steps: Steps<T>): Promise<T> {
       const { ownerId, operation, key } = intent;
-      if (key == null) return attempt(steps);
+      if (key == null) return attempt(intent, steps);
       if (key.length === 0 || key.length > MAX_KEY) {
         throw badUserInput({ path: 'idempotencyKey', message: `must have 1 to ${MAX_KEY} characters` });
       }
@@ -193,5 +213,11 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
  */
 const isRefusal = (error: unknown): boolean =>
   error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
+
+/** The id in an answer: of the thing that was made, or the answer itself. */
+const idIn = (answer: string): unknown => {
+  const value: unknown = JSON.parse(answer);
+  return typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
+};
 
 const reusedKey = (): GatewayError => conflict('The idempotency key was used with other input');

@@ -87,10 +87,13 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
         {
           run: () => connection.call((client) => client.createTask(complete)),
           // Not by name: the upstream rewrites names (upstream page, section 5.1).
-          trace: async (sinceMs) => {
+          trace: async (sinceMs, isTaken) => {
             const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
             return newestSince(
-              tasks.filter((one) => one.prompt === complete.prompt && one.agentId === complete.agentId),
+              tasks.filter(
+                (one) =>
+                  one.prompt === complete.prompt && one.agentId === complete.agentId && !isTaken(one.id),
+              ),
               sinceMs(),
             );
           },

@@ -25,6 +25,23 @@ export const findIntent = (db: Db, key: IntentKey): Promise<IntentRow | undefine
     .where('key', '=', key.key)
     .executeTakeFirst();
 
+/** The answers an owner's requests of one kind have got since a moment, as JSON. */
+export const answersSince = async (
+  db: Db,
+  { ownerId, operation }: Pick<IntentRow, 'ownerId' | 'operation'>,
+  sinceMs: number,
+): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('intents')
+    .select('result')
+    .where('ownerId', '=', ownerId)
+    .where('operation', '=', operation)
+    .where('createdAt', '>=', sinceMs)
+    .where('result', 'is not', null)
+    .execute();
+  return rows.flatMap(({ result }) => (result === null ? [] : [result]));
+};
+
 /**
  * Takes over an intent whose holder is gone; only one process succeeds, and the former holder changes it no more.
  * @returns the intent as it is held now, or undefined when somebody else was faster

@@ -176,6 +176,12 @@ interface WatchTable {
   fence: number;
 }
 
+/** How many watches a credential has had; see `freshFence`. */
+interface WatchCountTable {
+  credentialId: Fixed<string>;
+  made: number;
+}
+
 /** The head of an owner's log, taken under the row's lock: ids are given out in commit order. */
 interface EventHeadTable {
   ownerId: Fixed<string>;
@@ -326,6 +332,7 @@ export interface Schema {
   keyChecks: KeyCheckTable;
   deployments: DeploymentTable;
   watches: WatchTable;
+  watchCounts: WatchCountTable;
   eventHeads: EventHeadTable;
   events: EventTable;
   messages: MessageTable;

@@ -21,12 +21,34 @@ export interface NewWatch extends WatchKey {
 
 /** Makes sure there is a watch that is looked at no later than `nextLookAt`. A paused one stays paused. */
 export const ensureWatch = async (tx: Db, watch: NewWatch): Promise<void> => {
-  await tx
-    .insertInto('watches')
-    .values({ ...watch, failures: 0, degradedReason: null, wantedUntil: 0, leaseUntil: 0, fence: 0 })
-    .onConflict((conflict) => conflict.columns(['credentialId', 'kind', 'scope']).doNothing())
-    .execute();
+  if ((await findWatch(tx, watch)) === undefined) {
+    const fence = await freshFence(tx, watch.credentialId);
+    await tx
+      .insertInto('watches')
+      .values({ ...watch, failures: 0, degradedReason: null, wantedUntil: 0, leaseUntil: 0, fence })
+      .onConflict((conflict) => conflict.columns(['credentialId', 'kind', 'scope']).doNothing())
+      .execute();
+  }
   await callForWatch(tx, watch, watch.nextLookAt);
+};
+
+/** More leases than any watch is ever taken under. */
+const FENCES_PER_WATCH = 1_000_000;
+
+/**
+ * Where the fences of a new watch begin: above those of every watch the credential has had, so that whoever still holds
+ * a lease of one that was deleted holds none of the one that came after it.
+ */
+const freshFence = async (tx: Db, credentialId: string): Promise<number> => {
+  const { made } = await tx
+    .insertInto('watchCounts')
+    .values({ credentialId, made: 1 })
+    .onConflict((conflict) =>
+      conflict.column('credentialId').doUpdateSet((set) => ({ made: set('watchCounts.made', '+', 1) })),
+    )
+    .returning('made')
+    .executeTakeFirstOrThrow();
+  return Number(made) * FENCES_PER_WATCH;
 };
 
 /** Has a watch looked at no later than at a moment, if there is one that is neither paused nor failing. */

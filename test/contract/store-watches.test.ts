@@ -79,7 +79,7 @@ onEveryStore((bed) => {
       degradedReason: null,
       wantedUntil: 0,
       leaseUntil: 0,
-      fence: 0,
+      fence: expect.any(Number),
     });
     expect(await findWatch(db, key('o1', { kind: 'AI_TASK_LIST' }))).toBeUndefined();
     await callForWatch(db, key('o1'), NOW + 1);
@@ -158,6 +158,17 @@ onEveryStore((bed) => {
     expect(await findWatch(store.db, key('o1'))).toEqual(next);
     await releaseLease(store.db, next);
     expect(await findWatch(store.db, key('o1'))).toEqual({ ...next, leaseUntil: 0 });
+  });
+
+  test('whoever holds a lease of a watch that was deleted does not hold the one that came after it', async () => {
+    const { store } = bed;
+    await fill(store.db, [watch('o1', NOW)]);
+    const old = await claim(store, NOW, NOW + 10);
+    await deleteWatch(store.db, key('o1'));
+    await ensureWatch(store.db, watch('o1', NOW));
+    const next = await claim(store, NOW, NOW + 10);
+    const held = (lease: WatchRow) => store.transaction('ada', (tx) => isHeld(tx, lease));
+    expect([await held(old), await held(next)]).toEqual([false, true]);
   });
 
   test('a watch is given back with its next time', async () => {

@@ -152,3 +152,27 @@ test('two that fit are one too many: none of them is handed out', async () => {
   expect(extensions.code).toBe('OUTCOME_UNKNOWN');
   expect(gateway.simulator.calls.count(CREATE)).toBe(1);
 });
+
+test('a lost answer is not taken for what another key has already got, however equal the two requests are', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const { agent } = await ada.ask<{ agent: { id: string } }>(
+    'mutation { agent: createAgent(input: { name: "Heron" }) { id } }',
+  );
+  const create = async (key: string): Promise<string> => {
+    const { task } = await ada.ask<{ task: { id: string } }>(
+      `mutation ($input: CreateTaskInput!, $key: String) {
+        task: createTask(input: $input, idempotencyKey: $key) { id }
+      }`,
+      { input: { agentId: agent.id, name: 'a task', prompt: 'Buy and hold SPY' }, key },
+    );
+    return task.id;
+  };
+  const first = await create('one');
+  gateway.simulator.faults.add({ kind: 'lostReply', match: { path: '/tasks/create' } });
+
+  const second = await create('two');
+
+  expect(second).not.toBe(first);
+  expect(gateway.simulator.control.state().tasks.map(({ id }) => String(id))).toEqual([first, second]);
+});

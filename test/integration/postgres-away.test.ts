@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bootGateway } from '../support/gateway.ts';
 import { isPostgresMissing, temporaryDatabase } from '../support/postgres.ts';
 import { sharedKeys } from '../support/replicas.ts';
+import { openAcknowledged, openProbe } from '../support/socket-probe.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 
 interface Event {
@@ -30,6 +31,7 @@ describe.skipIf(isPostgresMissing)('PostgreSQL goes away and comes back', () => 
     const id = await ada.deploy(taskId);
     await using listener = ada.subscribe<Event>(EVENTS, { id });
     expect((await listener.next()).event.status).toBe('QUEUED');
+    const probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
 
     await proxy.goAway();
     const refused = await ada.request('/v1/me');
@@ -43,7 +45,18 @@ describe.skipIf(isPostgresMissing)('PostgreSQL goes away and comes back', () => 
       body: JSON.stringify({ query: '{ viewer { id } }' }),
     });
     expect(asked.status).toBe(503);
+    // A token handed over now cannot be looked at: the socket lives on with the older one; a new one is put off.
+    probe.send({ type: 'ping', payload: { authorization: `Bearer ${ada.tokens.accessToken}` } });
+    expect((await probe.messages.next()).type).toBe('pong');
+    const stranger = await openProbe(gateway.url);
+    stranger.send({
+      type: 'connection_init',
+      payload: { authorization: `Bearer ${ada.tokens.accessToken}` },
+    });
+    expect((await stranger.closed).code).toBe(1013);
     await pause(AWAY_MS);
+    expect(probe.socket.readyState).toBe(probe.socket.OPEN);
+    probe.socket.terminate();
     await proxy.comeBack();
     await untilReady(gateway.url);
 

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { GatewayError } from '../../errors.ts';
+import { GatewayError, isGatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Services } from '../../services/services.ts';
 import { createSocketIdentity, type SocketIdentity } from '../live/identity.ts';
@@ -86,6 +86,8 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
         extra.identity.assume(viewer);
         return true;
       } catch (error) {
+        // Nobody can say whether the token is good: the client is to come back, not to sign in anew.
+        if (isGatewayError(error, 'UNAVAILABLE')) return extra.close(1013, 'Try again later');
         if (error instanceof GatewayError) return false;
         throw error;
       }
@@ -149,7 +151,8 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
       extra.identity.assume(next);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      extra.close(4403, 'Forbidden');
+      // The token cannot be looked at right now: the older one holds until it expires, and the next ping may do.
+      if (error.code !== 'UNAVAILABLE') extra.close(4403, 'Forbidden');
     }
   };
 

@@ -15,6 +15,7 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'UNSUPPORTED_MEDIA_TYPE',
   'RATE_LIMITED',
   'INTERNAL',
+  'UNAVAILABLE',
 ];
 
 /** Every route behind a token may answer these. */

@@ -147,6 +147,14 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
   await schema.createIndex('watches_due').on('watches').column('next_look_at').execute();
 
   await schema
+    .createTable('watch_counts')
+    .addColumn('credential_id', 'text', (column) =>
+      column.primaryKey().references('credentials.id').onDelete('cascade'),
+    )
+    .addColumn('made', 'bigint', (column) => column.notNull())
+    .execute();
+
+  await schema
     .createTable('event_heads')
     .addColumn('owner_id', 'text', (column) => column.primaryKey().references('users.id').onDelete('cascade'))
     .addColumn('last_seq', 'bigint', (column) => column.notNull())

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** The one address in front of all replicas. */
+export interface Balancer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Hands each new connection to the next replica that accepts one; a frozen replica does, as its kernel answers for it.
+ * It knows nothing of what is said: when a replica dies, its connections die with it.
+ */
+export const startBalancer = async (ports: readonly number[]): Promise<Balancer> => {
+  const open = new Set<Socket>();
+  let next = 0;
+
+  const server = createServer(async (client) => {
+    keep(client);
+    const replica = await firstThatAccepts();
+    if (replica === undefined || client.destroyed) {
+      replica?.destroy();
+      client.resetAndDestroy();
+      return;
+    }
+    keep(replica);
+    client.once('close', () => replica.destroy());
+    replica.once('close', () => client.destroy());
+    client.pipe(replica).pipe(client);
+  });
+
+  /** Waits for nobody: whoever refuses or does not answer at once is passed over. */
+  const firstThatAccepts = async (): Promise<Socket | undefined> => {
+    const first = next++;
+    for (const place of ports.keys()) {
+      const socket = connect(ports[(first + place) % ports.length] as number, '127.0.0.1');
+      try {
+        await once(socket, 'connect', { signal: AbortSignal.timeout(1_000) });
+        return socket;
+      } catch {
+        socket.destroy();
+      }
+    }
+    return undefined;
+  };
+
+  const keep = (socket: Socket): void => {
+    open.add(socket);
+    socket.setNoDelay(true);
+    // A broken connection is everyday life here; its closing is what counts.
+    socket.on('error', () => undefined);
+    socket.once('close', () => open.delete(socket));
+  };
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import type { OwnPostgres } from './postgres.ts';
+
+/**
+ * The database itself writes down who holds each lease, for every replica signs in under a name of its own, and every
+ * look that is recorded by somebody else: a look that was taken over is told twice, whether or not it changes a status.
+ */
+const AUDIT = `
+  create table chaos_holders (kind text, credential_id text, scope text, holder text,
+    primary key (kind, credential_id, scope));
+  create table chaos_stale_writes (at timestamptz default clock_timestamp(), what text);
+  create function chaos_audit() returns trigger language plpgsql as $$
+  declare holding text;
+  begin
+    if new.fence > old.fence then
+      insert into chaos_holders values (new.kind, new.credential_id, new.scope, session_user)
+        on conflict (kind, credential_id, scope) do update set holder = session_user;
+    elsif (new.lease_until, new.failures, new.pause_ms) is distinct from
+        (old.lease_until, old.failures, old.pause_ms) then
+      select holder into holding from chaos_holders
+        where kind = new.kind and credential_id = new.credential_id and scope = new.scope;
+      if holding <> session_user then
+        insert into chaos_stale_writes (what) values (session_user || ' recorded a look at ' || new.scope
+          || ' that ' || holding || ' had taken over, lease ' || new.fence);
+      end if;
+    end if;
+    return null;
+  end $$;
+  create trigger chaos_audit after update on watches for each row execute function chaos_audit()`;
+
+/** The URL under which one replica, and nobody else, signs in. */
+export const urlFor = async ({ url, rows }: OwnPostgres, name: string): Promise<string> => {
+  await rows(`create role "${name}" superuser login`);
+  const own = new URL(url);
+  own.username = name;
+  return own.href;
+};
+
+/** Begins to write down; the tables have to be there. */
+export const auditLeases = async ({ rows }: OwnPostgres): Promise<void> => {
+  await rows(AUDIT);
+};
+
+/** Looks that were recorded by replicas which had lost their lease. */
+export const staleWrites = async ({ rows }: OwnPostgres): Promise<string[]> =>
+  (await rows<{ what: string }>('select what from chaos_stale_writes order by at')).map(({ what }) => what);

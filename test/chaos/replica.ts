@@ -1,0 +1,124 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../support/process.ts';
+import { type Child, startChild, untilWorks } from './children.ts';
+import { reach } from './redis.ts';
+
+/** One of several gateways: killed, frozen, started again on its port by whoever holds it. */
+export interface Replica {
+  name: string;
+  port: number;
+  /** Starts it until it listens, again and again as a supervisor does, for it may find no database. */
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with how long it took to end, and its exit code. */
+  terminate(): Promise<{ tookMs: number; code: number | null }>;
+  freeze(): void;
+  thaw(): void;
+  isUp(): boolean;
+  /** Largest resident memory of all its lives so far, in MB. */
+  peakMb(): number;
+  logs: { stdout: string; stderr: string };
+  /** Ends nobody asked for. */
+  surprises: string[];
+}
+
+export interface ReplicaOptions {
+  name: string;
+  /** Where `src/main.ts` is. */
+  root: string;
+  logFolder: string;
+  env: Record<string, string>;
+}
+
+/** A machine that is busy with three replicas and all their callers may take long to start one. */
+const START_LIMIT_MS = 60_000;
+
+export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptions): Promise<Replica> => {
+  const port = Number(await freePort());
+  const logs = { stdout: join(logFolder, `${name}.log`), stderr: join(logFolder, `${name}.err.log`) };
+  const surprises: string[] = [];
+  let child: Child | undefined;
+  let isWanted = false;
+  let peakMb = 0;
+
+  const measure = (): void => {
+    try {
+      const status = readFileSync(`/proc/${child?.pid}/status`, 'utf8');
+      peakMb = Math.max(peakMb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+    } catch {
+      // It has just ended, or this system has no such file.
+    }
+  };
+
+  const launch = async (): Promise<Child> => {
+    const files = [openSync(logs.stdout, 'a'), openSync(logs.stderr, 'a')];
+    const started = await startChild(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts')],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH, PORT: String(port), ...env },
+        stdio: ['ignore', ...(files as [number, number])],
+      },
+    );
+    for (const file of files) closeSync(file);
+    return started;
+  };
+
+  const start = async (): Promise<void> => {
+    const endMs = Date.now() + 2 * START_LIMIT_MS;
+    for (;;) {
+      const started = await launch();
+      child = started;
+      try {
+        await untilWorks(name, () => reach(port), {
+          limitMs: START_LIMIT_MS,
+          isPointless: () => !started.isAlive(),
+        });
+        isWanted = true;
+        void started.exited.then(({ code, signal }) => {
+          if (isWanted && child === started) surprises.push(`${name} ended by itself: ${code ?? signal}`);
+        });
+        return;
+      } catch (error) {
+        started.kill('SIGKILL');
+        if (Date.now() > endMs) throw error;
+      }
+      await pause(500);
+    }
+  };
+
+  const end = async (signal: NodeJS.Signals) => {
+    measure();
+    isWanted = false;
+    child?.kill(signal);
+    return child?.exited;
+  };
+
+  return {
+    name,
+    port,
+    logs,
+    surprises,
+    start,
+    async kill() {
+      await end('SIGKILL');
+    },
+    async terminate() {
+      const startedMs = performance.now();
+      const impatience = setTimeout(() => child?.kill('SIGKILL'), 20_000);
+      const exit = await end('SIGTERM');
+      clearTimeout(impatience);
+      return { tookMs: performance.now() - startedMs, code: exit?.code ?? null };
+    },
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
+    isUp: () => isWanted && (child?.isAlive() ?? false),
+    peakMb() {
+      measure();
+      return peakMb;
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { auditLeases, urlFor } from './lease-audit.ts';
+import { REPLICAS } from './plan.ts';
+import { type OwnPostgres, startPostgres } from './postgres.ts';
+import { type OwnRedis, startRedis } from './redis.ts';
+import { createReplica, type Replica } from './replica.ts';
+import { createUser, type User } from './user.ts';
+
+/** Everything that runs while something goes wrong. */
+export interface Stage {
+  simulator: Simulator;
+  postgres: OwnPostgres;
+  redis: OwnRedis;
+  replicas: Replica[];
+  balancer: Balancer;
+  users: User[];
+  /** The agent each user deploys. */
+  agents: Map<string, string>;
+  /** User by organization. */
+  ownerOf: Map<string, string>;
+}
+
+const PACE = { queueMs: 500, stepMs: 1_000, steps: 10, stopMs: 300 };
+
+/** Agents that run at once in an organization: never what a deployment waits for. */
+const CAPACITY = 10_000;
+
+const accountOf = (index: number) => ({
+  userId: String(20_001 + index),
+  apiToken: randomBytes(32).toString('hex'),
+  organizations: [{ id: randomBytes(16).toString('hex') }],
+});
+
+/** @param root where the gateway's `src` is @param folder for everything that is written */
+export const setStage = async (
+  root: string,
+  folder: string,
+  people: number,
+  seed: number,
+): Promise<Stage> => {
+  const accounts = Array.from({ length: people }, (_, index) => accountOf(index));
+  const simulator = await startSimulator({ accounts, pace: PACE, seed });
+  for (const { organizations } of accounts)
+    simulator.control.setCapacity(organizations[0]?.id ?? '', CAPACITY);
+  const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis(folder)]);
+
+  const env = {
+    REDIS_URL: redis.url,
+    DATA_DIR: join(folder, 'data'),
+    ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
+    JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+    // Tokens of one replica are good at all.
+    JWT_ISSUER: 'http://chaos',
+    QUANTCONNECT_BASE_URL: simulator.url,
+    UPSTREAM_TIMEOUT: '2s',
+    UPSTREAM_RATE: '1000',
+    UPSTREAM_BURST: '1000',
+    POLL_INTERVAL: '500ms',
+    POLL_INTERVAL_MAX: '2s',
+    LOGIN_RATE: '10000/1m',
+    ACCESS_TOKEN_TTL: '45s',
+    REFRESH_GRACE: '30s',
+    MAX_SOCKETS_PER_USER: '1000',
+  };
+  const logFolder = join(folder, 'logs');
+  mkdirSync(logFolder);
+  const replicas: Replica[] = [];
+  for (let index = 1; index <= REPLICAS; index += 1) {
+    const name = `replica-${index}`;
+    const DATABASE_URL = await urlFor(postgres, name);
+    replicas.push(await createReplica({ name, root, logFolder, env: { ...env, DATABASE_URL } }));
+  }
+  // All at once: their migrations meet.
+  await Promise.all(replicas.map((replica) => replica.start()));
+  await auditLeases(postgres);
+  const balancer = await startBalancer(replicas.map(({ port }) => port));
+
+  const users: User[] = [];
+  const agents = new Map<string, string>();
+  for (const [index, { userId, apiToken, organizations }] of accounts.entries()) {
+    const user = await createUser({
+      url: balancer.url,
+      email: `user-${index + 1}@example.com`,
+      account: userId,
+      apiToken,
+      organizationId: organizations[0]?.id ?? '',
+    });
+    const made = await user.ask<{ agent: { id: string } }>(
+      'mutation { agent: createAgent(input: { name: "Heron" }) { id } }',
+      {},
+    );
+    if (!('data' in made)) throw new Error(`No agent: ${made.code}`);
+    agents.set(user.id, made.data.agent.id);
+    users.push(user);
+  }
+  const ownerOf = new Map(
+    accounts.map(({ organizations }, index) => [organizations[0]?.id ?? '', users[index]?.id ?? '']),
+  );
+  return { simulator, postgres, redis, replicas, balancer, users, agents, ownerOf };
+};
