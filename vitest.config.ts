@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most of a test's time is spent waiting for polls and processes: more files than cores fit beside each other.
+    maxWorkers: 4,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     projects: [
       {

@@ -49,8 +49,8 @@ test.each(['23505', '42P01', '28P01', '3D000', '22021', 'ERR_INVALID_ARG_TYPE'])
 test('an outage keeps what the driver said, for the log', () => {
   const cause = failure('57P01', 'terminating connection due to administrator command');
   expect(fromDriver(cause)).toMatchObject({
-    name: 'StoreUnavailable',
-    message: 'The store is unavailable',
+    code: 'UNAVAILABLE',
+    details: { retryAfter: 2 },
     cause,
   });
   expect(fromDriver('not even an error')).toBe('not even an error');

@@ -135,6 +135,8 @@ test('an AI task that was deleted meanwhile cannot be told its end, and the run 
 test('words that QuantCDN does not take do not leave the AI task in progress for ever', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
+  // Once this is told, the next thing the AI task is told is its end.
+  await expect.poll(() => upstreamTask(simulator, id)?.progressMessage).toMatch(/Running$/);
   simulator.faults.add({
     kind: 'refusal',
     message: 'result is too long',
