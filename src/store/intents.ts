@@ -1,7 +1,14 @@
-import type { IntentRow } from './schema.ts';
+import type { ExpressionBuilder } from 'kysely';
+import type { IntentRow, Schema } from './schema.ts';
 import type { Db } from './store.ts';
 
 type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
+
+/** The condition that a row is the intent of this key. */
+const isIntent =
+  ({ ownerId, operation, key }: IntentKey) =>
+  (row: ExpressionBuilder<Schema, 'intents'>) =>
+    row.and({ ownerId, operation, key });
 
 /** An intent as one process holds it: with the fence of its own hold. */
 export type HeldIntent = IntentKey & Pick<IntentRow, 'fence'>;
@@ -17,13 +24,7 @@ export const insertIntent = async (db: Db, row: IntentRow): Promise<boolean> => 
 };
 
 export const findIntent = (db: Db, key: IntentKey): Promise<IntentRow | undefined> =>
-  db
-    .selectFrom('intents')
-    .selectAll()
-    .where('ownerId', '=', key.ownerId)
-    .where('operation', '=', key.operation)
-    .where('key', '=', key.key)
-    .executeTakeFirst();
+  db.selectFrom('intents').selectAll().where(isIntent(key)).executeTakeFirst();
 
 /** The answers an owner's requests of one kind have got since a moment, as JSON. */
 export const answersSince = async (
@@ -55,9 +56,7 @@ export const takeOverIntent = (
   db
     .updateTable('intents')
     .set({ heldUntil, fence: fence + 1 })
-    .where('ownerId', '=', ownerId)
-    .where('operation', '=', operation)
-    .where('key', '=', key)
+    .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .where('heldUntil', '<=', nowMs)
     .where('result', 'is', null)
@@ -73,9 +72,7 @@ export const updateIntent = async (
   const result = await db
     .updateTable('intents')
     .set(change)
-    .where('ownerId', '=', ownerId)
-    .where('operation', '=', operation)
-    .where('key', '=', key)
+    .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) > 0;
@@ -95,9 +92,7 @@ export const releaseIntents = async (db: Db): Promise<void> => {
 export const deleteIntent = async (db: Db, { ownerId, operation, key, fence }: HeldIntent): Promise<void> => {
   await db
     .deleteFrom('intents')
-    .where('ownerId', '=', ownerId)
-    .where('operation', '=', operation)
-    .where('key', '=', key)
+    .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .execute();
 };

@@ -1,7 +1,7 @@
 import type { Updateable } from 'kysely';
 import type { Schema, WatchRow } from './schema.ts';
 import type { Db, Store } from './store.ts';
-import { findWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
+import { findWatch, isWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
 
 /** The right to look at a watch, and to write what was found, until it expires or somebody else has taken it over. */
 export interface Lease extends WatchKey {
@@ -41,9 +41,7 @@ export const renewLease = async (db: Db, lease: WatchRow, leaseUntil: number): P
   const result = await db
     .updateTable('watches')
     .set({ leaseUntil })
-    .where('credentialId', '=', lease.credentialId)
-    .where('kind', '=', lease.kind)
-    .where('scope', '=', lease.scope)
+    .where(isWatch(lease))
     .where('fence', '=', lease.fence)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) > 0;
@@ -57,9 +55,7 @@ export const isHeld = async (tx: Db, lease: Lease): Promise<boolean> => {
   const result = await tx
     .updateTable('watches')
     .set({ fence: lease.fence })
-    .where('credentialId', '=', lease.credentialId)
-    .where('kind', '=', lease.kind)
-    .where('scope', '=', lease.scope)
+    .where(isWatch(lease))
     .where('fence', '=', lease.fence)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) > 0;
@@ -87,9 +83,7 @@ export const handOverLease = async (db: Db, lease: Lease, nowMs: number): Promis
   await db
     .updateTable('watches')
     .set({ leaseUntil: 0, nextLookAt: nowMs, fence: lease.fence + 1 })
-    .where('credentialId', '=', lease.credentialId)
-    .where('kind', '=', lease.kind)
-    .where('scope', '=', lease.scope)
+    .where(isWatch(lease))
     .where('fence', '=', lease.fence)
     .execute();
 };
@@ -99,9 +93,7 @@ export const releaseLease = async (db: Db, lease: Lease): Promise<void> => {
   await db
     .updateTable('watches')
     .set({ leaseUntil: 0 })
-    .where('credentialId', '=', lease.credentialId)
-    .where('kind', '=', lease.kind)
-    .where('scope', '=', lease.scope)
+    .where(isWatch(lease))
     .where('fence', '=', lease.fence)
     .execute();
 };

@@ -1,4 +1,4 @@
-import type { Updateable } from 'kysely';
+import type { ExpressionBuilder, Updateable } from 'kysely';
 import type { Schema, WatchKind, WatchRow } from './schema.ts';
 import type { Db } from './store.ts';
 
@@ -11,6 +11,12 @@ export interface WatchKey {
   credentialId: string;
   scope: string;
 }
+
+/** The condition that a row is this watch. */
+export const isWatch =
+  ({ credentialId, kind, scope }: WatchKey) =>
+  (row: ExpressionBuilder<Schema, 'watches'>) =>
+    row.and({ credentialId, kind, scope });
 
 /** What a watch begins with. */
 export interface NewWatch extends WatchKey {
@@ -56,9 +62,7 @@ export const callForWatch = async (tx: Db, key: WatchKey, nextLookAt: number): P
   await tx
     .updateTable('watches')
     .set({ nextLookAt })
-    .where('credentialId', '=', key.credentialId)
-    .where('kind', '=', key.kind)
-    .where('scope', '=', key.scope)
+    .where(isWatch(key))
     .where('nextLookAt', '>', nextLookAt)
     .where('nextLookAt', '<', NEVER)
     .where('failures', '=', 0)
@@ -70,9 +74,7 @@ export const wantWatch = async (tx: Db, key: WatchKey, wantedUntil: number): Pro
   await tx
     .updateTable('watches')
     .set({ wantedUntil })
-    .where('credentialId', '=', key.credentialId)
-    .where('kind', '=', key.kind)
-    .where('scope', '=', key.scope)
+    .where(isWatch(key))
     .where('wantedUntil', '<', wantedUntil)
     .execute();
 };
@@ -97,32 +99,15 @@ export const updateWatch = async (
   key: WatchKey,
   change: Updateable<Schema['watches']>,
 ): Promise<void> => {
-  await tx
-    .updateTable('watches')
-    .set(change)
-    .where('credentialId', '=', key.credentialId)
-    .where('kind', '=', key.kind)
-    .where('scope', '=', key.scope)
-    .execute();
+  await tx.updateTable('watches').set(change).where(isWatch(key)).execute();
 };
 
 export const deleteWatch = async (tx: Db, key: WatchKey): Promise<void> => {
-  await tx
-    .deleteFrom('watches')
-    .where('credentialId', '=', key.credentialId)
-    .where('kind', '=', key.kind)
-    .where('scope', '=', key.scope)
-    .execute();
+  await tx.deleteFrom('watches').where(isWatch(key)).execute();
 };
 
 export const findWatch = (db: Db, key: WatchKey): Promise<WatchRow | undefined> =>
-  db
-    .selectFrom('watches')
-    .selectAll()
-    .where('credentialId', '=', key.credentialId)
-    .where('kind', '=', key.kind)
-    .where('scope', '=', key.scope)
-    .executeTakeFirst();
+  db.selectFrom('watches').selectAll().where(isWatch(key)).executeTakeFirst();
 
 /** Every watch of a credential. */
 export const watchesOf = (db: Db, credentialId: string): Promise<WatchRow[]> =>
