@@ -6,7 +6,7 @@ import { createGraphQLClient, type GraphQLClient } from '../support/client.ts';
 import { freePort, startMortalGateway, temporaryFolder } from '../support/process.ts';
 
 /** Deploys to kill, each at a moment of its own: a few for every day, 200 by hand (`KILLS=200`). */
-const KILLS = Number(process.env.KILLS ?? 12);
+const KILLS = Number(process.env.KILLS ?? 8);
 const SEED = Number(process.env.SEED ?? 1);
 /** Deploys under way at each death of the process. */
 const ABREAST = 5;
