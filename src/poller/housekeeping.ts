@@ -4,9 +4,8 @@ import { pruneAiTasks } from '../store/ai-tasks.ts';
 import { pruneAudit } from '../store/audit.ts';
 import { pruneEvents } from '../store/events.ts';
 import { pruneIntents } from '../store/intents.ts';
-import { pruneListRuns } from '../store/list-runs.ts';
+import { pruneListRuns, pruneTaskRuns } from '../store/run-ends.ts';
 import type { Store } from '../store/store.ts';
-import { pruneTaskRuns } from '../store/task-runs.ts';
 
 /** Forgets what need not be kept any longer, in small batches, so that nobody waits for it. */
 export interface Housekeeping {

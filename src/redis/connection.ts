@@ -94,10 +94,12 @@ export const createRedis = (url: string, options: RedisOptions): Redis => {
       reason = undefined;
     });
     client.on('close', () => lost(reason));
+    // Why it failed comes with 'error' and 'close'; the client tries again by itself.
     client.connect().catch(() => undefined);
   }
 
   const beat = (): void => {
+    // A connection that does not answer is closed by its own time limit, which is what this is for.
     for (const client of [commands, channels]) client.ping().catch(() => undefined);
     heartbeat = clock.after(HEARTBEAT_MS, beat);
   };

@@ -1,10 +1,9 @@
 import { type Bus, eventStream, messageStream } from '../events/bus.ts';
 import { deleteCredential, findDefaultCredential, setDefaultCredential } from '../store/credentials.ts';
 import { abandonDeployments } from '../store/deployments.ts';
-import { abandonListRuns } from '../store/list-runs.ts';
+import { abandonListRuns, abandonTaskRuns } from '../store/run-ends.ts';
 import type { CredentialRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { abandonTaskRuns } from '../store/task-runs.ts';
 
 export interface CredentialRemovalDeps {
   store: Store;

@@ -35,32 +35,3 @@ export const updateListRun = async (
 ): Promise<void> => {
   await tx.updateTable('aiListRuns').set(change).where('id', '=', id).execute();
 };
-
-/** Ends the runs of a credential that is being deleted. */
-export const abandonListRuns = async (
-  tx: Db,
-  ownerId: string,
-  credentialId: string,
-  nowMs: number,
-): Promise<void> => {
-  await tx
-    .updateTable('aiListRuns')
-    .set({ credentialId: null, state: 'FAILED', reason: 'CREDENTIAL_MISSING', endedAt: nowMs })
-    .where('ownerId', '=', ownerId)
-    .where('credentialId', '=', credentialId)
-    .where('endedAt', 'is', null)
-    .execute();
-};
-
-/** Forgets up to `limit` runs that ended before `beforeMs`; returns how many. */
-export const pruneListRuns = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
-  const old = await tx
-    .selectFrom('aiListRuns')
-    .select('id')
-    .where('endedAt', '<', beforeMs)
-    .limit(limit)
-    .execute();
-  const ids = old.map(({ id }) => id);
-  if (ids.length > 0) await tx.deleteFrom('aiListRuns').where('id', 'in', ids).execute();
-  return ids.length;
-};

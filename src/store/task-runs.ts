@@ -117,32 +117,3 @@ export const callForRuns = async (
     .where('failures', '=', 0)
     .execute();
 };
-
-/** Ends the runs of a credential that is being deleted. */
-export const abandonTaskRuns = async (
-  tx: Db,
-  ownerId: string,
-  credentialId: string,
-  nowMs: number,
-): Promise<void> => {
-  await tx
-    .updateTable('aiTaskRuns')
-    .set({ credentialId: null, state: 'FAILED', reason: 'CREDENTIAL_MISSING', endedAt: nowMs })
-    .where('ownerId', '=', ownerId)
-    .where('credentialId', '=', credentialId)
-    .where('endedAt', 'is', null)
-    .execute();
-};
-
-/** Forgets up to `limit` runs that ended before `beforeMs`; returns how many. */
-export const pruneTaskRuns = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
-  const old = await tx
-    .selectFrom('aiTaskRuns')
-    .select('id')
-    .where('endedAt', '<', beforeMs)
-    .limit(limit)
-    .execute();
-  const ids = old.map(({ id }) => id);
-  if (ids.length > 0) await tx.deleteFrom('aiTaskRuns').where('id', 'in', ids).execute();
-  return ids.length;
-};

@@ -1,3 +1,4 @@
+import { createInTurn } from '../lib/in-turn.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
 /** Runs works of one subject one after the other, in the order they came; other subjects do not wait. */
@@ -9,35 +10,20 @@ export type Turns = <T>(subject: string, work: () => Promise<T>) => Promise<T>;
  * @param waitMs after so long without a turn, the work is not begun and `StoreUnavailable` is thrown
  */
 export const createTurns = (waitMs: number): Turns => {
-  const lastOf = new Map<string, Promise<void>>();
+  const inTurn = createInTurn();
 
-  return async (subject, work) => {
-    const before = lastOf.get(subject);
-    const turn = Promise.withResolvers<void>();
-    // Whoever gives up waiting still passes the turn on only when those before are through.
-    const over = before === undefined ? turn.promise : before.then(() => turn.promise);
-    lastOf.set(subject, over);
-    void over.then(() => {
-      if (lastOf.get(subject) === over) lastOf.delete(subject);
+  return (subject, work) => {
+    const late = Promise.withResolvers<never>();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      late.reject(new StoreUnavailable(new Error(`No turn within ${waitMs} ms`)));
+    }, waitMs);
+    const done = inTurn(subject, () => {
+      clearTimeout(timer);
+      // Whoever has given up waiting only passes the turn on.
+      return isLate ? late.promise : work();
     });
-    try {
-      if (before !== undefined) await within(waitMs, before);
-      return await work();
-    } finally {
-      turn.resolve();
-    }
+    return Promise.race([done, late.promise]);
   };
-};
-
-const within = async (waitMs: number, promise: Promise<void>): Promise<void> => {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new StoreUnavailable(new Error(`No turn within ${waitMs} ms`))),
-    waitMs,
-  );
-  try {
-    await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 };

@@ -1,23 +1,15 @@
 import { expect, test } from 'vitest';
 import { insertCredential } from '../../src/store/credentials.ts';
-import {
-  abandonListRuns,
-  findListRun,
-  insertListRun,
-  newestListRun,
-  pruneListRuns,
-  updateListRun,
-} from '../../src/store/list-runs.ts';
+import { findListRun, insertListRun, newestListRun, updateListRun } from '../../src/store/list-runs.ts';
+import { abandonListRuns, abandonTaskRuns, pruneListRuns, pruneTaskRuns } from '../../src/store/run-ends.ts';
 import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema.ts';
 import type { Db } from '../../src/store/store.ts';
 import {
-  abandonTaskRuns,
   callForRuns,
   countTaskRuns,
   findTaskRun,
   insertTaskRun,
   newestTaskRuns,
-  pruneTaskRuns,
   taskRunsOf,
   taskRunsOfLists,
   updateTaskRun,
