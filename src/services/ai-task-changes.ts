@@ -1,4 +1,4 @@
-import { conflict, notFound } from '../errors.ts';
+import { conflict } from '../errors.ts';
 import { createInTurn } from '../lib/in-turn.ts';
 import { holdsPatch, mergePatch } from '../lib/merge-patch.ts';
 import type { AiTaskChanges } from '../upstream/quantcdn/model.ts';
@@ -7,6 +7,7 @@ import { checkChangedDependencies } from './ai-task-dependencies.ts';
 import type { ReadChanges } from './ai-task-input.ts';
 import type { AiTaskReads, WholeAiTaskView } from './ai-task-reads.ts';
 import type { QuantCdnConnection } from './connections.ts';
+import { knownShape } from './input.ts';
 
 /**
  * Writing to AI tasks that exist. Nothing upstream compares before it sets (its page, section 3.4), so each write is
@@ -73,7 +74,7 @@ export const createAiTaskWrites = ({ reads }: { reads: AiTaskReads }): AiTaskWri
 
   return {
     async update(connection, id, asked) {
-      knownShape(id);
+      knownShape(TASK_ID.test(id), 'AI task');
       const { dependsOn } = asked.changes;
       const ofTask = () => inTurn(keyOf(connection, id), () => change(connection, id, asked));
       if (dependsOn === undefined || dependsOn.length === 0) return ofTask();
@@ -85,14 +86,10 @@ export const createAiTaskWrites = ({ reads }: { reads: AiTaskReads }): AiTaskWri
     },
 
     async claim(connection, id, agentId) {
-      knownShape(id);
+      knownShape(TASK_ID.test(id), 'AI task');
       return inTurn(keyOf(connection, id), () => start(connection, id, agentId));
     },
   };
 };
 
 const keyOf = ({ account }: QuantCdnConnection, what: string): string => JSON.stringify([account, what]);
-
-const knownShape = (id: string): void => {
-  if (!TASK_ID.test(id)) throw notFound('AI task');
-};

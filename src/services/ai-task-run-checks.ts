@@ -4,11 +4,9 @@ import { analyseTasks } from '../lib/dag.ts';
 import { atMost } from '../lib/several.ts';
 import { linksOf } from '../store/ai-links.ts';
 import type { Store } from '../store/store.ts';
+import { READS_AT_ONCE, readIfThere } from '../upstream/quantcdn/graph-reads.ts';
 import type { SeenAiTaskGraph, WholeAiTask } from '../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from './connections.ts';
-
-/** So many single reads at a time: none waits for the rate budget until it is too late. */
-const READS_AT_ONCE = 10;
 
 /**
  * Beginning a run changes nothing upstream, so whatever it fails with is definite: a lost answer leaves nothing to look
@@ -30,16 +28,15 @@ export const checkMayRun = async (connection: QuantCdnConnection, task: WholeAiT
     throw conflict(`The AI task is ${task.rawStatus} already`);
   }
   const { dependsOn } = task.details;
-  const completed = await atMost(READS_AT_ONCE, dependsOn, (id) => isCompleted(connection, id));
-  const open = dependsOn.filter((_id, index) => !completed[index]);
+  const found = await readEach(connection, dependsOn);
+  // A prerequisite that is gone was completed long ago (upstream page, section 4).
+  const open = dependsOn.filter((_id, index) => (found[index]?.status ?? 'COMPLETED') !== 'COMPLETED');
   if (open.length > 0) throw conflict(`The AI task waits for ${open.join(', ')}`);
 };
 
-/** A prerequisite that is gone was completed long ago (upstream page, section 4). */
-const isCompleted = async (connection: QuantCdnConnection, id: string): Promise<boolean> => {
-  const task = await readIfThere(connection, id);
-  return task === undefined || task.status === 'COMPLETED';
-};
+/** Some AI tasks, each by one call; null for what does not exist. */
+const readEach = (connection: QuantCdnConnection, ids: readonly string[]): Promise<(WholeAiTask | null)[]> =>
+  atMost(READS_AT_ONCE, ids, (id) => connection.call((client) => readIfThere(client, id)));
 
 /** @throws GatewayError `BAD_USER_INPUT` for a list that could not be run to its end as it is */
 export const checkListMayRun = async (
@@ -66,17 +63,8 @@ const withoutLink = async (
 ): Promise<string[]> => {
   const known = await linksOf(store.db, connection.ownerId, connection.account, ids);
   const unknown = ids.filter((id) => !known.has(id));
-  const tasks = await atMost(READS_AT_ONCE, unknown, (id) => readIfThere(connection, id));
+  const tasks = await readEach(connection, unknown);
   return tasks.flatMap((task) =>
-    task !== undefined && readLink(task.details.metadata).taskId === null ? [task.id] : [],
+    task !== null && readLink(task.details.metadata).taskId === null ? [task.id] : [],
   );
-};
-
-const readIfThere = async (connection: QuantCdnConnection, id: string): Promise<WholeAiTask | undefined> => {
-  try {
-    return await connection.call((client) => client.readTask(id));
-  } catch (error) {
-    if (isGatewayError(error, 'NOT_FOUND')) return undefined;
-    throw error;
-  }
 };
