@@ -61,7 +61,7 @@ export interface AppDeps {
 }
 
 /** Builds the HTTP server: every plugin and route, in the order in which they take effect. */
-export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { config, log, services, isReady } = deps;
   const { accounts } = services;
   const { persistedOperationsFile } = config.graphql;
@@ -123,4 +123,4 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   });
 
   return app;
-};
+}

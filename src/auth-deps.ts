@@ -39,10 +39,10 @@ export interface AuthSurroundings {
 }
 
 /** Wires everything about who is calling: a part of the composition root that needs no upstream. */
-export const createAuthDeps = async (
+export async function createAuthDeps(
   config: Config,
   { store, keys, hasher, clock, random, log, shared = createAlone(clock) }: AuthSurroundings,
-): Promise<{ services: AuthServices; sessions: Sessions }> => {
+): Promise<{ services: AuthServices; sessions: Sessions }> {
   const endings = shared.endings((ids) => findEndedAmong(store.db, ids, clock.now()));
   const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, log });
   const sessions = createSessions({
@@ -77,4 +77,4 @@ export const createAuthDeps = async (
       audit,
     },
   };
-};
+}

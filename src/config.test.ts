@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from './config.ts';
 const KEYS = { ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` };
 
 /** The variables a start is refused for. */
-const wrongIn = (env: Record<string, string>): string[] => {
+function wrongIn(env: Record<string, string>): string[] {
   try {
     loadConfig(env);
     return [];
@@ -15,7 +15,7 @@ const wrongIn = (env: Record<string, string>): string[] => {
       .slice(1)
       .map((line) => line.trim().split(' ')[0] ?? '');
   }
-};
+}
 
 test('an empty environment is a usable one, with the defaults of the contract', () => {
   expect(loadConfig({})).toMatchObject({

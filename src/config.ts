@@ -4,8 +4,8 @@ import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
 
 /** Text → value by `parse`; a malformed text fails with what was expected, never with the text itself. */
-const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
-  z.string().transform((text, context) => {
+function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
+  return z.string().transform((text, context) => {
     try {
       const value = parse(text);
       if (value !== undefined) return value;
@@ -15,17 +15,21 @@ const parsed = <T>(parse: (text: string) => T | undefined, expected: string) =>
     }
     return z.NEVER;
   });
+}
 
 const duration = parsed(
   (text) => parseDurationMs(text) || undefined,
   'must be a duration like 250ms, 10s, 10m or 30d',
 );
 const bytes = parsed((text) => parseBytes(text) || undefined, 'must be a size like 128kb or 5mb');
-const integer = (min: number, max: number) =>
-  parsed((text) => {
+
+function integer(min: number, max: number) {
+  return parsed((text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return value >= min && value <= max ? value : undefined;
   }, `must be a whole number from ${min} to ${max}`);
+}
+
 const positive = parsed((text) => {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
   return value > 0 ? value : undefined;
@@ -45,19 +49,24 @@ const origins = list.refine(
   'must be comma separated origins like https://app.example.com',
 );
 /** An address, a range in CIDR notation, or one of the names the proxy check knows. */
-const isProxy = (item: string): boolean => {
+function isProxy(item: string): boolean {
   const [address = '', bits, rest] = item.split('/');
   if (/^(loopback|linklocal|uniquelocal)$/.test(item)) return true;
   return isIP(address) !== 0 && rest === undefined && (bits === undefined || /^\d{1,3}$/.test(bits));
-};
+}
+
 const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
   .transform((text) => text.replace(/\/+$/, ''));
 /** A URL that may hold a password: it is checked, passed on as it is, and never shown. */
-const url = (scheme: RegExp, problem: string) =>
-  z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
-const notYet = (what: string) => z.never(`is set, but ${what} is not supported by this version`).optional();
+function url(scheme: RegExp, problem: string) {
+  return z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
+}
+
+function notYet(what: string) {
+  return z.never(`is set, but ${what} is not supported by this version`).optional();
+}
 
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
@@ -125,7 +134,7 @@ export type Environment = Record<string, string | undefined>;
  * Reads the configuration from an environment (contract, section 2). An empty variable counts as unset.
  * @throws ConfigError that names every wrong variable.
  */
-export const loadConfig = (env: Environment) => {
+export function loadConfig(env: Environment) {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -185,12 +194,12 @@ export const loadConfig = (env: Environment) => {
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
   };
-};
+}
 
 /** The configuration of one process; made once in `main.ts` and handed down in parts. */
 export type Config = ReturnType<typeof loadConfig>;
 
-const problemsOf = (error: z.ZodError, given: Record<string, unknown>): string[] => {
+function problemsOf(error: z.ZodError, given: Record<string, unknown>): string[] {
   const byVariable = new Map<string, string>();
   for (const issue of error.issues) byVariable.set(String(issue.path[0]), issue.message);
   const partial = Object.fromEntries(Object.entries(given).filter(([name]) => !byVariable.has(name)));
@@ -199,10 +208,10 @@ const problemsOf = (error: z.ZodError, given: Record<string, unknown>): string[]
     (line) => !byVariable.has(line.split(' ')[0] ?? ''),
   );
   return [...[...byVariable].map(([name, message]) => `${name} ${message}`), ...cross];
-};
+}
 
 /** Rules between variables, checked also when others are wrong, so that one start names everything. */
-const crossChecks = (values: z.infer<typeof environment>): string[] => {
+function crossChecks(values: z.infer<typeof environment>): string[] {
   const problems: string[] = [];
   if (values.NODE_ENV === 'production') {
     if (!values.ENCRYPTION_KEYS) problems.push('ENCRYPTION_KEYS must be set in production');
@@ -213,4 +222,4 @@ const crossChecks = (values: z.infer<typeof environment>): string[] => {
   if (values.POLL_INTERVAL > values.POLL_INTERVAL_MAX)
     problems.push('POLL_INTERVAL must not exceed POLL_INTERVAL_MAX');
   return problems;
-};
+}

@@ -40,7 +40,7 @@ export interface Deps {
 }
 
 /** The composition root: the only file that picks the concrete store, bus and clients. */
-export const createDeps = async (config: Config, surroundings: Surroundings): Promise<Deps> => {
+export async function createDeps(config: Config, surroundings: Surroundings): Promise<Deps> {
   const { clock, random, log } = surroundings;
   const keys = withDevelopmentKeys(config, random);
   const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'));
@@ -112,4 +112,4 @@ export const createDeps = async (config: Config, surroundings: Surroundings): Pr
       await store.close();
     },
   };
-};
+}

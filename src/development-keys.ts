@@ -16,7 +16,7 @@ export interface Keys {
  * then on. Production never comes here: there the configuration insists on both variables.
  * @throws Error when a kept key cannot be read
  */
-export const withDevelopmentKeys = (
+export function withDevelopmentKeys(
   {
     encryptionKeys,
     signingKeys,
@@ -24,7 +24,7 @@ export const withDevelopmentKeys = (
     isProduction,
   }: Pick<Config, 'encryptionKeys' | 'signingKeys' | 'dataDir' | 'isProduction'>,
   random: Random,
-): Keys => {
+): Keys {
   const kept = <T>(file: string, make: () => string, parse: (text: string) => T): T => {
     if (isProduction)
       throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
@@ -36,13 +36,14 @@ export const withDevelopmentKeys = (
       kept('encryption-keys', () => `dev-1:${random.bytes(32).toString('base64')}`, parseWrappingKeys),
     signingKeys: signingKeys ?? kept('jwt-private-keys.pem', makeSigningKey, parseSigningKeys),
   };
-};
+}
 
-const makeSigningKey = (): string =>
-  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+function makeSigningKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /** The file appears whole or not at all, and is never replaced: two starts at once end up with the same key. */
-const readOrMake = (path: string, draftName: string, make: () => string): string => {
+function readOrMake(path: string, draftName: string, make: () => string): string {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
@@ -54,12 +55,12 @@ const readOrMake = (path: string, draftName: string, make: () => string): string
     rmSync(draft);
   }
   return readFileSync(path, 'utf8').trim();
-};
+}
 
-const linkUnlessThere = (from: string, to: string): void => {
+function linkUnlessThere(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
     if (!existsSync(to)) throw error;
   }
-};
+}

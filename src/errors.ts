@@ -82,40 +82,53 @@ export class GatewayError extends Error {
 }
 
 /** The short title of a code, the same for every occurrence (RFC 9457, `title`). */
-export const titleOf = (code: ErrorCode): string => CATALOGUE[code][1];
+export function titleOf(code: ErrorCode): string {
+  return CATALOGUE[code][1];
+}
 
 /** The HTTP status of a code. */
-export const statusOf = (code: ErrorCode): number => CATALOGUE[code][0];
+export function statusOf(code: ErrorCode): number {
+  return CATALOGUE[code][0];
+}
 
 /** Every code with its status, for documents and tests. */
 export const errorCodes = Object.keys(CATALOGUE) as ErrorCode[];
 
 /** True for an expected failure, of one code if given. */
-export const isGatewayError = (error: unknown, code?: ErrorCode): error is GatewayError =>
-  error instanceof GatewayError && (code === undefined || error.code === code);
+export function isGatewayError(error: unknown, code?: ErrorCode): error is GatewayError {
+  return error instanceof GatewayError && (code === undefined || error.code === code);
+}
 
 /** The one answer to everything wrong with a token: it never says which check failed. */
-export const unauthenticated = (cause?: unknown): GatewayError =>
-  new GatewayError('UNAUTHENTICATED', undefined, {}, cause);
+export function unauthenticated(cause?: unknown): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', undefined, {}, cause);
+}
 
 /** Nothing of that id for this caller; another user's things do not exist. */
-export const notFound = (what: string): GatewayError => new GatewayError('NOT_FOUND', `${what} not found`);
+export function notFound(what: string): GatewayError {
+  return new GatewayError('NOT_FOUND', `${what} not found`);
+}
 
 /** Malformed or out of range input; names every wrong field. */
-export const badUserInput = (...fields: FieldProblem[]): GatewayError =>
-  new GatewayError(
+export function badUserInput(...fields: FieldProblem[]): GatewayError {
+  return new GatewayError(
     'BAD_USER_INPUT',
     fields.map((field) => (field.path === '' ? field.message : `${field.path}: ${field.message}`)).join('; '),
     { fields },
   );
+}
 
 /** Contradicts what is stored. */
-export const conflict = (message: string): GatewayError => new GatewayError('CONFLICT', message);
+export function conflict(message: string): GatewayError {
+  return new GatewayError('CONFLICT', message);
+}
 
 /** The gateway's own limit was hit; `retryAfterSeconds` is rounded up. */
-export const rateLimited = (message: string, retryAfterSeconds: number): GatewayError =>
-  new GatewayError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterSeconds)) });
+export function rateLimited(message: string, retryAfterSeconds: number): GatewayError {
+  return new GatewayError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterSeconds)) });
+}
 
 /** What a client sees of any thrown thing: expected errors as they are, all others as `INTERNAL`. */
-export const toGatewayError = (error: unknown): GatewayError =>
-  error instanceof GatewayError ? error : new GatewayError('INTERNAL', undefined, {}, error);
+export function toGatewayError(error: unknown): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError('INTERNAL', undefined, {}, error);
+}

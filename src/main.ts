@@ -11,12 +11,12 @@ import { createLogger } from './telemetry/logger.ts';
 const DRAIN_MS = 2_000;
 
 /** The version of this program, as its package says. A build puts that file beside the code (scripts/copy-assets.ts). */
-const readVersion = async (): Promise<string> => {
+async function readVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
-};
+}
 
-const start = async (): Promise<void> => {
+async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger({ level: config.logLevel });
   const deps = await createDeps(config, {
@@ -53,7 +53,7 @@ const start = async (): Promise<void> => {
     ['stop housekeeping', () => deps.housekeeping.stop()],
     ['close the store', () => deps.close()],
   ]);
-};
+}
 
 try {
   await start();

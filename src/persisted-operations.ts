@@ -9,25 +9,25 @@ const operations = z.record(z.string(), z.string());
  * Reads the file of `PERSISTED_OPERATIONS`: a JSON object of SHA-256 (hex) → document.
  * @throws ConfigError when it cannot be read, is something else, or holds a document under another's hash
  */
-export const readPersistedOperations = (file: string): ReadonlyMap<string, string> => {
+export function readPersistedOperations(file: string): ReadonlyMap<string, string> {
   const parsed = operations.safeParse(readJson(file));
   if (!parsed.success) throw unusable(file, 'must be a JSON object of {sha256: document}');
   const entries = Object.entries(parsed.data);
   const wrong = entries.filter(([hash, document]) => hash !== sha256(document)).map(([hash]) => hash);
   if (wrong.length > 0) throw unusable(file, `holds documents that do not match: ${wrong.join(', ')}`);
   return new Map(entries);
-};
+}
 
-const readJson = (file: string): unknown => {
+function readJson(file: string): unknown {
   const text = readText(file);
   try {
     return JSON.parse(text);
   } catch {
     throw unusable(file, 'is not JSON');
   }
-};
+}
 
-const readText = (file: string): string => {
+function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -36,9 +36,12 @@ const readText = (file: string): string => {
       `cannot be read (${error instanceof Error && 'code' in error ? error.code : 'failed'})`,
     );
   }
-};
+}
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
-const unusable = (file: string, problem: string): ConfigError =>
-  new ConfigError(`The environment is not usable:\n  PERSISTED_OPERATIONS ${file} ${problem}`);
+function unusable(file: string, problem: string): ConfigError {
+  return new ConfigError(`The environment is not usable:\n  PERSISTED_OPERATIONS ${file} ${problem}`);
+}

@@ -28,7 +28,7 @@ export interface PollerParts {
 }
 
 /** The poller, and what it does with each kind of watch. */
-export const createPollerDeps = (config: Config, surroundings: Surroundings, parts: PollerParts): Poller => {
+export function createPollerDeps(config: Config, surroundings: Surroundings, parts: PollerParts): Poller {
   const { clock, random, log } = surroundings;
   const { store, bus, eventLog, health, upstreams, deployments } = parts;
   const pace = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
@@ -65,4 +65,4 @@ export const createPollerDeps = (config: Config, surroundings: Surroundings, par
     AI_TASK_LIST_RUN: visit(carryListRuns({ store, random, aiTasksOf, journalUnder })),
   } satisfies Record<WatchKind, unknown>;
   return createPoller({ store, bus, clock, log, visits });
-};
+}

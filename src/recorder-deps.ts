@@ -9,11 +9,11 @@ import type { Store } from './store/store.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Everything that writes what was seen or done, over one log: the open one, or that of the holder of a lease. */
-export const createRecorders = (
+export function createRecorders(
   config: Config,
   { clock }: Surroundings,
   { store, bus, log }: { store: Store; bus: Bus; log: EventLog },
-) => {
+) {
   const { pollIntervalMs } = config;
   return {
     journal: createJournal({ log, bus, clock, pollIntervalMs }),
@@ -21,6 +21,6 @@ export const createRecorders = (
     lists: createListJournal({ log }),
     runs: createRunJournal({ log, bus, clock, pollIntervalMs }),
   };
-};
+}
 
 export type Recorders = ReturnType<typeof createRecorders>;

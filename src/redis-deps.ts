@@ -45,20 +45,22 @@ export interface SharedSurroundings {
 }
 
 /** What stands in for sharing where one process is alone. */
-export const createAlone = (clock: Clock): Shared => ({
-  bus: createMemoryBus(),
-  loginWindows: (_name, rate) => createWindows(rate, clock),
-  upstreamBudget: undefined,
-  endings: createEndings,
-  isUp: async () => true,
-  close: async () => undefined,
-});
+export function createAlone(clock: Clock): Shared {
+  return {
+    bus: createMemoryBus(),
+    loginWindows: (_name, rate) => createWindows(rate, clock),
+    upstreamBudget: undefined,
+    endings: createEndings,
+    isUp: async () => true,
+    close: async () => undefined,
+  };
+}
 
 /**
  * Connects to Redis if there is one. Resolves after the first try, whether or not it has succeeded: Redis may be away
  * at any time, the start included.
  */
-export const createShared = async (config: SharedConfig, around: SharedSurroundings): Promise<Shared> => {
+export async function createShared(config: SharedConfig, around: SharedSurroundings): Promise<Shared> {
   const { redisUrl, redisPrefix: prefix, upstream } = config;
   const { keys, clock, random, log } = around;
   if (redisUrl === undefined) return createAlone(clock);
@@ -82,14 +84,14 @@ export const createShared = async (config: SharedConfig, around: SharedSurroundi
       ),
     close: redis.close,
   };
-};
+}
 
 /**
  * E-mails and addresses are few enough to be guessed from a plain hash, so theirs is keyed. The key comes from the first
  * of the ring by HKDF (RFC 5869); when that changes, counters begin anew.
  */
-const createHide = ([first]: readonly WrappingKey[]): ((text: string) => string) => {
+function createHide([first]: readonly WrappingKey[]): (text: string) => string {
   if (!first) throw new Error('What Redis is not to see needs an encryption key');
   const key = createSecretKey(Buffer.from(hkdfSync('sha256', first.key, '', 'redis-keys', 32)));
   return (text) => createHmac('sha256', key).update(text).digest('base64url');
-};
+}

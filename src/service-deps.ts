@@ -43,7 +43,7 @@ export interface ServiceParts {
 }
 
 /** Everything a client can ask, with the acts that are recorded. */
-export const createServices = (config: Config, surroundings: Surroundings, parts: ServiceParts): Services => {
+export function createServices(config: Config, surroundings: Surroundings, parts: ServiceParts): Services {
   const { clock, random } = surroundings;
   const { auth, store, vault, bus, health, upstreams, recorders } = parts;
   const { audit } = auth.services;
@@ -126,4 +126,4 @@ export const createServices = (config: Config, surroundings: Surroundings, parts
     }),
   };
   return recorded(services, audit);
-};
+}

@@ -8,7 +8,7 @@ const PHASE_LIMIT_MS = 4_000;
 const TOTAL_LIMIT_MS = 9_000;
 
 /** Runs the phases in order on SIGTERM or SIGINT and exits with 0; a second signal exits at once. */
-export const onShutdownSignal = (log: Log, phases: readonly Phase[]): void => {
+export function onShutdownSignal(log: Log, phases: readonly Phase[]): void {
   let isStopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (isStopping) process.exit(1);
@@ -20,9 +20,9 @@ export const onShutdownSignal = (log: Log, phases: readonly Phase[]): void => {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-};
+}
 
-const runWithin = async (log: Log, name: string, run: () => unknown): Promise<void> => {
+async function runWithin(log: Log, name: string, run: () => unknown): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
@@ -35,4 +35,4 @@ const runWithin = async (log: Log, name: string, run: () => unknown): Promise<vo
   );
   await Promise.race([work, limit]);
   clearTimeout(timer);
-};
+}

@@ -22,12 +22,12 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-export const createUpstreams = (
+export function createUpstreams(
   config: Config,
   vault: Vault,
   { version, clock, random, log }: Surroundings,
   sharedBudget?: SharedBudget,
-): Upstreams => {
+): Upstreams {
   const toLog: UpstreamLog = (level, message, fields) => log[level](fields, message);
   const shared = {
     ...config.upstream,
@@ -58,4 +58,4 @@ export const createUpstreams = (
       await Promise.all([quantConnect.close(), quantCdn.close()]);
     },
   };
-};
+}

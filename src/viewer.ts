@@ -39,14 +39,16 @@ export interface Viewer {
 }
 
 /** The gateway itself at work for a user, on what they have asked it to carry on: it is named with them. */
-export const gatewayOnBehalfOf = ({ id, name }: Principal): Viewer => ({
-  userId: id,
-  name,
-  email: null,
-  roles: [],
-  scopes: OWN_SCOPES,
-  actor: { id: 'quantgate', name: 'Quantgate' },
-  sessionId: '',
-  expiresAtMs: Number.POSITIVE_INFINITY,
-  address: null,
-});
+export function gatewayOnBehalfOf({ id, name }: Principal): Viewer {
+  return {
+    userId: id,
+    name,
+    email: null,
+    roles: [],
+    scopes: OWN_SCOPES,
+    actor: { id: 'quantgate', name: 'Quantgate' },
+    sessionId: '',
+    expiresAtMs: Number.POSITIVE_INFINITY,
+    address: null,
+  };
+}

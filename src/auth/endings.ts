@@ -20,7 +20,7 @@ export interface Endings {
 export type EndedAmong = (sessionIds: readonly string[]) => Promise<string[]>;
 
 /** The endings of a single process. */
-export const createEndings = (): Endings => {
+export function createEndings(): Endings {
   const listeners = new Set<(ending: AnnouncedEnding) => void>();
   return {
     announce(ending) {
@@ -31,4 +31,4 @@ export const createEndings = (): Endings => {
       return () => listeners.delete(listener);
     },
   };
-};
+}

@@ -7,12 +7,12 @@ import { createWindows, type Windows } from './windows.ts';
 const RATE = { count: 2, windowMs: 1_000 };
 
 /** Windows that answer everything by one failure. */
-const failing = (error: Error): Windows => {
+function failing(error: Error): Windows {
   const fail = async (): Promise<never> => {
     throw error;
   };
   return { waitMs: fail, take: fail, giveBack: fail, clear: fail };
-};
+}
 
 test('what either refuses is refused, and counted by neither', async () => {
   const clock = createManualClock();

@@ -22,7 +22,7 @@ export interface LoginLimits {
 }
 
 /** Limits over windows of this process, or over such as replicas share. */
-export const createLoginLimits = ({ rate, windows }: { rate: Rate; windows: MakeWindows }): LoginLimits => {
+export function createLoginLimits({ rate, windows }: { rate: Rate; windows: MakeWindows }): LoginLimits {
   const accounts = windows('account', rate);
   const addresses = windows('address', { ...rate, count: rate.count * ADDRESS_FACTOR });
 
@@ -51,4 +51,4 @@ export const createLoginLimits = ({ rate, windows }: { rate: Rate; windows: Make
       await Promise.all([accounts.clear(account), addresses.giveBack(networkOf(address))]);
     },
   };
-};
+}

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
  * The part of an address that one subscriber holds: all of an IPv4 address, the first 64 bits of an IPv6 one
  * (RFC 6177), so that nobody has 2^64 addresses to guess from.
  */
-export const networkOf = (address: string): string => {
+export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1]) return mapped[1];
   if (!isIPv6(address)) return address;
@@ -16,4 +16,4 @@ export const networkOf = (address: string): string => {
     : left;
   const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
-};
+}

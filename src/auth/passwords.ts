@@ -26,7 +26,7 @@ export interface Passwords {
 }
 
 /** Makes the password checker; hashes once, to have the dummy ready. */
-export const createPasswords = async (deps: { hasher: Hasher; random: Random }): Promise<Passwords> => {
+export async function createPasswords(deps: { hasher: Hasher; random: Random }): Promise<Passwords> {
   const { hasher, random } = deps;
   const turns = createTurns({
     running: HASHES_AT_ONCE,
@@ -47,7 +47,9 @@ export const createPasswords = async (deps: { hasher: Hasher; random: Random }):
         return { matches, rehashed };
       }),
   };
-};
+}
 
 /** The same keys pressed give the same bytes on every device (NIST SP 800-63B, 5.1.1.2). */
-const normalise = (password: string): string => password.normalize('NFKC');
+function normalise(password: string): string {
+  return password.normalize('NFKC');
+}

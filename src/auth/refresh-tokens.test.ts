@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { systemRandom as random } from '../lib/random.ts';
 import { createRefreshTokens, hashOf } from './refresh-tokens.ts';
 
-const newKey = (kid: string) => ({ kid, key: createSecretKey(randomBytes(32)) });
+function newKey(kid: string) {
+  return { kid, key: createSecretKey(randomBytes(32)) };
+}
 
 test('a successor derived under a former key is recalled as long as the ring holds that key', () => {
   const [former, next] = [newKey('k1'), newKey('k2')];

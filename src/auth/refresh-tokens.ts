@@ -18,20 +18,21 @@ export interface RefreshTokens {
 }
 
 /** What is stored of a token: its SHA-256, base64url. A fast hash is enough for 256 random bits. */
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+export function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
 
 /** True for what may be a refresh token at all. */
-export const isRefreshToken = (text: string): boolean => SHAPE.test(text);
+export function isRefreshToken(text: string): boolean {
+  return SHAPE.test(text);
+}
 
 /**
  * Successors are an HMAC of their parent under a server key, so a lost answer can be given once more although
  * no token is ever stored. The keys come from the encryption ring by HKDF (RFC 5869): the first key derives, all
  * recall, so a rotation of the ring breaks no answer.
  */
-export const createRefreshTokens = (deps: {
-  keys: readonly WrappingKey[];
-  random: Random;
-}): RefreshTokens => {
+export function createRefreshTokens(deps: { keys: readonly WrappingKey[]; random: Random }): RefreshTokens {
   const keys = deps.keys.map(({ key }) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'refresh-successor', TOKEN_BYTES))),
   );
@@ -43,7 +44,8 @@ export const createRefreshTokens = (deps: {
     recallSuccessor: (token, successorHash) =>
       keys.map((key) => derive(key, token)).find((candidate) => hashOf(candidate) === successorHash),
   };
-};
+}
 
-const derive = (key: KeyObject, token: string): string =>
-  PREFIX + createHmac('sha256', key).update(token).digest('base64url');
+function derive(key: KeyObject, token: string): string {
+  return PREFIX + createHmac('sha256', key).update(token).digest('base64url');
+}

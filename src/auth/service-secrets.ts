@@ -7,21 +7,22 @@ const PREFIX = 'qgs_';
 const SECRET_BYTES = 32;
 
 /** A new secret: 256 random bits. */
-export const newServiceSecret = (random: Random): string =>
-  PREFIX + random.bytes(SECRET_BYTES).toString('base64url');
+export function newServiceSecret(random: Random): string {
+  return PREFIX + random.bytes(SECRET_BYTES).toString('base64url');
+}
 
 /**
  * Which of the stored hashes an offered secret has. Each is compared in constant time; SHA-256 is enough, as there
  * is nothing to guess in 256 random bits.
  */
-export const matchSecret = <T extends { hash: string }>(
+export function matchSecret<T extends { hash: string }>(
   stored: readonly T[],
   offered: string,
-): T | undefined => {
+): T | undefined {
   const digest = Buffer.from(hashOf(offered), 'base64url');
   let match: T | undefined;
   for (const candidate of stored) {
     if (timingSafeEqual(digest, Buffer.from(candidate.hash, 'base64url'))) match = candidate;
   }
   return match;
-};
+}

@@ -73,7 +73,7 @@ export interface SessionsDeps {
 }
 
 /** Makes the session keeper. */
-export const createSessions = (deps: SessionsDeps): Sessions => {
+export function createSessions(deps: SessionsDeps): Sessions {
   const { store, refreshTokens, endings, clock, random, ttlMs, graceMs } = deps;
 
   const findLive = (sessionId: string) => findLiveSession(store.db, sessionId, clock.now());
@@ -149,6 +149,8 @@ export const createSessions = (deps: SessionsDeps): Sessions => {
     endedAmong: (sessionIds) => findEndedAmong(store.db, sessionIds, clock.now()),
     onEnded: endings.onEnded,
   };
-};
+}
 
-const endingOf = (session: SessionRow): Ending => ({ sessionId: session.id, userId: session.userId });
+function endingOf(session: SessionRow): Ending {
+  return { sessionId: session.id, userId: session.userId };
+}

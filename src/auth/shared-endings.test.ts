@@ -3,10 +3,12 @@ import type { ChannelListener } from '../lib/channel.ts';
 import { createSharedEndings } from './shared-endings.ts';
 
 /** Lets promises that are ready go on. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Endings on a channel in this test's hands, over a store that answers when told to. */
-const setUp = () => {
+function setUp() {
   const said: string[] = [];
   const lines: string[] = [];
   const queries: { ids: readonly string[]; answer: PromiseWithResolvers<string[]> }[] = [];
@@ -31,7 +33,7 @@ const setUp = () => {
   const stop = endings.onEnded(({ sessionId }) => told.push(sessionId));
   const hear = (message: string): void => listeners[0]?.heard(message);
   return { endings, said, lines, queries, told, stop, hear };
-};
+}
 
 test('an announcement is told here at once, and said to the others as an id alone', () => {
   const { endings, said, told, queries } = setUp();

@@ -19,7 +19,7 @@ const MAX_WAITING = 1_000;
  * The endings of one of several processes. What another one announces is believed once the store agrees, so a forged
  * message ends nothing; many at once cost one query after another, not one each.
  */
-export const createSharedEndings = ({ channel, endedAmong, log }: SharedEndingsDeps): Endings => {
+export function createSharedEndings({ channel, endedAmong, log }: SharedEndingsDeps): Endings {
   const local = createEndings();
   const waiting = new Set<string>();
   let isAsking = false;
@@ -57,4 +57,4 @@ export const createSharedEndings = ({ channel, endedAmong, log }: SharedEndingsD
     },
     onEnded: local.onEnded,
   };
-};
+}

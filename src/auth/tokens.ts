@@ -69,7 +69,7 @@ export interface TokensDeps {
 }
 
 /** Makes the issuer and verifier of access tokens (JWT, RFC 7519; hardened by RFC 8725). */
-export const createTokens = (deps: TokensDeps): Tokens => {
+export function createTokens(deps: TokensDeps): Tokens {
   const { keys, issuer, audience, clock, random } = deps;
   const [primary] = keys;
   if (!primary) throw new Error('JWT_PRIVATE_KEYS must hold at least one key');
@@ -122,28 +122,29 @@ export const createTokens = (deps: TokensDeps): Tokens => {
 
     jwks: () => ({ keys: keys.map(toJwk) }),
   };
-};
+}
 
 /** The claims of RFC 9068 and RFC 8693 come together or not at all. */
-const serviceIn = ({ sub, client_id: id, scope, act }: z.infer<typeof claimsSchema>) => {
+function serviceIn({ sub, client_id: id, scope, act }: z.infer<typeof claimsSchema>) {
   if (id === undefined && scope === undefined && act === undefined) return undefined;
   const actor = id === sub ? undefined : id;
   if (id === undefined || scope === undefined || act?.sub !== actor)
     throw new Error('The token contradicts itself');
   return { id, scopes: scopesSchema.parse(scope.split(' ').filter(Boolean)) };
-};
+}
 
-const signerOf = ({ kid, algorithm, privateKey }: SigningKey) =>
-  createSigner({
+function signerOf({ kid, algorithm, privateKey }: SigningKey) {
+  return createSigner({
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     algorithm,
     kid,
     header: { alg: algorithm, typ: TYPE },
   });
+}
 
 /** Times are judged by our own clock afterwards, where their types are checked too. */
-const verifierOf = ({ algorithm, publicKey }: SigningKey, issuer: string, audience: string) =>
-  createVerifier({
+function verifierOf({ algorithm, publicKey }: SigningKey, issuer: string, audience: string) {
+  return createVerifier({
     key: publicKey.export({ type: 'spki', format: 'pem' }),
     algorithms: [algorithm],
     checkTyp: TYPE,
@@ -154,9 +155,10 @@ const verifierOf = ({ algorithm, publicKey }: SigningKey, issuer: string, audien
     ignoreNotBefore: true,
     cache: false,
   });
+}
 
-const toJwk = ({ kid, algorithm, publicKey }: SigningKey): Record<string, string> => {
+function toJwk({ kid, algorithm, publicKey }: SigningKey): Record<string, string> {
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });
   const members = { kty, crv, x, y, kid, alg: algorithm, use: 'sig' };
   return JSON.parse(JSON.stringify(members));
-};
+}

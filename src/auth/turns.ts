@@ -16,7 +16,7 @@ export interface TurnsOptions {
 }
 
 /** Makes an empty line. */
-export const createTurns = ({ running, waiting, refusal, retryAfterSeconds }: TurnsOptions): Turns => {
+export function createTurns({ running, waiting, refusal, retryAfterSeconds }: TurnsOptions): Turns {
   const line: (() => void)[] = [];
   let free = running;
 
@@ -46,4 +46,4 @@ export const createTurns = ({ running, waiting, refusal, retryAfterSeconds }: Tu
       }
     },
   };
-};
+}

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { createWindows, type Windows } from './windows.ts';
 
-const areFull = (windows: Windows, keys: readonly string[]): Promise<boolean[]> =>
-  Promise.all(keys.map(async (key) => (await windows.waitMs(key)) > 0));
+function areFull(windows: Windows, keys: readonly string[]): Promise<boolean[]> {
+  return Promise.all(keys.map(async (key) => (await windows.waitMs(key)) > 0));
+}
 
 test('a window starts with the first event and ends as a whole', async () => {
   const clock = createManualClock();

@@ -21,7 +21,7 @@ export interface Windows {
 export type MakeWindows = (name: string, rate: Rate) => Windows;
 
 /** Fixed windows in memory, bounded. */
-export const createWindows = ({ count, windowMs }: Rate, clock: Clock, maxKeys = MAX_KEYS): Windows => {
+export function createWindows({ count, windowMs }: Rate, clock: Clock, maxKeys = MAX_KEYS): Windows {
   // A window is set once and never moved, so the map's order is the order in which windows end.
   const windows = new Map<string, { taken: number; endsAtMs: number }>();
 
@@ -63,4 +63,4 @@ export const createWindows = ({ count, windowMs }: Rate, clock: Clock, maxKeys =
       windows.delete(key);
     },
   };
-};
+}

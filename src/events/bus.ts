@@ -9,17 +9,20 @@ export interface Bus {
 }
 
 /** The stream of an owner's event log. */
-export const eventStream = (ownerId: string): string => `events:${ownerId}`;
+export function eventStream(ownerId: string): string {
+  return `events:${ownerId}`;
+}
 
 /** The stream of a deployment's messages. */
-export const messageStream = (ownerId: string, deploymentId: string): string =>
-  `messages:${ownerId}:${deploymentId}`;
+export function messageStream(ownerId: string, deploymentId: string): string {
+  return `messages:${ownerId}:${deploymentId}`;
+}
 
 /** Something is to be looked at sooner than planned. */
 export const WATCH_STREAM = 'watches';
 
 /** The bus of a single process. */
-export const createMemoryBus = (): Bus => {
+export function createMemoryBus(): Bus {
   const listeners = new Map<string, Set<(position: number) => void>>();
   return {
     publish(stream, position) {
@@ -35,4 +38,4 @@ export const createMemoryBus = (): Bus => {
       };
     },
   };
-};
+}

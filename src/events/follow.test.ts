@@ -11,7 +11,7 @@ const SWEEP_MS = 5_000;
 const OLDEST = 120;
 
 /** A real bus that loses some hints on the way, repeats others, and knows who still listens. */
-const createLossyBus = (fates: readonly ('lost' | 'told' | 'twice')[]) => {
+function createLossyBus(fates: readonly ('lost' | 'told' | 'twice')[]) {
   const bus = createMemoryBus();
   let count = 0;
   let listeners = 0;
@@ -31,10 +31,10 @@ const createLossyBus = (fates: readonly ('lost' | 'told' | 'twice')[]) => {
     },
   };
   return { bus: lossy, listeners: () => listeners };
-};
+}
 
 /** A log in memory; entry n is the number n. A reader is shown only those that concern it. */
-const createLog = (bus: Bus) => {
+function createLog(bus: Bus) {
   let last = 0;
   let isOver = false;
   return {
@@ -66,7 +66,7 @@ const createLog = (bus: Bus) => {
       },
     }),
   };
-};
+}
 
 const step = fc.oneof(
   {

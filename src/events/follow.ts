@@ -33,12 +33,12 @@ const PAGE = 50;
  * Replays a stream after a position, then goes on with what follows: every item once, in order. Nothing
  * is buffered beyond one page: a slow reader simply reads on from the store when it can.
  */
-export const follow = <T>(
+export function follow<T>(
   deps: FollowDeps,
   followed: Followed<T>,
   after: number,
-): AsyncIterableIterator<T, void, void> =>
-  pullable(async function* (signal) {
+): AsyncIterableIterator<T, void, void> {
+  return pullable(async function* (signal) {
     const hints = listen(deps, followed.stream);
     try {
       let position = after;
@@ -65,19 +65,20 @@ export const follow = <T>(
       hints.close();
     }
   });
+}
 
 /** A store that is away for a moment ends no stream: it is asked again with the next hint or sweep. */
-const orNothing = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
     if (isStoreUnavailable(error)) return undefined;
     throw error;
   }
-};
+}
 
 /** Counts hints, so that one which arrives while the store is being read is not slept through. */
-const listen = ({ bus, clock, sweepMs }: FollowDeps, stream: string) => {
+function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
   let count = 0;
   let wake = (): void => undefined;
   const stop = bus.subscribe(stream, () => {
@@ -104,4 +105,4 @@ const listen = ({ bus, clock, sweepMs }: FollowDeps, stream: string) => {
     },
     close: stop,
   };
-};
+}

@@ -53,7 +53,7 @@ export interface JournalDeps {
 /** An ended deployment is given so long to come back to life after a prompt. */
 const REVIVAL_MS = 30_000;
 
-export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps): Journal => {
+export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps): Journal {
   /** Puts a deployment under watch; the first look comes `delayMs` from now at the latest. */
   const watch = async (tx: Db, row: DeploymentRow, delayMs: number): Promise<void> => {
     if (row.credentialId === null) return;
@@ -202,4 +202,4 @@ export const createJournal = ({ log, bus, clock, pollIntervalMs }: JournalDeps):
 
     reconsider: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };
-};
+}

@@ -4,5 +4,6 @@ interface Listed {
 }
 
 /** True when the parts of a task that a list shows are alike. */
-export const isSameItem = (one: Listed, other: Listed): boolean =>
-  JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
+export function isSameItem(one: Listed, other: Listed): boolean {
+  return JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
+}

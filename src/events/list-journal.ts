@@ -33,7 +33,7 @@ export interface ListJournal {
   gone(place: ListPlace, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
 }
 
-export const createListJournal = ({ log }: { log: EventLog }): ListJournal => {
+export function createListJournal({ log }: { log: EventLog }): ListJournal {
   const tell = (emit: Emit, kind: 'TASK' | 'TASK_GONE', row: AiTaskRow): void => {
     const { organisation, taskListId, id: subjectId, state: body } = row;
     emit({ kind, organisation, taskListId, subjectId, body });
@@ -89,7 +89,7 @@ export const createListJournal = ({ log }: { log: EventLog }): ListJournal => {
       });
     },
   };
-};
+}
 
 interface Sighting {
   place: ListPlace;
@@ -98,28 +98,28 @@ interface Sighting {
   lookedAtMs: number;
 }
 
-const knownTasks = async (
+async function knownTasks(
   tx: Db,
   place: ListPlace,
   seen: readonly SeenListTask[],
-): Promise<Map<string, AiTaskRow>> => {
+): Promise<Map<string, AiTaskRow>> {
   const rows = await findAiTasks(
     tx,
     place,
     seen.map(({ id }) => id),
   );
   return new Map(rows.map((row) => [row.id, row]));
-};
+}
 
 /** A list item says nothing of the rest: while it is of the same version, what was known of that still holds. */
-const merged = (known: AiTaskRow | undefined, seen: SeenListTask): SeenListTask => {
+function merged(known: AiTaskRow | undefined, seen: SeenListTask): SeenListTask {
   if (known === undefined || seen.details !== null) return seen;
   const state: SeenListTask = JSON.parse(known.state);
   return state.updatedAt === seen.updatedAt ? { ...seen, details: state.details } : seen;
-};
+}
 
 /** True for a task as it was, of which only a list item had been seen. */
-const isOnlyCompleted = (known: AiTaskRow, seen: SeenListTask): boolean => {
+function isOnlyCompleted(known: AiTaskRow, seen: SeenListTask): boolean {
   const state: SeenListTask = JSON.parse(known.state);
   return state.details === null && isSameItem(state, seen);
-};
+}

@@ -48,7 +48,7 @@ export class LeaseLost extends Error {
   }
 }
 
-export const createEventLog = (deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog => {
+export function createEventLog(deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog {
   /** Gives drafts of both kinds their places, in the order they were emitted in. */
   const append = async (
     tx: Db,
@@ -85,4 +85,4 @@ export const createEventLog = (deps: { store: Store; bus: Bus; clock: { now(): n
   });
 
   return logOf(undefined);
-};
+}

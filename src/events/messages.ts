@@ -22,46 +22,48 @@ export interface MessageStore {
 /** Interest in messages ends by itself so long after it was last shown. */
 export const MESSAGE_INTEREST_MS = 60_000;
 
-export const createMessageStore = (deps: {
+export function createMessageStore(deps: {
   store: Store;
   log: EventLog;
   bus: Bus;
   clock: { now(): number };
-}): MessageStore => ({
-  async record(ownerId, deploymentId, seen) {
-    const revision = await deps.log.write(ownerId, async (tx) => {
-      const stored = await allMessages(tx, ownerId, deploymentId);
-      const bodies = new Map(stored.map((row) => [row.position, row.body]));
-      const before = Math.max(0, ...stored.map((row) => row.revision));
-      let revision = before;
-      for (const message of seen.messages) {
-        const body = JSON.stringify(message);
-        if (bodies.get(message.index) === body) continue;
-        revision += 1;
-        await upsertMessage(tx, { ownerId, deploymentId, position: message.index, revision, body });
-      }
-      const row = await findDeployment(tx, ownerId, deploymentId);
-      await updateDeployment(tx, ownerId, deploymentId, {
-        messagesReadAt: deps.clock.now(),
-        // Totals only rise; a part of the answer that came back empty does not take them back.
-        inputTokens: Math.max(seen.inputTokens, row?.inputTokens ?? 0),
-        outputTokens: Math.max(seen.outputTokens, row?.outputTokens ?? 0),
+}): MessageStore {
+  return {
+    async record(ownerId, deploymentId, seen) {
+      const revision = await deps.log.write(ownerId, async (tx) => {
+        const stored = await allMessages(tx, ownerId, deploymentId);
+        const bodies = new Map(stored.map((row) => [row.position, row.body]));
+        const before = Math.max(0, ...stored.map((row) => row.revision));
+        let revision = before;
+        for (const message of seen.messages) {
+          const body = JSON.stringify(message);
+          if (bodies.get(message.index) === body) continue;
+          revision += 1;
+          await upsertMessage(tx, { ownerId, deploymentId, position: message.index, revision, body });
+        }
+        const row = await findDeployment(tx, ownerId, deploymentId);
+        await updateDeployment(tx, ownerId, deploymentId, {
+          messagesReadAt: deps.clock.now(),
+          // Totals only rise; a part of the answer that came back empty does not take them back.
+          inputTokens: Math.max(seen.inputTokens, row?.inputTokens ?? 0),
+          outputTokens: Math.max(seen.outputTokens, row?.outputTokens ?? 0),
+        });
+        return revision > before ? revision : 0;
       });
-      return revision > before ? revision : 0;
-    });
-    if (revision > 0) deps.bus.publish(messageStream(ownerId, deploymentId), revision);
-    return revision > 0;
-  },
+      if (revision > 0) deps.bus.publish(messageStream(ownerId, deploymentId), revision);
+      return revision > 0;
+    },
 
-  async want(ownerId, deploymentId) {
-    const now = deps.clock.now();
-    await deps.store.db
-      .updateTable('deployments')
-      .set({ messagesWantedUntil: now + MESSAGE_INTEREST_MS })
-      .where('ownerId', '=', ownerId)
-      .where('id', '=', deploymentId)
-      // Many subscribers of one deployment cost one write per half interval.
-      .where('messagesWantedUntil', '<', now + MESSAGE_INTEREST_MS / 2)
-      .execute();
-  },
-});
+    async want(ownerId, deploymentId) {
+      const now = deps.clock.now();
+      await deps.store.db
+        .updateTable('deployments')
+        .set({ messagesWantedUntil: now + MESSAGE_INTEREST_MS })
+        .where('ownerId', '=', ownerId)
+        .where('id', '=', deploymentId)
+        // Many subscribers of one deployment cost one write per half interval.
+        .where('messagesWantedUntil', '<', now + MESSAGE_INTEREST_MS / 2)
+        .execute();
+    },
+  };
+}

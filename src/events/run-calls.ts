@@ -8,12 +8,12 @@ import { callForWatch } from '../store/watches.ts';
 const MAKES_ROOM: readonly AiTaskRunState[] = ['RUNNING', 'COMPLETED', 'FAILED'];
 
 /** Has the list of a run looked at when the change of the run may let it go on. */
-export const callForList = async (
+export async function callForList(
   tx: Db,
   nowMs: number,
   { ownerId, listRunId }: AiTaskRunRow,
   state: AiTaskRunState,
-): Promise<void> => {
+): Promise<void> {
   const list = listRunId === null ? undefined : await findListRun(tx, ownerId, listRunId);
   if (list === undefined) return;
   if (list.credentialId !== null && MAKES_ROOM.includes(state)) {
@@ -24,27 +24,27 @@ export const callForList = async (
   if (state === 'FINISHING') {
     await callForMembers(tx, nowMs, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
   }
-};
+}
 
 /** The AI task was just told something: whoever reads its list hears of it soon. */
-export const callForReaders = async (
+export async function callForReaders(
   tx: Db,
   nowMs: number,
   { credentialId, taskListId }: AiTaskRunRow,
-): Promise<void> => {
+): Promise<void> {
   if (credentialId === null || taskListId === null) return;
   await callForWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, nowMs);
-};
+}
 
 /** Has those runs of a list looked at that have not ended and fit. */
-export const callForMembers = async (
+export async function callForMembers(
   tx: Db,
   nowMs: number,
   { id }: AiListRunRow,
   fits: (run: AiTaskRunRow) => boolean,
-): Promise<void> => {
+): Promise<void> {
   for (const run of await taskRunsOf(tx, id)) {
     if (run.endedAt !== null || run.credentialId === null || !fits(run)) continue;
     await callForWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, nowMs);
   }
-};
+}

@@ -52,7 +52,7 @@ export interface RunJournalDeps {
   pollIntervalMs: number;
 }
 
-export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournalDeps): RunJournal => {
+export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournalDeps): RunJournal {
   const watch = (tx: Db, kind: 'AI_TASK_RUN' | 'AI_TASK_LIST_RUN', run: Watched): Promise<void> =>
     ensureWatch(tx, {
       kind,
@@ -169,7 +169,7 @@ export const createRunJournal = ({ log, bus, clock, pollIntervalMs }: RunJournal
 
     assertHeld: (ownerId) => log.write(ownerId, async () => undefined),
   };
-};
+}
 
 interface Watched {
   id: string;

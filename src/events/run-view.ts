@@ -52,37 +52,43 @@ const STATUS_OF = {
   FAILED: 'FAILED',
 } as const;
 
-export const shownTaskRun = (row: AiTaskRunRow): AiTaskRunView => ({
-  id: row.id,
-  aiTaskId: row.aiTaskId,
-  taskId: row.taskId,
-  status: STATUS_OF[row.state],
-  deploymentId: row.deploymentId,
-  reason: row.reason,
-  createdAt: instant(row.createdAt),
-  endedAt: row.endedAt === null ? null : instant(row.endedAt),
-});
+export function shownTaskRun(row: AiTaskRunRow): AiTaskRunView {
+  return {
+    id: row.id,
+    aiTaskId: row.aiTaskId,
+    taskId: row.taskId,
+    status: STATUS_OF[row.state],
+    deploymentId: row.deploymentId,
+    reason: row.reason,
+    createdAt: instant(row.createdAt),
+    endedAt: row.endedAt === null ? null : instant(row.endedAt),
+  };
+}
 
 /** What is told of a list's run but for the runs it has started. */
-export const shownListRun = (row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> => ({
-  id: row.id,
-  taskListId: row.taskListId,
-  status: row.state,
-  maxParallel: row.maxParallel,
-  reason: row.reason,
-  createdAt: instant(row.createdAt),
-  endedAt: row.endedAt === null ? null : instant(row.endedAt),
-});
+export function shownListRun(row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> {
+  return {
+    id: row.id,
+    taskListId: row.taskListId,
+    status: row.state,
+    maxParallel: row.maxParallel,
+    reason: row.reason,
+    createdAt: instant(row.createdAt),
+    endedAt: row.endedAt === null ? null : instant(row.endedAt),
+  };
+}
 
-export const shownWhole = (row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView => ({
-  ...shownListRun(row),
-  counts: countsOf(runs.map(({ state }) => ({ state, count: 1 }))),
-  changed: null,
-  runs: runs.map(shownTaskRun),
-});
+export function shownWhole(row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView {
+  return {
+    ...shownListRun(row),
+    counts: countsOf(runs.map(({ state }) => ({ state, count: 1 }))),
+    changed: null,
+    runs: runs.map(shownTaskRun),
+  };
+}
 
 /** Counts by state, as clients see them. */
-export const countsOf = (states: readonly { state: AiTaskRunState; count: number }[]): AiTaskRunCounts => {
+export function countsOf(states: readonly { state: AiTaskRunState; count: number }[]): AiTaskRunCounts {
   const of = (status: AiTaskRunView['status']): number =>
     states.reduce((sum, { state, count }) => (STATUS_OF[state] === status ? sum + count : sum), 0);
   return {
@@ -91,6 +97,8 @@ export const countsOf = (states: readonly { state: AiTaskRunState; count: number
     completed: of('COMPLETED'),
     failed: of('FAILED'),
   };
-};
+}
 
-const instant = (ms: number): string => new Date(ms).toISOString();
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -27,57 +27,69 @@ export interface Custody {
 }
 
 /** The row of a deployment that was not known before. */
-export const newRow = (
+export function newRow(
   custody: Custody,
   seen: SeenDeployment,
   lookedAtMs: number,
   nowMs: number,
-): DeploymentRow => ({
-  ownerId: custody.ownerId,
-  id: seen.id,
-  credentialId: custody.credentialId,
-  organizationId: custody.organizationId,
-  guard: custody.guard,
-  ...seenColumns(seen),
-  observedAt: lookedAtMs,
-  isStale: 0,
-  isWatched: 0,
-  messagesWantedUntil: 0,
-  messagesReadAt: 0,
-  settleAt: nowMs,
-  isDeleted: 0,
-  guardTripped: null,
-  inputTokens: 0,
-  outputTokens: 0,
-  createdAt: nowMs,
-  runStartedAt: nowMs,
-});
+): DeploymentRow {
+  return {
+    ownerId: custody.ownerId,
+    id: seen.id,
+    credentialId: custody.credentialId,
+    organizationId: custody.organizationId,
+    guard: custody.guard,
+    ...seenColumns(seen),
+    observedAt: lookedAtMs,
+    isStale: 0,
+    isWatched: 0,
+    messagesWantedUntil: 0,
+    messagesReadAt: 0,
+    settleAt: nowMs,
+    isDeleted: 0,
+    guardTripped: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    createdAt: nowMs,
+    runStartedAt: nowMs,
+  };
+}
 
 /** The columns a look decides. */
-export const seenColumns = (seen: SeenDeployment, known?: DeploymentRow) => ({
-  rawStatus: seen.rawStatus,
-  status: seen.status,
-  isTerminal: seen.isTerminal ? (1 as const) : (0 as const),
-  taskId: seen.taskId ?? known?.taskId ?? null,
-  state: JSON.stringify({ ...stateOf(known), ...(seen.isTerminal ? {} : { endedAt: null }), ...seen }),
-});
+export function seenColumns(seen: SeenDeployment, known?: DeploymentRow) {
+  return {
+    rawStatus: seen.rawStatus,
+    status: seen.status,
+    isTerminal: seen.isTerminal ? (1 as const) : (0 as const),
+    taskId: seen.taskId ?? known?.taskId ?? null,
+    state: JSON.stringify({ ...stateOf(known), ...(seen.isTerminal ? {} : { endedAt: null }), ...seen }),
+  };
+}
 
 /** What an event says of a deployment. */
-export const told = (row: DeploymentRow) => ({
-  deploymentId: row.id,
-  taskId: row.taskId,
-  status: row.status,
-  rawStatus: row.rawStatus,
-});
+export function told(row: DeploymentRow) {
+  return {
+    deploymentId: row.id,
+    taskId: row.taskId,
+    status: row.status,
+    rawStatus: row.rawStatus,
+  };
+}
 
 /** The same status word: the upstream's own case and punctuation are not a change. */
-export const sameWord = (one: string, other: string): boolean => letters(one) === letters(other);
+export function sameWord(one: string, other: string): boolean {
+  return letters(one) === letters(other);
+}
 
-const letters = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+function letters(word: string): string {
+  return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
 
 /** True when a look still shows the end from before the prompt that revived the deployment. */
-export const isOldEnd = (row: DeploymentRow, seen: SeenDeployment): boolean =>
-  !row.isTerminal && seen.isTerminal && seen.endedAt != null && stateOf(row).endedAt === seen.endedAt;
+export function isOldEnd(row: DeploymentRow, seen: SeenDeployment): boolean {
+  return !row.isTerminal && seen.isTerminal && seen.endedAt != null && stateOf(row).endedAt === seen.endedAt;
+}
 
-const stateOf = (row: DeploymentRow | undefined): { endedAt?: string | null } =>
-  row === undefined ? {} : JSON.parse(row.state);
+function stateOf(row: DeploymentRow | undefined): { endedAt?: string | null } {
+  return row === undefined ? {} : JSON.parse(row.state);
+}

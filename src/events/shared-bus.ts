@@ -5,7 +5,7 @@ import { type Bus, createMemoryBus } from './bus.ts';
  * The bus of one of several processes. Listeners here are told at once, those elsewhere over the channel. All that
  * travels is `[stream, position]`: whoever forges one makes somebody read the store once more.
  */
-export const createSharedBus = (channel: Channel): Bus => {
+export function createSharedBus(channel: Channel): Bus {
   const local = createMemoryBus();
   const listening = new Map<string, number>();
 
@@ -41,9 +41,9 @@ export const createSharedBus = (channel: Channel): Bus => {
       };
     },
   };
-};
+}
 
-const parse = (message: string): [stream: string, position: number] | undefined => {
+function parse(message: string): [stream: string, position: number] | undefined {
   let hint: unknown;
   try {
     hint = JSON.parse(message);
@@ -55,4 +55,4 @@ const parse = (message: string): [stream: string, position: number] | undefined 
   if (typeof stream !== 'string') return undefined;
   if (typeof position !== 'number' || !Number.isSafeInteger(position) || position < 0) return undefined;
   return [stream, position];
-};
+}

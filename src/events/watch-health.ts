@@ -34,12 +34,12 @@ export interface Plan {
 /** Failures in a row after which clients are told; fewer are the weather of any network. */
 const FAILURES_BEFORE_NOTICE = 3;
 
-export const createWatchHealth = (deps: {
+export function createWatchHealth(deps: {
   store: Store;
   log: EventLog;
   bus: Bus;
   clock: { now(): number };
-}): WatchHealth => {
+}): WatchHealth {
   const { store, log, bus, clock } = deps;
 
   /** Writes one event to every deployment of a watch that has not ended. */
@@ -103,4 +103,4 @@ export const createWatchHealth = (deps: {
 
     credentialReplaced: (credential) => wake(credential.id),
   };
-};
+}

@@ -14,24 +14,25 @@ export interface AiTaskLink {
 type Metadata = Record<string, unknown>;
 
 /** Reads the link; another client may have written anything there. */
-export const readLink = (metadata: Metadata | null): AiTaskLink => {
+export function readLink(metadata: Metadata | null): AiTaskLink {
   const link = asObject(metadata?.[LINK_KEY]);
   return { taskId: idIn(link.taskId), runId: idIn(link.runId) };
-};
+}
 
 /** The metadata with a changed link; null takes a part of it away. Everything else stays as it is. */
-export const writeLink = (metadata: Metadata | null, change: Partial<AiTaskLink>): Metadata => {
+export function writeLink(metadata: Metadata | null, change: Partial<AiTaskLink>): Metadata {
   const link = Object.entries({ ...asObject(metadata?.[LINK_KEY]), ...change }).filter(
     ([, value]) => value !== null,
   );
   const { [LINK_KEY]: _old, ...rest } = metadata ?? {};
   return link.length === 0 ? rest : { ...rest, [LINK_KEY]: Object.fromEntries(link) };
-};
+}
 
-const asObject = (value: unknown): Metadata =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+function asObject(value: unknown): Metadata {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
 
-const idIn = (value: unknown): string | null => {
+function idIn(value: unknown): string | null {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
-};
+}

@@ -7,13 +7,15 @@ export const MARKER_KEY = 'quantgate';
 type Metadata = Record<string, unknown>;
 
 /** The metadata with the mark of a request in place of any other. */
-export const markMetadata = (metadata: Metadata | undefined, request: string): Metadata => ({
-  ...metadata,
-  [MARKER_KEY]: { request },
-});
+export function markMetadata(metadata: Metadata | undefined, request: string): Metadata {
+  return {
+    ...metadata,
+    [MARKER_KEY]: { request },
+  };
+}
 
 /** Whether a request has left its mark; another client may have written anything there. */
-export const isMarked = (metadata: Metadata | null, request: string): boolean => {
+export function isMarked(metadata: Metadata | null, request: string): boolean {
   const marker = metadata?.[MARKER_KEY];
   return typeof marker === 'object' && marker !== null && 'request' in marker && marker.request === request;
-};
+}

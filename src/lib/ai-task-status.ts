@@ -11,14 +11,17 @@ export const AI_TASK_STATUSES = [
 export type AiTaskStatus = (typeof AI_TASK_STATUSES)[number] | 'UNKNOWN';
 
 /** Reads the upstream's word. */
-export const readAiTaskStatus = (rawStatus: string): AiTaskStatus => {
+export function readAiTaskStatus(rawStatus: string): AiTaskStatus {
   const word = rawStatus.trim().toUpperCase();
   return AI_TASK_STATUSES.find((status) => status === word) ?? 'UNKNOWN';
-};
+}
 
 /** The upstream's word for a state. */
-export const writeAiTaskStatus = (status: (typeof AI_TASK_STATUSES)[number]): string => status.toLowerCase();
+export function writeAiTaskStatus(status: (typeof AI_TASK_STATUSES)[number]): string {
+  return status.toLowerCase();
+}
 
 /** True once nothing more is to be expected of a task; an unknown word is not an end. */
-export const isAiTaskOver = (status: AiTaskStatus): boolean =>
-  status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+export function isAiTaskOver(status: AiTaskStatus): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+}

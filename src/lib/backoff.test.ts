@@ -3,7 +3,10 @@ import { fullJitterMs } from './backoff.ts';
 import { systemRandom } from './random.ts';
 
 const bounds = { baseMs: 200, capMs: 1_000 };
-const at = (fraction: number) => ({ ...systemRandom, fraction: () => fraction });
+
+function at(fraction: number) {
+  return { ...systemRandom, fraction: () => fraction };
+}
 
 test('doubles from retry to retry up to the cap', () => {
   expect([0, 1, 2, 3, 60].map((retry) => fullJitterMs(retry, bounds, at(1)))).toEqual([

@@ -13,5 +13,6 @@ export interface BackoffBounds {
  * failed together do not come back together.
  * @param retry 0 for the first retry
  */
-export const fullJitterMs = (retry: number, bounds: BackoffBounds, random: Random): number =>
-  random.fraction() * Math.min(bounds.capMs, bounds.baseMs * 2 ** retry);
+export function fullJitterMs(retry: number, bounds: BackoffBounds, random: Random): number {
+  return random.fraction() * Math.min(bounds.capMs, bounds.baseMs * 2 ** retry);
+}

@@ -17,8 +17,8 @@ export interface Clock {
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** The sleep every clock shares, built on its own `after`. */
-export const sleepOn = (after: Clock['after'], delayMs: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
+export function sleepOn(after: Clock['after'], delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const onAbort = (): void => {
       timer.cancel();
@@ -30,6 +30,7 @@ export const sleepOn = (after: Clock['after'], delayMs: number, signal?: AbortSi
     });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
 
 /** The real clock. */
 export const systemClock: Clock = {

@@ -7,17 +7,17 @@ interface Link {
   before: Link | undefined;
 }
 
-const longer = (one: Link | undefined, other: Link): Link => {
+function longer(one: Link | undefined, other: Link): Link {
   if (!one || other.length > one.length) return other;
   return other.length === one.length && other.vertex.place < one.vertex.place ? other : one;
-};
+}
 
 /**
  * The longest chain among these tasks, first prerequisite first. Whatever is in a cycle or behind one has no
  * length and is left out. Of equally long chains the one that ends in the earliest task of the input, and
  * again so for the task before it.
  */
-export const longestChain = (vertices: readonly TaskVertex[]): TaskVertex[] => {
+export function longestChain(vertices: readonly TaskVertex[]): TaskVertex[] {
   const inside = new Set(vertices);
   const linkOf = new Map<TaskVertex, Link>();
   let longest: Link | undefined;
@@ -33,13 +33,13 @@ export const longestChain = (vertices: readonly TaskVertex[]): TaskVertex[] => {
   const chain: TaskVertex[] = [];
   for (let link = longest; link; link = link.before) chain.push(link.vertex);
   return chain.reverse();
-};
+}
 
-const linkAfter = (
+function linkAfter(
   vertex: TaskVertex,
   inside: ReadonlySet<TaskVertex>,
   linkOf: ReadonlyMap<TaskVertex, Link>,
-): Link | undefined => {
+): Link | undefined {
   let before: Link | undefined;
   for (const need of vertex.needs) {
     const link = linkOf.get(need);
@@ -47,4 +47,4 @@ const linkAfter = (
     else if (inside.has(need)) return undefined;
   }
   return { vertex, length: (before?.length ?? 0) + 1, before };
-};
+}

@@ -16,7 +16,7 @@ interface Visit<T> {
  * The strongly connected components, each after all those it depends on: Tarjan's walk, in linear time.
  * It keeps its path in a list, not on the call stack, as a chain may be longer than the stack is deep.
  */
-export const components = <T>(items: Iterable<T>, needsOf: NeedsOf<T>): T[][] => {
+export function components<T>(items: Iterable<T>, needsOf: NeedsOf<T>): T[][] {
   const visits = new Map<T, Visit<T>>();
   const path: Visit<T>[] = [];
   const open: Visit<T>[] = [];
@@ -57,4 +57,4 @@ export const components = <T>(items: Iterable<T>, needsOf: NeedsOf<T>): T[][] =>
     for (let visit = path.at(-1); visit; visit = path.at(-1)) step(visit);
   }
   return found;
-};
+}

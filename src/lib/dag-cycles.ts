@@ -1,7 +1,7 @@
 import { components, type NeedsOf } from './dag-components.ts';
 
 /** The shortest way from `start` back to it, each item depending on the next and the last on `start`. */
-export const cycleFrom = <T>(start: T, needsOf: NeedsOf<T>): T[] | undefined => {
+export function cycleFrom<T>(start: T, needsOf: NeedsOf<T>): T[] | undefined {
   const cameFrom = new Map<T, T | undefined>([[start, undefined]]);
   for (const [item] of cameFrom) {
     for (const need of needsOf(item)) {
@@ -10,19 +10,19 @@ export const cycleFrom = <T>(start: T, needsOf: NeedsOf<T>): T[] | undefined => 
     }
   }
   return undefined;
-};
+}
 
-const walkBack = <T>(last: T, cameFrom: ReadonlyMap<T, T | undefined>): T[] => {
+function walkBack<T>(last: T, cameFrom: ReadonlyMap<T, T | undefined>): T[] {
   const path: T[] = [];
   for (let item: T | undefined = last; item !== undefined; item = cameFrom.get(item)) path.push(item);
   return path.reverse();
-};
+}
 
 /**
  * For each knot of items that depend on one another, a shortest cycle through the first of them. The circle an
  * item makes with itself is told only of an item that is in no other.
  */
-export const cyclesOf = <T>(items: readonly T[], needsOf: NeedsOf<T>): T[][] => {
+export function cyclesOf<T>(items: readonly T[], needsOf: NeedsOf<T>): T[][] {
   const knotOf = new Map<T, ReadonlySet<T>>();
   for (const group of components(items, needsOf)) {
     const knot = new Set(group);
@@ -38,4 +38,4 @@ export const cyclesOf = <T>(items: readonly T[], needsOf: NeedsOf<T>): T[][] => 
     const cycle = cycleFrom(start, needsInside);
     return cycle ? [cycle] : [];
   });
-};
+}

@@ -28,7 +28,7 @@ interface OpenVertex extends TaskVertex {
 }
 
 /** Joins the tasks; of several with one id the last counts, at the place of the first. */
-export const linkTasks = (nodes: readonly TaskNode[]): TaskVertex[] => {
+export function linkTasks(nodes: readonly TaskNode[]): TaskVertex[] {
   const vertexOf = new Map<string, OpenVertex>();
   for (const task of nodes) {
     const place = vertexOf.get(task.id)?.place ?? vertexOf.size;
@@ -46,4 +46,4 @@ export const linkTasks = (nodes: readonly TaskNode[]): TaskVertex[] => {
     if (missing.length > 0) vertex.missing = [...new Set(missing)];
   }
   return vertices;
-};
+}

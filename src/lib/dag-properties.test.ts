@@ -6,15 +6,21 @@ import { analyseTasks, cycleThrough, type TaskNode } from './dag.ts';
 // A big counterexample is made smaller for so long and then told as it is.
 const EFFORT = { numRuns: 200, interruptAfterTimeLimit: 15_000 };
 
-const holds = (graphs: fc.Arbitrary<TaskNode[]>, check: (nodes: TaskNode[]) => void): void =>
+function holds(graphs: fc.Arbitrary<TaskNode[]>, check: (nodes: TaskNode[]) => void): void {
   fc.assert(fc.property(graphs, check), EFFORT);
+}
 
-const isFallen = (status: string): boolean => status === 'FAILED' || status === 'CANCELLED';
+function isFallen(status: string): boolean {
+  return status === 'FAILED' || status === 'CANCELLED';
+}
 
 /** True when each depends on the next and the last on the first, and none comes twice. */
-const isCycle = (cycle: readonly string[], needsOf: (id: string) => readonly string[]): boolean =>
-  new Set(cycle).size === cycle.length &&
-  cycle.every((id, at) => needsOf(id).includes(cycle[(at + 1) % cycle.length]!));
+function isCycle(cycle: readonly string[], needsOf: (id: string) => readonly string[]): boolean {
+  return (
+    new Set(cycle).size === cycle.length &&
+    cycle.every((id, at) => needsOf(id).includes(cycle[(at + 1) % cycle.length]!))
+  );
+}
 
 test('every task is in exactly one group, in input order, and the input is left alone', () => {
   holds(anyGraph, (nodes) => {

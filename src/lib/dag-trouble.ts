@@ -3,16 +3,19 @@ import type { TaskVertex } from './dag-graph.ts';
 
 const WORD_BITS = 32;
 
-const hasFallen = ({ task }: TaskVertex): boolean => task.status === 'FAILED' || task.status === 'CANCELLED';
+function hasFallen({ task }: TaskVertex): boolean {
+  return task.status === 'FAILED' || task.status === 'CANCELLED';
+}
 
 /** A completed task has what it needed, and a running one did not wait for it: trouble ends at both. */
-const passesTroubleOn = ({ task }: TaskVertex): boolean =>
-  task.status !== 'COMPLETED' && task.status !== 'IN_PROGRESS';
+function passesTroubleOn({ task }: TaskVertex): boolean {
+  return task.status !== 'COMPLETED' && task.status !== 'IN_PROGRESS';
+}
 
 /** A set of fallen tasks as bits, as the lists themselves may be as long as the graph for every task in it. */
 type FallenSet = Uint32Array;
 
-const unite = (sets: ReadonlySet<FallenSet>, own: readonly number[], size: number): FallenSet | undefined => {
+function unite(sets: ReadonlySet<FallenSet>, own: readonly number[], size: number): FallenSet | undefined {
   const [first] = sets;
   if (own.length === 0 && sets.size <= 1) return first;
   const united = new Uint32Array(Math.ceil(size / WORD_BITS));
@@ -24,9 +27,9 @@ const unite = (sets: ReadonlySet<FallenSet>, own: readonly number[], size: numbe
     united[at] = (united[at] ?? 0) | (1 << (bit % WORD_BITS));
   }
   return united;
-};
+}
 
-const pick = (set: FallenSet, fallen: readonly TaskVertex[]): string[] => {
+function pick(set: FallenSet, fallen: readonly TaskVertex[]): string[] {
   const ids: string[] = [];
   for (let at = 0; at < set.length; at += 1) {
     for (let rest = set[at] ?? 0; rest !== 0; rest &= rest - 1) {
@@ -35,13 +38,13 @@ const pick = (set: FallenSet, fallen: readonly TaskVertex[]): string[] => {
     }
   }
   return ids;
-};
+}
 
 /**
  * Tells for a task which failed or cancelled ones stand behind it, in input order. Those behind a failed one
  * count too: they would still be in the way after it was tried again.
  */
-export const traceTrouble = (vertices: readonly TaskVertex[]): ((vertex: TaskVertex) => string[]) => {
+export function traceTrouble(vertices: readonly TaskVertex[]): (vertex: TaskVertex) => string[] {
   const fallen = vertices.filter(hasFallen);
   if (fallen.length === 0) return () => [];
   const bitOf = new Map(fallen.map((vertex, bit) => [vertex, bit]));
@@ -62,4 +65,4 @@ export const traceTrouble = (vertices: readonly TaskVertex[]): ((vertex: TaskVer
     if (set) for (const vertex of group) setOf.set(vertex, set);
   }
   return (vertex) => pick(setOf.get(vertex) ?? new Uint32Array(), fallen);
-};
+}

@@ -3,15 +3,17 @@ import { AI_TASK_STATUSES, type AiTaskStatus } from './ai-task-status.ts';
 import type { TaskGraphAnalysis, TaskNode } from './dag.ts';
 
 /** A pending task unless told otherwise. */
-export const task = (id: string, dependsOn: string[] = [], status: AiTaskStatus = 'PENDING'): TaskNode => ({
-  id,
-  status,
-  dependsOn,
-});
+export function task(id: string, dependsOn: string[] = [], status: AiTaskStatus = 'PENDING'): TaskNode {
+  return {
+    id,
+    status,
+    dependsOn,
+  };
+}
 
 const statuses = fc.constantFrom<AiTaskStatus>(...AI_TASK_STATUSES, 'PENDING', 'PENDING', 'UNKNOWN');
 
-const graphOf = (size: number, isAcyclic: boolean): fc.Arbitrary<TaskNode[]> => {
+function graphOf(size: number, isAcyclic: boolean): fc.Arbitrary<TaskNode[]> {
   // Past the last id lie those that nobody has; sparse graphs have longer chains, dense ones more knots.
   const edge = fc.tuple(fc.nat(size - 1), fc.nat(Math.ceil(size * 1.1)));
   return fc
@@ -28,7 +30,7 @@ const graphOf = (size: number, isAcyclic: boolean): fc.Arbitrary<TaskNode[]> => 
       const rankOf = new Map(nodes.map((node, at) => [node, ranks[at] ?? 0]));
       return nodes.toSorted((one, other) => (rankOf.get(one) ?? 0) - (rankOf.get(other) ?? 0));
     });
-};
+}
 
 const anySize = fc.oneof(
   { withCrossShrink: true },
@@ -43,20 +45,20 @@ export const anyGraph = anySize.chain((size) => graphOf(size, false));
 export const anyAcyclicGraph = anySize.chain((size) => graphOf(size, true));
 
 /** Naive look-up. */
-export const readGraph = (nodes: readonly TaskNode[]) => {
+export function readGraph(nodes: readonly TaskNode[]) {
   const nodeOf = new Map(nodes.map((node) => [node.id, node]));
   const needsOf = (id: string): string[] =>
     (nodeOf.get(id)?.dependsOn ?? []).filter((need) => nodeOf.has(need));
   const statusOf = (id: string): AiTaskStatus => nodeOf.get(id)?.status ?? 'COMPLETED';
   return { needsOf, statusOf };
-};
+}
 
 /** Every id a walk from `id` meets, `id` itself only when there is a way back; `goesOn` says what is entered. */
-export const reachableFrom = (
+export function reachableFrom(
   id: string,
   needsOf: (id: string) => readonly string[],
   goesOn: (id: string) => boolean = () => true,
-): Set<string> => {
+): Set<string> {
   const seen = new Set<string>();
   const open = [id];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -67,13 +69,13 @@ export const reachableFrom = (
     }
   }
   return seen;
-};
+}
 
 /** How long the longest chain to each of these is, by peeling off what waits for nothing, again and again. */
-export const peel = (
+export function peel(
   ids: readonly string[],
   needsOf: (id: string) => readonly string[],
-): Map<string, number> => {
+): Map<string, number> {
   const inside = new Set(ids);
   const lengthOf = new Map<string, number>();
   for (let before = -1; before < lengthOf.size; ) {
@@ -85,13 +87,9 @@ export const peel = (
     }
   }
   return lengthOf;
-};
+}
 
 /** The ids of every group of an analysis. */
-export const groupsOf = ({ done, running, ready, blocked, unreachable }: TaskGraphAnalysis): string[][] => [
-  done,
-  running,
-  ready,
-  blocked.map(({ id }) => id),
-  unreachable.map(({ id }) => id),
-];
+export function groupsOf({ done, running, ready, blocked, unreachable }: TaskGraphAnalysis): string[][] {
+  return [done, running, ready, blocked.map(({ id }) => id), unreachable.map(({ id }) => id)];
+}

@@ -57,7 +57,7 @@ export interface TaskGraphAnalysis {
  * under `because`, which can be as long as the graph for each task. Of nodes with one id the last counts. A
  * cycle holds its tasks only while none of them is completed, as that one no longer waits for the others.
  */
-export const analyseTasks = (nodes: readonly TaskNode[]): TaskGraphAnalysis => {
+export function analyseTasks(nodes: readonly TaskNode[]): TaskGraphAnalysis {
   const vertices = linkTasks(nodes);
   const troubleBehind = traceTrouble(vertices);
   const completed = new Set(vertices.flatMap(({ task }) => (task.status === 'COMPLETED' ? [task.id] : [])));
@@ -93,24 +93,24 @@ export const analyseTasks = (nodes: readonly TaskNode[]): TaskGraphAnalysis => {
   }
   analysis.criticalPath = longestChain(work).map(({ task }) => task.id);
   return analysis;
-};
+}
 
 /**
  * The cycle that giving `id` these prerequisites, in place of those it has, would close: `[id, a, b]` when `id`
  * would depend on `a`, `a` depends on `b` and `b` on `id`; a shortest one, `[id]` when it names itself. A status
  * makes no difference. Undefined when there is none through `id`.
  */
-export const cycleThrough = (
+export function cycleThrough(
   nodes: readonly TaskNode[],
   id: string,
   dependsOn: readonly string[],
-): string[] | undefined => {
+): string[] | undefined {
   const needsOf = new Map(nodes.map((node) => [node.id, node.dependsOn]));
   return cycleFrom(id, (at) => (at === id ? dependsOn : (needsOf.get(at) ?? [])));
-};
+}
 
-const unfinishedBefore = ({ task, needs }: TaskVertex, completed: ReadonlySet<string>): string[] => {
+function unfinishedBefore({ task, needs }: TaskVertex, completed: ReadonlySet<string>): string[] {
   const by = needs.filter((need) => need.task.status !== 'COMPLETED').map((need) => need.task.id);
   if (!task.blockedBy || task.status === 'PENDING') return by;
   return [...new Set([...by, ...task.blockedBy.filter((id) => !completed.has(id))])];
-};
+}

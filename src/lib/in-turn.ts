@@ -2,7 +2,7 @@
 export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /** Turns within one process. A work that fails does not hold up the next. */
-export const createInTurn = (): InTurn => {
+export function createInTurn(): InTurn {
   const lastOf = new Map<string, Promise<unknown>>();
 
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -14,4 +14,4 @@ export const createInTurn = (): InTurn => {
     });
     return result;
   };
-};
+}

@@ -17,7 +17,7 @@ export interface KeyedState<T> {
 }
 
 /** Makes the map. */
-export const createKeyedState = <T>(options: KeyedStateOptions<T>): KeyedState<T> => {
+export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T> {
   const { create, isIdle, clock, sweepEveryMs = 60_000 } = options;
   const states = new Map<string, T>();
   let sweptAtMs = clock.now();
@@ -40,4 +40,4 @@ export const createKeyedState = <T>(options: KeyedStateOptions<T>): KeyedState<T
     },
     size: () => states.size,
   };
-};
+}

@@ -2,10 +2,21 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } fr
 import { describe, expect, test } from 'vitest';
 import { parseSigningKeys, parseWrappingKeys } from './keys.ts';
 
-const ed25519 = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
-const p256 = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
-const base64 = (length = 32): string => randomBytes(length).toString('base64');
+function ed25519(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey;
+}
+
+function p256(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+}
+
+function pem(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function base64(length = 32): string {
+  return randomBytes(length).toString('base64');
+}
 
 describe('signing keys', () => {
   test('PEMs one after another, the first first, line breaks escaped or not', () => {

@@ -15,14 +15,14 @@ export interface WrappingKey {
 }
 
 /** RFC 7638 thumbprint of the public key, the default `kid`. */
-const thumbprint = (publicKey: KeyObject): string => {
+function thumbprint(publicKey: KeyObject): string {
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
   const members = y === undefined ? { crv, kty, x } : { crv, kty, x, y };
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
-};
+}
 
 /** Wraps a private key; only Ed25519 and P-256 keys sign here, one algorithm a key (RFC 8725, 3.1). */
-export const toSigningKey = (privateKey: KeyObject, kid?: string): SigningKey => {
+export function toSigningKey(privateKey: KeyObject, kid?: string): SigningKey {
   const publicKey = createPublicKey(privateKey);
   const isEd25519 = privateKey.asymmetricKeyType === 'ed25519';
   const isP256 = privateKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
@@ -33,38 +33,39 @@ export const toSigningKey = (privateKey: KeyObject, kid?: string): SigningKey =>
     privateKey,
     publicKey,
   };
-};
+}
 
 /**
  * Reads signing keys from a JWK set (RFC 7517) or from PEMs written one after another.
  * @throws Error that says what is wrong, without showing the text.
  */
-export const parseSigningKeys = (text: string): SigningKey[] => {
+export function parseSigningKeys(text: string): SigningKey[] {
   const keys = text.trimStart().startsWith('{') ? keysOfJwkSet(text) : keysOfPems(text);
   if (keys.length === 0) throw new Error('holds no private key');
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error('names one kid twice');
   return keys;
-};
+}
 
-const keysOfJwkSet = (text: string): SigningKey[] => {
+function keysOfJwkSet(text: string): SigningKey[] {
   const set: unknown = JSON.parse(text);
   const jwks = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : [set];
   if (!Array.isArray(jwks)) throw new Error('is not a JWK set');
   return jwks.map((jwk) => toSigningKey(createPrivateKey({ key: jwk, format: 'jwk' }), jwk.kid));
-};
+}
 
-const keysOfPems = (text: string): SigningKey[] =>
-  (
+function keysOfPems(text: string): SigningKey[] {
+  return (
     text
       .replaceAll('\\n', '\n')
       .match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g) ?? []
   ).map((pem) => toSigningKey(createPrivateKey(pem)));
+}
 
 /**
  * Reads `kid:base64(32 bytes)[,kid:…]`; the first key encrypts, all decrypt.
  * @throws Error that says what is wrong, without showing the text.
  */
-export const parseWrappingKeys = (text: string): WrappingKey[] => {
+export function parseWrappingKeys(text: string): WrappingKey[] {
   const keys = text.split(',').map((entry) => {
     const [kid, encoded, rest] = entry.trim().split(':');
     if (!kid || !encoded || rest !== undefined || !/^[\w.-]{1,64}$/.test(kid))
@@ -75,4 +76,4 @@ export const parseWrappingKeys = (text: string): WrappingKey[] => {
   });
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) throw new Error('names one kid twice');
   return keys;
-};
+}

@@ -3,7 +3,7 @@ import { createManualClock } from '../../test/support/manual-clock.ts';
 import { createLanes, NoRoom } from './lanes.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-const setUp = ({ burst = 1, reserves = [0, 0, 0], maxInside = 100 } = {}) => {
+function setUp({ burst = 1, reserves = [0, 0, 0], maxInside = 100 } = {}) {
   const clock = createManualClock(0);
   const lanes = createLanes({
     bucket: createTokenBucket({ ratePerSecond: 1, burst, clock }),
@@ -12,7 +12,7 @@ const setUp = ({ burst = 1, reserves = [0, 0, 0], maxInside = 100 } = {}) => {
     clock,
   });
   return { clock, lanes };
-};
+}
 
 test('serves earlier lanes first, and each lane in order', async () => {
   const { clock, lanes } = setUp();

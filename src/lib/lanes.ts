@@ -39,7 +39,7 @@ interface Waiter {
 }
 
 /** Makes the lanes; the longest queue is bounded by rate × the callers' patience. */
-export const createLanes = ({ bucket, reserves, maxInside, clock }: LanesOptions): Lanes => {
+export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions): Lanes {
   const queues = reserves.map(() => new Set<Waiter>());
   let inside = 0;
   let wakeUp: Timer | undefined;
@@ -113,4 +113,4 @@ export const createLanes = ({ bucket, reserves, maxInside, clock }: LanesOptions
     },
     isIdle: () => inside === 0 && waitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
   };
-};
+}

@@ -3,11 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 type JsonObject = Record<string, unknown>;
 
 /** True for what JSON calls an object. */
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Merges a patch into an object (RFC 7396): null removes, objects are merged, all else replaces. */
-export const mergePatch = (target: JsonObject, patch: JsonObject): JsonObject => {
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(target));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
@@ -15,10 +16,13 @@ export const mergePatch = (target: JsonObject, patch: JsonObject): JsonObject =>
   }
   // Unlike an assignment, this makes `__proto__` a key like any other.
   return Object.fromEntries(merged);
-};
+}
 
 /** True when merging the patch would change nothing. */
-export const holdsPatch = (target: JsonObject, patch: JsonObject): boolean =>
-  isDeepStrictEqual(mergePatch(target, patch), mergePatch(target, {}));
+export function holdsPatch(target: JsonObject, patch: JsonObject): boolean {
+  return isDeepStrictEqual(mergePatch(target, patch), mergePatch(target, {}));
+}
 
-const asObject = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
+function asObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { concat, pullable } from './pull.ts';
 
 /** Resolves never, rejects when aborted: what a wait for the next event looks like. */
-const forever = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
 
-const numbersThenSilence = (left: string[]) =>
-  pullable<number>(async function* (signal) {
+function numbersThenSilence(left: string[]) {
+  return pullable<number>(async function* (signal) {
     try {
       yield* [1, 2];
       await forever(signal);
@@ -17,6 +18,7 @@ const numbersThenSilence = (left: string[]) =>
       left.push('let go');
     }
   });
+}
 
 test('a wait ends with return(), and the source lets go', async () => {
   const left: string[] = [];

@@ -3,9 +3,9 @@
  * is given aborts, and a wait that ends with that signal's reason ends the iteration quietly. A plain async
  * generator would queue the `return()` behind the pending `next()`, for as long as nothing happens.
  */
-export const pullable = <T>(
+export function pullable<T>(
   generate: (signal: AbortSignal) => AsyncGenerator<T, void, void>,
-): AsyncIterableIterator<T, void, void> => {
+): AsyncIterableIterator<T, void, void> {
   const abort = new AbortController();
   const inner = generate(abort.signal);
   const done = { done: true, value: undefined } as const;
@@ -27,13 +27,13 @@ export const pullable = <T>(
       return this;
     },
   };
-};
+}
 
 /** Some items that are at hand, then what an iterator brings. */
-export const concat = <T>(
+export function concat<T>(
   first: readonly T[],
   rest: AsyncIterableIterator<T, void, void>,
-): AsyncIterableIterator<T, void, void> => {
+): AsyncIterableIterator<T, void, void> {
   const waiting = [...first];
   return {
     async next() {
@@ -49,22 +49,24 @@ export const concat = <T>(
       return this;
     },
   };
-};
+}
 
 /** Each item of an iterator in another shape. */
-export const mapped = <T, U>(
+export function mapped<T, U>(
   items: AsyncIterableIterator<T, void, void>,
   change: (item: T) => U,
-): AsyncIterableIterator<U, void, void> => ({
-  async next() {
-    const { done, value } = await items.next();
-    return done ? { done, value: undefined } : { done: false, value: change(value) };
-  },
-  async return() {
-    await items.return?.();
-    return { done: true, value: undefined };
-  },
-  [Symbol.asyncIterator]() {
-    return this;
-  },
-});
+): AsyncIterableIterator<U, void, void> {
+  return {
+    async next() {
+      const { done, value } = await items.next();
+      return done ? { done, value: undefined } : { done: false, value: change(value) };
+    },
+    async return() {
+      await items.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -4,7 +4,7 @@ export interface Recent<K, V> {
   set(key: K, value: V): void;
 }
 
-export const createRecent = <K, V>(limit: number): Recent<K, V> => {
+export function createRecent<K, V>(limit: number): Recent<K, V> {
   const entries = new Map<K, V>();
   return {
     get(key) {
@@ -21,4 +21,4 @@ export const createRecent = <K, V>(limit: number): Recent<K, V> => {
       if (entries.size > limit && !oldest.done) entries.delete(oldest.value);
     },
   };
-};
+}

@@ -1,9 +1,9 @@
 /** Does work for every item, at most so many at once; the results are in the items' order. Fails as the first one does. */
-export const atMost = async <T, R>(
+export async function atMost<T, R>(
   count: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,
-): Promise<R[]> => {
+): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
   const worker = async (): Promise<void> => {
@@ -12,4 +12,4 @@ export const atMost = async <T, R>(
   };
   await Promise.all(Array.from({ length: count }, worker));
   return results;
-};
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSingleFlight } from './single-flight.ts';
 
-const setUp = () => {
+function setUp() {
   const flights = createSingleFlight();
   const started: { resolve: (value: string) => void; signal: AbortSignal }[] = [];
   const start = (signal: AbortSignal) =>
@@ -10,7 +10,7 @@ const setUp = () => {
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   return { flights, started, start };
-};
+}
 
 test('equal keys of a group share, other groups and keys do not', async () => {
   const { flights, started, start } = setUp();

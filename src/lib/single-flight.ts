@@ -24,7 +24,7 @@ export interface SingleFlight {
 }
 
 /** Makes a single flight. Equal keys of one group must mean equal work: the result type is the starter's. */
-export const createSingleFlight = (): SingleFlight => {
+export function createSingleFlight(): SingleFlight {
   const groups = new Map<string, Map<string, Flight>>();
 
   const remove = (group: string, key: string, flight: Flight): void => {
@@ -67,14 +67,14 @@ export const createSingleFlight = (): SingleFlight => {
     has: (group, key) => groups.get(group)?.has(key) ?? false,
     forget: (group) => void groups.delete(group),
   };
-};
+}
 
 /** The promise's outcome, or the signal's reason if that comes first. */
-const untilAborted = <T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> => {
+function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
-};
+}

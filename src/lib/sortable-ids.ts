@@ -9,10 +9,10 @@ export interface SortableIds {
 const PER_MILLISECOND = 0x1000;
 
 /** Makes the ids of one process. Where its clock steps back, the ids stay with the latest time seen. */
-export const createSortableIds = (deps: {
+export function createSortableIds(deps: {
   clock: { now(): number };
   random: Pick<Random, 'uuid'>;
-}): SortableIds => {
+}): SortableIds {
   let lastMs = 0;
   let count = 0;
   return {
@@ -27,4 +27,4 @@ export const createSortableIds = (deps: {
       return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}${deps.random.uuid().slice(18)}`;
     },
   };
-};
+}

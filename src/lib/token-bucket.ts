@@ -23,7 +23,7 @@ export interface TokenBucket {
 const ROUNDING = 1e-9;
 
 /** Makes a bucket. A clock that goes back adds nothing and takes nothing. */
-export const createTokenBucket = ({ ratePerSecond, burst, clock }: TokenBucketOptions): TokenBucket => {
+export function createTokenBucket({ ratePerSecond, burst, clock }: TokenBucketOptions): TokenBucket {
   let tokens = burst;
   let filledAtMs = clock.now();
 
@@ -43,4 +43,4 @@ export const createTokenBucket = ({ ratePerSecond, burst, clock }: TokenBucketOp
     },
     waitMs: (wanted) => Math.max(0, Math.ceil(((wanted - refill()) * 1_000) / ratePerSecond)),
   };
-};
+}

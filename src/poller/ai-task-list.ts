@@ -28,31 +28,33 @@ export interface WatchedListsDeps {
  * A list of AI tasks that somebody waits for. One call lists it; each task that has changed since is read once, for all
  * who wait, so that what they are told is the whole task.
  */
-export const watchAiTaskLists = ({ store, clock, clientOf, journalUnder }: WatchedListsDeps): Subject => ({
-  async isNeeded(tx, lease) {
-    const watch = await findWatch(tx, lease);
-    return watch !== undefined && watch.wantedUntil > clock.now();
-  },
+export function watchAiTaskLists({ store, clock, clientOf, journalUnder }: WatchedListsDeps): Subject {
+  return {
+    async isNeeded(tx, lease) {
+      const watch = await findWatch(tx, lease);
+      return watch !== undefined && watch.wantedUntil > clock.now();
+    },
 
-  async look(lease, credential) {
-    const client = clientOf(credential);
-    const journal = journalUnder(lease);
-    const place = { ownerId: lease.ownerId, organisation: credential.account };
-    const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
+    async look(lease, credential) {
+      const client = clientOf(credential);
+      const journal = journalUnder(lease);
+      const place = { ownerId: lease.ownerId, organisation: credential.account };
+      const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
 
-    const lookedAtMs = clock.now();
-    const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
-    const { isNew, toRead } = sorted(tasks, known);
-    let isLively = await journal.observe(place, isNew, lookedAtMs);
-    const turns = createTurns();
-    if (await turns.each(toRead, (id) => readOne(client, journal, place, id, clock.now()))) isLively = true;
-    turns.finish();
-    return { isLively };
-  },
-});
+      const lookedAtMs = clock.now();
+      const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
+      const { isNew, toRead } = sorted(tasks, known);
+      let isLively = await journal.observe(place, isNew, lookedAtMs);
+      const turns = createTurns();
+      if (await turns.each(toRead, (id) => readOne(client, journal, place, id, clock.now()))) isLively = true;
+      turns.finish();
+      return { isLively };
+    },
+  };
+}
 
 /** What a list shows when it is looked at first; later the ids of what is new, has changed or is no longer there. */
-const sorted = (tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) => {
+function sorted(tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) {
   const rows = new Map(known.map((row) => [row.id, row]));
   const listed = new Set(tasks.map(({ id }) => id));
   const changed = tasks.filter((task) => {
@@ -64,20 +66,20 @@ const sorted = (tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) => {
   // A whole list at once is told as it is listed; whoever wants to know more of a task of it reads that.
   if (known.length === 0) return { isNew, toRead: [] };
   return { isNew: [], toRead: [...isNew, ...changed, ...missing].map(({ id }) => id) };
-};
+}
 
 /** Reads a task that has changed or has left the list; tells whether that was news. */
-const readOne = async (
+async function readOne(
   client: QuantCdnClient,
   journal: ListJournal,
   place: ListPlace,
   id: string,
   lookedAtMs: number,
-): Promise<boolean> => {
+): Promise<boolean> {
   try {
     return await journal.observe(place, [await client.readTask(id)], lookedAtMs);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
     return journal.gone(place, [id], lookedAtMs);
   }
-};
+}

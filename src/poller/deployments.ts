@@ -21,7 +21,7 @@ export interface WatchedDeploymentsDeps {
 }
 
 /** The deployments of one credential in one organization. */
-export const watchDeployments = (deps: WatchedDeploymentsDeps): Subject => {
+export function watchDeployments(deps: WatchedDeploymentsDeps): Subject {
   const { store, clock } = deps;
   return {
     isNeeded: async (tx, lease) => (await watchedDeployments(tx, lease)).length > 0,
@@ -43,4 +43,4 @@ export const watchDeployments = (deps: WatchedDeploymentsDeps): Subject => {
       return { isLively, notAfter: deadlines.length > 0 ? Math.min(...deadlines) : undefined };
     },
   };
-};
+}

@@ -16,7 +16,7 @@ export interface GuardFacts {
 }
 
 /** Why the guard trips, in words for people; undefined while it holds. */
-export const verdictOf = (guard: Guard, facts: GuardFacts): string | undefined => {
+export function verdictOf(guard: Guard, facts: GuardFacts): string | undefined {
   const { maxTokens, maxDurationSeconds, stopOnRuntimeError } = guard;
   if (maxTokens != null && facts.tokens > maxTokens) return `maxTokens: ${facts.tokens} of ${maxTokens} used`;
   if (maxDurationSeconds != null && facts.now - facts.runStartedAt >= maxDurationSeconds * 1000) {
@@ -25,18 +25,20 @@ export const verdictOf = (guard: Guard, facts: GuardFacts): string | undefined =
   if (stopOnRuntimeError && facts.hasRuntimeError)
     return 'stopOnRuntimeError: a run ended with a runtime error';
   return undefined;
-};
+}
 
 /** The guard of a deployment, if it has one. */
-export const guardOf = (row: DeploymentRow): Guard | undefined =>
-  row.guard === null ? undefined : (JSON.parse(row.guard) as Guard);
+export function guardOf(row: DeploymentRow): Guard | undefined {
+  return row.guard === null ? undefined : (JSON.parse(row.guard) as Guard);
+}
 
 /** True when only the conversation can tell whether the guard holds. */
-export const needsConversation = (guard: Guard | undefined): boolean =>
-  guard?.maxTokens != null || guard?.stopOnRuntimeError === true;
+export function needsConversation(guard: Guard | undefined): boolean {
+  return guard?.maxTokens != null || guard?.stopOnRuntimeError === true;
+}
 
 /** When a guard will trip by time alone, in ms since the epoch; undefined when it never does. */
-export const trippingAt = (row: DeploymentRow): number | undefined => {
+export function trippingAt(row: DeploymentRow): number | undefined {
   const seconds = guardOf(row)?.maxDurationSeconds;
   return seconds == null ? undefined : row.runStartedAt + seconds * 1000;
-};
+}

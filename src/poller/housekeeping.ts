@@ -35,12 +35,7 @@ const AUDIT_RETENTION_MS = 365 * 86_400_000;
 /** Rows a transaction. */
 const BATCH = 500;
 
-export const createHousekeeping = ({
-  store,
-  clock,
-  log,
-  eventRetentionMs,
-}: HousekeepingDeps): Housekeeping => {
+export function createHousekeeping({ store, clock, log, eventRetentionMs }: HousekeepingDeps): Housekeeping {
   let timer: Timer | undefined;
 
   const chores = [
@@ -68,4 +63,4 @@ export const createHousekeeping = ({
   };
 
   return { start: plan, sweep, stop: () => timer?.cancel() };
-};
+}

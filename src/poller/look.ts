@@ -23,9 +23,8 @@ export type Look = (watch: WatchRow, client: QuantConnectClient) => Promise<Foun
  * One look at everything watched with a credential in one organization. The task list carries the status of
  * every unfinished deployment in one call; one that has left it is read once for its end.
  */
-export const createLook =
-  (deps: LookDeps): Look =>
-  async (watch, client) => {
+export function createLook(deps: LookDeps): Look {
+  return async (watch, client) => {
     const { store, journal, attend, clock } = deps;
     const { ownerId } = watch;
     const rows = await watchedDeployments(store.db, watch);
@@ -48,12 +47,13 @@ export const createLook =
     const settling = await settle(journal, await watchedDeployments(store.db, watch), clock.now());
     return { isLively: moved || ended || spoke || settling };
   };
+}
 
 /** Unfinished deployments by id, as the organization's task list shows them. */
-const listActive = async (
+async function listActive(
   client: QuantConnectClient,
   organizationId: string,
-): Promise<Map<string, SeenDeployment>> => {
+): Promise<Map<string, SeenDeployment>> {
   if (organizationId === '') return new Map();
   const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
     // A list that this credential may not see does not serve: each deployment is read by itself instead.
@@ -68,10 +68,10 @@ const listActive = async (
       }),
     ),
   );
-};
+}
 
 /** Reads a deployment that the list does not show; tells whether it changed. */
-const readOne = async (deps: LookDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> => {
+async function readOne(deps: LookDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> {
   const lookedAtMs = deps.clock.now();
   try {
     return await deps.journal.observe(row.ownerId, [await client.readDeployment(row.id)], lookedAtMs);
@@ -80,12 +80,12 @@ const readOne = async (deps: LookDeps, client: QuantConnectClient, row: Deployme
     await deps.journal.deleted(row.ownerId, row.id);
     return true;
   }
-};
+}
 
 /** Ends the watch of what has ended and has said all it had to say; true while something still may follow. */
-const settle = async (journal: Journal, rows: DeploymentRow[], now: number): Promise<boolean> => {
+async function settle(journal: Journal, rows: DeploymentRow[], now: number): Promise<boolean> {
   const ended = rows.filter((row) => row.isTerminal === 1);
   const settled = ended.filter((row) => row.settleAt <= now);
   for (const row of settled) await journal.settled(row.ownerId, row.id);
   return settled.length < ended.length;
-};
+}

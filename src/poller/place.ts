@@ -12,9 +12,8 @@ export type Place = (watch: WatchRow, client: QuantConnectClient) => Promise<voi
  * Finds the organization of deployments for which only their task can tell it, once each, and hands them
  * over to that organization's watch. One whose task is gone stays, and is looked at by itself.
  */
-export const createPlace =
-  ({ store, journal }: { store: Store; journal: Journal }): Place =>
-  async (watch, client) => {
+export function createPlace({ store, journal }: { store: Store; journal: Journal }): Place {
+  return async (watch, client) => {
     const organizations = new Map<string, string>();
     const placeOne = async (row: DeploymentRow): Promise<void> => {
       const taskId = await taskOf(row, client);
@@ -29,10 +28,11 @@ export const createPlace =
       });
     }
   };
+}
 
-const taskOf = async (row: DeploymentRow, client: QuantConnectClient): Promise<string> => {
+async function taskOf(row: DeploymentRow, client: QuantConnectClient): Promise<string> {
   if (row.taskId !== null) return row.taskId;
   const { taskId } = await client.readDeployment(row.id);
   if (taskId === null) throw notFound('Task');
   return taskId;
-};
+}

@@ -45,7 +45,7 @@ const MIN_SLEEP_MS = 20;
 /** Longest sleep: a hint that got lost costs at most this. */
 const MAX_SLEEP_MS = 1_000;
 
-export const createPoller = ({ store, bus, clock, log, visits }: PollerDeps): Poller => {
+export function createPoller({ store, bus, clock, log, visits }: PollerDeps): Poller {
   const underWay = new Map<Promise<void>, WatchRow>();
   let isRunning = false;
   let timer: Timer | undefined;
@@ -139,4 +139,4 @@ export const createPoller = ({ store, bus, clock, log, visits }: PollerDeps): Po
       if (underWay.size > 0) bus.publish(WATCH_STREAM, 0);
     },
   };
-};
+}

@@ -19,9 +19,8 @@ export interface TalkDeps {
 /** The words of a failed run in a tool's output (upstream page, section 8.2). */
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
-export const createTalk =
-  ({ journal, messages, clock }: TalkDeps): Attend =>
-  async (row, client) => {
+export function createTalk({ journal, messages, clock }: TalkDeps): Attend {
+  return async (row, client) => {
     const guard = row.isTerminal ? undefined : guardOf(row);
     const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
     const conversation =
@@ -43,16 +42,18 @@ export const createTalk =
     await client.stopDeployment(row.id);
     return true;
   };
+}
 
-const hasRuntimeError = (conversation: Conversation): boolean =>
-  failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));
+function hasRuntimeError(conversation: Conversation): boolean {
+  return failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));
+}
 
 /** A conversation that does not exist (yet, or any more) is an empty one. */
-const readConversation = async (client: QuantConnectClient, row: DeploymentRow): Promise<Conversation> => {
+async function readConversation(client: QuantConnectClient, row: DeploymentRow): Promise<Conversation> {
   try {
     return await client.readConversation(row.id);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
     return { deploymentId: row.id, inputTokens: 0, outputTokens: 0, messages: [] };
   }
-};
+}

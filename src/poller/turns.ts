@@ -11,7 +11,7 @@ export interface Turns {
 /** These may concern one object alone, which must not hide the end of the others. After any other, nobody is asked. */
 const OF_ONE_OBJECT = ['UPSTREAM_BAD_RESPONSE', 'UPSTREAM_UNAVAILABLE'];
 
-export const createTurns = (): Turns => {
+export function createTurns(): Turns {
   const failures: unknown[] = [];
   return {
     async each(items, work) {
@@ -30,4 +30,4 @@ export const createTurns = (): Turns => {
       if (failures.length > 0) throw failures[0];
     },
   };
-};
+}

@@ -46,7 +46,7 @@ export interface VisitDeps {
 }
 
 /** The frame around every look: whether it is needed and allowed, and what comes of its success or failure. */
-export const createVisit = (deps: VisitDeps, subject: Subject): Visit => {
+export function createVisit(deps: VisitDeps, subject: Subject): Visit {
   const { store, eventLog, health, clock, random, log, pace } = deps;
 
   /** What to look with. A watch of nothing is gone; one whose credential is refused rests. */
@@ -93,4 +93,4 @@ export const createVisit = (deps: VisitDeps, subject: Subject): Visit => {
       await fail(lease, credential, error);
     }
   };
-};
+}

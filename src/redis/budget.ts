@@ -40,19 +40,21 @@ const TAKE = script(`
 const MAX_PATIENCE_MS = 1e9;
 
 /** One token bucket a credential, in Redis, for all replicas. */
-export const createRedisBudget = ({ redis, ratePerSecond, burst, hide, now }: RedisBudgetOptions) => ({
-  async take(
-    credentialId: string,
-    reserve: number,
-    patienceMs: number,
-  ): Promise<{ isTaken: boolean; waitMs: number }> {
-    const patience = Math.floor(Math.min(patienceMs, MAX_PATIENCE_MS));
-    const answer = await redis.run(
-      TAKE,
-      [`budget:${hide(credentialId)}`],
-      [ratePerSecond, burst, reserve, patience, now?.() ?? ''],
-    );
-    const [isTaken, waitMs] = Array.isArray(answer) ? answer : [];
-    return { isTaken: isTaken === 1, waitMs: Number(waitMs) };
-  },
-});
+export function createRedisBudget({ redis, ratePerSecond, burst, hide, now }: RedisBudgetOptions) {
+  return {
+    async take(
+      credentialId: string,
+      reserve: number,
+      patienceMs: number,
+    ): Promise<{ isTaken: boolean; waitMs: number }> {
+      const patience = Math.floor(Math.min(patienceMs, MAX_PATIENCE_MS));
+      const answer = await redis.run(
+        TAKE,
+        [`budget:${hide(credentialId)}`],
+        [ratePerSecond, burst, reserve, patience, now?.() ?? ''],
+      );
+      const [isTaken, waitMs] = Array.isArray(answer) ? answer : [];
+      return { isTaken: isTaken === 1, waitMs: Number(waitMs) };
+    },
+  };
+}

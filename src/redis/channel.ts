@@ -6,7 +6,7 @@ import type { Redis } from './connection.ts';
 const MAX_LENGTH = 1_000;
 
 /** A channel of one Redis. Every message begins with its sender, by which a process knows its own. */
-export const createChannel = (redis: Redis, name: string, random: Random): Channel => {
+export function createChannel(redis: Redis, name: string, random: Random): Channel {
   const own = `${random.uuid()} `;
   return {
     say(message) {
@@ -23,4 +23,4 @@ export const createChannel = (redis: Redis, name: string, random: Random): Chann
         resumed,
       }),
   };
-};
+}

@@ -14,8 +14,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const GOODBYE_MS = 500;
 
 /** One connection that heals itself, for ever, and keeps nothing for later while it is away. */
-export const openClient = (url: string, random: Random): Client =>
-  new Client(url, {
+export function openClient(url: string, random: Random): Client {
+  return new Client(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -28,13 +28,16 @@ export const openClient = (url: string, random: Random): Client =>
     disableClientInfo: true,
     retryStrategy: (times) => fullJitterMs(times - 1, RECONNECT, random),
   });
+}
 
 /** True while there is a connection, or one is being made. */
-const isConnected = ({ status }: Client): boolean => /^(connecting|connect|ready)$/.test(status);
+function isConnected({ status }: Client): boolean {
+  return /^(connecting|connect|ready)$/.test(status);
+}
 
 /** Closes for good, after what has been sent; a peer that does not answer is not waited for. */
-export const hangUp = async (client: Client): Promise<void> => {
+export async function hangUp(client: Client): Promise<void> {
   const ended = isConnected(client) && new Promise<void>((resolve) => client.once('end', () => resolve()));
   client.disconnect();
   await ended;
-};
+}

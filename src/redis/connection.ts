@@ -46,7 +46,7 @@ export interface RedisOptions {
 const HEARTBEAT_MS = 5_000;
 
 /** Connects, and goes on trying for ever: one connection for commands, one for channels. */
-export const createRedis = (url: string, options: RedisOptions): Redis => {
+export function createRedis(url: string, options: RedisOptions): Redis {
   const { log, clock, random, prefix = 'quantgate:', timeoutMs = 250 } = options;
   const outage = createOutage(log);
   const settled = Promise.withResolvers<void>();
@@ -133,7 +133,9 @@ export const createRedis = (url: string, options: RedisOptions): Redis => {
       settled.resolve();
     },
   };
-};
+}
 
 /** An answer that says no. */
-const isRefusal = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}

@@ -10,7 +10,7 @@ export interface Outage {
   refuses(reason: unknown): void;
 }
 
-export const createOutage = (log: Log): Outage => {
+export function createOutage(log: Log): Outage {
   let isAway = false;
   let hasRefused = false;
   return {
@@ -36,10 +36,10 @@ export const createOutage = (log: Log): Outage => {
       );
     },
   };
-};
+}
 
 /** Of what Redis itself says only the kind: it may repeat the arguments of a command, a password among them. */
-const inShort = (reason: unknown): string => {
+function inShort(reason: unknown): string {
   if (!(reason instanceof Error)) return 'the connection was closed';
   return reason.name === 'ReplyError' ? (reason.message.split(' ', 1)[0] ?? '') : reason.message;
-};
+}

@@ -7,7 +7,9 @@ export interface Script {
   sha: string;
 }
 
-export const script = (lua: string): Script => ({
-  lua,
-  sha: createHash('sha1').update(lua).digest('hex'),
-});
+export function script(lua: string): Script {
+  return {
+    lua,
+    sha: createHash('sha1').update(lua).digest('hex'),
+  };
+}

@@ -17,7 +17,7 @@ export interface SubscriberDeps {
 }
 
 /** Asks for its channels again whenever the connection is new, and then tells that something may have been missed. */
-export const createSubscriber = (client: Client, { within, found, lost }: SubscriberDeps): Subscriber => {
+export function createSubscriber(client: Client, { within, found, lost }: SubscriberDeps): Subscriber {
   const listeners = new Map<string, Set<ChannelListener>>();
   let isOpen = false;
   /** Requests for channels that have not been answered. */
@@ -63,4 +63,4 @@ export const createSubscriber = (client: Client, { within, found, lost }: Subscr
     },
     isHearing: () => isOpen && asking === 0,
   };
-};
+}

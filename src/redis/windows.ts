@@ -39,7 +39,7 @@ const GIVE_BACK = script(`${COUNT}
 const CLEAR = script(`redis.call('DEL', KEYS[1])`);
 
 /** Fixed windows in Redis, for all replicas. */
-export const createRedisWindows = ({ redis, name, rate, hide }: RedisWindowsOptions) => {
+export function createRedisWindows({ redis, name, rate, hide }: RedisWindowsOptions) {
   const keysOf = (key: string): string[] => [`windows:${name}:${hide(key)}`];
   return {
     async waitMs(key: string): Promise<number> {
@@ -55,4 +55,4 @@ export const createRedisWindows = ({ redis, name, rate, hide }: RedisWindowsOpti
       await redis.run(CLEAR, keysOf(key), []);
     },
   };
-};
+}

@@ -1,17 +1,18 @@
 import { isGatewayError } from '../errors.ts';
 import { readLink, writeLink } from '../lib/ai-task-link.ts';
 import { isAiTaskOver } from '../lib/ai-task-status.ts';
+import type { Found } from '../poller/visit.ts';
 import type { AiTaskRunRow } from '../store/schema.ts';
 import type { WholeAiTask } from '../upstream/quantcdn/model.ts';
 import { giveBack } from './give-back.ts';
-import type { RunContext, Step } from './step.ts';
+import type { RunContext } from './step.ts';
 import { isListStopping, STOPPED } from './stopping.ts';
 
 /**
  * Claims the AI task: it goes to IN_PROGRESS, and the id of the run into its link. The upstream compares nothing before
  * it writes (upstream page, section 3.4), so the claim is read back: of two the later one has it.
  */
-export const claim: Step = async (context, run) => {
+export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
   const { store, aiTasks, journal } = context;
   const fail = (reason: string): Promise<void> => journal.advanceTask(run, { state: 'FAILED', reason });
   // Claimed it may be all the same, by a process that died before it could note that.
@@ -33,17 +34,18 @@ export const claim: Step = async (context, run) => {
     else throw error;
   }
   return undefined;
-};
+}
 
-const isClaimed = (task: WholeAiTask, run: AiTaskRunRow): boolean =>
-  task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
+function isClaimed(task: WholeAiTask, run: AiTaskRunRow): boolean {
+  return task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
+}
 
 /** @returns what has kept the AI task from being claimed */
-const takeUp = async (
+async function takeUp(
   { aiTasks, journal }: RunContext,
   run: AiTaskRunRow,
   task: WholeAiTask,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const obstacle = obstacleTo(task, run);
   if (obstacle !== undefined) return obstacle;
   await journal.assertHeld(run.ownerId);
@@ -52,10 +54,10 @@ const takeUp = async (
   // Others claim by assigning it (section 3.4): one who did so since the first look believes to have it.
   if (isClaimed(claimed, run) && claimed.assignedAgentId === task.assignedAgentId) return undefined;
   return 'Somebody else was faster to claim the AI task';
-};
+}
 
 /** Why an AI task cannot be claimed; it may have been taken up or ended since the run was asked for. */
-const obstacleTo = (task: WholeAiTask, run: AiTaskRunRow): string | undefined => {
+function obstacleTo(task: WholeAiTask, run: AiTaskRunRow): string | undefined {
   if (task.status === 'PENDING') return undefined;
   const { runId } = readLink(task.details.metadata);
   if (runId === run.id && isAiTaskOver(task.status)) {
@@ -64,11 +66,13 @@ const obstacleTo = (task: WholeAiTask, run: AiTaskRunRow): string | undefined =>
   // One that had failed is tried again when somebody asks for it by name; a list is not run in circles.
   if (task.status === 'FAILED' && run.listRunId === null) return undefined;
   return `The AI task is ${task.rawStatus} already`;
-};
+}
 
 /** A task that had failed is tried again: the upstream leaves counting and clearing to its clients (section 4). */
-const claimOf = (task: WholeAiTask, run: AiTaskRunRow) => ({
-  rawStatus: 'in_progress',
-  metadata: writeLink(task.details.metadata, { runId: run.id }),
-  ...(task.status === 'FAILED' && { error: null, retryCount: (task.details.retryCount ?? 0) + 1 }),
-});
+function claimOf(task: WholeAiTask, run: AiTaskRunRow) {
+  return {
+    rawStatus: 'in_progress',
+    metadata: writeLink(task.details.metadata, { runId: run.id }),
+    ...(task.status === 'FAILED' && { error: null, retryCount: (task.details.retryCount ?? 0) + 1 }),
+  };
+}

@@ -1,10 +1,11 @@
 import { isGatewayError, toGatewayError } from '../errors.ts';
+import type { Found } from '../poller/visit.ts';
 import { findCredential } from '../store/credentials.ts';
 import type { AiTaskRunRow } from '../store/schema.ts';
 import { giveBack } from './give-back.ts';
 import { failed } from './outcome.ts';
 import { isOurs } from './ownership.ts';
-import type { RunContext, Step } from './step.ts';
+import type { RunContext } from './step.ts';
 import { isListStopping, mayBeDeployed, STOPPED } from './stopping.ts';
 
 /** What will pass, or can be mended by the owner: the claim is kept, and deploying is tried again. */
@@ -23,7 +24,7 @@ const PASSING = [
 const WAIT_MS = 5_000;
 
 /** Deploys the task, once for all the times this is called. */
-export const deploy: Step = async (context, run) => {
+export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
   const { store, clock, journal } = context;
   const wait = async (reason: string, waitMs = WAIT_MS) => {
     if (run.reason !== reason) await journal.advanceTask(run, { reason });
@@ -52,10 +53,10 @@ export const deploy: Step = async (context, run) => {
     await journal.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
   }
   return undefined;
-};
+}
 
 /** What has become of the claim while the run waited, or while no process was there to carry it on. */
-const lossOf = async ({ aiTasks }: RunContext, run: AiTaskRunRow): Promise<string | undefined> => {
+async function lossOf({ aiTasks }: RunContext, run: AiTaskRunRow): Promise<string | undefined> {
   try {
     const task = await aiTasks.readTask(run.aiTaskId);
     if (!isOurs(task, run)) return 'Another run has taken the AI task over';
@@ -64,4 +65,4 @@ const lossOf = async ({ aiTasks }: RunContext, run: AiTaskRunRow): Promise<strin
     if (isGatewayError(error, 'NOT_FOUND')) return 'The AI task no longer exists';
     throw error;
   }
-};
+}

@@ -1,15 +1,16 @@
 import { isGatewayError } from '../errors.ts';
 import { isAiTaskOver } from '../lib/ai-task-status.ts';
+import type { Found } from '../poller/visit.ts';
 import { findDeployment } from '../store/deployments.ts';
 import type { AiTaskRunRow } from '../store/schema.ts';
 import type { AiTaskChanges, WholeAiTask } from '../upstream/quantcdn/model.ts';
 import { progressOf } from './outcome.ts';
 import { isOurs } from './ownership.ts';
 import { resultOf } from './result.ts';
-import type { RunContext, Step } from './step.ts';
+import type { RunContext } from './step.ts';
 
 /** Tells the AI task its end, exactly once: what was told before a crash is seen, and not told again. */
-export const finish: Step = async (context, run) => {
+export async function finish(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
   const end = (reason: string | null): Promise<void> =>
     context.journal.advanceTask(run, { state: reason === null ? 'COMPLETED' : 'FAILED', reason });
   try {
@@ -22,17 +23,17 @@ export const finish: Step = async (context, run) => {
     await end(run.reason ?? `The AI task could not be told that it is done: ${error.message}`);
   }
   return undefined;
-};
+}
 
 /** What somebody else has made of an AI task whose deployment has completed; it is left as they want it. */
-const contradictionIn = ({ status, rawStatus }: WholeAiTask): string | null => {
+function contradictionIn({ status, rawStatus }: WholeAiTask): string | null {
   if (status === 'COMPLETED') return null;
   return isAiTaskOver(status)
     ? `The AI task was ended as ${rawStatus} by somebody else`
     : 'Another run has taken the AI task over';
-};
+}
 
-const tell = async (context: RunContext, run: AiTaskRunRow): Promise<void> => {
+async function tell(context: RunContext, run: AiTaskRunRow): Promise<void> {
   const { aiTasks, journal } = context;
   const change = await endOf(context, run);
   await journal.assertHeld(run.ownerId);
@@ -43,11 +44,11 @@ const tell = async (context: RunContext, run: AiTaskRunRow): Promise<void> => {
     // It does not take the words; better an end without them than a task in progress for ever.
     await aiTasks.updateTask(run.aiTaskId, { rawStatus: change.rawStatus });
   }
-};
+}
 
-const endOf = async (context: RunContext, run: AiTaskRunRow): Promise<AiTaskChanges> => {
+async function endOf(context: RunContext, run: AiTaskRunRow): Promise<AiTaskChanges> {
   const deployment = await findDeployment(context.store.db, run.ownerId, run.deploymentId ?? '');
   const progressMessage = deployment && progressOf(deployment);
   if (run.reason !== null) return { rawStatus: 'failed', error: run.reason, progressMessage };
   return { rawStatus: 'completed', progress: 1, progressMessage, result: await resultOf(context, run) };
-};
+}

@@ -1,11 +1,16 @@
 import { isGatewayError } from '../errors.ts';
+import type { Found } from '../poller/visit.ts';
 import { findCredential } from '../store/credentials.ts';
 import { findDeployment } from '../store/deployments.ts';
+import type { AiTaskRunRow } from '../store/schema.ts';
 import { failureOf, progressOf } from './outcome.ts';
-import type { Step } from './step.ts';
+import type { RunContext } from './step.ts';
 
 /** Tells the AI task how its deployment stands, until that is over. Asks nobody: the poller sees the deployment. */
-export const followDeployment: Step = async ({ store, aiTasks, journal }, run) => {
+export async function followDeployment(
+  { store, aiTasks, journal }: RunContext,
+  run: AiTaskRunRow,
+): Promise<Found | undefined> {
   const deployment = await findDeployment(store.db, run.ownerId, run.deploymentId ?? '');
   const isLost = deployment === undefined || deployment.isDeleted === 1 || deployment.credentialId === null;
   if (isLost || deployment.isTerminal === 1) {
@@ -26,4 +31,4 @@ export const followDeployment: Step = async ({ store, aiTasks, journal }, run) =
     await journal.advanceTask(run, { progressMessage });
   }
   return { isLively: false };
-};
+}

@@ -4,11 +4,11 @@ import type { AiTaskRunRow } from '../store/schema.ts';
 import type { RunContext } from './step.ts';
 
 /** Ends a run for which nothing was deployed: an AI task it has claimed is free for others again. */
-export const giveBack = async (
+export async function giveBack(
   { aiTasks, journal }: RunContext,
   run: AiTaskRunRow,
   reason: string,
-): Promise<void> => {
+): Promise<void> {
   try {
     const { status, details } = await aiTasks.readTask(run.aiTaskId);
     if (status === 'IN_PROGRESS' && readLink(details.metadata).runId === run.id) {
@@ -20,4 +20,4 @@ export const giveBack = async (
     if (!isGatewayError(error, 'NOT_FOUND') && !isGatewayError(error, 'UPSTREAM_REJECTED')) throw error;
   }
   await journal.advanceTask(run, { state: 'FAILED', reason });
-};
+}

@@ -1,10 +1,12 @@
 import type { DeploymentRow } from '../store/schema.ts';
 
 /** The change that brings a run to its bad end; the AI task is told before the run is over. */
-export const failed = (reason: string) => ({ state: 'FINISHING' as const, reason });
+export function failed(reason: string) {
+  return { state: 'FINISHING' as const, reason };
+}
 
 /** Why a deployment that is over is no success; undefined when it is one. */
-export const failureOf = (deployment: DeploymentRow | undefined): string | undefined => {
+export function failureOf(deployment: DeploymentRow | undefined): string | undefined {
   if (deployment === undefined) return 'The deployment is not known any more';
   if (!deployment.isTerminal) {
     return deployment.isDeleted
@@ -16,7 +18,9 @@ export const failureOf = (deployment: DeploymentRow | undefined): string | undef
   const { runtimeError }: { runtimeError?: string | null } = JSON.parse(deployment.state);
   const words = runtimeError ? `: ${runtimeError}` : '';
   return `Deployment ${deployment.id} ended as ${deployment.rawStatus}${words}`;
-};
+}
 
 /** How a deployment stands, as the AI task's progress message. */
-export const progressOf = ({ id, rawStatus }: DeploymentRow): string => `Deployment ${id}: ${rawStatus}`;
+export function progressOf({ id, rawStatus }: DeploymentRow): string {
+  return `Deployment ${id}: ${rawStatus}`;
+}

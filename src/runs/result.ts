@@ -8,10 +8,10 @@ import type { RunDeps } from './step.ts';
 const LASTING = ['NOT_FOUND', 'CREDENTIAL_REJECTED', 'UPSTREAM_REJECTED', 'UPSTREAM_BAD_RESPONSE'];
 
 /** What came of the deployment; without tokens and files where the conversation cannot be read any more. */
-export const resultOf = async (
+export async function resultOf(
   { store, agentsOf }: RunDeps,
   { ownerId, agentCredentialId, taskId, deploymentId }: AiTaskRunRow,
-): Promise<Record<string, unknown>> => {
+): Promise<Record<string, unknown>> {
   const known = { taskId, deploymentId };
   const credential = await findCredential(store.db, ownerId, agentCredentialId);
   if (credential === undefined || credential.status === 'REJECTED' || deploymentId === null) return known;
@@ -23,4 +23,4 @@ export const resultOf = async (
     if (isGatewayError(error) && LASTING.includes(error.code)) return known;
     throw error;
   }
-};
+}

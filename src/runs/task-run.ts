@@ -16,16 +16,18 @@ const STEPS: Record<Exclude<AiTaskRunState, 'COMPLETED' | 'FAILED'>, Step> = {
 };
 
 /** Runs of AI tasks, each carried on step by step; every step can be taken again by whoever finds the run after it. */
-export const carryTaskRuns = (deps: RunDeps): Subject => ({
-  isNeeded: async (tx, { ownerId, scope }) => (await findTaskRun(tx, ownerId, scope))?.endedAt === null,
+export function carryTaskRuns(deps: RunDeps): Subject {
+  return {
+    isNeeded: async (tx, { ownerId, scope }) => (await findTaskRun(tx, ownerId, scope))?.endedAt === null,
 
-  async look(lease, credential) {
-    const context = { ...deps, aiTasks: deps.aiTasksOf(credential), journal: deps.journalUnder(lease) };
-    for (;;) {
-      const run = await findTaskRun(deps.store.db, lease.ownerId, lease.scope);
-      if (run === undefined || run.state === 'COMPLETED' || run.state === 'FAILED') return undefined;
-      const found = await STEPS[run.state](context, run);
-      if (found !== undefined) return found;
-    }
-  },
-});
+    async look(lease, credential) {
+      const context = { ...deps, aiTasks: deps.aiTasksOf(credential), journal: deps.journalUnder(lease) };
+      for (;;) {
+        const run = await findTaskRun(deps.store.db, lease.ownerId, lease.scope);
+        if (run === undefined || run.state === 'COMPLETED' || run.state === 'FAILED') return undefined;
+        const found = await STEPS[run.state](context, run);
+        if (found !== undefined) return found;
+      }
+    },
+  };
+}

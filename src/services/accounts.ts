@@ -70,10 +70,12 @@ export interface AccountsDeps {
 }
 
 /** One spelling for one mailbox: trimmed, NFC, lower case. */
-export const normaliseEmail = (email: string): string => email.trim().normalize('NFC').toLowerCase();
+export function normaliseEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
 
 /** Makes the accounts service. */
-export const createAccounts = (deps: AccountsDeps): Accounts => {
+export function createAccounts(deps: AccountsDeps): Accounts {
   const { store, passwords, tokens, sessions, limits, audit, clock, random } = deps;
 
   const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
@@ -132,12 +134,14 @@ export const createAccounts = (deps: AccountsDeps): Accounts => {
       }
     },
   };
-};
+}
 
 /** A user without what nobody may see. */
-export const toPublicUser = ({ id, email, roles, createdAtMs }: User): PublicUser => ({
-  id,
-  email,
-  roles,
-  createdAt: new Date(createdAtMs).toISOString(),
-});
+export function toPublicUser({ id, email, roles, createdAtMs }: User): PublicUser {
+  return {
+    id,
+    email,
+    roles,
+    createdAt: new Date(createdAtMs).toISOString(),
+  };
+}

@@ -42,7 +42,7 @@ export interface WantedAgent {
   organizationId: string | null;
 }
 
-export const createAgents = (deps: { connections: Connections; idempotency: Idempotency }): Agents => {
+export function createAgents(deps: { connections: Connections; idempotency: Idempotency }): Agents {
   const { connections, idempotency } = deps;
   const shown = (connection: Connection, agent: Agent): AgentView => ({
     ...agent,
@@ -123,9 +123,9 @@ export const createAgents = (deps: { connections: Connections; idempotency: Idem
       return id;
     },
   };
-};
+}
 
-const checkFields = (fields: AgentFields): void =>
+function checkFields(fields: AgentFields): void {
   checkInput([
     requireText(fields.name, 'input.name', 200),
     fields.name === null && { path: 'input.name', message: 'cannot be cleared' },
@@ -140,12 +140,13 @@ const checkFields = (fields: AgentFields): void =>
     ]),
     requireId(fields.nodeId, 'input.nodeId'),
   ]);
+}
 
 /** One list answers for all agents of an organization, so more than one wanted from it is read that way. */
-const fromLists = async (
+async function fromLists(
   connection: Connection,
   wanted: readonly WantedAgent[],
-): Promise<Map<string, Agent>> => {
+): Promise<Map<string, Agent>> {
   const byOrganization = Map.groupBy(wanted, ({ organizationId }) => organizationId);
   const lists = await Promise.all(
     [...byOrganization].map(([organizationId, agents]) =>
@@ -155,4 +156,4 @@ const fromLists = async (
     ),
   );
   return new Map(lists.flat().map((agent) => [agent.id, agent]));
-};
+}

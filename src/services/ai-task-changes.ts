@@ -21,7 +21,7 @@ export interface AiTaskWrites {
 
 const PATCH_TRIES = 3;
 
-export const createAiTaskWrites = ({ reads }: { reads: AiTaskReads }): AiTaskWrites => {
+export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWrites {
   const inTurn = createInTurn();
   const write = (connection: QuantCdnConnection, id: string, changes: AiTaskChanges): Promise<void> =>
     connection.call((client) => client.updateTask(id, changes));
@@ -90,6 +90,8 @@ export const createAiTaskWrites = ({ reads }: { reads: AiTaskReads }): AiTaskWri
       return inTurn(keyOf(connection, id), () => start(connection, id, agentId));
     },
   };
-};
+}
 
-const keyOf = ({ account }: QuantCdnConnection, what: string): string => JSON.stringify([account, what]);
+function keyOf({ account }: QuantCdnConnection, what: string): string {
+  return JSON.stringify([account, what]);
+}

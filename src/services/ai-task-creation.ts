@@ -23,9 +23,14 @@ export type CreateOnce = (
  * The upstream knows no idempotency key, and its lists do not show metadata (its page, section 9). So each request
  * leaves a mark of its own in the metadata; after a lost answer, the new tasks of the same title are read for it.
  */
-export const createOnce =
-  ({ idempotency, random }: { idempotency: Idempotency; random: Random }): CreateOnce =>
-  async (viewer, connection, task, key) => {
+export function createOnce({
+  idempotency,
+  random,
+}: {
+  idempotency: Idempotency;
+  random: Random;
+}): CreateOnce {
+  return async (viewer, connection, task, key) => {
     const request = key == null ? random.uuid() : nameOf(viewer.userId, key);
     const marked = { ...task, metadata: markMetadata(task.metadata, request) };
     const input = [task, connection.credentialId];
@@ -43,22 +48,24 @@ export const createOnce =
     );
     return id;
   };
+}
 
 /** The mark of a key: the same whenever the key comes again, and nothing that would tell the key. */
-const nameOf = (ownerId: string, key: string): string =>
-  createHash('sha256')
+function nameOf(ownerId: string, key: string): string {
+  return createHash('sha256')
     .update(JSON.stringify([ownerId, key]))
     .digest('base64url');
+}
 
 /** Nothing has been sent yet: whatever fails here is no lost answer. */
-const definitely = async (work: () => Promise<void>): Promise<void> => {
+async function definitely(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     throw new GatewayError(error.code, error.message, error.details, error);
   }
-};
+}
 
 interface Lost {
   task: NewAiTask;
@@ -66,11 +73,11 @@ interface Lost {
   sinceMs: () => number;
 }
 
-const findMarked = (
+function findMarked(
   connection: QuantCdnConnection,
   { task, request, sinceMs }: Lost,
-): Promise<{ id: string } | undefined> =>
-  connection.call(async (client) => {
+): Promise<{ id: string } | undefined> {
+  return connection.call(async (client) => {
     // The newest page is enough: it was made a moment ago.
     const { tasks } = await client.listTasks({ taskListId: task.taskListId });
     const alike = since(tasks, sinceMs()).filter(({ title }) => title === task.title);
@@ -78,3 +85,4 @@ const findMarked = (
     const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, request)));
     return found ? { id: found.id } : undefined;
   });
+}

@@ -9,23 +9,23 @@ import type { WholeAiTask } from '../upstream/quantcdn/model.ts';
 const MAX_READS = 500;
 
 /** Refuses a new task that depends on nothing known: one read for each dependency. It can close no circle yet. */
-export const checkNewDependencies = async (
+export async function checkNewDependencies(
   client: QuantCdnClient,
   dependsOn: readonly string[],
-): Promise<void> => {
+): Promise<void> {
   const found = await atMost(READS_AT_ONCE, dependsOn, (id) => readIfThere(client, id));
   refuseUnknown(dependsOn.filter((_id, index) => found[index] === null));
-};
+}
 
 /**
  * Refuses dependencies of a task on itself, on nothing known, or in a circle, before they are sent: the upstream would
  * take them. Only what is new is looked at, so that a dependency may stay that has been completed and has expired.
  */
-export const checkChangedDependencies = async (
+export async function checkChangedDependencies(
   client: QuantCdnClient,
   id: string,
   dependsOn: readonly string[],
-): Promise<void> => {
+): Promise<void> {
   if (dependsOn.includes(id)) throw refusal(`${id} would depend on itself`);
   if (dependsOn.length === 0) return;
   const task = await client.readTask(id);
@@ -35,7 +35,7 @@ export const checkChangedDependencies = async (
   refuseUnknown(added.filter((one) => unknown.has(one)));
   const cycle = cycleThrough(nodes, id, added);
   if (cycle) throw refusal(`would close the circle ${[...cycle, id].join(' → ')}`);
-};
+}
 
 interface Reached {
   nodes: TaskNode[];
@@ -44,11 +44,7 @@ interface Reached {
 }
 
 /** Everything some tasks depend on, however far: by the graph of the task's list, and beyond it by reading each. */
-const reach = async (
-  client: QuantCdnClient,
-  task: WholeAiTask,
-  from: readonly string[],
-): Promise<Reached> => {
+async function reach(client: QuantCdnClient, task: WholeAiTask, from: readonly string[]): Promise<Reached> {
   const graph = task.taskListId === null ? undefined : await client.readGraph(task.taskListId);
   const nodes = new Map<string, TaskNode>(graph?.nodes.map((node) => [node.id, node]));
   const unknown = new Set<string>();
@@ -71,13 +67,16 @@ const reach = async (
     );
   }
   return { nodes: [...nodes.values()], unknown };
-};
+}
 
-const distinct = (ids: readonly string[], visited: ReadonlySet<string>): string[] =>
-  [...new Set(ids)].filter((id) => !visited.has(id));
+function distinct(ids: readonly string[], visited: ReadonlySet<string>): string[] {
+  return [...new Set(ids)].filter((id) => !visited.has(id));
+}
 
-const refuseUnknown = (ids: readonly string[]): void => {
+function refuseUnknown(ids: readonly string[]): void {
   if (ids.length > 0) throw refusal(`nothing is known of ${ids.join(', ')}`);
-};
+}
 
-const refusal = (message: string): GatewayError => badUserInput({ path: 'input.dependsOn', message });
+function refusal(message: string): GatewayError {
+  return badUserInput({ path: 'input.dependsOn', message });
+}

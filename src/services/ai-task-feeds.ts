@@ -58,7 +58,7 @@ export interface AiTaskFeedsDeps extends FollowDeps, ListWatchingDeps {
 const TASK_KINDS: readonly ListEventKind[] = ['TASK', 'TASK_GONE'];
 const ALL_KINDS: readonly ListEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
 
-export const createAiTaskFeeds = (deps: AiTaskFeedsDeps): AiTaskFeeds => {
+export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const { connections, store } = deps;
   const watching = createListWatching(deps);
 
@@ -154,4 +154,4 @@ export const createAiTaskFeeds = (deps: AiTaskFeedsDeps): AiTaskFeeds => {
       return start === undefined && last !== undefined ? concat([runOfEvent(last)], live) : live;
     },
   };
-};
+}

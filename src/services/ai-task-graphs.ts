@@ -15,7 +15,7 @@ const MAX_OUTSIDE = 200;
  * what; and one for each prerequisite the graph does not show. That one may be in another list, still unfinished, or
  * gone, which counts as completed (upstream page, section 4).
  */
-export const readGraph = async (client: QuantCdnClient, taskListId: string): Promise<AnalysedGraph> => {
+export async function readGraph(client: QuantCdnClient, taskListId: string): Promise<AnalysedGraph> {
   const graph = await client.readGraph(taskListId);
   const [blockers, outside] = await Promise.all([
     readBlockers(client, graph),
@@ -23,22 +23,19 @@ export const readGraph = async (client: QuantCdnClient, taskListId: string): Pro
   ]);
   const nodes = graph.nodes.map((node) => ({ ...node, blockedBy: blockers.get(node.id) ?? [] }));
   return { ...graph, ...analyse(nodes, outside) };
-};
+}
 
 /** What the tasks of a list wait for as somebody said by hand; the graph does not tell. */
-const readBlockers = async (
+async function readBlockers(
   client: QuantCdnClient,
   { taskListId, nodes }: SeenAiTaskGraph,
-): Promise<Map<string, string[]>> => {
+): Promise<Map<string, string[]>> {
   if (!nodes.some(({ status }) => status === 'BLOCKED')) return new Map();
   const { tasks } = await client.listTasks({ taskListId, rawStatus: 'blocked' });
   return new Map(tasks.map(({ id, blockedByTaskIds }) => [id, blockedByTaskIds ?? []]));
-};
+}
 
-const readOutside = async (
-  client: QuantCdnClient,
-  nodes: readonly AiTaskGraphNode[],
-): Promise<TaskNode[]> => {
+async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNode[]): Promise<TaskNode[]> {
   const inside = new Set(nodes.map(({ id }) => id));
   const missing = new Set(nodes.flatMap(({ dependsOn }) => dependsOn.filter((id) => !inside.has(id))));
   const found = await atMost(READS_AT_ONCE, [...missing].slice(0, MAX_OUTSIDE), (id) =>
@@ -51,9 +48,9 @@ const readOutside = async (
     status,
     dependsOn: [],
   }));
-};
+}
 
-const analyse = (inside: readonly TaskNode[], outside: readonly TaskNode[]) => {
+function analyse(inside: readonly TaskNode[], outside: readonly TaskNode[]) {
   const { dangling: _, ...analysis } = analyseTasks([...inside, ...outside]);
   if (outside.length === 0) return analysis;
   const foreign = new Set(outside.map(({ id }) => id));
@@ -68,4 +65,4 @@ const analyse = (inside: readonly TaskNode[], outside: readonly TaskNode[]) => {
     // The longest chain within the list: one that begins outside would be longer by what is none of its work.
     criticalPath: analyseTasks(inside.filter(({ id }) => !lost.has(id))).criticalPath,
   };
-};
+}

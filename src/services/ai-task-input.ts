@@ -52,7 +52,7 @@ const MAX_LIMIT = 500;
 const MAX_NAME = 256;
 
 /** A filter in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
-export const readFilter = (filter: AiTaskFilter): AiTaskQuery => {
+export function readFilter(filter: AiTaskFilter): AiTaskQuery {
   const { limit } = filter;
   const isInRange = limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT);
   checkInput([
@@ -64,10 +64,10 @@ export const readFilter = (filter: AiTaskFilter): AiTaskQuery => {
   ]);
   const { status, ...same } = withoutNulls(filter);
   return { ...same, ...rawStatus(status) };
-};
+}
 
 /** A new task in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
-export const readNewTask = (input: CreateAiTask): NewAiTask => {
+export function readNewTask(input: CreateAiTask): NewAiTask {
   checkInput([
     ...checksOf(input),
     input.title === null && cannotBeCleared('title'),
@@ -76,7 +76,7 @@ export const readNewTask = (input: CreateAiTask): NewAiTask => {
   const { status, dependsOn, ...same } = withoutNulls(input);
   const checked = same as Omit<NewAiTask, 'dependsOn' | 'rawStatus'>;
   return { ...checked, ...rawStatus(status), ...distinct(dependsOn) };
-};
+}
 
 /** What is to change, in the upstream's words, and what is to be merged into the metadata. */
 export interface ReadChanges {
@@ -85,7 +85,7 @@ export interface ReadChanges {
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` */
-export const readChanges = (fields: UpdateAiTask): ReadChanges => {
+export function readChanges(fields: UpdateAiTask): ReadChanges {
   const { progress, retryCount, metadata, metadataPatch } = fields;
   checkInput([
     ...checksOf(fields),
@@ -104,7 +104,7 @@ export const readChanges = (fields: UpdateAiTask): ReadChanges => {
   const checked = same as Omit<AiTaskChanges, 'dependsOn' | 'rawStatus'>;
   const changes = { ...checked, ...rawStatus(status ?? undefined), ...distinct(dependsOn ?? undefined) };
   return { changes, metadataPatch: patch as ReadChanges['metadataPatch'] };
-};
+}
 
 /** Where the upstream knows no null (its page, section 3.4). */
 const NEVER_NULL = [
@@ -113,11 +113,13 @@ const NEVER_NULL = [
 ];
 
 /** A problem unless it can name an agent. */
-export const requireAgent = (name: string, path: string): FieldProblem | undefined => requireName(name, path);
+export function requireAgent(name: string, path: string): FieldProblem | undefined {
+  return requireName(name, path);
+}
 
 const NO_ID = 'must be the id of an AI task';
 
-const checksOf = (fields: Fields): (FieldProblem | undefined)[] => {
+function checksOf(fields: Fields): (FieldProblem | undefined)[] {
   const { maxRetries } = fields;
   const isInRange =
     maxRetries == null || (Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 10);
@@ -133,45 +135,53 @@ const checksOf = (fields: Fields): (FieldProblem | undefined)[] => {
     requireLength(fields.blockedReason, 'input.blockedReason'),
     ...requireIds(fields.blockedByTaskIds, 'input.blockedByTaskIds'),
   ];
-};
+}
 
-const cannotBeCleared = (name: string): FieldProblem => ({
-  path: `input.${name}`,
-  message: 'cannot be cleared',
-});
+function cannotBeCleared(name: string): FieldProblem {
+  return {
+    path: `input.${name}`,
+    message: 'cannot be cleared',
+  };
+}
 
 /** Names of lists and agents are free, but they travel in addresses, where `.` and `..` are steps. */
-export const requireName = (name: string | null | undefined, path: string): FieldProblem | undefined => {
+export function requireName(name: string | null | undefined, path: string): FieldProblem | undefined {
   const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
   return require(isName &&
     name !== '.' &&
     name !== '..', path, `must be a name of 1 to ${MAX_NAME} characters`);
-};
+}
 
-const requireStatus = (word: StatusWord | null | undefined, path: string): FieldProblem | undefined =>
-  require(word == null || readAiTaskStatus(word) !== 'UNKNOWN', path, 'must be a status that can be set');
+function requireStatus(word: StatusWord | null | undefined, path: string): FieldProblem | undefined {
+  return require(word == null ||
+    readAiTaskStatus(word) !== 'UNKNOWN', path, 'must be a status that can be set');
+}
 
-const requireLength = (text: string | null | undefined, path: string): FieldProblem | undefined =>
-  require(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
+function requireLength(text: string | null | undefined, path: string): FieldProblem | undefined {
+  return require(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
+}
 
-const requireObject = (value: unknown, path: string): FieldProblem | undefined =>
-  require(value == null || isJsonObject(value), path, 'must be an object');
+function requireObject(value: unknown, path: string): FieldProblem | undefined {
+  return require(value == null || isJsonObject(value), path, 'must be an object');
+}
 
-const requireIds = (
-  ids: readonly string[] | null | undefined,
-  path: string,
-): (FieldProblem | undefined)[] => [
-  require((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
-  ...(ids ?? []).map((id, index) => require(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
-];
+function requireIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {
+  return [
+    require((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
+    ...(ids ?? []).map((id, index) => require(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
+  ];
+}
 
-const rawStatus = (status: StatusWord | undefined): { rawStatus?: string } =>
-  status === undefined ? {} : { rawStatus: status.toLowerCase() };
+function rawStatus(status: StatusWord | undefined): { rawStatus?: string } {
+  return status === undefined ? {} : { rawStatus: status.toLowerCase() };
+}
 
-const distinct = (dependsOn: readonly string[] | undefined): { dependsOn?: string[] } =>
-  dependsOn === undefined ? {} : { dependsOn: [...new Set(dependsOn)] };
+function distinct(dependsOn: readonly string[] | undefined): { dependsOn?: string[] } {
+  return dependsOn === undefined ? {} : { dependsOn: [...new Set(dependsOn)] };
+}
 
 type WithoutNulls<T> = { [Name in keyof T]: Exclude<T[Name], null> };
 
-const withoutNulls = <T extends object>(fields: T): WithoutNulls<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>;
+function withoutNulls<T extends object>(fields: T): WithoutNulls<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>;
+}

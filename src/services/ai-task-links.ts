@@ -37,7 +37,7 @@ export interface AiTaskLinksDeps {
   store: Store;
 }
 
-export const createAiTaskLinks = (deps: AiTaskLinksDeps): AiTaskLinks => {
+export function createAiTaskLinks(deps: AiTaskLinksDeps): AiTaskLinks {
   const { connections, agentConnections, aiTasks, store } = deps;
 
   return {
@@ -66,4 +66,4 @@ export const createAiTaskLinks = (deps: AiTaskLinksDeps): AiTaskLinks => {
       return linkedAiTasks(store.db, ownerId, account, taskId);
     },
   };
-};
+}

@@ -42,7 +42,7 @@ export interface AiTaskListRunsDeps extends AiTaskRunningDeps {
 const MAX_PARALLEL = 50;
 const DEFAULT_PARALLEL = 4;
 
-export const createAiTaskListRuns = (deps: AiTaskListRunsDeps): AiTaskListRuns => {
+export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
   const { connections, agentConnections, deployments, idempotency, journal, store, random } = deps;
 
   const shown = async (ownerId: string, id: string): Promise<WholeListRunView> => {
@@ -129,4 +129,4 @@ export const createAiTaskListRuns = (deps: AiTaskListRunsDeps): AiTaskListRuns =
       return runs;
     },
   };
-};
+}

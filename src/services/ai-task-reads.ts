@@ -28,13 +28,13 @@ export interface AiTaskReads {
   list(connection: QuantCdnConnection, query: AiTaskQuery): Promise<AiTaskList>;
 }
 
-export const createAiTaskReads = ({
+export function createAiTaskReads({
   sightings,
   clock,
 }: {
   sightings: AiTaskSightings;
   clock: { now(): number };
-}): AiTaskReads => {
+}): AiTaskReads {
   const shown = <T extends SeenAiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
     ...task,
     credentialId,
@@ -78,4 +78,4 @@ export const createAiTaskReads = ({
       return { tasks: tasks.map((task) => shown(connection, task)), isWhole };
     },
   };
-};
+}

@@ -10,8 +10,10 @@ export type AiTaskRuns = AiTaskLinks & AiTaskSingleRuns & AiTaskListRuns;
 
 export type AiTaskRunsDeps = AiTaskLinksDeps & AiTaskListRunsDeps;
 
-export const createAiTaskRuns = (deps: AiTaskRunsDeps): AiTaskRuns => ({
-  ...createAiTaskLinks(deps),
-  ...createAiTaskSingleRuns(deps),
-  ...createAiTaskListRuns(deps),
-});
+export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
+  return {
+    ...createAiTaskLinks(deps),
+    ...createAiTaskSingleRuns(deps),
+    ...createAiTaskListRuns(deps),
+  };
+}

@@ -13,13 +13,13 @@ export interface AiTaskSightings {
   missed(connection: QuantCdnConnection, ids: readonly string[], lookedAtMs: number): Promise<void>;
 }
 
-export const createAiTaskSightings = ({
+export function createAiTaskSightings({
   store,
   journal,
 }: {
   store: Store;
   journal: ListJournal;
-}): AiTaskSightings => {
+}): AiTaskSightings {
   const noteLinks = async (
     place: { ownerId: string; organisation: string },
     tasks: readonly WholeAiTask[],
@@ -45,4 +45,4 @@ export const createAiTaskSightings = ({
       await journal.gone({ ownerId, organisation }, ids, lookedAtMs);
     },
   };
-};
+}

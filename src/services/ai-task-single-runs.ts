@@ -36,7 +36,7 @@ export interface AiTaskRunningDeps {
   random: Random;
 }
 
-export const createAiTaskSingleRuns = (deps: AiTaskRunningDeps): AiTaskSingleRuns => {
+export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRuns {
   const { connections, agentConnections, idempotency, journal, store, random } = deps;
 
   return {
@@ -84,4 +84,4 @@ export const createAiTaskSingleRuns = (deps: AiTaskRunningDeps): AiTaskSingleRun
       return shownTaskRun(row);
     },
   };
-};
+}

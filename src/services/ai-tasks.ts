@@ -66,7 +66,7 @@ export interface AiTasksDeps {
   random: Random;
 }
 
-export const createAiTasks = (deps: AiTasksDeps): AiTasks => {
+export function createAiTasks(deps: AiTasksDeps): AiTasks {
   const { connections, sightings, clock } = deps;
   const reads = createAiTaskReads(deps);
   const writes = createAiTaskWrites({ reads });
@@ -139,4 +139,4 @@ export const createAiTasks = (deps: AiTasksDeps): AiTasks => {
       return { deletedIds };
     },
   };
-};
+}

@@ -63,10 +63,10 @@ export interface Audit {
 }
 
 /** The part of a recorded act that tells who did it: a service that acts for a user is named with them. */
-export const doneBy = ({ userId, name, actor, address }: Viewer) => {
+export function doneBy({ userId, name, actor, address }: Viewer) {
   const user: Principal = { id: userId, name };
   return actor === null ? { actor: user, address } : { actor, onBehalfOf: user, address };
-};
+}
 
 export interface AuditDeps {
   store: Store;
@@ -75,55 +75,62 @@ export interface AuditDeps {
   log: Pick<Log, 'error'>;
 }
 
-export const createAudit = ({ store, ids, clock, log }: AuditDeps): Audit => ({
-  async record(act) {
-    const row = toRow(act, ids.next(), clock.now());
-    try {
-      await insertAuditRow(store.db, row);
-    } catch (error) {
-      log.error({ err: error, audit: row }, 'an audit row could not be stored');
-    }
-  },
+export function createAudit({ store, ids, clock, log }: AuditDeps): Audit {
+  return {
+    async record(act) {
+      const row = toRow(act, ids.next(), clock.now());
+      try {
+        await insertAuditRow(store.db, row);
+      } catch (error) {
+        log.error({ err: error, audit: row }, 'an audit row could not be stored');
+      }
+    },
 
-  async page(viewer, { after, first }) {
-    authoriseAdmin(viewer);
-    if (after !== undefined && !IS_CURSOR.test(after)) {
-      throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
-    }
-    const rows = await readAuditRows(store.db, after, first + 1);
-    const nodes = rows.slice(0, first).map(toEntry);
-    return {
-      nodes,
-      pageInfo: { endCursor: nodes.at(-1)?.id ?? after ?? null, hasNextPage: rows.length > first },
-    };
-  },
-});
+    async page(viewer, { after, first }) {
+      authoriseAdmin(viewer);
+      if (after !== undefined && !IS_CURSOR.test(after)) {
+        throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
+      }
+      const rows = await readAuditRows(store.db, after, first + 1);
+      const nodes = rows.slice(0, first).map(toEntry);
+      return {
+        nodes,
+        pageInfo: { endCursor: nodes.at(-1)?.id ?? after ?? null, hasNextPage: rows.length > first },
+      };
+    },
+  };
+}
 
 const IS_CURSOR = /^[0-9a-f-]{36}$/;
 
-const toRow = (entry: AuditedAct, id: string, at: number): AuditRow => ({
-  id,
-  at,
-  act: entry.act,
-  actorId: entry.actor?.id ?? null,
-  actorName: entry.actor?.name ?? null,
-  onBehalfOfId: entry.onBehalfOf?.id ?? null,
-  onBehalfOfName: entry.onBehalfOf?.name ?? null,
-  outcome: entry.outcome ?? 'OK',
-  subjects: JSON.stringify(entry.subjects ?? {}),
-  address: entry.address ?? null,
-});
+function toRow(entry: AuditedAct, id: string, at: number): AuditRow {
+  return {
+    id,
+    at,
+    act: entry.act,
+    actorId: entry.actor?.id ?? null,
+    actorName: entry.actor?.name ?? null,
+    onBehalfOfId: entry.onBehalfOf?.id ?? null,
+    onBehalfOfName: entry.onBehalfOf?.name ?? null,
+    outcome: entry.outcome ?? 'OK',
+    subjects: JSON.stringify(entry.subjects ?? {}),
+    address: entry.address ?? null,
+  };
+}
 
-const toEntry = (row: AuditRow): AuditEntry => ({
-  id: row.id,
-  at: new Date(row.at).toISOString(),
-  act: row.act as AuditAct,
-  actor: principal(row.actorId, row.actorName),
-  onBehalfOf: principal(row.onBehalfOfId, row.onBehalfOfName),
-  outcome: row.outcome,
-  subjects: JSON.parse(row.subjects),
-  address: row.address,
-});
+function toEntry(row: AuditRow): AuditEntry {
+  return {
+    id: row.id,
+    at: new Date(row.at).toISOString(),
+    act: row.act as AuditAct,
+    actor: principal(row.actorId, row.actorName),
+    onBehalfOf: principal(row.onBehalfOfId, row.onBehalfOfName),
+    outcome: row.outcome,
+    subjects: JSON.parse(row.subjects),
+    address: row.address,
+  };
+}
 
-const principal = (id: string | null, name: string | null): Principal | null =>
-  id === null || name === null ? null : { id, name };
+function principal(id: string | null, name: string | null): Principal | null {
+  return id === null || name === null ? null : { id, name };
+}

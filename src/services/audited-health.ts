@@ -4,15 +4,17 @@ import { findPrincipal } from '../store/users.ts';
 import type { Audit } from './audit.ts';
 
 /** The same health, with every credential the upstream refuses in the audit log, whoever used it: callers or poller. */
-export const auditedHealth = (
+export function auditedHealth(
   health: WatchHealth,
   { store, audit }: { store: Store; audit: Audit },
-): WatchHealth => ({
-  ...health,
-  async credentialRejected(credential) {
-    await health.credentialRejected(credential);
-    const onBehalfOf = (await findPrincipal(store.db, credential.ownerId)) ?? null;
-    const subjects = { credentialId: credential.id };
-    await audit.record({ act: 'CREDENTIAL_REJECTION', actor: null, onBehalfOf, subjects });
-  },
-});
+): WatchHealth {
+  return {
+    ...health,
+    async credentialRejected(credential) {
+      await health.credentialRejected(credential);
+      const onBehalfOf = (await findPrincipal(store.db, credential.ownerId)) ?? null;
+      const subjects = { credentialId: credential.id };
+      await audit.record({ act: 'CREDENTIAL_REJECTION', actor: null, onBehalfOf, subjects });
+    },
+  };
+}

@@ -10,11 +10,7 @@ import { OWN_SCOPES, type Viewer } from '../viewer.ts';
 export type Authenticate = (accessToken: string) => Promise<Viewer>;
 
 /** Checks a token and, on every use, that its session or its service's secret is still there. */
-export const createAuthenticate = (deps: {
-  store: Store;
-  tokens: Tokens;
-  sessions: Sessions;
-}): Authenticate => {
+export function createAuthenticate(deps: { store: Store; tokens: Tokens; sessions: Sessions }): Authenticate {
   const { store, tokens, sessions } = deps;
 
   const asPerson = async ({ userId, sessionId, expiresAtMs }: AccessClaims): Promise<Viewer> => {
@@ -43,4 +39,4 @@ export const createAuthenticate = (deps: {
     const claims = tokens.verify(accessToken);
     return claims.service === undefined ? asPerson(claims) : asService(claims, claims.service);
   };
-};
+}

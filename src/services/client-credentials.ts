@@ -46,7 +46,7 @@ export interface ClientCredentialsDeps {
   clock: { now(): number };
 }
 
-export const createClientCredentials = (deps: ClientCredentialsDeps): ClientCredentials => {
+export function createClientCredentials(deps: ClientCredentialsDeps): ClientCredentials {
   const { store, tokens, limits, audit, clock } = deps;
 
   /** The account, and which of its secrets proved it. */
@@ -111,23 +111,27 @@ export const createClientCredentials = (deps: ClientCredentialsDeps): ClientCred
       };
     },
   };
-};
+}
 
 /** A failure with its OAuth code beside ours. */
-export const oauthError = (
+export function oauthError(
   error: OAuthError,
   code: ConstructorParameters<typeof GatewayError>[0],
   message: string,
-): GatewayError => new GatewayError(code, message, { error });
+): GatewayError {
+  return new GatewayError(code, message, { error });
+}
 
-const principalOf = ({ id, name }: ServiceAccount): Principal => ({ id, name });
+function principalOf({ id, name }: ServiceAccount): Principal {
+  return { id, name };
+}
 
 /** The scopes asked for, all of those granted by default. @throws GatewayError `BAD_USER_INPUT`, `invalid_scope` */
-const narrow = (granted: readonly Scope[], asked: string | undefined): Scope[] => {
+function narrow(granted: readonly Scope[], asked: string | undefined): Scope[] {
   const names = asked?.split(' ').filter(Boolean) ?? granted;
   const refused = names.filter((name) => !granted.some((scope) => scope === name));
   if (refused.length > 0 || names.length === 0) {
     throw oauthError('invalid_scope', 'BAD_USER_INPUT', 'scope: must name scopes the account was granted');
   }
   return SCOPES.filter((scope) => names.includes(scope));
-};
+}

@@ -43,55 +43,57 @@ export interface ConnectionsDeps<Client> {
   clientOf(credential: CredentialRow): Client;
 }
 
-export const createConnections = <Client>({
+export function createConnections<Client>({
   provider,
   store,
   health,
   audit,
   clock,
   clientOf,
-}: ConnectionsDeps<Client>): Connections<Client> => ({
-  async open(viewer, credentialId) {
-    const credential = await pick(store, provider, viewer, credentialId);
-    const client = clientOf(credential);
-    let { status, firstUsedAt } = credential;
-    const noteUse = async (): Promise<void> => {
-      if (firstUsedAt !== null) return;
-      firstUsedAt = clock.now();
-      if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
-      const subjects = { credentialId: credential.id };
-      await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...doneBy(viewer), subjects });
-    };
-    return {
-      ownerId: viewer.userId,
-      credentialId: credential.id,
-      account: credential.account,
-      organizationId: credential.organizationId,
-      async call(work) {
-        try {
-          const result = await work(client);
-          if (status !== 'VERIFIED') await health.credentialRestored(credential);
-          status = 'VERIFIED';
-          await noteUse();
-          return result;
-        } catch (error) {
-          if (isGatewayError(error, 'CREDENTIAL_REJECTED') && status !== 'REJECTED') {
-            await health.credentialRejected(credential);
-            status = 'REJECTED';
+}: ConnectionsDeps<Client>): Connections<Client> {
+  return {
+    async open(viewer, credentialId) {
+      const credential = await pick(store, provider, viewer, credentialId);
+      const client = clientOf(credential);
+      let { status, firstUsedAt } = credential;
+      const noteUse = async (): Promise<void> => {
+        if (firstUsedAt !== null) return;
+        firstUsedAt = clock.now();
+        if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
+        const subjects = { credentialId: credential.id };
+        await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...doneBy(viewer), subjects });
+      };
+      return {
+        ownerId: viewer.userId,
+        credentialId: credential.id,
+        account: credential.account,
+        organizationId: credential.organizationId,
+        async call(work) {
+          try {
+            const result = await work(client);
+            if (status !== 'VERIFIED') await health.credentialRestored(credential);
+            status = 'VERIFIED';
+            await noteUse();
+            return result;
+          } catch (error) {
+            if (isGatewayError(error, 'CREDENTIAL_REJECTED') && status !== 'REJECTED') {
+              await health.credentialRejected(credential);
+              status = 'REJECTED';
+            }
+            throw error;
           }
-          throw error;
-        }
-      },
-    };
-  },
-});
+        },
+      };
+    },
+  };
+}
 
-const pick = async (
+async function pick(
   store: Store,
   provider: CredentialRow['provider'],
   viewer: Viewer,
   credentialId: string | null | undefined,
-): Promise<CredentialRow> => {
+): Promise<CredentialRow> {
   if (credentialId == null) {
     const credential = await findDefaultCredential(store.db, viewer.userId, provider);
     if (credential !== undefined) return credential;
@@ -100,6 +102,6 @@ const pick = async (
   const credential = await findCredential(store.db, viewer.userId, credentialId);
   if (credential?.provider === provider) return credential;
   throw notFound('Credential');
-};
+}
 
 const NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;

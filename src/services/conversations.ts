@@ -54,7 +54,7 @@ export interface ConversationsDeps extends FollowDeps {
   messages: MessageStore;
 }
 
-export const createConversations = (deps: ConversationsDeps): Conversations => {
+export function createConversations(deps: ConversationsDeps): Conversations {
   const { store, connections, tracking, journal, messages } = deps;
 
   /** Asks for an early look unless the poller has read everything there will be. */
@@ -122,10 +122,13 @@ export const createConversations = (deps: ConversationsDeps): Conversations => {
       return concat(stored.filter(isWanted).map(toMessage), live);
     },
   };
-};
+}
 
 /** The index of a message, or -1: before the first. */
-const requireIndex = (after: number | null | undefined) =>
-  require(after == null || after >= -1, 'after', 'must be -1 or more');
+function requireIndex(after: number | null | undefined) {
+  return require(after == null || after >= -1, 'after', 'must be -1 or more');
+}
 
-const toMessage = (row: MessageRow): ConversationMessage => JSON.parse(row.body);
+function toMessage(row: MessageRow): ConversationMessage {
+  return JSON.parse(row.body);
+}

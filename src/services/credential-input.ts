@@ -12,30 +12,32 @@ export interface CredentialChanges {
 }
 
 /** What is wrong with label and token, which every provider's credentials have. */
-export const problemsOfCommon = (input: {
+export function problemsOfCommon(input: {
   label?: string | null;
   apiToken: string;
-}): (FieldProblem | undefined)[] => [
-  requireSecret(input.apiToken),
-  requireText(input.label, 'input.label', 200),
-];
+}): (FieldProblem | undefined)[] {
+  return [requireSecret(input.apiToken), requireText(input.label, 'input.label', 200)];
+}
 
 /** What is wrong with changes to a credential of `provider`. */
-export const problemsOfChanges = (
+export function problemsOfChanges(
   { label, organizationId, apiToken, isDefault }: CredentialChanges,
   provider: Pick<CredentialProvider<never>, 'hasOrganizationId'>,
-): (FieldProblem | undefined)[] => [
-  require(apiToken !== null, 'input.apiToken', 'cannot be cleared; delete the credential instead'),
-  require(isDefault !== false, 'input.isDefault', 'can only be set; make another one default'),
-  apiToken == null ? undefined : requireSecret(apiToken),
-  requireText(label, 'input.label', 200),
-  provider.hasOrganizationId
-    ? requireText(organizationId, 'input.organizationId', 100)
-    : require(organizationId ===
-        undefined, 'input.organizationId', 'is nothing that credentials of this provider have'),
-];
+): (FieldProblem | undefined)[] {
+  return [
+    require(apiToken !== null, 'input.apiToken', 'cannot be cleared; delete the credential instead'),
+    require(isDefault !== false, 'input.isDefault', 'can only be set; make another one default'),
+    apiToken == null ? undefined : requireSecret(apiToken),
+    requireText(label, 'input.label', 200),
+    provider.hasOrganizationId
+      ? requireText(organizationId, 'input.organizationId', 100)
+      : require(organizationId ===
+          undefined, 'input.organizationId', 'is nothing that credentials of this provider have'),
+  ];
+}
 
-const requireSecret = (apiToken: string): FieldProblem | undefined =>
-  require(/^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(
+function requireSecret(apiToken: string): FieldProblem | undefined {
+  return require(/^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(
     apiToken,
   ), 'input.apiToken', 'must have 1 to 512 characters and no blanks');
+}

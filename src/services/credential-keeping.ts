@@ -45,7 +45,7 @@ export interface CredentialKeepingDeps {
   providers: CredentialProviders;
 }
 
-export const createCredentialKeeping = (deps: CredentialKeepingDeps): CredentialKeeping => {
+export function createCredentialKeeping(deps: CredentialKeepingDeps): CredentialKeeping {
   const { store, vault, health, clock, random, providers } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
@@ -117,14 +117,15 @@ export const createCredentialKeeping = (deps: CredentialKeepingDeps): Credential
       await providers[row.provider].ask({ credentialId: row.id, account: row.account, apiToken });
     },
   };
-};
+}
 
 /** The stored credential that an offered one would replace. */
-const sameAs = (offered: OfferedCredential, stored: CredentialRow[]): CredentialRow | undefined =>
-  stored.find(
+function sameAs(offered: OfferedCredential, stored: CredentialRow[]): CredentialRow | undefined {
+  return stored.find(
     (row) =>
       row.provider === offered.provider &&
       row.account === offered.account &&
       row.organizationId === offered.organizationId &&
       row.label === offered.label,
   );
+}

@@ -59,29 +59,34 @@ export interface CredentialProvidersDeps {
 /** A short name. Steps of a path (`.`, `..`) are none: no address could be made of them. */
 const ORGANISATION = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 
-export const createCredentialProviders = (deps: CredentialProvidersDeps): CredentialProviders => ({
-  QUANTCONNECT: {
-    accountOf: ({ userId, organizationId }) => ({ account: userId, organizationId: organizationId ?? null }),
-    problemsOf: ({ userId, organizationId }) => [
-      require(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
-      requireText(organizationId, 'input.organizationId', 100),
-    ],
-    ask: ({ credentialId, account, apiToken }) =>
-      deps.quantConnect({ credentialId, userId: account, apiToken }).authenticate(),
-    hasOrganizationId: true,
-  },
-
-  QUANTCDN: {
-    accountOf: ({ organisation }) => ({ account: organisation, organizationId: null }),
-    problemsOf: ({ organisation }) => [
-      require(ORGANISATION.test(
-        organisation,
-      ), 'input.organisation', "must be the organisation's short name: 1 to 100 letters, digits, '.', '_' or '-'"),
-    ],
-    // There is no operation that only signs in: the smallest list asks for the same scope as all others.
-    async ask({ credentialId, account, apiToken }) {
-      await deps.quantCdn({ credentialId, organisation: account, apiToken }).listTasks({ limit: 1 });
+export function createCredentialProviders(deps: CredentialProvidersDeps): CredentialProviders {
+  return {
+    QUANTCONNECT: {
+      accountOf: ({ userId, organizationId }) => ({
+        account: userId,
+        organizationId: organizationId ?? null,
+      }),
+      problemsOf: ({ userId, organizationId }) => [
+        require(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
+        requireText(organizationId, 'input.organizationId', 100),
+      ],
+      ask: ({ credentialId, account, apiToken }) =>
+        deps.quantConnect({ credentialId, userId: account, apiToken }).authenticate(),
+      hasOrganizationId: true,
     },
-    hasOrganizationId: false,
-  },
-});
+
+    QUANTCDN: {
+      accountOf: ({ organisation }) => ({ account: organisation, organizationId: null }),
+      problemsOf: ({ organisation }) => [
+        require(ORGANISATION.test(
+          organisation,
+        ), 'input.organisation', "must be the organisation's short name: 1 to 100 letters, digits, '.', '_' or '-'"),
+      ],
+      // There is no operation that only signs in: the smallest list asks for the same scope as all others.
+      async ask({ credentialId, account, apiToken }) {
+        await deps.quantCdn({ credentialId, organisation: account, apiToken }).listTasks({ limit: 1 });
+      },
+      hasOrganizationId: false,
+    },
+  };
+}

@@ -12,9 +12,8 @@ export interface CredentialRemovalDeps {
 }
 
 /** Forgets a credential and ends what was watched or run with it; another one of its provider becomes default. */
-export const createCredentialRemoval =
-  ({ store, bus, clock }: CredentialRemovalDeps) =>
-  async (row: CredentialRow): Promise<void> => {
+export function createCredentialRemoval({ store, bus, clock }: CredentialRemovalDeps) {
+  return async (row: CredentialRow): Promise<void> => {
     const { id, ownerId, provider } = row;
     const abandoned = await store.transaction(ownerId, async (tx) => {
       const nowMs = clock.now();
@@ -31,3 +30,4 @@ export const createCredentialRemoval =
     bus.publish(eventStream(ownerId), 0);
     for (const deployment of abandoned) bus.publish(messageStream(ownerId, deployment.id), 0);
   };
+}

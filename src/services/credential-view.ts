@@ -14,14 +14,16 @@ export interface CredentialView {
   createdAt: string;
 }
 
-export const viewOf = (row: CredentialRow): CredentialView => ({
-  id: row.id,
-  provider: row.provider,
-  label: row.label,
-  account: row.account,
-  organizationId: row.organizationId,
-  tokenHint: row.tokenHint,
-  status: row.status,
-  isDefault: row.isDefault === 1,
-  createdAt: new Date(row.createdAt).toISOString(),
-});
+export function viewOf(row: CredentialRow): CredentialView {
+  return {
+    id: row.id,
+    provider: row.provider,
+    label: row.label,
+    account: row.account,
+    organizationId: row.organizationId,
+    tokenHint: row.tokenHint,
+    status: row.status,
+    isDefault: row.isDefault === 1,
+    createdAt: new Date(row.createdAt).toISOString(),
+  };
+}

@@ -48,7 +48,7 @@ export interface CredentialsDeps extends CredentialKeepingDeps, CredentialRemova
   idempotency: Idempotency;
 }
 
-export const createCredentials = (deps: CredentialsDeps): Credentials => {
+export function createCredentials(deps: CredentialsDeps): Credentials {
   const { store, health, idempotency, providers } = deps;
   const keeping = createCredentialKeeping(deps);
   const forget = createCredentialRemoval(deps);
@@ -128,4 +128,4 @@ export const createCredentials = (deps: CredentialsDeps): Credentials => {
       return id;
     },
   };
-};
+}

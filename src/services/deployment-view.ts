@@ -12,34 +12,34 @@ export type DeploymentView = Deployment & {
 };
 
 /** A deployment as it was just read. */
-export const freshView = (
-  deployment: Deployment,
-  credentialId: string,
-  lookedAtMs: number,
-): DeploymentView => ({
-  ...deployment,
-  credentialId,
-  observedAt: new Date(lookedAtMs).toISOString(),
-  isStale: false,
-});
+export function freshView(deployment: Deployment, credentialId: string, lookedAtMs: number): DeploymentView {
+  return {
+    ...deployment,
+    credentialId,
+    observedAt: new Date(lookedAtMs).toISOString(),
+    isStale: false,
+  };
+}
 
 /** A deployment as it is stored. What no look could tell yet is null. */
-export const storedView = (row: DeploymentRow): DeploymentView => ({
-  agentId: null,
-  model: null,
-  prompt: null,
-  projectId: null,
-  runtimeError: null,
-  createdAt: null,
-  startedAt: null,
-  endedAt: null,
-  ...(JSON.parse(row.state) as Partial<Deployment>),
-  id: row.id,
-  rawStatus: row.rawStatus,
-  status: row.status,
-  isTerminal: row.isTerminal === 1,
-  taskId: row.taskId,
-  credentialId: row.credentialId,
-  observedAt: new Date(row.observedAt).toISOString(),
-  isStale: row.isStale === 1,
-});
+export function storedView(row: DeploymentRow): DeploymentView {
+  return {
+    agentId: null,
+    model: null,
+    prompt: null,
+    projectId: null,
+    runtimeError: null,
+    createdAt: null,
+    startedAt: null,
+    endedAt: null,
+    ...(JSON.parse(row.state) as Partial<Deployment>),
+    id: row.id,
+    rawStatus: row.rawStatus,
+    status: row.status,
+    isTerminal: row.isTerminal === 1,
+    taskId: row.taskId,
+    credentialId: row.credentialId,
+    observedAt: new Date(row.observedAt).toISOString(),
+    isStale: row.isStale === 1,
+  };
+}

@@ -40,7 +40,7 @@ export interface DeploymentsDeps {
   clock: { now(): number };
 }
 
-export const createDeployments = (deps: DeploymentsDeps): Deployments => {
+export function createDeployments(deps: DeploymentsDeps): Deployments {
   const { connections, tracking, idempotency, journal, clock } = deps;
 
   return {
@@ -164,4 +164,4 @@ export const createDeployments = (deps: DeploymentsDeps): Deployments => {
       return id;
     },
   };
-};
+}

@@ -62,7 +62,7 @@ export interface FeedsDeps {
   tasks: Tasks;
 }
 
-export const createFeeds = (deps: FeedsDeps): Feeds => {
+export function createFeeds(deps: FeedsDeps): Feeds {
   const { store, tracking, tasks } = deps;
 
   /** What is asked about must exist for the caller; a task without events may still be theirs. */
@@ -165,14 +165,14 @@ export const createFeeds = (deps: FeedsDeps): Feeds => {
       return { snapshot: event === undefined ? [] : [event], lastSeq };
     });
   }
-};
+}
 
 /** @throws GatewayError `BAD_USER_INPUT` for both at once, `NOT_FOUND` for ids that cannot exist */
-const filterOf = ({ deploymentId, taskId }: FeedRequest): EventFilter => {
+function filterOf({ deploymentId, taskId }: FeedRequest): EventFilter {
   if (deploymentId != null && taskId != null) {
     throw badUserInput({ path: 'taskId', message: 'cannot be combined with deploymentId' });
   }
   if (deploymentId != null) knownShape(isDeploymentId(deploymentId), 'Deployment');
   if (taskId != null) knownShape(isNumericId(taskId), 'Task');
   return { deploymentId: deploymentId ?? undefined, taskId: taskId ?? undefined };
-};
+}

@@ -8,9 +8,10 @@ export interface GuardInput {
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` that names every wrong bound */
-export const checkGuard = (guard: GuardInput | null | undefined): void =>
+export function checkGuard(guard: GuardInput | null | undefined): void {
   checkInput(
     (['maxTokens', 'maxDurationSeconds'] as const).map((bound) =>
       requirePositive(guard?.[bound], `guard.${bound}`),
     ),
   );
+}

@@ -68,7 +68,7 @@ const ASK_AGAIN_SECONDS = 15;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 500;
 
-export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   const { store, clock, isAmbiguous } = deps;
   const underWay = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
 
@@ -205,19 +205,22 @@ export const createIdempotency = (deps: IdempotencyDeps): Idempotency => {
       return result;
     },
   };
-};
+}
 
 /**
  * Only a definite refusal frees the key. After an unknown outcome, a store that was away, or a failure of our own, the
  * upstream may have said yes.
  */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
+function isRefusal(error: unknown): boolean {
+  return error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
+}
 
 /** The id in an answer: of the thing that was made, or the answer itself. */
-const idIn = (answer: string): unknown => {
+function idIn(answer: string): unknown {
   const value: unknown = JSON.parse(answer);
   return typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
-};
+}
 
-const reusedKey = (): GatewayError => conflict('The idempotency key was used with other input');
+function reusedKey(): GatewayError {
+  return conflict('The idempotency key was used with other input');
+}

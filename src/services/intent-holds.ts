@@ -6,10 +6,10 @@ import type { Store } from '../store/store.ts';
 export const HOLD_MS = 10_000;
 
 /** Says again and again that an intent is being worked on, until the returned function is called. */
-export const keepHolding = (
+export function keepHolding(
   { store, clock }: { store: Store; clock: Clock },
   intent: HeldIntent,
-): (() => void) => {
+): () => void {
   let timer: Timer | undefined;
   let isOver = false;
   const renew = (): void => {
@@ -25,4 +25,4 @@ export const keepHolding = (
     isOver = true;
     timer?.cancel();
   };
-};
+}

@@ -22,10 +22,10 @@ export interface KeyedServiceAccounts extends Omit<ServiceAccounts, 'create' | '
  * Service accounts whose making honours an idempotency key. The answer holds a secret, so what is kept of it for
  * 24 hours is sealed by the vault, for this administrator, operation and key.
  */
-export const keyedServiceAccounts = (
+export function keyedServiceAccounts(
   plain: ServiceAccounts,
   { idempotency, vault }: { idempotency: Idempotency; vault: Vault },
-): KeyedServiceAccounts => {
+): KeyedServiceAccounts {
   const once = async <T>(
     viewer: Viewer,
     intent: { operation: string; key: string | undefined; input: unknown },
@@ -53,4 +53,4 @@ export const keyedServiceAccounts = (
     addSecret: (viewer, id, key) =>
       once(viewer, { operation: 'addServiceSecret', key, input: id }, () => plain.addSecret(viewer, id)),
   };
-};
+}

@@ -16,28 +16,33 @@ interface Seen {
 }
 
 /** A task as it is stored, with its place in the log. */
-export const shownTask = (state: string, { credentialId, seq, isGone }: Seen): AiTaskView => ({
-  ...JSON.parse(state),
-  credentialId,
-  cursor: String(seq),
-  isGone,
-});
+export function shownTask(state: string, { credentialId, seq, isGone }: Seen): AiTaskView {
+  return {
+    ...JSON.parse(state),
+    credentialId,
+    cursor: String(seq),
+    isGone,
+  };
+}
 
 /** The task a row of the log tells of. */
-export const taskOfEvent = ({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView =>
-  shownTask(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
+export function taskOfEvent({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
+  return shownTask(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
+}
 
 /** The run of a list that a row of the log tells of. */
-export const runOfEvent = ({ body, seq }: ListEventRow): AiTaskListRunView => ({
-  ...JSON.parse(body),
-  cursor: String(seq),
-});
+export function runOfEvent({ body, seq }: ListEventRow): AiTaskListRunView {
+  return {
+    ...JSON.parse(body),
+    cursor: String(seq),
+  };
+}
 
 /** A row of the log, whatever it tells of. */
-export const shownEvent = (row: ListEventRow, credentialId: string): ListEventView => {
+export function shownEvent(row: ListEventRow, credentialId: string): ListEventView {
   const { kind, seq } = row;
   const place = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
   return kind === 'LIST_RUN'
     ? { ...place, kind, run: runOfEvent(row) }
     : { ...place, kind, task: taskOfEvent(row, credentialId) };
-};
+}

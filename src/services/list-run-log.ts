@@ -8,11 +8,11 @@ import { credentialGone } from './log-position.ts';
  * The log of a list's runs up to the end of one of them.
  * @param upTo the newest run, and where the log stood when it was
  */
-export const runLog = (
+export function runLog(
   store: Store,
   log: Omit<Followed<ListEventRow>, 'isOver'>,
   { run: { ownerId, id }, lastSeq }: { run: AiListRunRow; lastSeq: number },
-): Followed<ListEventRow> => {
+): Followed<ListEventRow> {
   // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
   const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === id;
   return {
@@ -27,4 +27,4 @@ export const runLog = (
       return run === undefined || run.endedAt !== null;
     },
   };
-};
+}

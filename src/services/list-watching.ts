@@ -39,19 +39,23 @@ export const LIST_INTEREST_MS = 300_000;
 const NONE: ReadonlySet<string> = new Set();
 
 /** A list of the organisation a connection leads to. */
-export const listOf = ({ ownerId, account }: QuantCdnConnection, taskListId: string): ListKey => ({
-  ownerId,
-  organisation: account,
-  taskListId,
-});
+export function listOf({ ownerId, account }: QuantCdnConnection, taskListId: string): ListKey {
+  return {
+    ownerId,
+    organisation: account,
+    taskListId,
+  };
+}
 
-const watchKey = ({ credentialId }: QuantCdnConnection, scope: string) =>
-  ({ kind: 'AI_TASK_LIST', credentialId, scope }) as const;
+function watchKey({ credentialId }: QuantCdnConnection, scope: string) {
+  return { kind: 'AI_TASK_LIST', credentialId, scope } as const;
+}
 
-const nameOf = ({ credentialId }: QuantCdnConnection, taskListId: string): string =>
-  JSON.stringify([credentialId, taskListId]);
+function nameOf({ credentialId }: QuantCdnConnection, taskListId: string): string {
+  return JSON.stringify([credentialId, taskListId]);
+}
 
-export const createListWatching = (deps: ListWatchingDeps): ListWatching => {
+export function createListWatching(deps: ListWatchingDeps): ListWatching {
   const { journal, store, bus, clock } = deps;
   // However many readers come or wait at a time, a list is asked for once, and the interest in it written once.
   const flights = createSingleFlight();
@@ -117,4 +121,4 @@ export const createListWatching = (deps: ListWatchingDeps): ListWatching => {
       return NONE;
     },
   };
-};
+}

@@ -26,7 +26,7 @@ export interface OwnSessions {
   endOthers(viewer: Viewer): Promise<void>;
 }
 
-export const createOwnSessions = ({ sessions, audit }: { sessions: Sessions; audit: Audit }): OwnSessions => {
+export function createOwnSessions({ sessions, audit }: { sessions: Sessions; audit: Audit }): OwnSessions {
   const ended = async (viewer: Viewer, sessionIds: readonly string[]): Promise<void> => {
     for (const sessionId of sessionIds) {
       await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects: { sessionId } });
@@ -58,4 +58,4 @@ export const createOwnSessions = ({ sessions, audit }: { sessions: Sessions; aud
       await ended(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
     },
   };
-};
+}

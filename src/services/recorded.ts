@@ -64,21 +64,23 @@ const NOT_TRIED = ['BAD_USER_INPUT', 'NOT_FOUND', 'CREDENTIAL_MISSING'];
  * The same services, with their acts in the audit log once they are over, whatever came of them: in one place for
  * all doors. Reading is not recorded; that a service got a user's token is, and every change it makes with it.
  */
-export const recorded = (services: Services, audit: Audit): Services => ({
-  ...services,
-  credentials: wrap(services.credentials, CREDENTIAL_ACTS, { audit, isForAll: true }),
-  agents: wrap(services.agents, AGENT_ACTS, { audit }),
-  tasks: wrap(services.tasks, TASK_ACTS, { audit }),
-  aiTasks: wrap(services.aiTasks, AI_TASK_ACTS, { audit }),
-  aiTaskRuns: wrap(services.aiTaskRuns, AI_TASK_RUN_ACTS, { audit }),
-  deployments: wrap(services.deployments, DEPLOYMENT_ACTS, { audit }),
-});
+export function recorded(services: Services, audit: Audit): Services {
+  return {
+    ...services,
+    credentials: wrap(services.credentials, CREDENTIAL_ACTS, { audit, isForAll: true }),
+    agents: wrap(services.agents, AGENT_ACTS, { audit }),
+    tasks: wrap(services.tasks, TASK_ACTS, { audit }),
+    aiTasks: wrap(services.aiTasks, AI_TASK_ACTS, { audit }),
+    aiTaskRuns: wrap(services.aiTaskRuns, AI_TASK_RUN_ACTS, { audit }),
+    deployments: wrap(services.deployments, DEPLOYMENT_ACTS, { audit }),
+  };
+}
 
-const wrap = <S extends object>(
+function wrap<S extends object>(
   service: S,
   acts: Acts<S>,
   { audit, isForAll = false }: { audit: Audit; isForAll?: boolean },
-): S => {
+): S {
   const recordedOperation =
     (run: Operation, act: AuditAct): Operation =>
     async (viewer, ...rest) => {
@@ -99,9 +101,9 @@ const wrap = <S extends object>(
     recordedOperation(service[name as keyof S] as Operation, act),
   ]);
   return { ...service, ...Object.fromEntries(operations) };
-};
+}
 
-const idsIn = (value: unknown): Record<string, string> => {
+function idsIn(value: unknown): Record<string, string> {
   if (typeof value === 'string') return idsIn({ id: value });
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
@@ -109,4 +111,4 @@ const idsIn = (value: unknown): Record<string, string> => {
       ([name, id]) => ID_NAMES.includes(name) && typeof id === 'string' && /^[\w-]{1,128}$/.test(id),
     ),
   );
-};
+}

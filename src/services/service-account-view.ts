@@ -20,19 +20,23 @@ export interface SecretView {
 }
 
 /** A service account with its secrets, but for the secrets themselves. */
-export const shown = (
+export function shown(
   { id, name, scopes, createdAtMs }: ServiceAccount,
   secrets: readonly ServiceSecret[],
-): ServiceAccountView => ({
-  id,
-  name,
-  scopes,
-  createdAt: new Date(createdAtMs).toISOString(),
-  secrets: secrets.map(shownSecret),
-});
+): ServiceAccountView {
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: new Date(createdAtMs).toISOString(),
+    secrets: secrets.map(shownSecret),
+  };
+}
 
-export const shownSecret = ({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView => ({
-  id,
-  createdAt: new Date(createdAtMs).toISOString(),
-  lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs).toISOString(),
-});
+export function shownSecret({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView {
+  return {
+    id,
+    createdAt: new Date(createdAtMs).toISOString(),
+    lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs).toISOString(),
+  };
+}

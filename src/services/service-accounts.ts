@@ -49,7 +49,7 @@ export interface ServiceAccountsDeps {
 /** The one in use and its replacement. */
 const MAX_SECRETS = 2;
 
-export const createServiceAccounts = (deps: ServiceAccountsDeps): ServiceAccounts => {
+export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccounts {
   const { store, endings, audit, clock, random } = deps;
 
   const find = async (db: Db, id: string): Promise<ServiceAccount> => {
@@ -133,4 +133,4 @@ export const createServiceAccounts = (deps: ServiceAccountsDeps): ServiceAccount
       await audit.record({ act: 'SERVICE_SECRET_DELETE', ...doneBy(viewer), subjects });
     },
   };
-};
+}

@@ -52,7 +52,7 @@ export interface SignInsDeps {
   audit: Audit;
 }
 
-export const createSignIns = (deps: SignInsDeps): SignIns => {
+export function createSignIns(deps: SignInsDeps): SignIns {
   const { store, passwords, tokens, sessions, limits, audit } = deps;
 
   const grant = (user: User, session: StartedSession): SignIn => {
@@ -129,7 +129,9 @@ export const createSignIns = (deps: SignInsDeps): SignIns => {
       await audit.record({ act: 'SESSION_END', actor, subjects: { sessionId: session.sessionId }, address });
     },
   };
-};
+}
 
 /** Alike for an unknown account and a wrong password. */
-const wrong = (): GatewayError => new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
+function wrong(): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
+}

@@ -39,7 +39,7 @@ export interface Tasks {
   remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
 }
 
-export const createTasks = (deps: { connections: Connections; idempotency: Idempotency }): Tasks => {
+export function createTasks(deps: { connections: Connections; idempotency: Idempotency }): Tasks {
   const { connections, idempotency } = deps;
   const shown = (connection: Connection, task: AgentTask): TaskView => ({
     ...task,
@@ -122,4 +122,4 @@ export const createTasks = (deps: { connections: Connections; idempotency: Idemp
       return id;
     },
   };
-};
+}

@@ -44,7 +44,7 @@ const OUTAGES = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED
 /** The reason of the first event of a deployment that was not made through the gateway. */
 const MADE_ELSEWHERE = 'made elsewhere';
 
-export const createTracking = ({ connections, journal, store, clock }: TrackingDeps): Tracking => {
+export function createTracking({ connections, journal, store, clock }: TrackingDeps): Tracking {
   /** Reads a deployment upstream and records what was seen. */
   const look = async (connection: Connection, id: string): Promise<DeploymentView> => {
     const lookedAtMs = clock.now();
@@ -150,4 +150,4 @@ export const createTracking = ({ connections, journal, store, clock }: TrackingD
       return { credentialId: connection.credentialId };
     },
   };
-};
+}

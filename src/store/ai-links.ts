@@ -2,10 +2,10 @@ import type { AiLinkRow } from './schema.ts';
 import type { Db } from './store.ts';
 
 /** Remembers what an AI task is linked to; null that it is linked to nothing. */
-export const putLink = async (
+export async function putLink(
   tx: Db,
   { taskId, ...key }: Omit<AiLinkRow, 'taskId'> & { taskId: string | null },
-): Promise<void> => {
+): Promise<void> {
   if (taskId === null) {
     await tx
       .deleteFrom('aiLinks')
@@ -22,15 +22,15 @@ export const putLink = async (
       conflict.columns(['ownerId', 'organisation', 'aiTaskId']).doUpdateSet({ taskId }),
     )
     .execute();
-};
+}
 
 /** The links of some AI tasks, by AI task. */
-export const linksOf = async (
+export async function linksOf(
   db: Db,
   ownerId: string,
   organisation: string,
   aiTaskIds: readonly string[],
-): Promise<Map<string, string>> => {
+): Promise<Map<string, string>> {
   if (aiTaskIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('aiLinks')
@@ -40,15 +40,15 @@ export const linksOf = async (
     .where('aiTaskId', 'in', aiTaskIds)
     .execute();
   return new Map(rows.map(({ aiTaskId, taskId }) => [aiTaskId, taskId]));
-};
+}
 
 /** The AI tasks of an organisation that are linked to a task. */
-export const linkedAiTasks = async (
+export async function linkedAiTasks(
   db: Db,
   ownerId: string,
   organisation: string,
   taskId: string,
-): Promise<string[]> => {
+): Promise<string[]> {
   const rows = await db
     .selectFrom('aiLinks')
     .select('aiTaskId')
@@ -58,4 +58,4 @@ export const linkedAiTasks = async (
     .orderBy('aiTaskId')
     .execute();
   return rows.map(({ aiTaskId }) => aiTaskId);
-};
+}

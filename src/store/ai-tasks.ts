@@ -9,12 +9,12 @@ export interface ListKey {
 }
 
 /** What was last seen of some tasks, whichever list they were in. */
-export const findAiTasks = async (
+export async function findAiTasks(
   db: Db,
   { ownerId, organisation }: Pick<ListKey, 'ownerId' | 'organisation'>,
   ids: readonly string[],
-): Promise<AiTaskRow[]> =>
-  ids.length === 0
+): Promise<AiTaskRow[]> {
+  return ids.length === 0
     ? []
     : db
         .selectFrom('aiTasks')
@@ -23,10 +23,11 @@ export const findAiTasks = async (
         .where('organisation', '=', organisation)
         .where('id', 'in', ids)
         .execute();
+}
 
 /** What was last seen in a list; tasks that have left it are not part of it. */
-export const aiTasksOfList = (db: Db, key: ListKey): Promise<AiTaskRow[]> =>
-  db
+export function aiTasksOfList(db: Db, key: ListKey): Promise<AiTaskRow[]> {
+  return db
     .selectFrom('aiTasks')
     .selectAll()
     .where('ownerId', '=', key.ownerId)
@@ -34,10 +35,11 @@ export const aiTasksOfList = (db: Db, key: ListKey): Promise<AiTaskRow[]> =>
     .where('taskListId', '=', key.taskListId)
     .where('isGone', '=', 0)
     .execute();
+}
 
 /** The same, each with the place of its newest event in the log; null when that is no longer kept. */
-export const aiTasksWithPlaces = (db: Db, key: ListKey): Promise<(AiTaskRow & { seq: number | null })[]> =>
-  db
+export function aiTasksWithPlaces(db: Db, key: ListKey): Promise<(AiTaskRow & { seq: number | null })[]> {
+  return db
     .selectFrom('aiTasks')
     .selectAll('aiTasks')
     .select((row) =>
@@ -53,9 +55,10 @@ export const aiTasksWithPlaces = (db: Db, key: ListKey): Promise<(AiTaskRow & { 
     .where('taskListId', '=', key.taskListId)
     .where('isGone', '=', 0)
     .execute();
+}
 
 /** Stores what was seen of a task in the place of what was known. */
-export const putAiTask = async (tx: Db, row: AiTaskRow): Promise<void> => {
+export async function putAiTask(tx: Db, row: AiTaskRow): Promise<void> {
   const { taskListId, state, observedAt, isGone } = row;
   await tx
     .insertInto('aiTasks')
@@ -66,10 +69,10 @@ export const putAiTask = async (tx: Db, row: AiTaskRow): Promise<void> => {
         .doUpdateSet({ taskListId, state, observedAt, isGone }),
     )
     .execute();
-};
+}
 
 /** A task is no longer in its list. */
-export const markGone = async (tx: Db, row: AiTaskRow, observedAt: number): Promise<void> => {
+export async function markGone(tx: Db, row: AiTaskRow, observedAt: number): Promise<void> {
   await tx
     .updateTable('aiTasks')
     .set({ isGone: 1, observedAt })
@@ -77,10 +80,10 @@ export const markGone = async (tx: Db, row: AiTaskRow, observedAt: number): Prom
     .where('organisation', '=', row.organisation)
     .where('id', '=', row.id)
     .execute();
-};
+}
 
 /** Forgets up to `limit` tasks that have not changed since `beforeMs` and whose list nobody watches; returns how many. */
-export const pruneAiTasks = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+export async function pruneAiTasks(tx: Db, beforeMs: number, limit: number): Promise<number> {
   const old = await tx
     .selectFrom('aiTasks')
     .select(['ownerId', 'organisation', 'id'])
@@ -107,4 +110,4 @@ export const pruneAiTasks = async (tx: Db, beforeMs: number, limit: number): Pro
       .execute();
   }
   return old.length;
-};
+}

@@ -8,12 +8,12 @@ export type CredentialChange = Partial<
 >;
 
 /** Stores a credential. */
-export const insertCredential = async (db: Db, credential: NewCredentialRow): Promise<void> => {
+export async function insertCredential(db: Db, credential: NewCredentialRow): Promise<void> {
   await db.insertInto('credentials').values(credential).execute();
-};
+}
 
 /** Notes the first use of a credential; `false` when it was used before. */
-export const markFirstUse = async (db: Db, id: string, nowMs: number): Promise<boolean> => {
+export async function markFirstUse(db: Db, id: string, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('credentials')
     .set({ firstUsedAt: nowMs })
@@ -21,34 +21,36 @@ export const markFirstUse = async (db: Db, id: string, nowMs: number): Promise<b
     .where('firstUsedAt', 'is', null)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
-};
+}
 
 /** A credential by its id, if it is this owner's: another one's does not exist. */
-export const findCredential = (db: Db, ownerId: string, id: string): Promise<CredentialRow | undefined> =>
-  db
+export function findCredential(db: Db, ownerId: string, id: string): Promise<CredentialRow | undefined> {
+  return db
     .selectFrom('credentials')
     .selectAll()
     .where('id', '=', id)
     .where('ownerId', '=', ownerId)
     .executeTakeFirst();
+}
 
 /** An owner's credentials, the first stored first. */
-export const listCredentials = (db: Db, ownerId: string): Promise<CredentialRow[]> =>
-  db
+export function listCredentials(db: Db, ownerId: string): Promise<CredentialRow[]> {
+  return db
     .selectFrom('credentials')
     .selectAll()
     .where('ownerId', '=', ownerId)
     .orderBy('createdAt')
     .orderBy('id')
     .execute();
+}
 
 /** The credential that serves when the caller picks none: the one made default, else the first stored. */
-export const findDefaultCredential = (
+export function findDefaultCredential(
   db: Db,
   ownerId: string,
   provider: CredentialRow['provider'],
-): Promise<CredentialRow | undefined> =>
-  db
+): Promise<CredentialRow | undefined> {
+  return db
     .selectFrom('credentials')
     .selectAll()
     .where('ownerId', '=', ownerId)
@@ -58,56 +60,58 @@ export const findDefaultCredential = (
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();
+}
 
 /** Changes a credential; the new row, or `undefined` when it is not this owner's. */
-export const updateCredential = (
+export function updateCredential(
   db: Db,
   ownerId: string,
   id: string,
   change: CredentialChange,
-): Promise<CredentialRow | undefined> =>
-  db
+): Promise<CredentialRow | undefined> {
+  return db
     .updateTable('credentials')
     .set(change)
     .where('id', '=', id)
     .where('ownerId', '=', ownerId)
     .returningAll()
     .executeTakeFirst();
+}
 
 /** Makes one credential the only default of its provider, in one statement. */
-export const setDefaultCredential = async (db: Db, credential: CredentialRow): Promise<void> => {
+export async function setDefaultCredential(db: Db, credential: CredentialRow): Promise<void> {
   await db
     .updateTable('credentials')
     .set({ isDefault: sql<0 | 1>`case when id = ${credential.id} then 1 else 0 end` })
     .where('ownerId', '=', credential.ownerId)
     .where('provider', '=', credential.provider)
     .execute();
-};
+}
 
 /** Deletes a credential; `false` when it is not this owner's. */
-export const deleteCredential = async (db: Db, ownerId: string, id: string): Promise<boolean> => {
+export async function deleteCredential(db: Db, ownerId: string, id: string): Promise<boolean> {
   const result = await db
     .deleteFrom('credentials')
     .where('id', '=', id)
     .where('ownerId', '=', ownerId)
     .executeTakeFirst();
   return Number(result.numDeletedRows) === 1;
-};
+}
 
 /** The keys that wrap stored secrets. */
-export const kidsInUse = async (db: Db): Promise<string[]> => {
+export async function kidsInUse(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('credentials').select('kid').distinct().orderBy('kid').execute();
   return rows.map((row) => row.kid);
-};
+}
 
 /** The next credentials by id whose secret is wrapped by another key than `kid`. */
-export const listWrappedByOthers = (
+export function listWrappedByOthers(
   db: Db,
   kid: string,
   afterId: string,
   limit: number,
-): Promise<CredentialRow[]> =>
-  db
+): Promise<CredentialRow[]> {
+  return db
     .selectFrom('credentials')
     .selectAll()
     .where('kid', '!=', kid)
@@ -115,13 +119,14 @@ export const listWrappedByOthers = (
     .orderBy('id')
     .limit(limit)
     .execute();
+}
 
 /** Puts the rewrapped secret in the place of the one it was made from; `false` when that was replaced meanwhile. */
-export const replaceSealed = async (
+export async function replaceSealed(
   db: Db,
   credential: CredentialRow,
   rewrapped: { sealed: string; kid: string },
-): Promise<boolean> => {
+): Promise<boolean> {
   const result = await db
     .updateTable('credentials')
     .set(rewrapped)
@@ -129,4 +134,4 @@ export const replaceSealed = async (
     .where('sealed', '=', credential.sealed)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
-};
+}

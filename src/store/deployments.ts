@@ -4,20 +4,21 @@ import type { Db } from './store.ts';
 
 export type DeploymentChange = Updateable<Schema['deployments']>;
 
-export const findDeployment = (db: Db, ownerId: string, id: string): Promise<DeploymentRow | undefined> =>
-  db
+export function findDeployment(db: Db, ownerId: string, id: string): Promise<DeploymentRow | undefined> {
+  return db
     .selectFrom('deployments')
     .selectAll()
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .executeTakeFirst();
+}
 
-export const findDeployments = async (
+export async function findDeployments(
   db: Db,
   ownerId: string,
   ids: readonly string[],
-): Promise<DeploymentRow[]> =>
-  ids.length === 0
+): Promise<DeploymentRow[]> {
+  return ids.length === 0
     ? []
     : db
         .selectFrom('deployments')
@@ -25,30 +26,31 @@ export const findDeployments = async (
         .where('ownerId', '=', ownerId)
         .where('id', 'in', ids)
         .execute();
+}
 
 /** Inserts a deployment unless it is known already; tells whether it was new. */
-export const insertDeployment = async (tx: Db, row: NewDeploymentRow): Promise<boolean> => {
+export async function insertDeployment(tx: Db, row: NewDeploymentRow): Promise<boolean> {
   const result = await tx
     .insertInto('deployments')
     .values(row)
     .onConflict((conflict) => conflict.columns(['ownerId', 'id']).doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-};
+}
 
-export const updateDeployment = async (
+export async function updateDeployment(
   tx: Db,
   ownerId: string,
   id: string,
   change: DeploymentChange,
-): Promise<void> => {
+): Promise<void> {
   await tx
     .updateTable('deployments')
     .set(change)
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .execute();
-};
+}
 
 /** What a look of the poller covers: deployments of a credential in an organization ('' while it is unknown). */
 interface LookedAt {
@@ -57,8 +59,8 @@ interface LookedAt {
 }
 
 /** What one look covers: everything watched with a credential in an organization. */
-export const watchedDeployments = (db: Db, watch: LookedAt): Promise<DeploymentRow[]> =>
-  db
+export function watchedDeployments(db: Db, watch: LookedAt): Promise<DeploymentRow[]> {
+  return db
     .selectFrom('deployments')
     .selectAll()
     .where('credentialId', '=', watch.credentialId)
@@ -66,9 +68,10 @@ export const watchedDeployments = (db: Db, watch: LookedAt): Promise<DeploymentR
     .where('organizationId', watch.scope === '' ? 'is' : '=', watch.scope || null)
     .orderBy('createdAt')
     .execute();
+}
 
 /** The last look at these failed: their state is the last one seen. */
-export const markStale = async (tx: Db, watch: LookedAt): Promise<void> => {
+export async function markStale(tx: Db, watch: LookedAt): Promise<void> {
   await tx
     .updateTable('deployments')
     .set({ isStale: 1 })
@@ -76,10 +79,10 @@ export const markStale = async (tx: Db, watch: LookedAt): Promise<void> => {
     .where('isWatched', '=', 1)
     .where('organizationId', watch.scope === '' ? 'is' : '=', watch.scope || null)
     .execute();
-};
+}
 
 /** The organization that another deployment of the task is known to belong to. */
-export const knownOrganization = async (db: Db, ownerId: string, taskId: string): Promise<string | null> => {
+export async function knownOrganization(db: Db, ownerId: string, taskId: string): Promise<string | null> {
   const row = await db
     .selectFrom('deployments')
     .select('organizationId')
@@ -89,10 +92,10 @@ export const knownOrganization = async (db: Db, ownerId: string, taskId: string)
     .limit(1)
     .executeTakeFirst();
   return row?.organizationId ?? null;
-};
+}
 
 /** True while anything of the filter has not ended. */
-export const hasUnfinished = async (db: Db, ownerId: string, taskId?: string): Promise<boolean> => {
+export async function hasUnfinished(db: Db, ownerId: string, taskId?: string): Promise<boolean> {
   let query = db
     .selectFrom('deployments')
     .select('id')
@@ -101,18 +104,15 @@ export const hasUnfinished = async (db: Db, ownerId: string, taskId?: string): P
     .where('isDeleted', '=', 0);
   if (taskId !== undefined) query = query.where('taskId', '=', taskId);
   return (await query.limit(1).executeTakeFirst()) !== undefined;
-};
+}
 
 /** Ends the watches of a credential that is being deleted, and names what they watched. */
-export const abandonDeployments = (
-  tx: Db,
-  ownerId: string,
-  credentialId: string,
-): Promise<{ id: string }[]> =>
-  tx
+export function abandonDeployments(tx: Db, ownerId: string, credentialId: string): Promise<{ id: string }[]> {
+  return tx
     .updateTable('deployments')
     .set({ credentialId: null, isWatched: 0 })
     .where('ownerId', '=', ownerId)
     .where('credentialId', '=', credentialId)
     .returning('id')
     .execute();
+}

@@ -17,7 +17,7 @@ export interface LogBounds {
  * Takes `count` sequence numbers and returns the last of them. The head's row stays locked until the
  * transaction ends, so numbers become visible in order and no reader ever skips one.
  */
-export const takeSequence = async (tx: Db, ownerId: string, count: number): Promise<number> => {
+export async function takeSequence(tx: Db, ownerId: string, count: number): Promise<number> {
   const { lastSeq } = await tx
     .insertInto('eventHeads')
     .values({ ownerId, lastSeq: count, prunedSeq: 0 })
@@ -27,39 +27,39 @@ export const takeSequence = async (tx: Db, ownerId: string, count: number): Prom
     .returning('lastSeq')
     .executeTakeFirstOrThrow();
   return Number(lastSeq);
-};
+}
 
 /** Bounds of an owner's log; zeros while it is empty. */
-export const logBounds = async (db: Db, ownerId: string): Promise<LogBounds> => {
+export async function logBounds(db: Db, ownerId: string): Promise<LogBounds> {
   const head = await db
     .selectFrom('eventHeads')
     .select(['lastSeq', 'prunedSeq'])
     .where('ownerId', '=', ownerId)
     .executeTakeFirst();
   return head ?? { lastSeq: 0, prunedSeq: 0 };
-};
+}
 
-export const insertEvents = async (tx: Db, rows: EventRow[]): Promise<void> => {
+export async function insertEvents(tx: Db, rows: EventRow[]): Promise<void> {
   await tx.insertInto('events').values(rows).execute();
-};
+}
 
 /** Events later than `after`, oldest first. */
-export const readEvents = (
+export function readEvents(
   db: Db,
   ownerId: string,
   filter: EventFilter,
   after: number,
   limit: number,
-): Promise<EventRow[]> => {
+): Promise<EventRow[]> {
   let query = db.selectFrom('events').selectAll().where('ownerId', '=', ownerId).where('seq', '>', after);
   if (filter.deploymentId !== undefined) query = query.where('deploymentId', '=', filter.deploymentId);
   if (filter.taskId !== undefined) query = query.where('taskId', '=', filter.taskId);
   return query.orderBy('seq').limit(limit).execute();
-};
+}
 
 /** The newest event of one deployment, whatever its state. */
-export const newestEvent = (db: Db, ownerId: string, deploymentId: string): Promise<EventRow | undefined> =>
-  db
+export function newestEvent(db: Db, ownerId: string, deploymentId: string): Promise<EventRow | undefined> {
+  return db
     .selectFrom('events')
     .selectAll()
     .where('ownerId', '=', ownerId)
@@ -67,9 +67,10 @@ export const newestEvent = (db: Db, ownerId: string, deploymentId: string): Prom
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
 
 /** The newest event of each unfinished deployment (of one task, if given), in log order. */
-export const newestEventsOfUnfinished = (db: Db, ownerId: string, taskId?: string): Promise<EventRow[]> => {
+export function newestEventsOfUnfinished(db: Db, ownerId: string, taskId?: string): Promise<EventRow[]> {
   let unfinished = db
     .selectFrom('deployments')
     .select('id')
@@ -90,14 +91,14 @@ export const newestEventsOfUnfinished = (db: Db, ownerId: string, taskId?: strin
     .where('seq', 'in', newest)
     .orderBy('seq')
     .execute();
-};
+}
 
 /**
  * Removes up to `limit` events of each kind that happened before `beforeMs`, oldest first, and remembers per owner
  * how far the log now reaches back, in the same transaction.
  * @returns how many were found; fewer than `limit` when that was all
  */
-export const pruneEvents = async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+export async function pruneEvents(tx: Db, beforeMs: number, limit: number): Promise<number> {
   const [events, listEvents] = [
     await oldEvents(tx, 'events', beforeMs, limit),
     await oldEvents(tx, 'listEvents', beforeMs, limit),
@@ -118,10 +119,10 @@ export const pruneEvents = async (tx: Db, beforeMs: number, limit: number): Prom
       .execute();
   }
   return Math.max(events.length, listEvents.length);
-};
+}
 
-const oldEvents = (tx: Db, table: 'events' | 'listEvents', beforeMs: number, limit: number) =>
-  tx
+function oldEvents(tx: Db, table: 'events' | 'listEvents', beforeMs: number, limit: number) {
+  return tx
     .selectFrom(table)
     .select(['ownerId', 'seq'])
     .where('occurredAt', '<', beforeMs)
@@ -129,3 +130,4 @@ const oldEvents = (tx: Db, table: 'events' | 'listEvents', beforeMs: number, lim
     .orderBy('seq')
     .limit(limit)
     .execute();
+}

@@ -5,33 +5,33 @@ import type { Db } from './store.ts';
 type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
 
 /** The condition that a row is the intent of this key. */
-const isIntent =
-  ({ ownerId, operation, key }: IntentKey) =>
-  (row: ExpressionBuilder<Schema, 'intents'>) =>
-    row.and({ ownerId, operation, key });
+function isIntent({ ownerId, operation, key }: IntentKey) {
+  return (row: ExpressionBuilder<Schema, 'intents'>) => row.and({ ownerId, operation, key });
+}
 
 /** An intent as one process holds it: with the fence of its own hold. */
 export type HeldIntent = IntentKey & Pick<IntentRow, 'fence'>;
 
 /** Stores an intent; false when its key is in use. */
-export const insertIntent = async (db: Db, row: IntentRow): Promise<boolean> => {
+export async function insertIntent(db: Db, row: IntentRow): Promise<boolean> {
   const result = await db
     .insertInto('intents')
     .values(row)
     .onConflict((conflict) => conflict.columns(['ownerId', 'operation', 'key']).doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-};
+}
 
-export const findIntent = (db: Db, key: IntentKey): Promise<IntentRow | undefined> =>
-  db.selectFrom('intents').selectAll().where(isIntent(key)).executeTakeFirst();
+export function findIntent(db: Db, key: IntentKey): Promise<IntentRow | undefined> {
+  return db.selectFrom('intents').selectAll().where(isIntent(key)).executeTakeFirst();
+}
 
 /** The answers an owner's requests of one kind have got since a moment, as JSON. */
-export const answersSince = async (
+export async function answersSince(
   db: Db,
   { ownerId, operation }: Pick<IntentRow, 'ownerId' | 'operation'>,
   sinceMs: number,
-): Promise<string[]> => {
+): Promise<string[]> {
   const rows = await db
     .selectFrom('intents')
     .select('result')
@@ -41,19 +41,19 @@ export const answersSince = async (
     .where('result', 'is not', null)
     .execute();
   return rows.flatMap(({ result }) => (result === null ? [] : [result]));
-};
+}
 
 /**
  * Takes over an intent whose holder is gone; only one process succeeds, and the former holder changes it no more.
  * @returns the intent as it is held now, or undefined when somebody else was faster
  */
-export const takeOverIntent = (
+export function takeOverIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
   nowMs: number,
   heldUntil: number,
-): Promise<IntentRow | undefined> =>
-  db
+): Promise<IntentRow | undefined> {
+  return db
     .updateTable('intents')
     .set({ heldUntil, fence: fence + 1 })
     .where(isIntent({ ownerId, operation, key }))
@@ -62,13 +62,14 @@ export const takeOverIntent = (
     .where('result', 'is', null)
     .returningAll()
     .executeTakeFirst();
+}
 
 /** Changes an intent its holder still holds; false when somebody else has taken it over. */
-export const updateIntent = async (
+export async function updateIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
   change: Partial<Pick<IntentRow, 'heldUntil' | 'createdAt' | 'result'>>,
-): Promise<boolean> => {
+): Promise<boolean> {
   const result = await db
     .updateTable('intents')
     .set(change)
@@ -76,29 +77,29 @@ export const updateIntent = async (
     .where('fence', '=', fence)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) > 0;
-};
+}
 
 /** The only process on a store need not wait for holders: all of them are gone. */
-export const releaseIntents = async (db: Db): Promise<void> => {
+export async function releaseIntents(db: Db): Promise<void> {
   await db
     .updateTable('intents')
     .set({ heldUntil: 0 })
     .where('result', 'is', null)
     .where('heldUntil', '>', 0)
     .execute();
-};
+}
 
 /** Frees a key whose request was definitely refused, while its holder holds it. */
-export const deleteIntent = async (db: Db, { ownerId, operation, key, fence }: HeldIntent): Promise<void> => {
+export async function deleteIntent(db: Db, { ownerId, operation, key, fence }: HeldIntent): Promise<void> {
   await db
     .deleteFrom('intents')
     .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .execute();
-};
+}
 
 /** Removes up to `limit` intents older than `beforeMs`; returns how many. */
-export const pruneIntents = async (db: Db, beforeMs: number, limit: number): Promise<number> => {
+export async function pruneIntents(db: Db, beforeMs: number, limit: number): Promise<number> {
   const old = await db
     .selectFrom('intents')
     .select(['ownerId', 'operation', 'key', 'fence'])
@@ -107,4 +108,4 @@ export const pruneIntents = async (db: Db, beforeMs: number, limit: number): Pro
     .execute();
   for (const intent of old) await deleteIntent(db, intent);
   return old.length;
-};
+}

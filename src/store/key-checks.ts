@@ -7,19 +7,20 @@ export interface KeyCheck {
 }
 
 /** Every canary. */
-export const listKeyChecks = (db: Db): Promise<KeyCheck[]> =>
-  db.selectFrom('keyChecks').selectAll().orderBy('kid').execute();
+export function listKeyChecks(db: Db): Promise<KeyCheck[]> {
+  return db.selectFrom('keyChecks').selectAll().orderBy('kid').execute();
+}
 
 /** Adds a canary unless its key has one. */
-export const insertKeyCheck = async (db: Db, check: KeyCheck): Promise<void> => {
+export async function insertKeyCheck(db: Db, check: KeyCheck): Promise<void> {
   await db
     .insertInto('keyChecks')
     .values(check)
     .onConflict((conflict) => conflict.column('kid').doNothing())
     .execute();
-};
+}
 
 /** Forgets the canary of a retired key. */
-export const deleteKeyCheck = async (db: Db, kid: string): Promise<void> => {
+export async function deleteKeyCheck(db: Db, kid: string): Promise<void> {
   await db.deleteFrom('keyChecks').where('kid', '=', kid).execute();
-};
+}

@@ -11,24 +11,24 @@ export interface ListEventFilter {
 /** Rows a statement: a large list is written in pieces, as databases bound the parameters of one statement. */
 const BATCH = 500;
 
-export const insertListEvents = async (tx: Db, rows: readonly ListEventRow[]): Promise<void> => {
+export async function insertListEvents(tx: Db, rows: readonly ListEventRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += BATCH) {
     await tx
       .insertInto('listEvents')
       .values(rows.slice(start, start + BATCH))
       .execute();
   }
-};
+}
 
 /** Events later than `after`, oldest first. */
-export const readListEvents = (
+export function readListEvents(
   db: Db,
   ownerId: string,
   filter: ListEventFilter,
   after: number,
   limit: number,
-): Promise<ListEventRow[]> =>
-  db
+): Promise<ListEventRow[]> {
+  return db
     .selectFrom('listEvents')
     .selectAll()
     .where('ownerId', '=', ownerId)
@@ -39,14 +39,15 @@ export const readListEvents = (
     .orderBy('seq')
     .limit(limit)
     .execute();
+}
 
 /** The newest event of one thing; undefined when none is kept. */
-export const newestListEvent = (
+export function newestListEvent(
   db: Db,
   ownerId: string,
   subjectId: string,
-): Promise<ListEventRow | undefined> =>
-  db
+): Promise<ListEventRow | undefined> {
+  return db
     .selectFrom('listEvents')
     .selectAll()
     .where('ownerId', '=', ownerId)
@@ -54,3 +55,4 @@ export const newestListEvent = (
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
+}

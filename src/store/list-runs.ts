@@ -3,21 +3,22 @@ import type { ListKey } from './ai-tasks.ts';
 import type { AiListRunRow, Schema } from './schema.ts';
 import type { Db } from './store.ts';
 
-export const insertListRun = async (tx: Db, row: Insertable<Schema['aiListRuns']>): Promise<void> => {
+export async function insertListRun(tx: Db, row: Insertable<Schema['aiListRuns']>): Promise<void> {
   await tx.insertInto('aiListRuns').values(row).execute();
-};
+}
 
-export const findListRun = (db: Db, ownerId: string, id: string): Promise<AiListRunRow | undefined> =>
-  db
+export function findListRun(db: Db, ownerId: string, id: string): Promise<AiListRunRow | undefined> {
+  return db
     .selectFrom('aiListRuns')
     .selectAll()
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .executeTakeFirst();
+}
 
 /** The newest run of a list, ended or not. */
-export const newestListRun = (db: Db, key: ListKey): Promise<AiListRunRow | undefined> =>
-  db
+export function newestListRun(db: Db, key: ListKey): Promise<AiListRunRow | undefined> {
+  return db
     .selectFrom('aiListRuns')
     .selectAll()
     .where('ownerId', '=', key.ownerId)
@@ -27,11 +28,12 @@ export const newestListRun = (db: Db, key: ListKey): Promise<AiListRunRow | unde
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
 
-export const updateListRun = async (
+export async function updateListRun(
   tx: Db,
   id: string,
   change: Updateable<Schema['aiListRuns']>,
-): Promise<void> => {
+): Promise<void> {
   await tx.updateTable('aiListRuns').set(change).where('id', '=', id).execute();
-};
+}

@@ -2,14 +2,14 @@ import type { MessageRow } from './schema.ts';
 import type { Db } from './store.ts';
 
 /** Messages of a deployment whose newest version is later than `revision`, in the order they changed. */
-export const readMessages = (
+export function readMessages(
   db: Db,
   ownerId: string,
   deploymentId: string,
   revision: number,
   limit: number,
-): Promise<MessageRow[]> =>
-  db
+): Promise<MessageRow[]> {
+  return db
     .selectFrom('messages')
     .selectAll()
     .where('ownerId', '=', ownerId)
@@ -18,19 +18,21 @@ export const readMessages = (
     .orderBy('revision')
     .limit(limit)
     .execute();
+}
 
 /** Every stored message of a deployment, by position. */
-export const allMessages = (db: Db, ownerId: string, deploymentId: string): Promise<MessageRow[]> =>
-  db
+export function allMessages(db: Db, ownerId: string, deploymentId: string): Promise<MessageRow[]> {
+  return db
     .selectFrom('messages')
     .selectAll()
     .where('ownerId', '=', ownerId)
     .where('deploymentId', '=', deploymentId)
     .orderBy('position')
     .execute();
+}
 
 /** Stores a message's newest version over an older one. */
-export const upsertMessage = async (tx: Db, row: MessageRow): Promise<void> => {
+export async function upsertMessage(tx: Db, row: MessageRow): Promise<void> {
   await tx
     .insertInto('messages')
     .values(row)
@@ -40,4 +42,4 @@ export const upsertMessage = async (tx: Db, row: MessageRow): Promise<void> => {
         .doUpdateSet({ revision: row.revision, body: row.body }),
     )
     .execute();
-};
+}

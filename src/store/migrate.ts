@@ -4,9 +4,9 @@ import { migrations } from './migrations/index.ts';
 import { isStoreUnavailable } from './unavailable.ts';
 
 /** Runs the migrations a database has not had yet. */
-export const migrate = async <Tables>(db: Kysely<Tables>): Promise<void> => {
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (isStoreUnavailable(error)) throw error;
   if (error) throw new Error('The store could not be migrated', { cause: error });
-};
+}

@@ -6,7 +6,7 @@ import { fromDriver, isConnectionLost } from './unavailable.ts';
  * A pool of connections as Kysely wants it. Its errors are those of `unavailable.ts`, and a connection that is lost
  * takes neither this process nor the next query with it.
  */
-export const openPool = (url: string, config: PoolConfig): PostgresPool => {
+export function openPool(url: string, config: PoolConfig): PostgresPool {
   const pool = new Pool({
     ...config,
     connectionString: url,
@@ -24,10 +24,10 @@ export const openPool = (url: string, config: PoolConfig): PostgresPool => {
     connect: () => pool.connect().then(guarded, rethrow),
     end: () => pool.end(),
   };
-};
+}
 
 /** One use of a connection, from taking it out of the pool to giving it back. */
-const guarded = (client: PoolClient): PostgresPoolClient => {
+function guarded(client: PoolClient): PostgresPoolClient {
   let lost: unknown;
   const run = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
     // Once lost, the rollback that follows need not wait for an answer too.
@@ -47,22 +47,23 @@ const guarded = (client: PoolClient): PostgresPoolClient => {
     return run(statement, parameters);
   }
   return { query, release: (destroy) => client.release(destroy || lost !== undefined) };
-};
+}
 
-const rethrow = (error: unknown): never => {
+function rethrow(error: unknown): never {
   throw fromDriver(error);
-};
+}
 
 /** PostgreSQL's text holds every character but NUL; U+FFFD stands for one that cannot be shown. */
-const storable = (parameter: unknown): unknown =>
-  typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter;
+function storable(parameter: unknown): unknown {
+  return typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter;
+}
 
 /** Times and counters are numbers, as on SQLite; everything else is read as `pg` does it. */
 const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
   type === types.builtins.INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(type, format);
 
-const safeInteger = (text: string): number => {
+function safeInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError('A stored integer is too large to be read exactly');
   return value;
-};
+}

@@ -34,10 +34,12 @@ const LIMITS = {
 };
 
 /** True for what `postgres` opens. */
-export const isPostgresUrl = (target: string): boolean => /^postgres(ql)?:\/\//.test(target);
+export function isPostgresUrl(target: string): boolean {
+  return /^postgres(ql)?:\/\//.test(target);
+}
 
 /** The store that several replicas share. */
-export const postgres = (url: string, { poolSize = 10 }: PostgresOptions): Backend => {
+export function postgres(url: string, { poolSize = 10 }: PostgresOptions): Backend {
   const turns = createTurns(LOCK_WAIT_MS);
   return {
     dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
@@ -67,11 +69,13 @@ export const postgres = (url: string, { poolSize = 10 }: PostgresOptions): Backe
           }),
       ),
   };
-};
+}
 
-const dialectOf = (url: string, limits: Parameters<typeof openPool>[1]): PostgresDialect =>
-  new PostgresDialect({ pool: async () => openPool(url, limits) });
+function dialectOf(url: string, limits: Parameters<typeof openPool>[1]): PostgresDialect {
+  return new PostgresDialect({ pool: async () => openPool(url, limits) });
+}
 
 /** The lock of a subject. Two subjects with the same one would only wait for each other. */
-const lockOf = (subject: string): string =>
-  createHash('sha256').update(subject).digest().readBigInt64BE().toString();
+function lockOf(subject: string): string {
+  return createHash('sha256').update(subject).digest().readBigInt64BE().toString();
+}

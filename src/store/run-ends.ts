@@ -3,9 +3,8 @@ import type { Db } from './store.ts';
 /** Runs of single AI tasks and of whole lists end alike. */
 type RunTable = 'aiTaskRuns' | 'aiListRuns';
 
-const abandonIn =
-  (table: RunTable) =>
-  async (tx: Db, ownerId: string, credentialId: string, nowMs: number): Promise<void> => {
+function abandonIn(table: RunTable) {
+  return async (tx: Db, ownerId: string, credentialId: string, nowMs: number): Promise<void> => {
     await tx
       .updateTable(table)
       .set({ credentialId: null, state: 'FAILED', reason: 'CREDENTIAL_MISSING', endedAt: nowMs })
@@ -14,6 +13,7 @@ const abandonIn =
       .where('endedAt', 'is', null)
       .execute();
   };
+}
 
 /** Ends the runs of AI tasks with a credential that is being deleted. */
 export const abandonTaskRuns = abandonIn('aiTaskRuns');
@@ -21,9 +21,8 @@ export const abandonTaskRuns = abandonIn('aiTaskRuns');
 /** Ends the runs of lists with a credential that is being deleted. */
 export const abandonListRuns = abandonIn('aiListRuns');
 
-const pruneIn =
-  (table: RunTable) =>
-  async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
+function pruneIn(table: RunTable) {
+  return async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
     const old = await tx
       .selectFrom(table)
       .select('id')
@@ -34,6 +33,7 @@ const pruneIn =
     if (ids.length > 0) await tx.deleteFrom(table).where('id', 'in', ids).execute();
     return ids.length;
   };
+}
 
 /** Forgets up to `limit` runs of AI tasks that ended before `beforeMs`; returns how many. */
 export const pruneTaskRuns = pruneIn('aiTaskRuns');

@@ -28,19 +28,19 @@ export interface NewSession {
   userAgent: string | null;
 }
 
-export const insertSession = async (db: Db, session: NewSession): Promise<void> => {
+export async function insertSession(db: Db, session: NewSession): Promise<void> {
   const { nowMs: createdAt, expiresAtMs: expiresAt, ...rest } = session;
   await db
     .insertInto('sessions')
     .values({ ...rest, createdAt, expiresAt })
     .execute();
-};
+}
 
 /**
  * Moves a live session from the token just used to the next one, and remembers the used one as spent.
  * One guarded statement decides, so of many that use the same token exactly one gets the session back.
  */
-export const rotateSession = async (db: Db, rotation: Rotation): Promise<SessionRow | undefined> => {
+export async function rotateSession(db: Db, rotation: Rotation): Promise<SessionRow | undefined> {
   const { usedHash, nextHash, nowMs, expiresAtMs } = rotation;
   const session = await db
     .updateTable('sessions')
@@ -52,38 +52,46 @@ export const rotateSession = async (db: Db, rotation: Rotation): Promise<Session
     .executeTakeFirst();
   if (session) await db.insertInto('spentTokens').values({ hash: usedHash, sessionId: session.id }).execute();
   return session;
-};
+}
 
 /** The session, live or ended, that has used this refresh token up. */
-export const findSessionOfSpentToken = (db: Db, hash: string): Promise<SessionRow | undefined> =>
-  db
+export function findSessionOfSpentToken(db: Db, hash: string): Promise<SessionRow | undefined> {
+  return db
     .selectFrom('sessions')
     .innerJoin('spentTokens', 'spentTokens.sessionId', 'sessions.id')
     .selectAll('sessions')
     .where('spentTokens.hash', '=', hash)
     .executeTakeFirst();
+}
 
 /** The live session whose current refresh token has this hash. */
-export const findSessionOfCurrentToken = (
+export function findSessionOfCurrentToken(
   db: Db,
   hash: string,
   nowMs: number,
-): Promise<SessionRow | undefined> =>
-  liveSessions(db, nowMs).where('currentHash', '=', hash).executeTakeFirst();
+): Promise<SessionRow | undefined> {
+  return liveSessions(db, nowMs).where('currentHash', '=', hash).executeTakeFirst();
+}
 
 /** A user's live sessions, the newest first. */
-export const listLiveSessions = (db: Db, userId: string, nowMs: number): Promise<SessionRow[]> =>
-  liveSessions(db, nowMs).where('userId', '=', userId).orderBy('createdAt', 'desc').orderBy('id').execute();
+export function listLiveSessions(db: Db, userId: string, nowMs: number): Promise<SessionRow[]> {
+  return liveSessions(db, nowMs)
+    .where('userId', '=', userId)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .execute();
+}
 
-const liveSessions = (db: Db, nowMs: number) =>
-  db.selectFrom('sessions').selectAll().where('revokedAt', 'is', null).where('expiresAt', '>', nowMs);
+function liveSessions(db: Db, nowMs: number) {
+  return db.selectFrom('sessions').selectAll().where('revokedAt', 'is', null).where('expiresAt', '>', nowMs);
+}
 
 /** The session if it is alive, with its user. */
-export const findLiveSession = async (
+export async function findLiveSession(
   db: Db,
   sessionId: string,
   nowMs: number,
-): Promise<LiveSession | undefined> => {
+): Promise<LiveSession | undefined> {
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
@@ -95,7 +103,7 @@ export const findLiveSession = async (
   // Only people have sessions, and they have an e-mail.
   if (!row || row.email === null) return undefined;
   return { sessionId, userId: row.userId, email: row.email, roles: JSON.parse(row.roles) };
-};
+}
 
 /** Ids asked for in one statement: SQLite takes 32,766 parameters, and each id is two. */
 const MAX_IDS = 10_000;
@@ -104,7 +112,7 @@ const MAX_IDS = 10_000;
  * Which of these ids name neither a live session nor a secret of a service account: nothing a token could hang on.
  * One query, however many ids a process usually has.
  */
-export const findEndedAmong = async (db: Db, ids: readonly string[], nowMs: number): Promise<string[]> => {
+export async function findEndedAmong(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
   const ended: string[] = [];
   for (let start = 0; start < ids.length; start += MAX_IDS) {
     const asked = ids.slice(start, start + MAX_IDS);
@@ -120,26 +128,27 @@ export const findEndedAmong = async (db: Db, ids: readonly string[], nowMs: numb
     ended.push(...asked.filter((id) => !alive.has(id)));
   }
   return ended;
-};
+}
 
 /** Revokes one session for good; the row if it was not revoked before. */
-export const revokeSession = (db: Db, sessionId: string, nowMs: number): Promise<SessionRow | undefined> =>
-  db
+export function revokeSession(db: Db, sessionId: string, nowMs: number): Promise<SessionRow | undefined> {
+  return db
     .updateTable('sessions')
     .set({ revokedAt: nowMs })
     .where('id', '=', sessionId)
     .where('revokedAt', 'is', null)
     .returningAll()
     .executeTakeFirst();
+}
 
 /** Revokes every session of a user but one; the rows that were not revoked before. */
-export const revokeSessionsOf = (
+export function revokeSessionsOf(
   db: Db,
   userId: string,
   nowMs: number,
   exceptSessionId = '',
-): Promise<SessionRow[]> =>
-  db
+): Promise<SessionRow[]> {
+  return db
     .updateTable('sessions')
     .set({ revokedAt: nowMs })
     .where('userId', '=', userId)
@@ -147,12 +156,13 @@ export const revokeSessionsOf = (
     .where('revokedAt', 'is', null)
     .returningAll()
     .execute();
+}
 
 /** Forgets a user's sessions that are over, with all their spent tokens. */
-export const deleteDeadSessions = async (db: Db, userId: string, nowMs: number): Promise<void> => {
+export async function deleteDeadSessions(db: Db, userId: string, nowMs: number): Promise<void> {
   await db
     .deleteFrom('sessions')
     .where('userId', '=', userId)
     .where((where) => where.or([where('revokedAt', 'is not', null), where('expiresAt', '<=', nowMs)]))
     .execute();
-};
+}

@@ -9,15 +9,17 @@ import { migrate } from './migrate.ts';
  * The embedded store, over Node's own driver. The file is created readable by its owner only, and every commit
  * reaches the disk (`synchronous=FULL`): an acknowledged write survives `kill -9` and a power cut.
  */
-export const sqlite = (path: string): Backend => ({
-  dialect: new SqliteDialect({ database: async () => open(path) }),
-  isShared: false,
-  migrate,
-  // There is one connection, which a transaction keeps for itself: all run one after the other.
-  transaction: (db, _subject, work) => db.transaction().execute(work),
-});
+export function sqlite(path: string): Backend {
+  return {
+    dialect: new SqliteDialect({ database: async () => open(path) }),
+    isShared: false,
+    migrate,
+    // There is one connection, which a transaction keeps for itself: all run one after the other.
+    transaction: (db, _subject, work) => db.transaction().execute(work),
+  };
+}
 
-const open = (path: string) => {
+function open(path: string) {
   if (path !== ':memory:') createPrivateFile(path);
   const database = new DatabaseSync(path);
   database.exec(`
@@ -39,11 +41,11 @@ const open = (path: string) => {
       };
     },
   };
-};
+}
 
 /** SQLite gives its journal files the mode of the database file, so setting this one is enough. */
-const createPrivateFile = (path: string): void => {
+function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
-};
+}

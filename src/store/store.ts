@@ -28,7 +28,7 @@ export interface Store {
  *   the embedded store's file, created with mode 0600 in a folder of mode 0700; or `:memory:`
  * @param options used for PostgreSQL only
  */
-export const openStore = async (target: string, options: PostgresOptions = {}): Promise<Store> => {
+export async function openStore(target: string, options: PostgresOptions = {}): Promise<Store> {
   const backend = isPostgresUrl(target) ? postgres(target, options) : sqlite(target);
   const db = new Kysely<Schema>({ dialect: backend.dialect, plugins: [new CamelCasePlugin()] });
   await backend.migrate(db);
@@ -41,4 +41,4 @@ export const openStore = async (target: string, options: PostgresOptions = {}): 
     },
     close: () => db.destroy(),
   };
-};
+}

@@ -5,28 +5,29 @@ import { NEVER } from './watches.ts';
 
 export type AiTaskRunChange = Updateable<Schema['aiTaskRuns']>;
 
-export const insertTaskRun = async (tx: Db, row: Insertable<Schema['aiTaskRuns']>): Promise<void> => {
+export async function insertTaskRun(tx: Db, row: Insertable<Schema['aiTaskRuns']>): Promise<void> {
   await tx.insertInto('aiTaskRuns').values(row).execute();
-};
+}
 
-export const findTaskRun = (db: Db, ownerId: string, id: string): Promise<AiTaskRunRow | undefined> =>
-  db
+export function findTaskRun(db: Db, ownerId: string, id: string): Promise<AiTaskRunRow | undefined> {
+  return db
     .selectFrom('aiTaskRuns')
     .selectAll()
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .executeTakeFirst();
+}
 
-export const updateTaskRun = async (tx: Db, id: string, change: AiTaskRunChange): Promise<void> => {
+export async function updateTaskRun(tx: Db, id: string, change: AiTaskRunChange): Promise<void> {
   await tx.updateTable('aiTaskRuns').set(change).where('id', '=', id).execute();
-};
+}
 
 /** The newest run of each of some AI tasks of an organisation. */
-export const newestTaskRuns = async (
+export async function newestTaskRuns(
   db: Db,
   { ownerId, organisation }: { ownerId: string; organisation: string },
   aiTaskIds: readonly string[],
-): Promise<Map<string, AiTaskRunRow>> => {
+): Promise<Map<string, AiTaskRunRow>> {
   if (aiTaskIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('aiTaskRuns')
@@ -38,25 +39,26 @@ export const newestTaskRuns = async (
     .orderBy('id')
     .execute();
   return new Map(rows.map((row) => [row.aiTaskId, row]));
-};
+}
 
 /** The runs that the run of a list has started, first started first. */
-export const taskRunsOf = (db: Db, listRunId: string): Promise<AiTaskRunRow[]> =>
-  db
+export function taskRunsOf(db: Db, listRunId: string): Promise<AiTaskRunRow[]> {
+  return db
     .selectFrom('aiTaskRuns')
     .selectAll()
     .where('listRunId', '=', listRunId)
     .orderBy('createdAt')
     .orderBy('id')
     .execute();
+}
 
 /** The same for some lists of an owner, in one query. */
-export const taskRunsOfLists = async (
+export async function taskRunsOfLists(
   db: Db,
   ownerId: string,
   listRunIds: readonly string[],
-): Promise<AiTaskRunRow[]> =>
-  listRunIds.length === 0
+): Promise<AiTaskRunRow[]> {
+  return listRunIds.length === 0
     ? []
     : db
         .selectFrom('aiTaskRuns')
@@ -66,21 +68,23 @@ export const taskRunsOfLists = async (
         .orderBy('createdAt')
         .orderBy('id')
         .execute();
+}
 
 /** How many runs the run of a list has started, by how far they are. */
-export const countTaskRuns = (
+export function countTaskRuns(
   db: Db,
   listRunId: string,
-): Promise<{ state: AiTaskRunState; count: number }[]> =>
-  db
+): Promise<{ state: AiTaskRunState; count: number }[]> {
+  return db
     .selectFrom('aiTaskRuns')
     .select((build) => ['state' as const, build.fn.countAll<number>().as('count')])
     .where('listRunId', '=', listRunId)
     .groupBy('state')
     .execute();
+}
 
 /** True while another run makes a deployment of the task. */
-export const isTaskBeingDeployed = async (tx: Db, run: AiTaskRunRow, taskId: string): Promise<boolean> => {
+export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: string): Promise<boolean> {
   const other = await tx
     .selectFrom('aiTaskRuns')
     .select('id')
@@ -93,14 +97,14 @@ export const isTaskBeingDeployed = async (tx: Db, run: AiTaskRunRow, taskId: str
     .limit(1)
     .executeTakeFirst();
   return other !== undefined;
-};
+}
 
 /** A deployment has changed: the runs that wait for it are to be looked at. */
-export const callForRuns = async (
+export async function callForRuns(
   tx: Db,
   deployment: { ownerId: string; id: string },
   nowMs: number,
-): Promise<void> => {
+): Promise<void> {
   const waiting = tx
     .selectFrom('aiTaskRuns')
     .select('id')
@@ -116,4 +120,4 @@ export const callForRuns = async (
     .where('nextLookAt', '<', NEVER)
     .where('failures', '=', 0)
     .execute();
-};
+}

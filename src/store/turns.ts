@@ -9,7 +9,7 @@ export type Turns = <T>(subject: string, work: () => Promise<T>) => Promise<T>;
  * no connection, so one busy owner takes one connection and leaves the others to everybody else.
  * @param waitMs after so long without a turn, the work is not begun and `StoreUnavailable` is thrown
  */
-export const createTurns = (waitMs: number): Turns => {
+export function createTurns(waitMs: number): Turns {
   const inTurn = createInTurn();
 
   return (subject, work) => {
@@ -26,4 +26,4 @@ export const createTurns = (waitMs: number): Turns => {
     });
     return Promise.race([done, late.promise]);
   };
-};
+}

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { fromDriver, isConnectionLost, isStoreUnavailable } from './unavailable.ts';
 
-const failure = (code: string, message = 'failed'): Error => Object.assign(new Error(message), { code });
+function failure(code: string, message = 'failed'): Error {
+  return Object.assign(new Error(message), { code });
+}
 
 test.each([
   'ECONNREFUSED',

@@ -15,8 +15,9 @@ export class StoreUnavailable extends GatewayError {
 const RETRY_AFTER_SECONDS = 2;
 
 /** True when this is the store's fault and not the caller's. */
-export const isStoreUnavailable = (error: unknown): error is StoreUnavailable =>
-  error instanceof StoreUnavailable;
+export function isStoreUnavailable(error: unknown): error is StoreUnavailable {
+  return error instanceof StoreUnavailable;
+}
 
 /** What Node says when a server cannot be reached or has gone. */
 const NETWORK_CODES = new Set([
@@ -51,17 +52,20 @@ const LOST_STATES = /^(08...|57P0.|25P03)$/;
 const BUSY_STATES = /^(40...|53...|55P03|57014)$/;
 
 /** True when the connection an error came from is of no further use. */
-export const isConnectionLost = (error: unknown): boolean => {
+export function isConnectionLost(error: unknown): boolean {
   const { code, message } = partsOf(error);
   return NETWORK_CODES.has(code) || LOST_STATES.test(code) || LOST_WORDS.test(message);
-};
+}
 
 /** The driver's error as callers see it: `StoreUnavailable` when it passes, itself when it is somebody's mistake. */
-export const fromDriver = (error: unknown): unknown =>
-  isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code) ? new StoreUnavailable(error) : error;
+export function fromDriver(error: unknown): unknown {
+  return isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code)
+    ? new StoreUnavailable(error)
+    : error;
+}
 
-const partsOf = (error: unknown): { code: string; message: string } => {
+function partsOf(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: '' };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return { code, message: error.message };
-};
+}

@@ -14,13 +14,14 @@ export interface User {
 }
 
 /** Undefined for a service account, which has neither e-mail nor password. */
-const toUser = ({ email, passwordHash, ...row }: UserRow): User | undefined =>
-  email === null || passwordHash === null
+function toUser({ email, passwordHash, ...row }: UserRow): User | undefined {
+  return email === null || passwordHash === null
     ? undefined
     : { id: row.id, email, passwordHash, roles: JSON.parse(row.roles), createdAtMs: row.createdAt };
+}
 
 /** Adds a user; `false` when the e-mail is taken, also by one who came a moment earlier. */
-export const insertUser = async (db: Db, user: User): Promise<boolean> => {
+export async function insertUser(db: Db, user: User): Promise<boolean> {
   const { createdAtMs, roles, ...rest } = user;
   const result = await db
     .insertInto('users')
@@ -28,22 +29,22 @@ export const insertUser = async (db: Db, user: User): Promise<boolean> => {
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows) === 1;
-};
+}
 
 /** The user of a normalised e-mail. */
-export const findUserByEmail = async (db: Db, email: string): Promise<User | undefined> => {
+export async function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
   return row && toUser(row);
-};
+}
 
 /** The person of that id. */
-export const findUser = async (db: Db, id: string): Promise<User | undefined> => {
+export async function findUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toUser(row);
-};
+}
 
 /** The name of whoever owns something: a person's e-mail, or a service account's name. */
-export const findPrincipal = async (db: Db, id: string): Promise<Principal | undefined> => {
+export async function findPrincipal(db: Db, id: string): Promise<Principal | undefined> {
   const row = await db
     .selectFrom('users')
     .leftJoin('serviceAccounts', 'serviceAccounts.id', 'users.id')
@@ -51,14 +52,14 @@ export const findPrincipal = async (db: Db, id: string): Promise<Principal | und
     .where('users.id', '=', id)
     .executeTakeFirst();
   return row && { id, name: row.email ?? row.name ?? id };
-};
+}
 
 /** Replaces the password's hash; `false` when it was not `from` any longer. */
-export const replacePasswordHash = async (
+export async function replacePasswordHash(
   db: Db,
   userId: string,
   hashes: { from: string; to: string },
-): Promise<boolean> => {
+): Promise<boolean> {
   const result = await db
     .updateTable('users')
     .set({ passwordHash: hashes.to })
@@ -66,4 +67,4 @@ export const replacePasswordHash = async (
     .where('passwordHash', '=', hashes.from)
     .executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
-};
+}

@@ -13,10 +13,9 @@ export interface WatchKey {
 }
 
 /** The condition that a row is this watch. */
-export const isWatch =
-  ({ credentialId, kind, scope }: WatchKey) =>
-  (row: ExpressionBuilder<Schema, 'watches'>) =>
-    row.and({ credentialId, kind, scope });
+export function isWatch({ credentialId, kind, scope }: WatchKey) {
+  return (row: ExpressionBuilder<Schema, 'watches'>) => row.and({ credentialId, kind, scope });
+}
 
 /** What a watch begins with. */
 export interface NewWatch extends WatchKey {
@@ -26,7 +25,7 @@ export interface NewWatch extends WatchKey {
 }
 
 /** Makes sure there is a watch that is looked at no later than `nextLookAt`. A paused one stays paused. */
-export const ensureWatch = async (tx: Db, watch: NewWatch): Promise<void> => {
+export async function ensureWatch(tx: Db, watch: NewWatch): Promise<void> {
   if ((await findWatch(tx, watch)) === undefined) {
     const fence = await freshFence(tx, watch.credentialId);
     await tx
@@ -36,7 +35,7 @@ export const ensureWatch = async (tx: Db, watch: NewWatch): Promise<void> => {
       .execute();
   }
   await callForWatch(tx, watch, watch.nextLookAt);
-};
+}
 
 /** More leases than any watch is ever taken under. */
 const FENCES_PER_WATCH = 1_000_000;
@@ -45,7 +44,7 @@ const FENCES_PER_WATCH = 1_000_000;
  * Where the fences of a new watch begin: above those of every watch the credential has had, so that whoever still holds
  * a lease of one that was deleted holds none of the one that came after it.
  */
-const freshFence = async (tx: Db, credentialId: string): Promise<number> => {
+async function freshFence(tx: Db, credentialId: string): Promise<number> {
   const { made } = await tx
     .insertInto('watchCounts')
     .values({ credentialId, made: 1 })
@@ -55,10 +54,10 @@ const freshFence = async (tx: Db, credentialId: string): Promise<number> => {
     .returning('made')
     .executeTakeFirstOrThrow();
   return Number(made) * FENCES_PER_WATCH;
-};
+}
 
 /** Has a watch looked at no later than at a moment, if there is one that is neither paused nor failing. */
-export const callForWatch = async (tx: Db, key: WatchKey, nextLookAt: number): Promise<void> => {
+export async function callForWatch(tx: Db, key: WatchKey, nextLookAt: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ nextLookAt })
@@ -67,20 +66,20 @@ export const callForWatch = async (tx: Db, key: WatchKey, nextLookAt: number): P
     .where('nextLookAt', '<', NEVER)
     .where('failures', '=', 0)
     .execute();
-};
+}
 
 /** Says that somebody waits for what a watch finds, until `wantedUntil`. */
-export const wantWatch = async (tx: Db, key: WatchKey, wantedUntil: number): Promise<void> => {
+export async function wantWatch(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ wantedUntil })
     .where(isWatch(key))
     .where('wantedUntil', '<', wantedUntil)
     .execute();
-};
+}
 
 /** When the next watch is due; `NEVER` when none is. */
-export const nextDueAt = async (db: Db): Promise<number> => {
+export async function nextDueAt(db: Db): Promise<number> {
   const free = await db
     .selectFrom('watches')
     .select((min) => min.fn.min('nextLookAt').as('at'))
@@ -92,42 +91,44 @@ export const nextDueAt = async (db: Db): Promise<number> => {
     .whereRef('leaseUntil', '>', 'nextLookAt')
     .executeTakeFirst();
   return Math.min(free?.at ?? NEVER, leased?.at ?? NEVER);
-};
+}
 
-export const updateWatch = async (
+export async function updateWatch(
   tx: Db,
   key: WatchKey,
   change: Updateable<Schema['watches']>,
-): Promise<void> => {
+): Promise<void> {
   await tx.updateTable('watches').set(change).where(isWatch(key)).execute();
-};
+}
 
-export const deleteWatch = async (tx: Db, key: WatchKey): Promise<void> => {
+export async function deleteWatch(tx: Db, key: WatchKey): Promise<void> {
   await tx.deleteFrom('watches').where(isWatch(key)).execute();
-};
+}
 
-export const findWatch = (db: Db, key: WatchKey): Promise<WatchRow | undefined> =>
-  db.selectFrom('watches').selectAll().where(isWatch(key)).executeTakeFirst();
+export function findWatch(db: Db, key: WatchKey): Promise<WatchRow | undefined> {
+  return db.selectFrom('watches').selectAll().where(isWatch(key)).executeTakeFirst();
+}
 
 /** Every watch of a credential. */
-export const watchesOf = (db: Db, credentialId: string): Promise<WatchRow[]> =>
-  db.selectFrom('watches').selectAll().where('credentialId', '=', credentialId).execute();
+export function watchesOf(db: Db, credentialId: string): Promise<WatchRow[]> {
+  return db.selectFrom('watches').selectAll().where('credentialId', '=', credentialId).execute();
+}
 
 /** Looks at everything of a credential at `nowMs`, paused watches included. */
-export const wakeWatches = async (tx: Db, credentialId: string, nowMs: number): Promise<void> => {
+export async function wakeWatches(tx: Db, credentialId: string, nowMs: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ nextLookAt: nowMs })
     .where('credentialId', '=', credentialId)
     .execute();
-};
+}
 
 /** True while somebody watches a list of AI tasks with any credential of its organisation. */
-export const isListWatched = async (
+export async function isListWatched(
   db: Db,
   { ownerId, organisation }: { ownerId: string; organisation: string },
   taskListId: string,
-): Promise<boolean> => {
+): Promise<boolean> {
   const watch = await db
     .selectFrom('watches')
     .innerJoin('credentials', 'credentials.id', 'watches.credentialId')
@@ -139,4 +140,4 @@ export const isListWatched = async (
     .limit(1)
     .executeTakeFirst();
   return watch !== undefined;
-};
+}

@@ -12,7 +12,9 @@ const KEY_URL = 'x5Qy_8vJk2mN-pL0rT3wZ6aB9cD1eF4gH7iJ2kM5nPs';
 const PEM =
   '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n-----END PRIVATE KEY-----';
 
-const withCode = (message: string, extra: object) => Object.assign(new Error(message), extra);
+function withCode(message: string, extra: object) {
+  return Object.assign(new Error(message), extra);
+}
 
 const shapes: [name: string, fields: object, secret: string][] = [
   ['a JWT in a message', { err: new Error(`bad token ${JWT}`) }, JWT],

@@ -24,8 +24,8 @@ export interface LoggerOptions {
  * The logger: one JSON object a line. Every line passes the scrubber on its way out, at any level and from any
  * child, so a secret has to slip past two gates: the allow-lists of what is logged, and its own looks.
  */
-export const createLogger = ({ level, destination = pino.destination(1) }: LoggerOptions): Logger =>
-  pino(
+export function createLogger({ level, destination = pino.destination(1) }: LoggerOptions): Logger {
+  return pino(
     {
       level,
       base: undefined,
@@ -35,8 +35,9 @@ export const createLogger = ({ level, destination = pino.destination(1) }: Logge
     },
     { write: (line: string) => destination.write(scrub(line)) },
   );
+}
 
-const describe = (error: unknown, causesLeft: number): LoggedError | string => {
+function describe(error: unknown, causesLeft: number): LoggedError | string {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;
   return {
@@ -46,4 +47,4 @@ const describe = (error: unknown, causesLeft: number): LoggedError | string => {
     stack,
     ...(cause !== undefined && causesLeft > 0 ? { cause: describe(cause, causesLeft - 1) } : {}),
   };
-};
+}

@@ -42,10 +42,10 @@ const SHAPES = [
  * Removes secrets from a finished log line, by what they are called and by what they look like. It is the last
  * stage and sees the very text that would be written: neither a deep path nor an error's message gets around it.
  */
-export const scrub = (line: string): string => {
+export function scrub(line: string): string {
   const unnamed = line
     .replace(IN_JSON, `$1${REPLACEMENT}`)
     .replace(IN_NESTED_JSON, `$1${REPLACEMENT}`)
     .replace(IN_QUERY, `$1${REPLACEMENT}`);
   return SHAPES.reduce((text, shape) => text.replace(shape, REPLACEMENT), unnamed);
-};
+}

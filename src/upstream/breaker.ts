@@ -24,7 +24,7 @@ export interface BreakerOptions {
 }
 
 /** Makes a closed breaker. */
-export const createBreaker = ({ failuresToOpen, openMs, clock }: BreakerOptions): Breaker => {
+export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions): Breaker {
   let state: State = { is: 'closed', failures: 0 };
   let inFlight = 0;
 
@@ -56,4 +56,4 @@ export const createBreaker = ({ failuresToOpen, openMs, clock }: BreakerOptions)
     },
     isIdle: () => state.is === 'closed' && state.failures === 0 && inFlight === 0,
   };
-};
+}

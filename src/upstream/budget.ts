@@ -18,14 +18,15 @@ const LANES: readonly Lane[] = ['mutation', 'interactive', 'poll'];
 const MAX_IN_FLIGHT = 16;
 
 /** Tokens a lane must leave behind: a fifth of the burst is kept from polls, so that a person's next call need not wait. */
-export const reserveOf = (lane: Lane, burst: number): number =>
-  lane === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
+export function reserveOf(lane: Lane, burst: number): number {
+  return lane === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
+}
 
 /**
  * One token a call from the credential's own bucket, mutations before reads before polls.
  * @throws RATE_LIMITED with `retryAfter`, at once when the wait cannot fit into the deadline.
  */
-export const spendBudget = ({ ratePerSecond, burst, clock }: BudgetOptions): Policy => {
+export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Policy {
   const budgets = createKeyedState<Lanes>({
     create: () =>
       createLanes({
@@ -55,4 +56,4 @@ export const spendBudget = ({ ratePerSecond, burst, clock }: BudgetOptions): Pol
       leave();
     }
   };
-};
+}

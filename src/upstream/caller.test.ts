@@ -7,7 +7,7 @@ import type { Execute } from './policy.ts';
 const signal = new AbortController().signal;
 
 /** Policies that note what they are handed, and let one attempt through. */
-const note = (pass: Partial<Pass> = {}) => {
+function note(pass: Partial<Pass> = {}) {
   const seen: { call: UpstreamCall; signal: AbortSignal | undefined }[] = [];
   const execute: Execute = (call, send, given) => {
     seen.push({ call, signal: given });
@@ -16,7 +16,7 @@ const note = (pass: Partial<Pass> = {}) => {
   const callerOf = (...secrets: string[]) =>
     createCaller(execute, { credentialId: 'alice', secrets, lane: 'poll', signal });
   return { seen, callerOf };
-};
+}
 
 test('a read waits in its own lane and ends with its caller; a change goes first and is finished', async () => {
   const { seen, callerOf } = note();

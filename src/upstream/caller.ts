@@ -16,18 +16,19 @@ export interface Caller {
 export type Call = <T>(repeat: UpstreamCall['repeat'], what: string, attempt: Next<T>) => Promise<T>;
 
 /** Tells tokens of one credential apart: after a new one was stored, nobody joins a read made with the old. */
-const fingerprint = (secrets: readonly string[]): string =>
-  createHash('sha256').update(secrets.join('\n')).digest('base64url');
+function fingerprint(secrets: readonly string[]): string {
+  return createHash('sha256').update(secrets.join('\n')).digest('base64url');
+}
 
 /** What a failed attempt ends with, told also whether an earlier one may have acted. */
-const withHistory = (error: unknown, { afterLoss }: Pass): unknown => {
+function withHistory(error: unknown, { afterLoss }: Pass): unknown {
   if (!(error instanceof UpstreamFailure) || !afterLoss) return error;
   const { code, facts, message, details, cause } = error;
   return new UpstreamFailure(code, { ...facts, afterLoss }, { message, details, cause });
-};
+}
 
 /** Binds the policies of one upstream to a caller. */
-export const createCaller = (execute: Execute, caller: Caller): Call => {
+export function createCaller(execute: Execute, caller: Caller): Call {
   const { credentialId, lane, signal } = caller;
   const identity = fingerprint(caller.secrets);
 
@@ -49,4 +50,4 @@ export const createCaller = (execute: Execute, caller: Caller): Call => {
     // What was begun is finished: a caller who leaves ends only what changes nothing.
     return execute(call, send, isRead ? signal : undefined);
   };
-};
+}

@@ -2,11 +2,14 @@ import { expect, test } from 'vitest';
 import { createClockOffset } from './clock-offset.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22, 12, 0, 0);
-const sample = (aheadMs: number, roundTripMs = 0) => ({
-  dateHeader: new Date(NOW_MS + aheadMs).toUTCString(),
-  sentAtMs: NOW_MS - roundTripMs / 2,
-  headersAtMs: NOW_MS + roundTripMs / 2,
-});
+
+function sample(aheadMs: number, roundTripMs = 0) {
+  return {
+    dateHeader: new Date(NOW_MS + aheadMs).toUTCString(),
+    sentAtMs: NOW_MS - roundTripMs / 2,
+    headersAtMs: NOW_MS + roundTripMs / 2,
+  };
+}
 
 test.each([600_000, -600_000])('learns a difference of %s ms to the second', (aheadMs) => {
   const offset = createClockOffset();

@@ -34,7 +34,7 @@ const LARGE_OFFSET_MS = 60_000;
 const EARLIEST_MS = Date.UTC(2020, 0, 1);
 
 /** Makes the memory of one host's clock. */
-export const createClockOffset = (): ClockOffset => {
+export function createClockOffset(): ClockOffset {
   let offsetMs = 0;
   let candidateMs = 0;
   let confirmed = false;
@@ -64,12 +64,11 @@ export const createClockOffset = (): ClockOffset => {
     },
     isTrusted: () => confirmed || Math.abs(offsetMs) <= LARGE_OFFSET_MS,
   };
-};
+}
 
 /** Learns from what an answer tells of the time, and logs when the difference moved. */
-export const createClockReader =
-  (offset: ClockOffset, log: UpstreamLog) =>
-  (
+export function createClockReader(offset: ClockOffset, log: UpstreamLog) {
+  return (
     answer: { header(name: string): string | undefined; sentAtMs: number; headersAtMs: number },
     wasRefused: boolean,
   ): void => {
@@ -79,3 +78,4 @@ export const createClockReader =
     const offsetMs = offset.offsetMs();
     if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) log('warn', 'upstream clock differs', { offsetMs });
   };
+}

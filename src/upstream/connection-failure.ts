@@ -3,19 +3,20 @@ import type { ErrorCode } from '../errors.ts';
 import { type FailureFacts, UpstreamFailure } from './failure.ts';
 
 /** An answer that is not HTTP as we speak it. */
-const isProtocolError = (error: unknown): boolean =>
-  error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+function isProtocolError(error: unknown): boolean {
+  return error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+}
 
-const codeOf = (error: unknown): string => {
+function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-};
+}
 
 /**
  * A connection that failed, as a failure of the catalogue. `wasSent` tells whether the request had begun to
  * leave. Only the error's code goes to the log: the error itself may carry the request.
  */
-export const connectionFailure = (error: unknown, wasSent: boolean): UpstreamFailure => {
+export function connectionFailure(error: unknown, wasSent: boolean): UpstreamFailure {
   const code = codeOf(error);
   const [errorCode, again]: [ErrorCode, FailureFacts['again']] =
     code === 'UND_ERR_CONNECT_TIMEOUT'
@@ -25,8 +26,9 @@ export const connectionFailure = (error: unknown, wasSent: boolean): UpstreamFai
         : ['UPSTREAM_UNAVAILABLE', 'soon'];
   const facts: FailureFacts = { mayHaveActed: wasSent, health: 'unreachable', again };
   return new UpstreamFailure(errorCode, facts, { cause: new Error(`connection failed: ${code}`) });
-};
+}
 
 /** The attempt's time is over. It is not sent again: whoever has waited that long is not made to wait as long once more. */
-export const timedOut = (wasSent: boolean): UpstreamFailure =>
-  new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'never' });
+export function timedOut(wasSent: boolean): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'never' });
+}

@@ -42,5 +42,6 @@ export class UpstreamFailure extends GatewayError {
  * error of a create or prompt, look before sending again (upstream page, section 9). A refused connection,
  * an open breaker, a rate limit and a refusal by the application are definite, so false.
  */
-export const isAmbiguous = (error: unknown): boolean =>
-  error instanceof UpstreamFailure && error.facts.mayHaveActed;
+export function isAmbiguous(error: unknown): boolean {
+  return error instanceof UpstreamFailure && error.facts.mayHaveActed;
+}

@@ -9,8 +9,9 @@ import { z } from 'zod';
 export const anything = z.unknown().optional();
 
 /** True for a JSON object, which a list is not. */
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** An id as text: the documentation says number, the wire may say text. A number beyond 2^53 is no id: it has lost digits. */
 export const id = z.union([
@@ -49,25 +50,26 @@ export const number = z
   .catch(null);
 
 /** The elements of a list as upstreams write one: an array, or an object with number keys. */
-export const elementsOf = (value: unknown): unknown[] | undefined => {
+export function elementsOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
   return entries.every(([key]) => /^\d+$/.test(key)) ? entries.map(([, element]) => element) : undefined;
-};
+}
 
 /** The elements that decode, none when it is no list; the others are left out and counted for `onSkip`. */
-export const decodeList = <T extends z.ZodType>(
+export function decodeList<T extends z.ZodType>(
   schema: T,
   value: unknown,
   onSkip?: (skipped: number) => void,
-): z.output<T>[] => {
+): z.output<T>[] {
   const results = (elementsOf(value) ?? []).map((element) => schema.safeParse(element));
   const decoded = results.flatMap((result) => (result.success ? [result.data] : []));
   if (decoded.length < results.length) onSkip?.(results.length - decoded.length);
   return decoded;
-};
+}
 
 /** A list inside an object. */
-export const listOf = <T extends z.ZodType>(schema: T) =>
-  anything.transform((value) => decodeList(schema, value));
+export function listOf<T extends z.ZodType>(schema: T) {
+  return anything.transform((value) => decodeList(schema, value));
+}

@@ -28,18 +28,21 @@ export interface Health {
   watch: Policy;
 }
 
-const credentialVerdict = (failure: UpstreamFailure): Verdict =>
-  failure.facts.health === 'answered' ? 'up' : 'down';
+function credentialVerdict(failure: UpstreamFailure): Verdict {
+  return failure.facts.health === 'answered' ? 'up' : 'down';
+}
 
-const hostVerdict = (failure: UpstreamFailure): Verdict => {
+function hostVerdict(failure: UpstreamFailure): Verdict {
   if (failure.facts.health === 'answered') return 'up';
   return failure.facts.health === 'unreachable' ? 'down' : 'unknown';
-};
+}
 
-const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
 
 /** Makes the breakers of one upstream host: one for the host, one for each credential. */
-export const createHealth = (clock: Clock): Health => {
+export function createHealth(clock: Clock): Health {
   const host = createBreaker({ failuresToOpen: HOST_FAILURES, openMs: OPEN_MS, clock });
   const credentials = createKeyedState<CredentialHealth>({
     create: () => ({
@@ -91,4 +94,4 @@ export const createHealth = (clock: Clock): Health => {
     },
     watch,
   };
-};
+}

@@ -8,32 +8,37 @@ import { createPolicy } from './policy.ts';
 
 const TIMEOUT_MS = 10_000;
 
-const setUp = ({ ratePerSecond = 5, burst = 20 } = {}) => {
+function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
   const clock = createManualClock();
   const random = { ...systemRandom, fraction: () => 0.5 };
   const execute = createPolicy({ timeoutMs: TIMEOUT_MS, ratePerSecond, burst, clock, random });
   return { clock, execute };
-};
+}
 
-const call = (change: Partial<UpstreamCall> = {}): UpstreamCall => ({
-  credentialId: 'alice',
-  lane: 'interactive',
-  repeat: 'read',
-  key: 'agents/read {}',
-  ...change,
-});
+function call(change: Partial<UpstreamCall> = {}): UpstreamCall {
+  return {
+    credentialId: 'alice',
+    lane: 'interactive',
+    repeat: 'read',
+    key: 'agents/read {}',
+    ...change,
+  };
+}
 
-const failure = (facts: Partial<FailureFacts> = {}, retryAfter?: number) =>
-  new UpstreamFailure(
+function failure(facts: Partial<FailureFacts> = {}, retryAfter?: number) {
+  return new UpstreamFailure(
     facts.again === 'later' ? 'UPSTREAM_THROTTLED' : 'UPSTREAM_UNAVAILABLE',
     { mayHaveActed: true, health: 'down', again: 'soon', ...facts },
     { details: { retryAfter } },
   );
-const throttle = (retryAfter: number) =>
-  failure({ mayHaveActed: false, health: 'answered', again: 'later' }, retryAfter);
+}
+
+function throttle(retryAfter: number) {
+  return failure({ mayHaveActed: false, health: 'answered', again: 'later' }, retryAfter);
+}
 
 /** Answers by a script, the last entry for ever, and notes every attempt. */
-const scripted = (...script: (string | Error)[]) => {
+function scripted(...script: (string | Error)[]) {
   const passes: Pass[] = [];
   const send = async (pass: Pass): Promise<string> => {
     const entry = script[Math.min(passes.length, script.length - 1)] ?? 'empty script';
@@ -42,13 +47,14 @@ const scripted = (...script: (string | Error)[]) => {
     return entry;
   };
   return { send, passes };
-};
+}
 
-const outcome = (promise: Promise<unknown>): Promise<GatewayError | unknown> =>
-  promise.then(
+function outcome(promise: Promise<unknown>): Promise<GatewayError | unknown> {
+  return promise.then(
     (value) => value,
     (error: unknown) => error,
   );
+}
 
 describe('retry', () => {
   test('a read is tried three times in all, with pauses in between', async () => {

@@ -29,7 +29,7 @@ const DEADLINE_PER_TIMEOUT = 2;
 export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSignal) => Promise<T>;
 
 /** Every call's way to one upstream host, from the outside in. This list is the order. */
-export const createPolicy = (options: PolicyOptions): Execute => {
+export function createPolicy(options: PolicyOptions): Execute {
   const { timeoutMs, burst, sharedBudget: shared, clock, random } = options;
   const health = createHealth(clock);
 
@@ -50,4 +50,4 @@ export const createPolicy = (options: PolicyOptions): Execute => {
 
   return (call, send, signal) =>
     run(call, { signal, deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false }, send, 0);
-};
+}

@@ -18,7 +18,7 @@ const KEPT_CHARACTERS = 4_000;
 const MAX_DEPTH = 64;
 
 /** True when brackets nest deeper than allowed. Looks at the text only, so it costs no memory. */
-const isTooDeep = (text: string): boolean => {
+function isTooDeep(text: string): boolean {
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
@@ -33,14 +33,14 @@ const isTooDeep = (text: string): boolean => {
     } else if (character === '}' || character === ']') depth -= 1;
   }
   return false;
-};
+}
 
 /**
  * Reads JSON that nobody vouches for: keys that would reach a prototype are dropped, of duplicate keys the
  * last wins (as everywhere in JavaScript), and numbers are as `JSON.parse` gives them, so whoever wants an
  * id from one checks that it is safe.
  */
-export const readJson = (text: string): AnswerBody => {
+export function readJson(text: string): AnswerBody {
   if (text.trim() === '') return { isJson: false, problem: 'empty' };
   if (isTooDeep(text)) return { isJson: false, problem: 'nested too deeply' };
   try {
@@ -51,4 +51,4 @@ export const readJson = (text: string): AnswerBody => {
       return { isJson: false, problem: 'not JSON', text: text.slice(0, KEPT_CHARACTERS) };
     throw error;
   }
-};
+}

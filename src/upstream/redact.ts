@@ -26,13 +26,16 @@ const PLACES: readonly RegExp[] = [
 const HTML = /<\/?[a-z!][^>]*>/i;
 const SIGNATURE_ECHO = /hash doesn't match/i;
 
-const replaceAll = (text: string, patterns: readonly RegExp[], by: string): string =>
-  patterns.reduce((rest, pattern) => rest.replace(pattern, by), text);
+function replaceAll(text: string, patterns: readonly RegExp[], by: string): string {
+  return patterns.reduce((rest, pattern) => rest.replace(pattern, by), text);
+}
 
 /** Printable text on one line. */
-const flatten = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+function flatten(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+}
 
-const redactOne = (said: string, known: readonly string[]): string => {
+function redactOne(said: string, known: readonly string[]): string {
   const message = known.reduce(
     (rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, HIDDEN)),
     said,
@@ -43,15 +46,16 @@ const redactOne = (said: string, known: readonly string[]): string => {
   const hidden = replaceAll(replaceAll(message.slice(0, 4_000), PLACES, ' '), SECRETS, HIDDEN);
   const flat = flatten(hidden);
   return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH - 1)}…` : flat;
-};
+}
 
 /**
  * The upstream's messages as clients may see them: no signature, token, key, user id, path, stack trace or
  * markup, at most five of at most 300 characters. A message of which nothing is left is dropped.
  * @param known secrets of this very call, hidden whatever their shape
  */
-export const redactMessages = (messages: readonly string[], known: readonly string[] = []): string[] =>
-  messages
+export function redactMessages(messages: readonly string[], known: readonly string[] = []): string[] {
+  return messages
     .map((message) => redactOne(message, known))
     .filter((message) => message !== '' && message !== HIDDEN)
     .slice(0, MAX_MESSAGES);
+}

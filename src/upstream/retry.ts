@@ -11,22 +11,21 @@ const BACKOFF = { baseMs: 200, capMs: 2_000 };
 const SPREAD_MS = 100;
 
 /** Milliseconds to pause before sending again, or `undefined` when it must not be sent again. */
-const pauseMs = (call: UpstreamCall, pass: Pass, failure: UpstreamFailure, random: Random) => {
+function pauseMs(call: UpstreamCall, pass: Pass, failure: UpstreamFailure, random: Random) {
   const { again } = failure.facts;
   if (pass.attempt >= MAX_ATTEMPTS || again === 'never') return undefined;
   if (again === 'resigned') return 0;
   if (call.repeat === 'once') return undefined;
   if (again === 'soon') return fullJitterMs(pass.attempt - 1, BACKOFF, random);
   return (failure.details.retryAfter ?? 0) * 1_000 + 1 + random.fraction() * SPREAD_MS;
-};
+}
 
 /**
  * Sends again what may be sent again, after a pause that fits into the deadline. What cannot be retried in
  * time is handed up as it came, with its `retryAfter`.
  */
-export const retryReads =
-  (clock: Clock, random: Random): Policy =>
-  async (call, firstPass, next) => {
+export function retryReads(clock: Clock, random: Random): Policy {
+  return async (call, firstPass, next) => {
     let pass = firstPass;
     let earlier: UpstreamFailure | undefined;
     for (;;) {
@@ -47,3 +46,4 @@ export const retryReads =
       }
     }
   };
+}

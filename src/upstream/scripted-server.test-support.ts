@@ -24,18 +24,17 @@ export interface ScriptedServer {
 }
 
 /** A JSON reply. */
-export const json =
-  (value: unknown, status = 200, headers: Record<string, string> = {}): Reply =>
-  (response) =>
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Reply {
+  return (response) =>
     void response
       .writeHead(status, { 'content-type': 'application/json', ...headers })
       .end(JSON.stringify(value));
+}
 
 /** A reply of any text. */
-export const text =
-  (body: string | Buffer, status = 200, headers: Record<string, string> = {}): Reply =>
-  (response) =>
-    void response.writeHead(status, headers).end(body);
+export function text(body: string | Buffer, status = 200, headers: Record<string, string> = {}): Reply {
+  return (response) => void response.writeHead(status, headers).end(body);
+}
 
 /** Reads the request, then cuts the connection. */
 export const reset: Reply = (response) => void response.socket?.destroy();
@@ -47,7 +46,7 @@ export const hang: Reply = () => undefined;
 export const drip: Reply = (response) => void response.writeHead(200).write('{"success":');
 
 /** Starts the server on a free port of the loopback. */
-export const startScriptedServer = async (): Promise<ScriptedServer> => {
+export async function startScriptedServer(): Promise<ScriptedServer> {
   const requests: SeenRequest[] = [];
   let replies: Reply[] = [];
   let connections = 0;
@@ -76,4 +75,4 @@ export const startScriptedServer = async (): Promise<ScriptedServer> => {
         server.closeAllConnections();
       }),
   };
-};
+}

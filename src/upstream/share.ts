@@ -1,7 +1,9 @@
 import { createSingleFlight } from '../lib/single-flight.ts';
 import type { Policy, UpstreamCall } from './call.ts';
 
-const flightKey = (lane: UpstreamCall['lane'], key: string): string => `${lane} ${key}`;
+function flightKey(lane: UpstreamCall['lane'], key: string): string {
+  return `${lane} ${key}`;
+}
 
 /**
  * Equal reads of one credential in flight become one. Never across credentials: that would be a leak.
@@ -9,7 +11,7 @@ const flightKey = (lane: UpstreamCall['lane'], key: string): string => `${lane} 
  * something of the credential has changed, nobody joins a read begun before, so that everyone reads what
  * they wrote.
  */
-export const shareEqualReads = (): Policy => {
+export function shareEqualReads(): Policy {
   const flights = createSingleFlight();
 
   return async (call, pass, next) => {
@@ -21,4 +23,4 @@ export const shareEqualReads = (): Policy => {
     const joined = flights.has(credentialId, interactive) ? interactive : flightKey(lane, key);
     return flights.run(credentialId, joined, (signal) => next({ ...pass, signal }), pass.signal);
   };
-};
+}

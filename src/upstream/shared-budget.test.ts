@@ -9,7 +9,7 @@ import type { Grant, SharedBudget } from './shared-budget.ts';
 const BURST = 10;
 
 /** A budget that answers by a script, the last entry for ever, and notes what it was asked. */
-const scripted = (...script: (Grant | Error)[]) => {
+function scripted(...script: (Grant | Error)[]) {
   const asked: { credentialId: string; reserve: number; patienceMs: number }[] = [];
   const shared: SharedBudget = {
     async take(credentialId, reserve, patienceMs) {
@@ -20,9 +20,9 @@ const scripted = (...script: (Grant | Error)[]) => {
     },
   };
   return { shared, asked };
-};
+}
 
-const setUp = (sharedBudget: SharedBudget) => {
+function setUp(sharedBudget: SharedBudget) {
   const clock = createManualClock();
   const options = { timeoutMs: 1_000, ratePerSecond: 5, burst: BURST, clock, random: systemRandom };
   const execute = createPolicy({ ...options, sharedBudget });
@@ -32,7 +32,7 @@ const setUp = (sharedBudget: SharedBudget) => {
     return execute(one, async () => clock.now() - startedAt, signal).catch((error: unknown) => error);
   };
   return { clock, call };
-};
+}
 
 test('a call takes a token for all, and goes at once when there is one', async () => {
   const { shared, asked } = scripted({ isTaken: true, waitMs: 0 });

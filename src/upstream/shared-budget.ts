@@ -29,7 +29,7 @@ export interface SharedBudgetOptions {
  * The budget of all replicas, behind that of this one. While it is away this one's own has to do.
  * @throws RATE_LIMITED with `retryAfter`, at once when the wait cannot fit into the deadline.
  */
-export const spendSharedBudget = ({ shared, burst, clock }: SharedBudgetOptions): Policy => {
+export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): Policy {
   const askFor = async (call: UpstreamCall, pass: Pass): Promise<Grant> => {
     const reserve = reserveOf(call.lane, burst);
     // A poll takes what is left over and never draws ahead: somebody's call would have to wait for it.
@@ -53,4 +53,4 @@ export const spendSharedBudget = ({ shared, burst, clock }: SharedBudgetOptions)
       if (isTaken) return next(pass);
     }
   };
-};
+}

@@ -4,10 +4,8 @@ import type { Dispatcher } from 'undici';
  * Tells when a request begins to leave on a connection. Before that, a failure is definite; after it, the
  * upstream may have acted. undici's `request` itself does not say which of the two a failure was.
  */
-export const noticeStart =
-  (onStart: () => void): Dispatcher.DispatcherComposeInterceptor =>
-  (dispatch) =>
-  (options, handler) =>
+export function noticeStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {
         handler.onRequestStart?.(controller, context);
@@ -20,3 +18,4 @@ export const noticeStart =
       onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
       onResponseError: (...failed) => handler.onResponseError?.(...failed),
     });
+}

@@ -27,19 +27,23 @@ afterEach(async () => {
   await server.close();
 });
 
-const request = (change: Partial<TransportRequest> = {}): TransportRequest => ({
-  method: 'POST',
-  url: `${server.url}/api/v2/agents/read?x=1`,
-  headers: {},
-  body: '{"agentId":1}',
-  timeoutMs: 5_000,
-  ...change,
-});
-const errorOf = (change: Partial<TransportRequest> = {}): Promise<unknown> =>
-  transport.send(request(change)).then(
+function request(change: Partial<TransportRequest> = {}): TransportRequest {
+  return {
+    method: 'POST',
+    url: `${server.url}/api/v2/agents/read?x=1`,
+    headers: {},
+    body: '{"agentId":1}',
+    timeoutMs: 5_000,
+    ...change,
+  };
+}
+
+function errorOf(change: Partial<TransportRequest> = {}): Promise<unknown> {
+  return transport.send(request(change)).then(
     () => 'no error',
     (error: unknown) => error,
   );
+}
 
 test('sends what it was given, asks for plain JSON, and says who it is', async () => {
   server.script(json({ success: true }, 200, { 'x-a': 'b' }));

@@ -52,19 +52,22 @@ export interface TransportOptions {
 const MAX_CONNECTIONS = 64;
 
 /** Asks for plain JSON; redirects are never followed, so a signature never travels to another place. */
-const fixedHeaders = (userAgent: string) => ({
-  'user-agent': userAgent,
-  accept: 'application/json',
-  'accept-encoding': 'identity',
-});
+function fixedHeaders(userAgent: string) {
+  return {
+    'user-agent': userAgent,
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+  };
+}
 
-const whenAborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+}
 
 /** Makes a transport with a pool for each origin it meets. It knows nothing of any one upstream. */
-export const createTransport = ({ maxBytes, userAgent, clock }: TransportOptions): Transport => {
+export function createTransport({ maxBytes, userAgent, clock }: TransportOptions): Transport {
   const agent = new Agent({ connections: MAX_CONNECTIONS, pipelining: 1 });
   const fixed = fixedHeaders(userAgent);
 
@@ -119,4 +122,4 @@ export const createTransport = ({ maxBytes, userAgent, clock }: TransportOptions
     },
     close: () => agent.destroy(),
   };
-};
+}

@@ -21,7 +21,7 @@ export interface Witness {
 }
 
 /** Makes a witness; it remembers a minute. */
-export const createWitness = (clock: Clock): Witness => {
+export function createWitness(clock: Clock): Witness {
   /** Latest last. */
   const sightings = new Map<string, Sighting>();
 
@@ -52,4 +52,4 @@ export const createWitness = (clock: Clock): Witness => {
       return clock.now() - workedAtMs <= FRESH_MS || others.at(-1)?.[1].failed === true;
     },
   };
-};
+}

@@ -7,15 +7,19 @@ export interface Binding {
 }
 
 /** Where the upstream token of a credential belongs. */
-export const bindingOf = ({ ownerId, id }: { ownerId: string; id: string }): Binding => ({
-  ownerId,
-  credentialId: id,
-  field: 'apiToken',
-});
+export function bindingOf({ ownerId, id }: { ownerId: string; id: string }): Binding {
+  return {
+    ownerId,
+    credentialId: id,
+    field: 'apiToken',
+  };
+}
 
 /** Where the canary of a wrapping key belongs: to nobody. */
-export const canaryBindingOf = (kid: string): Binding => ({
-  ownerId: '',
-  credentialId: kid,
-  field: 'canary',
-});
+export function canaryBindingOf(kid: string): Binding {
+  return {
+    ownerId: '',
+    credentialId: kid,
+    field: 'canary',
+  };
+}

@@ -20,19 +20,16 @@ type Box = z.infer<typeof box>;
 export type Envelope = z.infer<typeof envelope>;
 
 /** @throws Error when the text is no envelope of a known version. */
-export const parseEnvelope = (sealed: string): Envelope => envelope.parse(JSON.parse(sealed));
+export function parseEnvelope(sealed: string): Envelope {
+  return envelope.parse(JSON.parse(sealed));
+}
 
 /**
  * Two layers: a fresh data key seals the text, the wrapping key seals the data key. The text is bound to its
  * place, the data key to its place and to the wrapping key's `kid`, so changing either makes opening fail while
  * rewrapping never needs the text.
  */
-export const seal = (
-  binding: Binding,
-  plaintext: string,
-  wrapping: WrappingKey,
-  random: Random,
-): Envelope => {
+export function seal(binding: Binding, plaintext: string, wrapping: WrappingKey, random: Random): Envelope {
   const dataKey = random.bytes(KEY_BYTES);
   return {
     v: 1,
@@ -40,46 +37,48 @@ export const seal = (
     key: encrypt(wrapping.key, dataKey, context('key', binding, wrapping.kid), random),
     text: encrypt(createSecretKey(dataKey), Buffer.from(plaintext), context('text', binding), random),
   };
-};
+}
 
 /** @throws Error when anything was changed, moved, or wrapped by another key. */
-export const open = (binding: Binding, sealed: Envelope, wrappingKey: KeyObject): string => {
+export function open(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): string {
   const dataKey = createSecretKey(unwrap(binding, sealed, wrappingKey));
   return decrypt(dataKey, sealed.text, context('text', binding)).toString();
-};
+}
 
 /** The same secret with its data key under another wrapping key; the text stays sealed all the while. */
-export const rewrap = (
+export function rewrap(
   binding: Binding,
   sealed: Envelope,
   from: KeyObject,
   to: WrappingKey,
   random: Random,
-): Envelope => {
+): Envelope {
   const key = encrypt(to.key, unwrap(binding, sealed, from), context('key', binding, to.kid), random);
   return { ...sealed, kid: to.kid, key };
-};
+}
 
-const unwrap = (binding: Binding, sealed: Envelope, wrappingKey: KeyObject): Buffer =>
-  decrypt(wrappingKey, sealed.key, context('key', binding, sealed.kid));
+function unwrap(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): Buffer {
+  return decrypt(wrappingKey, sealed.key, context('key', binding, sealed.kid));
+}
 
 /** The additional data: a JSON array, so that no two different places read alike. */
-const context = (layer: 'key' | 'text', binding: Binding, kid = ''): Buffer =>
-  Buffer.from(
+function context(layer: 'key' | 'text', binding: Binding, kid = ''): Buffer {
+  return Buffer.from(
     JSON.stringify(['quantgate', 1, layer, binding.ownerId, binding.credentialId, binding.field, kid]),
   );
+}
 
-const encrypt = (key: KeyObject, plain: Buffer, additional: Buffer, random: Random): Box => {
+function encrypt(key: KeyObject, plain: Buffer, additional: Buffer, random: Random): Box {
   const nonce = random.bytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(additional);
   const data = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return { nonce: nonce.toString('base64'), data: data.toString('base64') };
-};
+}
 
-const decrypt = (key: KeyObject, { nonce, data }: Box, additional: Buffer): Buffer => {
+function decrypt(key: KeyObject, { nonce, data }: Box, additional: Buffer): Buffer {
   const bytes = Buffer.from(data, 'base64');
   const tagAt = bytes.length - TAG_BYTES;
   const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, 'base64'), { authTagLength: TAG_BYTES });
   decipher.setAAD(additional).setAuthTag(bytes.subarray(tagAt));
   return Buffer.concat([decipher.update(bytes.subarray(0, tagAt)), decipher.final()]);
-};
+}

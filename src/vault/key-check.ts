@@ -15,7 +15,7 @@ import type { Vault } from './vault.ts';
  * every secret be rewrapped, then drop the old key; its canary goes with it.
  * @throws Error that names the `kid` and what to do
  */
-export const checkKeys = async (db: Db, vault: Vault): Promise<void> => {
+export async function checkKeys(db: Db, vault: Vault): Promise<void> {
   const held = new Set(vault.kids());
   for (const kid of await kidsInUse(db)) {
     if (!held.has(kid)) throw new Error(missingKey(kid));
@@ -29,20 +29,26 @@ export const checkKeys = async (db: Db, vault: Vault): Promise<void> => {
     if (!checked.has(kid))
       await insertKeyCheck(db, { kid, sealed: vault.sealWith(kid, canaryBindingOf(kid), kid).sealed });
   }
-};
+}
 
-const assertOpens = (vault: Vault, kid: string, sealed: string): void => {
+function assertOpens(vault: Vault, kid: string, sealed: string): void {
   try {
     vault.open(canaryBindingOf(kid), sealed);
   } catch (cause) {
     throw new Error(otherKey(kid), { cause });
   }
-};
+}
 
-const missingKey = (kid: string): string =>
-  `ENCRYPTION_KEYS lacks the key ${kid}, which stored credentials need: add it back after the first one. ` +
-  'It may be dropped once every credential has been rewrapped.';
+function missingKey(kid: string): string {
+  return (
+    `ENCRYPTION_KEYS lacks the key ${kid}, which stored credentials need: add it back after the first one. ` +
+    'It may be dropped once every credential has been rewrapped.'
+  );
+}
 
-const otherKey = (kid: string): string =>
-  `ENCRYPTION_KEYS has another key under the name ${kid} than the one this store was sealed with: ` +
-  'restore the former key, and give the new one a name of its own.';
+function otherKey(kid: string): string {
+  return (
+    `ENCRYPTION_KEYS has another key under the name ${kid} than the one this store was sealed with: ` +
+    'restore the former key, and give the new one a name of its own.'
+  );
+}

@@ -10,10 +10,10 @@ export interface KeyRing {
 }
 
 /** @throws Error when there is no key or a kid is named twice. */
-export const createKeyRing = (keys: readonly WrappingKey[]): KeyRing => {
+export function createKeyRing(keys: readonly WrappingKey[]): KeyRing {
   const [primary] = keys;
   if (!primary) throw new Error('The key ring is empty: ENCRYPTION_KEYS must hold at least one key');
   const byKid = new Map(keys.map((entry) => [entry.kid, entry.key]));
   if (byKid.size !== keys.length) throw new Error('The key ring names one kid twice');
   return { primary, find: (kid) => byKid.get(kid), kids: () => [...byKid.keys()] };
-};
+}

@@ -18,7 +18,7 @@ export interface Rewrapped {
  * Moves every stored secret under the primary key, so that the other keys can be dropped. It may be interrupted and
  * run again at any time, beside requests and other replicas: a secret that was replaced meanwhile is left alone.
  */
-export const rewrapAll = async (db: Db, vault: Vault): Promise<Rewrapped> => {
+export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
   const result: Rewrapped = { moved: 0, unreadable: [] };
   let afterId = '';
   for (;;) {
@@ -35,4 +35,4 @@ export const rewrapAll = async (db: Db, vault: Vault): Promise<Rewrapped> => {
     }
     if (batch.length < BATCH_SIZE) return result;
   }
-};
+}

@@ -36,7 +36,7 @@ export interface VaultDeps {
 }
 
 /** Makes the vault over a ring of wrapping keys. */
-export const createVault = ({ keys, random }: VaultDeps): Vault => {
+export function createVault({ keys, random }: VaultDeps): Vault {
   const ring = createKeyRing(keys);
   const keyOf = (kid: string) => {
     const key = ring.find(kid);
@@ -60,15 +60,17 @@ export const createVault = ({ keys, random }: VaultDeps): Vault => {
         return toSealed(rewrap(binding, envelope, keyOf(envelope.kid), ring.primary, random));
       }),
   };
-};
+}
 
-const toSealed = (envelope: ReturnType<typeof seal>): Sealed => ({
-  sealed: JSON.stringify(envelope),
-  kid: envelope.kid,
-});
+function toSealed(envelope: ReturnType<typeof seal>): Sealed {
+  return {
+    sealed: JSON.stringify(envelope),
+    kid: envelope.kid,
+  };
+}
 
 /** Fails closed: whatever is wrong, the caller learns only that the secret cannot be read. */
-const closed = <T>(work: () => T): T => {
+function closed<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -79,4 +81,4 @@ const closed = <T>(work: () => T): T => {
       new Error('A stored secret cannot be opened', { cause: error }),
     );
   }
-};
+}

@@ -7,11 +7,11 @@ import { Refusal } from './prepare.ts';
  * An error as a client sees it: message, place, stable code. What was not expected shows as `INTERNAL`, and
  * the log has the rest under `requestId`.
  */
-export const formatError = (
+export function formatError(
   error: GraphQLError,
   requestId: string,
   log: FastifyBaseLogger,
-): GraphQLFormattedError => {
+): GraphQLFormattedError {
   const known = knownCause(error);
   if (known.code === 'INTERNAL') log.error({ err: known.cause ?? error, requestId }, 'a resolver failed');
   return {
@@ -20,10 +20,10 @@ export const formatError = (
     ...(error.path && { path: error.path }),
     extensions: { code: known.code, requestId, ...known.details },
   };
-};
+}
 
 /** The expected failure behind an error of the GraphQL engine, which wraps it, sometimes twice. */
-const knownCause = (error: GraphQLError): GatewayError => {
+function knownCause(error: GraphQLError): GatewayError {
   let cause: Error = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   if (cause instanceof GatewayError) return cause;
@@ -32,11 +32,11 @@ const knownCause = (error: GraphQLError): GatewayError => {
     return new GatewayError('BAD_USER_INPUT', 'The variables are not valid');
   }
   return new GatewayError('INTERNAL', undefined, {}, cause);
-};
+}
 
 /** Why an operation is not run, in the engine's terms. @throws what nobody expected, as it is */
-export const refusalOf = (error: unknown): readonly GraphQLError[] => {
+export function refusalOf(error: unknown): readonly GraphQLError[] {
   if (error instanceof Refusal) return error.errors;
   if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];
   throw error;
-};
+}

@@ -18,13 +18,15 @@ export interface GraphQLContext {
  * @param operation what loaders bring is remembered within a query only: not with the later events of a subscription, nor
  * after the next change of a mutation
  */
-export const createContext = (
+export function createContext(
   viewer: Viewer,
   services: Services,
   operation: OperationTypeNode | undefined,
-): GraphQLContext => ({
-  viewer,
-  services,
-  loaders: createLoaders(viewer, services, operation === 'query'),
-  incomplete: [],
-});
+): GraphQLContext {
+  return {
+    viewer,
+    services,
+    loaders: createLoaders(viewer, services, operation === 'query'),
+    incomplete: [],
+  };
+}

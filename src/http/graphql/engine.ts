@@ -9,7 +9,7 @@ const COMPILED_DOCUMENTS = 200;
  * The engine of queries and mutations over HTTP: `app.graphql(text, context, variables, operationName)`. It only
  * ever sees documents that `prepare` let through, so its own routes, sockets and error cache stay off.
  */
-export const registerEngine = async (app: FastifyInstance, schema: GraphQLSchema): Promise<void> => {
+export async function registerEngine(app: FastifyInstance, schema: GraphQLSchema): Promise<void> {
   await app.register(mercurius, {
     schema,
     routes: false,
@@ -22,4 +22,4 @@ export const registerEngine = async (app: FastifyInstance, schema: GraphQLSchema
       response: { data: execution.data ?? null, errors: execution.errors as never },
     }),
   });
-};
+}

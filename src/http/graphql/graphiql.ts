@@ -3,8 +3,8 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance } from 'fastify';
 
 /** What the page may do beyond the gateway's own policy: run its one script, and its workers. */
-const policy = (nonce: string): string =>
-  [
+function policy(nonce: string): string {
+  return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' blob:`,
     "style-src 'unsafe-inline'",
@@ -14,12 +14,13 @@ const policy = (nonce: string): string =>
     'worker-src blob:',
     "frame-ancestors 'none'",
   ].join('; ');
+}
 
 /** The page's one script; the same letters inside it are text and stay as they are. */
 const SCRIPT_TAG = /(?<=<div id="root"><\/div>\s*)<script>/;
 
 /** GraphiQL in one page that needs no other host. It has no token of its own: the reader puts one into the headers. */
-export const graphiqlPage = async (app: FastifyInstance): Promise<void> => {
+export async function graphiqlPage(app: FastifyInstance): Promise<void> {
   const page = renderGraphiQL({
     title: 'Quantgate GraphiQL',
     endpoint: '/graphql',
@@ -35,4 +36,4 @@ export const graphiqlPage = async (app: FastifyInstance): Promise<void> => {
       .header('content-security-policy', policy(nonce))
       .send(page.replace(SCRIPT_TAG, (tag) => `${tag.slice(0, -1)} nonce="${nonce}">`));
   });
-};
+}

@@ -8,7 +8,7 @@ const PING_MS = 15_000;
 const SILENCE_MS = 60_000;
 
 /** Pings a socket and closes it after a long silence. A reader that only pauses for a while stays. */
-export const keepAlive = (socket: WebSocket, clock: Clock): void => {
+export function keepAlive(socket: WebSocket, clock: Clock): void {
   let heardAt = clock.now();
   let timer: Timer;
   const beat = (): void => {
@@ -28,4 +28,4 @@ export const keepAlive = (socket: WebSocket, clock: Clock): void => {
   socket.on('pong', heard);
   socket.on('message', heard);
   socket.once('close', () => timer.cancel());
-};
+}

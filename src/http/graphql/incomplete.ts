@@ -12,21 +12,23 @@ interface Told {
 }
 
 /** An answer that says of which of its lists there may be more: `extensions.incomplete`, by path. */
-export const withIncomplete = <T extends ExecutionResult>(result: T, { incomplete }: Told): T =>
-  incomplete.length === 0
+export function withIncomplete<T extends ExecutionResult>(result: T, { incomplete }: Told): T {
+  return incomplete.length === 0
     ? result
     : { ...result, extensions: { ...result.extensions, incomplete: incomplete.map(pathOf).toSorted() } };
+}
 
 /** As in `aiTasks.0.dependents`. */
-const pathOf = ({ key, prev }: Place): string =>
-  prev === undefined ? String(key) : `${pathOf(prev)}.${key}`;
+function pathOf({ key, prev }: Place): string {
+  return prev === undefined ? String(key) : `${pathOf(prev)}.${key}`;
+}
 
 /** The tasks of a list; when there may be more, its place is noted. */
-export const tasksOf = <T>(
+export function tasksOf<T>(
   { tasks, isWhole }: { tasks: T[]; isWhole: boolean },
   place: Place,
   incomplete: Place[],
-): T[] => {
+): T[] {
   if (!isWhole) incomplete.push(place);
   return tasks;
-};
+}

@@ -18,49 +18,52 @@ export interface JoinLoaders {
 
 type AiTaskKey = Pick<AiTaskView, 'id' | 'organisation'>;
 
-export const createJoinLoaders = (viewer: Viewer, services: Services, cache: boolean): JoinLoaders => ({
-  runOfAiTask: new DataLoader(
-    async (keys) => {
-      const newest = new Map<string, Map<string, AiTaskRunView>>();
-      for (const [organisation, tasks] of Map.groupBy(keys, (key) => key.organisation)) {
-        const aiTaskIds = [...new Set(tasks.map(({ id }) => id))];
-        newest.set(organisation, await services.aiTaskRuns.newest(viewer, { organisation, aiTaskIds }));
-      }
-      return keys.map(({ organisation, id }) => newest.get(organisation)?.get(id) ?? null);
-    },
-    { cacheKeyFn: ({ organisation, id }) => JSON.stringify([organisation, id]), cache },
-  ),
+export function createJoinLoaders(viewer: Viewer, services: Services, cache: boolean): JoinLoaders {
+  return {
+    runOfAiTask: new DataLoader(
+      async (keys) => {
+        const newest = new Map<string, Map<string, AiTaskRunView>>();
+        for (const [organisation, tasks] of Map.groupBy(keys, (key) => key.organisation)) {
+          const aiTaskIds = [...new Set(tasks.map(({ id }) => id))];
+          newest.set(organisation, await services.aiTaskRuns.newest(viewer, { organisation, aiTaskIds }));
+        }
+        return keys.map(({ organisation, id }) => newest.get(organisation)?.get(id) ?? null);
+      },
+      { cacheKeyFn: ({ organisation, id }) => JSON.stringify([organisation, id]), cache },
+    ),
 
-  runsOfListRun: new DataLoader(
-    async (ids) => {
-      const runs = await services.aiTaskRuns.runsOf(viewer, [...new Set(ids)]);
-      return ids.map((id) => runs.get(id) ?? []);
-    },
-    { cache },
-  ),
+    runsOfListRun: new DataLoader(
+      async (ids) => {
+        const runs = await services.aiTaskRuns.runsOf(viewer, [...new Set(ids)]);
+        return ids.map((id) => runs.get(id) ?? []);
+      },
+      { cache },
+    ),
 
-  deployment: new DataLoader(
-    async (ids) => {
-      const distinct = [...new Set(ids)];
-      const found = await Promise.all(distinct.map((id) => readDeployment(viewer, services, id)));
-      return ids.map((id) => found[distinct.indexOf(id)] ?? null);
-    },
-    { cache },
-  ),
-});
+    deployment: new DataLoader(
+      async (ids) => {
+        const distinct = [...new Set(ids)];
+        const found = await Promise.all(distinct.map((id) => readDeployment(viewer, services, id)));
+        return ids.map((id) => found[distinct.indexOf(id)] ?? null);
+      },
+      { cache },
+    ),
+  };
+}
 
-const readDeployment = async (
+async function readDeployment(
   viewer: Viewer,
   { deployments }: Services,
   id: string,
-): Promise<DeploymentView | null | Error> => {
+): Promise<DeploymentView | null | Error> {
   try {
     return (await deployments.lastSeen(viewer, id)) ?? (await deployments.get(viewer, { id }));
   } catch (error) {
     return isOutOfSight(error) ? null : (error as Error);
   }
-};
+}
 
 /** It does not exist for this caller, or they have no account upstream to see it with. */
-export const isOutOfSight = (error: unknown): boolean =>
-  isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');
+export function isOutOfSight(error: unknown): boolean {
+  return isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');
+}

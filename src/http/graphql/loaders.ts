@@ -26,10 +26,12 @@ export interface Loaders extends JoinLoaders {
   dependentsOfAiTask: DataLoader<Wanted, AiTaskList, string>;
 }
 
-const keyOf = ({ id, credentialId }: Wanted): string => JSON.stringify([id, credentialId]);
+function keyOf({ id, credentialId }: Wanted): string {
+  return JSON.stringify([id, credentialId]);
+}
 
 /** Fresh loaders for one caller; nothing in them outlives the operation. */
-export const createLoaders = (viewer: Viewer, services: Services, cache: boolean): Loaders => {
+export function createLoaders(viewer: Viewer, services: Services, cache: boolean): Loaders {
   /** Looks up each distinct key once, also where the loader itself remembers nothing. */
   const each = <T>(read: (wanted: Wanted) => Promise<T>): DataLoader<Wanted, T, string> =>
     new DataLoader(
@@ -68,7 +70,7 @@ export const createLoaders = (viewer: Viewer, services: Services, cache: boolean
       services.aiTasks.list(viewer, { filter: { dependsOn: id }, credentialId }),
     ),
   };
-};
+}
 
 /** Looks up several with one credential; the answers are in the order of what is wanted. */
 type Find<W extends Wanted, T> = (
@@ -77,10 +79,10 @@ type Find<W extends Wanted, T> = (
 ) => Promise<readonly (T | Error)[]>;
 
 /** Each distinct thing is wanted once, and all of one credential together. */
-const loadTogether = async <W extends Wanted, T>(
+async function loadTogether<W extends Wanted, T>(
   keys: readonly W[],
   find: Find<W, T>,
-): Promise<(T | Error)[]> => {
+): Promise<(T | Error)[]> {
   const found = new Map<string, T | Error>();
   const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
   await Promise.all(
@@ -92,4 +94,4 @@ const loadTogether = async <W extends Wanted, T>(
     }),
   );
   return keys.map((key) => found.get(keyOf(key)) as T | Error);
-};
+}

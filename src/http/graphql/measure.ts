@@ -14,7 +14,7 @@ const NOTHING: Measure = { depth: 0, aliases: 0 };
  * Measures a document before it is validated. Each fragment is measured once, so a document that multiplies
  * itself by fragments costs no more than it is long; one that contains itself is left to validation.
  */
-export const measureDocument = (document: DocumentNode): Measure => {
+export function measureDocument(document: DocumentNode): Measure {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -55,4 +55,4 @@ export const measureDocument = (document: DocumentNode): Measure => {
     aliases = Math.max(aliases, operation.aliases);
   }
   return { depth, aliases };
-};
+}

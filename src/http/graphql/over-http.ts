@@ -22,10 +22,10 @@ export interface OverHttpDeps {
 }
 
 /** Serves queries and mutations as the GraphQL over HTTP specification says; subscriptions travel otherwise. */
-export const graphqlOverHttp = async (
+export async function graphqlOverHttp(
   app: FastifyInstance,
   { services, prepare }: OverHttpDeps,
-): Promise<void> => {
+): Promise<void> {
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', async (request, reply) => {
     if (wantsEvents(request)) return reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
@@ -56,48 +56,51 @@ export const graphqlOverHttp = async (
   app.post('/graphql', (request, reply) =>
     answer(request, negotiated(request, reply), readRequest(request.body)),
   );
-};
+}
 
 /** The media type the caller takes an answer in; undefined when it takes neither. */
-const acceptedType = ({ headers }: FastifyRequest): string | undefined => {
+function acceptedType({ headers }: FastifyRequest): string | undefined {
   const accepted = (headers.accept ?? '*/*')
     .split(',')
     .map((range) => range.split(';')[0]?.trim().toLowerCase() ?? '');
   const named = [RESPONSE_JSON, JSON_TYPE].find((candidate) => accepted.includes(candidate));
   const takesAny = accepted.includes('*/*') || accepted.includes('application/*');
   return named ?? (takesAny ? JSON_TYPE : undefined);
-};
+}
 
 /** True for clients that only take events, which are served next door; 307 keeps method, body and headers. */
-const wantsEvents = (request: FastifyRequest): boolean =>
-  acceptedType(request) === undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '');
+function wantsEvents(request: FastifyRequest): boolean {
+  return acceptedType(request) === undefined && /\btext\/event-stream\b/.test(request.headers.accept ?? '');
+}
 
 /** Sets the media type of the answer. @throws GatewayError `NOT_ACCEPTABLE` */
-const negotiated = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+function negotiated(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const type = acceptedType(request);
   if (type !== undefined) return reply.type(`${type}; charset=utf-8`);
   throw new GatewayError('NOT_ACCEPTABLE', `Only ${RESPONSE_JSON} and ${JSON_TYPE} are served`);
-};
+}
 
 /** A result of the engine. Without `data` nothing was run, which the newer media type says by a 400. */
-const send = (result: ExecutionResult, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+function send(result: ExecutionResult, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const errors = result.errors?.map((error) => formatError(error, request.id, request.log));
   const { extensions } = result;
   const isRefusal =
     result.data === undefined || (errors !== undefined && result.data === null && isUnrun(result));
   if (!isRefusal) return reply.code(200).send({ ...(errors && { errors }), data: result.data, extensions });
   return reply.code(isNewType(reply) ? 400 : 200).send({ errors });
-};
+}
 
 /** True when no error has a path: the engine refused the variables. */
-const isUnrun = (result: ExecutionResult): boolean =>
-  result.errors?.every((error) => error.path === undefined) ?? false;
+function isUnrun(result: ExecutionResult): boolean {
+  return result.errors?.every((error) => error.path === undefined) ?? false;
+}
 
-const isNewType = (reply: FastifyReply): boolean =>
-  String(reply.getHeader('content-type')).startsWith(RESPONSE_JSON);
+function isNewType(reply: FastifyReply): boolean {
+  return String(reply.getHeader('content-type')).startsWith(RESPONSE_JSON);
+}
 
 /** Everything that fails before execution, in the shape GraphQL clients read. */
-export const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   // Whatever was negotiated before the failure is gone: the framework forgets it with the failed answer.
   reply.type(`${acceptedType(request) ?? JSON_TYPE}; charset=utf-8`);
   const refusal = asRefusal(thrown);
@@ -110,10 +113,10 @@ export const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyR
   if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
   const error = new GraphQLError(known.message, { originalError: known });
   return reply.code(known.statusCode).send({ errors: [formatError(error, request.id, request.log)] });
-};
+}
 
 /** The errors of a document, or of variables, that was refused; undefined for every other failure. */
-const asRefusal = (thrown: unknown): readonly GraphQLError[] | undefined => {
+function asRefusal(thrown: unknown): readonly GraphQLError[] | undefined {
   if (thrown instanceof Refusal) return thrown.errors;
   if (thrown instanceof GatewayError && thrown.code === 'GRAPHQL_VALIDATION_FAILED') {
     return [new GraphQLError(thrown.message, { originalError: thrown })];
@@ -121,4 +124,4 @@ const asRefusal = (thrown: unknown): readonly GraphQLError[] | undefined => {
   // The engine gathers what is wrong with the variables in one error.
   const errors = thrown instanceof Error && 'errors' in thrown ? thrown.errors : undefined;
   return Array.isArray(errors) && errors.every((error) => error instanceof GraphQLError) ? errors : undefined;
-};
+}

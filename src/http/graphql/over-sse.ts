@@ -26,7 +26,7 @@ type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
  * Serves every operation by a stream of its own, as the "distinct connections mode" of GraphQL over SSE says: what is
  * wrong with an operation travels as a result, for an `EventSource` would not show the body of any other answer.
  */
-export const graphqlOverSse = async (app: FastifyInstance, deps: OverSseDeps): Promise<void> => {
+export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): Promise<void> {
   const { schema, services, prepare } = deps;
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', admit(deps, EVENT_STREAM));
@@ -83,7 +83,7 @@ export const graphqlOverSse = async (app: FastifyInstance, deps: OverSseDeps): P
     answer(request, reply, () => readQueryString(request.query)),
   );
   app.post('/graphql/stream', (request, reply) => answer(request, reply, () => readRequest(request.body)));
-};
+}
 
 /** The one result of what is no subscription. */
 const single = async function* (result: ExecutionResult): AsyncGenerator<ExecutionResult> {

@@ -28,7 +28,7 @@ export interface GraphQLOptions {
 }
 
 /** GraphQL over HTTP, event streams and sockets: one schema, one gate for documents, one way to render errors. */
-export const graphql = async (app: FastifyInstance, options: GraphQLOptions): Promise<void> => {
+export async function graphql(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
   const { services, clock } = options;
   const schema = createSchema();
   const prepare = createPrepare(schema, options.limits);
@@ -42,4 +42,4 @@ export const graphql = async (app: FastifyInstance, options: GraphQLOptions): Pr
   acceptUpgrades(app, sockets, options);
   const stopListening = options.onSessionEnded(sockets.registry.endSession);
   app.addHook('onClose', async () => stopListening());
-};
+}

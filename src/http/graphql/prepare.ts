@@ -62,7 +62,7 @@ const MAX_ERRORS = 5;
  * The one gate every operation passes, whichever transport it came by: persisted, parsed within the token
  * limit, measured, validated against the schema, and given variables that fit.
  */
-export const createPrepare = (schema: GraphQLSchema, limits: GraphQLLimits): Prepare => {
+export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Prepare {
   const known = createRecent<string, Prepared>(REMEMBERED_DOCUMENTS);
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
@@ -92,16 +92,16 @@ export const createPrepare = (schema: GraphQLSchema, limits: GraphQLLimits): Pre
     }
     return prepared;
   };
-};
+}
 
 /** The persisted document a request names by its hash or by its whole text. */
-const persistedText = (persisted: ReadonlyMap<string, string>, { query, hash }: GraphQLRequest): string => {
+function persistedText(persisted: ReadonlyMap<string, string>, { query, hash }: GraphQLRequest): string {
   const text = persisted.get(hash ?? createHash('sha256').update(query).digest('hex'));
   if (text !== undefined) return text;
   throw new Refusal('PERSISTED_OPERATION_REQUIRED', [new GraphQLError('Only persisted operations run here')]);
-};
+}
 
-const parseWithin = (text: string, maxTokens: number): DocumentNode => {
+function parseWithin(text: string, maxTokens: number): DocumentNode {
   try {
     return parse(text, { maxTokens });
   } catch (error) {
@@ -109,14 +109,19 @@ const parseWithin = (text: string, maxTokens: number): DocumentNode => {
     const isTooLong = error.message.includes('Parsing aborted');
     throw new Refusal(isTooLong ? 'GRAPHQL_LIMIT_EXCEEDED' : 'GRAPHQL_PARSE_FAILED', [error]);
   }
-};
+}
 
 /** The validator has a bound of its own on what a document may cost it. */
-const isGivingUp = ({ message }: GraphQLError): boolean => message === 'Validation aborted.';
+function isGivingUp({ message }: GraphQLError): boolean {
+  return message === 'Validation aborted.';
+}
 
-const check = (what: string, value: number, limit: number): void => {
+function check(what: string, value: number, limit: number): void {
   if (value > limit) throw tooMuch(what, ` of ${limit}`);
-};
+}
 
-const tooMuch = (what: string, limit = ''): Refusal =>
-  new Refusal('GRAPHQL_LIMIT_EXCEEDED', [new GraphQLError(`The limit${limit} for ${what} is exceeded`)]);
+function tooMuch(what: string, limit = ''): Refusal {
+  return new Refusal('GRAPHQL_LIMIT_EXCEEDED', [
+    new GraphQLError(`The limit${limit} for ${what} is exceeded`),
+  ]);
+}

@@ -12,11 +12,12 @@ export interface GraphQLRequest {
   operationName: string | undefined;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Reads the parameters of a request. @throws GatewayError `BAD_USER_INPUT` that names every wrong one */
-export const readRequest = (body: unknown): GraphQLRequest => {
+export function readRequest(body: unknown): GraphQLRequest {
   if (!isObject(body)) throw badUserInput({ path: '', message: 'the body must be a JSON object' });
   const { query, variables, operationName, extensions } = body;
   const hash = hashIn(extensions);
@@ -38,44 +39,46 @@ export const readRequest = (body: unknown): GraphQLRequest => {
     variables: isObject(variables) ? variables : undefined,
     operationName: typeof operationName === 'string' ? operationName : undefined,
   };
-};
+}
 
-const hashIn = (extensions: unknown): string | undefined => {
+function hashIn(extensions: unknown): string | undefined {
   const persisted = isObject(extensions) ? extensions.persistedQuery : undefined;
   const hash = isObject(persisted) ? persisted.sha256Hash : undefined;
   return typeof hash === 'string' ? hash : undefined;
-};
+}
 
 /** Reads the parameters of a GET, where objects travel as JSON text. */
-export const readQueryString = (query: Record<string, unknown>): GraphQLRequest =>
-  readRequest({
+export function readQueryString(query: Record<string, unknown>): GraphQLRequest {
+  return readRequest({
     ...query,
     variables: parseParameter(query.variables, 'variables'),
     extensions: parseParameter(query.extensions, 'extensions'),
   });
+}
 
-const parseParameter = (text: unknown, path: string): unknown => {
+function parseParameter(text: unknown, path: string): unknown {
   if (text === undefined || text === '') return undefined;
   try {
     return JSON.parse(String(text));
   } catch {
     throw badUserInput({ path, message: 'must be JSON' });
   }
-};
+}
 
 /** The operation of a document that is to be run. @throws GatewayError when it has none of that name */
-export const operationIn = (
+export function operationIn(
   document: DocumentNode,
   operationName: string | undefined,
-): OperationDefinitionNode => {
+): OperationDefinitionNode {
   const operation = getOperationAST(document, operationName);
   if (operation) return operation;
   throw new GatewayError(
     'GRAPHQL_VALIDATION_FAILED',
     'The document has no such operation; name one of its own',
   );
-};
+}
 
 /** What kind of operation is to be run. @throws as `operationIn` */
-export const operationOf = (document: DocumentNode, operationName: string | undefined): OperationTypeNode =>
-  operationIn(document, operationName).operation;
+export function operationOf(document: DocumentNode, operationName: string | undefined): OperationTypeNode {
+  return operationIn(document, operationName).operation;
+}

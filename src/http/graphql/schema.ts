@@ -16,8 +16,8 @@ import { taskResolvers } from './resolvers/tasks.ts';
 const SDL = new URL('../../../schema.graphql', import.meta.url);
 
 /** One executable schema, served over HTTP and over sockets alike. */
-export const createSchema = (): GraphQLSchema =>
-  makeExecutableSchema({
+export function createSchema(): GraphQLSchema {
+  return makeExecutableSchema({
     typeDefs: readFileSync(SDL, 'utf8'),
     resolvers: [
       scalars,
@@ -32,3 +32,4 @@ export const createSchema = (): GraphQLSchema =>
       eventResolvers,
     ],
   });
+}

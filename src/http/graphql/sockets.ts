@@ -51,17 +51,17 @@ type Kind = 'subscription' | 'request';
  * The token that came with the upgrade. Browsers attach cookies whoever asks, so one counts only together with the
  * `Origin` that the upgrade has found to be ours.
  */
-const broughtBy = ({ headers }: IncomingMessage): string | undefined => {
+function broughtBy({ headers }: IncomingMessage): string | undefined {
   const { accessToken } = readSessionCookies(headers.origin === undefined ? undefined : headers.cookie);
   return headers.authorization ?? (accessToken && `Bearer ${accessToken}`);
-};
+}
 
 /** The payload a client may send with `connection_init` and `ping`. */
 type Handover = { authorization?: unknown } | undefined;
 
 const INIT_TIMEOUT_MS = 3_000;
 
-export const createSockets = (deps: SocketsDeps): Sockets => {
+export function createSockets(deps: SocketsDeps): Sockets {
   const { services, prepare, schema, registry, clock, log } = deps;
 
   const viewerOf = async (authorization: unknown) =>
@@ -207,4 +207,4 @@ export const createSockets = (deps: SocketsDeps): Sockets => {
   });
 
   return { server, registry };
-};
+}

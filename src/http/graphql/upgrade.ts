@@ -5,11 +5,11 @@ import { isTrustedOrigin } from '../plugins/csrf.ts';
 import type { Sockets } from './sockets.ts';
 
 /** Lets connections to `/graphql` become sockets; a browser's page must be one of ours. */
-export const acceptUpgrades = (
+export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
   { corsOrigins, drainMs }: { corsOrigins: readonly string[]; drainMs: number },
-): void => {
+): void {
   let isDraining = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node no longer listens here: a peer that is gone before its answer would otherwise end the process.
@@ -28,14 +28,14 @@ export const acceptUpgrades = (
     // Whoever has not introduced himself yet goes too.
     for (const client of sockets.server.clients) client.close(1001, 'Going away');
   });
-};
+}
 
 /** No `Origin` means no browser. Browsers cannot forge theirs, so another site's page gets no socket. */
-const isOwnOrigin = ({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean => {
+function isOwnOrigin({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
   const { origin, host } = headers;
   return origin === undefined || isTrustedOrigin(origin, host, corsOrigins);
-};
+}
 
-const refuse = (socket: Duplex, status: number): void => {
+function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-};
+}

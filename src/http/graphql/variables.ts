@@ -17,22 +17,22 @@ type Given = Readonly<Record<string, unknown>>;
  * expected, never by what was given, which may be a secret, nor by what else there is.
  * @throws GatewayError `BAD_USER_INPUT` that names every wrong value
  */
-export const checkVariables = (
+export function checkVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Given = {},
-): void => {
+): void {
   const problems = (operation.variableDefinitions ?? []).flatMap((variable) =>
     problemsOf(schema, variable, given),
   );
   if (problems.length > 0) throw badUserInput(...problems);
-};
+}
 
-const problemsOf = (
+function problemsOf(
   schema: GraphQLSchema,
   { variable, type: node, defaultValue }: VariableDefinitionNode,
   given: Given,
-): FieldProblem[] => {
+): FieldProblem[] {
   const name = variable.name.value;
   const type = typeFromAST(schema, node);
   // Validation has refused variables of other types.
@@ -51,11 +51,12 @@ const problemsOf = (
     true,
   );
   return problems;
-};
+}
 
 /** What was expected, in the words of the specification's reference, without the value it quotes. */
-const expected = (message: string): string =>
-  message
+function expected(message: string): string {
+  return message
     .replace(/(\bvalue): [\s\S]*$/, '$1')
     .replace(/^Value "[\s\S]*" does not exist in/, 'Value does not exist in')
     .replace(/^(Enum "\w+" cannot represent non-string value)[\s\S]*$/, '$1');
+}

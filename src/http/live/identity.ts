@@ -13,7 +13,7 @@ export interface SocketIdentity {
 }
 
 /** @param onExpired called when the token has expired and no fresh one was handed over */
-export const createSocketIdentity = (clock: Clock, onExpired: () => void): SocketIdentity => {
+export function createSocketIdentity(clock: Clock, onExpired: () => void): SocketIdentity {
   let viewer: Viewer | undefined;
   let timer: Timer | undefined;
   const arm = (): void => {
@@ -29,4 +29,4 @@ export const createSocketIdentity = (clock: Clock, onExpired: () => void): Socke
     },
     end: () => timer?.cancel(),
   };
-};
+}

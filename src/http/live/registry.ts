@@ -20,7 +20,7 @@ export interface SocketRegistry {
   drain(spreadMs: number): Promise<void>;
 }
 
-export const createSocketRegistry = (maxPerUser: number, clock: Clock): SocketRegistry => {
+export function createSocketRegistry(maxPerUser: number, clock: Clock): SocketRegistry {
   const byUser = new Map<string, Set<LiveSocket>>();
   const all = (): LiveSocket[] => [...byUser.values()].flatMap((sockets) => [...sockets]);
   return {
@@ -52,4 +52,4 @@ export const createSocketRegistry = (maxPerUser: number, clock: Clock): SocketRe
       );
     },
   };
-};
+}

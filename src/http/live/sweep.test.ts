@@ -6,7 +6,7 @@ import { sweepSessions } from './sweep.ts';
 
 const SWEEP_MS = 20_000;
 
-const setUp = () => {
+function setUp() {
   const clock = createManualClock();
   const registry = createSocketRegistry(10, clock);
   const over = new Set<string>();
@@ -36,7 +36,7 @@ const setUp = () => {
     isAway = value;
   };
   return { clock, over, asked, said, open, stop, setAway };
-};
+}
 
 test('what is over is closed within one interval, everything else stays', async () => {
   const { clock, over, asked, open } = setUp();

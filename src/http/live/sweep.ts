@@ -18,7 +18,7 @@ const SWEEP_MS = 20_000;
  * Asks the store now and then whether the sessions of all that is open are still alive, and closes what is not.
  * @returns how to stop
  */
-export const sweepSessions = ({ registry, endedAmong, clock, log }: SweepDeps): (() => void) => {
+export function sweepSessions({ registry, endedAmong, clock, log }: SweepDeps): () => void {
   let isStopped = false;
   let timer: Timer | undefined;
 
@@ -44,4 +44,4 @@ export const sweepSessions = ({ registry, endedAmong, clock, log }: SweepDeps): 
     isStopped = true;
     timer?.cancel();
   };
-};
+}

@@ -23,11 +23,11 @@ export const viewers = fp<{ trustedOrigins: readonly string[] }>(
 );
 
 /** The token of an `Authorization: Bearer …` value (RFC 6750, 2.1). @throws GatewayError `UNAUTHENTICATED` */
-export const bearerToken = (authorization: string | undefined): string => {
+export function bearerToken(authorization: string | undefined): string {
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) throw unauthenticated();
   return token;
-};
+}
 
 type Authenticator = Pick<Accounts, 'authenticate'>;
 
@@ -35,23 +35,23 @@ type Authenticator = Pick<Accounts, 'authenticate'>;
  * Who is calling, by header or by cookie. The header wins, and whoever sends one is no victim of a forged request:
  * only programs can.
  */
-export const identify = async (accounts: Authenticator, request: FastifyRequest): Promise<Viewer> => {
+export async function identify(accounts: Authenticator, request: FastifyRequest): Promise<Viewer> {
   const { authorization, cookie } = request.headers;
   const accessToken = authorization === undefined ? readSessionCookies(cookie).accessToken : undefined;
   if (accessToken !== undefined) refuseForgery(request);
   const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
   return { ...viewer, address: request.ip };
-};
+}
 
 /** A hook that lets only signed-in callers through; everything wrong with a token answers alike. */
-export const authenticate =
-  (accounts: Authenticator): onRequestAsyncHookHandler =>
-  async (request) => {
+export function authenticate(accounts: Authenticator): onRequestAsyncHookHandler {
+  return async (request) => {
     request.viewer = await identify(accounts, request);
   };
+}
 
 /** The caller of a route behind `authenticate`. @throws GatewayError `UNAUTHENTICATED` on any other route */
-export const viewerOf = (request: FastifyRequest): Viewer => {
+export function viewerOf(request: FastifyRequest): Viewer {
   if (!request.viewer) throw unauthenticated();
   return request.viewer;
-};
+}

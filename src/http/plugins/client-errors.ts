@@ -14,9 +14,8 @@ const KNOWN: Record<string, [status: number, code: ErrorCode, detail?: string]> 
  * Answers a request that never became one (too slow, too large, not HTTP) with a problem document, and hangs up:
  * after a framing error nothing on that connection can be trusted.
  */
-export const answerClientErrors =
-  (log: FastifyBaseLogger) =>
-  (error: Error & { code?: string }, socket: Socket): void => {
+export function answerClientErrors(log: FastifyBaseLogger) {
+  return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
     const [status, code, detail = undefined] = KNOWN[error.code ?? ''] ?? [
       400,
@@ -37,3 +36,4 @@ export const answerClientErrors =
     if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     socket.destroySoon();
   };
+}

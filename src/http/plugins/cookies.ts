@@ -15,7 +15,7 @@ export interface SessionCookies {
 }
 
 /** Reads the session's cookies of a `Cookie` header (RFC 6265, 4.2); tokens need no decoding. */
-export const readSessionCookies = (header: string | undefined): SessionCookies => {
+export function readSessionCookies(header: string | undefined): SessionCookies {
   const cookie = (name: string): string | undefined =>
     header
       ?.split(';')
@@ -23,24 +23,24 @@ export const readSessionCookies = (header: string | undefined): SessionCookies =
       .find((pair) => pair.startsWith(`${name}=`))
       ?.slice(name.length + 1) || undefined;
   return { accessToken: cookie(ACCESS_COOKIE), refreshToken: cookie(REFRESH) };
-};
+}
 
 /** Hands the tokens to the browser. The access cookie goes when its token does; the session decides about the other. */
-export const setSessionCookies = (
+export function setSessionCookies(
   reply: FastifyReply,
   tokens: { accessToken: string; expiresIn: number; refreshToken: string },
   sessionSeconds: number,
-): void => {
+): void {
   reply.header('set-cookie', [
     `${ACCESS_COOKIE}=${tokens.accessToken}; ${ATTRIBUTES}; Max-Age=${tokens.expiresIn}`,
     `${REFRESH}=${tokens.refreshToken}; ${ATTRIBUTES}; Max-Age=${sessionSeconds}`,
   ]);
-};
+}
 
 /** Takes them back. */
-export const clearSessionCookies = (reply: FastifyReply): void => {
+export function clearSessionCookies(reply: FastifyReply): void {
   reply.header(
     'set-cookie',
     [ACCESS_COOKIE, REFRESH].map((name) => `${name}=; ${ATTRIBUTES}; Max-Age=0`),
   );
-};
+}

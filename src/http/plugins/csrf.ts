@@ -12,28 +12,30 @@ declare module 'fastify' {
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** True for a page of the gateway's own host, or of a listed origin. */
-export const isTrustedOrigin = (
+export function isTrustedOrigin(
   origin: string,
   host: string | undefined,
   trusted: readonly string[],
-): boolean => trusted.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
+): boolean {
+  return trusted.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
+}
 
 /** Refuses other sites' pages; no `Origin` means no page. @throws GatewayError `FORBIDDEN` */
-export const refuseForeignOrigin = ({ headers, host, server }: FastifyRequest): void => {
+export function refuseForeignOrigin({ headers, host, server }: FastifyRequest): void {
   const { origin } = headers;
   if (origin !== undefined && !isTrustedOrigin(origin, host, server.trustedOrigins)) {
     throw new GatewayError('FORBIDDEN', 'Pages of this origin may not do that');
   }
-};
+}
 
 /**
  * Refuses a request by cookie that another site's page may have caused: browsers attach cookies by themselves, but
  * no foreign page can add a header of its own, and none can hide its origin. @throws GatewayError `FORBIDDEN`
  */
-export const refuseForgery = (request: FastifyRequest): void => {
+export function refuseForgery(request: FastifyRequest): void {
   if (SAFE_METHODS.includes(request.method)) return;
   if (request.headers['x-csrf'] !== '1') {
     throw new GatewayError('FORBIDDEN', 'The header X-CSRF: 1 is missing');
   }
   refuseForeignOrigin(request);
-};
+}

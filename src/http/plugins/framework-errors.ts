@@ -26,7 +26,7 @@ const CODES: Record<number, ErrorCode> = {
 };
 
 /** Any thrown thing as an error of the catalogue; what nobody expected becomes `INTERNAL`. */
-export const fromFramework = (error: unknown): GatewayError => {
+export function fromFramework(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const part = error.validationContext ?? 'body';
@@ -36,13 +36,14 @@ export const fromFramework = (error: unknown): GatewayError => {
   if (code === undefined) return toGatewayError(error);
   if (code === 'BAD_USER_INPUT') return new GatewayError(code, 'The request could not be read', {}, error);
   return new GatewayError(code, undefined, {}, error);
-};
+}
 
-const statusIn = (error: unknown): number =>
-  error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+function statusIn(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+}
 
 /** `/a/0/b` → `a.0.b`; a field of the query or the path says so. One field for each unknown one. */
-const toFields = (issue: ZodFastifySchemaValidationError, part: string): FieldProblem[] => {
+function toFields(issue: ZodFastifySchemaValidationError, part: string): FieldProblem[] {
   const prefix = part === 'body' ? [] : [part];
   const path = issue.instancePath.split('/').filter(Boolean);
   const unknown = Array.isArray(issue.params.keys) ? issue.params.keys : undefined;
@@ -52,4 +53,4 @@ const toFields = (issue: ZodFastifySchemaValidationError, part: string): FieldPr
     path: [...prefix, ...path, String(key)].join('.'),
     message: 'is not a known field',
   }));
-};
+}

@@ -22,21 +22,29 @@ export interface Problem extends ErrorDetails {
 }
 
 /** Renders an expected failure. `status` differs from the code's own only where HTTP has a finer one. */
-export const toProblem = (error: GatewayError, requestId: string, status = error.statusCode): Problem => ({
-  type: `urn:quantgate:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
-  title: titleOf(error.code),
-  status,
-  detail: asBody(error.message),
-  code: error.code,
-  requestId,
-  ...error.details,
-  ...(error.details.fields && { fields: error.details.fields.map(inBody) }),
-});
+export function toProblem(error: GatewayError, requestId: string, status = error.statusCode): Problem {
+  return {
+    type: `urn:quantgate:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: titleOf(error.code),
+    status,
+    detail: asBody(error.message),
+    code: error.code,
+    requestId,
+    ...error.details,
+    ...(error.details.fields && { fields: error.details.fields.map(inBody) }),
+  };
+}
 
 /** Services name fields as GraphQL's arguments have them; here the input is the body itself. */
-const asBody = (text: string): string => text.replace(/(^|; )input\./g, '$1');
+function asBody(text: string): string {
+  return text.replace(/(^|; )input\./g, '$1');
+}
 
-const inBody = ({ path, message }: FieldProblem): FieldProblem => ({ path: asBody(path), message });
+function inBody({ path, message }: FieldProblem): FieldProblem {
+  return { path: asBody(path), message };
+}
 
 /** Names one request in answers and logs. Never taken from the client, so it cannot be forged or repeated. */
-export const newRequestId = (): string => randomUUID();
+export function newRequestId(): string {
+  return randomUUID();
+}

@@ -6,11 +6,7 @@ import { PROBLEM_TYPE, toProblem } from './problem.ts';
 import { createRouteTable } from './route-table.ts';
 
 /** Answers a request with an error as a problem document, and logs what clients must not see. */
-export const replyWithProblem = (
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply => {
+export function replyWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = fromFramework(error);
   if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
   else if (known.cause !== undefined) request.log.debug({ err: known }, 'request refused');
@@ -24,7 +20,7 @@ export const replyWithProblem = (
     .code(known.statusCode)
     .type(PROBLEM_TYPE)
     .send(JSON.stringify(toProblem(known, request.id)));
-};
+}
 
 /** Every failure, ours or the framework's, leaves as `application/problem+json` (RFC 9457). */
 export const problems = fp(

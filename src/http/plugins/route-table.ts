@@ -6,7 +6,7 @@ export interface RouteTable {
 }
 
 /** Makes an empty table. Patterns are the router's: `/a/:id/b`, and `*` at the end. */
-export const createRouteTable = (): RouteTable => {
+export function createRouteTable(): RouteTable {
   const routes: { segments: string[]; methods: readonly string[] }[] = [];
   return {
     add(pattern, methods) {
@@ -19,13 +19,13 @@ export const createRouteTable = (): RouteTable => {
       return [...new Set(matching.flatMap((route) => route.methods))].sort();
     },
   };
-};
+}
 
-const matches = (pattern: readonly string[], path: readonly string[]): boolean => {
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
   const isOpenEnded = pattern.at(-1) === '*';
   const fixed = isOpenEnded ? pattern.slice(0, -1) : pattern;
   if (isOpenEnded ? path.length < fixed.length : path.length !== fixed.length) return false;
   return fixed.every((segment, index) =>
     segment.startsWith(':') ? path[index] !== '' : segment === path[index],
   );
-};
+}

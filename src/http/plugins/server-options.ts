@@ -18,8 +18,8 @@ export type ServerConfig = Pick<Config, 'bodyLimitBytes' | 'trustProxy'>;
  * The hardened server. Its timeouts only work together: Fastify's own `requestTimeout`, Node's shorter
  * `headersTimeout`, and a checking interval below both.
  */
-export const serverOptions = ({ bodyLimitBytes, trustProxy }: ServerConfig, log: FastifyBaseLogger) =>
-  ({
+export function serverOptions({ bodyLimitBytes, trustProxy }: ServerConfig, log: FastifyBaseLogger) {
+  return {
     loggerInstance: log,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -38,4 +38,5 @@ export const serverOptions = ({ bodyLimitBytes, trustProxy }: ServerConfig, log:
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     clientErrorHandler: answerClientErrors(log),
     frameworkErrors: replyWithProblem,
-  }) satisfies FastifyServerOptions & Record<string, unknown>;
+  } satisfies FastifyServerOptions & Record<string, unknown>;
+}

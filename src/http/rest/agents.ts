@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AgentView } from '../../services/agents.ts';
 import type { Services } from '../../services/services.ts';
@@ -14,17 +13,21 @@ import {
 } from './inputs.ts';
 import { agent } from './views.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ agentId: z.string() });
 const tags = ['agents'];
 
-const shown = (view: AgentView) => ({
-  ...view,
-  reasoningEffort: readEffort(view.reasoningEffort),
-  rawReasoningEffort: view.reasoningEffort,
-});
+function shown(view: AgentView) {
+  return {
+    ...view,
+    reasoningEffort: readEffort(view.reasoningEffort),
+    rawReasoningEffort: view.reasoningEffort,
+  };
+}
 
 /** QuantConnect's agents. */
-export const agentRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function agentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { agents } = services;
 
   app.get(
@@ -116,4 +119,4 @@ export const agentRoutes: FastifyPluginAsyncZod<{ services: Services }> = async 
       return reply.code(204).send();
     },
   );
-};
+}

@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ListEventView } from '../../services/ai-task-feeds.ts';
 import type { Services } from '../../services/services.ts';
@@ -15,11 +14,12 @@ import {
 import { UPSTREAM_ERRORS } from './errors-of.ts';
 import { failed, namedAsResumption, resumedFrom } from './resumption.ts';
 
+import type { ZodApp } from './zod-app.ts';
 /** What happens in a list of AI tasks, in pages or pushed. */
-export const aiTaskListEventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services }> = async (
-  app,
-  deps,
-) => {
+export async function aiTaskListEventRoutes(
+  app: ZodApp,
+  deps: AdmitDeps & { services: Services },
+): Promise<void> {
   const { aiTaskFeeds } = deps.services;
   app.addHook('onRequest', admit(deps, 'application/json', EVENT_STREAM));
 
@@ -50,10 +50,12 @@ export const aiTaskListEventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services
       return reply;
     },
   );
-};
+}
 
-const render = (event: ListEventView): ServerSentEvent => ({
-  id: event.id,
-  event: event.kind,
-  data: JSON.stringify(viewOfListEvent(event)),
-});
+function render(event: ListEventView): ServerSentEvent {
+  return {
+    id: event.id,
+    event: event.kind,
+    data: JSON.stringify(viewOfListEvent(event)),
+  };
+}

@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
@@ -6,11 +5,13 @@ import { aiTaskGraph, viewOfGraph } from './ai-task-views.ts';
 import { UPSTREAM_ERRORS } from './errors-of.ts';
 import { credentialChoice } from './inputs.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ taskListId: z.string() });
 const tags = ['AI tasks'];
 
 /** Lists of AI tasks as a whole. */
-export const aiTaskListRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function aiTaskListRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   app.get(
     '/v1/ai-task-lists/:taskListId/graph',
     {
@@ -28,4 +29,4 @@ export const aiTaskListRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
       return viewOfGraph(await services.aiTasks.graph(viewerOf(request), input));
     },
   );
-};
+}

@@ -123,11 +123,14 @@ export const listEventsDescribed = {
 } as const;
 
 /** An event as clients see it: no more than the document says. */
-export const viewOfListEvent = (event: Page['nodes'][number]): z.infer<typeof listEvent> =>
-  listEvent.parse('task' in event ? { ...event, task: viewOfListed(event.task) } : event);
+export function viewOfListEvent(event: Page['nodes'][number]): z.infer<typeof listEvent> {
+  return listEvent.parse('task' in event ? { ...event, task: viewOfListed(event.task) } : event);
+}
 
-export const viewOfListPage = ({ nodes, endCursor, hasNextPage }: Page): z.infer<typeof listEventPage> => ({
-  events: nodes.map(viewOfListEvent),
-  endCursor,
-  hasNextPage,
-});
+export function viewOfListPage({ nodes, endCursor, hasNextPage }: Page): z.infer<typeof listEventPage> {
+  return {
+    events: nodes.map(viewOfListEvent),
+    endCursor,
+    hasNextPage,
+  };
+}

@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services/services.ts';
@@ -8,13 +7,15 @@ import { aiTask, viewOfTask } from './ai-task-views.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
 import { credentialChoice, idempotencyHeaders } from './inputs.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const ofTask = z.object({ taskId: z.string() });
 const ofList = z.object({ taskListId: z.string() });
 const tags = ['AI task runs'];
 const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
 /** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
-export const aiTaskRunRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { aiTaskRuns } = services;
 
   app.put(
@@ -122,4 +123,4 @@ export const aiTaskRunRoutes: FastifyPluginAsyncZod<{ services: Services }> = as
       return aiTaskRuns.stopList(viewerOf(request), { ...request.params, stopDeployments, ...request.query });
     },
   );
-};
+}

@@ -76,21 +76,26 @@ export const aiTaskGraph = z.object({
 });
 
 /** A graph as it is answered; which credential it was seen with is nobody's business. */
-export const viewOfGraph = ({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> =>
-  graph;
+export function viewOfGraph({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> {
+  return graph;
+}
 
 /** A task as a list shows it. */
-export const viewOfListed = ({
+export function viewOfListed({
   details,
   credentialId: _,
   ...task
-}: AiTaskView): z.infer<typeof listedAiTask> => ({ ...task, ...details });
+}: AiTaskView): z.infer<typeof listedAiTask> {
+  return { ...task, ...details };
+}
 
 /** A task as it is answered by itself. */
-export const viewOfTask = (task: AiTaskView): z.infer<typeof aiTask> => ({
-  ...NO_DETAILS,
-  ...viewOfListed(task),
-});
+export function viewOfTask(task: AiTaskView): z.infer<typeof aiTask> {
+  return {
+    ...NO_DETAILS,
+    ...viewOfListed(task),
+  };
+}
 
 /** Of a task that has gone between the list and the look at it. */
 const NO_DETAILS: AiTaskDetails = {

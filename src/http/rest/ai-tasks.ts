@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
@@ -7,12 +6,14 @@ import { aiTask, aiTaskList, viewOfListed, viewOfTask } from './ai-task-views.ts
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
 import { credentialChoice, idempotencyHeaders } from './inputs.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ taskId: z.string() });
 const tags = ['AI tasks'];
 const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
 /** QuantCDN's AI tasks. */
-export const aiTaskRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function aiTaskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { aiTasks } = services;
 
   app.get(
@@ -131,4 +132,4 @@ export const aiTaskRoutes: FastifyPluginAsyncZod<{ services: Services }> = async
       return viewOfTask(await aiTasks.claim(viewerOf(request), input));
     },
   );
-};
+}

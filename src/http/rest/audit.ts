@@ -1,9 +1,10 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { AUDIT_ACTS } from '../../services/audit.ts';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
 import { principal } from './people.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const choice = z.strictObject({
   after: z.string().optional().describe('The `endCursor` of the page before; without it the newest'),
@@ -28,10 +29,10 @@ const page = z.object({
 });
 
 /** The log of security acts; for administrators. */
-export const auditRoute: FastifyPluginAsyncZod<{ services: Pick<Services, 'audit'> }> = async (
-  app,
-  { services: { audit } },
-) => {
+export async function auditRoute(
+  app: ZodApp,
+  { services: { audit } }: { services: Pick<Services, 'audit'> },
+): Promise<void> {
   app.get(
     '/v1/audit',
     {
@@ -44,4 +45,4 @@ export const auditRoute: FastifyPluginAsyncZod<{ services: Pick<Services, 'audit
     },
     (request) => audit.page(viewerOf(request), request.query),
   );
-};
+}

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { badUserInput, isGatewayError } from '../../errors.ts';
 import type { Services } from '../../services/services.ts';
@@ -8,6 +7,8 @@ import { identify } from '../plugins/authenticate.ts';
 import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../plugins/cookies.ts';
 import { refuseForeignOrigin, refuseForgery } from '../plugins/csrf.ts';
 import { email, newPassword, password, user } from './people.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const registration = z
   .strictObject({ email, password: newPassword })
@@ -46,7 +47,7 @@ export interface AuthRoutesOptions {
 }
 
 /** Signing up, in and out. */
-export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
+export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promise<void> {
   const { accounts, signIns } = options.services;
 
   const byCookie = (reply: FastifyReply, { user, tokens }: SignIn) => {
@@ -132,9 +133,11 @@ export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, 
       return reply.code(204).send();
     },
   );
-};
+}
 
-const originOf = ({ ip, headers }: FastifyRequest): Origin => ({
-  address: ip,
-  userAgent: headers['user-agent'],
-});
+function originOf({ ip, headers }: FastifyRequest): Origin {
+  return {
+    address: ip,
+    userAgent: headers['user-agent'],
+  };
+}

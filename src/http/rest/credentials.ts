@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
@@ -7,11 +6,13 @@ import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
 import { idempotencyHeaders } from './inputs.ts';
 import { credential } from './views.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ credentialId: z.string() });
 const tags = ['credentials'];
 
 /** The caller's upstream credentials; their secrets go in and never come out. */
-export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function credentialRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { credentials } = services;
 
   app.post(
@@ -103,4 +104,4 @@ export const credentialRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
     },
     (request) => credentials.verify(viewerOf(request), request.params.credentialId),
   );
-};
+}

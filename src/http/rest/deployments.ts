@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
@@ -6,11 +5,13 @@ import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from './errors-of.ts';
 import { credentialChoice, idempotencyHeaders, prompt } from './inputs.ts';
 import { conversation, deployment } from './views.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];
 
 /** Running deployments: looking at them, talking to them, stopping them. */
-export const deploymentRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { deployments, conversations } = services;
 
   app.get(
@@ -104,4 +105,4 @@ export const deploymentRoutes: FastifyPluginAsyncZod<{ services: Services }> = a
       return { ...said, files: conversations.files(said), failures: conversations.failures(said) };
     },
   );
-};
+}

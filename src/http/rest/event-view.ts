@@ -43,8 +43,8 @@ export const choice = credentialChoice.extend({
 });
 
 /** What both routes have in common. */
-export const described = (summary: string) =>
-  ({
+export function described(summary: string) {
+  return {
     tags: ['events'],
     summary,
     description:
@@ -63,27 +63,28 @@ export const described = (summary: string) =>
       },
       204: z.void().describe('Everything has been told; do not come back'),
     },
-  }) as const;
+  } as const;
+}
 
 /** A row of the log as clients see it. */
-export const viewOfEvent = ({
-  seq,
-  occurredAt,
-  ...row
-}: EventPage['nodes'][number]): z.infer<typeof event> => ({
-  id: String(seq),
-  type: row.type,
-  deploymentId: row.deploymentId,
-  taskId: row.taskId,
-  status: row.status,
-  previousStatus: row.previousStatus,
-  rawStatus: row.rawStatus,
-  occurredAt: new Date(occurredAt).toISOString(),
-  reason: row.reason,
-});
+export function viewOfEvent({ seq, occurredAt, ...row }: EventPage['nodes'][number]): z.infer<typeof event> {
+  return {
+    id: String(seq),
+    type: row.type,
+    deploymentId: row.deploymentId,
+    taskId: row.taskId,
+    status: row.status,
+    previousStatus: row.previousStatus,
+    rawStatus: row.rawStatus,
+    occurredAt: new Date(occurredAt).toISOString(),
+    reason: row.reason,
+  };
+}
 
-export const viewOfPage = ({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> => ({
-  events: nodes.map(viewOfEvent),
-  endCursor,
-  hasNextPage,
-});
+export function viewOfPage({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> {
+  return {
+    events: nodes.map(viewOfEvent),
+    endCursor,
+    hasNextPage,
+  };
+}

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { CredentialChoice } from '../../services/agents.ts';
 import type { EventPage, FeedRequest } from '../../services/feeds.ts';
@@ -13,13 +12,15 @@ import { UPSTREAM_ERRORS } from './errors-of.ts';
 import { choice, described, viewOfEvent, viewOfPage } from './event-view.ts';
 import { failed, namedAsResumption, resumedFrom } from './resumption.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const config = { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] as const };
 
 /** What is asked: which part of the log, from where on, how far. */
 type Asked = FeedRequest & CredentialChoice & Omit<z.infer<typeof choice>, 'after'>;
 
 /** The durable log, in pages or pushed (WHATWG HTML, 9.2). */
-export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services }> = async (app, deps) => {
+export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Services }): Promise<void> {
   const { feeds, deployments } = deps.services;
   app.addHook('onRequest', admit(deps, 'application/json', EVENT_STREAM));
 
@@ -81,9 +82,9 @@ export const eventRoutes: FastifyPluginAsyncZod<AdmitDeps & { services: Services
     },
     (request, reply) => answer(request, reply, request.query),
   );
-};
+}
 
-const render = (row: EventPage['nodes'][number]): ServerSentEvent => {
+function render(row: EventPage['nodes'][number]): ServerSentEvent {
   const event = viewOfEvent(row);
   return { id: event.id, event: event.type, data: JSON.stringify(event) };
-};
+}

@@ -1,13 +1,14 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+
+import type { ZodApp } from './zod-app.ts';
 
 const health = z.object({ status: z.enum(['ok', 'unavailable']) });
 
 /** For orchestrators: says yes or no and nothing else. Quiet in the log unless the answer is no. */
-export const healthRoutes: FastifyPluginAsyncZod<{ isReady: () => Promise<boolean> }> = async (
-  app,
-  { isReady },
-) => {
+export async function healthRoutes(
+  app: ZodApp,
+  { isReady }: { isReady: () => Promise<boolean> },
+): Promise<void> {
   app.get(
     '/healthz',
     {
@@ -35,4 +36,4 @@ export const healthRoutes: FastifyPluginAsyncZod<{ isReady: () => Promise<boolea
       return ready ? reply.code(200).send({ status: 'ok' }) : reply.code(503).send({ status: 'unavailable' });
     },
   );
-};
+}

@@ -1,6 +1,7 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Accounts } from '../../services/accounts.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 /** Long enough to spare us the calls, short enough for a new key to be known before it signs everywhere. */
 const CACHE_SECONDS = 300;
@@ -8,10 +9,10 @@ const CACHE_SECONDS = 300;
 const jwkSet = z.object({ keys: z.array(z.record(z.string(), z.string())) });
 
 /** The public keys of access tokens (RFC 7517); the one answer that caches may keep. */
-export const jwksRoute: FastifyPluginAsyncZod<{ accounts: Pick<Accounts, 'jwks'> }> = async (
-  app,
-  { accounts },
-) => {
+export async function jwksRoute(
+  app: ZodApp,
+  { accounts }: { accounts: Pick<Accounts, 'jwks'> },
+): Promise<void> {
   app.get(
     '/.well-known/jwks.json',
     { schema: { tags: ['auth'], summary: 'The public keys of access tokens', response: { 200: jwkSet } } },
@@ -20,4 +21,4 @@ export const jwksRoute: FastifyPluginAsyncZod<{ accounts: Pick<Accounts, 'jwks'>
       return accounts.jwks();
     },
   );
-};
+}

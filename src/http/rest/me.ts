@@ -1,9 +1,10 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { SCOPES } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
 import { newPassword, password, principal, role } from './people.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const me = z.object({
   id: z.string(),
@@ -20,10 +21,10 @@ const passwordChange = z.strictObject({ currentPassword: password, newPassword }
 const tags = ['me'];
 
 /** The caller. */
-export const meRoutes: FastifyPluginAsyncZod<{ services: Pick<Services, 'accounts'> }> = async (
-  app,
-  { services },
-) => {
+export async function meRoutes(
+  app: ZodApp,
+  { services }: { services: Pick<Services, 'accounts'> },
+): Promise<void> {
   app.get(
     '/v1/me',
     { schema: { tags, summary: 'Who is calling', response: { 200: me } } },
@@ -49,4 +50,4 @@ export const meRoutes: FastifyPluginAsyncZod<{ services: Pick<Services, 'account
       return reply.code(204).send();
     },
   );
-};
+}

@@ -30,13 +30,13 @@ const problem = z.looseObject({
 });
 
 /** The error responses of a route, by status; each names the codes it stands for. */
-const errorResponses = (codes: readonly ErrorCode[]): Record<string, unknown> => {
+function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
   const byStatus = Map.groupBy(new Set(codes), statusOf);
   const content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [status, { description: group.join(', '), content }]),
   );
-};
+}
 
 /** Adds to a route what it shares with others: its errors, and whether it wants a token. */
 const describeRoute: typeof jsonSchemaTransform = (document) => {

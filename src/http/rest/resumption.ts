@@ -12,23 +12,23 @@ export const resumption = z.object({
 });
 
 /** The cursor a reader comes back with. An empty header is a client that has not heard anything yet. */
-export const resumedFrom = ({ headers }: FastifyRequest): string | undefined => {
+export function resumedFrom({ headers }: FastifyRequest): string | undefined {
   const cursor = headers['last-event-id'];
   return typeof cursor === 'string' && cursor !== '' ? cursor : undefined;
-};
+}
 
 /** A failure after the start: the status has been sent, so the problem travels as the last event. */
-export const failed =
-  ({ id, log }: FastifyRequest) =>
-  (error: unknown): ServerSentEvent[] => {
+export function failed({ id, log }: FastifyRequest) {
+  return (error: unknown): ServerSentEvent[] => {
     const known = toGatewayError(error);
     if (known.statusCode >= 500) log.error({ err: error }, 'an event stream failed');
     return [{ event: 'error', data: JSON.stringify(toProblem(known, id)) }];
   };
+}
 
 /** A cursor that is refused is refused by the name it came under. */
-export const namedAsResumption = (error: unknown): unknown => {
+export function namedAsResumption(error: unknown): unknown {
   const fields = isGatewayError(error, 'BAD_USER_INPUT') ? error.details.fields : undefined;
   if (fields?.every(({ path }) => path === 'after') !== true) return error;
   return badUserInput(...fields.map(({ message }) => ({ path: 'last-event-id', message })));
-};
+}

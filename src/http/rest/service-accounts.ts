@@ -1,9 +1,10 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { SCOPES } from '../../viewer.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
 import { idempotencyHeaders } from './inputs.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const scopes = z.array(z.enum(SCOPES));
 const creation = z
@@ -34,9 +35,14 @@ const tags = ['service accounts'];
 const config = { errors: ['NOT_FOUND'] } as const;
 
 /** Programs that call in their own name or in a user's; for administrators. */
-export const serviceAccountRoutes: FastifyPluginAsyncZod<{
-  services: Pick<Services, 'serviceAccounts'>;
-}> = async (app, { services: { serviceAccounts } }) => {
+export async function serviceAccountRoutes(
+  app: ZodApp,
+  {
+    services: { serviceAccounts },
+  }: {
+    services: Pick<Services, 'serviceAccounts'>;
+  },
+): Promise<void> {
   app.post(
     '/v1/service-accounts',
     {
@@ -133,4 +139,4 @@ export const serviceAccountRoutes: FastifyPluginAsyncZod<{
       return reply.code(204).send();
     },
   );
-};
+}

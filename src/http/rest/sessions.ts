@@ -1,7 +1,8 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const session = z.object({
   id: z.string(),
@@ -16,10 +17,10 @@ const params = z.object({ sessionId: z.string() });
 const tags = ['sessions'];
 
 /** Where the caller is signed in. */
-export const sessionRoutes: FastifyPluginAsyncZod<{ services: Pick<Services, 'ownSessions'> }> = async (
-  app,
-  { services: { ownSessions } },
-) => {
+export async function sessionRoutes(
+  app: ZodApp,
+  { services: { ownSessions } }: { services: Pick<Services, 'ownSessions'> },
+): Promise<void> {
   app.get(
     '/v1/sessions',
     {
@@ -52,4 +53,4 @@ export const sessionRoutes: FastifyPluginAsyncZod<{ services: Pick<Services, 'ow
       return reply.code(204).send();
     },
   );
-};
+}

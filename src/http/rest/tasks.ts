@@ -1,4 +1,3 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Services } from '../../services/services.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
@@ -14,11 +13,13 @@ import {
 } from './inputs.ts';
 import { deployment, task } from './views.ts';
 
+import type { ZodApp } from './zod-app.ts';
+
 const params = z.object({ taskId: z.string() });
 const tags = ['tasks'];
 
 /** QuantConnect's tasks, and running them. */
-export const taskRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (app, { services }) => {
+export async function taskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { tasks, deployments } = services;
 
   app.get(
@@ -152,4 +153,4 @@ export const taskRoutes: FastifyPluginAsyncZod<{ services: Services }> = async (
       }),
     }),
   );
-};
+}

@@ -1,10 +1,11 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { badUserInput, GatewayError, type OAuthError } from '../../errors.ts';
 import type { Services } from '../../services/services.ts';
 import { fromFramework } from '../plugins/framework-errors.ts';
 import { replyWithProblem } from '../plugins/problems.ts';
 import { clientOf } from './client-authentication.ts';
+
+import type { ZodApp } from './zod-app.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -40,10 +41,10 @@ const OAUTH_ERRORS: Partial<Record<string, OAuthError>> = {
 };
 
 /** The token endpoint of service accounts: client credentials (RFC 6749, 4.4), as a form or as JSON. */
-export const tokenRoute: FastifyPluginAsyncZod<{ services: Pick<Services, 'clientCredentials'> }> = async (
-  app,
-  { services },
-) => {
+export async function tokenRoute(
+  app: ZodApp,
+  { services }: { services: Pick<Services, 'clientCredentials'> },
+): Promise<void> {
   app.addContentTypeParser<string>(FORM, { parseAs: 'string' }, async (_request: unknown, body: string) =>
     parseForm(body),
   );
@@ -82,10 +83,10 @@ export const tokenRoute: FastifyPluginAsyncZod<{ services: Pick<Services, 'clien
       return services.clientCredentials.grant({ grantType, scope, requestedSubject, ...client }, request.ip);
     },
   );
-};
+}
 
 /** A parameter without a value counts as absent, and none may come twice (RFC 6749, 3.2). */
-const parseForm = (body: string): Record<string, string> => {
+function parseForm(body: string): Record<string, string> {
   const given = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
   const names = given.map(([name]) => name);
   const twice = names.filter((name, index) => names.indexOf(name) !== index);
@@ -93,4 +94,4 @@ const parseForm = (body: string): Record<string, string> => {
     throw badUserInput(...twice.map((path) => ({ path, message: 'is given more than once' })));
   }
   return Object.fromEntries(given);
-};
+}

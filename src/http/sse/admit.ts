@@ -39,9 +39,11 @@ export const eventStreams = fp(
  * @param offered media types of the route, the usual one first
  * @throws GatewayError `NOT_ACCEPTABLE`, `RATE_LIMITED`
  */
-export const admit =
-  ({ registry, clock }: AdmitDeps, ...offered: readonly string[]): onRequestAsyncHookHandler =>
-  async (request, reply) => {
+export function admit(
+  { registry, clock }: AdmitDeps,
+  ...offered: readonly string[]
+): onRequestAsyncHookHandler {
+  return async (request, reply) => {
     const type = preferredType(request.headers.accept, offered);
     if (type === undefined) throw new GatewayError('NOT_ACCEPTABLE', `Only ${offered.join(', ')} is served`);
     if (type !== EVENT_STREAM) return;
@@ -53,9 +55,10 @@ export const admit =
     reply.raw.once('close', () => registry.remove(viewer.userId, stream));
     request.eventStream = stream;
   };
+}
 
 /** The stream of a route that answers by nothing else. @throws GatewayError `NOT_ACCEPTABLE` on any other route */
-export const streamOf = ({ eventStream }: FastifyRequest): EventStream => {
+export function streamOf({ eventStream }: FastifyRequest): EventStream {
   if (!eventStream) throw new GatewayError('NOT_ACCEPTABLE');
   return eventStream;
-};
+}

@@ -19,7 +19,7 @@ export interface EventStream extends LiveSocket {
 }
 
 /** A stream of a signed-in caller, which ends with their token. */
-export const createEventStream = (reply: FastifyReply, viewer: Viewer, clock: Clock): EventStream => {
+export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Clock): EventStream {
   const { raw } = reply;
   const over = new AbortController();
   let wake = (): void => undefined;
@@ -89,4 +89,4 @@ export const createEventStream = (reply: FastifyReply, viewer: Viewer, clock: Cl
       if (!over.signal.aborted) raw.end();
     },
   };
-};
+}

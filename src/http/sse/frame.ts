@@ -12,13 +12,17 @@ export interface ServerSentEvent {
 }
 
 /** An event in the format of the stream. There is always a data line: an event without one is never dispatched. */
-export const frame = ({ id, event, data }: ServerSentEvent): string => {
+export function frame({ id, event, data }: ServerSentEvent): string {
   const lines = data.split(/\r\n|[\r\n]/).map((line) => `data: ${line}\n`);
   return `${id === undefined ? '' : `id: ${oneLine(id)}\n`}event: ${oneLine(event)}\n${lines.join('')}\n`;
-};
+}
 
 /** A line that clients pass over; empty, it only shows that somebody is there. */
-export const comment = (text = ''): string => (text === '' ? ':\n\n' : `: ${oneLine(text)}\n\n`);
+export function comment(text = ''): string {
+  return text === '' ? ':\n\n' : `: ${oneLine(text)}\n\n`;
+}
 
 /** What would end the line, or make a client drop an id. */
-const oneLine = (text: string): string => text.replace(/[\r\n\0]/g, ' ');
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\0]/g, ' ');
+}

@@ -12,7 +12,7 @@ const STUCK_MS = 60_000;
  * Sends heartbeats, and cuts a peer off that does not take what it was sent.
  * @returns how to stop that
  */
-export const keepAlive = (response: ServerResponse, clock: Clock): (() => void) => {
+export function keepAlive(response: ServerResponse, clock: Clock): () => void {
   let drainedAt = clock.now();
   const drained = (): void => {
     drainedAt = clock.now();
@@ -30,4 +30,4 @@ export const keepAlive = (response: ServerResponse, clock: Clock): (() => void) 
   let timer = clock.after(BEAT_MS, beat);
   response.on('drain', drained);
   return () => timer.cancel();
-};
+}

@@ -15,7 +15,7 @@ export interface Feed<T> {
 export const COMPLETE: ServerSentEvent = { event: 'complete', data: '' };
 
 /** Answers by a stream: all items, then `complete`, or what is said of the failure. */
-export const serve = async <T>(stream: EventStream, feed: Feed<T>): Promise<void> => {
+export async function serve<T>(stream: EventStream, feed: Feed<T>): Promise<void> {
   stream.start();
   try {
     await pump(stream, feed);
@@ -24,13 +24,13 @@ export const serve = async <T>(stream: EventStream, feed: Feed<T>): Promise<void
     for (const event of feed.fail(error)) await stream.send(event);
   }
   stream.finish();
-};
+}
 
 /**
  * The next item is asked for when the peer has room for it, so a reader that pauses costs one event and no more.
  * Once the stream is over the iterator is ended at once, even while it waits.
  */
-const pump = async <T>({ over, send }: EventStream, { items, render, log }: Feed<T>): Promise<void> => {
+async function pump<T>({ over, send }: EventStream, { items, render, log }: Feed<T>): Promise<void> {
   const end = async (): Promise<void> => {
     try {
       await items.return?.();
@@ -47,4 +47,4 @@ const pump = async <T>({ over, send }: EventStream, { items, render, log }: Feed
   } finally {
     over.removeEventListener('abort', end);
   }
-};
+}

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 /** Text, integers and 64-bit integers only: the same statements make the tables on SQLite and PostgreSQL. */
-export const up = async (db: Kysely<unknown>): Promise<void> => {
+export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   await schema
     .createTable('users')
@@ -312,4 +312,4 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     .on('ai_task_runs')
     .columns(['owner_id', 'deployment_id'])
     .execute();
-};
+}

@@ -30,20 +30,20 @@ const REPEAT: Record<WireRequest['method'], UpstreamCall['repeat']> = {
   POST: 'once',
 };
 
-const searchOf = (query: Record<string, string | undefined>): string => {
+function searchOf(query: Record<string, string | undefined>): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
-};
+}
 
 /** Binds a credential: closures hold it, so nothing that can be listed or printed does. */
-export const createAsk =
-  (call: Call, exchange: Exchange, credential: QuantCdnCredential): Ask =>
-  async ({ method, path = '', query = {}, body, isAboutTask = false, decode }) => {
+export function createAsk(call: Call, exchange: Exchange, credential: QuantCdnCredential): Ask {
+  return async ({ method, path = '', query = {}, body, isAboutTask = false, decode }) => {
     const target = `${tasksRoot(credential.organisation)}${path}${searchOf(query)}`;
     const request = { method, target, body, isAboutTask };
     return call(REPEAT[method], `${method} ${target}`, async (pass) =>
       decode(await exchange(credential, request, pass)),
     );
   };
+}

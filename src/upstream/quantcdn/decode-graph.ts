@@ -21,18 +21,19 @@ const nodeSchema = z
   }));
 
 /** A node with its id under the one name, wherever it was. */
-const named = (node: unknown, key?: string): unknown =>
-  isObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
+function named(node: unknown, key?: string): unknown {
+  return isObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
+}
 
 /** The nodes of a map by id, of a list, or of a list written as a map by position (page section 3.6, INF). */
-const rawNodesOf = (graph: unknown): unknown[] | undefined => {
+function rawNodesOf(graph: unknown): unknown[] | undefined {
   const elements = elementsOf(graph);
   if (elements) return elements.map((node) => named(node));
   return isObject(graph) ? Object.entries(graph).map(([key, node]) => named(node, key)) : undefined;
-};
+}
 
 /** Each id that is named, with those that name it. */
-const inverse = (pairs: Iterable<readonly [string, readonly string[] | null]>): Map<string, string[]> => {
+function inverse(pairs: Iterable<readonly [string, readonly string[] | null]>): Map<string, string[]> {
   const index = new Map<string, string[]>();
   for (const [id, others] of pairs) {
     for (const other of new Set(others)) {
@@ -42,16 +43,16 @@ const inverse = (pairs: Iterable<readonly [string, readonly string[] | null]>): 
     }
   }
   return index;
-};
+}
 
 /**
  * The nodes of a graph in any shape; `undefined` when it is none. Where one direction is missing it is read from
  * the other. A dependency outside the list has no node, and stays where it is named.
  */
-export const decodeNodes = (
+export function decodeNodes(
   graph: unknown,
   onSkip: (skipped: number) => void,
-): AiTaskGraphNode[] | undefined => {
+): AiTaskGraphNode[] | undefined {
   const raw = rawNodesOf(graph);
   if (!raw) return undefined;
   const byId = new Map<string, z.output<typeof nodeSchema>>();
@@ -67,4 +68,4 @@ export const decodeNodes = (
     dependsOn: node.dependsOn ?? dependencies.get(node.id) ?? [],
     dependents: node.dependents ?? dependents.get(node.id) ?? [],
   }));
-};
+}

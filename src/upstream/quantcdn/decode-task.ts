@@ -58,15 +58,18 @@ const MARKS_OF_WHOLE = ['metadata', 'retryCount', 'maxRetries'];
  * Tells a whole task from an item with a field too many: taken for whole, an item would show a task without
  * dependencies or metadata that has both.
  */
-const isWhole = (raw: unknown): boolean =>
-  isObject(raw) && Object.hasOwn(raw, 'dependsOn') && MARKS_OF_WHOLE.some((key) => Object.hasOwn(raw, key));
+function isWhole(raw: unknown): boolean {
+  return (
+    isObject(raw) && Object.hasOwn(raw, 'dependsOn') && MARKS_OF_WHOLE.some((key) => Object.hasOwn(raw, key))
+  );
+}
 
-const decoded = <T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) => {
+function decoded<T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) {
   const item = itemSchema.safeParse(raw);
   if (item.success) return { ...item.data, details: detailsOf() };
   context.addIssue({ code: 'custom', message: 'no task' });
   return z.NEVER;
-};
+}
 
 /** An element of a list, small or whole. */
 export const seenTaskSchema = anything.transform(

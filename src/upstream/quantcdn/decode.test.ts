@@ -9,10 +9,19 @@ import { alice, errorOf, type Setup, setUp } from './setup.test-support.ts';
 const notices: unknown[] = [];
 const decode = createDecoders((_level, _message, fields) => notices.push(fields));
 const asked = { organisation: 'acme', id: 'a' };
-const task = (fields: Record<string, unknown>) => decode.task({ taskId: 'a', ...fields }, asked);
-const details = (fields: Record<string, unknown>) => task(fields).details;
-const graph = (value: unknown, head: Record<string, unknown> = {}) =>
-  decode.graph({ ...head, graph: value }, 'list');
+
+function task(fields: Record<string, unknown>) {
+  return decode.task({ taskId: 'a', ...fields }, asked);
+}
+
+function details(fields: Record<string, unknown>) {
+  return task(fields).details;
+}
+
+function graph(value: unknown, head: Record<string, unknown> = {}) {
+  return decode.graph({ ...head, graph: value }, 'list');
+}
+
 const bad = expect.objectContaining({ code: 'UPSTREAM_BAD_RESPONSE' });
 
 beforeEach(() => {

@@ -33,7 +33,9 @@ export interface Decoders {
 /** Decoding only happens to answers of status 2xx. */
 const DECODED_STATUS = 200;
 
-const unusable = (what: string) => badAnswer(DECODED_STATUS, `no usable ${what}`);
+function unusable(what: string) {
+  return badAnswer(DECODED_STATUS, `no usable ${what}`);
+}
 
 const graphHead = z.object({
   taskListId: textUnlessEmpty,
@@ -43,10 +45,12 @@ const graphHead = z.object({
 });
 
 /** Ids are compared without case, which UUIDs do not have. */
-const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+function isSameId(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
 
 /** Makes the decoders; `log` hears of elements left out. */
-export const createDecoders = (log: UpstreamLog): Decoders => {
+export function createDecoders(log: UpstreamLog): Decoders {
   const onSkip = (field: string) => (skipped: number) =>
     log('warn', 'upstream list elements left out', { field, skipped });
 
@@ -103,4 +107,4 @@ export const createDecoders = (log: UpstreamLog): Decoders => {
       return ids.some((other) => isSameId(other, id)) ? ids : [id, ...ids];
     },
   };
-};
+}

@@ -26,7 +26,7 @@ export type Exchange = (credential: QuantCdnCredential, request: WireRequest, pa
 const SENDABLE = /^[\x21-\x7e]+$/;
 
 /** Makes the innermost step of every call. The header lives no longer than the attempt. */
-export const createExchange = (deps: ExchangeDeps): Exchange => {
+export function createExchange(deps: ExchangeDeps): Exchange {
   const { baseUrl, timeoutMs, transport, learnClock, clock } = deps;
 
   return async ({ apiToken }, request, pass) => {
@@ -47,4 +47,4 @@ export const createExchange = (deps: ExchangeDeps): Exchange => {
     learnClock(answer);
     return judge(answer, { request, nowMs: clock.now(), apiToken });
   };
-};
+}

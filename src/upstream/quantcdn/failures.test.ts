@@ -32,9 +32,18 @@ afterEach(async () => {
 });
 
 const task = json({ taskId: id, title: 't', status: 'pending' });
-const page = (status: number): Reply => text('<html>trouble</html>', status);
-const said = (status: number, message = 'No.'): Reply => json({ error: true, message }, status);
-const create = () => client.createTask({ title: 't' });
+
+function page(status: number): Reply {
+  return text('<html>trouble</html>', status);
+}
+
+function said(status: number, message = 'No.'): Reply {
+  return json({ error: true, message }, status);
+}
+
+function create() {
+  return client.createTask({ title: 't' });
+}
 
 test('a request carries the token, the version and nothing more', async () => {
   server.script(task);

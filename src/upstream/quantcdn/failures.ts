@@ -17,25 +17,25 @@ export interface Asked {
 }
 
 /** What an error says to people (page sections 6 and 9): `message`, else `error` when it is text, else the text. */
-const wordsOf = (body: AnswerBody): string[] => {
+function wordsOf(body: AnswerBody): string[] {
   const value = body.isJson ? body.value : body.text;
   if (!isObject(value)) return typeof value === 'string' ? [value] : [];
   const said = [value.message, value.error].map((words) =>
     [words].flat().filter((word) => typeof word === 'string' && word.trim() !== ''),
   );
   return (said.find((words) => words.length > 0) ?? []) as string[];
-};
+}
 
 /**
  * A task that others depend on (page section 3.5), the one conflict there is. Its words stay out of
  * `upstreamErrors`: the message says the same, and the ids are what a caller can use.
  */
-const hasDependents = ({ status, body }: TransportAnswer, apiToken: string): UpstreamFailure => {
+function hasDependents({ status, body }: TransportAnswer, apiToken: string): UpstreamFailure {
   const value = body.isJson && isObject(body.value) ? body.value : {};
   const [message = 'Other tasks depend on this one'] = redactMessages(wordsOf(body), [apiToken]);
   const dependentTaskIds = decodeList(id, unwrapped(value.dependentTaskIds));
   return definite('CONFLICT', status, { message, details: { dependentTaskIds } });
-};
+}
 
 /**
  * 401 is the token. 403 is the token too: it does not open this organisation, or lacks the scope (page sections
@@ -43,15 +43,15 @@ const hasDependents = ({ status, body }: TransportAnswer, apiToken: string): Ups
  * a page of HTML that answers what was written: that is how the vendor's firewall (section 6) objects to a text,
  * which must not cost the credential its good name.
  */
-const refusesCredential = ({ status, body }: TransportAnswer, { request }: Asked): boolean => {
+function refusesCredential({ status, body }: TransportAnswer, { request }: Asked): boolean {
   if (status === 401) return true;
   const isPage = !body.isJson && /^\s*</.test(body.text ?? '');
   const isOfFirewall = isPage && request.body !== undefined;
   return status === 403 && !isOfFirewall;
-};
+}
 
 /** A 4xx: the upstream is sure that it did nothing. The status decides, since no body but one is described. */
-const refusal = (answer: TransportAnswer, asked: Asked): UpstreamFailure => {
+function refusal(answer: TransportAnswer, asked: Asked): UpstreamFailure {
   const { status, body } = answer;
   const { request, apiToken } = asked;
   if (refusesCredential(answer, asked)) return definite('CREDENTIAL_REJECTED', status);
@@ -61,13 +61,13 @@ const refusal = (answer: TransportAnswer, asked: Asked): UpstreamFailure => {
     return definite('NOT_FOUND', status, { message: taskNotFound().message });
   if (status === 409 && request.method === 'DELETE') return hasDependents(answer, apiToken);
   return refused(status, wordsOf(body), [apiToken]);
-};
+}
 
 /**
  * The object of a successful answer.
  * @throws UpstreamFailure everything else, sorted into the catalogue
  */
-export const judge = (answer: TransportAnswer, asked: Asked): Answer => {
+export function judge(answer: TransportAnswer, asked: Asked): Answer {
   const { status, body } = answer;
   // No word of the application tells a 503 of its own from one of a proxy (section 6): only a given time does.
   if (status === 429 || status === 503) throw throttled(answer, asked.nowMs, false);
@@ -79,4 +79,4 @@ export const judge = (answer: TransportAnswer, asked: Asked): Answer => {
   // The error shape of the neighbouring operations (section 6); a task's own `error` is text or null.
   if (body.value.error === true) throw badAnswer(status, 'an error under a status of success');
   return body.value;
-};
+}

@@ -33,11 +33,11 @@ export const progress = number.transform((value) =>
 );
 
 /** The object or list inside JSON text, as generated samples write `graph` and `result`; anything else as it is. */
-export const unwrapped = (value: unknown): unknown => {
+export function unwrapped(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   const inside = readJson(value);
   return inside.isJson ? inside.value : value;
-};
+}
 
 /** Ids of other tasks, which may be gone or never have been: kept as they are. Empty when missing. */
 export const idList = anything.transform((value) => decodeList(id, unwrapped(value)));

@@ -12,12 +12,12 @@ export const READS_AT_ONCE = 10;
  * limit (page section 3.2).
  * @returns whether nothing is out of sight any more; false where the query is about no list, or too many are missing
  */
-export const readUnseen = async (
+export async function readUnseen(
   client: QuantCdnClient,
   query: AiTaskQuery,
   seen: SeenTasks,
   maxReads: number,
-): Promise<boolean> => {
+): Promise<boolean> {
   if (query.taskListId === undefined) return false;
   const { nodes, taskCount } = await client.readGraph(query.taskListId);
   const unseen = nodes.filter((node) => !seen.has(node.id) && mayMatch(node, query));
@@ -25,26 +25,32 @@ export const readUnseen = async (
   const tasks = await atMost(READS_AT_ONCE, wanted, ({ id }) => readIfThere(client, id));
   seen.add(tasks.filter((task) => task !== null && matches(task, query)) as WholeAiTask[]);
   return wanted.length === unseen.length && nodes.length >= taskCount;
-};
+}
 
 /** Null once it is gone: between two looks it may have been deleted, or have expired. */
-export const readIfThere = async (client: QuantCdnClient, id: string): Promise<WholeAiTask | null> => {
+export async function readIfThere(client: QuantCdnClient, id: string): Promise<WholeAiTask | null> {
   try {
     return await client.readTask(id);
   } catch (error) {
     if (isGatewayError(error, 'NOT_FOUND')) return null;
     throw error;
   }
-};
+}
 
 /** False for what the graph itself shows not to match. */
-const mayMatch = (node: AiTaskGraphNode, { rawStatus, dependsOn }: AiTaskQuery): boolean =>
-  (rawStatus === undefined || node.rawStatus === rawStatus) &&
-  (dependsOn === undefined || node.dependsOn.includes(dependsOn));
+function mayMatch(node: AiTaskGraphNode, { rawStatus, dependsOn }: AiTaskQuery): boolean {
+  return (
+    (rawStatus === undefined || node.rawStatus === rawStatus) &&
+    (dependsOn === undefined || node.dependsOn.includes(dependsOn))
+  );
+}
 
 /** It may have changed since the graph was drawn. */
-const matches = ({ details, ...task }: WholeAiTask, query: AiTaskQuery): boolean =>
-  task.taskListId === query.taskListId &&
-  (query.rawStatus === undefined || task.rawStatus === query.rawStatus) &&
-  (query.assignedAgentId === undefined || task.assignedAgentId === query.assignedAgentId) &&
-  (query.dependsOn === undefined || details.dependsOn.includes(query.dependsOn));
+function matches({ details, ...task }: WholeAiTask, query: AiTaskQuery): boolean {
+  return (
+    task.taskListId === query.taskListId &&
+    (query.rawStatus === undefined || task.rawStatus === query.rawStatus) &&
+    (query.assignedAgentId === undefined || task.assignedAgentId === query.assignedAgentId) &&
+    (query.dependsOn === undefined || details.dependsOn.includes(query.dependsOn))
+  );
+}

@@ -6,14 +6,18 @@ import type { Decoders, SeenList } from './decode.ts';
 import type { SeenAiTask } from './model.ts';
 import { changesToWire, graphPath, listQuery, MAX_LIMIT, newTaskToWire, taskPath } from './wire.ts';
 
-const nothing = (): void => undefined;
+/** Decodes an answer whose content does not matter. */
+function nothing(): void {
+  // The call succeeded; there is nothing to return.
+}
 
 /** A 404 after an attempt whose answer was lost: that attempt did it (page section 9). */
-const isDoneBefore = (error: unknown): boolean =>
-  error instanceof UpstreamFailure && error.code === 'NOT_FOUND' && error.facts.afterLoss === true;
+function isDoneBefore(error: unknown): boolean {
+  return error instanceof UpstreamFailure && error.code === 'NOT_FOUND' && error.facts.afterLoss === true;
+}
 
 /** The six operations (page section 1) for one organisation. */
-export const createOperations = (ask: Ask, organisation: string, decode: Decoders): QuantCdnClient => {
+export function createOperations(ask: Ask, organisation: string, decode: Decoders): QuantCdnClient {
   const readTask: QuantCdnClient['readTask'] = async (id) =>
     ask({
       method: 'GET',
@@ -89,4 +93,4 @@ export const createOperations = (ask: Ask, organisation: string, decode: Decoder
         decode: (answer) => decode.graph(answer, taskListId),
       }),
   };
-};
+}

@@ -25,10 +25,17 @@ afterEach(async () => {
   await sim.close();
 });
 
-const operations = () => sim.calls.all().map(({ operation }) => operation);
-const count = () => sim.quantcdn.state().tasks.length;
-const make = async (fields: Partial<Parameters<QuantCdnClient['createTask']>[0]> = {}) =>
-  (await client.createTask({ title: 'Write summary', ...fields })).id;
+function operations() {
+  return sim.calls.all().map(({ operation }) => operation);
+}
+
+function count() {
+  return sim.quantcdn.state().tasks.length;
+}
+
+async function make(fields: Partial<Parameters<QuantCdnClient['createTask']>[0]> = {}) {
+  return (await client.createTask({ title: 'Write summary', ...fields })).id;
+}
 
 test('the seeded token is the one these tests use', () => expect(seededQuantCdnToken.token).toBe(TOKEN));
 

@@ -27,7 +27,7 @@ export interface QuantCdn {
 }
 
 /** Puts the parts together. */
-export const createQuantCdn = (deps: QuantCdnDeps): QuantCdn => {
+export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
   const { baseUrl, timeoutMs, clock, log = () => undefined, version = '0' } = deps;
   const offset = createClockOffset();
   const readClock = createClockReader(offset, log);
@@ -52,4 +52,4 @@ export const createQuantCdn = (deps: QuantCdnDeps): QuantCdn => {
     clockOffsetMs: offset.offsetMs,
     close: transport.close,
   };
-};
+}

@@ -18,7 +18,7 @@ export interface SeenTasks {
  * Of a task met twice the later version counts: it may have changed in between.
  * @param limit how many are wanted
  */
-export const createSeenTasks = (limit: number): SeenTasks => {
+export function createSeenTasks(limit: number): SeenTasks {
   const byId = new Map<string, SeenAiTask>();
   const newestFirst = (): SeenAiTask[] =>
     [...byId.values()].sort((one, other) => timeOf(other) - timeOf(one)).slice(0, limit);
@@ -40,7 +40,9 @@ export const createSeenTasks = (limit: number): SeenTasks => {
       return last === undefined || !(timeOf(oldest) <= timeOf(last));
     },
   };
-};
+}
 
 /** When it was made; one of unknown age comes last. */
-const timeOf = ({ createdAt }: SeenAiTask): number => (createdAt === null ? 0 : Date.parse(createdAt));
+function timeOf({ createdAt }: SeenAiTask): number {
+  return createdAt === null ? 0 : Date.parse(createdAt);
+}

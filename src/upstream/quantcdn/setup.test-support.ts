@@ -18,7 +18,7 @@ export interface Setup {
 }
 
 /** Puts the upstream together on a clock that stands still. */
-export const setUp = (baseUrl: string, startMs = START_MS, options: Partial<QuantCdnDeps> = {}): Setup => {
+export function setUp(baseUrl: string, startMs = START_MS, options: Partial<QuantCdnDeps> = {}): Setup {
   const clock = createManualClock(startMs);
   const notices: unknown[] = [];
   const upstream = createQuantCdn({
@@ -35,11 +35,12 @@ export const setUp = (baseUrl: string, startMs = START_MS, options: Partial<Quan
     ...options,
   });
   return { upstream, clock, notices };
-};
+}
 
 /** What a promise fails with. */
-export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
+export function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => 'no error',
     (error: unknown) => error,
   );
+}

@@ -36,11 +36,11 @@ interface FullSlice {
  * @param query its `limit` may be more than a page holds; without one everything is wanted
  * @param options.maxReads how many tasks may be read by themselves
  */
-export const listWhole = async (
+export async function listWhole(
   client: QuantCdnClient,
   query: AiTaskQuery,
   { maxReads = 500 }: { maxReads?: number } = {},
-): Promise<WholeList> => {
+): Promise<WholeList> {
   const { limit = Number.POSITIVE_INFINITY, ...filter } = query;
   const seen = createSeenTasks(limit);
   const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) });
@@ -55,7 +55,7 @@ export const listWhole = async (
   const isCut = left.length > 0 || (filter.rawStatus === undefined && seen.holdsUnknown());
   const isWhole = !isCut || (await readUnseen(client, filter, seen, maxReads));
   return { tasks: seen.newest(), isWhole };
-};
+}
 
 interface Splitter {
   client: QuantCdnClient;
@@ -63,10 +63,7 @@ interface Splitter {
 }
 
 /** Asks for each slice in turn. @returns those with a full page whose older tasks are wanted as well */
-const askInTurn = async (
-  { client, seen }: Splitter,
-  queries: readonly AiTaskQuery[],
-): Promise<FullSlice[]> => {
+async function askInTurn({ client, seen }: Splitter, queries: readonly AiTaskQuery[]): Promise<FullSlice[]> {
   const full: FullSlice[] = [];
   for (const query of queries) {
     const { tasks: page, isFull } = await client.listTasks({ ...query, limit: MAX_LIMIT });
@@ -74,20 +71,22 @@ const askInTurn = async (
     if (isFull) full.push({ query, page });
   }
   return stillWanted(seen, full);
-};
+}
 
 /** The more has been seen, the newer is the oldest task that is wanted. */
-const stillWanted = (seen: SeenTasks, slices: readonly FullSlice[]): FullSlice[] =>
-  slices.filter(({ page }) => seen.wantsOlderThan(page.at(-1)));
+function stillWanted(seen: SeenTasks, slices: readonly FullSlice[]): FullSlice[] {
+  return slices.filter(({ page }) => seen.wantsOlderThan(page.at(-1)));
+}
 
-const splitByStatus = (splitter: Splitter, filter: AiTaskQuery): Promise<FullSlice[]> =>
-  askInTurn(
+function splitByStatus(splitter: Splitter, filter: AiTaskQuery): Promise<FullSlice[]> {
+  return askInTurn(
     splitter,
     SLICES.map((status) => ({ ...filter, rawStatus: writeAiTaskStatus(status) })),
   );
+}
 
 /** @returns what is still cut: slices of one agent, and slices with unassigned tasks, for which no filter asks */
-const splitByAgent = async (splitter: Splitter, slices: readonly FullSlice[]): Promise<FullSlice[]> => {
+async function splitByAgent(splitter: Splitter, slices: readonly FullSlice[]): Promise<FullSlice[]> {
   const agents = splitter.seen.agents();
   const left: FullSlice[] = [];
   for (const slice of slices) {
@@ -99,4 +98,4 @@ const splitByAgent = async (splitter: Splitter, slices: readonly FullSlice[]): P
     left.push(...(await askInTurn(splitter, ofAgents)));
   }
   return stillWanted(splitter.seen, left);
-};
+}

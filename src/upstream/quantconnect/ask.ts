@@ -24,12 +24,12 @@ export interface AskDeps {
 }
 
 /** Binds a credential: closures hold it, so nothing that can be listed or printed does. */
-export const createAsk = (
+export function createAsk(
   { execute, exchange, witness }: AskDeps,
   credential: QuantConnectCredential,
   lane: ReadLane,
   signal?: AbortSignal,
-): Ask => {
+): Ask {
   const { credentialId, userId, apiToken } = credential;
   const call = createCaller(execute, { credentialId, secrets: [userId, apiToken], lane, signal });
 
@@ -51,4 +51,4 @@ export const createAsk = (
     const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
     return call(repeat, `${path} ${canonicalBody}`, (pass) => attempt(operation, pass));
   };
-};
+}

@@ -10,9 +10,8 @@ const EITHER = 500;
  * for an outage (`suspectsOutage`), which must not mark anyone's credential rejected. 502, 503, 504 and
  * broken connections never refuse a credential.
  */
-export const createAuthenticate =
-  (ask: Ask, suspectsOutage: () => boolean): (() => Promise<void>) =>
-  async () => {
+export function createAuthenticate(ask: Ask, suspectsOutage: () => boolean): () => Promise<void> {
+  return async () => {
     try {
       await ask({
         path: 'authenticate',
@@ -32,3 +31,4 @@ export const createAuthenticate =
       });
     }
   };
+}

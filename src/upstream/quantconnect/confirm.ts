@@ -11,21 +11,21 @@ export interface Target<T> {
 /** What a look at the object found; `unknown` when looking failed too. */
 type Found<T> = { is: 'there'; current: T } | { is: 'gone' } | { is: 'unknown' };
 
-const look = async <T>({ read }: Target<T>): Promise<Found<T>> => {
+async function look<T>({ read }: Target<T>): Promise<Found<T>> {
   try {
     return { is: 'there', current: await read() };
   } catch (error) {
     // Why looking failed adds nothing: the refusal that made us look is the answer to the caller.
     return { is: isGatewayError(error, 'NOT_FOUND') ? 'gone' : 'unknown' };
   }
-};
+}
 
 /**
  * Runs a change of an existing object. The words of a refusal may not be relied on (upstream page, section
  * 13), so when the upstream refuses, the object is read.
  * @throws NOT_FOUND when it is not there, otherwise UPSTREAM_REJECTED as it came
  */
-export const changeOf = async <T, R>(target: Target<T>, change: () => Promise<R>): Promise<R> => {
+export async function changeOf<T, R>(target: Target<T>, change: () => Promise<R>): Promise<R> {
   try {
     return await change();
   } catch (error) {
@@ -33,18 +33,18 @@ export const changeOf = async <T, R>(target: Target<T>, change: () => Promise<R>
       throw notFound(target.what);
     throw error;
   }
-};
+}
 
 /**
  * Runs a delete or stop, which may be sent again. Refused after an attempt whose answer was lost, it counts
  * as done when the object is gone (section 9), or `isDone` by its state.
  * @throws as `changeOf`
  */
-export const removalOf = async <T>(
+export async function removalOf<T>(
   target: Target<T>,
   remove: () => Promise<void>,
   isDone: (current: T) => boolean = () => false,
-): Promise<void> => {
+): Promise<void> {
   try {
     await remove();
   } catch (error) {
@@ -54,4 +54,4 @@ export const removalOf = async <T>(
     if (afterLoss && (found.is === 'gone' || (found.is === 'there' && isDone(found.current)))) return;
     throw found.is === 'gone' ? notFound(target.what) : error;
   }
-};
+}

@@ -2,21 +2,30 @@ import { expect, test } from 'vitest';
 import { failuresOf, filesOf } from './conversation.ts';
 import { decodeConversation } from './decode-conversation.ts';
 
-const conversation = (...parts: unknown[]) =>
-  decodeConversation('A-1', {
+function conversation(...parts: unknown[]) {
+  return decodeConversation('A-1', {
     messages: [
       { role: 'user', parts: [] },
       { role: 'assistant', parts },
     ],
   });
-const tool = (toolName: string, fields: Record<string, unknown>) => ({
-  type: 'dynamic-tool',
-  toolName,
-  ...fields,
-});
-const write = (toolName: string, filePath: string, content: string, fields = {}) =>
-  tool(toolName, { state: 'output-available', input: { filePath, content }, ...fields });
-const verdict = (structuredContent: unknown) => ({ output: { structuredContent } });
+}
+
+function tool(toolName: string, fields: Record<string, unknown>) {
+  return {
+    type: 'dynamic-tool',
+    toolName,
+    ...fields,
+  };
+}
+
+function write(toolName: string, filePath: string, content: string, fields = {}) {
+  return tool(toolName, { state: 'output-available', input: { filePath, content }, ...fields });
+}
+
+function verdict(structuredContent: unknown) {
+  return { output: { structuredContent } };
+}
 
 test('files are what the writes left, in the order of their first write', () => {
   expect(

@@ -37,12 +37,13 @@ const FILE_TOOLS = new Set(['create_file', 'edit_file']);
 const REFUSED_STATES = new Set(['output-error', 'output-denied']);
 const NO_REASON = 'The tool call failed without saying why.';
 
-const toolPartsOf = (conversation: Conversation): { messageIndex: number; part: ToolPart }[] =>
-  conversation.messages.flatMap(({ index, parts }) =>
+function toolPartsOf(conversation: Conversation): { messageIndex: number; part: ToolPart }[] {
+  return conversation.messages.flatMap(({ index, parts }) =>
     parts.flatMap((part) => (part.kind === 'tool' ? [{ messageIndex: index, part }] : [])),
   );
+}
 
-const failureOf = (part: ToolPart): Pick<ToolFailure, 'errors' | 'warnings'> | undefined => {
+function failureOf(part: ToolPart): Pick<ToolFailure, 'errors' | 'warnings'> | undefined {
   const output = toolOutput.safeParse(part.output).data;
   const result = output?.structuredContent;
   const failed =
@@ -57,20 +58,21 @@ const failureOf = (part: ToolPart): Pick<ToolFailure, 'errors' | 'warnings'> | u
       : []),
   ];
   return { errors: said.length > 0 ? [...new Set(said)] : [NO_REASON], warnings };
-};
+}
 
 /** Tool calls that failed or warned, in order: by the tool's word, the protocol's, or the call's state. */
-export const failuresOf = (conversation: Conversation): ToolFailure[] =>
-  toolPartsOf(conversation).flatMap(({ messageIndex, part }) => {
+export function failuresOf(conversation: Conversation): ToolFailure[] {
+  return toolPartsOf(conversation).flatMap(({ messageIndex, part }) => {
     const failure = failureOf(part);
     return failure ? [{ messageIndex, toolName: part.toolName, ...failure }] : [];
   });
+}
 
 /**
  * Files as the `create_file` and `edit_file` calls left them, replayed in order, each at the place of its
  * first write. A call still being written, or that failed, wrote nothing.
  */
-export const filesOf = (conversation: Conversation): ConversationFile[] => {
+export function filesOf(conversation: Conversation): ConversationFile[] {
   const files = new Map<string, string>();
   for (const { part } of toolPartsOf(conversation)) {
     if (!FILE_TOOLS.has(part.toolName) || part.state === 'input-streaming') continue;
@@ -79,4 +81,4 @@ export const filesOf = (conversation: Conversation): ConversationFile[] => {
     if (input && !failed) files.set(input.filePath, input.content);
   }
   return [...files].map(([path, content]) => ({ path, content }));
-};
+}

@@ -24,10 +24,11 @@ const DYNAMIC_TOOL = 'dynamic-tool';
 const NAMED_TOOL = /^tool-(.+)$/;
 
 /** `[]` is how the upstream writes an empty object (upstream page, section 10). */
-const objectLike = (value: unknown): unknown =>
-  Array.isArray(value) && value.length === 0 ? {} : (value ?? null);
+function objectLike(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 0 ? {} : (value ?? null);
+}
 
-const decodePart = (raw: unknown): MessagePart => {
+function decodePart(raw: unknown): MessagePart {
   const fields = partFields.safeParse(raw).data;
   if (!fields) return { kind: 'other', type: 'unknown', raw };
   const { type } = fields;
@@ -45,24 +46,26 @@ const decodePart = (raw: unknown): MessagePart => {
     output: objectLike(output),
     errorText: fields.errorText,
   };
-};
+}
 
-const arrayOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+function arrayOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
 
 /** A message keeps its position whatever it looks like: the index is a cursor for clients. */
-const decodeMessage = (raw: unknown, index: number): ConversationMessage => {
+function decodeMessage(raw: unknown, index: number): ConversationMessage {
   const fields = messageFields.safeParse(raw).data;
   if (!fields) return { index, id: null, role: 'unknown', time: null, parts: [decodePart(raw)] };
   const { parts, role, ...same } = fields;
   return { index, ...same, role: role || 'unknown', parts: arrayOf(parts).map(decodePart) };
-};
+}
 
 const conversationFields = objectOrNull(
   z.object({ inputTokens: count, outputTokens: count, messages: anything }),
 );
 
 /** A conversation of the wire (upstream page, section 8); absent, null and `[]` are an empty one. Never throws. */
-export const decodeConversation = (deploymentId: string, raw: unknown): Conversation => {
+export function decodeConversation(deploymentId: string, raw: unknown): Conversation {
   const fields = conversationFields.parse(raw);
   return {
     deploymentId,
@@ -70,4 +73,4 @@ export const decodeConversation = (deploymentId: string, raw: unknown): Conversa
     outputTokens: fields?.outputTokens ?? 0,
     messages: arrayOf(fields?.messages).map(decodeMessage),
   };
-};
+}

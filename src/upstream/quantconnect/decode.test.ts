@@ -8,17 +8,27 @@ import { time } from './fields.ts';
 const notices: unknown[] = [];
 const decode = createDecoders((_level, _message, fields) => notices.push(fields));
 
-const envelope = (fields: Record<string, unknown>) => {
+function envelope(fields: Record<string, unknown>) {
   const read = readEnvelope({ success: true, ...fields });
   if (!read) throw new Error('not an object');
   return read;
-};
-const agent = (fields: Record<string, unknown>) => decode.agent(envelope({ agent: { id: 105, ...fields } }));
-const task = (fields: Record<string, unknown>) => decode.task(envelope({ task: { id: 332, ...fields } }));
-const deployment = (fields: Record<string, unknown>) =>
-  decode.deployment(envelope({ deployment: { deploymentId: 'A-1', ...fields } }));
-const messages = (...list: unknown[]) =>
-  decode.conversation('A-1')(envelope({ conversation: { messages: list } })).messages;
+}
+
+function agent(fields: Record<string, unknown>) {
+  return decode.agent(envelope({ agent: { id: 105, ...fields } }));
+}
+
+function task(fields: Record<string, unknown>) {
+  return decode.task(envelope({ task: { id: 332, ...fields } }));
+}
+
+function deployment(fields: Record<string, unknown>) {
+  return decode.deployment(envelope({ deployment: { deploymentId: 'A-1', ...fields } }));
+}
+
+function messages(...list: unknown[]) {
+  return decode.conversation('A-1')(envelope({ conversation: { messages: list } })).messages;
+}
 
 describe('agents', () => {
   test('an id alone is enough', () => {

@@ -27,13 +27,16 @@ export interface Decoders {
 /** Decoding only happens to answers of status 2xx. */
 const DECODED_STATUS = 200;
 
-const asObject = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
 
-const idIn = (value: unknown, name: string): string | undefined => id.safeParse(asObject(value)[name]).data;
+function idIn(value: unknown, name: string): string | undefined {
+  return id.safeParse(asObject(value)[name]).data;
+}
 
 /** Makes the decoders; `log` hears of elements left out of a list and of answers without `success`. */
-export const createDecoders = (log: UpstreamLog): Decoders => {
+export function createDecoders(log: UpstreamLog): Decoders {
   const noticeMissingSuccess = ({ success }: Envelope, field: string): void => {
     if (success === undefined) log('warn', 'upstream answer without success', { field });
   };
@@ -75,4 +78,4 @@ export const createDecoders = (log: UpstreamLog): Decoders => {
     conversation: (deploymentId) => (envelope) =>
       decodeConversation(deploymentId, envelope.fields.conversation),
   };
-};
+}

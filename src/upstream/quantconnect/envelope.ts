@@ -12,17 +12,18 @@ export interface Envelope {
 }
 
 /** Texts of a list, of one text, or of objects that carry a `message`. */
-const textsOf = (value: unknown): string[] =>
-  [value].flat().flatMap((item: unknown) => {
+function textsOf(value: unknown): string[] {
+  return [value].flat().flatMap((item: unknown) => {
     if (typeof item === 'string') return item.trim() === '' ? [] : [item];
     return isObject(item) && typeof item.message === 'string' ? [item.message] : [];
   });
+}
 
 /** Reads the envelope of a JSON value; `undefined` when it is no object. Texts are looked for in lean-cli's order. */
-export const readEnvelope = (value: unknown): Envelope | undefined => {
+export function readEnvelope(value: unknown): Envelope | undefined {
   if (!isObject(value)) return undefined;
   const messages = [value.errors, value.messages, value.Message, value.message]
     .map(textsOf)
     .find((texts) => texts.length > 0);
   return { success: flag.parse(value.success) ?? undefined, messages: messages ?? [], fields: value };
-};
+}

@@ -39,15 +39,16 @@ export type Exchange = (
 ) => Promise<Envelope>;
 
 /** A refused signature proves that nothing was done. */
-const signatureFacts = (again: 'resigned' | 'never', status: number) =>
-  ({ mayHaveActed: false, health: 'answered', again, status }) as const;
+function signatureFacts(again: 'resigned' | 'never', status: number) {
+  return { mayHaveActed: false, health: 'answered', again, status } as const;
+}
 
 /**
  * Whose fault a refused signature is. If the refusal itself has just shown our clock to be off, the same
  * call signed with the corrected time may pass. If the difference is large and no corrected signature ever
  * passed, the clock is the likelier cause, and the credential keeps its good name.
  */
-const refusedSignature = (status: number, usedOffsetMs: number, offset: ClockOffset): UpstreamFailure => {
+function refusedSignature(status: number, usedOffsetMs: number, offset: ClockOffset): UpstreamFailure {
   const differenceMs = offset.offsetMs();
   const moved = Math.abs(differenceMs - usedOffsetMs) > SAME_CLOCK_MS;
   const facts = signatureFacts(moved ? 'resigned' : 'never', status);
@@ -56,17 +57,17 @@ const refusedSignature = (status: number, usedOffsetMs: number, offset: ClockOff
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', facts, {
     message: `The upstream refuses the signature, and the gateway's clock differs from the upstream's by ${apartSeconds} s: the clock is the likely cause, not the credential`,
   });
-};
+}
 
 /** Makes the innermost step of every call. The signature lives no longer than the attempt. */
-export const createExchange = ({
+export function createExchange({
   baseUrl,
   timeoutMs,
   transport,
   offset,
   clock,
   log,
-}: ExchangeDeps): Exchange => {
+}: ExchangeDeps): Exchange {
   const learn = createClockReader(offset, log);
 
   return async (credential, request, pass) => {
@@ -89,4 +90,4 @@ export const createExchange = ({
     offset.confirm(usedOffsetMs);
     return judgement.envelope;
   };
-};
+}

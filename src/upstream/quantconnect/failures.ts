@@ -9,21 +9,26 @@ const THROTTLED = /too many .*requests|slow down|rate limit/i;
 const NO_CAPACITY = /spare nodes?|no .*nodes? available/i;
 
 /** An attempt is refused for its signature: whether for the credential or for the clock, the caller judges. */
-export const isBadSignature = (status: number, envelope: Envelope | undefined): boolean =>
-  status === 401 || (envelope?.messages.some((message) => BAD_SIGNATURE.test(message)) ?? false);
+export function isBadSignature(status: number, envelope: Envelope | undefined): boolean {
+  return status === 401 || (envelope?.messages.some((message) => BAD_SIGNATURE.test(message)) ?? false);
+}
 
-const says = (envelope: Envelope | undefined, words: RegExp): boolean =>
-  envelope !== undefined &&
-  envelope.success !== true &&
-  envelope.messages.some((message) => words.test(message));
+function says(envelope: Envelope | undefined, words: RegExp): boolean {
+  return (
+    envelope !== undefined &&
+    envelope.success !== true &&
+    envelope.messages.some((message) => words.test(message))
+  );
+}
 
 /**
  * A plain 500 is an outage, not a bad credential: although the platform has been seen to answer so to bad
  * signatures (upstream page 2.5), believing it would mark every credential rejected in an outage. Only
  * `authenticate`, whose one question is the credential, may conclude more (authenticate.ts).
  */
-const healthOf = (status: number, asksCredential: boolean | undefined) =>
-  asksCredential && status === 500 ? 'answered' : 'down';
+function healthOf(status: number, asksCredential: boolean | undefined) {
+  return asksCredential && status === 500 ? 'answered' : 'down';
+}
 
 /** What of the request matters to the answer: the field asked for, and whether the credential is the question. */
 export interface Asked {
@@ -39,7 +44,7 @@ export type Judgement = { envelope: Envelope; failure?: undefined } | { failure:
  * success needs 2xx and `success: true`, or, with `success` missing, the object that was asked for
  * (upstream page, section 13).
  */
-export const judge = (answer: TransportAnswer, asked: Asked, nowMs: number): Judgement => {
+export function judge(answer: TransportAnswer, asked: Asked, nowMs: number): Judgement {
   const { status, body } = answer;
   const { expected, asksCredential } = asked;
   const envelope = body.isJson ? readEnvelope(body.value) : undefined;
@@ -60,4 +65,4 @@ export const judge = (answer: TransportAnswer, asked: Asked, nowMs: number): Jud
     failure:
       envelope.messages.length > 0 ? refused(status, envelope.messages) : badAnswer(status, 'no success'),
   };
-};
+}

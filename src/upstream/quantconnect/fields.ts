@@ -34,5 +34,6 @@ export const time = text.transform((value) => {
 });
 
 /** Nested object, null when missing or written `[]`. */
-export const objectOrNull = <Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) =>
-  shape.nullable().catch(null);
+export function objectOrNull<Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) {
+  return shape.nullable().catch(null);
+}

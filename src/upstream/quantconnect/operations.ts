@@ -7,12 +7,21 @@ import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } f
 
 type Read<T> = Omit<Operation<T>, 'repeat'>;
 
-const nothing = (): void => undefined;
-const agentId = (id: string) => integerId('Agent', id);
-const taskId = (id: string) => integerId('Task', id);
+/** Decodes an answer whose content does not matter. */
+function nothing(): void {
+  // The call succeeded; there is nothing to return.
+}
+
+function agentId(id: string) {
+  return integerId('Agent', id);
+}
+
+function taskId(id: string) {
+  return integerId('Task', id);
+}
 
 /** The agent operations (upstream page, section 1), without `/authenticate`. */
-export const createOperations = (ask: Ask, decode: Decoders): Omit<QuantConnectClient, 'authenticate'> => {
+export function createOperations(ask: Ask, decode: Decoders): Omit<QuantConnectClient, 'authenticate'> {
   const list = <T>(operation: Read<T>): Promise<T> => ask({ ...operation, repeat: 'read' });
 
   /** A read by id: whatever the words of a refusal, there is no such thing for this caller. */
@@ -133,4 +142,4 @@ export const createOperations = (ask: Ask, decode: Decoders): Omit<QuantConnectC
         decode: decode.conversation(id),
       }),
   };
-};
+}

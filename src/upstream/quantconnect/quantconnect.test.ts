@@ -48,16 +48,25 @@ afterEach(async () => {
   await server.close();
 });
 
-const paths = () => server.requests.map(({ path }) => path.replace('/api/v2/', ''));
-const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
+function paths() {
+  return server.requests.map(({ path }) => path.replace('/api/v2/', ''));
+}
+
+function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => 'no error',
     (error: unknown) => error,
   );
+}
+
 const agent = json({ success: true, errors: [], agent: { id: 105, name: 'Heron' } });
 const refusal = json({ success: false, errors: ['Nothing of that kind.'] });
 const done = json({ success: true });
-const status = (code: number): Reply => text('<html>trouble</html>', code);
+
+function status(code: number): Reply {
+  return text('<html>trouble</html>', code);
+}
+
 const hashText = "Hash doesn't match. UID: 12345 Hash: a5a5b08caacc018fd0513893 Timestamp: '1700000000'";
 
 test('signs every attempt afresh with the time it is sent at', async () => {

@@ -27,7 +27,7 @@ export interface QuantConnect {
 }
 
 /** Puts the parts together. */
-export const createQuantConnect = (deps: QuantConnectDeps): QuantConnect => {
+export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const { baseUrl, clock, log = () => undefined, version = '0' } = deps;
   const offset = createClockOffset();
   const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
@@ -45,4 +45,4 @@ export const createQuantConnect = (deps: QuantConnectDeps): QuantConnect => {
     clockOffsetMs: offset.offsetMs,
     close: transport.close,
   };
-};
+}

@@ -11,9 +11,9 @@ export interface SignatureHeaders {
  * Basic credentials. Made afresh for every attempt and never kept.
  * @param atMs the upstream's time, in milliseconds since the epoch
  */
-export const sign = (userId: string, apiToken: string, atMs: number): SignatureHeaders => {
+export function sign(userId: string, apiToken: string, atMs: number): SignatureHeaders {
   const timestamp = String(Math.floor(atMs / 1_000));
   const hash = createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
   const basic = Buffer.from(`${userId}:${hash}`, 'utf8').toString('base64');
   return { authorization: `Basic ${basic}`, timestamp };
-};
+}

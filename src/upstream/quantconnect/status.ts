@@ -18,8 +18,9 @@ const CLASS_OF = new Map(
 const TERMINAL = new Set<DeploymentStatus>(['COMPLETED', 'STOPPED', 'FAILED']);
 
 /** A status word in its class. Case, blanks and punctuation do not matter; an unknown word is `UNKNOWN`. */
-export const classifyStatus = (rawStatus: string): DeploymentStatus =>
-  CLASS_OF.get(rawStatus.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN';
+export function classifyStatus(rawStatus: string): DeploymentStatus {
+  return CLASS_OF.get(rawStatus.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN';
+}
 
 /** What a status means together with the deployment's other facts. */
 export interface StatusFacts {
@@ -32,9 +33,9 @@ export interface StatusFacts {
  * Status and finality of a deployment (section 7.3): an unknown word is not final unless the deployment
  * has ended, and one that ended with a runtime error has failed. A prompt may still revive what is final.
  */
-export const interpretStatus = (facts: StatusFacts): { status: DeploymentStatus; isTerminal: boolean } => {
+export function interpretStatus(facts: StatusFacts): { status: DeploymentStatus; isTerminal: boolean } {
   const known = classifyStatus(facts.rawStatus);
   const failed = known === 'UNKNOWN' && facts.endedAt !== null && facts.runtimeError !== null;
   const status = failed ? 'FAILED' : known;
   return { status, isTerminal: TERMINAL.has(status) || (status === 'UNKNOWN' && facts.endedAt !== null) };
-};
+}

@@ -33,7 +33,9 @@ export const agentResolvers: Resolvers = {
   },
 };
 
-const originOf = (agent: { credentialId: string; organization: { id: string } | null }) => ({
-  credentialId: agent.credentialId,
-  organizationId: agent.organization?.id ?? null,
-});
+function originOf(agent: { credentialId: string; organization: { id: string } | null }) {
+  return {
+    credentialId: agent.credentialId,
+    organizationId: agent.organization?.id ?? null,
+  };
+}

@@ -8,22 +8,23 @@ import type { Loaders } from '../loaders.ts';
 import { detailsOf } from './ai-tasks.ts';
 
 /** The task of QuantConnect an AI task is linked to. */
-const linkOf = async (task: AiTaskView, loaders: Loaders): Promise<string | null> =>
-  readLink((await detailsOf(task, loaders))?.metadata ?? null).taskId;
+async function linkOf(task: AiTaskView, loaders: Loaders): Promise<string | null> {
+  return readLink((await detailsOf(task, loaders))?.metadata ?? null).taskId;
+}
 
 /** The run knows first; a result says it of runs of other gateways, and may say anything. */
-const deploymentIdOf = async (task: AiTaskView, loaders: Loaders): Promise<string | null> => {
+async function deploymentIdOf(task: AiTaskView, loaders: Loaders): Promise<string | null> {
   const run = await loaders.runOfAiTask.load(task);
   if (run !== null && run.deploymentId !== null) return run.deploymentId;
   const told = (await detailsOf(task, loaders))?.result?.deploymentId;
   return typeof told === 'string' ? told : null;
-};
+}
 
 /** Links are remembered as they were last seen; whether they still hold only the AI tasks themselves can tell. */
-const linkedTo = async (
+async function linkedTo(
   taskId: string,
   { viewer, services, loaders }: GraphQLContext,
-): Promise<AiTaskView[]> => {
+): Promise<AiTaskView[]> {
   const ids = await services.aiTaskRuns.linked(viewer, { taskId }).catch((error: unknown) => {
     if (isGatewayError(error, 'CREDENTIAL_MISSING')) return [];
     throw error;
@@ -32,7 +33,7 @@ const linkedTo = async (
   return tasks.filter(
     (task) => task !== null && readLink(task.details?.metadata ?? null).taskId === taskId,
   ) as AiTaskView[];
-};
+}
 
 /** Where the two upstreams meet. */
 export const aiTaskJoinResolvers: Resolvers = {

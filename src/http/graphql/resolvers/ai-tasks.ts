@@ -5,22 +5,23 @@ import { tasksOf } from '../incomplete.ts';
 import type { Loaders } from '../loaders.ts';
 
 /** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */
-export const detailsOf = async (task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> =>
-  task.details ?? (await loaders.aiTask.load(task))?.details ?? null;
+export async function detailsOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> {
+  return task.details ?? (await loaders.aiTask.load(task))?.details ?? null;
+}
 
-const detail =
-  <Name extends keyof AiTaskDetails>(name: Name) =>
-  async (task: AiTaskView, _args: unknown, { loaders }: { loaders: Loaders }) =>
+function detail<Name extends keyof AiTaskDetails>(name: Name) {
+  return async (task: AiTaskView, _args: unknown, { loaders }: { loaders: Loaders }) =>
     (await detailsOf(task, loaders))?.[name] ?? null;
+}
 
 /** The tasks it depends on that still exist. */
-const dependenciesOf = async (task: AiTaskView, loaders: Loaders): Promise<AiTaskView[]> => {
+async function dependenciesOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskView[]> {
   const ids = (await detailsOf(task, loaders))?.dependsOn ?? [];
   const found = await Promise.all(
     ids.map((id) => loaders.aiTask.load({ id, credentialId: task.credentialId })),
   );
   return found.filter((one) => one !== null);
-};
+}
 
 export const aiTaskResolvers: Resolvers = {
   Query: {
