@@ -19,7 +19,7 @@ const errorOf = async (path: string, body: unknown) => {
   return errors[0];
 };
 
-test('a new agent has every field of the page', async () => {
+test('a new agent has every documented field', async () => {
   const agent = await create({ tools: ['create_file'], reasoningEffort: 'high', model: 'claude-opus-4-7' });
   expect(agent).toEqual({
     id: expect.any(Number),

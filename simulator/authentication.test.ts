@@ -12,7 +12,7 @@ const authenticate = (headers: Record<string, string>, method = 'POST') =>
   fetch(`${sim.url}/authenticate`, { method, headers });
 const organizations = [{ id: 'f'.repeat(32) }];
 
-// Page section 2.2, computed with another implementation.
+// docs/upstream/quantconnect.md, Test vectors: computed with another implementation.
 const vectors = [
   {
     userId: '12345',

@@ -8,7 +8,7 @@ import {
   startSimulator,
 } from './index.ts';
 
-/** Signing headers, written from the page (section 2.1) and not from the simulator's own code. */
+/** Signing headers, written from docs/upstream/quantconnect.md, Signing, and not from the simulator's own code. */
 export function sign(userId: string, apiToken: string, timestamp: number | string): Record<string, string> {
   const hash = createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
   const basic = Buffer.from(`${userId}:${hash}`, 'utf8').toString('base64');

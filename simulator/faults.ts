@@ -29,7 +29,10 @@ export interface FaultScope {
  * only one service's never strikes the other, whatever its rule matches ({@link ONLY_AT}).
  */
 export type Fault =
-  /** HTTP 200, `success:false`, "Too many … requests; please slow down." (page section 3.1, OBS). */
+  /**
+   * HTTP 200, `success:false`, "Too many … requests; please slow down." (docs/upstream/quantconnect.md, Throttling
+   * and capacity; observed).
+   */
   | { kind: 'throttleText' }
   /** HTTP 429; a number is seconds, text is sent as it is (an HTTP date, or nonsense). */
   | { kind: 'status429'; retryAfter?: number | string }
@@ -37,7 +40,10 @@ export type Fault =
   | { kind: 'status503'; retryAfter?: number | string }
   /** A proxy's HTML page. @default httpStatus 200 */
   | { kind: 'html'; httpStatus?: number }
-  /** HTTP 200, `success:false`, "no spare nodes available" (page section 3.1, OBS). */
+  /**
+   * HTTP 200, `success:false`, "no spare nodes available" (docs/upstream/quantconnect.md, Throttling and capacity;
+   * observed).
+   */
   | { kind: 'capacity' }
   /** Any other application error with this text: HTTP 200 and `success:false`, or HTTP 400 at QuantCDN. */
   | { kind: 'refusal'; message: string }
@@ -65,14 +71,20 @@ export type Fault =
   | { kind: 'extraFields' }
   | { kind: 'missingErrors' }
   | { kind: 'noSuccess' }
-  /** `deployments/create` answers with `debug.id` alone (page section 7.2, OBS). */
+  /**
+   * `deployments/create` answers with `debug.id` alone (docs/upstream/quantconnect.md, Deployment requests;
+   * observed).
+   */
   | { kind: 'omitDeployment' }
   /** Sets `__proto__` and `constructor` keys in the answer's JSON text. */
   | { kind: 'protoPollution' }
   | { kind: 'redirect'; location?: string }
   /** The right answer compressed; with `bytes` it is padded first: a small body that inflates to many bytes. */
   | { kind: 'gzip'; bytes?: number }
-  /** The three shapes of refused credentials (page section 2.5); QuantCDN knows the middle one. */
+  /**
+   * The three shapes of refused credentials (docs/upstream/quantconnect.md, Refused signatures); QuantCDN knows the
+   * middle one.
+   */
   | { kind: 'hash200' }
   | { kind: 'http401' }
   | { kind: 'authHttp500' }
@@ -82,7 +94,10 @@ export type Fault =
   | { kind: 'http403' }
   /** QuantCDN's right answer in an odd encoding: lists as maps, objects as JSON text, nulls left out. */
   | { kind: 'encoded'; as: Partial<Encoding> }
-  /** QuantCDN's tasks without these fields. @default all but `taskId` (QuantCDN page section 2: none is required) */
+  /**
+   * QuantCDN's tasks without these fields, none of which is required (docs/upstream/quantcdn.md, Task fields).
+   * @default all but `taskId`
+   */
   | { kind: 'missingFields'; fields?: string[] };
 
 export type FaultRule = Fault & FaultScope;

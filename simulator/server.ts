@@ -52,7 +52,7 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
 
   const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
     const method = incoming.method ?? 'GET';
-    // Real clients send `/api/v2//agents/...` (page section 1, path quirk).
+    // Real clients send `/api/v2//agents/...` (docs/upstream/quantconnect.md, Transport).
     const [rawPath = '/', rawQuery] = (incoming.url ?? '/').split(/\?(.*)/s);
     const path = rawPath.replace(/\/{2,}/g, '/');
     const body = await readBody(incoming);

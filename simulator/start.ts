@@ -33,7 +33,7 @@ export interface SimulatorOptions {
   /** The default script of every deployment. */
   script?: DeploymentScript;
   behaviour?: Partial<Behaviour>;
-  /** Concurrent agents for skus the page does not list. @default 2 */
+  /** Concurrent agents for skus that docs/upstream/quantconnect.md does not list. @default 2 */
   otherSkuCapacity?: number;
   /** The other upstream. @default {tokens: [seededQuantCdnToken]} */
   quantcdn?: { tokens?: QuantCdnToken[]; behaviour?: BehaviourChange };
@@ -51,7 +51,10 @@ export interface SimulatorOptions {
 export interface Simulator {
   /** Base URL for clients: `http://127.0.0.1:4100/api/v2`. */
   url: string;
-  /** The same server as QuantCDN: `http://127.0.0.1:4100`; its paths bring `/api/v3` (its page, section 1). */
+  /**
+   * The same server as QuantCDN: `http://127.0.0.1:4100`; its paths bring `/api/v3` (docs/upstream/quantcdn.md,
+   * Operations).
+   */
   quantCdnUrl: string;
   /** The same server's control interface: `http://127.0.0.1:4100/_sim`. */
   controlUrl: string;

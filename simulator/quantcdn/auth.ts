@@ -2,14 +2,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ApiError } from './errors.ts';
 import type { QuantCdnToken } from './tokens.ts';
 
-/** The token of `Authorization: Bearer <token>` (page section 1); empty text when there is none. */
+/**
+ * The token of `Authorization: Bearer <token>` (docs/upstream/quantcdn.md, Transport); empty text when there is
+ * none.
+ */
 export function bearerOf(headers: IncomingHttpHeaders): string {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '';
 }
 
 /**
  * Lets a good token of the organisation pass. An organisation nobody knows is refused like another's, so that names
- * cannot be tried out (page section 7, INF).
+ * cannot be tried out (docs/upstream/quantcdn.md, Transport; assumed).
  */
 export function admit(token: QuantCdnToken | undefined, organisation: string, wallMs: number): void {
   if (!token) throw new ApiError(401, 'Unauthenticated.');

@@ -1,25 +1,51 @@
 import { type Encoding, plainEncoding } from './encoding.ts';
 import type { ErrorShape } from './errors.ts';
 
-/** What the page leaves open: a switch for each, changeable while the simulator runs. */
+/** What docs/upstream/quantcdn.md leaves open: a switch for each, changeable while the simulator runs. */
 export interface QuantCdnBehaviour {
-  /** Bodies of 400, 401, 403, 404 and 500, which the page does not describe (section 6). @default 'v2' */
+  /**
+   * Bodies of 400, 401, 403, 404 and 500, which are not described (docs/upstream/quantcdn.md, Errors).
+   * @default 'v2'
+   */
   errorShape: ErrorShape;
-  /** Refuse a dependency on itself, on nothing known, or in a circle (section 4, INF). @default false */
+  /**
+   * Refuse a dependency on itself, on nothing known, or in a circle (docs/upstream/quantcdn.md, Dependencies;
+   * assumed).
+   * @default false
+   */
   strictDependencies: boolean;
-  /** Fields the operation does not accept (section 3.1): passed over, or 400 (INF). @default 'ignored' */
+  /**
+   * Fields the operation does not accept (docs/upstream/quantcdn.md, Create a task): passed over, or 400 (assumed).
+   * @default 'ignored'
+   */
   unknownFields: 'ignored' | 'refused';
-  /** A wrong `status` or `limit` of a list: 400, or made to fit (section 3.2, INF). @default 'refused' */
+  /**
+   * A wrong `status` or `limit` of a list: 400, or made to fit (docs/upstream/quantcdn.md, List tasks; assumed).
+   * @default 'refused'
+   */
   badQuery: 'refused' | 'clamped';
-  /** What lists hold: the schema's small item, or the whole task (section 2). @default 'small' */
+  /**
+   * What lists hold: the schema's small item, or the whole task (docs/upstream/quantcdn.md, List items).
+   * @default 'small'
+   */
   listItems: 'small' | 'full';
-  /** `count` of a list: the tasks in the answer, or all that match (section 3.2, INF). @default 'answered' */
+  /**
+   * `count` of a list: the tasks in the answer, or all that match (docs/upstream/quantcdn.md, List tasks; assumed).
+   * @default 'answered'
+   */
   count: 'answered' | 'total';
-  /** Completing sets `progress` to 1 (section 4, INF). @default false */
+  /** Completing sets `progress` to 1 (docs/upstream/quantcdn.md, Statuses; assumed). @default false */
   autoProgress: boolean;
-  /** Ending a blocked task clears its blocked fields (section 4, unknown). @default false */
+  /**
+   * Ending a blocked task clears its blocked fields (docs/upstream/quantcdn.md, Statuses; unknown).
+   * @default false
+   */
   endingClearsBlocked: boolean;
-  /** Taking up an ended task again clears `completedAt` and `expiresAt` (section 4, unknown). @default false */
+  /**
+   * Taking up an ended task again clears `completedAt` and `expiresAt` (docs/upstream/quantcdn.md, Statuses;
+   * unknown).
+   * @default false
+   */
   retryClearsEnd: boolean;
   encoding: Encoding;
 }

@@ -4,8 +4,9 @@ import { dependentsIndex, reachable } from './store.ts';
 import { taskOf } from './tasks.ts';
 
 /**
- * Page section 3.5. Direct dependents of any status protect a task, itself among them when it names itself; a mention in
- * `blockedByTaskIds` does not (INF). A cascade takes dependents of dependents too, each once.
+ * Deletes a task (docs/upstream/quantcdn.md, Delete a task). Direct dependents of any status protect a task, itself
+ * among them when it names itself; a mention in `blockedByTaskIds` does not (assumed). A cascade takes dependents of
+ * dependents too, each once.
  */
 export const deleteTask: Operation = ({ tasks, id, query }) => {
   const { taskId } = taskOf({ tasks, id });

@@ -1,16 +1,22 @@
-/** How answers write what the page describes loosely; the first word of each is what its examples show. */
+/** How answers write what is described loosely; the first word of each is what the examples show. */
 export interface Encoding {
-  /** `metadata` and `result`: JSON text, or `[]` for an empty one, as PHP writes it (page sections 3.6 and 9, INF). */
+  /**
+   * `metadata` and `result`: JSON text, or `[]` for an empty one, as PHP writes it (docs/upstream/quantcdn.md,
+   * Dependency graph; assumed).
+   */
   objects: 'object' | 'text' | 'emptyAsList';
   /** `dependsOn`, `dependents` and `blockedByTaskIds`: a map by position, JSON text, or `null` for an empty one. */
   lists: 'list' | 'map' | 'text' | 'emptyAsNull';
-  /** A list of nodes, or JSON text (page section 3.6). */
+  /** A list of nodes, or JSON text (docs/upstream/quantcdn.md, Dependency graph). */
   graph: 'map' | 'list' | 'text';
-  /** Whether fields without a value are there (page section 2). */
+  /** Whether fields without a value are there (docs/upstream/quantcdn.md, Task fields). */
   nulls: 'null' | 'absent';
-  /** Times, counts and progress (page section 9, "number/string mix-ups"). */
+  /**
+   * Times, counts and progress as numbers or text (docs/upstream/quantcdn.md, What is unknown, and how we tolerate
+   * it; loose-types).
+   */
   numbers: 'number' | 'text';
-  /** Page section 5, INF. */
+  /** The unit of `expiresAt` (docs/upstream/quantcdn.md, Times; assumed). */
   expiresAt: 'milliseconds' | 'seconds';
 }
 

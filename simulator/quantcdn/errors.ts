@@ -1,13 +1,13 @@
 import { type Answer, htmlPage } from '../upstream.ts';
 
-/** How an error without a described body may look (page section 6). */
+/** How an error without a described body may look (docs/upstream/quantcdn.md, Errors). */
 export type ErrorShape = 'v2' | 'message' | 'code' | 'text' | 'html' | 'empty';
 
 /** A request that cannot be answered: the status, and the text where the shape has room for one. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** A body the page does describe, whatever the shape of the others. */
+  /** A body that is described, whatever the shape of the others. */
   readonly body: Record<string, unknown> | undefined;
 
   constructor(status: number, message: string, body?: Record<string, unknown>) {

@@ -10,7 +10,7 @@ interface Rule {
   wanted: string;
   /** Only the writes named here take the field. @default both */
   only?: 'create' | 'update';
-  /** `null` is a value when updating (page section 3.4). @default false */
+  /** `null` is a value when updating (docs/upstream/quantcdn.md, Update a task). @default false */
   nullable?: boolean;
 }
 
@@ -22,7 +22,7 @@ const integer =
 const uuids: Check = (value) => Array.isArray(value) && value.every(isUuid);
 const fraction: Check = (value) => typeof value === 'number' && value >= 0 && value <= 1;
 
-/** Page sections 3.1 and 3.4. */
+/** The fields of a body (docs/upstream/quantcdn.md, Create a task and Update a task). */
 const RULES: Readonly<Record<keyof TaskFields, Rule>> = {
   title: { check: (value) => typeof value === 'string' && value.trim() !== '', wanted: 'a non-empty string' },
   description: { check: text, wanted: 'a string' },

@@ -1,7 +1,10 @@
 import type { OperationName } from './operation-name.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
-/** Another client that is quick: nothing compares before it sets (page section 3.4), so races are real. */
+/**
+ * Another client that is quick: nothing compares before it sets (docs/upstream/quantcdn.md, Update a task), so
+ * races are real.
+ */
 export interface Interference {
   /** Strikes as soon as this operation was performed on a task, before its answer is sent. */
   after: OperationName;

@@ -2,12 +2,15 @@ import type { SimulatorClock } from '../clock.ts';
 import type { QuantCdnBehaviour } from './behaviour.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
-/** Completed tasks go after this (page section 4, DOC). */
+/** Completed tasks go after this (docs/upstream/quantcdn.md, Statuses; documented). */
 export const LIFETIME_MS = 30 * 86_400_000;
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 
-/** Makes a task; a start in another status than pending gets the same stamps as a change to it (page section 4, INF). */
+/**
+ * Makes a task; a start in another status than pending gets the same stamps as a change to it
+ * (docs/upstream/quantcdn.md, Statuses; assumed).
+ */
 export function bornTask(
   ids: { taskId: string; orgId: string },
   fields: Partial<TaskFields>,
@@ -45,7 +48,7 @@ export function bornTask(
   return task;
 }
 
-/** Writes fields and everything that follows from a change of status (page section 4). */
+/** Writes fields and everything that follows from a change of status (docs/upstream/quantcdn.md, Statuses). */
 export function changeTask(
   task: TaskRecord,
   fields: Partial<TaskFields>,

@@ -3,7 +3,7 @@ import type { Operation } from './operation.ts';
 import { isUuid, STATUSES, type TaskRecord } from './records.ts';
 import { listItem, taskView } from './views.ts';
 
-/** Page section 3.2. */
+/** The query of a list (docs/upstream/quantcdn.md, List tasks). */
 const LIMIT = { least: 1, most: 100, default: 50 };
 
 type Filter = (task: TaskRecord) => boolean;
@@ -34,12 +34,15 @@ function limitOf(query: URLSearchParams, strict: boolean): number {
   return Number.isNaN(limit) ? LIMIT.default : Math.min(LIMIT.most, Math.max(LIMIT.least, limit));
 }
 
-/** Newest first; of one millisecond, the one made last first (page section 3.2). */
+/** Newest first; of one millisecond, the one made last first (docs/upstream/quantcdn.md, List tasks). */
 function newestFirst(tasks: Iterable<TaskRecord>): TaskRecord[] {
   return [...tasks].toReversed().sort((a, b) => b.createdAt - a.createdAt);
 }
 
-/** Page section 3.2, in its three shapes. No cursor, no offset: what the limit cuts off is out of sight. */
+/**
+ * A list in its three shapes (docs/upstream/quantcdn.md, List tasks). No cursor, no offset: what the limit cuts off
+ * is out of sight.
+ */
 export const listTasks: Operation = ({ world, tasks, query }) => {
   const { badQuery, count: counted, listItems } = world.behaviour;
   const strict = badQuery === 'refused';

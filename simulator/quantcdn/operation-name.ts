@@ -1,4 +1,4 @@
-/** The vendor's names (page section 1). */
+/** The vendor's names (docs/upstream/quantcdn.md, Operations). */
 export type OperationName =
   | 'createTask'
   | 'listTasks'

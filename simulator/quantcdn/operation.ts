@@ -28,5 +28,5 @@ export interface OperationInput {
   body: unknown;
 }
 
-/** One operation of the page's section 1: the body of its 2xx answer, or throws an `ApiError`. */
+/** One operation (docs/upstream/quantcdn.md, Operations): the body of its 2xx answer, or throws an `ApiError`. */
 export type Operation = (input: OperationInput) => Record<string, unknown>;

@@ -1,7 +1,7 @@
-/** Page section 2. The control interface may put in any other word. */
+/** The six statuses (docs/upstream/quantcdn.md, Task fields). The control interface may put in any other word. */
 export const STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled', 'blocked'] as const;
 
-/** What clients write of a task (page sections 3.1 and 3.4). */
+/** What clients write of a task (docs/upstream/quantcdn.md, Create a task and Update a task). */
 export interface TaskFields {
   title: string;
   description: string;

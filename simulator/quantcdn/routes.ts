@@ -12,7 +12,7 @@ export interface Route {
   methods: Readonly<Record<string, OperationName>>;
 }
 
-/** The six operations (page section 1), under the vendor's names. */
+/** The six operations (docs/upstream/quantcdn.md, Operations), under the vendor's names. */
 export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   createTask,
   listTasks,

@@ -7,7 +7,7 @@ import type { Operation, OperationInput } from './operation.ts';
 import type { TaskRecord } from './records.ts';
 import { createReceipt, taskView, updateReceipt } from './views.ts';
 
-/** A version 4 UUID (page section 7). */
+/** A version 4 UUID (docs/upstream/quantcdn.md, Task fields). */
 export function newTaskId(random: Random): string {
   const variant = '89ab'.charAt(Math.floor(random.next() * 4));
   return [
@@ -19,14 +19,17 @@ export function newTaskId(random: Random): string {
   ].join('-');
 }
 
-/** The task of the path; one that expired, or is another organisation's, is unknown (page section 3.3, INF). */
+/**
+ * The task of the path; one that expired, or is another organisation's, is unknown (docs/upstream/quantcdn.md, Read
+ * a task; assumed).
+ */
 export function taskOf({ tasks, id }: Pick<OperationInput, 'tasks' | 'id'>): TaskRecord {
   const task = tasks.get(id);
   if (!task) throw new ApiError(404, 'Task not found.');
   return task;
 }
 
-/** Page section 3.1. */
+/** Creates a task (docs/upstream/quantcdn.md, Create a task). */
 export const createTask: Operation = ({ world, organisation, tasks, body }) => {
   const { behaviour, clock, random, store } = world;
   const fields = readFields(body, 'create', behaviour.unknownFields);
@@ -37,10 +40,10 @@ export const createTask: Operation = ({ world, organisation, tasks, body }) => {
   return createReceipt(task);
 };
 
-/** Page section 3.3. */
+/** Reads a task (docs/upstream/quantcdn.md, Read a task). */
 export const getTask: Operation = (input) => taskView(taskOf(input));
 
-/** Page section 3.4: only the fields sent change, and nothing compares before it sets. */
+/** Changes the fields that are sent; compares nothing before it sets (docs/upstream/quantcdn.md, Update a task). */
 export const updateTask: Operation = (input) => {
   const task = taskOf(input);
   const { behaviour, clock } = input.world;

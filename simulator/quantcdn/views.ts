@@ -1,11 +1,11 @@
 import type { TaskRecord } from './records.ts';
 
-/** The whole task (page section 2). */
+/** The whole task (docs/upstream/quantcdn.md, Task fields). */
 export function taskView({ dueMs: _, ...task }: TaskRecord): Record<string, unknown> {
   return task;
 }
 
-/** The smaller object of lists (page section 2). */
+/** The smaller object of lists (docs/upstream/quantcdn.md, List items). */
 export function listItem(task: TaskRecord): Record<string, unknown> {
   return {
     taskId: task.taskId,
@@ -23,7 +23,7 @@ export function listItem(task: TaskRecord): Record<string, unknown> {
   };
 }
 
-/** Page section 3.1: a receipt, not the task. */
+/** A receipt, not the task (docs/upstream/quantcdn.md, Create a task). */
 export function createReceipt({
   taskId,
   orgId,
@@ -34,7 +34,7 @@ export function createReceipt({
   return { taskId, orgId, title, status, createdAt };
 }
 
-/** Page section 3.4. */
+/** The receipt of an update (docs/upstream/quantcdn.md, Update a task). */
 export function updateReceipt({ taskId, status, updatedAt }: TaskRecord): Record<string, unknown> {
   return { taskId, status, updatedAt };
 }

@@ -1,7 +1,10 @@
 export interface Organization {
   /** 32 lower-case hex digits. */
   id: string;
-  /** Agent node; decides how many deployments run at once (page section 3.1). @default 'A-MICRO' */
+  /**
+   * Agent node; decides how many deployments run at once (docs/upstream/quantconnect.md, Throttling and capacity).
+   * @default 'A-MICRO'
+   */
   nodeSku?: string;
   name?: string;
 }

@@ -1,7 +1,7 @@
 import { asInteger, isObject } from './fields.ts';
 import { Refusal } from './refusal.ts';
 
-/** The fields of an agent a client may set (page section 4.2, DOC). */
+/** The fields of an agent a client may set (docs/upstream/quantconnect.md, Agent requests; documented). */
 export interface AgentFields {
   name: string;
   description: string;
@@ -90,7 +90,10 @@ export function blankAgent(): AgentFields {
   return Object.fromEntries(cleared) as AgentFields;
 }
 
-/** The agent with the body's fields put in: omitted ones stay, lists are replaced whole (page section 4.2). */
+/**
+ * The agent with the body's fields put in: omitted ones stay, lists are replaced whole
+ * (docs/upstream/quantconnect.md, Agent requests).
+ */
 export function withFields(agent: AgentFields, body: Record<string, unknown>): AgentFields {
   const changed: Record<string, unknown> = { ...agent };
   for (const [name, rule] of Object.entries(RULES)) {

@@ -24,7 +24,7 @@ export function addPredefined(world: World, agent: PredefinedAgent): void {
   world.predefined.set(agent.id, record);
 }
 
-/** The agent as the API shows it (page section 4.1). */
+/** The agent as the API shows it (docs/upstream/quantconnect.md, Agent fields). */
 function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
   const { organizationId, createdMs, updatedMs, ...fields } = agent;
   const organization = world.organizations.get(organizationId ?? '');
@@ -53,7 +53,7 @@ function ownAgent(caller: Caller, agentId: number) {
   return { agent, organization: organizationFor(caller, agent.organizationId) };
 }
 
-/** Page section 4.2. */
+/** The operations on agents (docs/upstream/quantconnect.md, Agent requests). */
 export const agentOperations: Record<string, Operation> = {
   '/agents/create': ({ caller, fields, body }) => {
     const { world } = caller;

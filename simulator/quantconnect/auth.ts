@@ -11,7 +11,10 @@ export interface Credentials {
   timestamp: string;
 }
 
-/** Reads `Basic base64(<userId>:<sha256 hex>)` (page section 2.1); empty text for whatever is missing. */
+/**
+ * Reads `Basic base64(<userId>:<sha256 hex>)` (docs/upstream/quantconnect.md, Signing); empty text for what is
+ * missing.
+ */
 export function readCredentials(headers: IncomingHttpHeaders): Credentials {
   const timestamp = typeof headers.timestamp === 'string' ? headers.timestamp : '';
   const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/.exec(headers.authorization ?? '')?.[1] ?? '';
@@ -22,12 +25,15 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials {
   return { userId: decoded.slice(0, colon), hash: decoded.slice(colon + 1), timestamp };
 }
 
-/** Lower-case hex SHA-256 of `<apiToken>:<timestamp>` (page section 2.1). */
+/** Lower-case hex SHA-256 of `<apiToken>:<timestamp>` (docs/upstream/quantconnect.md, Signing). */
 export function signature(apiToken: string, timestamp: string): string {
   return createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
 }
 
-/** The account that signed the request, within the window of page section 2.3; `undefined` for anybody else. */
+/**
+ * The account that signed the request, within the signature's lifetime (docs/upstream/quantconnect.md, Signature
+ * lifetime); `undefined` when none did.
+ */
 export function authenticate(
   credentials: Credentials,
   accounts: ReadonlyMap<string, Account>,
@@ -45,7 +51,7 @@ export function authenticate(
   return fresh ? account : undefined;
 }
 
-/** The three shapes in which credentials are refused (page section 2.5). */
+/** The three shapes in which credentials are refused (docs/upstream/quantconnect.md, Refused signatures). */
 export function refuseCredentials(shape: Behaviour['authFailure'], credentials: Credentials): Answer {
   const { userId, hash, timestamp } = credentials;
   switch (shape) {

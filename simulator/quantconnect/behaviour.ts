@@ -1,24 +1,53 @@
-/** What the page leaves open, or says in two ways: a switch for each, changeable while the simulator runs. */
+/**
+ * What docs/upstream/quantconnect.md leaves open, or says in two ways: a switch for each, changeable while the
+ * simulator runs.
+ */
 export interface Behaviour {
-  /** Which shape refused credentials get (page section 2.5). @default 'http401' */
+  /** Which shape refused credentials get (docs/upstream/quantconnect.md, Refused signatures). @default 'http401' */
   authFailure: 'http401' | 'hash200' | 'http500';
-  /** Oldest timestamp accepted (page section 2.3, OBS). @default 7200 */
+  /** Oldest timestamp accepted (docs/upstream/quantconnect.md, Signature lifetime; observed). @default 7200 */
   maxAgeSeconds: number;
-  /** Furthest future timestamp accepted (page section 2.3, INF). @default 300 */
+  /**
+   * Furthest future timestamp accepted (docs/upstream/quantconnect.md, Signature lifetime; assumed).
+   * @default 300
+   */
   maxFutureSkewSeconds: number;
-  /** Ids and token counts as text, booleans as 0/1, numeric text accepted (page section 10, INF). @default false */
+  /**
+   * Ids and token counts as text, booleans as 0/1, numeric text accepted (docs/upstream/quantconnect.md, Loose
+   * values; assumed).
+   * @default false
+   */
   looseTypes: boolean;
-  /** `[]` where an empty object is meant, as PHP writes it (page section 10, INF). @default true */
+  /**
+   * `[]` where an empty object is meant, as PHP writes it (docs/upstream/quantconnect.md, Loose values; assumed).
+   * @default true
+   */
   emptyObjectsAsArrays: boolean;
-  /** `tasks/update` answers with the task too (page section 6.3, OBS). @default false */
+  /**
+   * `tasks/update` answers with the task too (docs/upstream/quantconnect.md, Task requests; observed).
+   * @default false
+   */
   taskInUpdate: boolean;
-  /** Refuse a prompt to a finished deployment (page section 7.2, INF). @default false */
+  /**
+   * Refuse a prompt to a finished deployment (docs/upstream/quantconnect.md, Deployment requests; assumed).
+   * @default false
+   */
   strictPrompts: boolean;
-  /** Reads of an agent hand the user's LLM key back (page section 4.1, DOC). @default true */
+  /**
+   * Reads of an agent hand the user's LLM key back (docs/upstream/quantconnect.md, Agent fields; documented).
+   * @default true
+   */
   handBackKeys: boolean;
-  /** `deployments/create` beyond capacity is refused instead of queued (page section 3.1, INF). @default false */
+  /**
+   * `deployments/create` beyond capacity is refused instead of queued (docs/upstream/quantconnect.md, Throttling
+   * and capacity; assumed).
+   * @default false
+   */
   refuseWhenFull: boolean;
-  /** The conversation of a queued deployment (page section 8, OBS). @default 'null' */
+  /**
+   * The conversation of a queued deployment (docs/upstream/quantconnect.md, Conversations; observed).
+   * @default 'null'
+   */
   queuedConversation: 'null' | 'absent';
 }
 

@@ -30,7 +30,10 @@ export interface QuantConnectControl {
    * `messages`, never takes back a step it has shown, and adds none once it is at its last.
    */
   scriptDeployment(deploymentId: string, script: DeploymentScript): void;
-  /** Deploys a task as its schedule or pipeline would: no API call did it (page section 4.3). Returns its id. */
+  /**
+   * Deploys a task as its schedule or pipeline would: no API call did it (docs/upstream/quantconnect.md, Chains and
+   * sub-agents). Returns its id.
+   */
   deployTask(taskId: number): string;
   /** Ends a deployment now, its conversation complete. */
   endDeployment(deploymentId: string, outcome?: Outcome, runtimeError?: string): void;

@@ -17,7 +17,7 @@ function lensOf({ clock, behaviour }: World): Lens {
   };
 }
 
-/** The conversation as the API shows it (page section 8.1). */
+/** The conversation as the API shows it (docs/upstream/quantconnect.md, Conversation fields). */
 function conversationView(deployment: Deployment, world: World, callableId: string | undefined) {
   const lens = lensOf(world);
   const callable = deployment.callables.find((candidate) => candidate.callableId === callableId);
@@ -41,7 +41,7 @@ function conversationView(deployment: Deployment, world: World, callableId: stri
   };
 }
 
-/** Page section 8. */
+/** Reads conversations (docs/upstream/quantconnect.md, Conversations). */
 export const conversationOperations: Record<string, Operation> = {
   '/agents/deployments/conversation/read': ({ caller, fields }) => {
     const { world } = caller;

@@ -8,10 +8,13 @@ import { agentFor, deploymentFor, knownOrganization, schedulerOf, taskFor, type 
 
 const LEAN_VERSION_ID = 17_500;
 
-/** The text that tells of missing capacity on the same platform's backtests (page section 3.1, OBS). */
+/**
+ * The text that tells of missing capacity on the same platform's backtests (docs/upstream/quantconnect.md,
+ * Throttling and capacity; observed).
+ */
 export const NO_SPARE_NODES = 'Unable to deploy: no spare nodes available.';
 
-/** The deployment as the API shows it (page section 7.1). */
+/** The deployment as the API shows it (docs/upstream/quantconnect.md, Deployment fields). */
 function deploymentView(deployment: Deployment, { clock }: World): Record<string, unknown> {
   const skewMs = clock.wall() - clock.now();
   const time = (ms: number | null) => (ms === null ? null : platformTime(ms + skewMs));
@@ -96,7 +99,7 @@ export function deploy(task: TaskRecord, agent: AgentRecord, userId: string, wor
   return deployment;
 }
 
-/** Page section 7.2. */
+/** The operations on deployments (docs/upstream/quantconnect.md, Deployment requests). */
 export const deploymentOperations: Record<string, Operation> = {
   '/agents/deployments/create': ({ caller, fields }) => {
     const { world } = caller;
@@ -130,7 +133,8 @@ export const deploymentOperations: Record<string, Operation> = {
     if (world.behaviour.strictPrompts && !isActive(deployment))
       throw new Refusal('Deployment is not running.');
     const nowMs = world.clock.now();
-    // A follow-up is the assigned agent's alone: chained agents run once per deployment (page section 4.3, DOC).
+    // A follow-up is the assigned agent's alone: chained agents run once per deployment
+    // (docs/upstream/quantconnect.md, Chains and sub-agents; documented).
     const round = planRound(prompt, nowMs, deployment.script, 1);
     schedulerOf(world, deployment.organizationId).prompt(deployment, round, nowMs);
     return { message: 'Prompt run started.' };

@@ -8,7 +8,7 @@ export interface Fields {
   oneOf(name: string, values: readonly string[]): string;
 }
 
-/** The object a body holds; no body is `{}` (page section 1). */
+/** The object a body holds; no body is `{}` (docs/upstream/quantconnect.md, Transport). */
 export function bodyObject(body: unknown): Record<string, unknown> {
   if (body === undefined) return {};
   if (isObject(body)) return body;
@@ -26,7 +26,9 @@ export function asInteger(value: unknown, loose: boolean): number | undefined {
   return undefined;
 }
 
-/** Reads the fields of a body (page section 9: one error string, INF wording). */
+/**
+ * Reads the fields of a body (docs/upstream/quantconnect.md, Errors by case): one error, whose wording is assumed.
+ */
 export function readFields(body: Record<string, unknown>, loose: boolean): Fields {
   const present = (name: string) => {
     const value = body[name];

@@ -12,7 +12,10 @@ const NUMERIC = new Set([
 /** Free-form values, passed through as the agent wrote them. */
 const FREE = new Set(['messages', 'outputSchema']);
 
-/** Ids and counts as text, booleans as 0/1 except the documented `success` (page section 10, INF). */
+/**
+ * Ids and counts as text, booleans as 0/1 except the documented `success` (docs/upstream/quantconnect.md, Loose
+ * values; assumed).
+ */
 export function loosely(reply: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(reply).map(([key, value]) => [key, loosen(key, value)]));
 }

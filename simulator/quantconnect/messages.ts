@@ -25,7 +25,9 @@ export function messagesOf(deployment: Deployment, lens: Lens): Part[] {
   return inOrder(messages, lens);
 }
 
-/** The thread of one callable agent (page section 8): its calls and what it answered. */
+/**
+ * The thread of one callable agent (docs/upstream/quantconnect.md, Conversations): its calls and what it answered.
+ */
 export function threadOf(deployment: Deployment, callable: Callable, lens: Lens): Part[] {
   const messages = deployment.rounds.flatMap((round, index) =>
     begunSteps(round, lens.nowMs)

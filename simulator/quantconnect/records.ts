@@ -19,7 +19,10 @@ export interface TaskRecord {
   agentId: number;
   prompt: string;
   projectPreference: string;
-  /** Made at the first deployment when the preference is one project for all (page section 5.2). */
+  /**
+   * Made at the first deployment when the preference is one project for all (docs/upstream/quantconnect.md, Project
+   * preference).
+   */
   projectId: number | null;
   owner: Person;
   userId: string;
@@ -34,15 +37,20 @@ export interface TaskRecord {
 
 /** One execution of a task. `phase` is right as of the last time its organization's nodes were settled. */
 export interface Deployment {
-  /** `A-` and 32 lower-case hex digits (page section 7.1). */
+  /** `A-` and 32 lower-case hex digits (docs/upstream/quantconnect.md, Deployment fields). */
   id: string;
   organizationId: string;
   userId: string;
   task: TaskRecord;
   agentId: number;
-  /** The assigned agent and those chained to it, in order (page section 4.3). */
+  /**
+   * The assigned agent and those chained to it, in order (docs/upstream/quantconnect.md, Chains and sub-agents).
+   */
   chain: { id: number; name: string }[];
-  /** Sub-agents, each with the id of its conversation thread (page section 8, INF). */
+  /**
+   * Sub-agents, each with the id of its conversation thread (docs/upstream/quantconnect.md, Conversations;
+   * assumed).
+   */
   callables: Callable[];
   model: string | null;
   tools: string[];

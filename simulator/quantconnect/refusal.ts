@@ -1,4 +1,7 @@
-/** An application error: HTTP 200, `success:false`, one error string (page sections 3 and 9). */
+/**
+ * An application error: HTTP 200, `success:false`, one error text (docs/upstream/quantconnect.md, Envelope and
+ * Errors by case).
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }

@@ -24,7 +24,10 @@ const ALMOST = 0.99;
 
 export type RoundScript = DeploymentScript & Pace;
 
-/** Plans a round; with chained agents every one of them does the script's steps (page section 4.3). */
+/**
+ * Plans a round; with chained agents every one of them does the script's steps (docs/upstream/quantconnect.md,
+ * Chains and sub-agents).
+ */
 export function planRound(prompt: string, askedMs: number, script: RoundScript, agents: number): Round {
   const messages = Math.max(1, script.messages ?? 1);
   const steps = Math.max(script.steps, messages);

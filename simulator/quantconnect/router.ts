@@ -11,7 +11,7 @@ import { refusal } from './spoil.ts';
 import { taskOperations } from './tasks.ts';
 import type { World } from './world.ts';
 
-/** Every path of the family (page section 1). */
+/** Every path of the family (docs/upstream/quantconnect.md, Operations). */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
     '/authenticate': () => ({}),

@@ -13,7 +13,10 @@ export interface Scheduler {
   enqueue(deployment: Deployment): void;
   /** Asks a deployment to stop; nothing for one that is finished or stopping already. */
   stop(deployment: Deployment, nowMs: number): void;
-  /** Adds a round; a finished deployment runs again at once, beyond capacity if need be (page section 7.2, INF). */
+  /**
+   * Adds a round; a finished deployment runs again at once, beyond capacity if need be
+   * (docs/upstream/quantconnect.md, Deployment requests; assumed).
+   */
   prompt(deployment: Deployment, round: Round, nowMs: number): void;
   end(deployment: Deployment, nowMs: number, outcome: Outcome): void;
   /** Plans anew after the deployment's script has changed. */

@@ -10,7 +10,10 @@ export interface Pace {
   stopMs: number;
 }
 
-/** Names of the states of a deployment, in the spelling of the API description (page section 7.3, DOC). */
+/**
+ * Names of the states of a deployment, in the spelling of the API description (docs/upstream/quantconnect.md,
+ * Deployment statuses; documented).
+ */
 export type Phase = 'InQueue' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed';
 export type Outcome = 'Completed' | 'Failed' | 'Stopped';
 
@@ -30,7 +33,7 @@ export interface DeploymentScript extends Partial<Pace> {
   messages?: number;
   /** The last text of the last message. */
   answer?: string;
-  /** How a `create_backtest` call ends (page section 8.2, OBS). @default 'ok' */
+  /** How a `create_backtest` call ends (docs/upstream/quantconnect.md, Tool calls; observed). @default 'ok' */
   backtest?: 'ok' | 'runtimeError' | 'warnings' | 'outputError';
 }
 

@@ -7,7 +7,7 @@ export const seededOrganization = {
   nodeSku: 'A4-8',
 } satisfies Organization;
 
-/** Test vector 1 of the page (section 2.2): public test data, no secret. */
+/** The first vector of docs/upstream/quantconnect.md, Test vectors: public test data, no secret. */
 export const seededAccount = {
   userId: '12345',
   apiToken: 'abcdef0123456789'.repeat(4),
@@ -15,7 +15,7 @@ export const seededAccount = {
   organizations: [seededOrganization],
 } satisfies Account;
 
-/** 47 is the agent of every vendor sample (page section 6.1). */
+/** 47 is the agent of every vendor sample (docs/upstream/quantconnect.md, Task requests). */
 export const predefinedAgent = {
   id: 47,
   name: 'Backtest',

@@ -4,7 +4,7 @@ import type { Answer, UpstreamRequest } from '../upstream.ts';
 import { readCredentials, refuseCredentials } from './auth.ts';
 import { NO_SPARE_NODES } from './deployments.ts';
 
-/** An application error (page section 3). */
+/** An application error (docs/upstream/quantconnect.md, Envelope). */
 export function refusal(message: string): Answer {
   return { status: 200, json: { success: false, errors: [message] } };
 }

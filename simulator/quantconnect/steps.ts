@@ -1,7 +1,7 @@
 import type { Callable } from './records.ts';
 import type { DeploymentScript } from './script.ts';
 
-/** One open object of the vendor's `UIMessage` format (page section 8.2). */
+/** One open object of the vendor's `UIMessage` format (docs/upstream/quantconnect.md, Messages and parts). */
 export type Part = Record<string, unknown>;
 
 /** What a step is made of. */
@@ -29,7 +29,10 @@ const share = (fraction: number, from: number, to: number) =>
 const grown = (text: string, part: number) => text.slice(0, Math.ceil(text.length * part));
 const state = (part: number) => (part < 1 ? 'streaming' : 'done');
 
-/** The parts of a step of which this fraction is done: parts only get longer and further (page section 8.2). */
+/**
+ * The parts of a step of which this fraction is done: parts only get longer and further
+ * (docs/upstream/quantconnect.md, Messages and parts).
+ */
 export function partsOf(step: StepContext, fraction: number): Part[] {
   const reasoning = `Step ${step.index + 1}: what "${step.prompt}" needs next.`;
   const reasoned = share(fraction, 0, REASONED);
@@ -74,7 +77,7 @@ function toolOf(step: StepContext): Tool {
   return { name: 'create_backtest', input: { projectId: step.projectId }, ...backtestEnd(step.backtest) };
 }
 
-/** The failures a vendor script looks for (page section 8.2, OBS). */
+/** The failures a vendor script looks for (docs/upstream/quantconnect.md, Tool calls; observed). */
 function backtestEnd(backtest: DeploymentScript['backtest']): Pick<Tool, 'output' | 'errorText'> {
   switch (backtest) {
     case 'runtimeError':

@@ -5,8 +5,9 @@ export interface NameRegister {
 }
 
 /**
- * The form in which the platform keeps a task's name. That it rewrites names is DOC (page section 5.1); trimming,
- * single blanks, capitals and the suffix are this simulator's choice.
+ * The form in which the platform keeps a task's name. That it rewrites names is documented
+ * (docs/upstream/quantconnect.md, Task fields); trimming, single blanks, capitals and the suffix are this simulator's
+ * choice.
  */
 export function normalizeName(name: string): string {
   const collapsed = name.trim().replace(/\s+/g, ' ');

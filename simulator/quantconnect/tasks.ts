@@ -8,7 +8,10 @@ import { agentFor, organizationFor, schedulerOf, taskFor, type World } from './w
 
 const PREFERENCES = ['project-each-task-deployment', 'project-for-task'];
 
-/** The task as the API shows it (page section 5.1); its organization's nodes must be settled. */
+/**
+ * The task as the API shows it (docs/upstream/quantconnect.md, Task fields); its organization's nodes must be
+ * settled.
+ */
 function taskView(task: TaskRecord, world: World): Record<string, unknown> {
   const { clock } = world;
   return {
@@ -36,7 +39,7 @@ function taskView(task: TaskRecord, world: World): Record<string, unknown> {
   };
 }
 
-/** Page section 6. */
+/** The operations on tasks (docs/upstream/quantconnect.md, Task requests). */
 export const taskOperations: Record<string, Operation> = {
   '/agents/tasks/create': ({ caller, fields }) => {
     const { world } = caller;
@@ -86,7 +89,8 @@ export const taskOperations: Record<string, Operation> = {
     return world.behaviour.taskInUpdate ? { task: taskView(task, world) } : {};
   },
 
-  // Past and present deployments outlive their task: their fate is undocumented (page section 6.4).
+  // Past and present deployments outlive their task: their fate is undocumented (docs/upstream/quantconnect.md,
+  // Task requests).
   '/agents/tasks/delete': ({ caller, fields }) => {
     const task = taskFor(caller, fields.integer('taskId'));
     const organization = organizationFor(caller, task.organizationId);

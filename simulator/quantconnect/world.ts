@@ -57,7 +57,10 @@ function reaches({ account }: Caller, organizationId: string): boolean {
   return account.organizations.some(({ id }) => id === organizationId);
 }
 
-/** The caller's organization; another account's is unknown to it (page section 9, INF). */
+/**
+ * The caller's organization; another account's is unknown to it (docs/upstream/quantconnect.md, Errors by case;
+ * assumed).
+ */
 export function organizationFor(caller: Caller, organizationId: string): OrganizationRecord {
   const organization = caller.world.organizations.get(organizationId);
   if (!organization || !reaches(caller, organizationId)) throw new Refusal('Organization not found.');

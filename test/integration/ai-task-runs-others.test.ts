@@ -17,7 +17,7 @@ import {
 import { bootGateway } from '../support/gateway.ts';
 import { signUpSecondUser } from '../support/second-user.ts';
 
-/** Another client of QuantCDN takes an AI task the way its page says (section 3.4). */
+/** Another client takes an AI task (docs/upstream/quantcdn.md, Update a task). */
 const taken = { status: 'in_progress', assignedAgentId: 'somebody-else' };
 /** Lets a read pass: the next interference in line strikes after the read that follows. */
 const passed: Interference = { after: 'getTask', fields: {} };
