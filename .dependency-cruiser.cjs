@@ -1,5 +1,6 @@
 /** Who may import whom: data flows one way (ARCHITECTURE.md, "Rooms"). Checked by `npm run check:imports`. */
-const kernel = '^src/(lib/|errors[.]ts|viewer[.]ts)';
+const kernel = '^src/(lib/|domain/|errors[.]ts|viewer[.]ts)';
+const test = '[.](test|test-support|fixture)[.]ts$';
 const rooms = {
   telemetry: [],
   store: [],
@@ -9,23 +10,66 @@ const rooms = {
   events: ['store'],
   upstream: ['telemetry'],
   services: ['auth', 'vault', 'upstream', 'store', 'events'],
-  poller: ['upstream', 'vault', 'events', 'store'],
-  runs: ['upstream', 'events', 'store', 'poller'],
+  worker: ['upstream', 'vault', 'events', 'store'],
   http: ['services', 'telemetry'],
+};
+
+/** The order of the folders within a room: a folder may import the folders named in its row, and no other of the room. */
+const folders = {
+  'lib/limit': [],
+  'domain/graph': [],
+  'store/schema': [],
+  'store/driver': ['migrations', 'schema'],
+  'store/migrations': ['driver'],
+  'store/coordination': ['schema'],
+  'store/identity': ['schema'],
+  'store/deployments': ['schema', 'coordination'],
+  'store/ai-tasks': ['schema', 'coordination'],
+  'events/writers': [],
+  'upstream/transport': [],
+  'upstream/policies': ['transport'],
+  'upstream/quantconnect': ['policies', 'transport'],
+  'upstream/quantcdn': ['policies', 'transport'],
+  'services/common': [],
+  'services/identity': ['common'],
+  'services/credentials': ['common'],
+  'services/agents': ['common'],
+  'services/ai-tasks': ['common', 'agents'],
+  'services/ai-task-runs': ['common', 'agents', 'ai-tasks'],
+  'worker/deployments': [],
+  'worker/ai-task-lists': [],
+  'worker/runs': [],
+  'http/live': [],
+  'http/plugins': [],
+  'http/sse': ['live', 'plugins'],
+  'http/rest': ['plugins', 'sse'],
+  'http/graphql': ['plugins', 'sse', 'live'],
 };
 
 const allowedFrom = (room, others) => ({
   name: `${room}-stays-in-its-direction`,
-  comment: `src/${room} may import ${['lib', room, ...others].join(', ')} only`,
+  comment: `src/${room} may import ${['lib', 'domain', room, ...others].join(', ')} only`,
   severity: 'error',
-  from: { path: `^src/${room}/`, pathNot: '[.](test|test-support|fixture)[.]ts$' },
+  from: { path: `^src/${room}/`, pathNot: test },
   to: {
-    path: '^(src|simulator|test|bench|demo)/',
+    path: '^(src|simulator|test|bench|demo|scripts)/',
     pathNot: [kernel, `^src/${room}/`, ...others.map((other) => `^src/${other}/`)].join('|'),
-    // Types carry no behaviour: http may name what auth and config define, config types are open to all.
+    // Types carry no behavior: http may name what auth and config define, config types are open to all.
     ...(room === 'http' ? { dependencyTypesNot: ['type-only'] } : {}),
   },
 });
+
+const allowedFolders = (folder, others) => {
+  const [room] = folder.split('/');
+  const open = [folder, ...others.map((other) => `${room}/${other}`)].map((one) => `^src/${one}/`);
+  return {
+    name: `${folder.replace('/', '-')}-keeps-its-place`,
+    comment: `within src/${room}, ${folder} may import its top-level files and ${others.join(', ') || 'no other folder'}`,
+    severity: 'error',
+    from: { path: `^src/${folder}/`, pathNot: test },
+    to: { path: `^src/${room}/[^/]+/`, pathNot: open.join('|') },
+  };
+};
 
 module.exports = {
   forbidden: [
@@ -33,14 +77,28 @@ module.exports = {
     {
       name: 'lib-is-pure',
       severity: 'error',
-      from: { path: '^src/lib/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
-      to: { pathNot: '^src/lib/', dependencyTypesNot: ['core'] },
+      from: { path: '^src/lib/', pathNot: test },
+      to: { pathNot: '^src/(lib/|errors[.]ts)', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: test },
+      to: { pathNot: '^src/(lib|domain)/', dependencyTypesNot: ['core'] },
     },
     ...Object.entries(rooms).map(([room, others]) => allowedFrom(room, others)),
+    ...Object.entries(folders).map(([folder, others]) => allowedFolders(folder, others)),
+    {
+      name: 'runs-are-handed-opened-clients',
+      comment: 'src/worker/runs never opens a credential itself',
+      severity: 'error',
+      from: { path: '^src/worker/runs/', pathNot: test },
+      to: { path: '^src/vault/' },
+    },
     {
       name: 'simulator-stands-alone',
       severity: 'error',
-      from: { path: '^simulator/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
+      from: { path: '^simulator/', pathNot: test },
       to: { pathNot: '^simulator/', dependencyTypesNot: ['core'] },
     },
     {
@@ -50,17 +108,30 @@ module.exports = {
       to: { path: '^(src|simulator)/' },
     },
     {
+      name: 'demo-is-a-client',
+      comment: 'the demo drives the gateway from outside, over its public interface',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^(src|test|bench)/' },
+    },
+    {
+      name: 'scripts-and-bench-never-import-tests',
+      severity: 'error',
+      from: { path: '^(scripts|bench)/' },
+      to: { path: '^(test|demo)/|[.]test(-support)?[.]ts$' },
+    },
+    {
       name: 'source-never-imports-tests',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
-      to: { path: '^(test|bench|demo|simulator)/|[.]test(-support)?[.]ts$' },
+      from: { path: '^src/', pathNot: test },
+      to: { path: '^(test|bench|demo|simulator|scripts)/|[.]test(-support)?[.]ts$' },
     },
     {
       name: 'app-is-handed-its-parts',
       severity: 'error',
       from: { path: '^src/app[.]ts$' },
       to: {
-        path: '^src/(store|auth|vault|upstream|events|poller|services)/',
+        path: '^src/((store|auth|vault|upstream|events|worker|services)/|composition/(?!persisted-operations))',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -68,7 +139,7 @@ module.exports = {
     {
       name: 'no-dev-dependency-in-source',
       severity: 'error',
-      from: { path: '^src/', pathNot: '[.](test|test-support|fixture)[.]ts$' },
+      from: { path: '^src/', pathNot: test },
       to: { dependencyTypes: ['npm-dev'] },
     },
   ],

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { AI_TASK_STATUSES, type AiTaskStatus } from '../src/lib/ai-task-status.ts';
-import { analyseTasks, type TaskNode } from '../src/lib/dag.ts';
+import { AI_TASK_STATUSES, type AiTaskStatus } from '../src/domain/ai-task-status.ts';
+import { analyseTasks, type TaskNode } from '../src/domain/graph/analyze.ts';
 
 const TASKS = 2_000;
 const RUNS = 200;

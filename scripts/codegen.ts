@@ -8,7 +8,7 @@ import * as typescript from '@graphql-codegen/typescript';
 import * as resolvers from '@graphql-codegen/typescript-resolvers';
 import { parse } from 'graphql';
 
-const FILE = 'src/http/graphql/generated.ts';
+const FILE = 'src/http/graphql/generated/resolvers.ts';
 
 const generated = await codegen({
   filename: FILE,
@@ -21,31 +21,31 @@ const generated = await codegen({
     enumsAsTypes: true,
     avoidOptionals: { field: true },
     scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
-    contextType: './context.ts#GraphQLContext',
+    contextType: '../context.ts#GraphQLContext',
     mappers: {
-      Viewer: '../../viewer.ts#Viewer as ViewerSource',
-      Credential: '../../services/credentials.ts#CredentialView',
-      Agent: '../../services/agents.ts#AgentView',
-      AgentTask: '../../services/tasks.ts#TaskView',
-      AiTaskGraph: '../../services/ai-tasks.ts#AiTaskGraphView',
-      AiTaskNode: './sources.ts#AiTaskNodeSource',
-      Deployment: '../../services/deployments.ts#DeploymentView',
-      DeploymentEvent: '../../store/schema.ts#EventRow',
-      Conversation: '../../upstream/quantconnect/model.ts#Conversation as ConversationSource',
+      Viewer: '../../../viewer.ts#Viewer as ViewerSource',
+      Credential: '../../../services/credentials/credentials.ts#CredentialView',
+      Agent: '../../../services/agents/agents.ts#AgentView',
+      AgentTask: '../../../services/agents/tasks.ts#TaskView',
+      AiTaskGraph: '../../../services/ai-tasks/ai-tasks.ts#AiTaskGraphView',
+      AiTaskNode: '../resolver-types.ts#AiTaskNodeSource',
+      Deployment: '../../../services/agents/deployments.ts#DeploymentView',
+      DeploymentEvent: '../../../store/schema/index.ts#EventRow',
+      Conversation: '../../../upstream/quantconnect/model.ts#Conversation as ConversationSource',
       ConversationMessage:
-        '../../upstream/quantconnect/model.ts#ConversationMessage as ConversationMessageSource',
-      MessagePart: '../../upstream/quantconnect/model.ts#MessagePart as MessagePartSource',
-      ActiveDeployment: '../../services/tasks.ts#ActiveDeploymentView',
-      DeploymentEventConnection: '../../services/feeds.ts#EventPage',
-      TextPart: './sources.ts#TextSource',
-      ReasoningPart: './sources.ts#TextSource',
-      ToolPart: './sources.ts#ToolSource',
-      OtherPart: './sources.ts#OtherSource',
-      ChainedAgent: './sources.ts#ChainedAgentSource',
-      SubAgent: './sources.ts#SubAgentSource',
-      AiTask: '../../services/ai-task-view.ts#AiTaskView',
-      AiTaskRun: '../../services/ai-task-runs.ts#AiTaskRunView',
-      AiTaskListRun: './sources.ts#AiTaskListRunSource',
+        '../../../upstream/quantconnect/model.ts#ConversationMessage as ConversationMessageSource',
+      MessagePart: '../../../upstream/quantconnect/model.ts#MessagePart as MessagePartSource',
+      ActiveDeployment: '../../../services/agents/tasks.ts#ActiveDeploymentView',
+      DeploymentEventConnection: '../../../services/agents/feeds.ts#EventPage',
+      TextPart: '../resolver-types.ts#TextSource',
+      ReasoningPart: '../resolver-types.ts#TextSource',
+      ToolPart: '../resolver-types.ts#ToolSource',
+      OtherPart: '../resolver-types.ts#OtherSource',
+      ChainedAgent: '../resolver-types.ts#ChainedAgentSource',
+      SubAgent: '../resolver-types.ts#SubAgentSource',
+      AiTask: '../../../services/ai-tasks/view.ts#AiTaskView',
+      AiTaskRun: '../../../services/ai-task-runs/runs.ts#AiTaskRunView',
+      AiTaskListRun: '../resolver-types.ts#AiTaskListRunSource',
     },
   },
 });

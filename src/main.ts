@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { buildApp } from './app.ts';
+import { createDeps } from './composition/index.ts';
+import { onShutdownSignal } from './composition/shutdown.ts';
 import { ConfigError, loadConfig } from './config.ts';
-import { createDeps } from './deps.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
-import { onShutdownSignal } from './shutdown.ts';
 import { createLogger } from './telemetry/logger.ts';
 
 /** Over how long the goodbyes to sockets are spread, so that clients do not come back all at once. */

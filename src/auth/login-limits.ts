@@ -1,7 +1,7 @@
 import { rateLimited } from '../errors.ts';
+import type { MakeWindows } from '../lib/limit/fixed-window.ts';
 import type { Rate } from '../lib/units.ts';
 import { networkOf } from './network.ts';
-import type { MakeWindows } from './windows.ts';
 
 /** An address may be shared by many people, so it may fail this many times as often as one account. */
 const ADDRESS_FACTOR = 10;

@@ -1,6 +1,6 @@
+import { createTurns } from '../lib/limit/semaphore.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
-import { createTurns } from './turns.ts';
 
 /** Hashing occupies a thread of Node's pool of four: two at most, or file and DNS work would wait behind it. */
 const HASHES_AT_ONCE = 2;

@@ -1,7 +1,6 @@
 import { unauthenticated } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
-import type { SessionRow } from '../store/schema.ts';
 import {
   deleteDeadSessions,
   findEndedAmong,
@@ -14,10 +13,11 @@ import {
   revokeSession,
   revokeSessionsOf,
   rotateSession,
-} from '../store/sessions.ts';
+} from '../store/identity/sessions.ts';
+import type { SessionRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
-import type { EndedAmong, Ending, Endings } from './endings.ts';
 import { hashOf, isRefreshToken, type RefreshTokens } from './refresh-tokens.ts';
+import type { EndedAmong, Ending, Endings } from './session-revocations.ts';
 
 /** How much is kept of what a browser calls itself. */
 const MAX_USER_AGENT = 200;

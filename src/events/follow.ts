@@ -1,6 +1,6 @@
+import { pullable } from '../lib/async-iterables.ts';
 import type { Clock } from '../lib/clock.ts';
-import { pullable } from '../lib/pull.ts';
-import { isStoreUnavailable } from '../store/unavailable.ts';
+import { isStoreUnavailable } from '../store/driver/unavailable.ts';
 import type { Bus } from './bus.ts';
 
 /** A stretch of a stream: what was found in it, and how far it reaches even when nothing was. */

@@ -1,8 +1,8 @@
-import type { DeploymentStatus } from '../lib/status.ts';
-import { insertEvents, takeSequence } from '../store/events.ts';
-import { isHeld, type Lease } from '../store/leases.ts';
-import { insertListEvents } from '../store/list-events.ts';
-import type { EventType, ListEventKind } from '../store/schema.ts';
+import type { DeploymentStatus } from '../domain/deployment-status.ts';
+import { insertListEvents } from '../store/ai-tasks/list-events.ts';
+import { isHeld, type Lease } from '../store/coordination/leases.ts';
+import { insertEvents, takeSequence } from '../store/deployments/events.ts';
+import type { EventType, ListEventKind } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
 

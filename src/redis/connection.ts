@@ -1,6 +1,6 @@
 import type { ChannelListener } from '../lib/channel.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { SharedUnavailable } from '../lib/shared-unavailable.ts';
 import { hangUp, openClient } from './client.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/log.ts';
+import type { Log } from '../lib/logger.ts';
 
 /** Says what happens to Redis in as few lines as possible, however often it happens. */
 export interface Outage {

@@ -1,18 +1,18 @@
-import type { Accounts } from './accounts.ts';
-import type { Agents } from './agents.ts';
-import type { AiTaskFeeds } from './ai-task-feeds.ts';
-import type { AiTaskRuns } from './ai-task-runs.ts';
-import type { AiTasks } from './ai-tasks.ts';
-import type { Audit } from './audit.ts';
-import type { ClientCredentials } from './client-credentials.ts';
-import type { Conversations } from './conversations.ts';
-import type { Credentials } from './credentials.ts';
-import type { Deployments } from './deployments.ts';
-import type { Feeds } from './feeds.ts';
-import type { KeyedServiceAccounts } from './keyed-service-accounts.ts';
-import type { OwnSessions } from './own-sessions.ts';
-import type { SignIns } from './sign-ins.ts';
-import type { Tasks } from './tasks.ts';
+import type { Agents } from './agents/agents.ts';
+import type { Conversations } from './agents/conversations.ts';
+import type { Deployments } from './agents/deployments.ts';
+import type { Feeds } from './agents/feeds.ts';
+import type { Tasks } from './agents/tasks.ts';
+import type { AiTaskRuns } from './ai-task-runs/runs.ts';
+import type { AiTasks } from './ai-tasks/ai-tasks.ts';
+import type { AiTaskFeeds } from './ai-tasks/feeds.ts';
+import type { Audit } from './common/audit.ts';
+import type { Credentials } from './credentials/credentials.ts';
+import type { Accounts } from './identity/accounts.ts';
+import type { ClientCredentials } from './identity/client-credentials.ts';
+import type { KeyedServiceAccounts } from './identity/keyed-service-accounts.ts';
+import type { OwnSessions } from './identity/own-sessions.ts';
+import type { SignIns } from './identity/sign-ins.ts';
 
 /** Everything a client can ask; the doors (GraphQL, REST) have nothing else to ask. */
 export interface Services {

@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely';
-import { isPostgresUrl, type PostgresOptions, postgres } from './postgres.ts';
-import type { Schema } from './schema.ts';
-import { sqlite } from './sqlite.ts';
+import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
+import { sqlite } from './driver/sqlite.ts';
+import type { Schema } from './schema/index.ts';
 
 /** What every query function takes first: the store, or a transaction of it. */
 export type Db = Kysely<Schema> | Transaction<Schema>;

@@ -1,5 +1,5 @@
-import { kidsInUse } from '../store/credentials.ts';
-import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../store/key-checks.ts';
+import { kidsInUse } from '../store/identity/credentials.ts';
+import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../store/identity/key-checks.ts';
 import type { Db } from '../store/store.ts';
 import { canaryBindingOf } from './binding.ts';
 import type { Vault } from './vault.ts';

@@ -1,5 +1,5 @@
 import { isGatewayError } from '../errors.ts';
-import { listWrappedByOthers, replaceSealed } from '../store/credentials.ts';
+import { listWrappedByOthers, replaceSealed } from '../store/identity/credentials.ts';
 import type { Db } from '../store/store.ts';
 import { bindingOf } from './binding.ts';
 import type { Vault } from './vault.ts';

@@ -15,14 +15,14 @@ interface Patch {
 export const BREAKS = {
   /** Whoever has lost its lease writes all the same. */
   fence: {
-    file: 'src/store/leases.ts',
-    find: 'export const isHeld = async (tx: Db, lease: Lease): Promise<boolean> => {',
+    file: 'src/store/coordination/leases.ts',
+    find: 'export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {',
     replace:
-      'export const isHeld = async (tx: Db, lease: Lease): Promise<boolean> => {\n  if (lease) return true;',
+      'export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {\n  if (lease) return true;',
   },
   /** Whoever comes back with a cursor is told what comes next, not what it has missed. */
   cursor: {
-    file: 'src/services/feeds.ts',
+    file: 'src/services/agents/feeds.ts',
     find: 'if (start !== undefined) return follow(deps, followed, start);',
     replace: `if (start !== undefined) {
         const from = start === 0 ? 0 : (await logBounds(store.db, ownerId)).lastSeq;
@@ -31,7 +31,7 @@ export const BREAKS = {
   },
   /** Creates and prompts are sent without anything being written down before. */
   intent: {
-    file: 'src/services/idempotency.ts',
+    file: 'src/services/common/idempotency.ts',
     find: 'if (key == null) return attempt(intent, steps);',
     replace: 'if (key == null || key.length > 0) return attempt(intent, steps);',
   },

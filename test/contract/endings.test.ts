@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Endings } from '../../src/auth/endings.ts';
-import { createSharedEndings } from '../../src/auth/shared-endings.ts';
+import type { Endings } from '../../src/auth/session-revocations.ts';
+import { createSharedEndings } from '../../src/auth/shared-session-revocations.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createChannel } from '../../src/redis/channel.ts';
-import { findEndedAmong, insertSession, revokeSession } from '../../src/store/sessions.ts';
+import { findEndedAmong, insertSession, revokeSession } from '../../src/store/identity/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';

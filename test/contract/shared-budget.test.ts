@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createRedisBudget } from '../../src/redis/budget.ts';
-import type { Lane } from '../../src/upstream/call.ts';
-import { createPolicy, type Execute } from '../../src/upstream/policy.ts';
-import type { SharedBudget } from '../../src/upstream/shared-budget.ts';
+import type { Lane } from '../../src/upstream/policies/call.ts';
+import { createPolicy, type Execute } from '../../src/upstream/policies/order.ts';
+import type { SharedBudget } from '../../src/upstream/policies/shared-budget.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
 

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
-import { insertCredential } from '../../src/store/credentials.ts';
-import { findListRun, insertListRun, newestListRun, updateListRun } from '../../src/store/list-runs.ts';
-import { abandonListRuns, abandonTaskRuns, pruneListRuns, pruneTaskRuns } from '../../src/store/run-ends.ts';
-import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema.ts';
-import type { Db } from '../../src/store/store.ts';
+import {
+  findListRun,
+  insertListRun,
+  newestListRun,
+  updateListRun,
+} from '../../src/store/ai-tasks/list-runs.ts';
+import {
+  abandonListRuns,
+  abandonTaskRuns,
+  pruneListRuns,
+  pruneTaskRuns,
+} from '../../src/store/ai-tasks/run-ends.ts';
 import {
   callForRuns,
   countTaskRuns,
@@ -13,8 +20,11 @@ import {
   taskRunsOf,
   taskRunsOfLists,
   updateTaskRun,
-} from '../../src/store/task-runs.ts';
-import { ensureWatch, NEVER, watchesOf } from '../../src/store/watches.ts';
+} from '../../src/store/ai-tasks/task-runs.ts';
+import { ensureWatch, NEVER, watchesOf } from '../../src/store/coordination/watches.ts';
+import { insertCredential } from '../../src/store/identity/credentials.ts';
+import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema/index.ts';
+import type { Db } from '../../src/store/store.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };

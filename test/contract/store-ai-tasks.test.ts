@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { linkedAiTasks, linksOf, putLink } from '../../src/store/ai-links.ts';
+import { linkedAiTasks, linksOf, putLink } from '../../src/store/ai-tasks/links.ts';
+import { insertListEvents } from '../../src/store/ai-tasks/list-events.ts';
 import {
   aiTasksOfList,
   aiTasksWithPlaces,
@@ -7,12 +8,11 @@ import {
   markGone,
   pruneAiTasks,
   putAiTask,
-} from '../../src/store/ai-tasks.ts';
-import { insertCredential } from '../../src/store/credentials.ts';
-import { insertListEvents } from '../../src/store/list-events.ts';
-import type { AiTaskRow } from '../../src/store/schema.ts';
+} from '../../src/store/ai-tasks/tasks.ts';
+import { deleteWatch, ensureWatch, isListWatched } from '../../src/store/coordination/watches.ts';
+import { insertCredential } from '../../src/store/identity/credentials.ts';
+import type { AiTaskRow } from '../../src/store/schema/index.ts';
 import type { Db } from '../../src/store/store.ts';
-import { deleteWatch, ensureWatch, isListWatched } from '../../src/store/watches.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };

@@ -11,8 +11,8 @@ import {
   replaceSealed,
   setDefaultCredential,
   updateCredential,
-} from '../../src/store/credentials.ts';
-import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../../src/store/key-checks.ts';
+} from '../../src/store/identity/credentials.ts';
+import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../../src/store/identity/key-checks.ts';
 import type { Db } from '../../src/store/store.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 

@@ -9,8 +9,8 @@ import {
   markStale,
   updateDeployment,
   watchedDeployments,
-} from '../../src/store/deployments.ts';
-import type { DeploymentRow } from '../../src/store/schema.ts';
+} from '../../src/store/deployments/deployments.ts';
+import type { DeploymentRow } from '../../src/store/schema/index.ts';
 import type { Db } from '../../src/store/store.ts';
 import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 

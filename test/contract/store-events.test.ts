@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { insertDeployment } from '../../src/store/deployments.ts';
+import { insertListEvents, newestListEvent, readListEvents } from '../../src/store/ai-tasks/list-events.ts';
+import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import {
   insertEvents,
   logBounds,
@@ -8,9 +9,8 @@ import {
   pruneEvents,
   readEvents,
   takeSequence,
-} from '../../src/store/events.ts';
-import { insertListEvents, newestListEvent, readListEvents } from '../../src/store/list-events.ts';
-import type { EventRow, ListEventRow } from '../../src/store/schema.ts';
+} from '../../src/store/deployments/events.ts';
+import type { EventRow, ListEventRow } from '../../src/store/schema/index.ts';
 import type { Db, Store } from '../../src/store/store.ts';
 import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 

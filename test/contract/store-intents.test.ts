@@ -7,9 +7,9 @@ import {
   releaseIntents,
   takeOverIntent,
   updateIntent,
-} from '../../src/store/intents.ts';
-import { allMessages, readMessages, upsertMessage } from '../../src/store/messages.ts';
-import type { IntentRow, MessageRow } from '../../src/store/schema.ts';
+} from '../../src/store/coordination/intents.ts';
+import { allMessages, readMessages, upsertMessage } from '../../src/store/deployments/messages.ts';
+import type { IntentRow, MessageRow } from '../../src/store/schema/index.ts';
 import { insertPerson, onEveryStore } from '../support/stores.ts';
 
 const intent = (key: string, more: Partial<IntentRow> = {}): IntentRow => ({

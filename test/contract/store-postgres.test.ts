@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { logBounds } from '../../src/store/events.ts';
+import { logBounds } from '../../src/store/deployments/events.ts';
+import { isStoreUnavailable } from '../../src/store/driver/unavailable.ts';
+import { findUser, insertUser } from '../../src/store/identity/users.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { isStoreUnavailable } from '../../src/store/unavailable.ts';
-import { findUser, insertUser } from '../../src/store/users.ts';
 import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from '../support/postgres.ts';
 import { insertPerson, person } from '../support/stores.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';

@@ -11,8 +11,8 @@ import {
   markSecretUsed,
   type ServiceAccount,
   type ServiceSecret,
-} from '../../src/store/service-accounts.ts';
-import { findPrincipal, findUser } from '../../src/store/users.ts';
+} from '../../src/store/identity/service-accounts.ts';
+import { findPrincipal, findUser } from '../../src/store/identity/users.ts';
 import { onEveryStore } from '../support/stores.ts';
 
 const account = (id: string, createdAtMs: number): ServiceAccount => ({

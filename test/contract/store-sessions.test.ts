@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { insertSecret, insertServiceAccount } from '../../src/store/service-accounts.ts';
+import { insertSecret, insertServiceAccount } from '../../src/store/identity/service-accounts.ts';
 import {
   deleteDeadSessions,
   findEndedAmong,
@@ -12,7 +12,7 @@ import {
   revokeSession,
   revokeSessionsOf,
   rotateSession,
-} from '../../src/store/sessions.ts';
+} from '../../src/store/identity/sessions.ts';
 import type { Db } from '../../src/store/store.ts';
 import { insertPerson, onEveryStore } from '../support/stores.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { findUser, insertUser, replacePasswordHash } from '../../src/store/identity/users.ts';
 import type { Db, Store } from '../../src/store/store.ts';
-import { findUser, insertUser, replacePasswordHash } from '../../src/store/users.ts';
 import { isPostgresMissing } from '../support/postgres.ts';
 import { insertPerson, onEveryStore, postgresBed } from '../support/stores.ts';
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { insertAuditRow, pruneAudit, readAuditRows } from '../../src/store/audit.ts';
-import type { AuditRow } from '../../src/store/schema.ts';
+import { insertAuditRow, pruneAudit, readAuditRows } from '../../src/store/identity/audit.ts';
 import {
   findPrincipal,
   findUser,
   findUserByEmail,
   insertUser,
   replacePasswordHash,
-} from '../../src/store/users.ts';
+} from '../../src/store/identity/users.ts';
+import type { AuditRow } from '../../src/store/schema/index.ts';
 import { insertPerson, onEveryStore, person } from '../support/stores.ts';
 
 const act = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => ({

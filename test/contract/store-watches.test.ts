@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { deleteCredential, insertCredential } from '../../src/store/credentials.ts';
 import {
   claimWatches,
   isHeld,
@@ -7,9 +6,7 @@ import {
   renewLease,
   resumeWatches,
   settleWatch,
-} from '../../src/store/leases.ts';
-import type { WatchRow } from '../../src/store/schema.ts';
-import type { Db, Store } from '../../src/store/store.ts';
+} from '../../src/store/coordination/leases.ts';
 import {
   callForWatch,
   deleteWatch,
@@ -23,7 +20,10 @@ import {
   wakeWatches,
   wantWatch,
   watchesOf,
-} from '../../src/store/watches.ts';
+} from '../../src/store/coordination/watches.ts';
+import { deleteCredential, insertCredential } from '../../src/store/identity/credentials.ts';
+import type { WatchRow } from '../../src/store/schema/index.ts';
+import type { Db, Store } from '../../src/store/store.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const NOW = 1_700_000_000_000;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { layerWindows } from '../../src/auth/layered-windows.ts';
 import { createLoginLimits } from '../../src/auth/login-limits.ts';
-import { createWindows, type MakeWindows, type Windows } from '../../src/auth/windows.ts';
 import { isGatewayError } from '../../src/errors.ts';
-import { createRedisWindows } from '../../src/redis/windows.ts';
+import { createWindows, type MakeWindows, type Windows } from '../../src/lib/limit/fixed-window.ts';
+import { layerWindows } from '../../src/lib/limit/layered-fixed-window.ts';
+import { createRedisWindows } from '../../src/redis/fixed-window.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { isRedisMissing, redisUrl, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';

@@ -339,9 +339,12 @@ describe('the README states what is asked upstream', () => {
 
   test('and every figure is asserted', () => {
     const project = new URL('../..', import.meta.url);
-    const tests = globSync(['test/docs/upstream-calls.test.ts', 'test/integration/upstream-calls.test.ts'], {
-      cwd: project,
-    })
+    const tests = globSync(
+      ['test/docs/upstream-calls.test.ts', 'test/integration/agents/upstream-calls.test.ts'],
+      {
+        cwd: project,
+      },
+    )
       .map((file) => readFileSync(new URL(file, project), 'utf8'))
       .join('\n');
     expect(figures.size).toBeGreaterThan(30);

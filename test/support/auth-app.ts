@@ -3,12 +3,12 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { buildApp } from '../../src/app.ts';
 import { argon2Hasher, type Hasher } from '../../src/auth/hasher.ts';
 import type { Sessions } from '../../src/auth/sessions.ts';
-import { createAuthDeps } from '../../src/auth-deps.ts';
+import { createAuthDeps } from '../../src/composition/auth.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type SigningKey, toSigningKey, type WrappingKey } from '../../src/lib/keys.ts';
 import { systemRandom } from '../../src/lib/random.ts';
-import type { Accounts } from '../../src/services/accounts.ts';
-import type { Audit } from '../../src/services/audit.ts';
+import type { Audit } from '../../src/services/common/audit.ts';
+import type { Accounts } from '../../src/services/identity/accounts.ts';
 import type { Services } from '../../src/services/services.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';

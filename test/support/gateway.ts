@@ -10,8 +10,8 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { buildApp } from '../../src/app.ts';
+import { createDeps, type Deps } from '../../src/composition/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
-import { createDeps, type Deps } from '../../src/deps.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';

@@ -1,5 +1,5 @@
 import type { SimulatorOptions } from '../../simulator/index.ts';
-import { nextDueAt } from '../../src/store/watches.ts';
+import { nextDueAt } from '../../src/store/coordination/watches.ts';
 import { bootGateway, type Gateway } from './gateway.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
-import type { CredentialRow, DeploymentRow } from '../../src/store/schema.ts';
+import { insertUser, type User } from '../../src/store/identity/users.ts';
+import type { CredentialRow, DeploymentRow } from '../../src/store/schema/index.ts';
 import { type Db, openStore, type Store } from '../../src/store/store.ts';
-import { insertUser, type User } from '../../src/store/users.ts';
 import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from './postgres.ts';
 
 /** What a test of the store's contract runs on; empty when a test begins. */

@@ -2,7 +2,7 @@ import type { OperationTypeNode } from 'graphql';
 import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Place } from './incomplete.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
+import { createLoaders, type Loaders } from './loaders/loaders.ts';
 
 /** What resolvers are handed: who asks, and what can be asked. */
 export interface GraphQLContext {

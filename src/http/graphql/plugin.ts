@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Services } from '../../services/services.ts';
 import type { SocketRegistry } from '../live/registry.ts';
+import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
 import { registerEngine } from './engine.ts';
 import { graphiqlPage } from './graphiql.ts';
-import { graphqlOverHttp } from './over-http.ts';
-import { graphqlOverSse } from './over-sse.ts';
-import { createPrepare, type GraphQLLimits } from './prepare.ts';
 import { createSchema } from './schema.ts';
-import { createSockets } from './sockets.ts';
-import { acceptUpgrades } from './upgrade.ts';
+import { graphqlOverHttp } from './transports/http.ts';
+import { createSockets } from './transports/sockets.ts';
+import { graphqlOverSse } from './transports/sse.ts';
+import { acceptUpgrades } from './transports/upgrade.ts';
 
 export interface GraphQLOptions {
   services: Services;

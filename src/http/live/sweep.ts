@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Log } from '../../lib/log.ts';
+import type { Log } from '../../lib/logger.ts';
 import type { SocketRegistry } from './registry.ts';
 
 /** What a sweep goes through, and whom it asks. */

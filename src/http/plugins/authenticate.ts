@@ -1,7 +1,7 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { unauthenticated } from '../../errors.ts';
-import type { Accounts } from '../../services/accounts.ts';
+import type { Accounts } from '../../services/identity/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
 import { readSessionCookies } from './cookies.ts';
 import { refuseForgery } from './csrf.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type ErrorCode, errorCodes, statusOf } from '../../errors.ts';
 import { ACCESS_COOKIE } from '../plugins/cookies.ts';
 import { PROBLEM_TYPE } from '../plugins/problem.ts';
-import { COMMON_ERRORS, SIGNED_IN_ERRORS } from './errors-of.ts';
+import { COMMON_ERRORS, SIGNED_IN_ERRORS } from './route-errors.ts';
 
 /** What the page of documents may load: its own files. */
 const DOCS_POLICY =

@@ -1,5 +1,5 @@
-import type { UpstreamCall } from '../call.ts';
-import type { Call } from '../caller.ts';
+import type { UpstreamCall } from '../policies/call.ts';
+import type { Call } from '../policies/caller.ts';
 import type { QuantCdnCredential } from './client.ts';
 import type { Answer } from './decode.ts';
 import type { Exchange } from './exchange.ts';

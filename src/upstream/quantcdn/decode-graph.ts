@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readAiTaskStatus } from '../../lib/ai-task-status.ts';
-import { decodeList, elementsOf, isObject, textOrEmpty } from '../fields.ts';
+import { readAiTaskStatus } from '../../domain/ai-task-status.ts';
+import { decodeList, elementsOf, isObject, textOrEmpty } from '../loose-fields.ts';
 import { idListOrNull, taskId } from './fields.ts';
 import type { AiTaskGraphNode } from './model.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readAiTaskStatus } from '../../lib/ai-task-status.ts';
-import { anything, isObject, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { readAiTaskStatus } from '../../domain/ai-task-status.ts';
+import { anything, isObject, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
 import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time } from './fields.ts';
 import type { AiTaskDetails, AiTaskItem } from './model.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { badAnswer } from '../failures.ts';
-import { decodeList, elementsOf, textUnlessEmpty } from '../fields.ts';
-import type { UpstreamLog } from '../log.ts';
+import type { UpstreamLog } from '../logger.ts';
+import { decodeList, elementsOf, textUnlessEmpty } from '../loose-fields.ts';
+import { badAnswer } from '../transport/failures.ts';
 import { decodeNodes } from './decode-graph.ts';
 import { seenTaskSchema, wholeTaskSchema } from './decode-task.ts';
 import { countOrNull, idListOrNull, taskId, unwrapped } from './fields.ts';

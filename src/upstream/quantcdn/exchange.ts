@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { Pass } from '../call.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { Transport, TransportAnswer } from '../transport.ts';
+import type { Pass } from '../policies/call.ts';
+import type { Transport, TransportAnswer } from '../transport/send.ts';
 import type { QuantCdnCredential } from './client.ts';
 import type { Answer } from './decode.ts';
 import { judge } from './failures.ts';

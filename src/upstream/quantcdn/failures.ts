@@ -1,9 +1,9 @@
 import type { UpstreamFailure } from '../failure.ts';
-import { badAnswer, brokenDown, definite, refused, throttled } from '../failures.ts';
-import { decodeList, id, isObject } from '../fields.ts';
-import type { AnswerBody } from '../read-json.ts';
-import { redactMessages } from '../redact.ts';
-import type { TransportAnswer } from '../transport.ts';
+import { decodeList, id, isObject } from '../loose-fields.ts';
+import { badAnswer, brokenDown, definite, refused, throttled } from '../transport/failures.ts';
+import type { AnswerBody } from '../transport/read-json.ts';
+import { redactMessages } from '../transport/redact.ts';
+import type { TransportAnswer } from '../transport/send.ts';
 import type { Answer } from './decode.ts';
 import { unwrapped } from './fields.ts';
 import { taskNotFound, type WireRequest } from './wire.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { anything, decodeList, elementsOf, id, isObject, number } from '../fields.ts';
-import { readJson } from '../read-json.ts';
+import { anything, decodeList, elementsOf, id, isObject, number } from '../loose-fields.ts';
+import { readJson } from '../transport/read-json.ts';
 import { TASK_ID } from './wire.ts';
 
 /** What only this upstream's wire writes loosely; the rest is in ../fields.ts. */

@@ -1,5 +1,5 @@
 import { isGatewayError } from '../../errors.ts';
-import { atMost } from '../../lib/several.ts';
+import { atMost } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { AiTaskGraphNode, AiTaskQuery, WholeAiTask } from './model.ts';
 import type { SeenTasks } from './seen-tasks.ts';

@@ -1,4 +1,4 @@
-import type { AiTaskStatus } from '../../lib/ai-task-status.ts';
+import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
 
 /** Times are ISO 8601 in UTC. What the upstream left out or wrote oddly is null, and never a failure. */
 

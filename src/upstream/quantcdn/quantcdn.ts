@@ -1,9 +1,9 @@
-import type { ReadLane } from '../call.ts';
-import { createCaller } from '../caller.ts';
-import { createClockOffset, createClockReader } from '../clock-offset.ts';
-import type { UpstreamDeps } from '../deps.ts';
-import { createPolicy } from '../policy.ts';
-import { createTransport } from '../transport.ts';
+import type { UpstreamDeps } from '../options.ts';
+import type { ReadLane } from '../policies/call.ts';
+import { createCaller } from '../policies/caller.ts';
+import { createPolicy } from '../policies/order.ts';
+import { createClockOffset, createClockReader } from '../transport/clock-offset.ts';
+import { createTransport } from '../transport/send.ts';
 import { createAsk } from './ask.ts';
 import type { QuantCdnClient, QuantCdnCredential } from './client.ts';
 import { createDecoders } from './decode.ts';

@@ -1,4 +1,4 @@
-import { writeAiTaskStatus } from '../../lib/ai-task-status.ts';
+import { writeAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { QuantCdnClient } from './client.ts';
 import { readUnseen } from './graph-reads.ts';
 import type { AiTaskQuery, SeenAiTask } from './model.ts';

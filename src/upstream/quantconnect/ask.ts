@@ -1,8 +1,8 @@
-import type { Pass, ReadLane, UpstreamCall } from '../call.ts';
-import { createCaller } from '../caller.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { Execute } from '../policy.ts';
-import type { Witness } from '../witness.ts';
+import type { Pass, ReadLane, UpstreamCall } from '../policies/call.ts';
+import { createCaller } from '../policies/caller.ts';
+import type { Execute } from '../policies/order.ts';
+import type { Witness } from '../policies/outage-detector.ts';
 import type { QuantConnectCredential } from './client.ts';
 import type { Envelope } from './envelope.ts';
 import type { Exchange, WireRequest } from './exchange.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anything } from '../fields.ts';
+import { anything } from '../loose-fields.ts';
 import type { Conversation, MessagePart } from './model.ts';
 
 /** A tool call that went wrong, or that warned. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anything, id, listOf, number, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { anything, id, listOf, number, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
 import { count, flag, objectOrNull, time } from './fields.ts';
 import type { Agent } from './model.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anything, text, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { anything, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
 import { count, objectOrNull } from './fields.ts';
 import type { Conversation, ConversationMessage, MessagePart } from './model.ts';
 

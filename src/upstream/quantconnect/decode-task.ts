@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, listOf, optionalId, textOrEmpty, textUnlessEmpty } from '../fields.ts';
+import { id, listOf, optionalId, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
 import { person } from './decode-agent.ts';
 import { count, idUnlessZero, time } from './fields.ts';
 import type { AgentTask, Deployment } from './model.ts';

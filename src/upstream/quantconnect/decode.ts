@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { badAnswer } from '../failures.ts';
-import { decodeList, id } from '../fields.ts';
-import type { UpstreamLog } from '../log.ts';
+import type { UpstreamLog } from '../logger.ts';
+import { decodeList, id } from '../loose-fields.ts';
+import { badAnswer } from '../transport/failures.ts';
 import { agentSchema } from './decode-agent.ts';
 import { decodeConversation } from './decode-conversation.ts';
 import { deploymentSchema, taskSchema } from './decode-task.ts';

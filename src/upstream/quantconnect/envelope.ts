@@ -1,4 +1,4 @@
-import { isObject } from '../fields.ts';
+import { isObject } from '../loose-fields.ts';
 import { flag } from './fields.ts';
 
 /** What surrounds every answer (upstream page, section 3), read leniently. */

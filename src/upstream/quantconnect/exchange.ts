@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { Pass } from '../call.ts';
-import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../clock-offset.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { UpstreamLog } from '../log.ts';
-import type { Transport } from '../transport.ts';
+import type { UpstreamLog } from '../logger.ts';
+import type { Pass } from '../policies/call.ts';
+import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
+import type { Transport } from '../transport/send.ts';
 import type { QuantConnectCredential } from './client.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import { isBadSignature, judge } from './failures.ts';

@@ -1,6 +1,6 @@
 import type { UpstreamFailure } from '../failure.ts';
-import { badAnswer, brokenDown, definite, isSuccess, refused, throttled } from '../failures.ts';
-import type { TransportAnswer } from '../transport.ts';
+import { badAnswer, brokenDown, definite, isSuccess, refused, throttled } from '../transport/failures.ts';
+import type { TransportAnswer } from '../transport/send.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 
 /** The only words of the upstream that decide anything (upstream page 2.5 and 3.1). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { number, optionalId, text } from '../fields.ts';
+import { number, optionalId, text } from '../loose-fields.ts';
 
 /** What only this upstream's wire writes loosely (upstream page, section 10); the rest is in ../fields.ts. */
 

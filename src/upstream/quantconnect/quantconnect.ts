@@ -1,8 +1,8 @@
-import { createClockOffset } from '../clock-offset.ts';
-import type { UpstreamDeps } from '../deps.ts';
-import { createPolicy } from '../policy.ts';
-import { createTransport } from '../transport.ts';
-import { createWitness } from '../witness.ts';
+import type { UpstreamDeps } from '../options.ts';
+import { createPolicy } from '../policies/order.ts';
+import { createWitness } from '../policies/outage-detector.ts';
+import { createClockOffset } from '../transport/clock-offset.ts';
+import { createTransport } from '../transport/send.ts';
 import { createAsk } from './ask.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { QuantConnectClient, QuantConnectCredential, ReadLane } from './client.ts';

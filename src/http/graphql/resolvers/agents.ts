@@ -1,5 +1,5 @@
-import { readEffort, writeEffort } from '../../words.ts';
-import type { Resolvers } from '../generated.ts';
+import { readEffort, writeEffort } from '../../enum-mapping.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 
 export const agentResolvers: Resolvers = {
   Query: {

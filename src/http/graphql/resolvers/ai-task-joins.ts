@@ -1,10 +1,10 @@
+import { readLink } from '../../../domain/ai-task-metadata.ts';
 import { isGatewayError } from '../../../errors.ts';
-import { readLink } from '../../../lib/ai-task-link.ts';
-import type { AiTaskView } from '../../../services/ai-task-view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
 import type { GraphQLContext } from '../context.ts';
-import type { Resolvers } from '../generated.ts';
-import { isOutOfSight } from '../join-loaders.ts';
-import type { Loaders } from '../loaders.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
+import { isOutOfSight } from '../loaders/join-loaders.ts';
+import type { Loaders } from '../loaders/loaders.ts';
 import { detailsOf } from './ai-tasks.ts';
 
 /** The task of QuantConnect an AI task is linked to. */

@@ -1,6 +1,6 @@
-import type { AiTaskListRunView } from '../../../services/ai-task-runs.ts';
-import type { AiTaskView } from '../../../services/ai-task-view.ts';
-import type { Resolvers } from '../generated.ts';
+import type { AiTaskListRunView } from '../../../services/ai-task-runs/runs.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 
 export const aiTaskRunResolvers: Resolvers = {
   Query: {

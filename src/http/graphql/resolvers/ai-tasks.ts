@@ -1,8 +1,8 @@
-import type { AiTaskView } from '../../../services/ai-task-view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
-import type { Resolvers } from '../generated.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 import { tasksOf } from '../incomplete.ts';
-import type { Loaders } from '../loaders.ts';
+import type { Loaders } from '../loaders/loaders.ts';
 
 /** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */
 export async function detailsOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> {

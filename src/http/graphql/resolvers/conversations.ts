@@ -1,5 +1,5 @@
 import type { ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
-import type { Resolvers } from '../generated.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 
 const TYPE_OF = {
   text: 'TextPart',

@@ -1,5 +1,5 @@
-import type { EventRow } from '../../../store/schema.ts';
-import type { Resolvers } from '../generated.ts';
+import type { EventRow } from '../../../store/schema/index.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 
 export const eventResolvers: Resolvers = {
   Query: {

@@ -1,5 +1,5 @@
-import { writePreference } from '../../words.ts';
-import type { Resolvers } from '../generated.ts';
+import { writePreference } from '../../enum-mapping.ts';
+import type { Resolvers } from '../generated/resolvers.ts';
 
 export const taskResolvers: Resolvers = {
   Query: {

@@ -1,0 +1,80 @@
+import type { Hasher } from '../auth/hasher.ts';
+import { createLoginLimits } from '../auth/login-limits.ts';
+import { createPasswords } from '../auth/passwords.ts';
+import { createRefreshTokens } from '../auth/refresh-tokens.ts';
+import { createSessions, type Sessions } from '../auth/sessions.ts';
+import { createTokens } from '../auth/tokens.ts';
+import type { Config } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { SigningKey, WrappingKey } from '../lib/keys.ts';
+import type { Log } from '../lib/logger.ts';
+import type { Random } from '../lib/random.ts';
+import { createSortableIds } from '../lib/sortable-ids.ts';
+import { createAudit } from '../services/common/audit.ts';
+import { createAccounts } from '../services/identity/accounts.ts';
+import { createClientCredentials } from '../services/identity/client-credentials.ts';
+import { createOwnSessions } from '../services/identity/own-sessions.ts';
+import { createServiceAccounts, type ServiceAccounts } from '../services/identity/service-accounts.ts';
+import { createSignIns } from '../services/identity/sign-ins.ts';
+import type { Services } from '../services/services.ts';
+import { findEndedAmong } from '../store/identity/sessions.ts';
+import type { Store } from '../store/store.ts';
+import { createAlone, type Shared } from './shared.ts';
+
+/** What of the services is about who is calling. */
+export type AuthServices = Pick<
+  Services,
+  'accounts' | 'signIns' | 'ownSessions' | 'clientCredentials' | 'audit'
+> & { serviceAccounts: ServiceAccounts };
+
+export interface AuthSurroundings {
+  store: Store;
+  keys: { encryptionKeys: readonly WrappingKey[]; signingKeys: readonly SigningKey[] };
+  hasher: Hasher;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  /** What is shared with other replicas. @default nothing */
+  shared?: Pick<Shared, 'loginWindows' | 'endings'>;
+}
+
+/** Wires everything about who is calling: a part of the composition root that needs no upstream. */
+export async function createAuthDeps(
+  config: Config,
+  { store, keys, hasher, clock, random, log, shared = createAlone(clock) }: AuthSurroundings,
+): Promise<{ services: AuthServices; sessions: Sessions }> {
+  const endings = shared.endings((ids) => findEndedAmong(store.db, ids, clock.now()));
+  const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, log });
+  const sessions = createSessions({
+    store,
+    refreshTokens: createRefreshTokens({ keys: keys.encryptionKeys, random }),
+    endings,
+    clock,
+    random,
+    ttlMs: config.refreshTokenTtlMs,
+    graceMs: config.refreshGraceMs,
+  });
+  const tokens = createTokens({
+    keys: keys.signingKeys,
+    issuer: config.issuer,
+    audience: config.audience,
+    ttlMs: config.accessTokenTtlMs,
+    clock,
+    random,
+  });
+  const passwords = await createPasswords({ hasher, random });
+  const limits = createLoginLimits({ rate: config.loginRate, windows: shared.loginWindows });
+  const parts = { store, passwords, tokens, sessions, limits, audit, clock, random };
+  const { registrationOpen, admin } = config;
+  return {
+    sessions,
+    services: {
+      accounts: createAccounts({ ...parts, registrationOpen, admin }),
+      signIns: createSignIns(parts),
+      ownSessions: createOwnSessions(parts),
+      serviceAccounts: createServiceAccounts({ ...parts, endings }),
+      clientCredentials: createClientCredentials(parts),
+      audit,
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { argon2Hasher } from '../auth/hasher.ts';
+import type { Sessions } from '../auth/sessions.ts';
+import type { Config } from '../config.ts';
+import { createEventLog, type EventLog } from '../events/log.ts';
+import { createWatchHealth } from '../events/writers/watch-health.ts';
+import { auditedHealth } from '../services/common/audited-health.ts';
+import type { Services } from '../services/services.ts';
+import { releaseIntents } from '../store/coordination/intents.ts';
+import { openStore, type Store } from '../store/store.ts';
+import type { QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
+import { checkKeys } from '../vault/key-check.ts';
+import { rewrapAll } from '../vault/rewrap.ts';
+import { createVault } from '../vault/vault.ts';
+import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts';
+import type { Poller } from '../worker/poller.ts';
+import { createAuthDeps } from './auth.ts';
+import { withDevelopmentKeys } from './development-keys.ts';
+import type { Surroundings } from './runtime.ts';
+import { createServices } from './services.ts';
+import { createShared } from './shared.ts';
+import { createUpstreams } from './upstreams.ts';
+import { createPollerDeps } from './worker.ts';
+import { createRecorders } from './writers.ts';
+
+/** Everything that is wired together, for `main.ts` and for tests. */
+export interface Deps {
+  services: Services;
+  sessions: Sessions;
+  poller: Poller;
+  housekeeping: Housekeeping;
+  store: Store;
+  /** The only writer of events. */
+  eventLog: EventLog;
+  quantConnect: QuantConnect;
+  /** Whether this process should be sent requests. */
+  isReady(): Promise<boolean>;
+  /** Closes what `createDeps` opened; the poller must have stopped. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the only file that picks the concrete store, bus and clients. */
+export async function createDeps(config: Config, surroundings: Surroundings): Promise<Deps> {
+  const { clock, random, log } = surroundings;
+  const keys = withDevelopmentKeys(config, random);
+  const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'));
+  const vault = createVault({ keys: keys.encryptionKeys, random });
+  await store.transaction('keys', (tx) => checkKeys(tx, vault));
+  const shared = await createShared(config, { keys, clock, random, log });
+  const { bus } = shared;
+  const auth = await createAuthDeps(config, {
+    store,
+    keys,
+    hasher: argon2Hasher,
+    clock,
+    random,
+    log,
+    shared,
+  });
+  const { audit } = auth.services;
+  const { moved, unreadable } = await rewrapAll(store.db, vault);
+  if (moved > 0) {
+    log.info({ moved, kid: vault.primaryKid }, 'secrets were moved under the first key');
+    const subjects = { kid: vault.primaryKid, moved: String(moved) };
+    await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
+  }
+  for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
+
+  if (!store.isShared) await releaseIntents(store.db);
+  const upstreams = createUpstreams(config, vault, surroundings, shared.upstreamBudget);
+  const eventLog = createEventLog({ store, bus, clock });
+  const recorders = createRecorders(config, surroundings, { store, bus, log: eventLog });
+  const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
+
+  await auth.services.accounts.ensureAdmin();
+
+  const services = createServices(config, surroundings, {
+    auth,
+    store,
+    vault,
+    bus,
+    health,
+    upstreams,
+    recorders,
+  });
+  const { deployments } = services;
+  const poller = createPollerDeps(config, surroundings, {
+    store,
+    bus,
+    eventLog,
+    health,
+    upstreams,
+    deployments,
+  });
+  const housekeeping = createHousekeeping({ store, clock, log, eventRetentionMs: config.eventRetentionMs });
+
+  return {
+    services,
+    sessions: auth.sessions,
+    poller,
+    housekeeping,
+    store,
+    eventLog,
+    quantConnect: upstreams.quantConnect,
+    async isReady() {
+      await store.ping();
+      return shared.isUp();
+    },
+    async close() {
+      await upstreams.close();
+      await shared.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Config } from '../config.ts';
+import type { Bus } from '../events/bus.ts';
+import type { WatchHealth } from '../events/writers/watch-health.ts';
+import { createAgents } from '../services/agents/agents.ts';
+import { createConversations } from '../services/agents/conversations.ts';
+import { createTracking } from '../services/agents/deployment-reader.ts';
+import { createDeployments } from '../services/agents/deployments.ts';
+import { createFeeds } from '../services/agents/feeds.ts';
+import { createTasks } from '../services/agents/tasks.ts';
+import { createAiTaskRuns } from '../services/ai-task-runs/runs.ts';
+import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
+import { createAiTaskFeeds } from '../services/ai-tasks/feeds.ts';
+import { createAiTaskSightings } from '../services/ai-tasks/sightings.ts';
+import { createConnections } from '../services/common/connections.ts';
+import { createIdempotency } from '../services/common/idempotency.ts';
+import { createCredentials } from '../services/credentials/credentials.ts';
+import { createCredentialProviders } from '../services/credentials/providers.ts';
+import { keyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
+import type { Services } from '../services/services.ts';
+import { recorded } from '../services/with-audit.ts';
+import type { Store } from '../store/store.ts';
+import { isAmbiguous } from '../upstream/failure.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { AuthServices } from './auth.ts';
+import type { Surroundings } from './runtime.ts';
+import type { Upstreams } from './upstreams.ts';
+import type { Recorders } from './writers.ts';
+
+/** A lost hint is made up for within this time. */
+const SWEEP_MS = 5_000;
+
+/** A lost answer has its effect within so many times the time of one attempt, or never. */
+const SETTLED_PER_TIMEOUT = 3;
+
+export interface ServiceParts {
+  auth: { services: AuthServices };
+  store: Store;
+  vault: Vault;
+  bus: Bus;
+  health: WatchHealth;
+  upstreams: Upstreams;
+  recorders: Recorders;
+}
+
+/** Everything a client can ask, with the acts that are recorded. */
+export function createServices(config: Config, surroundings: Surroundings, parts: ServiceParts): Services {
+  const { clock, random } = surroundings;
+  const { auth, store, vault, bus, health, upstreams, recorders } = parts;
+  const { audit } = auth.services;
+  const { journal, messages, lists } = recorders;
+  const { quantConnect, quantCdn } = upstreams;
+  const { pollIntervalMs } = config;
+
+  const connecting = { store, health, clock, audit };
+  const connections = createConnections({
+    ...connecting,
+    provider: 'QUANTCONNECT',
+    clientOf: upstreams.agentsIn('interactive'),
+  });
+  const aiConnections = createConnections({
+    ...connecting,
+    provider: 'QUANTCDN',
+    clientOf: upstreams.aiTasksIn('interactive'),
+  });
+  const idempotencyOf = ({ clockOffsetMs }: { clockOffsetMs(): number }) =>
+    createIdempotency({
+      store,
+      clock,
+      isAmbiguous,
+      clockOffsetMs,
+      settledAfterMs: SETTLED_PER_TIMEOUT * config.upstream.timeoutMs,
+    });
+  const idempotency = idempotencyOf(quantConnect);
+
+  const tasks = createTasks({ connections, idempotency });
+  const tracking = createTracking({ connections, journal, store, clock });
+  const following = { store, bus, clock, sweepMs: SWEEP_MS };
+  const deployments = createDeployments({ connections, tracking, idempotency, journal, clock });
+
+  const aiIdempotency = idempotencyOf(quantCdn);
+  const aiTasks = createAiTasks({
+    connections: aiConnections,
+    idempotency: aiIdempotency,
+    sightings: createAiTaskSightings({ store, journal: lists }),
+    clock,
+    random,
+  });
+
+  const services: Services = {
+    ...auth.services,
+    serviceAccounts: keyedServiceAccounts(auth.services.serviceAccounts, { idempotency, vault }),
+    credentials: createCredentials({
+      store,
+      idempotency,
+      vault,
+      health,
+      bus,
+      clock,
+      random,
+      providers: createCredentialProviders({
+        quantConnect: (credential) => quantConnect.client(credential, 'interactive'),
+        quantCdn: (credential) => quantCdn.client(credential, 'interactive'),
+      }),
+    }),
+    agents: createAgents({ connections, idempotency }),
+    tasks,
+    deployments,
+    conversations: createConversations({ ...following, tracking, connections, journal, messages }),
+    feeds: createFeeds({ ...following, tracking, tasks }),
+    aiTasks,
+    aiTaskRuns: createAiTaskRuns({
+      connections: aiConnections,
+      agentConnections: connections,
+      aiTasks,
+      deployments,
+      idempotency: aiIdempotency,
+      journal: recorders.runs,
+      store,
+      random,
+    }),
+    aiTaskFeeds: createAiTaskFeeds({
+      ...following,
+      connections: aiConnections,
+      journal: lists,
+      pollIntervalMs,
+    }),
+  };
+  return recorded(services, audit);
+}

@@ -1,0 +1,213 @@
+import { callForRuns } from '../../store/ai-tasks/task-runs.ts';
+import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
+import {
+  findDeployment,
+  findDeployments,
+  insertDeployment,
+  knownOrganization,
+  updateDeployment,
+} from '../../store/deployments/deployments.ts';
+import type { DeploymentRow } from '../../store/schema/index.ts';
+import type { Db } from '../../store/store.ts';
+import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
+import type { Emit, EventLog } from '../log.ts';
+import {
+  type Custody,
+  isOldEnd,
+  newRow,
+  type SeenDeployment,
+  sameWord,
+  seenColumns,
+  told,
+} from './deployment-diff.ts';
+
+export type { Custody, SeenDeployment } from './deployment-diff.ts';
+
+/** The only writer of deployment rows, each change together with the event that tells it. */
+export interface Journal {
+  /** Begins to watch a deployment: the gateway made it, or somebody asked for it first. Idempotent. */
+  adopt(custody: Custody, seen: SeenDeployment, lookedAtMs: number): Promise<void>;
+  /**
+   * Records what one look found, in one transaction; what an earlier-begun look brings too late changes nothing.
+   * @returns whether anything was worth an event
+   */
+  observe(ownerId: string, seen: SeenDeployment[], lookedAtMs: number): Promise<boolean>;
+  /** A prompt was accepted: watching goes on, or begins again. */
+  prompted(ownerId: string, deploymentId: string): Promise<void>;
+  /** A guard tripped; `verdict` is kept until the stop has been seen. */
+  guardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
+  /** A deployment that has ended has said all it had to say: watching it ends. */
+  settled(ownerId: string, deploymentId: string): Promise<void>;
+  /** The deployment no longer exists upstream. */
+  deleted(ownerId: string, deploymentId: string): Promise<void>;
+  /** The organization of a deployment was found: from now on it is looked at with that organization. */
+  placed(
+    ownerId: string,
+    deploymentId: string,
+    place: { organizationId: string; taskId: string },
+  ): Promise<void>;
+  /** Asks for an early look at a known deployment: somebody waits for its messages, or it was told to stop. */
+  reconsider(ownerId: string, deploymentId: string): Promise<void>;
+}
+
+export interface JournalDeps {
+  log: EventLog;
+  bus: Bus;
+  clock: { now(): number };
+  /** How soon after its birth a deployment is looked at, and how late its last messages may come. */
+  pollIntervalMs: number;
+}
+
+/** An ended deployment is given so long to come back to life after a prompt. */
+const REVIVAL_MS = 30_000;
+
+export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps): Journal {
+  /** Puts a deployment under watch; the first look comes `delayMs` from now at the latest. */
+  const watch = async (tx: Db, row: DeploymentRow, delayMs: number): Promise<void> => {
+    if (row.credentialId === null) return;
+    await updateDeployment(tx, row.ownerId, row.id, { isWatched: 1 });
+    await ensureWatch(tx, {
+      kind: 'DEPLOYMENTS',
+      credentialId: row.credentialId,
+      scope: row.organizationId ?? '',
+      ownerId: row.ownerId,
+      nextLookAt: clock.now() + delayMs,
+      pauseMs: pollIntervalMs,
+    });
+  };
+
+  const record = async (tx: Db, emit: Emit, row: DeploymentRow, seen: SeenDeployment, lookedAtMs: number) => {
+    if (row.isDeleted || row.observedAt > lookedAtMs) return false;
+    if (isOldEnd(row, seen) && clock.now() < row.settleAt) return false;
+    const next = { ...row, ...seenColumns(seen, row), observedAt: lookedAtMs, isStale: 0 as const };
+    const ended = seen.isTerminal && !row.isTerminal;
+    const lateMessagesMs = row.messagesWantedUntil > clock.now() ? pollIntervalMs : 0;
+    await updateDeployment(tx, row.ownerId, row.id, {
+      ...seenColumns(seen, row),
+      observedAt: lookedAtMs,
+      isStale: 0,
+      ...(ended ? { settleAt: clock.now() + lateMessagesMs, guardTripped: null } : {}),
+    });
+    const changed = seen.status !== row.status || !sameWord(seen.rawStatus, row.rawStatus);
+    const degradedReason = ended ? await degradationOf(tx, row) : null;
+    // Said before the end: many a reader leaves with it, and nothing is announced about the ended.
+    if (degradedReason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason: degradedReason });
+    if (changed) emit({ type: 'STATUS_CHANGED', ...told(next), previousStatus: row.status });
+    if (!seen.isTerminal && !row.isWatched) await watch(tx, next, pollIntervalMs);
+    if (changed) await callForRuns(tx, row, clock.now());
+    return changed;
+  };
+
+  /** Why watching a deployment is announced to be degraded; null while it is not. */
+  const degradationOf = async (tx: Db, { credentialId, organizationId }: DeploymentRow) => {
+    if (credentialId === null) return null;
+    const watch = await findWatch(tx, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
+    return watch?.degradedReason ?? null;
+  };
+
+  /** Runs `work` on a known deployment; the poller is told, as its plan may have changed. */
+  const change = async (
+    ownerId: string,
+    id: string,
+    work: (tx: Db, row: DeploymentRow, emit: Emit) => Promise<void>,
+  ): Promise<void> => {
+    await log.write(ownerId, async (tx, emit) => {
+      const row = await findDeployment(tx, ownerId, id);
+      if (row !== undefined && !row.isDeleted) await work(tx, row, emit);
+    });
+    bus.publish(WATCH_STREAM, 0);
+  };
+
+  return {
+    async adopt(custody, seen, lookedAtMs) {
+      const { ownerId, credentialId } = custody;
+      await log.write(ownerId, async (tx, emit) => {
+        const known = await findDeployment(tx, ownerId, seen.id);
+        if (known !== undefined) {
+          // Its credential was deleted: the one that finds it again takes over.
+          if (known.credentialId === null) await updateDeployment(tx, ownerId, seen.id, { credentialId });
+          // A subscriber may have found it before the request that made it came to its end: the guard holds all the same.
+          if (custody.guard !== null) await updateDeployment(tx, ownerId, seen.id, { guard: custody.guard });
+          await record(
+            tx,
+            emit,
+            { ...known, credentialId: known.credentialId ?? credentialId },
+            seen,
+            lookedAtMs,
+          );
+          return;
+        }
+        const organizationId =
+          custody.organizationId ?? (seen.taskId ? await knownOrganization(tx, ownerId, seen.taskId) : null);
+        const row = newRow({ ...custody, organizationId }, seen, lookedAtMs, clock.now());
+        await insertDeployment(tx, row);
+        emit({ type: 'CREATED', ...told(row), reason: custody.reason });
+        if (!seen.isTerminal) await watch(tx, row, pollIntervalMs);
+      });
+      bus.publish(WATCH_STREAM, 0);
+    },
+
+    observe: (ownerId, seen, lookedAtMs) =>
+      log.write(ownerId, async (tx, emit) => {
+        const rows = await findDeployments(
+          tx,
+          ownerId,
+          seen.map((one) => one.id),
+        );
+        const known = new Map(rows.map((row) => [row.id, row]));
+        let changed = false;
+        for (const one of seen) {
+          const row = known.get(one.id);
+          if (row !== undefined && (await record(tx, emit, row, one, lookedAtMs))) changed = true;
+        }
+        return changed;
+      }),
+
+    prompted: (ownerId, id) =>
+      change(ownerId, id, async (tx, row, emit) => {
+        // The upstream answers that the run has started (page 7.2), so an ended one counts as running from here.
+        const revived = row.isTerminal
+          ? ({ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: clock.now() } as const)
+          : {};
+        const next = { ...row, ...revived };
+        await updateDeployment(tx, ownerId, id, { ...revived, settleAt: clock.now() + REVIVAL_MS });
+        emit({ type: 'PROMPTED', ...told(next), previousStatus: row.status });
+        await watch(tx, next, 0);
+      }),
+
+    guardTripped: (ownerId, id, verdict) =>
+      change(ownerId, id, async (tx, row, emit) => {
+        if (row.guardTripped !== null) return;
+        await updateDeployment(tx, ownerId, id, { guardTripped: verdict });
+        emit({ type: 'GUARD_TRIPPED', ...told(row), reason: verdict });
+      }),
+
+    async settled(ownerId, id) {
+      await change(ownerId, id, async (tx, row) => {
+        if (row.isTerminal) await updateDeployment(tx, ownerId, id, { isWatched: 0 });
+      });
+      // Whoever waits for messages learns that no more will come.
+      bus.publish(messageStream(ownerId, id), 0);
+    },
+
+    async deleted(ownerId, id) {
+      await change(ownerId, id, async (tx, row, emit) => {
+        await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
+        emit({ type: 'DELETED', ...told(row), previousStatus: row.status });
+        await callForRuns(tx, row, clock.now());
+      });
+      bus.publish(messageStream(ownerId, id), 0);
+    },
+
+    placed: (ownerId, id, place) =>
+      change(ownerId, id, async (tx, row, emit) => {
+        // The watch it leaves cannot announce to it any more that looking works again.
+        const reason = row.isTerminal ? null : await degradationOf(tx, row);
+        if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason });
+        await updateDeployment(tx, ownerId, id, place);
+        await watch(tx, { ...row, ...place }, 0);
+      }),
+
+    reconsider: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
+  };
+}

@@ -1,0 +1,84 @@
+import type { DocumentNode } from 'graphql';
+import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
+import { badUserInput, type FieldProblem, GatewayError } from '../../../errors.ts';
+
+/** A GraphQL request, whichever way it came (GraphQL over HTTP, "Request parameters"). */
+export interface GraphQLRequest {
+  /** The document, or empty when it is named by its hash. */
+  query: string;
+  /** SHA-256 of a persisted document (`extensions.persistedQuery.sha256Hash`). */
+  hash: string | undefined;
+  variables: Record<string, unknown> | undefined;
+  operationName: string | undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads the parameters of a request. @throws GatewayError `BAD_USER_INPUT` that names every wrong one */
+export function readRequest(body: unknown): GraphQLRequest {
+  if (!isObject(body)) throw badUserInput({ path: '', message: 'the body must be a JSON object' });
+  const { query, variables, operationName, extensions } = body;
+  const hash = hashIn(extensions);
+  const problems: FieldProblem[] = [];
+  if (typeof query !== 'string' && (query != null || hash === undefined)) {
+    problems.push({ path: 'query', message: 'must be text' });
+  }
+  if (variables != null && !isObject(variables))
+    problems.push({ path: 'variables', message: 'must be an object' });
+  if (operationName != null && typeof operationName !== 'string') {
+    problems.push({ path: 'operationName', message: 'must be text' });
+  }
+  if (extensions != null && !isObject(extensions))
+    problems.push({ path: 'extensions', message: 'must be an object' });
+  if (problems.length > 0) throw badUserInput(...problems);
+  return {
+    query: typeof query === 'string' ? query : '',
+    hash,
+    variables: isObject(variables) ? variables : undefined,
+    operationName: typeof operationName === 'string' ? operationName : undefined,
+  };
+}
+
+function hashIn(extensions: unknown): string | undefined {
+  const persisted = isObject(extensions) ? extensions.persistedQuery : undefined;
+  const hash = isObject(persisted) ? persisted.sha256Hash : undefined;
+  return typeof hash === 'string' ? hash : undefined;
+}
+
+/** Reads the parameters of a GET, where objects travel as JSON text. */
+export function readQueryString(query: Record<string, unknown>): GraphQLRequest {
+  return readRequest({
+    ...query,
+    variables: parseParameter(query.variables, 'variables'),
+    extensions: parseParameter(query.extensions, 'extensions'),
+  });
+}
+
+function parseParameter(text: unknown, path: string): unknown {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw badUserInput({ path, message: 'must be JSON' });
+  }
+}
+
+/** The operation of a document that is to be run. @throws GatewayError when it has none of that name */
+export function operationIn(
+  document: DocumentNode,
+  operationName: string | undefined,
+): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName);
+  if (operation) return operation;
+  throw new GatewayError(
+    'GRAPHQL_VALIDATION_FAILED',
+    'The document has no such operation; name one of its own',
+  );
+}
+
+/** What kind of operation is to be run. @throws as `operationIn` */
+export function operationOf(document: DocumentNode, operationName: string | undefined): OperationTypeNode {
+  return operationIn(document, operationName).operation;
+}

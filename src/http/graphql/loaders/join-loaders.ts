@@ -1,0 +1,69 @@
+import DataLoader from 'dataloader';
+import { isGatewayError } from '../../../errors.ts';
+import type { DeploymentView } from '../../../services/agents/deployments.ts';
+import type { AiTaskRunView } from '../../../services/ai-task-runs/runs.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { Services } from '../../../services/services.ts';
+import type { Viewer } from '../../../viewer.ts';
+
+/** What ties the two upstreams together, looked up at most once each in an operation. */
+export interface JoinLoaders {
+  /** The newest run of an AI task through this gateway: one query of the store for all of an organisation. */
+  runOfAiTask: DataLoader<AiTaskKey, AiTaskRunView | null, string>;
+  /** What the run of a list has started: one query of the store for all that are asked for at a time. */
+  runsOfListRun: DataLoader<string, AiTaskRunView[]>;
+  /** A deployment as it was last seen, else as the upstream shows it; null for what the caller cannot see. */
+  deployment: DataLoader<string, DeploymentView | null>;
+}
+
+type AiTaskKey = Pick<AiTaskView, 'id' | 'organisation'>;
+
+export function createJoinLoaders(viewer: Viewer, services: Services, cache: boolean): JoinLoaders {
+  return {
+    runOfAiTask: new DataLoader(
+      async (keys) => {
+        const newest = new Map<string, Map<string, AiTaskRunView>>();
+        for (const [organisation, tasks] of Map.groupBy(keys, (key) => key.organisation)) {
+          const aiTaskIds = [...new Set(tasks.map(({ id }) => id))];
+          newest.set(organisation, await services.aiTaskRuns.newest(viewer, { organisation, aiTaskIds }));
+        }
+        return keys.map(({ organisation, id }) => newest.get(organisation)?.get(id) ?? null);
+      },
+      { cacheKeyFn: ({ organisation, id }) => JSON.stringify([organisation, id]), cache },
+    ),
+
+    runsOfListRun: new DataLoader(
+      async (ids) => {
+        const runs = await services.aiTaskRuns.runsOf(viewer, [...new Set(ids)]);
+        return ids.map((id) => runs.get(id) ?? []);
+      },
+      { cache },
+    ),
+
+    deployment: new DataLoader(
+      async (ids) => {
+        const distinct = [...new Set(ids)];
+        const found = await Promise.all(distinct.map((id) => readDeployment(viewer, services, id)));
+        return ids.map((id) => found[distinct.indexOf(id)] ?? null);
+      },
+      { cache },
+    ),
+  };
+}
+
+async function readDeployment(
+  viewer: Viewer,
+  { deployments }: Services,
+  id: string,
+): Promise<DeploymentView | null | Error> {
+  try {
+    return (await deployments.lastSeen(viewer, id)) ?? (await deployments.get(viewer, { id }));
+  } catch (error) {
+    return isOutOfSight(error) ? null : (error as Error);
+  }
+}
+
+/** It does not exist for this caller, or they have no account upstream to see it with. */
+export function isOutOfSight(error: unknown): boolean {
+  return isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');
+}

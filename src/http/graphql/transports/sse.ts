@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
+import type { Services } from '../../../services/services.ts';
+import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
+import { type AdmitDeps, admit, streamOf } from '../../sse/admit.ts';
+import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
+import { COMPLETE, serve } from '../../sse/pump.ts';
+import { createContext } from '../context.ts';
+import type { Prepare } from '../documents/prepare.ts';
+import { type GraphQLRequest, operationOf, readQueryString, readRequest } from '../documents/request.ts';
+import { formatError, refusalOf } from '../format-error.ts';
+import { withIncomplete } from '../incomplete.ts';
+import { refuse } from './http.ts';
+
+/** What the route is made of. */
+export interface OverSseDeps extends AdmitDeps {
+  schema: GraphQLSchema;
+  services: Services;
+  prepare: Prepare;
+}
+
+type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
+
+/**
+ * Serves every operation by a stream of its own, as the "distinct connections mode" of GraphQL over SSE says: what is
+ * wrong with an operation travels as a result, for an `EventSource` would not show the body of any other answer.
+ */
+export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): Promise<void> {
+  const { schema, services, prepare } = deps;
+  app.addHook('onRequest', authenticate(services.accounts));
+  app.addHook('onRequest', admit(deps, EVENT_STREAM));
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
+
+  const run = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    read: () => GraphQLRequest,
+  ): Promise<Results> => {
+    const asked = read();
+    const { document } = prepare(asked);
+    const operation = operationOf(document, asked.operationName);
+    if (operation === 'mutation' && request.method === 'GET') {
+      reply.header('allow', 'POST');
+      throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
+    }
+    const isLong = operation === 'subscription';
+    const context = createContext(viewerOf(request), services, operation);
+    const outcome = await (isLong ? subscribe : execute)({
+      schema,
+      document,
+      operationName: asked.operationName,
+      variableValues: asked.variables,
+      contextValue: context,
+    });
+    return Symbol.asyncIterator in outcome ? outcome : single(withIncomplete(outcome, context));
+  };
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {
+    const stream = streamOf(request);
+    const render = ({ errors, ...rest }: ExecutionResult): ServerSentEvent => ({
+      event: 'next',
+      data: JSON.stringify({ ...(errors && { errors: format(errors) }), ...rest }),
+    });
+    const format = (errors: readonly GraphQLError[]) =>
+      errors.map((error) => formatError(error, request.id, request.log));
+    // Its session ended, or its caller left, while the body was on its way.
+    if (stream.over.aborted) return stream.start();
+    const items = await run(request, reply, read).catch((error: unknown) => {
+      if (isGatewayError(error, 'METHOD_NOT_ALLOWED')) throw error;
+      return single({ errors: refusalOf(error) });
+    });
+    await serve(stream, {
+      items,
+      render,
+      fail: (error) => [render({ errors: refusalOf(toGatewayError(error)) }), COMPLETE],
+      log: request.log,
+    });
+    return reply;
+  };
+
+  app.get<{ Querystring: Record<string, unknown> }>('/graphql/stream', (request, reply) =>
+    answer(request, reply, () => readQueryString(request.query)),
+  );
+  app.post('/graphql/stream', (request, reply) => answer(request, reply, () => readRequest(request.body)));
+}
+
+/** The one result of what is no subscription. */
+const single = async function* (result: ExecutionResult): AsyncGenerator<ExecutionResult> {
+  yield result;
+};

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { AgentView } from '../../../services/agents/agents.ts';
+import type { Services } from '../../../services/services.ts';
+import { readEffort, writeEffort } from '../../enum-mapping.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import {
+  createAgent,
+  credentialChoice,
+  idempotencyHeaders,
+  organizationChoice,
+  updateAgent,
+} from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { agent } from '../views.ts';
+
+import type { ZodApp } from '../zod-app.ts';
+
+const params = z.object({ agentId: z.string() });
+const tags = ['agents'];
+
+function shown(view: AgentView) {
+  return {
+    ...view,
+    reasoningEffort: readEffort(view.reasoningEffort),
+    rawReasoningEffort: view.reasoningEffort,
+  };
+}
+
+/** QuantConnect's agents. */
+export async function agentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { agents } = services;
+
+  app.get(
+    '/v1/agents',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'List the agents of an organization',
+        querystring: organizationChoice,
+        response: { 200: z.object({ agents: z.array(agent) }) },
+      },
+    },
+    async (request) => ({ agents: (await agents.list(viewerOf(request), request.query)).map(shown) }),
+  );
+
+  app.post(
+    '/v1/agents',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Create an agent',
+        querystring: credentialChoice,
+        headers: idempotencyHeaders,
+        body: createAgent,
+        response: { 201: agent },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        agent: writeEffort(request.body),
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(shown(await agents.create(viewerOf(request), input)));
+    },
+  );
+
+  app.get(
+    '/v1/agents/:agentId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read an agent',
+        params,
+        querystring: credentialChoice,
+        response: { 200: agent },
+      },
+    },
+    async (request) =>
+      shown(await agents.get(viewerOf(request), { id: request.params.agentId, ...request.query })),
+  );
+
+  app.patch(
+    '/v1/agents/:agentId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Change an agent: an absent field stays, null clears, a list replaces the old one whole',
+        params,
+        querystring: credentialChoice,
+        body: updateAgent,
+        response: { 200: agent },
+      },
+    },
+    async (request) => {
+      const input = { id: request.params.agentId, fields: writeEffort(request.body), ...request.query };
+      return shown(await agents.update(viewerOf(request), input));
+    },
+  );
+
+  app.delete(
+    '/v1/agents/:agentId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Delete an agent',
+        params,
+        querystring: credentialChoice,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await agents.remove(viewerOf(request), { id: request.params.agentId, ...request.query });
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import { credentialChoice, idempotencyHeaders, prompt } from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { conversation, deployment } from '../views.ts';
+
+import type { ZodApp } from '../zod-app.ts';
+
+const params = z.object({ deploymentId: z.string() });
+const tags = ['deployments'];
+
+/** Running deployments: looking at them, talking to them, stopping them. */
+export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { deployments, conversations } = services;
+
+  app.get(
+    '/v1/deployments/:deploymentId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read a deployment; as last seen while the upstream is out of reach',
+        params,
+        querystring: credentialChoice,
+        response: { 200: deployment },
+      },
+    },
+    (request) => deployments.get(viewerOf(request), { id: request.params.deploymentId, ...request.query }),
+  );
+
+  app.delete(
+    '/v1/deployments/:deploymentId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Delete a deployment upstream; its events stay in the log',
+        params,
+        querystring: credentialChoice,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await deployments.remove(viewerOf(request), { id: request.params.deploymentId, ...request.query });
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/v1/deployments/:deploymentId/prompts',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Send a follow-up prompt; it revives a finished deployment',
+        params,
+        querystring: credentialChoice,
+        headers: idempotencyHeaders,
+        body: prompt,
+        response: { 200: deployment },
+      },
+    },
+    (request) =>
+      deployments.prompt(viewerOf(request), {
+        id: request.params.deploymentId,
+        prompt: request.body.prompt,
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      }),
+  );
+
+  app.post(
+    '/v1/deployments/:deploymentId/stop',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Stop a deployment',
+        params,
+        querystring: credentialChoice,
+        response: { 200: deployment },
+      },
+    },
+    (request) => deployments.stop(viewerOf(request), { id: request.params.deploymentId, ...request.query }),
+  );
+
+  app.get(
+    '/v1/deployments/:deploymentId/conversation',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read what was said in a deployment',
+        params,
+        querystring: credentialChoice.extend({
+          callableId: z.string().optional().describe('The thread of one callable agent'),
+        }),
+        response: { 200: conversation },
+      },
+    },
+    async (request) => {
+      const { deploymentId } = request.params;
+      const said = await conversations.read(viewerOf(request), { deploymentId, ...request.query });
+      return { ...said, files: conversations.files(said), failures: conversations.failures(said) };
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { writePreference } from '../../enum-mapping.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import {
+  createTask,
+  credentialChoice,
+  deploy,
+  idempotencyHeaders,
+  organizationChoice,
+  updateTask,
+} from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { deployment, task } from '../views.ts';
+
+import type { ZodApp } from '../zod-app.ts';
+
+const params = z.object({ taskId: z.string() });
+const tags = ['tasks'];
+
+/** QuantConnect's tasks, and running them. */
+export async function taskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { tasks, deployments } = services;
+
+  app.get(
+    '/v1/tasks',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'List the tasks of an organization',
+        querystring: organizationChoice,
+        response: { 200: z.object({ tasks: z.array(task) }) },
+      },
+    },
+    async (request) => ({ tasks: await tasks.list(viewerOf(request), request.query) }),
+  );
+
+  app.post(
+    '/v1/tasks',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Create a task; it does not run until it is deployed',
+        querystring: credentialChoice,
+        headers: idempotencyHeaders,
+        body: createTask,
+        response: { 201: task },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        task: writePreference(request.body),
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(await tasks.create(viewerOf(request), input));
+    },
+  );
+
+  app.get(
+    '/v1/tasks/:taskId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read a task',
+        params,
+        querystring: credentialChoice,
+        response: { 200: task },
+      },
+    },
+    (request) => tasks.get(viewerOf(request), { id: request.params.taskId, ...request.query }),
+  );
+
+  app.patch(
+    '/v1/tasks/:taskId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Rename a task; nothing else of it can change',
+        params,
+        querystring: credentialChoice,
+        body: updateTask,
+        response: { 200: task },
+      },
+    },
+    (request) =>
+      tasks.update(viewerOf(request), { id: request.params.taskId, fields: request.body, ...request.query }),
+  );
+
+  app.delete(
+    '/v1/tasks/:taskId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Delete a task',
+        params,
+        querystring: credentialChoice,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await tasks.remove(viewerOf(request), { id: request.params.taskId, ...request.query });
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/v1/tasks/:taskId/deployments',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Deploy a task; the deployment is watched from here to its end',
+        params,
+        querystring: credentialChoice,
+        headers: idempotencyHeaders,
+        body: deploy,
+        response: { 201: deployment },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        taskId: request.params.taskId,
+        guard: request.body?.guard,
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(await deployments.deploy(viewerOf(request), input));
+    },
+  );
+
+  app.get(
+    '/v1/tasks/:taskId/deployments',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'List the deployments of a task',
+        params,
+        querystring: credentialChoice,
+        response: { 200: z.object({ deployments: z.array(deployment) }) },
+      },
+    },
+    async (request) => ({
+      deployments: await deployments.list(viewerOf(request), {
+        taskId: request.params.taskId,
+        ...request.query,
+      }),
+    }),
+  );
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { aiTaskFilter, claim, createAiTask, deletion, updateAiTask } from './inputs.ts';
+import { aiTask, aiTaskList, viewOfListed, viewOfTask } from './views.ts';
+
+const params = z.object({ taskId: z.string() });
+const tags = ['AI tasks'];
+const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
+
+/** QuantCDN's AI tasks. */
+export async function aiTaskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { aiTasks } = services;
+
+  app.get(
+    '/v1/ai-tasks',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'List AI tasks, newest first; the filters combine',
+        querystring: aiTaskFilter,
+        response: { 200: aiTaskList },
+      },
+    },
+    async (request) => {
+      const { credentialId, details, ...filter } = request.query;
+      const viewer = viewerOf(request);
+      const { tasks, isWhole: isComplete } = await aiTasks.list(viewer, { filter, credentialId });
+      if (details !== 'true') return { aiTasks: tasks.map(viewOfListed), isComplete };
+      const whole = await aiTasks.complete(viewer, { tasks, credentialId });
+      return { aiTasks: whole.map(viewOfTask), isComplete };
+    },
+  );
+
+  app.post(
+    '/v1/ai-tasks',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Create an AI task; a dependency on nothing known is refused',
+        querystring: credentialChoice,
+        headers: idempotencyHeaders,
+        body: createAiTask,
+        response: { 201: aiTask },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        task: request.body,
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(viewOfTask(await aiTasks.create(viewerOf(request), input)));
+    },
+  );
+
+  app.get(
+    '/v1/ai-tasks/:taskId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read an AI task',
+        params,
+        querystring: credentialChoice,
+        response: { 200: aiTask },
+      },
+    },
+    async (request) =>
+      viewOfTask(await aiTasks.get(viewerOf(request), { id: request.params.taskId, ...request.query })),
+  );
+
+  app.patch(
+    '/v1/ai-tasks/:taskId',
+    {
+      config: conflicting,
+      schema: {
+        tags,
+        summary: 'Change an AI task; dependencies that would close a circle are refused',
+        params,
+        querystring: credentialChoice,
+        body: updateAiTask,
+        response: { 200: aiTask },
+      },
+    },
+    async (request) => {
+      const input = { id: request.params.taskId, fields: request.body, ...request.query };
+      return viewOfTask(await aiTasks.update(viewerOf(request), input));
+    },
+  );
+
+  app.delete(
+    '/v1/ai-tasks/:taskId',
+    {
+      config: conflicting,
+      schema: {
+        tags,
+        summary: 'Delete an AI task, and with `cascade=true` everything that depends on it',
+        params,
+        querystring: deletion,
+        response: { 200: z.object({ deletedIds: z.array(z.string()) }) },
+      },
+    },
+    (request) => {
+      const { cascade, credentialId } = request.query;
+      const input = { id: request.params.taskId, cascade: cascade === 'true', credentialId };
+      return aiTasks.remove(viewerOf(request), input);
+    },
+  );
+
+  app.post(
+    '/v1/ai-tasks/:taskId/claim',
+    {
+      config: conflicting,
+      schema: {
+        tags,
+        summary: 'Assign an AI task to an agent and start it',
+        params,
+        querystring: credentialChoice,
+        body: claim,
+        response: { 200: aiTask },
+      },
+    },
+    async (request) => {
+      const input = { id: request.params.taskId, ...request.body, ...request.query };
+      return viewOfTask(await aiTasks.claim(viewerOf(request), input));
+    },
+  );
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { notFound } from '../../../errors.ts';
+import type { Services } from '../../../services/services.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { aiTaskListRun, aiTaskRun, bothCredentials, link, runList, stopList } from './run-views.ts';
+import { aiTask, viewOfTask } from './views.ts';
+
+const ofTask = z.object({ taskId: z.string() });
+const ofList = z.object({ taskListId: z.string() });
+const tags = ['AI task runs'];
+const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
+
+/** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
+export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { aiTaskRuns } = services;
+
+  app.put(
+    '/v1/ai-tasks/:taskId/link',
+    {
+      config: conflicting,
+      schema: {
+        tags,
+        summary: 'Tie an AI task to a task of QuantConnect, which runs for it from then on; null unties it',
+        params: ofTask,
+        querystring: bothCredentials,
+        body: link,
+        response: { 200: aiTask },
+      },
+    },
+    async (request) => {
+      const input = { aiTaskId: request.params.taskId, ...request.body, ...request.query };
+      return viewOfTask(await aiTaskRuns.link(viewerOf(request), input));
+    },
+  );
+
+  app.post(
+    '/v1/ai-tasks/:taskId/runs',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Run an AI task as a deployment of the task it is linked to',
+        params: ofTask,
+        querystring: bothCredentials,
+        headers: idempotencyHeaders,
+        response: { 201: aiTaskRun },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        id: request.params.taskId,
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(await aiTaskRuns.run(viewerOf(request), input));
+    },
+  );
+
+  app.get(
+    '/v1/ai-task-lists/:taskListId/run',
+    {
+      config: { errors: ['NOT_FOUND', 'CREDENTIAL_MISSING'] },
+      schema: {
+        tags,
+        summary: 'Read the newest run of a list',
+        params: ofList,
+        querystring: credentialChoice,
+        response: { 200: aiTaskListRun },
+      },
+    },
+    async (request) => {
+      const run = await aiTaskRuns.listRun(viewerOf(request), { ...request.params, ...request.query });
+      if (run === null) throw notFound('Run of the list');
+      return run;
+    },
+  );
+
+  app.post(
+    '/v1/ai-task-lists/:taskListId/run',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Run a whole list in the order of its dependencies',
+        params: ofList,
+        querystring: bothCredentials,
+        headers: idempotencyHeaders,
+        body: runList,
+        response: { 201: aiTaskListRun },
+      },
+    },
+    async (request, reply) => {
+      const input = {
+        ...request.params,
+        maxParallel: request.body?.maxParallel,
+        idempotencyKey: request.headers['idempotency-key'],
+        ...request.query,
+      };
+      return reply.code(201).send(await aiTaskRuns.runList(viewerOf(request), input));
+    },
+  );
+
+  app.post(
+    '/v1/ai-task-lists/:taskListId/run/stop',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary:
+          'Start no further task of a list; what runs is left to end, or with `stopDeployments` stopped',
+        params: ofList,
+        querystring: credentialChoice,
+        body: stopList,
+        response: { 200: aiTaskListRun },
+      },
+    },
+    (request) => {
+      const { stopDeployments } = request.body ?? {};
+      return aiTaskRuns.stopList(viewerOf(request), { ...request.params, stopDeployments, ...request.query });
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { badUserInput, isGatewayError } from '../../../errors.ts';
+import type { Origin, SignIn } from '../../../services/identity/sign-ins.ts';
+import type { Services } from '../../../services/services.ts';
+import { identify } from '../../plugins/authenticate.ts';
+import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../../plugins/cookies.ts';
+import { refuseForeignOrigin, refuseForgery } from '../../plugins/csrf.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { email, newPassword, password, user } from './auth-schemas.ts';
+
+const registration = z
+  .strictObject({ email, password: newPassword })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery staple' }] });
+const login = z
+  .strictObject({
+    email,
+    password,
+    session: z
+      .enum(['token', 'cookie'])
+      .default('token')
+      .describe('`cookie`: the tokens travel in HttpOnly cookies only, for pages in a browser'),
+  })
+  .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery staple' }] });
+const refresh = z
+  .strictObject({ refreshToken: z.string().optional().describe('Without it the session cookie serves') })
+  .nullish()
+  .meta({ examples: [{ refreshToken: 'qgr_…' }] });
+
+const expiresIn = z.int().describe('Seconds until the access token expires');
+const tokenPair = z.object({
+  accessToken: z.string(),
+  tokenType: z.literal('Bearer'),
+  expiresIn,
+  refreshToken: z.string(),
+});
+const cookieSession = z.object({ user, expiresIn });
+const signedIn = z.union([tokenPair, cookieSession]);
+
+const tags = ['auth'];
+
+export interface AuthRoutesOptions {
+  services: Pick<Services, 'accounts' | 'signIns'>;
+  /** How long browsers keep the cookie of a session that is not renewed. */
+  sessionTtlMs: number;
+}
+
+/** Signing up, in and out. */
+export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promise<void> {
+  const { accounts, signIns } = options.services;
+
+  const byCookie = (reply: FastifyReply, { user, tokens }: SignIn) => {
+    setSessionCookies(reply, tokens, Math.floor(options.sessionTtlMs / 1000));
+    return { user, expiresIn: tokens.expiresIn };
+  };
+
+  app.post(
+    '/v1/auth/register',
+    {
+      config: { errors: ['FORBIDDEN', 'CONFLICT'] },
+      schema: { tags, summary: 'Sign up', body: registration, response: { 201: z.object({ user }) } },
+    },
+    async (request, reply) =>
+      reply.code(201).send({ user: await accounts.register(request.body, request.ip) }),
+  );
+
+  app.post(
+    '/v1/auth/login',
+    {
+      config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
+      schema: { tags, summary: 'Sign in', body: login, response: { 200: signedIn } },
+    },
+    async (request, reply) => {
+      const { session, ...input } = request.body;
+      // Nobody shall be signed in as somebody else by another site's page.
+      if (session === 'cookie') refuseForeignOrigin(request);
+      const signIn = await signIns.login(input, originOf(request));
+      return session === 'cookie' ? byCookie(reply, signIn) : signIn.tokens;
+    },
+  );
+
+  app.post(
+    '/v1/auth/refresh',
+    {
+      config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
+      schema: {
+        tags,
+        summary: 'Exchange a refresh token, or a session cookie, for the next',
+        description: 'A refresh token that is used twice ends its whole session.',
+        body: refresh,
+        response: { 200: signedIn },
+      },
+    },
+    async (request, reply) => {
+      const offered = request.body?.refreshToken;
+      if (offered !== undefined) return (await signIns.refresh(offered, originOf(request))).tokens;
+      const { refreshToken } = readSessionCookies(request.headers.cookie);
+      if (refreshToken === undefined) {
+        throw badUserInput({ path: 'refreshToken', message: 'is required without a session cookie' });
+      }
+      refuseForgery(request);
+      try {
+        return byCookie(reply, await signIns.refresh(refreshToken, originOf(request)));
+      } catch (error) {
+        if (isGatewayError(error, 'UNAUTHENTICATED')) clearSessionCookies(reply);
+        throw error;
+      }
+    },
+  );
+
+  app.post(
+    '/v1/auth/logout',
+    {
+      config: { isSignedIn: true },
+      schema: {
+        tags,
+        summary: 'Sign out: the session and all its sockets and streams end at once',
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      const { authorization, cookie } = request.headers;
+      const { accessToken, refreshToken } = readSessionCookies(cookie);
+      if (authorization === undefined && accessToken === undefined && refreshToken !== undefined) {
+        // The browser has dropped the expired access cookie: the other one still names the session.
+        refuseForgery(request);
+        await signIns.logoutByToken(refreshToken, originOf(request));
+      } else {
+        await signIns.logout(await identify(accounts, request));
+      }
+      if (authorization === undefined) clearSessionCookies(reply);
+      return reply.code(204).send();
+    },
+  );
+}
+
+function originOf({ ip, headers }: FastifyRequest): Origin {
+  return {
+    address: ip,
+    userAgent: headers['user-agent'],
+  };
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import { idempotencyHeaders } from '../inputs.ts';
+import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credential } from '../views.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { saveCredential, updateCredential } from './credential-inputs.ts';
+
+const params = z.object({ credentialId: z.string() });
+const tags = ['credentials'];
+
+/** The caller's upstream credentials; their secrets go in and never come out. */
+export async function credentialRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
+  const { credentials } = services;
+
+  app.post(
+    '/v1/credentials',
+    {
+      config: { errors: IDEMPOTENT_ERRORS },
+      schema: {
+        tags,
+        summary: 'Verify a credential upstream and store it',
+        headers: idempotencyHeaders,
+        body: saveCredential,
+        response: { 201: credential },
+      },
+    },
+    async (request, reply) => {
+      const viewer = viewerOf(request);
+      const idempotencyKey = request.headers['idempotency-key'];
+      const { provider: _provider, ...input } = request.body;
+      const saved = await ('organisation' in input
+        ? credentials.saveQuantCdn(viewer, { ...input, idempotencyKey })
+        : credentials.saveQuantConnect(viewer, { ...input, userId: String(input.userId), idempotencyKey }));
+      return reply.code(201).send(saved);
+    },
+  );
+
+  app.get(
+    '/v1/credentials',
+    {
+      schema: {
+        tags,
+        summary: 'List credentials',
+        response: { 200: z.object({ credentials: z.array(credential) }) },
+      },
+    },
+    async (request) => ({ credentials: await credentials.list(viewerOf(request)) }),
+  );
+
+  app.get(
+    '/v1/credentials/:credentialId',
+    {
+      config: { errors: ['NOT_FOUND'] },
+      schema: { tags, summary: 'Read a credential', params, response: { 200: credential } },
+    },
+    (request) => credentials.get(viewerOf(request), request.params.credentialId),
+  );
+
+  app.patch(
+    '/v1/credentials/:credentialId',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Change a credential',
+        params,
+        body: updateCredential,
+        response: { 200: credential },
+      },
+    },
+    (request) => credentials.update(viewerOf(request), request.params.credentialId, request.body),
+  );
+
+  app.delete(
+    '/v1/credentials/:credentialId',
+    {
+      config: { errors: ['NOT_FOUND'] },
+      schema: {
+        tags,
+        summary: 'Delete a credential and end its watches',
+        params,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await credentials.remove(viewerOf(request), request.params.credentialId);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/v1/credentials/:credentialId/verify',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Ask the upstream about a credential again',
+        params,
+        response: { 200: credential },
+      },
+    },
+    (request) => credentials.verify(viewerOf(request), request.params.credentialId),
+  );
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { SCOPES } from '../../../viewer.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { newPassword, password, principal, role } from './auth-schemas.ts';
+
+const me = z.object({
+  id: z.string(),
+  email: z.string().nullable().describe('Null for a service account'),
+  name: z.string().describe('E-mail of a person, name of a service account'),
+  roles: z.array(role),
+  scopes: z.array(z.enum(SCOPES)).describe('What the token allows'),
+  actor: principal.nullable().describe('The service account that acts for this user'),
+});
+const passwordChange = z.strictObject({ currentPassword: password, newPassword }).meta({
+  examples: [{ currentPassword: 'correct horse battery staple', newPassword: 'a new one, just as long' }],
+});
+
+const tags = ['me'];
+
+/** The caller. */
+export async function meRoutes(
+  app: ZodApp,
+  { services }: { services: Pick<Services, 'accounts'> },
+): Promise<void> {
+  app.get(
+    '/v1/me',
+    { schema: { tags, summary: 'Who is calling', response: { 200: me } } },
+    async (request) => {
+      const { userId: id, email, name, roles, scopes, actor } = viewerOf(request);
+      return { id, email, name, roles, scopes: [...scopes], actor };
+    },
+  );
+
+  app.post(
+    '/v1/me/password',
+    {
+      config: { errors: ['CONFLICT'] },
+      schema: {
+        tags,
+        summary: 'Change the password; every other session ends',
+        body: passwordChange,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await services.accounts.changePassword(viewerOf(request), request.body);
+      return reply.code(204).send();
+    },
+  );
+}

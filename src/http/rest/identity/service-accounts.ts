@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { SCOPES } from '../../../viewer.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+import { idempotencyHeaders } from '../inputs.ts';
+
+import type { ZodApp } from '../zod-app.ts';
+
+const scopes = z.array(z.enum(SCOPES));
+const creation = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100, 'must have 1 to 100 characters'),
+    scopes: scopes.min(1, 'must name at least one scope'),
+  })
+  .meta({ examples: [{ name: 'nightly deployer', scopes: ['read', 'deploy'] }] });
+
+const secretView = z.object({
+  id: z.string(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable().describe('When a token was last got with it'),
+});
+const account = z.object({
+  id: z.string().describe('Also the OAuth `client_id`'),
+  name: z.string(),
+  scopes,
+  createdAt: z.iso.datetime(),
+  secrets: z.array(secretView),
+});
+const secret = z.string().describe('The OAuth `client_secret`; shown this once');
+
+const params = z.object({ serviceAccountId: z.string() });
+const secretParams = params.extend({ secretId: z.string() });
+
+const tags = ['service accounts'];
+const config = { errors: ['NOT_FOUND'] } as const;
+
+/** Programs that call in their own name or in a user's; for administrators. */
+export async function serviceAccountRoutes(
+  app: ZodApp,
+  {
+    services: { serviceAccounts },
+  }: {
+    services: Pick<Services, 'serviceAccounts'>;
+  },
+): Promise<void> {
+  app.post(
+    '/v1/service-accounts',
+    {
+      config: { errors: ['CONFLICT', 'OUTCOME_UNKNOWN'] },
+      schema: {
+        tags,
+        summary: 'Create a service account; its secret is shown this once',
+        headers: idempotencyHeaders,
+        body: creation,
+        response: { 201: account.extend({ secret }) },
+      },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(
+          await serviceAccounts.create(viewerOf(request), request.body, request.headers['idempotency-key']),
+        ),
+  );
+
+  app.get(
+    '/v1/service-accounts',
+    {
+      schema: {
+        tags,
+        summary: 'List the service accounts',
+        response: { 200: z.object({ serviceAccounts: z.array(account) }) },
+      },
+    },
+    async (request) => ({ serviceAccounts: await serviceAccounts.list(viewerOf(request)) }),
+  );
+
+  app.get(
+    '/v1/service-accounts/:serviceAccountId',
+    { config, schema: { tags, summary: 'Read a service account', params, response: { 200: account } } },
+    (request) => serviceAccounts.get(viewerOf(request), request.params.serviceAccountId),
+  );
+
+  app.delete(
+    '/v1/service-accounts/:serviceAccountId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Delete a service account, everything it owns and all its tokens',
+        params,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await serviceAccounts.remove(viewerOf(request), request.params.serviceAccountId);
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    '/v1/service-accounts/:serviceAccountId/secrets',
+    {
+      config: { errors: ['NOT_FOUND', 'CONFLICT', 'OUTCOME_UNKNOWN'] },
+      schema: {
+        tags,
+        headers: idempotencyHeaders,
+        summary: 'Add a second secret, valid beside the first',
+        params,
+        response: { 201: secretView.extend({ secret }) },
+      },
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(
+          await serviceAccounts.addSecret(
+            viewerOf(request),
+            request.params.serviceAccountId,
+            request.headers['idempotency-key'],
+          ),
+        ),
+  );
+
+  app.delete(
+    '/v1/service-accounts/:serviceAccountId/secrets/:secretId',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Delete a secret and every token got with it',
+        params: secretParams,
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      const { serviceAccountId, secretId } = request.params;
+      await serviceAccounts.removeSecret(viewerOf(request), serviceAccountId, secretId);
+      return reply.code(204).send();
+    },
+  );
+}

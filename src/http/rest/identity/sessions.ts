@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Services } from '../../../services/services.ts';
+import { viewerOf } from '../../plugins/authenticate.ts';
+
+import type { ZodApp } from '../zod-app.ts';
+
+const session = z.object({
+  id: z.string(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().describe('When its tokens were last renewed'),
+  expiresAt: z.iso.datetime().describe('When it ends unless its tokens are renewed before'),
+  userAgent: z.string().nullable(),
+  current: z.boolean().describe('True for the session that asks'),
+});
+const params = z.object({ sessionId: z.string() });
+
+const tags = ['sessions'];
+
+/** Where the caller is signed in. */
+export async function sessionRoutes(
+  app: ZodApp,
+  { services: { ownSessions } }: { services: Pick<Services, 'ownSessions'> },
+): Promise<void> {
+  app.get(
+    '/v1/sessions',
+    {
+      schema: {
+        tags,
+        summary: 'List the live sessions, the newest first',
+        response: { 200: z.object({ sessions: z.array(session) }) },
+      },
+    },
+    async (request) => ({ sessions: await ownSessions.list(viewerOf(request)) }),
+  );
+
+  app.delete(
+    '/v1/sessions',
+    { schema: { tags, summary: 'End all sessions but the one that asks', response: { 204: z.void() } } },
+    async (request, reply) => {
+      await ownSessions.endOthers(viewerOf(request));
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    '/v1/sessions/:sessionId',
+    {
+      config: { errors: ['NOT_FOUND'] },
+      schema: { tags, summary: 'End a session', params, response: { 204: z.void() } },
+    },
+    async (request, reply) => {
+      await ownSessions.end(viewerOf(request), request.params.sessionId);
+      return reply.code(204).send();
+    },
+  );
+}

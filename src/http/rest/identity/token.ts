@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { badUserInput, GatewayError, type OAuthError } from '../../../errors.ts';
+import type { Services } from '../../../services/services.ts';
+import { fromFramework } from '../../plugins/framework-errors.ts';
+import { replyWithProblem } from '../../plugins/problems.ts';
+import type { ZodApp } from '../zod-app.ts';
+import { clientOf } from './client-authentication.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+const value = z.string().max(1_000);
+/** Not strict: what OAuth clients send besides must be ignored (RFC 6749, 3.2). */
+const tokenRequest = z
+  .object({
+    grant_type: value.describe('`client_credentials`'),
+    client_id: value.optional().describe('Here, or in the header by HTTP Basic'),
+    client_secret: value.optional(),
+    scope: value.optional().describe('Space separated; all the account was granted without it'),
+    requested_subject: value.optional().describe('Id of the user to act for; needs the scope act_as'),
+  })
+  .meta({
+    examples: [
+      { grant_type: 'client_credentials', client_id: 'sa-…', client_secret: 'qgs_…', scope: 'read' },
+    ],
+  });
+
+const accessToken = z.object({
+  access_token: z.string(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int().describe('Seconds'),
+  scope: z.string(),
+});
+
+/** What our codes mean to OAuth clients, where nothing more exact was said (RFC 6749, 5.2). */
+const OAUTH_ERRORS: Partial<Record<string, OAuthError>> = {
+  BAD_USER_INPUT: 'invalid_request',
+  UNSUPPORTED_MEDIA_TYPE: 'invalid_request',
+  PAYLOAD_TOO_LARGE: 'invalid_request',
+  UNAUTHENTICATED: 'invalid_client',
+};
+
+/** The token endpoint of service accounts: client credentials (RFC 6749, 4.4), as a form or as JSON. */
+export async function tokenRoute(
+  app: ZodApp,
+  { services }: { services: Pick<Services, 'clientCredentials'> },
+): Promise<void> {
+  app.addContentTypeParser<string>(FORM, { parseAs: 'string' }, async (_request: unknown, body: string) =>
+    parseForm(body),
+  );
+
+  app.setErrorHandler((thrown, request, reply) => {
+    const known = fromFramework(thrown);
+    const error = known.details.error ?? OAUTH_ERRORS[known.code];
+    if (known.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Basic realm="quantgate"');
+    if (error === undefined) return replyWithProblem(known, request, reply);
+    const details = { ...known.details, error };
+    return replyWithProblem(
+      new GatewayError(known.code, known.message, details, known.cause),
+      request,
+      reply,
+    );
+  });
+
+  app.post(
+    '/v1/auth/token',
+    {
+      config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
+      schema: {
+        tags: ['auth'],
+        consumes: [FORM, 'application/json'],
+        summary: "Get a service account's access token (OAuth 2.0 client credentials)",
+        description: `Takes \`${FORM}\` and JSON. Errors carry the code of RFC 6749 in \`error\`.`,
+        body: tokenRequest,
+        response: { 200: accessToken },
+      },
+    },
+    async (request, reply) => {
+      const { grant_type: grantType, scope, requested_subject: requestedSubject } = request.body;
+      const client = clientOf(request.headers.authorization, request.body);
+      // RFC 6749, 5.1.
+      reply.header('pragma', 'no-cache');
+      return services.clientCredentials.grant({ grantType, scope, requestedSubject, ...client }, request.ip);
+    },
+  );
+}
+
+/** A parameter without a value counts as absent, and none may come twice (RFC 6749, 3.2). */
+function parseForm(body: string): Record<string, string> {
+  const given = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
+  const names = given.map(([name]) => name);
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  if (twice.length > 0) {
+    throw badUserInput(...twice.map((path) => ({ path, message: 'is given more than once' })));
+  }
+  return Object.fromEntries(given);
+}

@@ -1,0 +1,37 @@
+import { SharedUnavailable } from '../shared-unavailable.ts';
+import type { Windows } from './fixed-window.ts';
+
+/**
+ * Windows that count here and for all replicas together, and let through what both let through. While the shared ones
+ * are away, and after they have forgotten everything, those of this process hold.
+ */
+export function layerWindows(local: Windows, shared: Windows): Windows {
+  return {
+    async waitMs(key) {
+      const [here, everywhere] = await Promise.all([local.waitMs(key), orElse(0, shared.waitMs(key))]);
+      return Math.max(here, everywhere);
+    },
+    async take(key) {
+      const here = await local.take(key);
+      if (here > 0) return here;
+      const everywhere = await orElse(0, shared.take(key));
+      if (everywhere > 0) await local.giveBack(key);
+      return everywhere;
+    },
+    async giveBack(key) {
+      await Promise.all([local.giveBack(key), orElse(undefined, shared.giveBack(key))]);
+    },
+    async clear(key) {
+      await Promise.all([local.clear(key), orElse(undefined, shared.clear(key))]);
+    },
+  };
+}
+
+async function orElse<T>(otherwise: T, shared: Promise<T>): Promise<T> {
+  try {
+    return await shared;
+  } catch (error) {
+    if (!(error instanceof SharedUnavailable)) throw error;
+    return otherwise;
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+test('starts full, empties by taking, comes back with time and never overflows', async () => {
+  const clock = createManualClock();
+  const bucket = createTokenBucket({ ratePerSecond: 5, burst: 3, clock });
+  for (let taken = 0; taken < 3; taken += 1) bucket.take();
+  expect(Math.floor(bucket.available())).toBe(0);
+  expect(bucket.waitMs(1)).toBe(200);
+  await clock.advance(200);
+  expect(bucket.waitMs(1)).toBe(0);
+  await clock.advance(60_000);
+  expect(Math.floor(bucket.available())).toBe(3);
+});
+
+test('a clock that goes back neither fills nor empties', () => {
+  let nowMs = 10_000;
+  const clock = { ...createManualClock(), now: () => nowMs };
+  const bucket = createTokenBucket({ ratePerSecond: 1, burst: 2, clock });
+  bucket.take();
+  nowMs = 0;
+  expect(Math.floor(bucket.available())).toBe(1);
+  nowMs = 1_000;
+  expect(Math.floor(bucket.available())).toBe(2);
+});

@@ -1,0 +1,159 @@
+import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/model.ts';
+import type { Viewer } from '../../viewer.ts';
+import { authorise } from '../common/authorize.ts';
+import type { Connection, Connections } from '../common/connections.ts';
+import { newestSince } from '../common/find-outcome.ts';
+import type { Idempotency } from '../common/idempotency.ts';
+import { checkInput, organizationOf, requireId, requirePositive, requireText } from '../common/input.ts';
+
+/** An agent, and the credential it was seen with. */
+export type AgentView = Agent & { credentialId: string };
+
+/** Picks one of the caller's credentials; the default one serves without. */
+export interface CredentialChoice {
+  credentialId?: string | null | undefined;
+}
+
+export interface CreateAgent extends Omit<NewAgent, 'organizationId'> {
+  organizationId?: string | null;
+}
+
+/** The caller's agents. */
+export interface Agents {
+  list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<AgentView[]>;
+  /** @throws GatewayError `NOT_FOUND` */
+  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<AgentView>;
+  /** Several agents in as few calls as possible: one list where their organization is known, else one read each. */
+  getMany(
+    viewer: Viewer,
+    input: CredentialChoice & { wanted: readonly WantedAgent[] },
+  ): Promise<(AgentView | Error)[]>;
+  create(
+    viewer: Viewer,
+    input: CredentialChoice & { agent: CreateAgent; idempotencyKey?: string | null },
+  ): Promise<AgentView>;
+  update(viewer: Viewer, input: CredentialChoice & { id: string; fields: AgentFields }): Promise<AgentView>;
+  remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
+}
+
+/** An agent that something refers to, and the organization to look in, if the referrer knows it. */
+export interface WantedAgent {
+  id: string;
+  organizationId: string | null;
+}
+
+export function createAgents(deps: { connections: Connections; idempotency: Idempotency }): Agents {
+  const { connections, idempotency } = deps;
+  const shown = (connection: Connection, agent: Agent): AgentView => ({
+    ...agent,
+    credentialId: connection.credentialId,
+  });
+
+  return {
+    async list(viewer, input) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, input.credentialId);
+      const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
+      const agents = await connection.call((client) => client.listAgents(organizationId));
+      return agents.map((agent) => shown(connection, agent));
+    },
+
+    async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, credentialId);
+      return shown(connection, await connection.call((client) => client.readAgent(id)));
+    },
+
+    async getMany(viewer, { wanted, credentialId }) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, credentialId);
+      const found = await fromLists(connection, wanted);
+      return Promise.all(
+        wanted.map(({ id }) =>
+          Promise.resolve(found.get(id) ?? connection.call((client) => client.readAgent(id))).then(
+            (agent) => shown(connection, agent),
+            (error: Error) => error,
+          ),
+        ),
+      );
+    },
+
+    async create(viewer, { agent, idempotencyKey, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      checkFields(agent);
+      const complete = {
+        ...agent,
+        organizationId: organizationOf(connection, agent.organizationId, 'input.organizationId'),
+      };
+      const created = await idempotency.once(
+        {
+          ownerId: viewer.userId,
+          operation: 'createAgent',
+          key: idempotencyKey,
+          input: [complete, connection.credentialId],
+        },
+        {
+          run: () => connection.call((client) => client.createAgent(complete)),
+          trace: async (sinceMs, isTaken) => {
+            const agents = await connection.call((client) => client.listAgents(complete.organizationId));
+            return newestSince(
+              agents.filter((one) => one.name === complete.name && !isTaken(one.id)),
+              sinceMs(),
+            );
+          },
+        },
+      );
+      return shown(connection, created);
+    },
+
+    async update(viewer, { id, fields, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      checkFields(fields);
+      const read = () => connection.call((client) => client.readAgent(id));
+      await connection.call((client) => client.updateAgent(id, fields));
+      return shown(connection, await read());
+    },
+
+    async remove(viewer, { id, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      await connection.call((client) => client.deleteAgent(id));
+      return id;
+    },
+  };
+}
+
+function checkFields(fields: AgentFields): void {
+  checkInput([
+    requireText(fields.name, 'input.name', 200),
+    fields.name === null && { path: 'input.name', message: 'cannot be cleared' },
+    requirePositive(fields.maxTurns, 'input.maxTurns'),
+    ...(fields.chainedAgents ?? []).flatMap(({ agentId, step }, index) => [
+      requireId(agentId, `input.chainedAgents.${index}.agentId`),
+      requirePositive(step, `input.chainedAgents.${index}.step`),
+    ]),
+    ...(fields.subAgents ?? []).flatMap(({ agentId, callableCount }, index) => [
+      requireId(agentId, `input.subAgents.${index}.agentId`),
+      requirePositive(callableCount, `input.subAgents.${index}.callableCount`),
+    ]),
+    requireId(fields.nodeId, 'input.nodeId'),
+  ]);
+}
+
+/** One list answers for all agents of an organization, so more than one wanted from it is read that way. */
+async function fromLists(
+  connection: Connection,
+  wanted: readonly WantedAgent[],
+): Promise<Map<string, Agent>> {
+  const byOrganization = Map.groupBy(wanted, ({ organizationId }) => organizationId);
+  const lists = await Promise.all(
+    [...byOrganization].map(([organizationId, agents]) =>
+      organizationId === null || agents.length < 2
+        ? []
+        : connection.call((client) => client.listAgents(organizationId)).catch((): Agent[] => []),
+    ),
+  );
+  return new Map(lists.flat().map((agent) => [agent.id, agent]));
+}

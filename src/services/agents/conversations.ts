@@ -1,0 +1,134 @@
+import { GatewayError } from '../../errors.ts';
+import { type Bus, messageStream } from '../../events/bus.ts';
+import { type FollowDeps, follow } from '../../events/follow.ts';
+import type { Journal } from '../../events/writers/deployments.ts';
+import type { MessageStore } from '../../events/writers/messages.ts';
+import { concat } from '../../lib/async-iterables.ts';
+import { findDeployment } from '../../store/deployments/deployments.ts';
+import { allMessages, readMessages } from '../../store/deployments/messages.ts';
+import type { MessageRow } from '../../store/schema/index.ts';
+import type { Store } from '../../store/store.ts';
+import {
+  type ConversationFile,
+  failuresOf,
+  filesOf,
+  type ToolFailure,
+} from '../../upstream/quantconnect/conversation.ts';
+import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
+import type { Viewer } from '../../viewer.ts';
+import { authorise } from '../common/authorize.ts';
+import type { Connections } from '../common/connections.ts';
+import { checkInput, require, requirePage } from '../common/input.ts';
+import type { CredentialChoice } from './agents.ts';
+import type { Tracking } from './deployment-reader.ts';
+
+/** What was said in the caller's deployments. */
+export interface Conversations {
+  /** The conversation as it stands, or the thread of one callable agent. @throws GatewayError `NOT_FOUND` */
+  read(
+    viewer: Viewer,
+    input: CredentialChoice & { deploymentId: string; callableId?: string | null },
+  ): Promise<Conversation>;
+  /** The messages from index `after + 1` on, at most `first`. @throws GatewayError `BAD_USER_INPUT` */
+  page(
+    conversation: Conversation,
+    input: { after?: number | null; first?: number | null },
+  ): ConversationMessage[];
+  /** The files as the agent's last write left them. */
+  files(conversation: Conversation): ConversationFile[];
+  /** Tool calls that went wrong, or that warned. */
+  failures(conversation: Conversation): ToolFailure[];
+  /** Each message from index `after + 1` on, and again whenever it changes; by default from the first. */
+  follow(
+    viewer: Viewer,
+    input: CredentialChoice & { deploymentId: string; after?: number | null; untilTerminal?: boolean | null },
+  ): Promise<AsyncIterableIterator<ConversationMessage, void, void>>;
+}
+
+export interface ConversationsDeps extends FollowDeps {
+  store: Store;
+  bus: Bus;
+  connections: Connections;
+  tracking: Tracking;
+  journal: Journal;
+  messages: MessageStore;
+}
+
+export function createConversations(deps: ConversationsDeps): Conversations {
+  const { store, connections, tracking, journal, messages } = deps;
+
+  /** Asks for an early look unless the poller has read everything there will be. */
+  const call = async (ownerId: string, deploymentId: string): Promise<void> => {
+    await messages.want(ownerId, deploymentId);
+    const row = await findDeployment(store.db, ownerId, deploymentId);
+    const isComplete = row?.isTerminal === 1 && !row.isWatched && row.messagesReadAt >= row.settleAt;
+    if (row !== undefined && !isComplete) await journal.reconsider(ownerId, deploymentId);
+  };
+
+  return {
+    async read(viewer, { deploymentId, callableId, credentialId }) {
+      authorise(viewer, 'read');
+      const watchedWith = (await findDeployment(store.db, viewer.userId, deploymentId))?.credentialId;
+      const connection = await connections.open(viewer, credentialId ?? watchedWith);
+      return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
+    },
+
+    page(conversation, { after, first }) {
+      checkInput([requireIndex(after), requirePage(first)]);
+      const start = (after ?? -1) + 1;
+      return conversation.messages.slice(start, first == null ? undefined : start + first);
+    },
+
+    files: filesOf,
+    failures: failuresOf,
+
+    async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
+      authorise(viewer, 'read');
+      const { userId: ownerId } = viewer;
+      const firstIndex = (after ?? -1) + 1;
+      checkInput([requireIndex(after)]);
+      await tracking.track(viewer, { id: deploymentId, credentialId });
+      await call(ownerId, deploymentId);
+
+      const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;
+      const stored = await allMessages(store.db, ownerId, deploymentId);
+      const revision = Math.max(0, ...stored.map((row) => row.revision));
+      const live = follow(
+        deps,
+        {
+          stream: messageStream(ownerId, deploymentId),
+          async read(position, limit) {
+            const rows = await readMessages(store.db, ownerId, deploymentId, position, limit);
+            return {
+              items: rows.filter(isWanted).map(toMessage),
+              position: rows.at(-1)?.revision ?? position,
+            };
+          },
+          async isOver() {
+            await messages.want(ownerId, deploymentId);
+            const row = await findDeployment(store.db, ownerId, deploymentId);
+            if (row === undefined || row.isDeleted) return true;
+            if (row.credentialId === null) {
+              throw new GatewayError(
+                'CREDENTIAL_MISSING',
+                'The credential this was watched with was deleted',
+              );
+            }
+            return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
+          },
+        },
+        revision,
+      );
+      return concat(stored.filter(isWanted).map(toMessage), live);
+    },
+  };
+}
+
+/** The index of a message, or -1: before the first. */
+function requireIndex(after: number | null | undefined) {
+  return require(after == null || after >= -1, 'after', 'must be -1 or more');
+}
+
+function toMessage(row: MessageRow): ConversationMessage {
+  return JSON.parse(row.body);
+}

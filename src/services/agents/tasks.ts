@@ -1,0 +1,125 @@
+import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import { badUserInput } from '../../errors.ts';
+import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantconnect/model.ts';
+import { classifyStatus } from '../../upstream/quantconnect/status.ts';
+import type { Viewer } from '../../viewer.ts';
+import { authorise } from '../common/authorize.ts';
+import type { Connection, Connections } from '../common/connections.ts';
+import { newestSince } from '../common/find-outcome.ts';
+import type { Idempotency } from '../common/idempotency.ts';
+import { checkInput, organizationOf, requireId, requireText } from '../common/input.ts';
+import type { CredentialChoice } from './agents.ts';
+
+/** An unfinished deployment as its task lists it, its status in the gateway's classes. */
+export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };
+
+/** A task, and the credential it was seen with. */
+export type TaskView = Omit<AgentTask, 'activeDeployments'> & {
+  credentialId: string;
+  activeDeployments: ActiveDeploymentView[];
+};
+
+export interface CreateTask extends Omit<NewTask, 'organizationId'> {
+  organizationId?: string | null;
+}
+
+/** The caller's tasks. */
+export interface Tasks {
+  list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<TaskView[]>;
+  /** @throws GatewayError `NOT_FOUND` */
+  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<TaskView>;
+  create(
+    viewer: Viewer,
+    input: CredentialChoice & { task: CreateTask; idempotencyKey?: string | null },
+  ): Promise<TaskView>;
+  update(
+    viewer: Viewer,
+    input: CredentialChoice & { id: string; fields: { name?: string | null } },
+  ): Promise<TaskView>;
+  remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
+}
+
+export function createTasks(deps: { connections: Connections; idempotency: Idempotency }): Tasks {
+  const { connections, idempotency } = deps;
+  const shown = (connection: Connection, task: AgentTask): TaskView => ({
+    ...task,
+    credentialId: connection.credentialId,
+    activeDeployments: task.activeDeployments.map((one) => ({
+      ...one,
+      status: classifyStatus(one.rawStatus),
+    })),
+  });
+
+  return {
+    async list(viewer, input) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, input.credentialId);
+      const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
+      const tasks = await connection.call((client) => client.listTasks(organizationId));
+      return tasks.map((task) => shown(connection, task));
+    },
+
+    async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, credentialId);
+      return shown(connection, await connection.call((client) => client.readTask(id)));
+    },
+
+    async create(viewer, { task, idempotencyKey, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      checkInput([
+        requireText(task.name, 'input.name', 200),
+        requireText(task.prompt, 'input.prompt'),
+        requireId(task.agentId, 'input.agentId'),
+      ]);
+      const complete = {
+        ...task,
+        organizationId: organizationOf(connection, task.organizationId, 'input.organizationId'),
+      };
+      const created = await idempotency.once(
+        {
+          ownerId: viewer.userId,
+          operation: 'createTask',
+          key: idempotencyKey,
+          input: [complete, connection.credentialId],
+        },
+        {
+          run: () => connection.call((client) => client.createTask(complete)),
+          // Not by name: the upstream rewrites names (upstream page, section 5.1).
+          trace: async (sinceMs, isTaken) => {
+            const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
+            return newestSince(
+              tasks.filter(
+                (one) =>
+                  one.prompt === complete.prompt && one.agentId === complete.agentId && !isTaken(one.id),
+              ),
+              sinceMs(),
+            );
+          },
+        },
+      );
+      return shown(connection, created);
+    },
+
+    async update(viewer, { id, fields, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      const { name } = fields;
+      if (name === null) throw badUserInput({ path: 'input.name', message: 'cannot be cleared' });
+      checkInput([requireText(name, 'input.name', 200)]);
+      const read = () => connection.call((client) => client.readTask(id));
+      if (name !== undefined) {
+        await connection.call((client) => client.updateTask(id, { name }));
+      }
+      return shown(connection, await read());
+    },
+
+    async remove(viewer, { id, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      await connection.call((client) => client.deleteTask(id));
+      return id;
+    },
+  };
+}

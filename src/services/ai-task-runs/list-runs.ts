@@ -1,0 +1,137 @@
+import { conflict, isGatewayError, notFound } from '../../errors.ts';
+import {
+  type AiTaskRunView,
+  shownTaskRun,
+  shownWhole,
+  type WholeListRunView,
+} from '../../events/writers/run-view.ts';
+import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
+import { taskRunsOf, taskRunsOfLists } from '../../store/ai-tasks/task-runs.ts';
+import type { Viewer } from '../../viewer.ts';
+import type { CredentialChoice } from '../agents/agents.ts';
+import type { Deployments } from '../agents/deployments.ts';
+import type { BothCredentials } from '../ai-tasks/links.ts';
+import { authorise } from '../common/authorize.ts';
+import { checkInput, require } from '../common/input.ts';
+import { checkListMayRun, definite } from './checks.ts';
+import { runIdFor } from './run-ids.ts';
+import type { AiTaskRunningDeps } from './single-runs.ts';
+
+/** Runs of whole lists. */
+export interface AiTaskListRuns {
+  /** @throws GatewayError `CONFLICT` while the list is being run, `BAD_USER_INPUT` when it cannot be run as it is */
+  runList(
+    viewer: Viewer,
+    input: BothCredentials & {
+      taskListId: string;
+      maxParallel?: number | null;
+      idempotencyKey?: string | null;
+    },
+  ): Promise<WholeListRunView>;
+  /** Stopping what is not running any more changes nothing. @throws GatewayError `NOT_FOUND` for a list never run */
+  stopList(
+    viewer: Viewer,
+    input: CredentialChoice & { taskListId: string; stopDeployments?: boolean | null },
+  ): Promise<WholeListRunView>;
+  /** The newest run of a list; null when it was never run. */
+  listRun(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<WholeListRunView | null>;
+  /** What some runs of the caller's lists have started, first started first; nothing for others'. */
+  runsOf(viewer: Viewer, listRunIds: readonly string[]): Promise<Map<string, AiTaskRunView[]>>;
+}
+
+export interface AiTaskListRunsDeps extends AiTaskRunningDeps {
+  deployments: Deployments;
+}
+
+/** Most tasks of a list that run at a time. */
+const MAX_PARALLEL = 50;
+const DEFAULT_PARALLEL = 4;
+
+export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
+  const { connections, agentConnections, deployments, idempotency, journal, store, random } = deps;
+
+  const shown = async (ownerId: string, id: string): Promise<WholeListRunView> => {
+    const row = await findListRun(store.db, ownerId, id);
+    if (row === undefined) throw notFound('Run');
+    return shownWhole(row, await taskRunsOf(store.db, id));
+  };
+
+  /** Stops what runs for a list, each whatever comes of the others. @throws what has failed first */
+  const stopDeploymentsOf = async (viewer: Viewer, listRunId: string): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const { deploymentId, endedAt, agentCredentialId } of await taskRunsOf(store.db, listRunId)) {
+      if (deploymentId === null || endedAt !== null) continue;
+      try {
+        await deployments.stop(viewer, { id: deploymentId, credentialId: agentCredentialId });
+      } catch (error) {
+        // Deleted meanwhile, it does not run any more either.
+        if (!isGatewayError(error, 'NOT_FOUND')) failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+
+  return {
+    async runList(viewer, { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key }) {
+      authorise(viewer, 'deploy');
+      const atOnce = maxParallel ?? DEFAULT_PARALLEL;
+      checkInput([
+        require(atOnce >= 1 && atOnce <= MAX_PARALLEL, 'maxParallel', `must be from 1 to ${MAX_PARALLEL}`),
+      ]);
+      const connection = await connections.open(viewer, credentialId);
+      const agents = await agentConnections.open(viewer, agentCredentialId);
+      const { ownerId, account: organisation } = connection;
+      const id = runIdFor(random, ownerId, 'runAiTaskList', key);
+      const begin = async (): Promise<string> => {
+        // Answers are kept for a day, runs for longer: the key has begun one long ago.
+        if ((await findListRun(store.db, ownerId, id)) !== undefined) {
+          throw conflict('The idempotency key was used before');
+        }
+        const graph = await connection.call((client) => client.readGraph(taskListId));
+        await checkListMayRun(store, connection, graph);
+        const isBegun = await journal.beginList({
+          ...{ ownerId, organisation, id, taskListId, maxParallel: atOnce },
+          credentialId: connection.credentialId,
+          agentCredentialId: agents.credentialId,
+        });
+        if (!isBegun) throw conflict('The list is being run already');
+        return id;
+      };
+      const input = [taskListId, atOnce, connection.credentialId, agents.credentialId];
+      const made = await idempotency.once(
+        { ownerId, operation: 'runAiTaskList', key, input },
+        {
+          run: () => definite(begin()),
+          trace: async () => (await findListRun(store.db, ownerId, id))?.id,
+        },
+      );
+      return shown(ownerId, made);
+    },
+
+    async stopList(viewer, { taskListId, stopDeployments, credentialId }) {
+      authorise(viewer, 'deploy');
+      const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
+      const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
+      if (run === undefined) throw notFound('Run');
+      if (run.endedAt === null) await journal.advanceList(run, { state: 'STOPPING' });
+      if (stopDeployments) await stopDeploymentsOf(viewer, run.id);
+      return shown(ownerId, run.id);
+    },
+
+    async listRun(viewer, { taskListId, credentialId }) {
+      authorise(viewer, 'read');
+      const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
+      const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
+      return run === undefined ? null : shown(ownerId, run.id);
+    },
+
+    async runsOf(viewer, listRunIds) {
+      authorise(viewer, 'read');
+      const runs = new Map<string, AiTaskRunView[]>(listRunIds.map((id) => [id, []]));
+      for (const row of await taskRunsOfLists(store.db, viewer.userId, listRunIds)) {
+        runs.get(row.listRunId ?? '')?.push(shownTaskRun(row));
+      }
+      return runs;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { readLink } from '../../domain/ai-task-metadata.ts';
+import { conflict, notFound } from '../../errors.ts';
+import type { RunJournal } from '../../events/writers/ai-task-runs.ts';
+import { type AiTaskRunView, shownTaskRun } from '../../events/writers/run-view.ts';
+import type { Random } from '../../lib/random.ts';
+import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
+import type { Store } from '../../store/store.ts';
+import type { Viewer } from '../../viewer.ts';
+import type { BothCredentials } from '../ai-tasks/links.ts';
+import { authorise } from '../common/authorize.ts';
+import type { Connections, QuantCdnConnections } from '../common/connections.ts';
+import type { Idempotency } from '../common/idempotency.ts';
+import { checkMayRun, definite } from './checks.ts';
+import { runIdFor } from './run-ids.ts';
+
+/** Runs of single AI tasks. */
+export interface AiTaskSingleRuns {
+  /** The newest run of each of some AI tasks, if they have one. */
+  newest(
+    viewer: Viewer,
+    input: { organisation: string; aiTaskIds: readonly string[] },
+  ): Promise<Map<string, AiTaskRunView>>;
+  /** @throws GatewayError `CONFLICT` for one that is neither `PENDING` nor `FAILED`, waits or is being run */
+  run(
+    viewer: Viewer,
+    input: BothCredentials & { id: string; idempotencyKey?: string | null },
+  ): Promise<AiTaskRunView>;
+}
+
+export interface AiTaskRunningDeps {
+  connections: QuantCdnConnections;
+  agentConnections: Connections;
+  idempotency: Idempotency;
+  journal: RunJournal;
+  store: Store;
+  random: Random;
+}
+
+export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRuns {
+  const { connections, agentConnections, idempotency, journal, store, random } = deps;
+
+  return {
+    async newest(viewer, { organisation, aiTaskIds }) {
+      authorise(viewer, 'read');
+      const place = { ownerId: viewer.userId, organisation };
+      const rows = await newestTaskRuns(store.db, place, aiTaskIds);
+      return new Map([...rows].map(([id, row]) => [id, shownTaskRun(row)]));
+    },
+
+    async run(viewer, { id: aiTaskId, credentialId, agentCredentialId, idempotencyKey: key }) {
+      authorise(viewer, 'deploy');
+      const connection = await connections.open(viewer, credentialId);
+      const agents = await agentConnections.open(viewer, agentCredentialId);
+      const { ownerId, account: organisation } = connection;
+      const id = runIdFor(random, ownerId, 'runAiTask', key);
+      const begin = async (): Promise<string> => {
+        // Answers are kept for a day, runs for longer: the key has begun one long ago.
+        if ((await findTaskRun(store.db, ownerId, id)) !== undefined) {
+          throw conflict('The idempotency key was used before');
+        }
+        const task = await connection.call((client) => client.readTask(aiTaskId));
+        await checkMayRun(connection, task);
+        const run = {
+          ...{ ownerId, organisation, id, aiTaskId, listRunId: null },
+          credentialId: connection.credentialId,
+          agentCredentialId: agents.credentialId,
+          taskListId: task.taskListId,
+          taskId: readLink(task.details.metadata).taskId,
+        };
+        if ((await journal.beginTasks([run])).length === 0)
+          throw conflict('The AI task is being run already');
+        return id;
+      };
+      const input = [aiTaskId, connection.credentialId, agents.credentialId];
+      const made = await idempotency.once(
+        { ownerId, operation: 'runAiTask', key, input },
+        {
+          run: () => definite(begin()),
+          trace: async () => (await findTaskRun(store.db, ownerId, id))?.id,
+        },
+      );
+      const row = await findTaskRun(store.db, ownerId, made);
+      if (row === undefined) throw notFound('Run');
+      return shownTaskRun(row);
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { GatewayError } from '../../errors.ts';
+import type { Random } from '../../lib/random.ts';
+import type { Viewer } from '../../viewer.ts';
+import type { CredentialChoice } from '../agents/agents.ts';
+import { authorise } from '../common/authorize.ts';
+import type { QuantCdnConnections } from '../common/connections.ts';
+import type { Idempotency } from '../common/idempotency.ts';
+import { checkInput } from '../common/input.ts';
+import { createAiTaskWrites } from './changes.ts';
+import { createOnce } from './creation.ts';
+import { type AnalysedGraph, readGraph } from './graphs.ts';
+import {
+  type AiTaskFilter,
+  type CreateAiTask,
+  readChanges,
+  readFilter,
+  readNewTask,
+  requireAgent,
+  type UpdateAiTask,
+} from './input.ts';
+import { type AiTaskList, createAiTaskReads, type WholeAiTaskView } from './reads.ts';
+import type { AiTaskSightings } from './sightings.ts';
+import type { AiTaskView } from './view.ts';
+
+/** The graph of a list, and the credential it was seen with. */
+export type AiTaskGraphView = AnalysedGraph & { credentialId: string };
+
+/** The caller's AI tasks. */
+export interface AiTasks {
+  /** One call where the upstream's page is enough; the views have details only where a list shows them. */
+  list(viewer: Viewer, input: CredentialChoice & { filter?: AiTaskFilter | null }): Promise<AiTaskList>;
+  /** @throws GatewayError `NOT_FOUND` */
+  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<WholeAiTaskView>;
+  /** Several, each by one call: null for what does not exist. */
+  getMany(
+    viewer: Viewer,
+    input: CredentialChoice & { ids: readonly string[] },
+  ): Promise<(WholeAiTaskView | null | Error)[]>;
+  /** The same tasks with their details; one that has gone meanwhile stays as it was seen. */
+  complete(viewer: Viewer, input: CredentialChoice & { tasks: readonly AiTaskView[] }): Promise<AiTaskView[]>;
+  graph(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<AiTaskGraphView>;
+  /** @throws GatewayError `BAD_USER_INPUT` for a dependency on nothing known, `OUTCOME_UNKNOWN` */
+  create(
+    viewer: Viewer,
+    input: CredentialChoice & { task: CreateAiTask; idempotencyKey?: string | null },
+  ): Promise<WholeAiTaskView>;
+  /** @throws GatewayError `NOT_FOUND`, `BAD_USER_INPUT` for a circle, `CONFLICT` when others keep interfering */
+  update(
+    viewer: Viewer,
+    input: CredentialChoice & { id: string; fields: UpdateAiTask },
+  ): Promise<WholeAiTaskView>;
+  /** @throws GatewayError `CONFLICT` when it is not free, or another was faster */
+  claim(viewer: Viewer, input: CredentialChoice & { id: string; agentId: string }): Promise<WholeAiTaskView>;
+  /** @throws GatewayError `CONFLICT` with `dependentTaskIds` */
+  remove(
+    viewer: Viewer,
+    input: CredentialChoice & { id: string; cascade?: boolean | null },
+  ): Promise<{ deletedIds: string[] }>;
+}
+
+export interface AiTasksDeps {
+  connections: QuantCdnConnections;
+  idempotency: Idempotency;
+  sightings: AiTaskSightings;
+  clock: { now(): number };
+  random: Random;
+}
+
+export function createAiTasks(deps: AiTasksDeps): AiTasks {
+  const { connections, sightings, clock } = deps;
+  const reads = createAiTaskReads(deps);
+  const writes = createAiTaskWrites({ reads });
+  const create = createOnce(deps);
+
+  return {
+    async list(viewer, { filter, credentialId }) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, credentialId);
+      return reads.list(connection, readFilter(filter ?? {}));
+    },
+
+    async get(viewer, { id, credentialId }) {
+      authorise(viewer, 'read');
+      return reads.one(await connections.open(viewer, credentialId), id);
+    },
+
+    async getMany(viewer, { ids, credentialId }) {
+      authorise(viewer, 'read');
+      return reads.many(await connections.open(viewer, credentialId), ids);
+    },
+
+    async complete(viewer, { tasks, credentialId }) {
+      authorise(viewer, 'read');
+      const ids = tasks.filter(({ details }) => details === null).map(({ id }) => id);
+      if (ids.length === 0) return [...tasks];
+      const found = await reads.many(await connections.open(viewer, credentialId), ids);
+      const failure = found.find((task) => task instanceof Error);
+      if (failure) throw failure;
+      const whole = new Map(found.map((task, index) => [ids[index], task as WholeAiTaskView | null]));
+      return tasks.map((task) => whole.get(task.id) ?? task);
+    },
+
+    async graph(viewer, { taskListId, credentialId }) {
+      authorise(viewer, 'read');
+      const connection = await connections.open(viewer, credentialId);
+      const graph = await connection.call((client) => readGraph(client, taskListId));
+      return { ...graph, credentialId: connection.credentialId };
+    },
+
+    async create(viewer, { task, idempotencyKey, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      const id = await create(viewer, connection, readNewTask(task), idempotencyKey);
+      return reads.one(connection, id).catch((error: unknown) => {
+        // Whoever hears of a plain failure asks again, and would get a second one.
+        throw new GatewayError('OUTCOME_UNKNOWN', `AI task ${id} was made, but cannot be read`, {}, error);
+      });
+    },
+
+    async update(viewer, { id, fields, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      return writes.update(connection, id, readChanges(fields));
+    },
+
+    async claim(viewer, { id, agentId, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      checkInput([requireAgent(agentId, 'agentId')]);
+      return writes.claim(connection, id, agentId);
+    },
+
+    async remove(viewer, { id, cascade, credentialId }) {
+      authorise(viewer, 'write');
+      const connection = await connections.open(viewer, credentialId);
+      const lookedAtMs = clock.now();
+      const deletedIds = await connection.call((client) => client.deleteTask(id, cascade ?? false));
+      await sightings.missed(connection, deletedIds, lookedAtMs);
+      return { deletedIds };
+    },
+  };
+}

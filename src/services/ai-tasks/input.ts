@@ -1,0 +1,187 @@
+import { type AiTaskStatus, readAiTaskStatus } from '../../domain/ai-task-status.ts';
+import type { FieldProblem } from '../../errors.ts';
+import { isJsonObject } from '../../lib/merge-patch.ts';
+import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
+import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
+import { checkInput, MAX_TEXT, require, requireText } from '../common/input.ts';
+
+/** A state in the gateway's or the upstream's spelling. */
+export type StatusWord = AiTaskStatus | Lowercase<AiTaskStatus>;
+
+/** Null and absent mean the same. */
+export interface AiTaskFilter {
+  taskListId?: string | null | undefined;
+  status?: StatusWord | null | undefined;
+  assignedAgentId?: string | null | undefined;
+  dependsOn?: string | null | undefined;
+  limit?: number | null | undefined;
+}
+
+/** Fields of a new task and of a change alike. */
+interface Fields {
+  title?: string | null | undefined;
+  description?: string | null | undefined;
+  taskListId?: string | null | undefined;
+  status?: StatusWord | null | undefined;
+  assignedAgentId?: string | null | undefined;
+  dependsOn?: readonly string[] | null | undefined;
+  metadata?: unknown;
+  maxRetries?: number | null | undefined;
+  blockedReason?: string | null | undefined;
+  blockedByTaskIds?: readonly string[] | null | undefined;
+}
+
+/** Null and absent mean the same: the upstream's default. */
+export interface CreateAiTask extends Fields {
+  title: string;
+  createdByAgentId?: string | null | undefined;
+}
+
+/** An absent field stays, null clears where the upstream allows it. */
+export interface UpdateAiTask extends Fields {
+  metadataPatch?: unknown;
+  progress?: number | null | undefined;
+  progressMessage?: string | null | undefined;
+  result?: unknown;
+  error?: string | null | undefined;
+  retryCount?: number | null | undefined;
+}
+
+/** Most tasks a list is asked for by number, and most others one task depends on. */
+const MAX_LIMIT = 500;
+const MAX_NAME = 256;
+
+/** A filter in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
+export function readFilter(filter: AiTaskFilter): AiTaskQuery {
+  const { limit } = filter;
+  const isInRange = limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT);
+  checkInput([
+    requireName(filter.taskListId, 'filter.taskListId'),
+    requireStatus(filter.status, 'filter.status'),
+    requireName(filter.assignedAgentId, 'filter.assignedAgentId'),
+    require(filter.dependsOn == null || TASK_ID.test(filter.dependsOn), 'filter.dependsOn', NO_ID),
+    require(isInRange, 'filter.limit', `must be from 1 to ${MAX_LIMIT}`),
+  ]);
+  const { status, ...same } = withoutNulls(filter);
+  return { ...same, ...rawStatus(status) };
+}
+
+/** A new task in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
+export function readNewTask(input: CreateAiTask): NewAiTask {
+  checkInput([
+    ...checksOf(input),
+    input.title === null && cannotBeCleared('title'),
+    requireName(input.createdByAgentId, 'input.createdByAgentId'),
+  ]);
+  const { status, dependsOn, ...same } = withoutNulls(input);
+  const checked = same as Omit<NewAiTask, 'dependsOn' | 'rawStatus'>;
+  return { ...checked, ...rawStatus(status), ...distinct(dependsOn) };
+}
+
+/** What is to change, in the upstream's words, and what is to be merged into the metadata. */
+export interface ReadChanges {
+  changes: AiTaskChanges;
+  metadataPatch: Record<string, unknown> | undefined;
+}
+
+/** @throws GatewayError `BAD_USER_INPUT` */
+export function readChanges(fields: UpdateAiTask): ReadChanges {
+  const { progress, retryCount, metadata, metadataPatch } = fields;
+  checkInput([
+    ...checksOf(fields),
+    ...NEVER_NULL.map((name) => fields[name] === null && cannotBeCleared(name)),
+    requireObject(fields.result, 'input.result'),
+    requireObject(metadataPatch, 'input.metadataPatch'),
+    metadata !== undefined &&
+      metadataPatch !== undefined && { path: 'input.metadataPatch', message: 'does not go with metadata' },
+    require(progress == null || (progress >= 0 && progress <= 1), 'input.progress', 'must be from 0 to 1'),
+    require(retryCount == null ||
+      (Number.isInteger(retryCount) && retryCount >= 0), 'input.retryCount', 'must be 0 or more'),
+    requireLength(fields.progressMessage, 'input.progressMessage'),
+    requireLength(fields.error, 'input.error'),
+  ]);
+  const { status, dependsOn, metadataPatch: patch, ...same } = fields;
+  const checked = same as Omit<AiTaskChanges, 'dependsOn' | 'rawStatus'>;
+  const changes = { ...checked, ...rawStatus(status ?? undefined), ...distinct(dependsOn ?? undefined) };
+  return { changes, metadataPatch: patch as ReadChanges['metadataPatch'] };
+}
+
+/** Where the upstream knows no null (its page, section 3.4). */
+const NEVER_NULL = [
+  ...(['title', 'description', 'status', 'dependsOn', 'metadata', 'metadataPatch'] as const),
+  ...(['progress', 'progressMessage', 'result', 'retryCount', 'maxRetries'] as const),
+];
+
+/** A problem unless it can name an agent. */
+export function requireAgent(name: string, path: string): FieldProblem | undefined {
+  return requireName(name, path);
+}
+
+const NO_ID = 'must be the id of an AI task';
+
+function checksOf(fields: Fields): (FieldProblem | undefined)[] {
+  const { maxRetries } = fields;
+  const isInRange =
+    maxRetries == null || (Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 10);
+  return [
+    requireText(fields.title, 'input.title'),
+    requireLength(fields.description, 'input.description'),
+    requireName(fields.taskListId, 'input.taskListId'),
+    requireStatus(fields.status, 'input.status'),
+    requireName(fields.assignedAgentId, 'input.assignedAgentId'),
+    ...requireIds(fields.dependsOn, 'input.dependsOn'),
+    requireObject(fields.metadata, 'input.metadata'),
+    require(isInRange, 'input.maxRetries', 'must be from 0 to 10'),
+    requireLength(fields.blockedReason, 'input.blockedReason'),
+    ...requireIds(fields.blockedByTaskIds, 'input.blockedByTaskIds'),
+  ];
+}
+
+function cannotBeCleared(name: string): FieldProblem {
+  return {
+    path: `input.${name}`,
+    message: 'cannot be cleared',
+  };
+}
+
+/** Names of lists and agents are free, but they travel in addresses, where `.` and `..` are steps. */
+export function requireName(name: string | null | undefined, path: string): FieldProblem | undefined {
+  const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
+  return require(isName &&
+    name !== '.' &&
+    name !== '..', path, `must be a name of 1 to ${MAX_NAME} characters`);
+}
+
+function requireStatus(word: StatusWord | null | undefined, path: string): FieldProblem | undefined {
+  return require(word == null ||
+    readAiTaskStatus(word) !== 'UNKNOWN', path, 'must be a status that can be set');
+}
+
+function requireLength(text: string | null | undefined, path: string): FieldProblem | undefined {
+  return require(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
+}
+
+function requireObject(value: unknown, path: string): FieldProblem | undefined {
+  return require(value == null || isJsonObject(value), path, 'must be an object');
+}
+
+function requireIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {
+  return [
+    require((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
+    ...(ids ?? []).map((id, index) => require(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
+  ];
+}
+
+function rawStatus(status: StatusWord | undefined): { rawStatus?: string } {
+  return status === undefined ? {} : { rawStatus: status.toLowerCase() };
+}
+
+function distinct(dependsOn: readonly string[] | undefined): { dependsOn?: string[] } {
+  return dependsOn === undefined ? {} : { dependsOn: [...new Set(dependsOn)] };
+}
+
+type WithoutNulls<T> = { [Name in keyof T]: Exclude<T[Name], null> };
+
+function withoutNulls<T extends object>(fields: T): WithoutNulls<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>;
+}

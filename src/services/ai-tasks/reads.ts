@@ -1,0 +1,81 @@
+import { isGatewayError, notFound } from '../../errors.ts';
+import { atMost } from '../../lib/map-limit.ts';
+import { READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import type { AiTaskQuery, SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
+import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
+import type { QuantCdnConnection } from '../common/connections.ts';
+import type { AiTaskSightings } from './sightings.ts';
+import type { AiTaskView } from './view.ts';
+
+/** An AI task that was read itself, and the credential it was seen with. */
+export type WholeAiTaskView = AiTaskView & WholeAiTask;
+
+/** A list as far as it can be seen. */
+export interface AiTaskList {
+  /** Newest first. */
+  tasks: AiTaskView[];
+  /** False when there may be more that the upstream cannot be asked for. */
+  isWhole: boolean;
+}
+
+/** Looking at AI tasks; what is seen is told to those who wait for it. */
+export interface AiTaskReads {
+  /** @throws GatewayError `NOT_FOUND` */
+  one(connection: QuantCdnConnection, id: string): Promise<WholeAiTaskView>;
+  /** Each by one call: null for what does not exist, its own error for what could not be read. */
+  many(connection: QuantCdnConnection, ids: readonly string[]): Promise<(WholeAiTaskView | null | Error)[]>;
+  list(connection: QuantCdnConnection, query: AiTaskQuery): Promise<AiTaskList>;
+}
+
+export function createAiTaskReads({
+  sightings,
+  clock,
+}: {
+  sightings: AiTaskSightings;
+  clock: { now(): number };
+}): AiTaskReads {
+  const shown = <T extends SeenAiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
+    ...task,
+    credentialId,
+  });
+
+  const tryRead = async (connection: QuantCdnConnection, id: string): Promise<WholeAiTask | null | Error> => {
+    // What cannot be an id exists nowhere.
+    if (!TASK_ID.test(id)) return null;
+    try {
+      return await connection.call((client) => client.readTask(id));
+    } catch (error) {
+      if (isGatewayError(error, 'NOT_FOUND')) return null;
+      return error as Error;
+    }
+  };
+
+  const many: AiTaskReads['many'] = async (connection, ids) => {
+    const lookedAtMs = clock.now();
+    const found = await atMost(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
+    const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as WholeAiTask[];
+    await sightings.saw(connection, tasks, lookedAtMs);
+    const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));
+    await sightings.missed(connection, missing, lookedAtMs);
+    return found.map((task) => (task === null || task instanceof Error ? task : shown(connection, task)));
+  };
+
+  return {
+    many,
+
+    async one(connection, id) {
+      const [task = null] = await many(connection, [id]);
+      if (task === null) throw notFound('AI task');
+      if (task instanceof Error) throw task;
+      return task;
+    },
+
+    async list(connection, query) {
+      const lookedAtMs = clock.now();
+      const { tasks, isWhole } = await connection.call((client) => listWhole(client, query));
+      await sightings.saw(connection, tasks, lookedAtMs);
+      return { tasks: tasks.map((task) => shown(connection, task)), isWhole };
+    },
+  };
+}

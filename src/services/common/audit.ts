@@ -1,0 +1,136 @@
+import { badUserInput } from '../../errors.ts';
+import type { Log } from '../../lib/logger.ts';
+import type { SortableIds } from '../../lib/sortable-ids.ts';
+import { insertAuditRow, readAuditRows } from '../../store/identity/audit.ts';
+import type { AuditRow } from '../../store/schema/index.ts';
+import type { Store } from '../../store/store.ts';
+import type { Principal, Viewer } from '../../viewer.ts';
+import { authoriseAdmin } from './authorize.ts';
+
+/** Every act that is recorded. Those of the last five lines only when a service does them for a user. */
+export const AUDIT_ACTS = [
+  ...['REGISTRATION', 'SIGN_IN', 'REFRESH_REUSE', 'SESSION_END', 'PASSWORD_CHANGE', 'KEY_ROTATION'],
+  ...['CREDENTIAL_SAVE', 'CREDENTIAL_CHANGE', 'CREDENTIAL_VERIFY', 'CREDENTIAL_DELETE'],
+  ...['CREDENTIAL_FIRST_USE', 'CREDENTIAL_REJECTION'],
+  ...['SERVICE_ACCOUNT_CREATE', 'SERVICE_ACCOUNT_USE', 'SERVICE_ACCOUNT_DELETE'],
+  ...['SERVICE_SECRET_ADD', 'SERVICE_SECRET_DELETE'],
+  ...['AGENT_CREATE', 'AGENT_UPDATE', 'AGENT_DELETE'],
+  ...['TASK_CREATE', 'TASK_UPDATE', 'TASK_DELETE'],
+  ...['DEPLOYMENT_CREATE', 'DEPLOYMENT_PROMPT', 'DEPLOYMENT_STOP', 'DEPLOYMENT_DELETE'],
+  ...['AI_TASK_CREATE', 'AI_TASK_UPDATE', 'AI_TASK_DELETE'],
+  ...['AI_TASK_LINK', 'AI_TASK_RUN', 'AI_LIST_RUN', 'AI_LIST_STOP'],
+] as const;
+export type AuditAct = (typeof AUDIT_ACTS)[number];
+
+/** What happened, as the one who knows tells it. Never a secret, a token, a hash or what somebody typed. */
+export interface AuditedAct {
+  act: AuditAct;
+  /** Null: nobody known, or the gateway itself. */
+  actor: Principal | null;
+  /** The user a service acted for, or whose thing the gateway acted on. */
+  onBehalfOf?: Principal | null;
+  /** An error code when it failed. @default 'OK' */
+  outcome?: string;
+  /** Ids of what it was done to. */
+  subjects?: Record<string, string>;
+  address?: string | null;
+}
+
+/** A recorded act as administrators see it. */
+export interface AuditEntry extends Required<AuditedAct> {
+  /** Its cursor. */
+  id: string;
+  /** RFC 3339. */
+  at: string;
+}
+
+/** One page of the log, the newest first. */
+export interface AuditPage {
+  nodes: AuditEntry[];
+  /** `endCursor` as `after` continues with what is older. */
+  pageInfo: { endCursor: string | null; hasNextPage: boolean };
+}
+
+/** The log of security acts. */
+export interface Audit {
+  /**
+   * Appends one row before the act is answered, so that whoever got the answer finds the row. It never fails what it
+   * records: when the store does not take the row, the whole row goes to the process's log as an error instead.
+   */
+  record(act: AuditedAct): Promise<void>;
+  /** For administrators. @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT` */
+  page(viewer: Viewer, input: { after?: string | undefined; first: number }): Promise<AuditPage>;
+}
+
+/** The part of a recorded act that tells who did it: a service that acts for a user is named with them. */
+export function doneBy({ userId, name, actor, address }: Viewer) {
+  const user: Principal = { id: userId, name };
+  return actor === null ? { actor: user, address } : { actor, onBehalfOf: user, address };
+}
+
+export interface AuditDeps {
+  store: Store;
+  ids: SortableIds;
+  clock: { now(): number };
+  log: Pick<Log, 'error'>;
+}
+
+export function createAudit({ store, ids, clock, log }: AuditDeps): Audit {
+  return {
+    async record(act) {
+      const row = toRow(act, ids.next(), clock.now());
+      try {
+        await insertAuditRow(store.db, row);
+      } catch (error) {
+        log.error({ err: error, audit: row }, 'an audit row could not be stored');
+      }
+    },
+
+    async page(viewer, { after, first }) {
+      authoriseAdmin(viewer);
+      if (after !== undefined && !IS_CURSOR.test(after)) {
+        throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
+      }
+      const rows = await readAuditRows(store.db, after, first + 1);
+      const nodes = rows.slice(0, first).map(toEntry);
+      return {
+        nodes,
+        pageInfo: { endCursor: nodes.at(-1)?.id ?? after ?? null, hasNextPage: rows.length > first },
+      };
+    },
+  };
+}
+
+const IS_CURSOR = /^[0-9a-f-]{36}$/;
+
+function toRow(entry: AuditedAct, id: string, at: number): AuditRow {
+  return {
+    id,
+    at,
+    act: entry.act,
+    actorId: entry.actor?.id ?? null,
+    actorName: entry.actor?.name ?? null,
+    onBehalfOfId: entry.onBehalfOf?.id ?? null,
+    onBehalfOfName: entry.onBehalfOf?.name ?? null,
+    outcome: entry.outcome ?? 'OK',
+    subjects: JSON.stringify(entry.subjects ?? {}),
+    address: entry.address ?? null,
+  };
+}
+
+function toEntry(row: AuditRow): AuditEntry {
+  return {
+    id: row.id,
+    at: new Date(row.at).toISOString(),
+    act: row.act as AuditAct,
+    actor: principal(row.actorId, row.actorName),
+    onBehalfOf: principal(row.onBehalfOfId, row.onBehalfOfName),
+    outcome: row.outcome,
+    subjects: JSON.parse(row.subjects),
+    address: row.address,
+  };
+}
+
+function principal(id: string | null, name: string | null): Principal | null {
+  return id === null || name === null ? null : { id, name };
+}

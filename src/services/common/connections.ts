@@ -1,0 +1,107 @@
+import { GatewayError, isGatewayError, notFound } from '../../errors.ts';
+import type { WatchHealth } from '../../events/writers/watch-health.ts';
+import { findCredential, findDefaultCredential, markFirstUse } from '../../store/identity/credentials.ts';
+import type { CredentialRow } from '../../store/schema/index.ts';
+import type { Store } from '../../store/store.ts';
+import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
+import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
+import type { Viewer } from '../../viewer.ts';
+import { type Audit, doneBy } from './audit.ts';
+
+/** A caller's way to an upstream: one of their credentials, opened for this one request. */
+export interface Connection<Client = QuantConnectClient> {
+  ownerId: string;
+  credentialId: string;
+  /** The upstream's own name of the account: QuantConnect user id, QuantCDN organisation. */
+  account: string;
+  /** The organization that serves when the caller names none. */
+  organizationId: string | null;
+  /** Makes one call, and remembers what it says about the credential. */
+  call<T>(work: (client: Client) => Promise<T>): Promise<T>;
+}
+
+/** The same to QuantCDN. */
+export type QuantCdnConnection = Connection<QuantCdnClient>;
+
+export interface Connections<Client = QuantConnectClient> {
+  /**
+   * Opens the credential the caller names, or their default one.
+   * @throws GatewayError `CREDENTIAL_MISSING`, or `NOT_FOUND` for a credential that is not theirs
+   */
+  open(viewer: Viewer, credentialId?: string | null): Promise<Connection<Client>>;
+}
+
+/** Ways to QuantCDN. */
+export type QuantCdnConnections = Connections<QuantCdnClient>;
+
+export interface ConnectionsDeps<Client> {
+  provider: CredentialRow['provider'];
+  store: Store;
+  health: WatchHealth;
+  audit: Audit;
+  clock: { now(): number };
+  clientOf(credential: CredentialRow): Client;
+}
+
+export function createConnections<Client>({
+  provider,
+  store,
+  health,
+  audit,
+  clock,
+  clientOf,
+}: ConnectionsDeps<Client>): Connections<Client> {
+  return {
+    async open(viewer, credentialId) {
+      const credential = await pick(store, provider, viewer, credentialId);
+      const client = clientOf(credential);
+      let { status, firstUsedAt } = credential;
+      const noteUse = async (): Promise<void> => {
+        if (firstUsedAt !== null) return;
+        firstUsedAt = clock.now();
+        if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
+        const subjects = { credentialId: credential.id };
+        await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...doneBy(viewer), subjects });
+      };
+      return {
+        ownerId: viewer.userId,
+        credentialId: credential.id,
+        account: credential.account,
+        organizationId: credential.organizationId,
+        async call(work) {
+          try {
+            const result = await work(client);
+            if (status !== 'VERIFIED') await health.credentialRestored(credential);
+            status = 'VERIFIED';
+            await noteUse();
+            return result;
+          } catch (error) {
+            if (isGatewayError(error, 'CREDENTIAL_REJECTED') && status !== 'REJECTED') {
+              await health.credentialRejected(credential);
+              status = 'REJECTED';
+            }
+            throw error;
+          }
+        },
+      };
+    },
+  };
+}
+
+async function pick(
+  store: Store,
+  provider: CredentialRow['provider'],
+  viewer: Viewer,
+  credentialId: string | null | undefined,
+): Promise<CredentialRow> {
+  if (credentialId == null) {
+    const credential = await findDefaultCredential(store.db, viewer.userId, provider);
+    if (credential !== undefined) return credential;
+    throw new GatewayError('CREDENTIAL_MISSING', `No ${NAMES[provider]} credential is stored`);
+  }
+  const credential = await findCredential(store.db, viewer.userId, credentialId);
+  if (credential?.provider === provider) return credential;
+  throw notFound('Credential');
+}
+
+const NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;

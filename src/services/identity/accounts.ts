@@ -1,0 +1,153 @@
+import type { LoginLimits } from '../../auth/login-limits.ts';
+import type { Passwords } from '../../auth/passwords.ts';
+import type { EndedAmong } from '../../auth/session-revocations.ts';
+import type { Sessions } from '../../auth/sessions.ts';
+import type { JwkSet, Tokens } from '../../auth/tokens.ts';
+import { badUserInput, conflict, GatewayError, unauthenticated } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Random } from '../../lib/random.ts';
+import {
+  findUser,
+  findUserByEmail,
+  insertUser,
+  replacePasswordHash,
+  type User,
+} from '../../store/identity/users.ts';
+import type { Store } from '../../store/store.ts';
+import type { Role, Viewer } from '../../viewer.ts';
+import { type Audit, doneBy } from '../common/audit.ts';
+import { authorisePerson } from '../common/authorize.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
+
+/** What a person proves themselves with. */
+export interface EmailAndPassword {
+  email: string;
+  password: string;
+}
+
+/** A user as clients see one. */
+export interface PublicUser {
+  id: string;
+  email: string;
+  roles: Role[];
+  /** RFC 3339. */
+  createdAt: string;
+}
+
+/** People who may use the gateway, and who a token stands for. */
+export interface Accounts {
+  /**
+   * @param address where the request came from, for the limits
+   * @throws GatewayError `FORBIDDEN` when registration is closed, `CONFLICT`, `RATE_LIMITED`
+   */
+  register(input: EmailAndPassword, address: string): Promise<PublicUser>;
+  /**
+   * Changes the caller's password and ends all their other sessions.
+   * @throws GatewayError `BAD_USER_INPUT` for a wrong current one, `RATE_LIMITED`
+   */
+  changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
+  authenticate: Authenticate;
+  /** Which of these sessions, and secrets of service accounts, are over: no token of theirs counts any more. */
+  endedAmong: EndedAmong;
+  /** The public keys that verify access tokens. */
+  jwks(): JwkSet;
+  /** Makes the configured first administrator. @throws Error when somebody else has that e-mail */
+  ensureAdmin(): Promise<void>;
+}
+
+export interface PasswordChange {
+  currentPassword: string;
+  newPassword: string;
+}
+
+/** What accounts are made of. */
+export interface AccountsDeps {
+  store: Store;
+  passwords: Passwords;
+  tokens: Tokens;
+  sessions: Sessions;
+  limits: LoginLimits;
+  audit: Audit;
+  clock: Clock;
+  random: Random;
+  registrationOpen: boolean;
+  /** The first administrator, from the environment. */
+  admin?: EmailAndPassword | undefined;
+}
+
+/** One spelling for one mailbox: trimmed, NFC, lower case. */
+export function normaliseEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+/** Makes the accounts service. */
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const { store, passwords, tokens, sessions, limits, audit, clock, random } = deps;
+
+  const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
+    id: random.uuid(),
+    email: normaliseEmail(input.email),
+    passwordHash: await passwords.hash(input.password),
+    roles,
+    createdAtMs: clock.now(),
+  });
+
+  return {
+    async register(input, address) {
+      if (!deps.registrationOpen) throw new GatewayError('FORBIDDEN', 'Registration is closed');
+      await limits.takeRegistration(address);
+      const user = await newUser(input, ['user']);
+      if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
+      await audit.record({ act: 'REGISTRATION', actor: { id: user.id, name: user.email }, address });
+      return toPublicUser(user);
+    },
+
+    async changePassword(viewer, { currentPassword, newPassword }) {
+      authorisePerson(viewer);
+      const user = await findUser(store.db, viewer.userId);
+      if (user === undefined) throw unauthenticated();
+      const address = viewer.address ?? '';
+      const { matches } = await passwords.verify(user.passwordHash, currentPassword, () =>
+        limits.takeTry(user.email, address),
+      );
+      const act = { act: 'PASSWORD_CHANGE', ...doneBy(viewer) } as const;
+      if (!matches) {
+        await audit.record({ ...act, outcome: 'BAD_USER_INPUT' });
+        throw badUserInput({ path: 'currentPassword', message: 'is wrong' });
+      }
+      await limits.succeeded(user.email, address);
+      const to = await passwords.hash(newPassword);
+      if (!(await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to }))) {
+        throw conflict('The password was changed at the same time');
+      }
+      await sessions.revokeAllOf(user.id, viewer.sessionId);
+      await audit.record(act);
+    },
+
+    authenticate: createAuthenticate({ store, tokens, sessions }),
+    endedAmong: sessions.endedAmong,
+    jwks: tokens.jwks,
+
+    async ensureAdmin() {
+      if (!deps.admin) return;
+      const email = normaliseEmail(deps.admin.email);
+      const find = () => findUserByEmail(store.db, email);
+      if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin']))))
+        return;
+      // Whoever registered that address first must not become administrator by it.
+      if (!(await find())?.roles.includes('admin')) {
+        throw new Error('ADMIN_EMAIL belongs to a user who is no administrator; name another address');
+      }
+    },
+  };
+}
+
+/** A user without what nobody may see. */
+export function toPublicUser({ id, email, roles, createdAtMs }: User): PublicUser {
+  return {
+    id,
+    email,
+    roles,
+    createdAt: new Date(createdAtMs).toISOString(),
+  };
+}

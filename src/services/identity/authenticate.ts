@@ -1,0 +1,42 @@
+import type { Sessions } from '../../auth/sessions.ts';
+import type { AccessClaims, Tokens } from '../../auth/tokens.ts';
+import { unauthenticated } from '../../errors.ts';
+import { findServiceOfSecret } from '../../store/identity/service-accounts.ts';
+import { findUser } from '../../store/identity/users.ts';
+import type { Store } from '../../store/store.ts';
+import { OWN_SCOPES, type Viewer } from '../../viewer.ts';
+
+/** Who an access token stands for, while what it hangs on lives. @throws GatewayError `UNAUTHENTICATED` */
+export type Authenticate = (accessToken: string) => Promise<Viewer>;
+
+/** Checks a token and, on every use, that its session or its service's secret is still there. */
+export function createAuthenticate(deps: { store: Store; tokens: Tokens; sessions: Sessions }): Authenticate {
+  const { store, tokens, sessions } = deps;
+
+  const asPerson = async ({ userId, sessionId, expiresAtMs }: AccessClaims): Promise<Viewer> => {
+    const session = await sessions.findLive(sessionId);
+    if (session?.userId !== userId) throw unauthenticated();
+    const { email, roles } = session;
+    const who = { userId, name: email, email, roles, scopes: OWN_SCOPES, actor: null };
+    return { ...who, sessionId, expiresAtMs, address: null };
+  };
+
+  const asService = async (
+    claims: AccessClaims,
+    { id, scopes }: NonNullable<AccessClaims['service']>,
+  ): Promise<Viewer> => {
+    const { userId, sessionId, expiresAtMs } = claims;
+    const service = await findServiceOfSecret(store.db, sessionId);
+    if (service?.id !== id) throw unauthenticated();
+    const ground = { scopes, sessionId, expiresAtMs, address: null };
+    if (userId === id) return { userId, name: service.name, email: null, roles: [], actor: null, ...ground };
+    const user = await findUser(store.db, userId);
+    if (user === undefined) throw unauthenticated();
+    return { userId, name: user.email, email: user.email, roles: user.roles, actor: service, ...ground };
+  };
+
+  return async (accessToken) => {
+    const claims = tokens.verify(accessToken);
+    return claims.service === undefined ? asPerson(claims) : asService(claims, claims.service);
+  };
+}

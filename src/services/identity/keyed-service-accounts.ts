@@ -1,0 +1,56 @@
+import type { Vault } from '../../vault/vault.ts';
+import type { Viewer } from '../../viewer.ts';
+import { authoriseAdmin } from '../common/authorize.ts';
+import type { Idempotency } from '../common/idempotency.ts';
+import type { ServiceAccounts } from './service-accounts.ts';
+
+/** The operations that show a secret once, and again to the same request under the same key. */
+export interface KeyedServiceAccounts extends Omit<ServiceAccounts, 'create' | 'addSecret'> {
+  create(
+    viewer: Viewer,
+    input: Parameters<ServiceAccounts['create']>[1],
+    idempotencyKey?: string | undefined,
+  ): ReturnType<ServiceAccounts['create']>;
+  addSecret(
+    viewer: Viewer,
+    id: string,
+    idempotencyKey?: string | undefined,
+  ): ReturnType<ServiceAccounts['addSecret']>;
+}
+
+/**
+ * Service accounts whose making honours an idempotency key. The answer holds a secret, so what is kept of it for
+ * 24 hours is sealed by the vault, for this administrator, operation and key.
+ */
+export function keyedServiceAccounts(
+  plain: ServiceAccounts,
+  { idempotency, vault }: { idempotency: Idempotency; vault: Vault },
+): KeyedServiceAccounts {
+  const once = async <T>(
+    viewer: Viewer,
+    intent: { operation: string; key: string | undefined; input: unknown },
+    run: () => Promise<T>,
+  ): Promise<T> => {
+    authoriseAdmin(viewer);
+    const { operation, key } = intent;
+    if (key === undefined) return run();
+    const binding = { ownerId: viewer.userId, credentialId: key, field: operation };
+    const { sealed } = await idempotency.once(
+      { ...intent, ownerId: viewer.userId },
+      {
+        run: async () => ({ sealed: vault.seal(binding, JSON.stringify(await run())).sealed }),
+        // A secret whose answer was lost is nowhere any more: only its hash was kept.
+        trace: async () => undefined,
+      },
+    );
+    return JSON.parse(vault.open(binding, sealed)) as T;
+  };
+
+  return {
+    ...plain,
+    create: (viewer, input, key) =>
+      once(viewer, { operation: 'createServiceAccount', key, input }, () => plain.create(viewer, input)),
+    addSecret: (viewer, id, key) =>
+      once(viewer, { operation: 'addServiceSecret', key, input: id }, () => plain.addSecret(viewer, id)),
+  };
+}

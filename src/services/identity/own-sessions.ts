@@ -1,0 +1,61 @@
+import type { Sessions } from '../../auth/sessions.ts';
+import { notFound } from '../../errors.ts';
+import type { Viewer } from '../../viewer.ts';
+import { type Audit, doneBy } from '../common/audit.ts';
+import { authorisePerson } from '../common/authorize.ts';
+
+/** A live session as its user sees it. Times are RFC 3339. */
+export interface SessionView {
+  id: string;
+  createdAt: string;
+  /** When its tokens were last renewed. */
+  lastUsedAt: string;
+  /** When it ends unless its tokens are renewed before. */
+  expiresAt: string;
+  userAgent: string | null;
+  /** True for the one that asks. */
+  current: boolean;
+}
+
+/** Where the caller is signed in. */
+export interface OwnSessions {
+  list(viewer: Viewer): Promise<SessionView[]>;
+  /** Ends one of the caller's sessions. @throws GatewayError `NOT_FOUND` */
+  end(viewer: Viewer, sessionId: string): Promise<void>;
+  /** Ends all of the caller's sessions but the one that asks. */
+  endOthers(viewer: Viewer): Promise<void>;
+}
+
+export function createOwnSessions({ sessions, audit }: { sessions: Sessions; audit: Audit }): OwnSessions {
+  const ended = async (viewer: Viewer, sessionIds: readonly string[]): Promise<void> => {
+    for (const sessionId of sessionIds) {
+      await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects: { sessionId } });
+    }
+  };
+
+  return {
+    async list(viewer) {
+      authorisePerson(viewer);
+      return (await sessions.list(viewer.userId)).map((row) => ({
+        id: row.id,
+        createdAt: new Date(row.createdAt).toISOString(),
+        lastUsedAt: new Date(row.rotatedAt ?? row.createdAt).toISOString(),
+        expiresAt: new Date(row.expiresAt).toISOString(),
+        userAgent: row.userAgent,
+        current: row.id === viewer.sessionId,
+      }));
+    },
+
+    async end(viewer, sessionId) {
+      authorisePerson(viewer);
+      const live = await sessions.findLive(sessionId);
+      if (live?.userId !== viewer.userId) throw notFound('Session');
+      if (await sessions.revoke(sessionId)) await ended(viewer, [sessionId]);
+    },
+
+    async endOthers(viewer) {
+      authorisePerson(viewer);
+      await ended(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
+    },
+  };
+}

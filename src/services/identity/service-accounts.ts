@@ -1,0 +1,136 @@
+import { hashOf } from '../../auth/refresh-tokens.ts';
+import { newServiceSecret } from '../../auth/service-secrets.ts';
+import type { Endings } from '../../auth/session-revocations.ts';
+import { conflict, notFound } from '../../errors.ts';
+import type { Random } from '../../lib/random.ts';
+import {
+  deleteSecret,
+  deleteServiceAccount,
+  findServiceAccount,
+  insertSecret,
+  insertServiceAccount,
+  listSecrets,
+  listServiceAccounts,
+  type ServiceAccount,
+  type ServiceSecret,
+} from '../../store/identity/service-accounts.ts';
+import type { Db, Store } from '../../store/store.ts';
+import { SCOPES, type Scope, type Viewer } from '../../viewer.ts';
+import { type Audit, doneBy } from '../common/audit.ts';
+import { authoriseAdmin } from '../common/authorize.ts';
+import { type SecretView, type ServiceAccountView, shown, shownSecret } from './service-account-view.ts';
+
+/** Programs that call in their own name, or in a user's. All for administrators in person. */
+export interface ServiceAccounts {
+  /** Makes one; `secret` is shown this once. @throws GatewayError `FORBIDDEN` */
+  create(
+    viewer: Viewer,
+    input: { name: string; scopes: readonly Scope[] },
+  ): Promise<ServiceAccountView & { secret: string }>;
+  list(viewer: Viewer): Promise<ServiceAccountView[]>;
+  /** @throws GatewayError `NOT_FOUND` */
+  get(viewer: Viewer, id: string): Promise<ServiceAccountView>;
+  /** Deletes one and everything it owns; its tokens and open connections end at once. */
+  remove(viewer: Viewer, id: string): Promise<void>;
+  /** Adds a second secret, so that the first can be replaced without a gap. @throws GatewayError `CONFLICT` for a third */
+  addSecret(viewer: Viewer, id: string): Promise<SecretView & { secret: string }>;
+  /** Deletes a secret; every token got with it ends at once. */
+  removeSecret(viewer: Viewer, id: string, secretId: string): Promise<void>;
+}
+
+export interface ServiceAccountsDeps {
+  store: Store;
+  endings: Endings;
+  audit: Audit;
+  clock: { now(): number };
+  random: Random;
+}
+
+/** The one in use and its replacement. */
+const MAX_SECRETS = 2;
+
+export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccounts {
+  const { store, endings, audit, clock, random } = deps;
+
+  const find = async (db: Db, id: string): Promise<ServiceAccount> => {
+    const account = await findServiceAccount(db, id);
+    if (account === undefined) throw notFound('Service account');
+    return account;
+  };
+
+  /** Stores a new secret's hash; the secret leaves with the answer and is nowhere afterwards. */
+  const issueSecret = async (tx: Db, serviceId: string) => {
+    const secret = newServiceSecret(random);
+    const stored: ServiceSecret = {
+      id: random.uuid(),
+      serviceId,
+      hash: hashOf(secret),
+      createdAtMs: clock.now(),
+      lastUsedAtMs: null,
+    };
+    await insertSecret(tx, stored);
+    return { stored, secret };
+  };
+
+  return {
+    async create(viewer, { name, scopes }) {
+      authoriseAdmin(viewer);
+      const id = random.uuid();
+      const granted = SCOPES.filter((scope) => scopes.includes(scope));
+      const account = { id, name, scopes: granted, createdAtMs: clock.now() };
+      const { stored, secret } = await store.transaction(id, async (tx) => {
+        await insertServiceAccount(tx, account);
+        return issueSecret(tx, id);
+      });
+      const subjects = { serviceAccountId: id, secretId: stored.id };
+      await audit.record({ act: 'SERVICE_ACCOUNT_CREATE', ...doneBy(viewer), subjects });
+      return { ...shown(account, [stored]), secret };
+    },
+
+    async list(viewer) {
+      authoriseAdmin(viewer);
+      const secrets = Map.groupBy(await listSecrets(store.db), ({ serviceId }) => serviceId);
+      return (await listServiceAccounts(store.db)).map((one) => shown(one, secrets.get(one.id) ?? []));
+    },
+
+    async get(viewer, id) {
+      authoriseAdmin(viewer);
+      return shown(await find(store.db, id), await listSecrets(store.db, id));
+    },
+
+    async remove(viewer, id) {
+      authoriseAdmin(viewer);
+      const ended = await store.transaction(id, async (tx) => {
+        await find(tx, id);
+        const secrets = await listSecrets(tx, id);
+        await deleteServiceAccount(tx, id);
+        return secrets;
+      });
+      for (const secret of ended) endings.announce({ sessionId: secret.id, userId: id });
+      const subjects = { serviceAccountId: id };
+      await audit.record({ act: 'SERVICE_ACCOUNT_DELETE', ...doneBy(viewer), subjects });
+    },
+
+    async addSecret(viewer, id) {
+      authoriseAdmin(viewer);
+      const { stored, secret } = await store.transaction(id, async (tx) => {
+        await find(tx, id);
+        if ((await listSecrets(tx, id)).length >= MAX_SECRETS) {
+          throw conflict(`A service account has at most ${MAX_SECRETS} secrets; delete one first`);
+        }
+        return issueSecret(tx, id);
+      });
+      const subjects = { serviceAccountId: id, secretId: stored.id };
+      await audit.record({ act: 'SERVICE_SECRET_ADD', ...doneBy(viewer), subjects });
+      return { ...shownSecret(stored), secret };
+    },
+
+    async removeSecret(viewer, id, secretId) {
+      authoriseAdmin(viewer);
+      if (!(await deleteSecret(store.db, id, secretId))) throw notFound('Secret');
+      endings.announce({ sessionId: secretId, userId: id });
+      const subjects = { serviceAccountId: id, secretId };
+      await audit.record({ act: 'SERVICE_SECRET_DELETE', ...doneBy(viewer), subjects });
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { LoginLimits } from '../../auth/login-limits.ts';
+import type { Passwords, Verdict } from '../../auth/passwords.ts';
+import type { Sessions, StartedSession } from '../../auth/sessions.ts';
+import type { Tokens } from '../../auth/tokens.ts';
+import { GatewayError, unauthenticated } from '../../errors.ts';
+import {
+  findPrincipal,
+  findUser,
+  findUserByEmail,
+  replacePasswordHash,
+  type User,
+} from '../../store/identity/users.ts';
+import type { Store } from '../../store/store.ts';
+import type { Viewer } from '../../viewer.ts';
+import { type Audit, doneBy } from '../common/audit.ts';
+import { authorisePerson } from '../common/authorize.ts';
+import { type EmailAndPassword, normaliseEmail, type PublicUser, toPublicUser } from './accounts.ts';
+
+/** What a sign-in hands out (RFC 6749, 5.1). */
+export interface TokenPair {
+  accessToken: string;
+  tokenType: 'Bearer';
+  /** Seconds. */
+  expiresIn: number;
+  refreshToken: string;
+}
+
+/** Who has signed in, and the tokens for it. */
+export interface SignIn {
+  user: PublicUser;
+  tokens: TokenPair;
+}
+
+/** Where a request came from. */
+export interface Origin {
+  address: string;
+  userAgent?: string | undefined;
+}
+
+/** Signing in and out. */
+export interface SignIns {
+  /** @throws GatewayError `UNAUTHENTICATED`, alike for an unknown account and a wrong password; `RATE_LIMITED` */
+  login(input: EmailAndPassword, origin: Origin): Promise<SignIn>;
+  /** @throws GatewayError `UNAUTHENTICATED`; a token used twice has then ended its session */
+  refresh(refreshToken: string, origin: Origin): Promise<SignIn>;
+  /** Ends the caller's session at once. */
+  logout(viewer: Viewer): Promise<void>;
+  /** Ends the session of a current refresh token; a browser may have nothing else left. @throws GatewayError `UNAUTHENTICATED` */
+  logoutByToken(refreshToken: string, origin: Origin): Promise<void>;
+}
+
+export interface SignInsDeps {
+  store: Store;
+  passwords: Passwords;
+  tokens: Tokens;
+  sessions: Sessions;
+  limits: LoginLimits;
+  audit: Audit;
+}
+
+export function createSignIns(deps: SignInsDeps): SignIns {
+  const { store, passwords, tokens, sessions, limits, audit } = deps;
+
+  const grant = (user: User, session: StartedSession): SignIn => {
+    const { token: accessToken, expiresInSeconds: expiresIn } = tokens.issue(session);
+    const { refreshToken } = session;
+    return {
+      user: toPublicUser(user),
+      tokens: { accessToken, tokenType: 'Bearer', expiresIn, refreshToken },
+    };
+  };
+
+  const isOutdated = async (user: User, { rehashed }: Verdict): Promise<boolean> => {
+    const current = (await findUser(store.db, user.id))?.passwordHash;
+    return current !== user.passwordHash && current !== rehashed;
+  };
+
+  return {
+    async login(input, { address, userAgent }) {
+      const email = normaliseEmail(input.email);
+      await limits.check(email, address);
+      const user = await findUserByEmail(store.db, email);
+      // Taken once the hash's turn has come: however many tries wait in line, no more than the limit are judged.
+      const verdict = await passwords.verify(user?.passwordHash, input.password, () =>
+        limits.takeTry(email, address),
+      );
+      // What was typed for an unknown account is not kept: it may have been a password.
+      const actor = user ? { id: user.id, name: user.email } : null;
+      if (!user || !verdict.matches) {
+        await audit.record({ act: 'SIGN_IN', actor, address, outcome: 'UNAUTHENTICATED' });
+        throw wrong();
+      }
+      await limits.succeeded(email, address);
+      if (verdict.rehashed) {
+        await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to: verdict.rehashed });
+      }
+      const session = await sessions.start(user.id, userAgent);
+      if (await isOutdated(user, verdict)) {
+        // The password was changed while this one was judged: that change ends every session but its own.
+        await sessions.revoke(session.sessionId);
+        throw wrong();
+      }
+      await audit.record({ act: 'SIGN_IN', actor, address, subjects: { sessionId: session.sessionId } });
+      return grant(user, session);
+    },
+
+    async refresh(refreshToken, { address }) {
+      const session = await sessions.refresh(refreshToken, async ({ userId, sessionId }) => {
+        // Whoever used the token twice is not known to be its user.
+        const onBehalfOf = (await findPrincipal(store.db, userId)) ?? null;
+        await audit.record({
+          act: 'REFRESH_REUSE',
+          actor: null,
+          onBehalfOf,
+          subjects: { sessionId },
+          address,
+        });
+      });
+      const user = await findUser(store.db, session.userId);
+      if (user === undefined) throw unauthenticated();
+      return grant(user, session);
+    },
+
+    async logout(viewer) {
+      authorisePerson(viewer);
+      if (!(await sessions.revoke(viewer.sessionId))) return;
+      const subjects = { sessionId: viewer.sessionId };
+      await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects });
+    },
+
+    async logoutByToken(refreshToken, { address }) {
+      const session = await sessions.findByToken(refreshToken);
+      if (session === undefined || !(await sessions.revoke(session.sessionId))) throw unauthenticated();
+      const actor = (await findPrincipal(store.db, session.userId)) ?? null;
+      await audit.record({ act: 'SESSION_END', actor, subjects: { sessionId: session.sessionId }, address });
+    },
+  };
+}
+
+/** Alike for an unknown account and a wrong password. */
+function wrong(): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
+}

@@ -1,0 +1,133 @@
+import type { EventRow } from '../schema/index.ts';
+import type { Db } from '../store.ts';
+
+/** Which part of an owner's log is meant: one deployment, one task's deployments, or all of it. */
+export interface EventFilter {
+  deploymentId?: string | undefined;
+  taskId?: string | undefined;
+}
+
+/** First and last sequence number that mean something in an owner's log. */
+export interface LogBounds {
+  lastSeq: number;
+  prunedSeq: number;
+}
+
+/**
+ * Takes `count` sequence numbers and returns the last of them. The head's row stays locked until the
+ * transaction ends, so numbers become visible in order and no reader ever skips one.
+ */
+export async function takeSequence(tx: Db, ownerId: string, count: number): Promise<number> {
+  const { lastSeq } = await tx
+    .insertInto('eventHeads')
+    .values({ ownerId, lastSeq: count, prunedSeq: 0 })
+    .onConflict((conflict) =>
+      conflict.column('ownerId').doUpdateSet((set) => ({ lastSeq: set('eventHeads.lastSeq', '+', count) })),
+    )
+    .returning('lastSeq')
+    .executeTakeFirstOrThrow();
+  return Number(lastSeq);
+}
+
+/** Bounds of an owner's log; zeros while it is empty. */
+export async function logBounds(db: Db, ownerId: string): Promise<LogBounds> {
+  const head = await db
+    .selectFrom('eventHeads')
+    .select(['lastSeq', 'prunedSeq'])
+    .where('ownerId', '=', ownerId)
+    .executeTakeFirst();
+  return head ?? { lastSeq: 0, prunedSeq: 0 };
+}
+
+export async function insertEvents(tx: Db, rows: EventRow[]): Promise<void> {
+  await tx.insertInto('events').values(rows).execute();
+}
+
+/** Events later than `after`, oldest first. */
+export function readEvents(
+  db: Db,
+  ownerId: string,
+  filter: EventFilter,
+  after: number,
+  limit: number,
+): Promise<EventRow[]> {
+  let query = db.selectFrom('events').selectAll().where('ownerId', '=', ownerId).where('seq', '>', after);
+  if (filter.deploymentId !== undefined) query = query.where('deploymentId', '=', filter.deploymentId);
+  if (filter.taskId !== undefined) query = query.where('taskId', '=', filter.taskId);
+  return query.orderBy('seq').limit(limit).execute();
+}
+
+/** The newest event of one deployment, whatever its state. */
+export function newestEvent(db: Db, ownerId: string, deploymentId: string): Promise<EventRow | undefined> {
+  return db
+    .selectFrom('events')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', '=', deploymentId)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** The newest event of each unfinished deployment (of one task, if given), in log order. */
+export function newestEventsOfUnfinished(db: Db, ownerId: string, taskId?: string): Promise<EventRow[]> {
+  let unfinished = db
+    .selectFrom('deployments')
+    .select('id')
+    .where('ownerId', '=', ownerId)
+    .where('isTerminal', '=', 0)
+    .where('isDeleted', '=', 0);
+  if (taskId !== undefined) unfinished = unfinished.where('taskId', '=', taskId);
+  const newest = db
+    .selectFrom('events')
+    .select((count) => count.fn.max('seq').as('seq'))
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', 'in', unfinished)
+    .groupBy('deploymentId');
+  return db
+    .selectFrom('events')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('seq', 'in', newest)
+    .orderBy('seq')
+    .execute();
+}
+
+/**
+ * Removes up to `limit` events of each kind that happened before `beforeMs`, oldest first, and remembers per owner
+ * how far the log now reaches back, in the same transaction.
+ * @returns how many were found; fewer than `limit` when that was all
+ */
+export async function pruneEvents(tx: Db, beforeMs: number, limit: number): Promise<number> {
+  const [events, listEvents] = [
+    await oldEvents(tx, 'events', beforeMs, limit),
+    await oldEvents(tx, 'listEvents', beforeMs, limit),
+  ];
+  const reach = new Map<string, number>();
+  for (const { ownerId, seq } of [...events, ...listEvents]) {
+    reach.set(ownerId, Math.max(seq, reach.get(ownerId) ?? 0));
+  }
+  for (const [ownerId, seq] of reach) {
+    for (const table of ['events', 'listEvents'] as const) {
+      await tx.deleteFrom(table).where('ownerId', '=', ownerId).where('seq', '<=', seq).execute();
+    }
+    await tx
+      .updateTable('eventHeads')
+      .set({ prunedSeq: seq })
+      .where('ownerId', '=', ownerId)
+      .where('prunedSeq', '<', seq)
+      .execute();
+  }
+  return Math.max(events.length, listEvents.length);
+}
+
+function oldEvents(tx: Db, table: 'events' | 'listEvents', beforeMs: number, limit: number) {
+  return tx
+    .selectFrom(table)
+    .select(['ownerId', 'seq'])
+    .where('occurredAt', '<', beforeMs)
+    .orderBy('occurredAt')
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,70 @@
+import type { Principal, Role } from '../../viewer.ts';
+import type { UserRow } from '../schema/index.ts';
+import type { Db } from '../store.ts';
+
+/** A person who signs in. */
+export interface User {
+  id: string;
+  /** Normalised: the same person always has the same spelling. */
+  email: string;
+  /** PHC string of argon2id. */
+  passwordHash: string;
+  roles: Role[];
+  createdAtMs: number;
+}
+
+/** Undefined for a service account, which has neither e-mail nor password. */
+function toUser({ email, passwordHash, ...row }: UserRow): User | undefined {
+  return email === null || passwordHash === null
+    ? undefined
+    : { id: row.id, email, passwordHash, roles: JSON.parse(row.roles), createdAtMs: row.createdAt };
+}
+
+/** Adds a user; `false` when the e-mail is taken, also by one who came a moment earlier. */
+export async function insertUser(db: Db, user: User): Promise<boolean> {
+  const { createdAtMs, roles, ...rest } = user;
+  const result = await db
+    .insertInto('users')
+    .values({ ...rest, roles: JSON.stringify(roles), createdAt: createdAtMs })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows) === 1;
+}
+
+/** The user of a normalised e-mail. */
+export async function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
+  const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The person of that id. */
+export async function findUser(db: Db, id: string): Promise<User | undefined> {
+  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The name of whoever owns something: a person's e-mail, or a service account's name. */
+export async function findPrincipal(db: Db, id: string): Promise<Principal | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .leftJoin('serviceAccounts', 'serviceAccounts.id', 'users.id')
+    .select(['users.email', 'serviceAccounts.name'])
+    .where('users.id', '=', id)
+    .executeTakeFirst();
+  return row && { id, name: row.email ?? row.name ?? id };
+}
+
+/** Replaces the password's hash; `false` when it was not `from` any longer. */
+export async function replacePasswordHash(
+  db: Db,
+  userId: string,
+  hashes: { from: string; to: string },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('users')
+    .set({ passwordHash: hashes.to })
+    .where('id', '=', userId)
+    .where('passwordHash', '=', hashes.from)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
+}

@@ -1,0 +1,26 @@
+import { createSingleFlight } from '../../lib/single-flight.ts';
+import type { Policy, UpstreamCall } from './call.ts';
+
+function flightKey(lane: UpstreamCall['lane'], key: string): string {
+  return `${lane} ${key}`;
+}
+
+/**
+ * Equal reads of one credential in flight become one. Never across credentials: that would be a leak.
+ * A poll joins a caller's read, but not the other way: the caller would wait in the poller's lane. Once
+ * something of the credential has changed, nobody joins a read begun before, so that everyone reads what
+ * they wrote.
+ */
+export function shareEqualReads(): Policy {
+  const flights = createSingleFlight();
+
+  return async (call, pass, next) => {
+    const { credentialId, key, lane } = call;
+    if (call.repeat !== 'read') {
+      return next(pass).finally(() => flights.forget(credentialId));
+    }
+    const interactive = flightKey('interactive', key);
+    const joined = flights.has(credentialId, interactive) ? interactive : flightKey(lane, key);
+    return flights.run(credentialId, joined, (signal) => next({ ...pass, signal }), pass.signal);
+  };
+}

@@ -1,0 +1,355 @@
+import { describe, expect, test } from 'vitest';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { type GatewayError, isGatewayError } from '../../errors.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { type FailureFacts, isAmbiguous, UpstreamFailure } from '../failure.ts';
+import type { Pass, UpstreamCall } from './call.ts';
+import { createPolicy } from './order.ts';
+
+const TIMEOUT_MS = 10_000;
+
+function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
+  const clock = createManualClock();
+  const random = { ...systemRandom, fraction: () => 0.5 };
+  const execute = createPolicy({ timeoutMs: TIMEOUT_MS, ratePerSecond, burst, clock, random });
+  return { clock, execute };
+}
+
+function call(change: Partial<UpstreamCall> = {}): UpstreamCall {
+  return {
+    credentialId: 'alice',
+    lane: 'interactive',
+    repeat: 'read',
+    key: 'agents/read {}',
+    ...change,
+  };
+}
+
+function failure(facts: Partial<FailureFacts> = {}, retryAfter?: number) {
+  return new UpstreamFailure(
+    facts.again === 'later' ? 'UPSTREAM_THROTTLED' : 'UPSTREAM_UNAVAILABLE',
+    { mayHaveActed: true, health: 'down', again: 'soon', ...facts },
+    { details: { retryAfter } },
+  );
+}
+
+function throttle(retryAfter: number) {
+  return failure({ mayHaveActed: false, health: 'answered', again: 'later' }, retryAfter);
+}
+
+/** Answers by a script, the last entry for ever, and notes every attempt. */
+function scripted(...script: (string | Error)[]) {
+  const passes: Pass[] = [];
+  const send = async (pass: Pass): Promise<string> => {
+    const entry = script[Math.min(passes.length, script.length - 1)] ?? 'empty script';
+    passes.push(pass);
+    if (entry instanceof Error) throw entry;
+    return entry;
+  };
+  return { send, passes };
+}
+
+function outcome(promise: Promise<unknown>): Promise<GatewayError | unknown> {
+  return promise.then(
+    (value) => value,
+    (error: unknown) => error,
+  );
+}
+
+describe('retry', () => {
+  test('a read is tried three times in all, with pauses in between', async () => {
+    const { clock, execute } = setUp();
+    const { send, passes } = scripted(failure());
+    const ended = outcome(execute(call(), send));
+    await clock.advance(99);
+    expect(passes).toHaveLength(1);
+    await clock.advance(1);
+    expect(passes).toHaveLength(2);
+    await clock.advance(200);
+    expect(await ended).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(passes.map(({ attempt, afterLoss }) => [attempt, afterLoss])).toEqual([
+      [1, false],
+      [2, true],
+      [3, true],
+    ]);
+  });
+
+  test('a create is never sent twice, however it failed', async () => {
+    for (const again of ['soon', 'later', 'never'] as const) {
+      const { clock, execute } = setUp();
+      const { send, passes } = scripted(failure({ again }, 1), 'twice');
+      const ended = outcome(execute(call({ repeat: 'once', lane: 'mutation' }), send));
+      await clock.advance(2 * TIMEOUT_MS);
+      expect(isGatewayError(await ended)).toBe(true);
+      expect(passes).toHaveLength(1);
+    }
+  });
+
+  test('but once more after a signature refused for the clock, which did nothing', async () => {
+    const { execute } = setUp();
+    const { send, passes } = scripted(
+      failure({ again: 'resigned', mayHaveActed: false, health: 'answered' }),
+      'ok',
+    );
+    expect(await execute(call({ repeat: 'once', lane: 'mutation' }), send)).toBe('ok');
+    expect(passes).toHaveLength(2);
+  });
+
+  test('a delete is sent again', async () => {
+    const { clock, execute } = setUp();
+    const { send } = scripted(failure(), 'gone');
+    const ended = execute(call({ repeat: 'repeatable', lane: 'mutation' }), send);
+    await clock.advance(100);
+    expect(await ended).toBe('gone');
+  });
+
+  test('what would not help is not retried', async () => {
+    const { execute } = setUp();
+    const { send, passes } = scripted(failure({ again: 'never', health: 'answered' }), 'ok');
+    expect(isGatewayError(await outcome(execute(call(), send)))).toBe(true);
+    expect(passes).toHaveLength(1);
+  });
+
+  test('a Retry-After that fits is waited for', async () => {
+    const { clock, execute } = setUp();
+    const { send, passes } = scripted(throttle(3), 'ok');
+    const ended = execute(call(), send);
+    await clock.advance(2_999);
+    expect(passes).toHaveLength(1);
+    await clock.advance(200);
+    expect(await ended).toBe('ok');
+  });
+
+  test('one that does not fit is handed up at once', async () => {
+    const { execute } = setUp();
+    const { send } = scripted(throttle(61), 'ok');
+    expect(await outcome(execute(call(), send))).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+      details: { retryAfter: 61 },
+    });
+  });
+
+  test('refused on our side before a later attempt, the earlier failure is the answer', async () => {
+    const { clock, execute } = setUp({ burst: 1, ratePerSecond: 0.01 });
+    const { send } = scripted(failure());
+    const ended = outcome(execute(call({ repeat: 'repeatable', lane: 'mutation' }), send));
+    await clock.advance(1_000);
+    expect(await ended).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(isAmbiguous(await ended)).toBe(true);
+  });
+});
+
+describe('sharing', () => {
+  test('equal reads of one credential are one call, of two credentials two', async () => {
+    const { execute } = setUp();
+    const { send, passes } = scripted('ok');
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => execute(call(), send)),
+      execute(call({ credentialId: 'bob' }), send),
+      execute(call({ key: 'other' }), send),
+    ]);
+    expect(passes).toHaveLength(3);
+  });
+
+  test('mutations are never shared', async () => {
+    const { execute } = setUp();
+    const { send, passes } = scripted('ok');
+    const create = call({ repeat: 'once', lane: 'mutation' });
+    await Promise.all([execute(create, send), execute(create, send)]);
+    expect(passes).toHaveLength(2);
+  });
+
+  test('a poll joins a caller, a caller does not wait in the poll lane', async () => {
+    const { execute } = setUp();
+    const { send, passes } = scripted('ok');
+    await Promise.all([execute(call(), send), execute(call({ lane: 'poll' }), send)]);
+    expect(passes).toHaveLength(1);
+    await Promise.all([execute(call({ lane: 'poll' }), send), execute(call(), send)]);
+    expect(passes).toHaveLength(3);
+  });
+
+  test('a read after a change does not join one begun before it', async () => {
+    const { clock, execute } = setUp();
+    const answers: ((value: string) => void)[] = [];
+    const slow = () => new Promise<string>((resolve) => answers.push(resolve));
+    const before = execute(call(), slow);
+    await clock.advance(0);
+    await execute(call({ repeat: 'once', lane: 'mutation' }), async () => 'changed');
+    const after = execute(call(), async () => 'new');
+    expect(await after).toBe('new');
+    answers[0]!('old');
+    expect(await before).toBe('old');
+  });
+});
+
+describe('budget', () => {
+  test('a wait that cannot fit into the deadline is refused at once with its length', async () => {
+    const { execute } = setUp({ ratePerSecond: 0.02, burst: 1 });
+    const { send } = scripted('ok');
+    await execute(call(), send);
+    expect(await outcome(execute(call(), send))).toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { retryAfter: 50 },
+    });
+    expect(isAmbiguous(await outcome(execute(call({ repeat: 'once' }), send)))).toBe(false);
+  });
+
+  test('one credential spends nothing of another', async () => {
+    const { execute } = setUp({ ratePerSecond: 0.01, burst: 1 });
+    const { send } = scripted('ok');
+    await execute(call(), send);
+    expect(await execute(call({ credentialId: 'bob' }), send)).toBe('ok');
+  });
+
+  test('polls leave a fifth of the burst to people', async () => {
+    const { execute } = setUp({ ratePerSecond: 0.01, burst: 10 });
+    const { send } = scripted('ok');
+    const poll = (n: number) => outcome(execute(call({ lane: 'poll', key: `poll ${n}` }), send));
+    const polls = await Promise.all(Array.from({ length: 10 }, (_, n) => poll(n)));
+    expect(polls.filter((result) => result === 'ok')).toHaveLength(8);
+    expect(await execute(call(), send)).toBe('ok');
+  });
+
+  test('mutations go before reads, reads before polls', async () => {
+    const { clock, execute } = setUp({ ratePerSecond: 1, burst: 1 });
+    const order: string[] = [];
+    const named = (name: string) => async () => void order.push(name);
+    await execute(call(), named('first'));
+    void execute(call({ lane: 'poll', key: 'p' }), named('poll'));
+    void execute(call({ key: 'r' }), named('read'));
+    void execute(call({ repeat: 'once', lane: 'mutation' }), named('mutation'));
+    await clock.advance(3_000);
+    expect(order).toEqual(['first', 'mutation', 'read', 'poll']);
+  });
+});
+
+describe('pause after Retry-After', () => {
+  test('nothing of that credential is sent before its time, others are', async () => {
+    const { clock, execute } = setUp();
+    const { send, passes } = scripted(throttle(61), 'ok');
+    await outcome(execute(call(), send));
+    await clock.advance(30_000);
+    expect(await outcome(execute(call(), send))).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+      details: { retryAfter: 31 },
+    });
+    expect(await outcome(execute(call({ repeat: 'once' }), send))).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+    });
+    expect(passes).toHaveLength(1);
+    expect(await execute(call({ credentialId: 'bob' }), send)).toBe('ok');
+    await clock.advance(31_000);
+    expect(await execute(call(), send)).toBe('ok');
+  });
+
+  test('who waits in the queue meanwhile is not sent either', async () => {
+    const { clock, execute } = setUp({ ratePerSecond: 1, burst: 1 });
+    const { send, passes } = scripted(throttle(100), 'ok');
+    const first = outcome(execute(call(), send));
+    const queued = outcome(execute(call({ key: 'queued' }), send));
+    await first;
+    await clock.advance(1_000);
+    expect(await queued).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
+    expect(passes).toHaveLength(1);
+  });
+});
+
+describe('breaker', () => {
+  const once = (change: Partial<UpstreamCall> = {}) => call({ repeat: 'once', ...change });
+  const failTimes = async (count: number, execute: ReturnType<typeof setUp>['execute'], error: Error) => {
+    for (let n = 0; n < count; n += 1)
+      await outcome(execute(once({ key: String(n) }), () => Promise.reject(error)));
+  };
+
+  test('five failures in a row open it; while open nothing is sent; one probe after 5 s decides', async () => {
+    const { clock, execute } = setUp();
+    await failTimes(5, execute, failure());
+    const { send, passes } = scripted(failure(), 'ok');
+    const refused = await outcome(execute(once(), send));
+    expect(refused).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', details: { retryAfter: 5 } });
+    expect(isAmbiguous(refused)).toBe(false);
+    expect(passes).toHaveLength(0);
+    await clock.advance(5_000);
+    const probes = await Promise.all([1, 2, 3].map(() => outcome(execute(once(), send))));
+    expect(passes).toHaveLength(1);
+    expect(probes.every((result) => isGatewayError(result, 'UPSTREAM_UNAVAILABLE'))).toBe(true);
+    await clock.advance(5_000);
+    expect(await execute(once(), send)).toBe('ok');
+    expect(await execute(once(), send)).toBe('ok');
+  });
+
+  test('refusals, throttles and bad credentials do not count, and an answer starts the count anew', async () => {
+    const { execute } = setUp({ burst: 100 });
+    await failTimes(20, execute, failure({ health: 'answered', again: 'never' }));
+    const { send } = scripted('ok');
+    await failTimes(4, execute, failure());
+    expect(await execute(once(), send)).toBe('ok');
+    await failTimes(4, execute, failure());
+    expect(await execute(once(), send)).toBe('ok');
+  });
+
+  test('one credential that fails does not stop another', async () => {
+    const { execute } = setUp({ burst: 100 });
+    await failTimes(30, execute, failure({ health: 'down' }));
+    expect(await execute(once({ credentialId: 'bob' }), async () => 'ok')).toBe('ok');
+  });
+
+  test('a host that cannot be reached stops everyone', async () => {
+    const { execute } = setUp();
+    for (const credentialId of ['alice', 'bob'])
+      for (let n = 0; n < 5; n += 1)
+        await outcome(
+          execute(once({ credentialId }), () => Promise.reject(failure({ health: 'unreachable' }))),
+        );
+    const { send, passes } = scripted('ok');
+    expect(await outcome(execute(once({ credentialId: 'carol' }), send))).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+    });
+    expect(passes).toHaveLength(0);
+  });
+
+  test('in a long outage the upstream sees a probe every 5 s, also from a full queue', async () => {
+    const { clock, execute } = setUp();
+    let sent = 0;
+    const down = async () => {
+      sent += 1;
+      throw failure({ health: 'unreachable' });
+    };
+    for (let second = 0; second < 60; second += 1) {
+      for (let n = 0; n < 100; n += 1) void outcome(execute(call({ key: `${second} ${n}` }), down));
+      await clock.advance(1_000);
+    }
+    const untilOpen = 20;
+    expect(sent).toBeLessThanOrEqual(untilOpen + 60 / 5);
+  });
+
+  test('an aborted probe proves nothing: the next call is the probe', async () => {
+    const { clock, execute } = setUp();
+    await failTimes(5, execute, failure());
+    await clock.advance(5_000);
+    await outcome(execute(once(), () => Promise.reject(new Error('aborted'))));
+    expect(await execute(once(), async () => 'ok')).toBe('ok');
+  });
+});
+
+test('the deadline covers the whole call', async () => {
+  const { clock, execute } = setUp();
+  const startedAtMs = clock.now();
+  const { send, passes } = scripted('ok');
+  await execute(call(), send);
+  expect(passes[0]?.deadlineAtMs).toBe(startedAtMs + 2 * TIMEOUT_MS);
+});
+
+test('a caller who aborts during a pause ends the call, nobody else', async () => {
+  const { clock, execute } = setUp();
+  const { send, passes } = scripted(failure(), 'ok');
+  const abort = new AbortController();
+  const leaving = outcome(execute(call(), send, abort.signal));
+  const staying = execute(call(), send);
+  await clock.advance(0);
+  abort.abort(new Error('left'));
+  expect(await leaving).toMatchObject({ message: 'left' });
+  await clock.advance(1_000);
+  expect(await staying).toBe('ok');
+  expect(passes).toHaveLength(2);
+});

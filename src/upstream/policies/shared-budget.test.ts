@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
+import type { Lane, UpstreamCall } from './call.ts';
+import { createPolicy } from './order.ts';
+import type { Grant, SharedBudget } from './shared-budget.ts';
+
+const BURST = 10;
+
+/** A budget that answers by a script, the last entry for ever, and notes what it was asked. */
+function scripted(...script: (Grant | Error)[]) {
+  const asked: { credentialId: string; reserve: number; patienceMs: number }[] = [];
+  const shared: SharedBudget = {
+    async take(credentialId, reserve, patienceMs) {
+      const entry = script[Math.min(asked.length, script.length - 1)];
+      asked.push({ credentialId, reserve, patienceMs });
+      if (entry instanceof Error) throw entry;
+      return entry ?? { isTaken: true, waitMs: 0 };
+    },
+  };
+  return { shared, asked };
+}
+
+function setUp(sharedBudget: SharedBudget) {
+  const clock = createManualClock();
+  const options = { timeoutMs: 1_000, ratePerSecond: 5, burst: BURST, clock, random: systemRandom };
+  const execute = createPolicy({ ...options, sharedBudget });
+  const startedAt = clock.now();
+  const call = (lane: Lane, signal?: AbortSignal) => {
+    const one: UpstreamCall = { credentialId: 'ada', lane, repeat: 'once', key: '' };
+    return execute(one, async () => clock.now() - startedAt, signal).catch((error: unknown) => error);
+  };
+  return { clock, call };
+}
+
+test('a call takes a token for all, and goes at once when there is one', async () => {
+  const { shared, asked } = scripted({ isTaken: true, waitMs: 0 });
+  const { call } = setUp(shared);
+  expect(await call('mutation')).toBe(0);
+  expect(asked).toEqual([{ credentialId: 'ada', reserve: 0, patienceMs: 2_000 }]);
+});
+
+test('a token that is still to come is waited for, and not asked for again', async () => {
+  const { shared, asked } = scripted({ isTaken: true, waitMs: 700 });
+  const { call, clock } = setUp(shared);
+  const ended = call('interactive');
+  await clock.advance(5_000);
+  expect(await ended).toBe(700);
+  expect(asked).toHaveLength(1);
+});
+
+test('a poll leaves the reserve alone and takes nothing ahead: it asks again', async () => {
+  const { shared, asked } = scripted({ isTaken: false, waitMs: 400 }, { isTaken: true, waitMs: 0 });
+  const { call, clock } = setUp(shared);
+  const ended = call('poll');
+  await clock.advance(5_000);
+  expect(await ended).toBe(400);
+  expect(asked).toEqual(Array(2).fill({ credentialId: 'ada', reserve: 2, patienceMs: 0 }));
+});
+
+test('a wait beyond the deadline is refused at once, with when to try again', async () => {
+  const { shared } = scripted({ isTaken: false, waitMs: 2_001 });
+  const { call } = setUp(shared);
+  expect(await call('mutation')).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 3 } });
+});
+
+test('while it is away the own budget has to do, and holds', async () => {
+  const { shared } = scripted(new SharedUnavailable('away'));
+  const { call, clock } = setUp(shared);
+  const calls = Array.from({ length: BURST + 5 }, () => call('mutation'));
+  await clock.advance(1_000);
+  const startedAt = await Promise.all(calls);
+  expect(startedAt).toEqual([...Array(BURST).fill(0), 200, 400, 600, 800, 1_000]);
+});
+
+test('a failure that is no outage is not taken for one', async () => {
+  const { shared } = scripted(new TypeError('a mistake'));
+  const { call } = setUp(shared);
+  expect(await call('mutation')).toBeInstanceOf(TypeError);
+});
+
+test('whoever leaves while waiting is let go', async () => {
+  const { shared } = scripted({ isTaken: true, waitMs: 700 });
+  const { call, clock } = setUp(shared);
+  const leaving = new AbortController();
+  const ended = call('mutation', leaving.signal);
+  await clock.advance(100);
+  leaving.abort(new Error('left'));
+  expect(await ended).toMatchObject({ message: 'left' });
+  expect(clock.pending()).toBe(0);
+});

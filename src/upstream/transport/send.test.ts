@@ -1,0 +1,223 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createManualClock } from '../../../test/support/manual-clock.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { isAmbiguous } from '../failure.ts';
+import {
+  drip,
+  hang,
+  json,
+  reset,
+  type ScriptedServer,
+  startScriptedServer,
+  text,
+} from '../scripted-server.test-support.ts';
+import { createTransport, type Transport, type TransportRequest } from './send.ts';
+
+const MAX_BYTES = 100_000;
+let server: ScriptedServer;
+let transport: Transport;
+
+beforeEach(async () => {
+  server = await startScriptedServer();
+  transport = createTransport({ maxBytes: MAX_BYTES, userAgent: 'quantgate/1.2.3', clock: systemClock });
+});
+afterEach(async () => {
+  await transport.close();
+  await server.close();
+});
+
+function request(change: Partial<TransportRequest> = {}): TransportRequest {
+  return {
+    method: 'POST',
+    url: `${server.url}/api/v2/agents/read?x=1`,
+    headers: {},
+    body: '{"agentId":1}',
+    timeoutMs: 5_000,
+    ...change,
+  };
+}
+
+function errorOf(change: Partial<TransportRequest> = {}): Promise<unknown> {
+  return transport.send(request(change)).then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+}
+
+test('sends what it was given, asks for plain JSON, and says who it is', async () => {
+  server.script(json({ success: true }, 200, { 'x-a': 'b' }));
+  const answer = await transport.send(request({ headers: { timestamp: '1' } }));
+  expect(answer).toMatchObject({ status: 200, body: { isJson: true, value: { success: true } } });
+  expect(answer.header('x-a')).toBe('b');
+  expect(server.requests[0]).toMatchObject({
+    method: 'POST',
+    path: '/api/v2/agents/read?x=1',
+    body: '{"agentId":1}',
+    headers: {
+      'user-agent': 'quantgate/1.2.3',
+      'accept-encoding': 'identity',
+      'content-type': 'application/json',
+      'content-length': '13',
+      timestamp: '1',
+    },
+  });
+});
+
+test('speaks other verbs, without a body too', async () => {
+  server.script((response) => void response.writeHead(204).end());
+  const answer = await transport.send(request({ method: 'DELETE', body: undefined }));
+  expect(answer).toMatchObject({ status: 204, body: { isJson: false, problem: 'empty' } });
+  expect(server.requests[0]?.headers['content-type']).toBeUndefined();
+});
+
+describe('bodies of no use', () => {
+  const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
+  test.each([
+    ['not JSON', text('<html>Bad gateway</html>')],
+    ['not JSON', text('{"success":tr')],
+    ['empty', text('')],
+    ['too large', text(`"${'x'.repeat(MAX_BYTES)}"`)],
+    ['nested too deeply', text(deep)],
+    ['encoded', text(gzipSync('{"success":true}'), 200, { 'content-encoding': 'gzip' })],
+    ['encoded', text(gzipSync('0'.repeat(20_000_000)), 200, { 'content-encoding': 'gzip' })],
+  ])('%s', async (problem, reply) => {
+    server.script(reply, json({ next: 'works' }));
+    expect((await transport.send(request())).body).toMatchObject({ isJson: false, problem });
+    expect((await transport.send(request())).body).toEqual({ isJson: true, value: { next: 'works' } });
+  });
+
+  test('an endless body is cut at the limit', async () => {
+    server.script((response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+        response.once('drain', more);
+      };
+      response.writeHead(200);
+      more();
+    });
+    expect((await transport.send(request())).body).toEqual({ isJson: false, problem: 'too large' });
+  });
+});
+
+test('a redirect is an answer like any other: nobody follows it', async () => {
+  server.script(text('', 302, { location: '/elsewhere' }));
+  expect((await transport.send(request())).status).toBe(302);
+  expect(server.requests).toHaveLength(1);
+});
+
+test('keys that reach for a prototype are gone', async () => {
+  server.script(
+    text('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},"a":1,"a":2}'),
+  );
+  const { body } = await transport.send(request());
+  expect(body).toEqual({ isJson: true, value: { a: 2 } });
+  expect(({} as Record<string, unknown>).isAdmin).toBeUndefined();
+});
+
+describe('connections that fail', () => {
+  test('refused is definite', async () => {
+    const gone = await startScriptedServer();
+    await gone.close();
+    const error = await errorOf({ url: gone.url });
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', facts: { health: 'unreachable' } });
+    expect(isAmbiguous(error)).toBe(false);
+  });
+
+  test('an unknown host is definite', async () => {
+    const error = await errorOf({ url: 'http://no-such-host.invalid/' });
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(isAmbiguous(error)).toBe(false);
+  });
+
+  test('reset after the request was read is ambiguous', async () => {
+    server.script(reset);
+    const error = await errorOf();
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(isAmbiguous(error)).toBe(true);
+  });
+
+  test('cut in the middle of the body is ambiguous', async () => {
+    server.script((response) => {
+      response
+        .writeHead(200, { 'content-length': '100' })
+        .write('{"success"', () => response.socket?.destroy());
+    });
+    const error = await errorOf();
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(isAmbiguous(error)).toBe(true);
+  });
+
+  test('what is not HTTP is a bad response', async () => {
+    server.script((response) => void response.socket?.end('nonsense\r\n\r\n'));
+    expect(await errorOf()).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' });
+  });
+
+  test('neither the error nor its cause carries the request', async () => {
+    server.script(reset);
+    const error = (await errorOf({ headers: { authorization: 'Basic c2VjcmV0' } })) as Error;
+    expect(JSON.stringify([error, error.cause, error.stack])).not.toContain('c2VjcmV0');
+  });
+});
+
+describe('time', () => {
+  test.each([
+    ['no answer', hang],
+    ['a dripping body', drip],
+  ])('%s ends with the attempt, ambiguously', async (_name, reply) => {
+    server.script(reply);
+    const clock = createManualClock();
+    const slow = createTransport({ maxBytes: MAX_BYTES, userAgent: 'x', clock });
+    const ended = slow.send(request({ timeoutMs: 10_000 })).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await expect.poll(() => server.requests.length).toBe(1);
+    await clock.advance(10_000);
+    const error = await ended;
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(isAmbiguous(error)).toBe(true);
+    expect(clock.pending()).toBe(0);
+    await slow.close();
+  });
+
+  test('over before it was sent is definite, and then it is not sent', async () => {
+    server.script(json({}));
+    const expired = {
+      ...createManualClock(),
+      after: (_ms: number, task: () => void) => {
+        task();
+        return { cancel: () => undefined };
+      },
+    };
+    const late = createTransport({ maxBytes: MAX_BYTES, userAgent: 'x', clock: expired });
+    const error = await late.send(request()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(isAmbiguous(error)).toBe(false);
+    await transport.send(request());
+    expect(server.requests).toHaveLength(1);
+    await late.close();
+  });
+
+  test('a caller who aborts gets the own reason', async () => {
+    server.script(hang);
+    const abort = new AbortController();
+    const ended = errorOf({ signal: abort.signal });
+    await expect.poll(() => server.requests.length).toBe(1);
+    abort.abort(new Error('left'));
+    expect(await ended).toMatchObject({ message: 'left' });
+  });
+});
+
+test('an answer nobody asked for never becomes the next one', async () => {
+  const stray = '{"whose":"nobody"}';
+  server.script(
+    (response) => {
+      const head = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+      response.socket?.write(head('{"whose":"first"}') + head(stray));
+    },
+    json({ whose: 'second' }),
+  );
+  expect((await transport.send(request())).body).toEqual({ isJson: true, value: { whose: 'first' } });
+  expect((await transport.send(request())).body).toEqual({ isJson: true, value: { whose: 'second' } });
+});

@@ -1,0 +1,59 @@
+import { isGatewayError } from '../../errors.ts';
+import type { Journal } from '../../events/writers/deployments.ts';
+import type { MessageStore } from '../../events/writers/messages.ts';
+import type { DeploymentRow } from '../../store/schema/index.ts';
+import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
+import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
+import type { Conversation } from '../../upstream/quantconnect/model.ts';
+import { guardOf, needsConversation, verdictOf } from './guards.ts';
+
+/** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
+export type Attend = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
+
+export interface TalkDeps {
+  journal: Journal;
+  messages: MessageStore;
+  clock: { now(): number };
+}
+
+/** The words of a failed run in a tool's output (upstream page, section 8.2). */
+const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
+
+export function createTalk({ journal, messages, clock }: TalkDeps): Attend {
+  return async (row, client) => {
+    const guard = row.isTerminal ? undefined : guardOf(row);
+    const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
+    const conversation =
+      isWanted || needsConversation(guard) ? await readConversation(client, row) : undefined;
+    const isNew = conversation !== undefined && (await messages.record(row.ownerId, row.id, conversation));
+    if (guard === undefined) return isNew;
+
+    const verdict =
+      row.guardTripped ??
+      verdictOf(guard, {
+        now: clock.now(),
+        runStartedAt: row.runStartedAt,
+        tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
+        hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
+      });
+    if (verdict === undefined) return isNew;
+    await journal.guardTripped(row.ownerId, row.id, verdict);
+    // Repeated with every look until the stop is seen: a lost answer must not cost money.
+    await client.stopDeployment(row.id);
+    return true;
+  };
+}
+
+function hasRuntimeError(conversation: Conversation): boolean {
+  return failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));
+}
+
+/** A conversation that does not exist (yet, or any more) is an empty one. */
+async function readConversation(client: QuantConnectClient, row: DeploymentRow): Promise<Conversation> {
+  try {
+    return await client.readConversation(row.id);
+  } catch (error) {
+    if (!isGatewayError(error, 'NOT_FOUND')) throw error;
+    return { deploymentId: row.id, inputTokens: 0, outputTokens: 0, messages: [] };
+  }
+}

@@ -1,0 +1,33 @@
+import { findTaskRun } from '../../store/ai-tasks/task-runs.ts';
+import type { AiTaskRunState } from '../../store/schema/index.ts';
+import type { Subject } from '../reconcile.ts';
+import { claim } from './claim.ts';
+import { deploy } from './deploy.ts';
+import { finish } from './finish.ts';
+import { followDeployment } from './follow-deployment.ts';
+import type { RunDeps, Step } from './step.ts';
+
+/** How a run is carried on from each state it can be found in, whoever left it there. */
+const STEPS: Record<Exclude<AiTaskRunState, 'COMPLETED' | 'FAILED'>, Step> = {
+  STARTING: claim,
+  DEPLOYING: deploy,
+  RUNNING: followDeployment,
+  FINISHING: finish,
+};
+
+/** Runs of AI tasks, each carried on step by step; every step can be taken again by whoever finds the run after it. */
+export function carryTaskRuns(deps: RunDeps): Subject {
+  return {
+    isNeeded: async (tx, { ownerId, scope }) => (await findTaskRun(tx, ownerId, scope))?.endedAt === null,
+
+    async look(lease, credential) {
+      const context = { ...deps, aiTasks: deps.aiTasksOf(credential), journal: deps.journalUnder(lease) };
+      for (;;) {
+        const run = await findTaskRun(deps.store.db, lease.ownerId, lease.scope);
+        if (run === undefined || run.state === 'COMPLETED' || run.state === 'FAILED') return undefined;
+        const found = await STEPS[run.state](context, run);
+        if (found !== undefined) return found;
+      }
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { bootAi } from '../../support/ai-gateway.ts';
+import { refusalOf } from '../../support/answers.ts';
+
+const GRAPH = `query ($id: ID!) { graph: aiTaskGraph(taskListId: $id) {
+  taskListId taskCount roots leaves nodes { id title status rawStatus dependsOn dependents task { id metadata } }
+  done running ready blocked { id by } unreachable { id because } criticalPath cycles
+} }`;
+
+interface Graph {
+  graph: Record<string, string[]> & {
+    taskCount: number;
+    nodes: { id: string; task: { id: string } | null }[];
+    blocked: { id: string; by: string[] }[];
+    unreachable: { id: string; because: string[] }[];
+    cycles: string[][];
+  };
+}
+
+const GONE = '00000000-0000-4000-8000-000000000000';
+
+test('Query.aiTaskGraph sorts the tasks of a list into what can be done, what waits and what never will', async () => {
+  await using running = await bootAi();
+  const { ada, made } = running;
+  const put = (fields: Parameters<typeof made>[0]) => made({ taskListId: 'release', ...fields });
+  const done = put({ status: 'completed' });
+  const failed = put({ status: 'failed' });
+  const running1 = put({ status: 'in_progress', dependsOn: [done] });
+  const ready = put({ dependsOn: [done, GONE], metadata: { a: 1 } });
+  const waiting = put({ dependsOn: [ready, running1] });
+  const lost = put({ dependsOn: [waiting, failed] });
+  const byHand = put({ status: 'blocked', blockedByTaskIds: [running1, done] });
+  const odd = put({ status: 'hibernating' });
+  made({ taskListId: 'other' });
+
+  const { graph } = await ada.ask<Graph>(GRAPH, { id: 'release' });
+
+  expect(graph).toMatchObject({
+    taskListId: 'release',
+    taskCount: 8,
+    done: [done, failed],
+    running: [running1],
+    ready: [ready],
+    blocked: [
+      { id: waiting, by: [ready, running1] },
+      { id: byHand, by: [running1] },
+      { id: odd, by: [] },
+    ],
+    unreachable: [{ id: lost, because: [failed] }],
+    cycles: [],
+  });
+  expect(graph.criticalPath).toHaveLength(2);
+  expect(graph.criticalPath?.at(-1)).toBe(waiting);
+  expect(graph.roots?.toSorted()).toEqual([done, failed, byHand, odd].toSorted());
+  expect(graph.leaves?.toSorted()).toEqual([lost, byHand, odd].toSorted());
+  expect(graph.nodes.find(({ id }) => id === ready)).toEqual({
+    id: ready,
+    title: 'a task',
+    status: 'PENDING',
+    rawStatus: 'pending',
+    dependsOn: [done, GONE],
+    dependents: [waiting],
+    task: { id: ready, metadata: { a: 1 } },
+  });
+  const { blocked, unreachable } = graph;
+  const sorted = [
+    graph.done,
+    graph.running,
+    graph.ready,
+    [...blocked, ...unreachable].map(({ id }) => id),
+  ].flat();
+  expect(sorted.toSorted()).toEqual(graph.nodes.map(({ id }) => id).toSorted());
+});
+
+test('what a task of another list holds up is not ready, and what it has ruined is unreachable', async () => {
+  await using running = await bootAi();
+  const { ada, made } = running;
+  const [open, failed, done] = ['pending', 'failed', 'completed'].map((status) =>
+    made({ taskListId: 'other', status }),
+  ) as [string, string, string];
+  const waits = made({ taskListId: 'l', dependsOn: [open] });
+  const lost = made({ taskListId: 'l', dependsOn: [failed] });
+  const ready = made({ taskListId: 'l', dependsOn: [done] });
+  const after = made({ taskListId: 'l', dependsOn: [ready] });
+
+  const { graph } = await ada.ask<Graph>(GRAPH, { id: 'l' });
+
+  expect(graph).toMatchObject({
+    taskCount: 4,
+    done: [],
+    ready: [ready],
+    blocked: [
+      { id: waits, by: [open] },
+      { id: after, by: [ready] },
+    ],
+    unreachable: [{ id: lost, because: [failed] }],
+    criticalPath: [ready, after],
+  });
+});
+
+test('a circle another client has made is told, and harms nothing', async () => {
+  await using running = await bootAi();
+  const { ada, made, simulator } = running;
+  const a = made({ taskListId: 'l' });
+  const b = made({ taskListId: 'l', dependsOn: [a] });
+  const c = made({ taskListId: 'l', dependsOn: [b] });
+  simulator.quantcdn.updateTask(a, { dependsOn: [c] });
+
+  const { graph } = await ada.ask<Graph>(GRAPH, { id: 'l' });
+
+  expect(graph.cycles).toEqual([[a, c, b]]);
+  expect(graph).toMatchObject({ ready: [], criticalPath: [] });
+  expect(
+    await ada.ask(
+      'query ($a: ID!) { aiTask(id: $a) { isReady dependencies { dependencies { dependencies { id } } } } }',
+      {
+        a,
+      },
+    ),
+  ).toEqual({
+    aiTask: { isReady: false, dependencies: [{ dependencies: [{ dependencies: [{ id: a }] }] }] },
+  });
+});
+
+test('Query.aiTaskGraph of a list nobody uses is empty, and a name no address can hold is refused', async () => {
+  await using running = await bootAi();
+
+  const { graph } = await running.ada.ask<Graph>(GRAPH, { id: 'nobody uses/it' });
+  expect(graph).toMatchObject({ taskCount: 0, nodes: [], ready: [], cycles: [], roots: [] });
+  expect((await refusalOf(running.ada, GRAPH, { id: '..' })).extensions.code).toBe('BAD_USER_INPUT');
+});
+
+test('AiTask.isReady: pending, and every dependency completed or gone; dependencies that are gone are left out', async () => {
+  await using running = await bootAi();
+  const { ada, made, simulator } = running;
+  const [first, second] = [made({ title: 'first' }), made({ title: 'second', status: 'completed' })];
+  const id = made({ dependsOn: [first, second, GONE] });
+  const state = async () =>
+    (await ada.ask<Record<string, unknown>>(
+      `query ($id: ID!, $first: ID!) {
+          aiTask(id: $id) { isReady dependsOn dependencies { title } } first: aiTask(id: $first) { dependents { id } }
+        }`,
+      { id, first },
+    )) as { aiTask: unknown; first: unknown };
+
+  expect(await state()).toEqual({
+    aiTask: {
+      isReady: false,
+      dependsOn: [first, second, GONE],
+      dependencies: [{ title: 'first' }, { title: 'second' }],
+    },
+    first: { dependents: [{ id }] },
+  });
+  simulator.quantcdn.updateTask(first, { status: 'completed' });
+  expect((await state()).aiTask).toMatchObject({ isReady: true });
+  simulator.quantcdn.removeTask(second);
+  expect((await state()).aiTask).toMatchObject({ isReady: true, dependencies: [{ title: 'first' }] });
+  simulator.quantcdn.updateTask(id, { status: 'in_progress' });
+  expect((await state()).aiTask).toMatchObject({ isReady: false });
+});

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import {
+  endOfListRun,
+  linkedTask,
+  RUN_LIST,
+  type TaskRun,
+  type ToldRun,
+} from '../../support/ai-task-runs.ts';
+import { bootGateway } from '../../support/gateway.ts';
+
+const SIZE = 60;
+
+test('what the log tells of a run does not grow with its list, and together is all that happened', async () => {
+  await using gateway = await bootGateway({ simulator: { pace: 'instant' } });
+  const { simulator, deps } = gateway;
+  const ada = await gateway.signUpWithCredentials();
+  const taskId = await ada.createTask();
+  for (let index = 0; index < SIZE; index += 1) linkedTask(simulator, { taskId, taskListId: 'list' });
+  await ada.ask(RUN_LIST, { id: 'list', maxParallel: 50 });
+  const { runs } = await endOfListRun(ada, 'list');
+
+  const bodies = (
+    await deps.store.db
+      .selectFrom('listEvents')
+      .select('body')
+      .where('kind', '=', 'LIST_RUN')
+      .orderBy('seq')
+      .execute()
+  ).map(({ body }) => body);
+  expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThan(2_000);
+
+  const told = bodies.map((body) => JSON.parse(body) as ToldRun);
+  expect(new Set(bodies).size).toBe(bodies.length);
+  expect(told[0]).toMatchObject({
+    status: 'RUNNING',
+    counts: { starting: 0, running: 0, completed: 0, failed: 0 },
+    changed: null,
+  });
+  expect(told.at(-1)).toMatchObject({
+    status: 'COMPLETED',
+    counts: { starting: 0, running: 0, completed: SIZE, failed: 0 },
+    changed: null,
+  });
+  // Whoever has heard every change has all of the runs, and the counts of each moment.
+  const heard = new Map<string, TaskRun>();
+  const count = (wanted: string) => [...heard.values()].filter(({ status }) => status === wanted).length;
+  for (const { changed, counts } of told) {
+    if (changed !== null) heard.set(changed.id, changed);
+    expect(counts).toEqual({
+      starting: count('STARTING'),
+      running: count('RUNNING'),
+      completed: count('COMPLETED'),
+      failed: count('FAILED'),
+    });
+  }
+  expect(heard).toEqual(new Map(runs.map((run) => [run.id, run])));
+}, 120_000);

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest';
+import { type AuthApp, bearer, bootAuthApp, createFakeHasher, signUp } from '../../support/auth-app.ts';
+
+const boot = () => bootAuthApp({ hasher: createFakeHasher() });
+const refresh = (gateway: AuthApp, refreshToken: string) =>
+  gateway.post('/v1/auth/refresh', { refreshToken });
+const rotate = async (gateway: AuthApp, refreshToken: string) => {
+  const response = await refresh(gateway, refreshToken);
+  expect(response.statusCode).toBe(200);
+  return response.json<{ accessToken: string; refreshToken: string }>();
+};
+
+test('a refresh token is exchanged for a new pair', async () => {
+  await using gateway = await boot();
+  const first = await signUp(gateway);
+  await gateway.clock.advance(60_000);
+  const second = await rotate(gateway, first.refreshToken);
+  expect(second.refreshToken).not.toBe(first.refreshToken);
+  expect((await gateway.get('/v1/me', second.accessToken)).statusCode).toBe(200);
+});
+
+test('a second use of a refresh token ends the session', async () => {
+  await using gateway = await boot();
+  const first = await signUp(gateway);
+  const second = await rotate(gateway, first.refreshToken);
+  await gateway.clock.advance(10_000);
+  expect((await refresh(gateway, first.refreshToken)).statusCode).toBe(401);
+  expect((await refresh(gateway, second.refreshToken)).statusCode).toBe(401);
+  expect((await gateway.get('/v1/me', second.accessToken)).statusCode).toBe(401);
+});
+
+test('within the grace the parent answers with the same successor, as often as asked', async () => {
+  await using gateway = await boot();
+  const { refreshToken } = await signUp(gateway);
+  const { refreshToken: successor } = await rotate(gateway, refreshToken);
+  for (let n = 0; n < 3; n++) {
+    await gateway.clock.advance(3_333);
+    expect((await rotate(gateway, refreshToken)).refreshToken).toBe(successor);
+  }
+  expect((await rotate(gateway, successor)).refreshToken).not.toBe(successor);
+});
+
+test('twenty refreshes at once yield one lineage', async () => {
+  await using gateway = await boot();
+  const { refreshToken } = await signUp(gateway);
+  const pairs = await Promise.all(Array.from({ length: 20 }, () => rotate(gateway, refreshToken)));
+  const successors = new Set(pairs.map((pair) => pair.refreshToken));
+  expect(successors.size).toBe(1);
+  const spent = await gateway.store.db.selectFrom('spentTokens').selectAll().execute();
+  expect(spent).toHaveLength(1);
+});
+
+test('a grandparent ends the session at once, also within the grace', async () => {
+  await using gateway = await boot();
+  const first = await signUp(gateway);
+  const second = await rotate(gateway, first.refreshToken);
+  const third = await rotate(gateway, second.refreshToken);
+  expect((await refresh(gateway, first.refreshToken)).statusCode).toBe(401);
+  expect((await refresh(gateway, third.refreshToken)).statusCode).toBe(401);
+  expect((await refresh(gateway, second.refreshToken)).statusCode).toBe(401);
+  expect((await gateway.get('/v1/me', third.accessToken)).statusCode).toBe(401);
+});
+
+test('an ended session never comes back, whatever the grace', async () => {
+  await using gateway = await boot();
+  const first = await signUp(gateway);
+  const second = await rotate(gateway, first.refreshToken);
+  await gateway.post('/v1/auth/logout', undefined, { headers: bearer(second.accessToken) });
+  expect((await refresh(gateway, first.refreshToken)).statusCode).toBe(401);
+  expect((await refresh(gateway, second.refreshToken)).statusCode).toBe(401);
+});
+
+test('signing out takes effect on the next request, and only for that session', async () => {
+  await using gateway = await boot();
+  const here = await signUp(gateway);
+  const there = (await gateway.post('/v1/auth/login', { email: here.email, password: here.password })).json();
+  const logout = await gateway.post('/v1/auth/logout', undefined, { headers: bearer(here.accessToken) });
+  expect(logout.statusCode).toBe(204);
+  expect(logout.body).toBe('');
+  expect((await gateway.get('/v1/me', here.accessToken)).statusCode).toBe(401);
+  expect((await gateway.get('/v1/me', there.accessToken)).statusCode).toBe(200);
+});
+
+test('five hundred rotations crossed by a sign-out never leave a live successor', async () => {
+  await using gateway = await boot();
+  const { sessions, store } = gateway;
+  const { email } = await signUp(gateway);
+  const user = await store.db
+    .selectFrom('users')
+    .selectAll()
+    .where('email', '=', email)
+    .executeTakeFirstOrThrow();
+  for (let round = 0; round < 500; round++) {
+    const session = await sessions.start(user.id);
+    const outcomes = [sessions.refresh(session.refreshToken), sessions.revoke(session.sessionId)];
+    const settled = await Promise.allSettled(round % 2 === 0 ? outcomes : outcomes.reverse());
+    const tokens = settled.flatMap((one) =>
+      one.status === 'fulfilled' && typeof one.value === 'object' ? [one.value.refreshToken] : [],
+    );
+    for (const token of [session.refreshToken, ...tokens]) {
+      await expect(sessions.refresh(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+    expect(await sessions.isLive(session.sessionId)).toBe(false);
+  }
+});
+
+test('a session ends when nobody refreshed it for REFRESH_TOKEN_TTL, and each refresh starts that anew', async () => {
+  await using gateway = await boot();
+  const day = 86_400_000;
+  const first = await signUp(gateway);
+  await gateway.clock.advance(29 * day);
+  const second = await rotate(gateway, first.refreshToken);
+  await gateway.clock.advance(29 * day);
+  const third = await rotate(gateway, second.refreshToken);
+  await gateway.clock.advance(30 * day);
+  expect((await refresh(gateway, third.refreshToken)).statusCode).toBe(401);
+});
+
+test('an access token does not outlive its session', async () => {
+  await using gateway = await bootAuthApp({ env: { REFRESH_TOKEN_TTL: '1m' }, hasher: createFakeHasher() });
+  const { accessToken } = await signUp(gateway);
+  await gateway.clock.advance(59_999);
+  expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(200);
+  await gateway.clock.advance(1);
+  expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(401);
+});
+
+test('what is no refresh token is refused like a spent one', async () => {
+  await using gateway = await boot();
+  const { accessToken, refreshToken } = await signUp(gateway);
+  const unknown = `qgr_${'A'.repeat(43)}`;
+  for (const token of ['', 'qgr_', accessToken, refreshToken.slice(0, -1), `${refreshToken}=`, unknown]) {
+    const response = await refresh(gateway, token);
+    expect([token, response.statusCode, response.json().code]).toEqual([token, 401, 'UNAUTHENTICATED']);
+  }
+  await rotate(gateway, refreshToken);
+});
+
+test('whoever listens hears of each ended session once', async () => {
+  await using gateway = await boot();
+  const { sessions } = gateway;
+  const { accessToken } = await signUp(gateway);
+  const { userId, sessionId } = await gateway.accounts.authenticate(accessToken);
+  const heard: string[] = [];
+  const stop = sessions.onEnded((ended) => heard.push(ended.sessionId));
+
+  const others = [await sessions.start(userId), await sessions.start(userId)];
+  await sessions.revokeAllOf(userId, sessionId);
+  expect(heard.sort()).toEqual(others.map((other) => other.sessionId).sort());
+  expect(await sessions.isLive(sessionId)).toBe(true);
+
+  await sessions.revoke(sessionId);
+  await sessions.revoke(sessionId);
+  expect(heard.filter((id) => id === sessionId)).toHaveLength(1);
+
+  const replayed = await sessions.start(userId);
+  const { refreshToken } = await sessions.refresh(replayed.refreshToken);
+  await sessions.refresh(refreshToken);
+  await expect(sessions.refresh(replayed.refreshToken)).rejects.toThrow();
+  expect(heard.at(-1)).toBe(replayed.sessionId);
+
+  stop();
+  await sessions.revoke((await sessions.start(userId)).sessionId);
+  expect(heard).toHaveLength(4);
+});
+
+test('signing in forgets the sessions that are over', async () => {
+  await using gateway = await boot();
+  const { email, password, accessToken, refreshToken } = await signUp(gateway);
+  await rotate(gateway, refreshToken);
+  await gateway.post('/v1/auth/logout', undefined, { headers: bearer(accessToken) });
+  await gateway.post('/v1/auth/login', { email, password });
+  expect(await gateway.store.db.selectFrom('sessions').selectAll().execute()).toHaveLength(1);
+  expect(await gateway.store.db.selectFrom('spentTokens').selectAll().execute()).toHaveLength(0);
+});

@@ -1,0 +1,210 @@
+import { createPrivateKey } from 'node:crypto';
+import { createSigner } from 'fast-jwt';
+import { expect, test } from 'vitest';
+import { ADMIN, type AdminApp, bootAdminApp, type MadeService } from '../../support/administration.ts';
+import { signUp } from '../../support/auth-app.ts';
+
+const GRANT = { grant_type: 'client_credentials' };
+const basic = (id: string, secret: string): string =>
+  `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+const inBody = ({ id, secret }: MadeService) => ({ ...GRANT, client_id: id, client_secret: secret });
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+const userId = async (gateway: AdminApp): Promise<string> => {
+  const { accessToken } = await signUp(gateway);
+  return (await gateway.get('/v1/me', accessToken)).json().id;
+};
+
+test('a service gets a token by form or JSON, with its secret in the header or in the body', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read', 'write']);
+  const json = await gateway.post('/v1/auth/token', inBody(service));
+  expect(json.statusCode).toBe(200);
+  expect(json.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  expect(json.json()).toEqual({
+    access_token: expect.any(String),
+    token_type: 'Bearer',
+    expires_in: 600,
+    scope: 'read write',
+  });
+
+  const header = basic(service.id, service.secret);
+  const answers = [
+    await gateway.askToken(inBody(service)),
+    await gateway.askToken(GRANT, header),
+    await gateway.askToken({ ...GRANT, client_id: service.id }, header),
+    await gateway.post('/v1/auth/token', GRANT, { headers: { authorization: header } }),
+    // What OAuth clients send besides is ignored, and a parameter without a value is no parameter.
+    await gateway.askToken({ ...inBody(service), audience: 'quantgate', scope: '' }),
+  ];
+  for (const answer of answers) {
+    expect(answer.statusCode).toBe(200);
+    expect((await gateway.get('/v1/me', answer.json().access_token)).json().id).toBe(service.id);
+  }
+});
+
+test('the header is decoded as a form is: percent signs and pluses', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read']);
+  const everyCharacter = [...service.secret].map((one) => `%${one.charCodeAt(0).toString(16)}`).join('');
+  const header = `basic ${Buffer.from(`${service.id}:${everyCharacter}`).toString('base64')}`;
+  expect((await gateway.askToken(GRANT, header)).statusCode).toBe(200);
+  const withBlank = Buffer.from(`${service.id}:${service.secret}+`).toString('base64');
+  expect((await gateway.askToken(GRANT, `Basic ${withBlank}`)).statusCode).toBe(401);
+});
+
+test('a wrong client is invalid_client, alike for an unknown id and a wrong secret', async () => {
+  await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '100/1m' } });
+  const service = await gateway.makeService(['read']);
+  const other = await gateway.makeService(['read'], 'other');
+  const answers = [
+    await gateway.askToken({ ...inBody(service), client_secret: other.secret }),
+    await gateway.askToken({ ...inBody(service), client_secret: `${service.secret}x` }),
+    await gateway.askToken({ ...inBody(service), client_id: 'nobody' }),
+    await gateway.askToken(GRANT, basic('nobody', service.secret)),
+  ];
+  const bodies = new Set<string>();
+  for (const answer of answers) {
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="quantgate"');
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    const { requestId: _, ...body } = answer.json();
+    expect(body).toMatchObject({ code: 'UNAUTHENTICATED', error: 'invalid_client' });
+    bodies.add(JSON.stringify(body));
+  }
+  expect(bodies.size).toBe(1);
+
+  for (const header of ['Basic', 'Basic !', 'Basic bm9jb2xvbg==', 'Basic JTox', 'Bearer x', undefined]) {
+    const answer = await gateway.askToken(GRANT, header);
+    expect([header, answer.statusCode, answer.json().error]).toEqual([header, 401, 'invalid_client']);
+  }
+});
+
+test('what is wrong with a request is said in OAuth’s words beside ours', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read']);
+  const form = inBody(service);
+  const cases: [Record<string, string>, number, string][] = [
+    [{ ...form, grant_type: 'password' }, 400, 'unsupported_grant_type'],
+    [{ client_id: form.client_id, client_secret: form.client_secret }, 400, 'invalid_request'],
+    [{ ...form, scope: 'read write' }, 400, 'invalid_scope'],
+    [{ ...form, scope: 'root' }, 400, 'invalid_scope'],
+    [{ ...form, requested_subject: service.id }, 403, 'unauthorized_client'],
+  ];
+  for (const [body, status, error] of cases) {
+    const answer = await gateway.askToken(body);
+    expect([answer.statusCode, answer.json().error]).toEqual([status, error]);
+    expect(answer.json()).toMatchObject({ status, code: status === 403 ? 'FORBIDDEN' : 'BAD_USER_INPUT' });
+  }
+  const twoPlaces = await gateway.askToken(form, basic(service.id, service.secret));
+  expect(twoPlaces.json().error).toBe('invalid_request');
+  const post = (type: string, payload: string) =>
+    gateway.app.inject({ method: 'POST', url: '/v1/auth/token', headers: { 'content-type': type }, payload });
+  const twice = await post(
+    'application/x-www-form-urlencoded',
+    `${new URLSearchParams(form)}&scope=a&scope=b`,
+  );
+  expect(twice.json()).toMatchObject({ error: 'invalid_request', fields: [{ path: 'scope' }] });
+  expect((await post('application/json', '{')).json().error).toBe('invalid_request');
+  expect((await post('text/plain', 'x')).json()).toMatchObject({ status: 415, error: 'invalid_request' });
+});
+
+test('other routes still take JSON only', async () => {
+  await using gateway = await bootAdminApp();
+  const answer = await gateway.app.inject({
+    method: 'POST',
+    url: '/v1/auth/login',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: 'email=ada@example.com&password=x',
+  });
+  expect(answer.statusCode).toBe(415);
+  expect(answer.json()).not.toHaveProperty('error');
+});
+
+test('a scope narrows the token', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read', 'write', 'deploy', 'act_as']);
+  const answer = await gateway.askToken({ ...inBody(service), scope: 'deploy read' });
+  expect(answer.json().scope).toBe('read deploy');
+  const me = await gateway.get('/v1/me', answer.json().access_token);
+  expect(me.json().scopes).toEqual(['read', 'deploy']);
+});
+
+test('a token for a user is theirs, names the service in act, and has the scopes of the service', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read', 'act_as']);
+  const id = await userId(gateway);
+  const answer = await gateway.askToken({ ...inBody(service), requested_subject: id });
+  expect(answer.json().scope).toBe('read');
+  expect(claimsOf(answer.json().access_token)).toMatchObject({
+    sub: id,
+    act: { sub: service.id },
+    client_id: service.id,
+    scope: 'read',
+    sid: service.secrets[0]?.id,
+  });
+  expect(claimsOf(await gateway.tokenOf(service))).not.toHaveProperty('act');
+});
+
+test('a service acts for people only, and only if it may', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.makeService(['read', 'act_as']);
+  for (const requested_subject of ['nobody', service.id]) {
+    const answer = await gateway.askToken({ ...inBody(service), requested_subject });
+    expect(answer.json()).toMatchObject({ status: 400, error: 'invalid_request' });
+  }
+  const without = await gateway.makeService(['read', 'write', 'deploy'], 'plain');
+  const refused = await gateway.askToken({ ...inBody(without), requested_subject: await userId(gateway) });
+  expect(refused.json()).toMatchObject({ status: 403, error: 'unauthorized_client' });
+  expect(refused.json().detail).toContain('act_as');
+});
+
+test('no token is made up of the parts of others, though signed by our own key', async () => {
+  await using gateway = await bootAdminApp();
+  const { accessToken } = await signUp(gateway);
+  const service = await gateway.makeService(['read', 'act_as']);
+  const own = claimsOf(await gateway.tokenOf(service));
+  const other = claimsOf(await gateway.tokenOf(await gateway.makeService(['read'], 'other')));
+  const root = claimsOf(gateway.adminToken);
+  const user = claimsOf(accessToken);
+  const { kid, algorithm, privateKey } = gateway.signingKey;
+  const key = createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })).export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
+  const sign = createSigner({ key, algorithm, kid, header: { alg: algorithm, typ: 'at+jwt' } });
+  const { client_id: _, scope: __, ...nameless } = own;
+  const mixed = [
+    { ...own, sub: user.sub },
+    { ...own, act: { sub: own.sub } },
+    { ...own, act: { sub: user.sub } },
+    { ...own, sid: user.sid },
+    { ...own, sid: other.sid },
+    { ...user, sid: root.sid },
+    { ...user, sid: own.sid },
+    { ...user, act: { sub: own.sub } },
+    { ...user, client_id: own.sub },
+    { ...own, scope: 'read everything' },
+    nameless,
+  ];
+  for (const claims of mixed) expect((await gateway.get('/v1/me', sign(claims))).statusCode).toBe(401);
+  expect((await gateway.get('/v1/me', sign(own))).statusCode).toBe(200);
+});
+
+test('tries are limited like sign-ins, by client id and by address, apart from those of people', async () => {
+  await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '2/1m' } });
+  const service = await gateway.makeService(['read']);
+  const wrong = { ...inBody(service), client_secret: 'qgs_wrong' };
+  for (let tries = 0; tries < 2; tries++) expect((await gateway.askToken(wrong)).statusCode).toBe(401);
+  const refused = await gateway.askToken(inBody(service));
+  expect(refused.statusCode).toBe(429);
+  expect(refused.headers['retry-after']).toBe('60');
+
+  for (let tries = 0; tries < 3; tries++) await gateway.askToken({ ...wrong, client_id: ADMIN.email });
+  expect((await gateway.post('/v1/auth/login', ADMIN)).statusCode).toBe(200);
+
+  for (let name = 0; name < 20; name++) await gateway.askToken({ ...wrong, client_id: `nobody-${name}` });
+  expect((await gateway.askToken({ ...wrong, client_id: 'nobody-else' })).statusCode).toBe(429);
+  await gateway.clock.advance(60_000);
+  expect((await gateway.askToken(inBody(service))).statusCode).toBe(200);
+});

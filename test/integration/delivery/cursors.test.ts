@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import type { GraphQLAnswer } from '../../support/client.ts';
+import { bootGateway } from '../../support/gateway.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+interface EventPush {
+  event: { id: string; type: string; status: string; deploymentId: string };
+}
+
+const FIELDS = '{ id type status deploymentId }';
+const OF_ONE = `subscription ($id: ID!, $after: ID, $untilTerminal: Boolean) {
+  event: deploymentEvents(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) ${FIELDS}
+}`;
+const OF_TASK = `subscription ($taskId: ID!, $after: ID) {
+  event: deploymentEvents(taskId: $taskId, after: $after, untilTerminal: true) ${FIELDS}
+}`;
+const OF_ALL = `subscription ($untilTerminal: Boolean, $after: ID) {
+  event: deploymentEvents(after: $after, untilTerminal: $untilTerminal) ${FIELDS}
+}`;
+const DAY_MS = 86_400_000;
+
+const codeOf = async (failure: Promise<unknown>): Promise<unknown> =>
+  ((await failure) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions;
+
+test('without a cursor a reader first learns the newest event, whatever came before', async () => {
+  await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await using whole = ada.subscribe<EventPush>(OF_ONE, { id, after: '0' });
+  const running = (await whole.until(({ event }) => event.status === 'RUNNING')).at(-1);
+
+  await using late = ada.subscribe<EventPush>(OF_ONE, { id });
+  expect(await late.next()).toEqual(running);
+  gateway.simulator.control.endDeployment(id, 'Failed', 'out of memory');
+  expect((await late.next()).event.status).toBe('FAILED');
+});
+
+test('asked for everything, it is the newest event of each unfinished deployment', async () => {
+  await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const [first, ended, last] = [await ada.deploy(taskId), await ada.deploy(taskId), await ada.deploy(taskId)];
+  await using whole = ada.subscribe<EventPush>(OF_ALL, { after: '0' });
+  const running = new Set<string>();
+  await whole.until(({ event }) => event.status === 'RUNNING' && running.add(event.deploymentId).size === 3);
+  gateway.simulator.control.endDeployment(ended);
+  await whole.until(({ event }) => event.status === 'COMPLETED');
+
+  await using late = ada.subscribe<EventPush>(OF_ALL, { untilTerminal: true });
+  const told = [await late.next(), await late.next()].map(({ event }) => [event.deploymentId, event.status]);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      [first, 'RUNNING'],
+      [last, 'RUNNING'],
+    ]),
+  );
+  for (const id of [first, last]) gateway.simulator.control.endDeployment(id);
+  expect((await late.rest()).map(({ event }) => event.status)).toEqual(['COMPLETED', 'COMPLETED']);
+});
+
+test("a task's stream tells its own deployments and completes when all of them have ended", async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const [taskId, otherTask] = [await ada.createTask(), await ada.createTask()];
+  const mine = [await ada.deploy(taskId), await ada.deploy(taskId)];
+  await ada.deploy(otherTask);
+
+  await using stream = ada.subscribe<EventPush>(OF_TASK, { taskId, after: '0' });
+  const told = await stream.rest();
+  expect(new Set(told.map(({ event }) => event.deploymentId))).toEqual(new Set(mine));
+  expect(told.filter(({ event }) => event.status === 'COMPLETED')).toHaveLength(2);
+});
+
+test('a reader whose cursor is the end learns that there is no more', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await using whole = ada.subscribe<EventPush>(OF_ONE, { id, after: '0', untilTerminal: true });
+  const after = (await whole.rest()).at(-1)?.event.id;
+
+  await using late = ada.subscribe<EventPush>(OF_ONE, { id, after, untilTerminal: true });
+  expect(await late.rest()).toEqual([]);
+});
+
+test.each(['', 'x', '-1', '1.5', ' 1', '0x1', '1e1', '999', '9'.repeat(30)])(
+  '"%s" is no cursor, and the answer says which argument is wrong',
+  async (after) => {
+    await using gateway = await bootGateway();
+    const ada = await gateway.signUpWithCredential();
+    const id = await ada.deploy(await ada.createTask());
+    const wrong = { code: 'BAD_USER_INPUT', fields: [expect.objectContaining({ path: 'after' })] };
+
+    await using stream = ada.subscribe<EventPush>(OF_ONE, { id, after });
+    expect(await codeOf(stream.failure())).toMatchObject(wrong);
+    const page = `query ($after: ID) { deploymentEvents(after: $after) { nodes { id } } }`;
+    expect((await ada.graphql(page, { after })).errors?.[0]?.extensions).toMatchObject(wrong);
+  },
+);
+
+test('a cursor older than what is kept has expired; the beginning never does', async () => {
+  const clock = createManualClock(Date.now());
+  await using gateway = await bootGateway({ clock, polls: false, env: { EVENT_RETENTION: '30d' } });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const id = await ada.deploy(taskId);
+  await ada.deploy(taskId);
+  await clock.advance(31 * DAY_MS);
+  await ada.signIn('ada@example.com');
+  await ada.deploy(taskId);
+  await gateway.deps.housekeeping.sweep();
+
+  for (const query of [OF_ONE, OF_ALL]) {
+    await using stale = ada.subscribe<EventPush>(query, { ...(query === OF_ONE && { id }), after: '1' });
+    expect(await codeOf(stale.failure())).toMatchObject({ code: 'CURSOR_EXPIRED' });
+  }
+  await using first = ada.subscribe<EventPush>(OF_ALL, { after: '0' });
+  expect((await first.next()).event).toMatchObject({ id: '3', type: 'CREATED' });
+  await using kept = ada.subscribe<EventPush>(OF_ALL, { after: '2' });
+  expect((await kept.next()).event.id).toBe('3');
+  const { page } = await ada.ask<{ page: { nodes: { id: string }[] } }>(
+    '{ page: deploymentEvents(after: "0") { nodes { id } } }',
+  );
+  expect(page.nodes).toEqual([{ id: '3' }]);
+});

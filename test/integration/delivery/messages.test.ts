@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import type { GraphQLClient } from '../../support/client.ts';
+import { bootGateway } from '../../support/gateway.ts';
+
+interface MessagePush {
+  message: { index: number; role: string; parts: { text?: string }[] };
+}
+
+const MESSAGES = `subscription ($id: ID!, $after: Int, $untilTerminal: Boolean) {
+  message: conversationMessages(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) {
+    index role parts { ... on TextPart { text } ... on ReasoningPart { text } }
+  }
+}`;
+const EVENTS = `subscription ($id: ID!) {
+  event: deploymentEvents(deploymentId: $id, after: "0", untilTerminal: true) { status }
+}`;
+const READS = '/conversation/read';
+const SCRIPT = { messages: 3, steps: 6, stepMs: 60, answer: 'Bought and held.' };
+
+const ended = async (ada: GraphQLClient, id: string): Promise<void> => {
+  await using events = ada.subscribe(EVENTS, { id });
+  await events.rest();
+};
+
+const lastTextOf = ({ message }: MessagePush): string | undefined => message.parts.at(-1)?.text;
+
+/** Every message as it was told last, by index. */
+const finalOf = (pushes: MessagePush[]): MessagePush[] => [
+  ...new Map(pushes.map((push) => [push.message.index, push])).values(),
+];
+
+test('each message from the wanted one on is told, again whenever it has changed, up to the last word', async () => {
+  await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await using all = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
+  await using later = ada.subscribe<MessagePush>(MESSAGES, { id, after: 1, untilTerminal: true });
+  const [told, toldLater] = await Promise.all([all.rest(), later.rest()]);
+
+  expect(finalOf(told).map(({ message }) => [message.index, message.role])).toEqual([
+    [0, 'user'],
+    [1, 'assistant'],
+    [2, 'assistant'],
+    [3, 'assistant'],
+  ]);
+  expect(told.length).toBeGreaterThan(4);
+  expect(lastTextOf(told.at(-1) as MessagePush)).toBe('Bought and held.');
+  expect(new Set(toldLater.map(({ message }) => message.index))).toEqual(new Set([2, 3]));
+  const versions = told.map((push) => JSON.stringify(push));
+  expect(new Set(versions).size).toBe(versions.length);
+});
+
+test('the stream waits for the last words, although the end was seen before they could be read', async () => {
+  await using gateway = await bootGateway({ simulator: { script: { ...SCRIPT, endless: true } } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await using messages = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
+  await messages.until(({ message }) => message.index === 3);
+
+  gateway.simulator.faults.add({ kind: 'html', match: { path: READS }, times: 4 });
+  gateway.simulator.control.endDeployment(id);
+  await ended(ada, id);
+  const rest = await messages.rest();
+  expect(lastTextOf(rest.at(-1) as MessagePush)).toBe('Bought and held.');
+});
+
+test('what a finished deployment said is told, once read, and not read for ever', async () => {
+  await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await ended(ada, id);
+  expect(gateway.simulator.calls.count(READS)).toBe(0);
+
+  await using open = ada.subscribe<MessagePush>(MESSAGES, { id });
+  await open.until((push) => lastTextOf(push) === 'Bought and held.');
+  await using complete = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
+  expect(finalOf(await complete.rest())).toHaveLength(4);
+
+  const reads = gateway.simulator.calls.count(READS);
+  await using again = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
+  expect(finalOf(await again.rest())).toHaveLength(4);
+  for (let look = 0; look < 5; look += 1) await gateway.deps.poller.tick();
+  expect(gateway.simulator.calls.count(READS)).toBe(reads);
+});
+
+test('a prompt revives a finished deployment, and what follows is told', async () => {
+  await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await using messages = ada.subscribe<MessagePush>(MESSAGES, { id });
+  await messages.until((push) => lastTextOf(push) === 'Bought and held.');
+  await ended(ada, id);
+
+  await ada.ask('mutation ($id: ID!) { promptDeployment(id: $id, prompt: "Now sell") { status } }', { id });
+  const told = await messages.until(
+    (push) => push.message.index > 4 && lastTextOf(push) === 'Bought and held.',
+  );
+  expect(told.find(({ message }) => message.index === 4)?.message).toMatchObject({
+    role: 'user',
+    parts: [{ text: 'Now sell' }],
+  });
+  await ended(ada, id);
+});

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { createMemoryBus } from '../../../src/events/bus.ts';
+import { bootGateway } from '../../support/gateway.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { openAcknowledged, openProbe, type Probe } from '../../support/socket-probe.ts';
+
+const EVENTS = 'subscription { deploymentEvents { id } }';
+const CYCLES = 2_000;
+const AT_ONCE = 20;
+const MAX_SOCKETS = 50;
+
+test(`after ${CYCLES} connections, abusive ones among them, nothing is left`, {
+  timeout: 120_000,
+}, async () => {
+  // A timer is pending for every socket, every identity and every follower that waits: none may outlive its socket.
+  const clock = createManualClock(Date.now());
+  await using gateway = await bootGateway({
+    clock,
+    polls: false,
+    env: { MAX_SOCKETS_PER_USER: String(MAX_SOCKETS), LOG_LEVEL: 'silent' },
+  });
+  const ada = await gateway.signUp();
+  const token = ada.tokens.accessToken;
+  const init = { type: 'connection_init', payload: { authorization: `Bearer ${token}` } };
+  const subscribe = (id: string) => ({ type: 'subscribe', id, payload: { query: EVENTS } });
+  const complete = (id: string) => ({ type: 'complete', id });
+
+  const say =
+    (...messages: unknown[]) =>
+    async (probe: Probe): Promise<void> =>
+      messages.forEach(probe.send);
+  const manners: ((probe: Probe) => Promise<void>)[] = [
+    async (probe) => {
+      await probe.introduce(token);
+      await say(subscribe('1'), subscribe('2'), { type: 'ping' })(probe);
+    },
+    async (probe) => probe.socket.terminate(),
+    say(init),
+    say(init, init, subscribe('1')),
+    async (probe) => {
+      await probe.introduce(token);
+      await say(subscribe('1'), subscribe('1'))(probe);
+    },
+    async (probe) => {
+      await probe.introduce(token);
+      const turns = Array.from({ length: 5 }, () => [subscribe('1'), complete('1')]).flat();
+      await say(...turns, subscribe('1'))(probe);
+      // Asks the store too, so that whatever was begun before has begun when this is answered.
+      probe.subscribe('last', '{ viewer { credentials { id } } }');
+      await probe.messages.until(({ id }) => id === 'last').catch(() => probe.closed);
+    },
+    async (probe) => {
+      await probe.introduce(token);
+      await say({ ...init, type: 'ping' }, subscribe('1'))(probe);
+    },
+    async (probe) => {
+      await probe.introduce(token);
+      await say(subscribe('1'), 'nonsense')(probe);
+    },
+  ];
+  const before = clock.pending();
+  for (let cycle = 0; cycle < CYCLES; cycle += AT_ONCE) {
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, index) => {
+        await using probe = await openProbe(gateway.url);
+        await manners[index % manners.length]?.(probe);
+      }),
+    );
+  }
+  await expect.poll(() => clock.pending(), { timeout: 10_000 }).toBe(before);
+
+  // Every place in the registry has come free again.
+  const all = await Promise.all(
+    Array.from({ length: MAX_SOCKETS }, () => openAcknowledged(gateway.url, token)),
+  );
+  for (const probe of all) probe.socket.terminate();
+  await expect.poll(() => clock.pending(), { timeout: 10_000 }).toBe(before);
+});
+
+test('a logout that meets an introduction leaves no socket of the session open', {
+  timeout: 60_000,
+}, async () => {
+  await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'silent' } });
+  const ada = await gateway.signUp();
+  for (let round = 0; round < 40; round += 1) {
+    await ada.signIn('ada@example.com');
+    const authorization = `Bearer ${ada.tokens.accessToken}`;
+    const probes = await Promise.all(Array.from({ length: 4 }, () => openProbe(gateway.url)));
+    const leaving = ada.post('/v1/auth/logout', {});
+    for (const probe of probes) probe.send({ type: 'connection_init', payload: { authorization } });
+    await leaving;
+    for (const probe of probes) expect(await probe.closed).toMatchObject({ code: 4403 });
+    ada.tokens.accessToken = '';
+  }
+});
+
+test('a bus forgets whoever stopped listening', () => {
+  const bus = createMemoryBus();
+  const heard: string[] = [];
+  const stops = ['a', 'b'].map((name) =>
+    bus.subscribe('stream', (position) => heard.push(`${name}${position}`)),
+  );
+  bus.publish('stream', 1);
+  stops[0]?.();
+  stops[0]?.();
+  bus.publish('stream', 2);
+  bus.publish('another', 3);
+  stops[1]?.();
+  bus.publish('stream', 4);
+  expect(heard).toEqual(['a1', 'b1', 'b2']);
+});

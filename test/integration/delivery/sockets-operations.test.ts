@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GraphQLClient } from '../../support/client.ts';
+import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { openAcknowledged, openProbe, type ProtocolMessage } from '../../support/socket-probe.ts';
+
+const VIEWER = '{ viewer { email } }';
+const EVENTS = 'subscription { deploymentEvents { id type status } }';
+
+let gateway: Gateway;
+let ada: GraphQLClient;
+
+beforeAll(async () => {
+  gateway = await bootGateway({ env: { MAX_SUBSCRIPTIONS_PER_SOCKET: '3', MAX_SOCKETS_PER_USER: '4' } });
+  ada = await gateway.signUpWithCredential();
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
+
+const open = (client = ada) => openAcknowledged(gateway.url, client.tokens.accessToken);
+
+const codesOf = (message: ProtocolMessage): string[] => {
+  const errors = message.type === 'error' ? message.payload : message.payload?.errors;
+  return (errors ?? []).map(({ extensions }) => extensions.code);
+};
+
+describe('an operation is an operation on every transport', () => {
+  const repeated = (count: number, field: (index: number) => string): string =>
+    `{ ${Array.from({ length: count }, (_, index) => field(index)).join(' ')} }`;
+  const nested = (depth: number): string =>
+    depth === 1
+      ? '{ agents { id } }'
+      : `{ agents ${'{ tasks { agent '.repeat(depth)} { id } ${'} }'.repeat(depth)} }`;
+
+  const refused: [string, string, string][] = [
+    ['that does not parse', '{ viewer', 'GRAPHQL_PARSE_FAILED'],
+    ['that is empty', '', 'GRAPHQL_PARSE_FAILED'],
+    ['with an unknown field', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['of more tokens than allowed', repeated(600, () => 'viewer { id }'), 'GRAPHQL_LIMIT_EXCEEDED'],
+    ['that goes too deep', nested(6), 'GRAPHQL_LIMIT_EXCEEDED'],
+    ['with too many aliases', repeated(31, (n) => `a${n}: __typename`), 'GRAPHQL_LIMIT_EXCEEDED'],
+    [
+      'that hides its aliases in fragments',
+      `${repeated(4, () => '...f')} fragment f on Query ${repeated(8, (n) => `a${n}: __typename`)}`,
+      'GRAPHQL_LIMIT_EXCEEDED',
+    ],
+    ['without a required variable', 'query ($id: ID!) { agent(id: $id) { id } }', 'BAD_USER_INPUT'],
+    ['without any operation', 'fragment f on Query { __typename }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['about what does not exist', '{ agent(id: "999") { id } }', 'NOT_FOUND'],
+  ];
+  test.each(refused)('a document %s', async (_name, query, code) => {
+    const { errors } = await ada.graphql(query);
+    await using probe = await open();
+    probe.subscribe('1', query);
+
+    expect(errors?.[0]?.extensions.code).toBe(code);
+    expect(codesOf(await probe.messages.next())[0]).toBe(code);
+  });
+
+  const subscriptions: [string, string, string][] = [
+    ['of two root fields', 'subscription { a: deploymentEvents { id } b: deploymentEvents { id } }', ''],
+    ['of a field nobody knows', 'subscription { everything { id } }', ''],
+    [
+      'too deep',
+      `subscription { deploymentEvents { deployment { task { agent ${'{ tasks { agent '.repeat(5)}{ id }${' } }'.repeat(5)} } } } }`,
+      'GRAPHQL_LIMIT_EXCEEDED',
+    ],
+  ];
+  test.each(subscriptions)('a subscription %s is refused', async (_name, query, code) => {
+    await using probe = await open();
+    probe.subscribe('1', query);
+    const message = await probe.messages.next();
+    expect(message.type).toBe('error');
+    expect(codesOf(message)[0]).toBe(code || 'GRAPHQL_VALIDATION_FAILED');
+  });
+});
+
+test('queries and mutations travel over the socket', async () => {
+  await using probe = await open();
+  probe.subscribe('1', VIEWER);
+  expect(await probe.messages.next()).toMatchObject({
+    type: 'next',
+    id: '1',
+    payload: { data: { viewer: { email: 'ada@example.com' } } },
+  });
+  expect(await probe.messages.next()).toEqual({ type: 'complete', id: '1' });
+
+  probe.subscribe('2', 'mutation { createAgent(input: { name: "Heron" }) { name } }');
+  expect((await probe.messages.next()).payload?.data).toEqual({ createAgent: { name: 'Heron' } });
+});
+
+test('one subscription too many is refused, and the others and queries go on', async () => {
+  await using probe = await open();
+  for (const id of ['1', '2', '3', '4']) probe.subscribe(id, EVENTS);
+  const refusal = await probe.messages.next();
+  expect([refusal.id, codesOf(refusal)]).toEqual(['4', ['RATE_LIMITED']]);
+
+  probe.subscribe('query', VIEWER);
+  const [answer] = await probe.messages.until(({ type }) => type === 'complete');
+  expect(answer?.payload?.data).toEqual({ viewer: { email: 'ada@example.com' } });
+
+  await ada.deploy(await ada.createTask());
+  const told = new Set<string>();
+  while (told.size < 3) told.add((await probe.messages.next()).id ?? '');
+  expect([...told].sort()).toEqual(['1', '2', '3']);
+
+  probe.send({ type: 'complete', id: '1' });
+  probe.subscribe('5', EVENTS);
+  expect(await probe.messages.until(({ id }) => id === '5')).not.toContainEqual(
+    expect.objectContaining({ type: 'error' }),
+  );
+});
+
+test('one socket too many closes with 1013, and the others stay; places are per user and come free', async () => {
+  const grace = await gateway.signUp('grace@example.com');
+  const sockets = await Promise.all([1, 2, 3, 4].map(() => open(grace)));
+  const fifth = await openProbe(gateway.url);
+  fifth.send({ type: 'connection_init', payload: { authorization: `Bearer ${grace.tokens.accessToken}` } });
+  expect(await fifth.closed).toMatchObject({ code: 1013 });
+  expect(fifth.messages.pending()).toEqual([]);
+
+  sockets[0]?.subscribe('1', VIEWER);
+  expect((await sockets[0]?.messages.next())?.type).toBe('next');
+  await using _another = await open();
+
+  sockets[1]?.socket.close();
+  await sockets[1]?.closed;
+  await using _freed = await open(grace);
+  for (const probe of sockets) probe.socket.terminate();
+});

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { seededQuantCdnToken } from '../../../simulator/index.ts';
+import { bootLists, CHANGES, type PushedTask } from '../../support/ai-lists.ts';
+import { saveQuantCdn } from '../../support/credentials.ts';
+import { answerOf, openEvents } from '../../support/sse-client.ts';
+
+interface Told {
+  id: string;
+  kind: string;
+  occurredAt: string;
+  task?: Record<string, unknown>;
+  run?: Record<string, unknown>;
+}
+
+/** A list of two tasks, and where its events are. */
+const bootList = async () => {
+  const world = await bootLists();
+  const ids = ['Draft', 'Review'].map((title) => world.make('release 42/ä', { title }));
+  const path = `/v1/ai-task-lists/${encodeURIComponent('release 42/ä')}/events`;
+  const token = world.ada.tokens.accessToken;
+  return { ...world, ids, path, url: `${world.gateway.url}${path}`, token };
+};
+
+test('the log of a list, then what follows, each event with its cursor and its kind', async () => {
+  await using world = await bootList();
+  const { url, token, other, ids, nextLook, pass, cost } = world;
+  await using stream = await openEvents(url, token);
+  expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  const first = [await stream.next<Told>(), await stream.next<Told>()];
+  expect(first.map(({ event, lastEventId }) => [event, lastEventId])).toEqual([
+    ['TASK', '1'],
+    ['TASK', '2'],
+  ]);
+  expect(cost()).toEqual({ listTasks: 1 });
+  await pass(1);
+  other.updateTask(ids[0] ?? '', { status: 'completed', result: { words: 7 } });
+  await nextLook();
+  expect(await stream.next<Told>()).toMatchObject({
+    event: 'TASK',
+    lastEventId: '3',
+    json: { id: '3', kind: 'TASK', task: { id: ids[0], status: 'COMPLETED', result: { words: 7 } } },
+  });
+  other.removeTask(ids[1] ?? '');
+  await nextLook();
+  const gone = await stream.next<Told>();
+  expect(gone).toMatchObject({ event: 'TASK_GONE', json: { kind: 'TASK_GONE', task: { id: ids[1] } } });
+  for (const hidden of ['credentialId', 'cursor', 'isGone', 'details']) {
+    expect(gone.json.task).not.toHaveProperty(hidden);
+  }
+  expect(cost()).toEqual({ listTasks: 2, getTask: 2 });
+});
+
+test('a page as JSON asks nobody, and has the same events in the same shape', async () => {
+  await using world = await bootList();
+  const { ada, path, url, token, cost } = world;
+  expect(await (await ada.request(path)).json()).toEqual({ events: [], endCursor: '0', hasNextPage: false });
+  expect(cost()).toEqual({});
+  await using stream = await openEvents(url, token);
+  const told = [await stream.next<Told>(), await stream.next<Told>()].map(({ json }) => json);
+
+  const page = await ada.request(path);
+  expect(page.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(await page.json()).toEqual({ events: told, endCursor: '2', hasNextPage: false });
+  expect(await (await ada.request(`${path}?first=1`)).json()).toEqual({
+    events: told.slice(0, 1),
+    endCursor: '1',
+    hasNextPage: true,
+  });
+  expect(await (await ada.request(`${path}?after=2`)).json()).toEqual({
+    events: [],
+    endCursor: '2',
+    hasNextPage: false,
+  });
+});
+
+test('who comes back with Last-Event-ID misses nothing and hears nothing twice', async () => {
+  await using world = await bootList();
+  const { url, token, other, ids, nextLook } = world;
+  {
+    await using brief = await openEvents(url, token);
+    await brief.next();
+  }
+  other.updateTask(ids[0] ?? '', { status: 'in_progress' });
+  await nextLook();
+
+  await using back = await openEvents(`${url}?after=0`, token, { headers: { 'last-event-id': '1' } });
+  expect([await back.next(), await back.next()].map(({ lastEventId }) => lastEventId)).toEqual(['2', '3']);
+  await using late = await openEvents(url, token, { headers: { 'last-event-id': '3' } });
+  other.updateTask(ids[0] ?? '', { status: 'completed' });
+  await nextLook();
+  for (const stream of [back, late]) {
+    expect(await stream.next()).toMatchObject({ lastEventId: '4', json: { task: { status: 'COMPLETED' } } });
+  }
+});
+
+test('what is wrong before the start is a problem with its own status, and on the way the last event', async () => {
+  await using world = await bootList();
+  const { url, token, gateway, other, nextLook } = world;
+  const stranger = await gateway.signUp('bob@example.com');
+  const wrong: [string, string | undefined, Record<string, string>, number, string, string?][] = [
+    [url, undefined, {}, 401, 'UNAUTHENTICATED'],
+    [url, stranger.tokens.accessToken, {}, 409, 'CREDENTIAL_MISSING'],
+    [`${url}?credentialId=x`, token, {}, 404, 'NOT_FOUND'],
+    [`${url}?after=x`, token, {}, 400, 'BAD_USER_INPUT', 'after'],
+    [`${url}?after=1`, token, { 'last-event-id': '99' }, 400, 'BAD_USER_INPUT', 'last-event-id'],
+    [`${url}?first=501`, token, {}, 400, 'BAD_USER_INPUT', 'querystring.first'],
+    [`${url}?untilTerminal=true`, token, {}, 400, 'BAD_USER_INPUT', 'querystring.untilTerminal'],
+    [url.replace(/lists\/[^/]+/, 'lists/%20'), token, {}, 400, 'BAD_USER_INPUT', 'taskListId'],
+    [url, token, { accept: 'text/html' }, 406, 'NOT_ACCEPTABLE'],
+  ];
+  for (const [where, who, headers, status, code, field] of wrong) {
+    const answer = await answerOf(where, who, { headers });
+    const name = `${where} ${JSON.stringify(headers)}`;
+    expect([name, answer.status, answer.body.code]).toEqual([name, status, code]);
+    if (field) expect(answer.body.fields, name).toMatchObject([{ path: field }]);
+  }
+  await using stream = await openEvents(url, token);
+  await stream.next();
+  await stream.next();
+  other.removeToken(seededQuantCdnToken.name);
+  await nextLook();
+  expect(await stream.next()).toMatchObject({
+    event: 'error',
+    json: { code: 'CREDENTIAL_REJECTED', status: 409 },
+  });
+  expect(await stream.events.rest()).toEqual([]);
+});
+
+test('a second credential of the organisation sees the same log, and its own watch', async () => {
+  await using world = await bootList();
+  const { ada, gateway, nextLook, other, ids, cost } = world;
+  const second = await saveQuantCdn(ada, { label: 'second' });
+  await using one = ada.subscribe<PushedTask>(CHANGES, { list: 'release 42/ä' });
+  await one.next();
+  await one.next();
+  await using two = ada.subscribe<PushedTask>(CHANGES, { list: 'release 42/ä', with: second.id });
+  expect((await two.next()).task.cursor).toBe('1');
+  await two.next();
+  expect(await gateway.deps.store.db.selectFrom('watches').select('credentialId').execute()).toHaveLength(2);
+  cost();
+  other.updateTask(ids[0] ?? '', { status: 'completed' });
+  await nextLook();
+  await nextLook();
+  expect(await two.next()).toEqual(await one.next());
+  await nextLook();
+  expect([one.pending(), two.pending()]).toEqual([[], []]);
+});

@@ -1,0 +1,74 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { createFlood, untilStuck, watchResponses } from '../../support/flood.ts';
+import { bootGateway } from '../../support/gateway.ts';
+import { openEvents } from '../../support/sse-client.ts';
+
+const COUNT = 100_000;
+/** More than the operating system takes off our hands. */
+const AHEAD = 20_000;
+const LIMIT_BYTES = 5 * 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+/** What the process really holds on to. */
+const heldBytes = async (): Promise<number> => {
+  for (let round = 0; round < 3; round += 1) {
+    gc();
+    await new Promise(setImmediate);
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+
+const SUBSCRIPTION = {
+  query:
+    'subscription ($id: ID) { event: deploymentEvents(deploymentId: $id, after: "0") { id rawStatus reason } }',
+};
+
+const transports: [string, (url: string, token: string, id: string) => ReturnType<typeof openEvents>][] = [
+  ['events', (url, token, id) => openEvents(`${url}/v1/deployments/${id}/events`, token)],
+  [
+    'graphql',
+    (url, token, id) =>
+      openEvents(`${url}/graphql/stream`, token, { body: { ...SUBSCRIPTION, variables: { id } } }),
+  ],
+];
+
+test.each(transports)(
+  `%s: a frozen reader and ${COUNT} events cost under 5 MB; it gets all of them, in order`,
+  {
+    timeout: 180_000,
+  },
+  async (name, open) => {
+    await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'silent' } });
+    const ada = await gateway.signUpWithCredential();
+    const id = await ada.deploy(await ada.createTask());
+    const flood = await createFlood(gateway, ada, id);
+    const responses = watchResponses(gateway);
+    await using stream = await open(gateway.url, ada.tokens.accessToken, id);
+    await stream.next();
+    stream.response.pause();
+    await flood(AHEAD, 'Running '.repeat(64));
+    await untilStuck(responses[0]);
+
+    const before = await heldBytes();
+    await flood(COUNT);
+    const grown = (await heldBytes()) - before;
+    expect(responses[0]?.writableNeedDrain).toBe(true);
+    console.log(
+      `${name}: ${COUNT} events behind a frozen reader: ${(grown / 1024 / 1024).toFixed(2)} MB of heap and external, ` +
+        `${responses[0]?.writableLength} bytes unsent`,
+    );
+    expect(grown).toBeLessThan(LIMIT_BYTES);
+
+    stream.response.resume();
+    for (let seq = 2; seq <= 1 + 1_000 + COUNT; seq += 1) {
+      const { json } = await stream.next<{ id?: string; data?: { event: { id: string } } }>();
+      const told = json.id ?? json.data?.event.id;
+      if (told !== String(seq)) throw new Error(`event ${told} came in the place of ${seq}`);
+    }
+  },
+);

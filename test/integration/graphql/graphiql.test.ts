@@ -1,0 +1,87 @@
+import { Script } from 'node:vm';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { expect, test } from 'vitest';
+import { codesOf } from '../../support/answers.ts';
+import { bootGateway } from '../../support/gateway.ts';
+
+/** What a page would fetch by itself while it is being shown. */
+const loadsOf = (page: string): string[] => {
+  const markup = page.replaceAll(/<(script|style)\b([^>]*)>[\s\S]*?<\/\1>/g, '<$1$2>');
+  return [
+    ...markup.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi),
+  ]
+    .map(([, address = '']) => address)
+    .filter((address) => !address.startsWith('data:'));
+};
+
+const stylesOf = (page: string): string =>
+  [...page.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map(([, css]) => css).join('\n');
+
+test('GraphiQL is one page that needs no other host, and may reach none', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });
+
+  const response = await fetch(`${gateway.url}/graphiql`);
+  const page = await response.text();
+  const policy = response.headers.get('content-security-policy') ?? '';
+
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toContain('text/html');
+  expect(loadsOf(page)).toEqual([]);
+  expect(stylesOf(page)).not.toMatch(/(?:@import|url\()\s*["']?(?:https?:)?\/\//);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("connect-src 'self'");
+  expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
+  const [, nonce] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
+  const [, script = ''] = /<script nonce="([^"]+)">/.exec(page) ?? [];
+  expect(script).toBe(nonce);
+  // What the browser will run: everything between the page's one tag and its end.
+  const [, source = ''] = /<script nonce="[^"]+">([\s\S]*)<\/script>\s*<\/body>/.exec(page) ?? [];
+  expect(source).toContain('renderYogaGraphiQL');
+  expect(() => new Script(source)).not.toThrow();
+});
+
+test('every page has a nonce of its own', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });
+  const policyOf = async () =>
+    (await fetch(`${gateway.url}/graphiql`)).headers.get('content-security-policy');
+
+  expect(await policyOf()).not.toBe(await policyOf());
+});
+
+test('GraphiQL, and every other tool, can ask for the whole schema', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });
+  const ada = await gateway.signUp();
+  const whole = getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true, oneOf: true });
+
+  const schema = buildClientSchema(await ada.ask<IntrospectionQuery>(whole));
+
+  expect(schema.getType('Deployment')?.description).toBe('One run of a task.');
+});
+
+test('a question about the schema is bounded too', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });
+  const ada = await gateway.signUp();
+  const circle = 'fields { type { '.repeat(5);
+  const query = `{ __schema { types { ${circle} name ${'}}'.repeat(5)} } } }`;
+
+  expect(codesOf(await ada.graphql(query))[0]).toBe('GRAPHQL_VALIDATION_FAILED');
+});
+
+test('GraphiQL is not there when it is off', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'off' } });
+
+  expect((await fetch(`${gateway.url}/graphiql`)).status).toBe(404);
+});
+
+test('a client of /graphql that only takes events, as GraphiQL for subscriptions, is sent next door', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  const query = `subscription { deploymentEvents(deploymentId: "${id}", after: "0", untilTerminal: true) { status } }`;
+
+  const response = await ada.request(`/graphql?${new URLSearchParams({ query })}`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  expect(response.redirected).toBe(true);
+  expect(await response.text()).toMatch(/event: next\ndata: .*"COMPLETED"[\s\S]*event: complete/);
+});

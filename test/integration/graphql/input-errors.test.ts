@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { codesOf, refusalOf } from '../../support/answers.ts';
+import type { GraphQLClient } from '../../support/client.ts';
+import { bootGateway } from '../../support/gateway.ts';
+
+const CREATE_AGENT = 'mutation ($input: CreateAgentInput!) { createAgent(input: $input) { id } }';
+const UPDATE_AGENT = 'mutation ($input: UpdateAgentInput!) { updateAgent(id: "1", input: $input) { id } }';
+const CREATE_TASK = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { id } }';
+const DEPLOY =
+  'mutation ($guard: DeploymentGuardInput, $key: String) { deployTask(taskId: "1", guard: $guard, idempotencyKey: $key) { id } }';
+const PROMPT = 'mutation ($prompt: String!) { promptDeployment(id: "A-1", prompt: $prompt) { id } }';
+const SAVE =
+  'mutation ($input: QuantConnectCredentialInput!) { saveQuantConnectCredential(input: $input) { id } }';
+
+const pathsOf = async (ada: GraphQLClient, document: string, variables: object): Promise<unknown> => {
+  const { extensions } = await refusalOf(ada, document, { ...variables });
+  expect(extensions.code).toBe('BAD_USER_INPUT');
+  return (extensions.fields as { path: string }[]).map(({ path }) => path);
+};
+
+test('a refused input names every wrong field at once, and nothing is asked upstream', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  gateway.simulator.calls.reset();
+
+  const agent = {
+    name: ' ',
+    maxTurns: 0,
+    nodeId: 'x',
+    chainedAgents: [{ agentId: 'x', step: 0 }],
+    subAgents: [{ agentId: '2' }, { agentId: '-1', callableCount: -1 }],
+  };
+  const wrongAgent = [
+    'input.name',
+    'input.maxTurns',
+    'input.chainedAgents.0.agentId',
+    'input.chainedAgents.0.step',
+    'input.subAgents.1.agentId',
+    'input.subAgents.1.callableCount',
+    'input.nodeId',
+  ];
+
+  expect(await pathsOf(ada, CREATE_AGENT, { input: agent })).toEqual(wrongAgent);
+  expect(await pathsOf(ada, UPDATE_AGENT, { input: agent })).toEqual(wrongAgent);
+  expect(await pathsOf(ada, UPDATE_AGENT, { input: { name: null } })).toEqual(['input.name']);
+  expect(await pathsOf(ada, CREATE_AGENT, { input: { name: 'x', reasoningEffort: 'UNKNOWN' } })).toEqual([
+    'input.reasoningEffort',
+  ]);
+  expect(await pathsOf(ada, CREATE_TASK, { input: { agentId: 'x', name: '', prompt: '\n' } })).toEqual([
+    'input.name',
+    'input.prompt',
+    'input.agentId',
+  ]);
+  expect(await pathsOf(ada, DEPLOY, { guard: { maxTokens: 0, maxDurationSeconds: -1 } })).toEqual([
+    'guard.maxTokens',
+    'guard.maxDurationSeconds',
+  ]);
+  expect(await pathsOf(ada, DEPLOY, { key: 'k'.repeat(256) })).toEqual(['idempotencyKey']);
+  expect(await pathsOf(ada, DEPLOY, { key: '' })).toEqual(['idempotencyKey']);
+  expect(await pathsOf(ada, PROMPT, { prompt: '  ' })).toEqual(['prompt']);
+  expect(await pathsOf(ada, SAVE, { input: { userId: 'ada', apiToken: 'with blanks', label: '' } })).toEqual([
+    'input.userId',
+    'input.apiToken',
+    'input.label',
+  ]);
+  expect(gateway.simulator.calls.count()).toBe(0);
+});
+
+test('an organization is needed where neither the input nor the credential has one', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const clear =
+    'mutation ($id: ID!) { updateCredential(id: $id, input: { organizationId: null }) { organizationId } }';
+  const { viewer } = await ada.ask<{ viewer: { credentials: { id: string }[] } }>(
+    '{ viewer { credentials { id } } }',
+  );
+  expect(await ada.ask(clear, { id: viewer.credentials[0]?.id })).toEqual({
+    updateCredential: { organizationId: null },
+  });
+
+  expect(await pathsOf(ada, '{ agents { id } }', {})).toEqual(['organizationId']);
+  expect(await pathsOf(ada, CREATE_AGENT, { input: { name: 'x' } })).toEqual(['input.organizationId']);
+});
+
+test('variables of the wrong type are refused without quoting what was given', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUp();
+  const secret = 'sk-canary-1234567890';
+  const nested = { userId: '1', apiToken: { value: secret } };
+
+  const given: [string, Record<string, unknown>][] = [
+    [SAVE, { input: nested }],
+    [SAVE, { input: { userId: '1', apiToken: [secret] } }],
+    [SAVE, { input: secret }],
+    [SAVE, { input: { userId: secret.length / 3, apiToken: secret, label: { secret } } }],
+    [CREATE_AGENT, { input: { name: 'x', llmToken: secret } }],
+    [CREATE_AGENT, { input: { name: 'x', reasoningEffort: secret } }],
+    [CREATE_AGENT, { input: { name: 'x', llmToken: { provider: 'a', apiKey: { value: secret } } } }],
+  ];
+  for (const [document, variables] of given) {
+    const answer = await ada.graphql(document, variables);
+    expect(new Set(codesOf(answer)), JSON.stringify(answer)).toEqual(new Set(['BAD_USER_INPUT']));
+    expect(JSON.stringify(answer)).not.toContain(secret);
+  }
+  expect(gateway.logLines.filter((line) => line.includes(secret))).toEqual([]);
+});
+
+test('variables of the wrong type are named all at once, without a hint at what else there is', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUp();
+  const input = { name: 7, maxTurns: 'x', reasoningEffort: 'MEDIUMM', nam: 1, llmToken: {} };
+
+  const { extensions } = await refusalOf(ada, CREATE_AGENT, { input });
+
+  expect(extensions.fields).toEqual([
+    { path: 'input.name', message: 'String cannot represent a non string value' },
+    { path: 'input.reasoningEffort', message: 'Value does not exist in "ReasoningEffort" enum.' },
+    { path: 'input.maxTurns', message: 'Int cannot represent non-integer value' },
+    { path: 'input.llmToken', message: 'Field "provider" of required type "String!" was not provided.' },
+    { path: 'input.llmToken', message: 'Field "apiKey" of required type "String!" was not provided.' },
+    { path: 'input', message: 'Field "nam" is not defined by type "CreateAgentInput".' },
+  ]);
+  expect((await refusalOf(ada, CREATE_AGENT)).extensions.fields).toEqual([
+    { path: 'input', message: 'is required' },
+  ]);
+  expect((await refusalOf(ada, CREATE_AGENT, { input: null })).extensions.fields).toEqual([
+    { path: 'input', message: 'Expected non-nullable type "CreateAgentInput!" not to be null.' },
+  ]);
+});
+
+test('an answer never says more than INTERNAL about what nobody expected', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  await gateway.deps.store.db.schema.dropTable('events').execute();
+
+  const error = await refusalOf(ada, '{ deploymentEvents { nodes { id } } }');
+
+  expect(error.message).toBe('Internal error');
+  expect(Object.keys(error.extensions)).toEqual(['code', 'requestId']);
+  const logged = gateway.logLines.filter((line) => line.includes(error.extensions.requestId));
+  expect(logged.some((line) => line.includes('no such table'))).toBe(true);
+});

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import type { GraphQLClient } from '../../support/client.ts';
+import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/still-gateway.ts';
+
+const LIST = '/agents/tasks/list';
+const EVENTS =
+  'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type status reason } } }';
+const STATE = 'query ($id: ID!) { deployment(id: $id) { status isStale } }';
+const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
+const MINUTE_MS = 60_000;
+
+/** What the log says after the deployment has begun to run. */
+const toldOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
+  const { log } = await client.ask<{
+    log: { nodes: { type: string; status: string; reason: string | null }[] };
+  }>(EVENTS, { id });
+  return log.nodes.map(({ type, status, reason }) => [type, status, reason]).slice(2);
+};
+
+const watchOf = (still: StillGateway) =>
+  still.gateway.deps.store.db.selectFrom('watches').selectAll().executeTakeFirstOrThrow();
+
+const isStale = async (still: StillGateway, id: string): Promise<boolean> => {
+  const row = await still.gateway.deps.store.db
+    .selectFrom('deployments')
+    .select('isStale')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.isStale === 1;
+};
+
+const watching = async (still: StillGateway) => {
+  const ada = await still.gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  still.newCalls();
+  return { ada, id };
+};
+
+test.each([
+  ['reset', 'UPSTREAM_UNAVAILABLE'],
+  ['status500', 'UPSTREAM_UNAVAILABLE'],
+  ['html', 'UPSTREAM_BAD_RESPONSE'],
+] as const)(
+  'an outage by %s is announced once, slows the looks down, and its end is told with the true state',
+  async (kind, reason) => {
+    await using still = await bootStill(SCRIPT);
+    const { ada, id } = await watching(still);
+    const { faults, control } = still.gateway.simulator;
+    faults.add({ kind, times: 'forever' });
+
+    for (const told of [[], []]) {
+      await still.nextLook();
+      expect(await toldOf(ada, id)).toEqual(told);
+    }
+    expect(await isStale(still, id)).toBe(true);
+    const pauses: number[] = [];
+    for (let look = 0; look < 8; look += 1) pauses.push(await still.nextLook());
+    expect(await toldOf(ada, id)).toEqual([['WATCH_DEGRADED', 'RUNNING', reason]]);
+    expect(Math.min(...pauses.slice(-3))).toBeGreaterThanOrEqual(POLL_MAX_MS / 2 - POLL_MS);
+    expect((await ada.ask<{ deployment: object }>(STATE, { id })).deployment).toEqual({
+      status: 'RUNNING',
+      isStale: true,
+    });
+
+    faults.clear();
+    control.scriptDeployment(id, { rawStatus: 'Pondering' });
+    await still.pass(MINUTE_MS);
+    await still.nextLook();
+    await still.nextLook();
+    expect((await toldOf(ada, id)).slice(1).sort()).toEqual([
+      ['STATUS_CHANGED', 'UNKNOWN', null],
+      ['WATCH_RECOVERED', 'UNKNOWN', reason],
+    ]);
+    expect(await isStale(still, id)).toBe(false);
+  },
+);
+
+test('an end that came during the outage is told, and so is the end of the outage', async () => {
+  await using still = await bootStill(SCRIPT);
+  const { ada, id } = await watching(still);
+  const { faults, control } = still.gateway.simulator;
+  await using events = ada.subscribe<{ event: { type: string; status: string } }>(
+    'subscription ($id: ID!) { event: deploymentEvents(deploymentId: $id, untilTerminal: true) { type status } }',
+    { id },
+  );
+  await events.next();
+  faults.add({ kind: 'html', times: 'forever' });
+  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  control.endDeployment(id, 'Failed');
+  faults.clear();
+  await still.pass(MINUTE_MS);
+  await still.nextLook();
+
+  expect((await events.rest()).map(({ event }) => event.type)).toEqual([
+    'WATCH_DEGRADED',
+    'WATCH_RECOVERED',
+    'STATUS_CHANGED',
+  ]);
+});
+
+test('an outage right after the birth is announced and its end is told, although no organization is known yet', async () => {
+  await using still = await bootStill(SCRIPT);
+  const ada = await still.gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  still.gateway.simulator.faults.add({ kind: 'html', times: 3 });
+  for (let look = 0; look < 5; look += 1) await still.nextLook();
+
+  const { log } = await ada.ask<{ log: { nodes: { type: string }[] } }>(EVENTS, { id });
+  expect(log.nodes.map(({ type }) => type)).toEqual([
+    'CREATED',
+    'WATCH_DEGRADED',
+    'WATCH_RECOVERED',
+    'STATUS_CHANGED',
+  ]);
+});
+
+test('one or two failures are the weather, and are not announced', async () => {
+  await using still = await bootStill(SCRIPT);
+  const { ada, id } = await watching(still);
+  still.gateway.simulator.faults.add({ kind: 'html', times: 2 });
+  for (let look = 0; look < 4; look += 1) await still.nextLook();
+  expect(await toldOf(ada, id)).toEqual([]);
+  expect(await isStale(still, id)).toBe(false);
+});
+
+test('the upstream asks for a pause, and gets it: neither a prompt nor a subscriber shortens it', async () => {
+  await using still = await bootStill(SCRIPT);
+  const { ada, id } = await watching(still);
+  const { clock, gateway } = still;
+  gateway.simulator.faults.add({ kind: 'status429', retryAfter: 55, match: { path: LIST } });
+  await still.nextLook();
+  const askedAt = clock.now();
+  still.newCalls();
+  await using _messages = ada.subscribe(
+    'subscription ($id: ID!) { conversationMessages(deploymentId: $id) { index } }',
+    { id },
+  );
+  await gateway.deps.poller.tick();
+  await still.pass(54_000);
+  await gateway.deps.poller.tick();
+  expect(still.newCalls()).toEqual([]);
+  expect((await watchOf(still)).nextLookAt).toBeGreaterThanOrEqual(askedAt + 54_900);
+
+  await still.nextLook();
+  expect(still.newCalls()).toContain(LIST);
+});
+
+test('one deployment that cannot be read does not hide the end of the others', async () => {
+  await using still = await bootStill(SCRIPT);
+  const { ada, id } = await watching(still);
+  const { faults, control } = still.gateway.simulator;
+  const other = await ada.deploy(await ada.createTask());
+  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  faults.add({ kind: 'html', match: { path: '/agents/deployments/read' } });
+  for (const ended of [id, other]) control.endDeployment(ended);
+
+  await still.nextLook();
+  const states = await still.gateway.deps.store.db.selectFrom('deployments').select('status').execute();
+  expect(states.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'RUNNING']);
+  await still.nextLook();
+  expect((await toldOf(ada, id)).at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED', null]);
+});

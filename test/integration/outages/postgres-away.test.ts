@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { bootGateway } from '../../support/gateway.ts';
+import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
+import { sharedKeys } from '../../support/replicas.ts';
+import { openAcknowledged, openProbe } from '../../support/socket-probe.ts';
+import { tcpProxy } from '../../support/tcp-proxy.ts';
+
+interface Event {
+  event: { id: string; status: string };
+}
+
+const EVENTS = `subscription ($id: ID!) { event: deploymentEvents(deploymentId: $id, after: "0") { id status } }`;
+
+/** Long enough for every look, sweep and renewal to meet the outage at least once. */
+const AWAY_MS = 7_000;
+
+/** Asks until the store answers again. */
+const untilReady = async (url: string): Promise<void> => {
+  while ((await fetch(`${url}/readyz`)).status !== 200) await pause(50);
+};
+
+describe.skipIf(isPostgresMissing)('PostgreSQL goes away and comes back', () => {
+  test('meanwhile reads are answered 503 with Retry-After, sockets stay, and afterwards nothing is missing', async () => {
+    await using database = await temporaryDatabase();
+    await using proxy = await tcpProxy(database.url);
+    await using gateway = await bootGateway({ env: { DATABASE_URL: proxy.url, ...sharedKeys() } });
+    const ada = await gateway.signUpWithCredential();
+    const taskId = await ada.createTask();
+    gateway.simulator.control.scriptAll({ steps: 3, stepMs: 1_000 });
+    const id = await ada.deploy(taskId);
+    await using listener = ada.subscribe<Event>(EVENTS, { id });
+    expect((await listener.next()).event.status).toBe('QUEUED');
+    const probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
+
+    await proxy.goAway();
+    const refused = await ada.request('/v1/me');
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+    expect((await ada.request('/readyz')).status).toBe(503);
+    expect((await ada.request('/healthz')).status).toBe(200);
+    const asked = await ada.request('/graphql', {
+      method: 'POST',
+      body: JSON.stringify({ query: '{ viewer { id } }' }),
+    });
+    expect(asked.status).toBe(503);
+    // A token handed over now cannot be looked at: the socket lives on with the older one; a new one is put off.
+    probe.send({ type: 'ping', payload: { authorization: `Bearer ${ada.tokens.accessToken}` } });
+    expect((await probe.messages.next()).type).toBe('pong');
+    const stranger = await openProbe(gateway.url);
+    stranger.send({
+      type: 'connection_init',
+      payload: { authorization: `Bearer ${ada.tokens.accessToken}` },
+    });
+    expect((await stranger.closed).code).toBe(1013);
+    await pause(AWAY_MS);
+    expect(probe.socket.readyState).toBe(probe.socket.OPEN);
+    probe.socket.terminate();
+    await proxy.comeBack();
+    await untilReady(gateway.url);
+
+    const told = await listener.until(({ event }) => event.status === 'COMPLETED', 20_000);
+    // What came and went meanwhile nobody could write down; how it ended is told, and nothing twice.
+    expect(told.at(-1)?.event.status).toBe('COMPLETED');
+    expect(told.map(({ event }) => Number(event.id))).toEqual(told.map((_event, index) => index + 2));
+    expect((await ada.request('/v1/me')).status).toBe(200);
+  });
+
+  test('a deploy in the middle of it is made at most once, and its key finds it afterwards', async () => {
+    await using database = await temporaryDatabase();
+    await using proxy = await tcpProxy(database.url);
+    await using gateway = await bootGateway({
+      env: { DATABASE_URL: proxy.url, UPSTREAM_TIMEOUT: '1s', ...sharedKeys() },
+    });
+    const ada = await gateway.signUpWithCredential();
+    const taskId = await ada.createTask();
+    gateway.simulator.faults.add({ kind: 'slow', delayMs: 600, match: { path: '/deployments/create' } });
+    const first = ada.deploy(taskId, { key: 'k' }).then(
+      () => 'answered',
+      () => 'failed',
+    );
+    while (!gateway.simulator.calls.all().some(({ path }) => path.endsWith('/deployments/create'))) {
+      await pause(10);
+    }
+    await proxy.goAway();
+    expect(await first).toBe('failed');
+    await proxy.comeBack();
+    await untilReady(gateway.url);
+
+    let id: string | undefined;
+    while (id === undefined) {
+      id = await ada.deploy(taskId, { key: 'k' }).catch(() => undefined);
+      await pause(50);
+    }
+    const made = gateway.simulator.control.state().deployments;
+    expect(made.map(({ deploymentId }) => deploymentId)).toEqual([id]);
+  });
+});

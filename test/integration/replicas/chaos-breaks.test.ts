@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { BREAKS, type Break, brokenCopy } from '../../chaos/breaks.ts';
+
+test.each(Object.keys(BREAKS) as Break[])(
+  'what --break %s takes out is still where it is looked for',
+  async (what) => {
+    const folder = await mkdtemp(join(tmpdir(), 'quantgate-breaks-'));
+    try {
+      expect(brokenCopy(process.cwd(), folder, what)).toContain(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);

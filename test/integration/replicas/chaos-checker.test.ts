@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { check } from '../../chaos/checker.ts';
+import { overlapMs } from '../../chaos/evidence.ts';
+import { gist, type History, type KeyUse, type LoggedEvent, type Reader } from '../../chaos/history.ts';
+import { planOf } from '../../chaos/plan.ts';
+
+const event = (seq: number, type: string, previousStatus: string | null, status: string): LoggedEvent => ({
+  seq,
+  type,
+  deploymentId: 'A-1',
+  status,
+  previousStatus,
+  reason: null,
+});
+
+const LOG = [
+  event(1, 'CREATED', null, 'QUEUED'),
+  event(2, 'STATUS_CHANGED', 'QUEUED', 'RUNNING'),
+  { ...event(3, 'WATCH_DEGRADED', null, 'RUNNING'), reason: 'UPSTREAM_TIMEOUT' },
+  { ...event(4, 'WATCH_RECOVERED', null, 'RUNNING'), reason: 'UPSTREAM_TIMEOUT' },
+  event(5, 'STATUS_CHANGED', 'RUNNING', 'COMPLETED'),
+];
+
+const reader = (seen: number[], more: Partial<Reader> = {}): Reader => ({
+  name: 'socket 1',
+  owner: 'ada',
+  seen,
+  isComplete: false,
+  ...more,
+});
+
+const key = (answers: string[], made: string[]): KeyUse => ({
+  key: 'k',
+  owner: 'ada',
+  kind: 'deployment',
+  about: '301',
+  answers: new Set(answers),
+  made,
+});
+
+/** A history in which everything is as it should be, but for one thing. */
+const history = (change: {
+  log?: LoggedEvent[];
+  readers?: Reader[];
+  keys?: KeyUse[];
+  status?: string;
+}): History => {
+  const log = change.log ?? LOG;
+  return {
+    logs: new Map([['ada', log]]),
+    told: new Map([['ada', new Map(LOG.map((one) => [one.seq, gist(one)]))]]),
+    readers: change.readers ?? [reader(log.map(({ seq }) => seq))],
+    upstream: [{ id: 'A-1', owner: 'ada', status: change.status ?? 'COMPLETED' }],
+    keys: change.keys ?? [key(['A-1'], ['A-1'])],
+    staleWrites: [],
+  };
+};
+
+const countsOf = (change: Parameters<typeof history>[0]) => {
+  const { lost, doubled, reordered, doubleDeployments } = check(history(change));
+  return [lost.length, doubled.length, reordered.length, doubleDeployments.length];
+};
+
+const without = (seq: number): LoggedEvent[] => LOG.filter((one) => one.seq !== seq);
+
+test('nothing is found in a history where nothing is wrong', () => {
+  expect(countsOf({})).toEqual([0, 0, 0, 0]);
+  const early = reader([1, 2, 3, 4, 5], { deploymentId: 'A-1', isComplete: true });
+  expect(countsOf({ readers: [early] })).toEqual([0, 0, 0, 0]);
+});
+
+test.each([
+  ['an event a subscriber was not given', [1, 2, 4, 5], [1, 0, 0, 0]],
+  ['the newest event', [1, 2, 3, 4], [1, 0, 0, 0]],
+  ['an event it was given twice', [1, 2, 2, 3, 4, 5], [0, 1, 0, 0]],
+  ['a whole stretch given twice', [1, 2, 3, 2, 3, 4, 5], [0, 2, 0, 0]],
+  ['two events in the wrong order', [1, 3, 2, 4, 5], [0, 0, 1, 0]],
+  ['an event that is not in its log', [1, 2, 3, 4, 5, 6], [1, 0, 0, 0]],
+])('%s is found', (_what, seen, counts) => {
+  expect(countsOf({ readers: [reader(seen)] })).toEqual(counts);
+});
+
+test('who follows one deployment to its end has to be told of the end', () => {
+  const left = reader([1, 2], { deploymentId: 'A-1', isComplete: true });
+  expect(countsOf({ readers: [left] })).toEqual([1, 0, 0, 0]);
+  const revived = [
+    ...LOG,
+    event(6, 'PROMPTED', 'COMPLETED', 'RUNNING'),
+    event(7, 'STATUS_CHANGED', 'RUNNING', 'FAILED'),
+  ];
+  const prompt: KeyUse = { ...key(['A-1'], ['A-1']), kind: 'prompt', about: 'A-1' };
+  const readers = [reader([1, 2, 3, 4, 5], { deploymentId: 'A-1', isComplete: true })];
+  expect(countsOf({ log: revived, readers, keys: [prompt], status: 'FAILED' })).toEqual([0, 0, 0, 0]);
+});
+
+test('a hole in the log, and what was told and is no longer in it', () => {
+  // The hole, and the event somebody had been told.
+  expect(countsOf({ log: without(4) })).toEqual([2, 0, 0, 0]);
+});
+
+test.each([
+  ['a birth that is missing', LOG.with(0, event(1, 'STATUS_CHANGED', null, 'QUEUED')), [1, 0, 0]],
+  ['a second birth', LOG.with(1, event(2, 'CREATED', null, 'RUNNING')), [0, 1, 0]],
+  [
+    'a change that begins where none had ended',
+    LOG.with(4, event(5, 'STATUS_CHANGED', 'QUEUED', 'COMPLETED')),
+    [0, 0, 1],
+  ],
+  [
+    'a way back that nobody asked for',
+    LOG.with(2, event(3, 'STATUS_CHANGED', 'RUNNING', 'QUEUED')),
+    [0, 0, 1],
+  ],
+  ['trouble that is announced twice', LOG.with(3, { ...LOG[2], seq: 4 } as LoggedEvent), [0, 1, 0]],
+])('%s is found', (_what, log, counts) => {
+  const { told: _told, ...rest } = history({ log });
+  const { lost, doubled, reordered } = check({ ...rest, told: new Map() });
+  // One that begins nowhere may also end somewhere else: at least what it is called must be found.
+  expect([lost.length, doubled.length, reordered.length].map((count) => Math.min(count, 1))).toEqual(counts);
+});
+
+test('an end that the log does not know', () => {
+  expect(countsOf({ status: 'FAILED' })).toEqual([1, 0, 0, 0]);
+});
+
+test.each([
+  ['a key that made two', key(['A-1'], ['A-1', 'A-2']), [0, 0, 0, 1]],
+  ['a key that was answered differently', key(['A-1', 'A-2'], ['A-1', 'A-2']), [0, 0, 0, 2]],
+  ['an answer nobody knows of upstream', key(['A-9'], []), [1, 0, 0, 0]],
+])('%s is found', (_what, use, counts) => {
+  expect(countsOf({ keys: [use] })).toEqual(counts);
+});
+
+test('a plan depends on its seed alone, and freezes looks once there is time for it', () => {
+  expect(planOf(7, 145_000)).toEqual(planOf(7, 145_000));
+  expect(planOf(7, 145_000)).not.toEqual(planOf(8, 145_000));
+  expect(planOf(7, 145_000).filter(({ kind }) => kind === 'freezeInLook')).toHaveLength(2);
+});
+
+test('time within outages is counted once, however they overlap', () => {
+  const outages = [
+    { fromMs: 50, toMs: 70 },
+    { fromMs: 10, toMs: 30 },
+    { fromMs: 20, toMs: 40 },
+  ];
+  expect(overlapMs({ fromMs: 15, toMs: 60 }, outages)).toBe(25 + 10);
+});

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { ADMIN, ADMIN_ENV } from '../../support/administration.ts';
+import { createGraphQLClient } from '../../support/client.ts';
+import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
+import { isRedisMissing, redisUrl, type TemporaryRedis, temporaryRedis } from '../../support/redis.ts';
+import { sharedKeys } from '../../support/replicas.ts';
+import { openAcknowledged } from '../../support/socket-probe.ts';
+import { openEvents } from '../../support/sse-client.ts';
+
+const SWEEP_MS = 20_000;
+const EVENTS = 'subscription { deploymentEvents(after: "0") { id } }';
+
+interface Pair extends AsyncDisposable {
+  /** Where things are done. */
+  one: Gateway;
+  /** Where things are open; its time stands still, so that it never sweeps by itself. */
+  other: Gateway;
+  clock: ManualClock;
+}
+
+/** Two gateways on one database, with a Redis between them or without. */
+const bootPair = async (env: Record<string, string> = {}): Promise<Pair> => {
+  await using started = new AsyncDisposableStack();
+  const database = started.use(await temporaryDatabase());
+  const shared = { DATABASE_URL: database.url, JWT_ISSUER: 'http://gateway.test', ...sharedKeys(), ...env };
+  const clock = createManualClock(Date.now());
+  const one = started.use(await bootGateway({ polls: false, env: shared }));
+  const other = started.use(await bootGateway({ polls: false, env: shared, clock }));
+  const stack = started.move();
+  return { one, other, clock, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+};
+
+const on = ({ prefix }: TemporaryRedis): Record<string, string> => ({
+  REDIS_URL: redisUrl,
+  REDIS_PREFIX: prefix,
+});
+
+/** Somebody signed in at one, with a socket and an event stream at the other. */
+const openAt = async ({ one, other }: Pair, email: string) => {
+  const client = await one.signUp(email);
+  const token = client.tokens.accessToken;
+  const socket = await openAcknowledged(other.url, token);
+  const stream = await openEvents(`${other.url}/graphql/stream`, token, { body: { query: EVENTS } });
+  expect(stream.status).toBe(200);
+  return { client, token, socket, stream };
+};
+
+const statusOf = async (response: Promise<Response>): Promise<number> => (await response).status;
+
+describe.skipIf(isPostgresMissing)('without Redis', () => {
+  test('what ended on another replica is closed by the next sweep, and nothing else is', async () => {
+    await using pair = await bootPair(ADMIN_ENV);
+    const { one, clock } = pair;
+    const ada = await openAt(pair, 'ada@example.com');
+    const bob = await openAt(pair, 'bob@example.com');
+
+    const root = createGraphQLClient(one.url);
+    Object.assign(root.tokens, await root.post('/v1/auth/login', ADMIN));
+    const made = await root.post<{ id: string; secret: string; secrets: { id: string }[] }>(
+      '/v1/service-accounts',
+      { name: 'robot', scopes: ['read'] },
+    );
+    const { access_token } = await createGraphQLClient(one.url).post<{ access_token: string }>(
+      '/v1/auth/token',
+      {
+        grant_type: 'client_credentials',
+        client_id: made.id,
+        client_secret: made.secret,
+      },
+    );
+    await using robot = await openAcknowledged(pair.other.url, access_token);
+
+    await ada.client.post('/v1/auth/logout', {});
+    expect(await statusOf(root.request(`/v1/service-accounts/${made.id}`, { method: 'DELETE' }))).toBe(204);
+    await clock.advance(SWEEP_MS);
+    expect(await ada.socket.closed).toMatchObject({ code: 4403, reason: 'Session ended' });
+    expect(await robot.closed).toMatchObject({ code: 4403, reason: 'Session ended' });
+    await ada.stream.events.until((event) => event.comment === 'Session ended');
+
+    await clock.advance(SWEEP_MS);
+    bob.socket.send({ type: 'ping' });
+    expect(await bob.socket.messages.next()).toMatchObject({ type: 'pong' });
+    expect(bob.stream.response.complete).toBe(false);
+    bob.stream.close();
+    bob.socket.socket.terminate();
+  });
+});
+
+describe.skipIf(isPostgresMissing || isRedisMissing)('with Redis', () => {
+  test('what ends on one replica is closed on the other, before any sweep', async () => {
+    await using redis = await temporaryRedis();
+    await using pair = await bootPair(on(redis));
+    const ada = await openAt(pair, 'ada@example.com');
+    await using bob = (await openAt(pair, 'bob@example.com')).socket;
+    await ada.client.post('/v1/auth/logout', {});
+    expect(await ada.socket.closed).toMatchObject({ code: 4403, reason: 'Session ended' });
+    await ada.stream.events.until((event) => event.comment === 'Session ended');
+    bob.send({ type: 'ping' });
+    expect(await bob.messages.next()).toMatchObject({ type: 'pong' });
+  });
+
+  test('failed sign-ins count on all replicas together, and Redis does not learn whose they are', async () => {
+    await using redis = await temporaryRedis();
+    await using pair = await bootPair({ ...on(redis), LOGIN_RATE: '4/10m' });
+    await pair.one.signUp('ada@example.com');
+    const guess = ({ url }: Gateway) =>
+      statusOf(
+        createGraphQLClient(url).request('/v1/auth/login', {
+          method: 'POST',
+          body: JSON.stringify({ email: 'ada@example.com', password: 'not that one' }),
+        }),
+      );
+    const outcomes = [];
+    for (let round = 0; round < 3; round += 1) outcomes.push(await guess(pair.one), await guess(pair.other));
+    expect(outcomes).toEqual([401, 401, 401, 401, 429, 429]);
+
+    const contents = await redis.contents();
+    const kept = [...contents].flat();
+    expect([...contents.keys()].map((key) => key.split(':', 2).join(':')).sort()).toEqual([
+      'windows:account',
+      'windows:address',
+    ]);
+    for (const text of ['ada@example.com', '127.0.0.1']) {
+      const plain = createHash('sha256').update(text).digest();
+      for (const form of [
+        text,
+        plain.toString('hex'),
+        plain.toString('base64url'),
+        plain.toString('base64'),
+      ]) {
+        expect(kept.join('\n')).not.toContain(form);
+      }
+    }
+  });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { bootAuthApp, createFakeHasher } from '../../support/auth-app.ts';
+
+test('alive is not ready: readiness is asked anew each time', async () => {
+  let ready = false;
+  await using gateway = await bootAuthApp({ hasher: createFakeHasher(), isReady: async () => ready });
+  const readyz = async () => {
+    const response = await gateway.get('/readyz');
+    return [response.statusCode, response.json()];
+  };
+  expect((await gateway.get('/healthz')).json()).toEqual({ status: 'ok' });
+  expect(await readyz()).toEqual([503, { status: 'unavailable' }]);
+  ready = true;
+  expect(await readyz()).toEqual([200, { status: 'ok' }]);
+});
+
+test('a readiness check that fails is a no, not an error page', async () => {
+  const isReady = async () => {
+    throw new Error('the store is gone');
+  };
+  await using gateway = await bootAuthApp({ hasher: createFakeHasher(), isReady });
+  const response = await gateway.get('/readyz');
+  expect([response.statusCode, response.json()]).toEqual([503, { status: 'unavailable' }]);
+  expect(gateway.logLines.join('')).toContain('the store is gone');
+});

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { expect, test } from 'vitest';
+import { bootGateway } from '../../support/gateway.ts';
+
+interface Operation {
+  summary?: string;
+  tags?: string[];
+  responses: Record<string, { description?: string; content?: Record<string, unknown> }>;
+}
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+}
+
+const read = async (url: string): Promise<Document> =>
+  (await fetch(`${url}/openapi.json`)).json() as Promise<Document>;
+
+const operationsOf = ({ paths }: Document): [string, Operation][] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method} ${path}`,
+      operation,
+    ]),
+  );
+
+test('the document is OpenAPI 3.1, and a public validator finds nothing wrong', async () => {
+  await using gateway = await bootGateway();
+  const document = await read(gateway.url);
+
+  expect(document.openapi).toBe('3.1.0');
+  expect(await new Validator().validate(document as never)).toEqual({ valid: true });
+});
+
+test('every route is summed up, filed under a tag, and says what its errors look like', async () => {
+  await using gateway = await bootGateway();
+
+  for (const [name, { summary, tags, responses }] of operationsOf(await read(gateway.url))) {
+    expect.soft(summary, name).toBeTruthy();
+    expect.soft(tags, name).not.toEqual([]);
+    // Not being ready is an answer of that route, not an error.
+    const errors = Object.entries(responses).filter(
+      ([status]) => Number(status) >= 400 && `${name} ${status}` !== 'get /readyz 503',
+    );
+    expect
+      .soft(
+        errors.map(([status]) => status),
+        name,
+      )
+      .toContain('500');
+    for (const [status, { content }] of errors) {
+      expect.soft(Object.keys(content ?? {}), `${name} ${status}`).toEqual(['application/problem+json']);
+    }
+  }
+});
+
+test('a typed client generated from the document compiles and lists agents', async () => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  await ada.createTask();
+  // Beside the sources, so that the compiler and Node find the packages of the project.
+  const folder = await mkdtemp(join(import.meta.dirname, '..', 'generated-client-'));
+  try {
+    const types = astToString(await openapiTS(JSON.stringify(await read(gateway.url))));
+    await writeFile(join(folder, 'api.ts'), types);
+    await writeFile(
+      join(folder, 'client.ts'),
+      `import createClient from 'openapi-fetch';
+       import type { paths } from './api.ts';
+       const client = createClient<paths>({
+         baseUrl: process.argv[2] ?? '',
+         headers: { authorization: \`Bearer \${process.argv[3]}\` },
+       });
+       const { data, error } = await client.GET('/v1/agents', { params: { query: {} } });
+       if (error) throw new Error(error.code);
+       const names: string[] = data.agents.map((agent) => agent.name);
+       process.stdout.write(JSON.stringify(names));`,
+    );
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'] }),
+    );
+    const run = promisify(execFile);
+    await run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '--project', folder]);
+    const { stdout } = await run(process.execPath, [
+      join(folder, 'client.ts'),
+      gateway.url,
+      ada.tokens.accessToken,
+    ]);
+
+    expect(JSON.parse(stdout)).toEqual(['Heron']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 60_000);
+
+test('the page of the document needs no other host', async () => {
+  await using gateway = await bootGateway();
+  const response = await fetch(`${gateway.url}/docs/`);
+  const page = await response.text();
+
+  expect(response.status).toBe(200);
+  expect(page).not.toMatch(/(src|href)="https?:/);
+  expect(response.headers.get('content-security-policy')).not.toMatch(/https:|\.io/);
+  for (const [, file] of page.matchAll(/(?:src|href)="(\.\/[^"]+)"/g)) {
+    const asset = await fetch(new URL(String(file), `${gateway.url}/docs/`));
+    expect(asset.status).toBe(200);
+    await asset.arrayBuffer();
+  }
+});
