@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { AI_TASK_STATUSES, type AiTaskStatus } from '../src/domain/ai-task-status.ts';
-import { analyseTasks, type TaskNode } from '../src/domain/graph/analyze.ts';
+import { analyzeTasks, type TaskNode } from '../src/domain/graph/analyze.ts';
 
 const TASKS = 2_000;
 const RUNS = 200;
@@ -55,10 +55,10 @@ const graphs: Record<string, TaskNode[]> = {
 };
 
 const measure = (nodes: readonly TaskNode[]): number[] => {
-  for (let run = 0; run < WARM_UP_RUNS; run += 1) analyseTasks(nodes);
+  for (let run = 0; run < WARM_UP_RUNS; run += 1) analyzeTasks(nodes);
   const tookMs = Array.from({ length: RUNS }, () => {
     const startMs = performance.now();
-    analyseTasks(nodes);
+    analyzeTasks(nodes);
     return performance.now() - startMs;
   });
   return tookMs.toSorted((one, other) => one - other);

@@ -49,11 +49,11 @@ type AppConfig = Pick<
 /** Everything the HTTP side is handed. */
 export interface AppDeps {
   config: AppConfig;
-  log: FastifyBaseLogger;
+  logger: FastifyBaseLogger;
   services: Services;
   clock: Clock;
   /** Calls back with the id of each session that ends. */
-  onSessionEnded(listener: (sessionId: string) => void): () => void;
+  onSessionRevoked(listener: (sessionId: string) => void): () => void;
   /** Over how long the goodbyes to sockets are spread at shutdown. */
   drainMs: number;
   /** Whether this process should be sent requests. */
@@ -62,14 +62,14 @@ export interface AppDeps {
 
 /** Builds the HTTP server: every plugin and route, in the order in which they take effect. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { config, log, services, isReady } = deps;
+  const { config, logger, services, isReady } = deps;
   const { accounts } = services;
   const { persistedOperationsFile } = config.graphql;
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
   const registry = createSocketRegistry(config.maxSocketsPerUser, deps.clock);
-  const app = Fastify(serverOptions(config, log));
-  const { endedAmong } = accounts;
-  const stopSweeping = sweepSessions({ registry, endedAmong, clock: deps.clock, log });
+  const app = Fastify(serverOptions(config, logger));
+  const { findRevoked } = accounts;
+  const stopSweeping = sweepSessions({ registry, findRevoked, clock: deps.clock, logger });
   app.addHook('onClose', async () => stopSweeping());
 
   await app.register(viewers, { trustedOrigins: config.corsOrigins });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buildApp } from './app.ts';
-import { createDeps } from './composition/index.ts';
+import { compose } from './composition/index.ts';
 import { onShutdownSignal } from './composition/shutdown.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
@@ -18,20 +18,20 @@ async function readVersion(): Promise<string> {
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
-  const log = createLogger({ level: config.logLevel });
-  const deps = await createDeps(config, {
+  const logger = createLogger({ level: config.logLevel });
+  const deps = await compose(config, {
     version: await readVersion(),
     clock: systemClock,
     random: systemRandom,
-    log,
+    logger,
   });
   let isDraining = false;
   const app = await buildApp({
     ...deps,
     config,
-    log,
+    logger,
     clock: systemClock,
-    onSessionEnded: (listener) => deps.sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: DRAIN_MS,
     isReady: async () => !isDraining && (await deps.isReady()),
   });
@@ -39,9 +39,9 @@ async function start(): Promise<void> {
   await app.listen({ port: config.port, host: config.host });
   await deps.poller.start();
   deps.housekeeping.start();
-  log.info({ address: app.listeningOrigin }, 'listening');
+  logger.info({ address: app.listeningOrigin }, 'listening');
 
-  onShutdownSignal(log, [
+  onShutdownSignal(logger, [
     [
       'stop being ready',
       () => {

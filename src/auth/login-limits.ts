@@ -1,5 +1,5 @@
 import { rateLimited } from '../errors.ts';
-import type { MakeWindows } from '../lib/limit/fixed-window.ts';
+import type { CreateFixedWindow } from '../lib/limit/fixed-window.ts';
 import type { Rate } from '../lib/units.ts';
 import { networkOf } from './network.ts';
 
@@ -22,7 +22,13 @@ export interface LoginLimits {
 }
 
 /** Limits over windows of this process, or over such as replicas share. */
-export function createLoginLimits({ rate, windows }: { rate: Rate; windows: MakeWindows }): LoginLimits {
+export function createLoginLimits({
+  rate,
+  windows,
+}: {
+  rate: Rate;
+  windows: CreateFixedWindow;
+}): LoginLimits {
   const accounts = windows('account', rate);
   const addresses = windows('address', { ...rate, count: rate.count * ADDRESS_FACTOR });
 
@@ -41,14 +47,14 @@ export function createLoginLimits({ rate, windows }: { rate: Rate; windows: Make
       // The address first: nobody who has used theirs up touches the account, not even for a moment.
       refuseIf(await addresses.take(network));
       const waitMs = await accounts.take(account);
-      if (waitMs > 0) await addresses.giveBack(network);
+      if (waitMs > 0) await addresses.refund(network);
       refuseIf(waitMs);
     },
     async takeRegistration(address) {
       refuseIf(await addresses.take(networkOf(address)));
     },
     async succeeded(account, address) {
-      await Promise.all([accounts.clear(account), addresses.giveBack(networkOf(address))]);
+      await Promise.all([accounts.clear(account), addresses.refund(networkOf(address))]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createTurns } from '../lib/limit/semaphore.ts';
+import { createSemaphore } from '../lib/limit/semaphore.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
 
@@ -28,28 +28,28 @@ export interface Passwords {
 /** Makes the password checker; hashes once, to have the dummy ready. */
 export async function createPasswords(deps: { hasher: Hasher; random: Random }): Promise<Passwords> {
   const { hasher, random } = deps;
-  const turns = createTurns({
-    running: HASHES_AT_ONCE,
-    waiting: HASHES_WAITING,
+  const turns = createSemaphore({
+    maxRunning: HASHES_AT_ONCE,
+    maxWaiting: HASHES_WAITING,
     refusal: 'Too many sign-ins at once',
     retryAfterSeconds: 1,
   });
   const dummy = await hasher.hash(random.bytes(32).toString('base64'));
 
   return {
-    hash: (password) => turns.run(() => hasher.hash(normalise(password))),
+    hash: (password) => turns.run(() => hasher.hash(normalize(password))),
     verify: (stored, password, onTurn) =>
       turns.run(async () => {
         await onTurn?.();
-        const matches = (await hasher.verify(stored ?? dummy, normalise(password))) && stored !== undefined;
+        const matches = (await hasher.verify(stored ?? dummy, normalize(password))) && stored !== undefined;
         const rehashed =
-          matches && hasher.isOutdated(stored) ? await hasher.hash(normalise(password)) : undefined;
+          matches && hasher.isOutdated(stored) ? await hasher.hash(normalize(password)) : undefined;
         return { matches, rehashed };
       }),
   };
 }
 
 /** The same keys pressed give the same bytes on every device (NIST SP 800-63B, 5.1.1.2). */
-function normalise(password: string): string {
+function normalize(password: string): string {
   return password.normalize('NFKC');
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import {
   deleteDeadSessions,
-  findEndedAmong,
   findLiveSession,
+  findRevokedAmong,
   findSessionOfCurrentToken,
   findSessionOfSpentToken,
   insertSession,
@@ -17,7 +17,7 @@ import {
 import type { SessionRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
 import { hashOf, isRefreshToken, type RefreshTokens } from './refresh-tokens.ts';
-import type { EndedAmong, Ending, Endings } from './session-revocations.ts';
+import type { FindRevoked, Revocation, SessionRevocations } from './session-revocations.ts';
 
 /** How much is kept of what a browser calls itself. */
 const MAX_USER_AGENT = 200;
@@ -43,12 +43,12 @@ export interface Sessions {
    * @param onReuse told of the session that was ended by this
    * @throws GatewayError `UNAUTHENTICATED`
    */
-  refresh(refreshToken: string, onReuse?: (ended: Ending) => Promise<void>): Promise<StartedSession>;
+  refresh(refreshToken: string, onReuse?: (ended: Revocation) => Promise<void>): Promise<StartedSession>;
   /** The session and its user as they are right now, if it is alive. */
   findLive(sessionId: string): Promise<LiveSession | undefined>;
   isLive(sessionId: string): Promise<boolean>;
   /** The live session a refresh token is to be used in next. */
-  findByToken(refreshToken: string): Promise<Ending | undefined>;
+  findByToken(refreshToken: string): Promise<Revocation | undefined>;
   /** A user's live sessions, the newest first. */
   list(userId: string): Promise<SessionRow[]>;
   /** Ends a session at once; `false` when it was over before. */
@@ -56,16 +56,16 @@ export interface Sessions {
   /** Ends all sessions of a user, but for one if given; the ids of those that were not over before. */
   revokeAllOf(userId: string, exceptSessionId?: string): Promise<string[]>;
   /** Which of these sessions, and secrets of service accounts, are over. */
-  endedAmong: EndedAmong;
+  findRevoked: FindRevoked;
   /** Calls `listener` after each revocation; returns how to stop that. */
-  onEnded: Endings['onEnded'];
+  onRevoked: SessionRevocations['onRevoked'];
 }
 
 /** What sessions are made of. */
 export interface SessionsDeps {
   store: Store;
   refreshTokens: RefreshTokens;
-  endings: Endings;
+  revocations: SessionRevocations;
   clock: Clock;
   random: Random;
   ttlMs: number;
@@ -74,7 +74,7 @@ export interface SessionsDeps {
 
 /** Makes the session keeper. */
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { store, refreshTokens, endings, clock, random, ttlMs, graceMs } = deps;
+  const { store, refreshTokens, revocations, clock, random, ttlMs, graceMs } = deps;
 
   const findLive = (sessionId: string) => findLiveSession(store.db, sessionId, clock.now());
 
@@ -116,7 +116,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         return { session: spentBy, refreshToken: refreshTokens.recallSuccessor(token, spentBy.currentHash) };
       });
       if (ended) {
-        endings.announce(endingOf(ended));
+        revocations.announce(endingOf(ended));
         await onReuse?.(endingOf(ended));
       }
       if (!session || !refreshToken) throw unauthenticated();
@@ -136,21 +136,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
     async revoke(sessionId) {
       const ended = await revokeSession(store.db, sessionId, clock.now());
-      if (ended) endings.announce(endingOf(ended));
+      if (ended) revocations.announce(endingOf(ended));
       return ended !== undefined;
     },
 
     async revokeAllOf(userId, exceptSessionId) {
       const ended = await revokeSessionsOf(store.db, userId, clock.now(), exceptSessionId);
-      for (const session of ended) endings.announce(endingOf(session));
+      for (const session of ended) revocations.announce(endingOf(session));
       return ended.map((session) => session.id);
     },
 
-    endedAmong: (sessionIds) => findEndedAmong(store.db, sessionIds, clock.now()),
-    onEnded: endings.onEnded,
+    findRevoked: (sessionIds) => findRevokedAmong(store.db, sessionIds, clock.now()),
+    onRevoked: revocations.onRevoked,
   };
 }
 
-function endingOf(session: SessionRow): Ending {
+function endingOf(session: SessionRow): Revocation {
   return { sessionId: session.id, userId: session.userId };
 }

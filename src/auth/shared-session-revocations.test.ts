@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChannelListener } from '../lib/channel.ts';
-import { createSharedEndings } from './shared-session-revocations.ts';
+import { createSharedSessionRevocations } from './shared-session-revocations.ts';
 
 /** Lets promises that are ready go on. */
 function settle(): Promise<void> {
@@ -14,24 +14,24 @@ function setUp() {
   const queries: { ids: readonly string[]; answer: PromiseWithResolvers<string[]> }[] = [];
   const listeners: ChannelListener[] = [];
   const note = (_fields: object, message: string): void => void lines.push(message);
-  const endings = createSharedEndings({
+  const endings = createSharedSessionRevocations({
     channel: {
-      say: (message) => void said.push(message),
-      listen: (listener) => {
+      publish: (message) => void said.push(message),
+      subscribe: (listener) => {
         listeners.push(listener);
         return () => undefined;
       },
     },
-    endedAmong: (ids) => {
+    findRevoked: (ids) => {
       const answer = Promise.withResolvers<string[]>();
       queries.push({ ids, answer });
       return answer.promise;
     },
-    log: { debug: note, info: note, warn: note, error: note },
+    logger: { debug: note, info: note, warn: note, error: note },
   });
   const told: string[] = [];
-  const stop = endings.onEnded(({ sessionId }) => told.push(sessionId));
-  const hear = (message: string): void => listeners[0]?.heard(message);
+  const stop = endings.onRevoked(({ sessionId }) => told.push(sessionId));
+  const hear = (message: string): void => listeners[0]?.onMessage(message);
   return { endings, said, lines, queries, told, stop, hear };
 }
 

@@ -1,12 +1,16 @@
 import type { Channel } from '../lib/channel.ts';
-import type { Log } from '../lib/logger.ts';
-import { createEndings, type EndedAmong, type Endings } from './session-revocations.ts';
+import type { Logger } from '../lib/logger.ts';
+import {
+  createSessionRevocations,
+  type FindRevoked,
+  type SessionRevocations,
+} from './session-revocations.ts';
 
 /** What shared endings are made of. */
-export interface SharedEndingsDeps {
+export interface SharedSessionRevocationsDeps {
   channel: Channel;
-  endedAmong: EndedAmong;
-  log: Log;
+  findRevoked: FindRevoked;
+  logger: Logger;
 }
 
 /** Ids are UUIDs. */
@@ -19,8 +23,12 @@ const MAX_WAITING = 1_000;
  * The endings of one of several processes. What another one announces is believed once the store agrees, so a forged
  * message ends nothing; many at once cost one query after another, not one each.
  */
-export function createSharedEndings({ channel, endedAmong, log }: SharedEndingsDeps): Endings {
-  const local = createEndings();
+export function createSharedSessionRevocations({
+  channel,
+  findRevoked,
+  logger,
+}: SharedSessionRevocationsDeps): SessionRevocations {
+  const local = createSessionRevocations();
   const waiting = new Set<string>();
   let isAsking = false;
 
@@ -31,30 +39,33 @@ export function createSharedEndings({ channel, endedAmong, log }: SharedEndingsD
       while (waiting.size > 0) {
         const ids = [...waiting];
         waiting.clear();
-        for (const sessionId of await endedAmong(ids)) local.announce({ sessionId });
+        for (const sessionId of await findRevoked(ids)) local.announce({ sessionId });
       }
     } catch (error) {
-      log.warn({ err: error }, 'sessions said to be over could not be looked up; the sweep will find them');
+      logger.warn(
+        { err: error },
+        'sessions said to be over could not be looked up; the sweep will find them',
+      );
     } finally {
       isAsking = false;
     }
   };
 
-  channel.listen({
-    heard(message) {
+  channel.subscribe({
+    onMessage(message) {
       if (!ID.test(message) || waiting.size >= MAX_WAITING) return;
       waiting.add(message);
       void askStore();
     },
     // What was missed meanwhile the sweep finds.
-    resumed: () => undefined,
+    onResumed: () => undefined,
   });
 
   return {
     announce(ending) {
       local.announce(ending);
-      channel.say(ending.sessionId);
+      channel.publish(ending.sessionId);
     },
-    onEnded: local.onEnded,
+    onRevoked: local.onRevoked,
   };
 }

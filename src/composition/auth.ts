@@ -7,7 +7,7 @@ import { createTokens } from '../auth/tokens.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SigningKey, WrappingKey } from '../lib/keys.ts';
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { createSortableIds } from '../lib/sortable-ids.ts';
 import { createAudit } from '../services/common/audit.ts';
@@ -17,9 +17,9 @@ import { createOwnSessions } from '../services/identity/own-sessions.ts';
 import { createServiceAccounts, type ServiceAccounts } from '../services/identity/service-accounts.ts';
 import { createSignIns } from '../services/identity/sign-ins.ts';
 import type { Services } from '../services/services.ts';
-import { findEndedAmong } from '../store/identity/sessions.ts';
+import { findRevokedAmong } from '../store/identity/sessions.ts';
 import type { Store } from '../store/store.ts';
-import { createAlone, type Shared } from './shared.ts';
+import { createLocal, type Shared } from './shared.ts';
 
 /** What of the services is about who is calling. */
 export type AuthServices = Pick<
@@ -27,28 +27,28 @@ export type AuthServices = Pick<
   'accounts' | 'signIns' | 'ownSessions' | 'clientCredentials' | 'audit'
 > & { serviceAccounts: ServiceAccounts };
 
-export interface AuthSurroundings {
+export interface AuthRuntime {
   store: Store;
   keys: { encryptionKeys: readonly WrappingKey[]; signingKeys: readonly SigningKey[] };
   hasher: Hasher;
   clock: Clock;
   random: Random;
-  log: Log;
+  logger: Logger;
   /** What is shared with other replicas. @default nothing */
-  shared?: Pick<Shared, 'loginWindows' | 'endings'>;
+  shared?: Pick<Shared, 'loginWindows' | 'revocations'>;
 }
 
 /** Wires everything about who is calling: a part of the composition root that needs no upstream. */
 export async function createAuthDeps(
   config: Config,
-  { store, keys, hasher, clock, random, log, shared = createAlone(clock) }: AuthSurroundings,
+  { store, keys, hasher, clock, random, logger, shared = createLocal(clock) }: AuthRuntime,
 ): Promise<{ services: AuthServices; sessions: Sessions }> {
-  const endings = shared.endings((ids) => findEndedAmong(store.db, ids, clock.now()));
-  const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, log });
+  const revocations = shared.revocations((ids) => findRevokedAmong(store.db, ids, clock.now()));
+  const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, logger });
   const sessions = createSessions({
     store,
     refreshTokens: createRefreshTokens({ keys: keys.encryptionKeys, random }),
-    endings,
+    revocations,
     clock,
     random,
     ttlMs: config.refreshTokenTtlMs,
@@ -72,7 +72,7 @@ export async function createAuthDeps(
       accounts: createAccounts({ ...parts, registrationOpen, admin }),
       signIns: createSignIns(parts),
       ownSessions: createOwnSessions(parts),
-      serviceAccounts: createServiceAccounts({ ...parts, endings }),
+      serviceAccounts: createServiceAccounts({ ...parts, revocations }),
       clientCredentials: createClientCredentials(parts),
       audit,
     },

@@ -16,15 +16,15 @@ import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts
 import type { Poller } from '../worker/poller.ts';
 import { createAuthDeps } from './auth.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { createServices } from './services.ts';
 import { createShared } from './shared.ts';
 import { createUpstreams } from './upstreams.ts';
-import { createPollerDeps } from './worker.ts';
-import { createRecorders } from './writers.ts';
+import { createWorkerDeps } from './worker.ts';
+import { createWriters } from './writers.ts';
 
 /** Everything that is wired together, for `main.ts` and for tests. */
-export interface Deps {
+export interface Composition {
   services: Services;
   sessions: Sessions;
   poller: Poller;
@@ -40,13 +40,13 @@ export interface Deps {
 }
 
 /** The composition root: the only file that picks the concrete store, bus and clients. */
-export async function createDeps(config: Config, surroundings: Surroundings): Promise<Deps> {
-  const { clock, random, log } = surroundings;
+export async function compose(config: Config, runtime: Runtime): Promise<Composition> {
+  const { clock, random, logger } = runtime;
   const keys = withDevelopmentKeys(config, random);
   const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'));
   const vault = createVault({ keys: keys.encryptionKeys, random });
   await store.transaction('keys', (tx) => checkKeys(tx, vault));
-  const shared = await createShared(config, { keys, clock, random, log });
+  const shared = await createShared(config, { keys, clock, random, logger });
   const { bus } = shared;
   const auth = await createAuthDeps(config, {
     store,
@@ -54,37 +54,38 @@ export async function createDeps(config: Config, surroundings: Surroundings): Pr
     hasher: argon2Hasher,
     clock,
     random,
-    log,
+    logger,
     shared,
   });
   const { audit } = auth.services;
   const { moved, unreadable } = await rewrapAll(store.db, vault);
   if (moved > 0) {
-    log.info({ moved, kid: vault.primaryKid }, 'secrets were moved under the first key');
+    logger.info({ moved, kid: vault.primaryKid }, 'secrets were moved under the first key');
     const subjects = { kid: vault.primaryKid, moved: String(moved) };
     await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
   }
-  for (const { credentialId } of unreadable) log.error({ credentialId }, 'a stored secret cannot be opened');
+  for (const { credentialId } of unreadable)
+    logger.error({ credentialId }, 'a stored secret cannot be opened');
 
   if (!store.isShared) await releaseIntents(store.db);
-  const upstreams = createUpstreams(config, vault, surroundings, shared.upstreamBudget);
+  const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
-  const recorders = createRecorders(config, surroundings, { store, bus, log: eventLog });
-  const health = auditedHealth(createWatchHealth({ store, log: eventLog, bus, clock }), { store, audit });
+  const writers = createWriters(config, runtime, { store, bus, eventLog });
+  const health = auditedHealth(createWatchHealth({ store, eventLog, bus, clock }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
 
-  const services = createServices(config, surroundings, {
+  const services = createServices(config, runtime, {
     auth,
     store,
     vault,
     bus,
     health,
     upstreams,
-    recorders,
+    writers,
   });
   const { deployments } = services;
-  const poller = createPollerDeps(config, surroundings, {
+  const poller = createWorkerDeps(config, runtime, {
     store,
     bus,
     eventLog,
@@ -92,7 +93,12 @@ export async function createDeps(config: Config, surroundings: Surroundings): Pr
     upstreams,
     deployments,
   });
-  const housekeeping = createHousekeeping({ store, clock, log, eventRetentionMs: config.eventRetentionMs });
+  const housekeeping = createHousekeeping({
+    store,
+    clock,
+    logger,
+    eventRetentionMs: config.eventRetentionMs,
+  });
 
   return {
     services,

@@ -3,7 +3,7 @@ import type { Bus } from '../events/bus.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
 import { createAgents } from '../services/agents/agents.ts';
 import { createConversations } from '../services/agents/conversations.ts';
-import { createTracking } from '../services/agents/deployment-reader.ts';
+import { createDeploymentReader } from '../services/agents/deployment-reader.ts';
 import { createDeployments } from '../services/agents/deployments.ts';
 import { createFeeds } from '../services/agents/feeds.ts';
 import { createTasks } from '../services/agents/tasks.ts';
@@ -17,14 +17,14 @@ import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
 import { keyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
 import type { Services } from '../services/services.ts';
-import { recorded } from '../services/with-audit.ts';
+import { withAudit } from '../services/with-audit.ts';
 import type { Store } from '../store/store.ts';
 import { isAmbiguous } from '../upstream/failure.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { AuthServices } from './auth.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
-import type { Recorders } from './writers.ts';
+import type { Writers } from './writers.ts';
 
 /** A lost hint is made up for within this time. */
 const SWEEP_MS = 5_000;
@@ -39,15 +39,15 @@ export interface ServiceParts {
   bus: Bus;
   health: WatchHealth;
   upstreams: Upstreams;
-  recorders: Recorders;
+  writers: Writers;
 }
 
 /** Everything a client can ask, with the acts that are recorded. */
-export function createServices(config: Config, surroundings: Surroundings, parts: ServiceParts): Services {
-  const { clock, random } = surroundings;
-  const { auth, store, vault, bus, health, upstreams, recorders } = parts;
+export function createServices(config: Config, runtime: Runtime, parts: ServiceParts): Services {
+  const { clock, random } = runtime;
+  const { auth, store, vault, bus, health, upstreams, writers } = parts;
   const { audit } = auth.services;
-  const { journal, messages, lists } = recorders;
+  const { deployments: writer, messages, lists } = writers;
   const { quantConnect, quantCdn } = upstreams;
   const { pollIntervalMs } = config;
 
@@ -73,15 +73,15 @@ export function createServices(config: Config, surroundings: Surroundings, parts
   const idempotency = idempotencyOf(quantConnect);
 
   const tasks = createTasks({ connections, idempotency });
-  const tracking = createTracking({ connections, journal, store, clock });
+  const reader = createDeploymentReader({ connections, writer, store, clock });
   const following = { store, bus, clock, sweepMs: SWEEP_MS };
-  const deployments = createDeployments({ connections, tracking, idempotency, journal, clock });
+  const deployments = createDeployments({ connections, reader, idempotency, writer, clock });
 
   const aiIdempotency = idempotencyOf(quantCdn);
   const aiTasks = createAiTasks({
     connections: aiConnections,
     idempotency: aiIdempotency,
-    sightings: createAiTaskSightings({ store, journal: lists }),
+    sightings: createAiTaskSightings({ store, writer: lists }),
     clock,
     random,
   });
@@ -105,8 +105,8 @@ export function createServices(config: Config, surroundings: Surroundings, parts
     agents: createAgents({ connections, idempotency }),
     tasks,
     deployments,
-    conversations: createConversations({ ...following, tracking, connections, journal, messages }),
-    feeds: createFeeds({ ...following, tracking, tasks }),
+    conversations: createConversations({ ...following, reader, connections, writer, messages }),
+    feeds: createFeeds({ ...following, reader, tasks }),
     aiTasks,
     aiTaskRuns: createAiTaskRuns({
       connections: aiConnections,
@@ -114,16 +114,16 @@ export function createServices(config: Config, surroundings: Surroundings, parts
       aiTasks,
       deployments,
       idempotency: aiIdempotency,
-      journal: recorders.runs,
+      writer: writers.runs,
       store,
       random,
     }),
     aiTaskFeeds: createAiTaskFeeds({
       ...following,
       connections: aiConnections,
-      journal: lists,
+      writer: lists,
       pollIntervalMs,
     }),
   };
-  return recorded(services, audit);
+  return withAudit(services, audit);
 }

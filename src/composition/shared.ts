@@ -1,29 +1,33 @@
 import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
-import { createEndings, type EndedAmong, type Endings } from '../auth/session-revocations.ts';
-import { createSharedEndings } from '../auth/shared-session-revocations.ts';
+import {
+  createSessionRevocations,
+  type FindRevoked,
+  type SessionRevocations,
+} from '../auth/session-revocations.ts';
+import { createSharedSessionRevocations } from '../auth/shared-session-revocations.ts';
 import { type Bus, createMemoryBus } from '../events/bus.ts';
 import { createSharedBus } from '../events/shared-bus.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { WrappingKey } from '../lib/keys.ts';
-import { createWindows, type MakeWindows } from '../lib/limit/fixed-window.ts';
-import { layerWindows } from '../lib/limit/layered-fixed-window.ts';
-import type { Log } from '../lib/logger.ts';
+import { type CreateFixedWindow, createFixedWindow } from '../lib/limit/fixed-window.ts';
+import { layerFixedWindows } from '../lib/limit/layered-fixed-window.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { createRedisBudget } from '../redis/budget.ts';
 import { createChannel } from '../redis/channel.ts';
 import { createRedis } from '../redis/connection.ts';
-import { createRedisWindows } from '../redis/fixed-window.ts';
+import { createRedisFixedWindow } from '../redis/fixed-window.ts';
 import type { SharedBudget } from '../upstream/policies/shared-budget.ts';
 
 /** All that replicas share besides the store; in a process of its own, what stands in for it. */
 export interface Shared {
   bus: Bus;
   /** For the limits on guessing. */
-  loginWindows: MakeWindows;
+  loginWindows: CreateFixedWindow;
   /** For `createUpstreams`; without it every process has a budget of its own. */
   upstreamBudget: SharedBudget | undefined;
   /** The one place endings are announced in. @param endedAmong asks the store, so that nobody has to be believed */
-  endings(endedAmong: EndedAmong): Endings;
+  revocations(endedAmong: FindRevoked): SessionRevocations;
   /** Whether it can be reached right now; nothing here depends on that. */
   isUp(): Promise<boolean>;
   close(): Promise<void>;
@@ -36,21 +40,21 @@ export interface SharedConfig {
   upstream: { ratePerSecond: number; burst: number };
 }
 
-export interface SharedSurroundings {
+export interface SharedRuntime {
   /** The ring of encryption keys, the same for all replicas. */
   keys: { encryptionKeys: readonly WrappingKey[] };
   clock: Clock;
   random: Random;
-  log: Log;
+  logger: Logger;
 }
 
 /** What stands in for sharing where one process is alone. */
-export function createAlone(clock: Clock): Shared {
+export function createLocal(clock: Clock): Shared {
   return {
     bus: createMemoryBus(),
-    loginWindows: (_name, rate) => createWindows(rate, clock),
+    loginWindows: (_name, rate) => createFixedWindow(rate, clock),
     upstreamBudget: undefined,
-    endings: createEndings,
+    revocations: createSessionRevocations,
     isUp: async () => true,
     close: async () => undefined,
   };
@@ -60,23 +64,24 @@ export function createAlone(clock: Clock): Shared {
  * Connects to Redis if there is one. Resolves after the first try, whether or not it has succeeded: Redis may be away
  * at any time, the start included.
  */
-export async function createShared(config: SharedConfig, around: SharedSurroundings): Promise<Shared> {
+export async function createShared(config: SharedConfig, around: SharedRuntime): Promise<Shared> {
   const { redisUrl, redisPrefix: prefix, upstream } = config;
-  const { keys, clock, random, log } = around;
-  if (redisUrl === undefined) return createAlone(clock);
+  const { keys, clock, random, logger } = around;
+  if (redisUrl === undefined) return createLocal(clock);
 
-  const redis = createRedis(redisUrl, { prefix, log, clock, random });
+  const redis = createRedis(redisUrl, { prefix, logger, clock, random });
   const hide = createHide(keys.encryptionKeys);
   const bus = createSharedBus(createChannel(redis, 'hints', random));
-  const endingsChannel = createChannel(redis, 'endings', random);
+  const endingsChannel = createChannel(redis, 'revocations', random);
   await redis.settled;
 
   return {
     bus,
     loginWindows: (name, rate) =>
-      layerWindows(createWindows(rate, clock), createRedisWindows({ redis, name, rate, hide })),
+      layerFixedWindows(createFixedWindow(rate, clock), createRedisFixedWindow({ redis, name, rate, hide })),
     upstreamBudget: createRedisBudget({ redis, ...upstream, hide }),
-    endings: (endedAmong) => createSharedEndings({ channel: endingsChannel, endedAmong, log }),
+    revocations: (findRevoked) =>
+      createSharedSessionRevocations({ channel: endingsChannel, findRevoked, logger }),
     isUp: () =>
       redis.ping().then(
         () => true,

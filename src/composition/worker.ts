@@ -8,17 +8,17 @@ import { findPrincipal } from '../store/identity/users.ts';
 import type { AiTaskRunRow, WatchKind } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
 import { gatewayOnBehalfOf } from '../viewer.ts';
-import { watchAiTaskLists } from '../worker/ai-task-lists/reconciler.ts';
-import { watchDeployments } from '../worker/deployments/reconciler.ts';
+import { createAiTaskListReconciler } from '../worker/ai-task-lists/reconciler.ts';
+import { createDeploymentReconciler } from '../worker/deployments/reconciler.ts';
 import { createPoller, type Poller } from '../worker/poller.ts';
-import { createVisit, type Subject } from '../worker/reconcile.ts';
-import { carryListRuns } from '../worker/runs/list-run.ts';
-import { carryTaskRuns } from '../worker/runs/task-run.ts';
-import type { Surroundings } from './runtime.ts';
+import { createReconcile, type Reconciler } from '../worker/reconcile.ts';
+import { createListRunReconciler } from '../worker/runs/list-run.ts';
+import { createTaskRunReconciler } from '../worker/runs/task-run.ts';
+import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
-import { createRecorders } from './writers.ts';
+import { createWriters } from './writers.ts';
 
-export interface PollerParts {
+export interface WorkerParts {
   store: Store;
   bus: Bus;
   eventLog: EventLog;
@@ -28,14 +28,14 @@ export interface PollerParts {
 }
 
 /** The poller, and what it does with each kind of watch. */
-export function createPollerDeps(config: Config, surroundings: Surroundings, parts: PollerParts): Poller {
-  const { clock, random, log } = surroundings;
+export function createWorkerDeps(config: Config, runtime: Runtime, parts: WorkerParts): Poller {
+  const { clock, random, logger } = runtime;
   const { store, bus, eventLog, health, upstreams, deployments } = parts;
-  const pace = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
-  const visit = (subject: Subject) =>
-    createVisit({ store, eventLog, health, clock, random, log, pace }, subject);
-  const recordersUnder = (lease: Lease) =>
-    createRecorders(config, surroundings, { store, bus, log: eventLog.under(lease) });
+  const schedule = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
+  const visit = (subject: Reconciler) =>
+    createReconcile({ store, eventLog, health, clock, random, logger, schedule }, subject);
+  const writersUnder = (lease: Lease) =>
+    createWriters(config, runtime, { store, bus, eventLog: eventLog.under(lease) });
   const aiTasksOf = upstreams.aiTasksIn('poll');
   const agentsOf = upstreams.agentsIn('poll');
 
@@ -49,20 +49,20 @@ export function createPollerDeps(config: Config, surroundings: Surroundings, par
     });
     return id;
   };
-  const journalUnder = (lease: Lease) => recordersUnder(lease).runs;
+  const writerUnder = (lease: Lease) => writersUnder(lease).runs;
 
-  const visits = {
-    DEPLOYMENTS: visit(watchDeployments({ store, clock, clientOf: agentsOf, recordersUnder })),
+  const reconcile = {
+    DEPLOYMENTS: visit(createDeploymentReconciler({ store, clock, clientOf: agentsOf, writersUnder })),
     AI_TASK_LIST: visit(
-      watchAiTaskLists({
+      createAiTaskListReconciler({
         store,
         clock,
         clientOf: aiTasksOf,
-        journalUnder: (lease) => recordersUnder(lease).lists,
+        writerUnder: (lease) => writersUnder(lease).lists,
       }),
     ),
-    AI_TASK_RUN: visit(carryTaskRuns({ store, clock, aiTasksOf, agentsOf, deploy, journalUnder })),
-    AI_TASK_LIST_RUN: visit(carryListRuns({ store, random, aiTasksOf, journalUnder })),
+    AI_TASK_RUN: visit(createTaskRunReconciler({ store, clock, aiTasksOf, agentsOf, deploy, writerUnder })),
+    AI_TASK_LIST_RUN: visit(createListRunReconciler({ store, random, aiTasksOf, writerUnder })),
   } satisfies Record<WatchKind, unknown>;
-  return createPoller({ store, bus, clock, log, visits });
+  return createPoller({ store, bus, clock, logger, reconcile });
 }

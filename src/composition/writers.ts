@@ -1,26 +1,26 @@
 import type { Config } from '../config.ts';
 import type { Bus } from '../events/bus.ts';
 import type { EventLog } from '../events/log.ts';
-import { createListJournal } from '../events/writers/ai-task-lists.ts';
-import { createRunJournal } from '../events/writers/ai-task-runs.ts';
-import { createJournal } from '../events/writers/deployments.ts';
-import { createMessageStore } from '../events/writers/messages.ts';
+import { createAiTaskListWriter } from '../events/writers/ai-task-lists.ts';
+import { createAiTaskRunWriter } from '../events/writers/ai-task-runs.ts';
+import { createDeploymentWriter } from '../events/writers/deployments.ts';
+import { createMessageWriter } from '../events/writers/messages.ts';
 import type { Store } from '../store/store.ts';
-import type { Surroundings } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Everything that writes what was seen or done, over one log: the open one, or that of the holder of a lease. */
-export function createRecorders(
+export function createWriters(
   config: Config,
-  { clock }: Surroundings,
-  { store, bus, log }: { store: Store; bus: Bus; log: EventLog },
+  { clock }: Runtime,
+  { store, bus, eventLog }: { store: Store; bus: Bus; eventLog: EventLog },
 ) {
   const { pollIntervalMs } = config;
   return {
-    journal: createJournal({ log, bus, clock, pollIntervalMs }),
-    messages: createMessageStore({ store, log, bus, clock }),
-    lists: createListJournal({ log }),
-    runs: createRunJournal({ log, bus, clock, pollIntervalMs }),
+    deployments: createDeploymentWriter({ eventLog, bus, clock, pollIntervalMs }),
+    messages: createMessageWriter({ store, eventLog, bus, clock }),
+    lists: createAiTaskListWriter({ eventLog }),
+    runs: createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
   };
 }
 
-export type Recorders = ReturnType<typeof createRecorders>;
+export type Writers = ReturnType<typeof createWriters>;

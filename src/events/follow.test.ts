@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { type Bus, createMemoryBus } from './bus.ts';
-import { type Followed, follow } from './follow.ts';
+import { type FollowedStream, follow } from './follow.ts';
 
 const STREAM = 'events:ada';
 const SWEEP_MS = 5_000;
@@ -48,7 +48,10 @@ function createLog(bus: Bus) {
       isOver = true;
       bus.publish(STREAM, last);
     },
-    followed: (concerns: (entry: number) => boolean, pauses: () => Promise<void>): Followed<number> => ({
+    followed: (
+      concerns: (entry: number) => boolean,
+      pauses: () => Promise<void>,
+    ): FollowedStream<number> => ({
       stream: STREAM,
       async read(after, limit) {
         await pauses();

@@ -4,17 +4,17 @@ import { isStoreUnavailable } from '../store/driver/unavailable.ts';
 import type { Bus } from './bus.ts';
 
 /** A stretch of a stream: what was found in it, and how far it reaches even when nothing was. */
-export interface Slice<T> {
+export interface StreamPage<T> {
   items: T[];
   position: number;
 }
 
 /** A stored, ordered stream as its follower sees it. */
-export interface Followed<T> {
+export interface FollowedStream<T> {
   /** Name of the hints that say it has grown. */
   stream: string;
   /** What comes after a position, oldest first, at most `limit` items. */
-  read(after: number, limit: number): Promise<Slice<T>>;
+  read(after: number, limit: number): Promise<StreamPage<T>>;
   /** Asked whenever everything has been delivered: ends the iteration when true, fails it by throwing. */
   isOver(): Promise<boolean>;
 }
@@ -35,7 +35,7 @@ const PAGE = 50;
  */
 export function follow<T>(
   deps: FollowDeps,
-  followed: Followed<T>,
+  followed: FollowedStream<T>,
   after: number,
 ): AsyncIterableIterator<T, void, void> {
   return pullable(async function* (signal) {

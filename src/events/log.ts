@@ -41,7 +41,7 @@ export interface EventLog {
 }
 
 /** Whoever held the lease has been too slow: somebody else looks now, and nothing of this one is written. */
-export class LeaseLost extends Error {
+export class LeaseLostError extends Error {
   override readonly name = 'LeaseLost';
   constructor() {
     super('the lease was taken over');
@@ -73,7 +73,7 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: { now(): n
   const logOf = (lease: Lease | undefined): EventLog => ({
     async write(ownerId, work) {
       const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
-        if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLost();
+        if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLostError();
         const drafts: (EventDraft | ListEventDraft)[] = [];
         const result = await work(tx, (draft) => drafts.push(draft));
         return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts) };

@@ -15,12 +15,12 @@ export function createSharedBus(channel: Channel): Bus {
     else listening.delete(stream);
   };
 
-  channel.listen({
-    heard(message) {
+  channel.subscribe({
+    onMessage(message) {
       const hint = parse(message);
       if (hint) local.publish(...hint);
     },
-    resumed() {
+    onResumed() {
       for (const stream of [...listening.keys()]) local.publish(stream, 0);
     },
   });
@@ -28,7 +28,7 @@ export function createSharedBus(channel: Channel): Bus {
   return {
     publish(stream, position) {
       local.publish(stream, position);
-      channel.say(JSON.stringify([stream, position]));
+      channel.publish(JSON.stringify([stream, position]));
     },
     subscribe(stream, listener) {
       const stop = local.subscribe(stream, listener);

@@ -52,7 +52,7 @@ export function concat<T>(
 }
 
 /** Each item of an iterator in another shape. */
-export function mapped<T, U>(
+export function mapAsync<T, U>(
   items: AsyncIterableIterator<T, void, void>,
   change: (item: T) => U,
 ): AsyncIterableIterator<U, void, void> {

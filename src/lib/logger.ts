@@ -2,7 +2,7 @@
 type Write = (fields: object, message: string) => void;
 
 /** What the rooms need of a logger; pino fits. */
-export interface Log {
+export interface Logger {
   debug: Write;
   info: Write;
   warn: Write;

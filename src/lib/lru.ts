@@ -1,10 +1,10 @@
 /** A map that keeps the `limit` entries used last. */
-export interface Recent<K, V> {
+export interface Lru<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): void;
 }
 
-export function createRecent<K, V>(limit: number): Recent<K, V> {
+export function createLru<K, V>(limit: number): Lru<K, V> {
   const entries = new Map<K, V>();
   return {
     get(key) {

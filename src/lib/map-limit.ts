@@ -1,5 +1,5 @@
 /** Does work for every item, at most so many at once; the results are in the items' order. Fails as the first one does. */
-export async function atMost<T, R>(
+export async function mapLimit<T, R>(
   count: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,

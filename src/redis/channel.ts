@@ -9,18 +9,18 @@ const MAX_LENGTH = 1_000;
 export function createChannel(redis: Redis, name: string, random: Random): Channel {
   const own = `${random.uuid()} `;
   return {
-    say(message) {
+    publish(message) {
       // Whoever depends on it looks by itself now and then; that Redis is away is in the log.
       redis.publish(name, own + message).catch(() => undefined);
     },
-    listen: ({ heard, resumed }) =>
+    subscribe: ({ onMessage, onResumed }) =>
       redis.subscribe(name, {
-        heard(message) {
+        onMessage(message) {
           if (message.startsWith(own) || message.length > MAX_LENGTH) return;
           if (message[own.length - 1] !== ' ') return;
-          heard(message.slice(own.length));
+          onMessage(message.slice(own.length));
         },
-        resumed,
+        onResumed,
       }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ChannelListener } from '../lib/channel.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { SharedUnavailable } from '../lib/shared-unavailable.ts';
 import { hangUp, openClient } from './client.ts';
@@ -33,7 +33,7 @@ export interface Redis {
 
 /** What a connection is made of. */
 export interface RedisOptions {
-  log: Log;
+  logger: Logger;
   clock: Clock;
   random: Random;
   /** Before every key and channel. @default `quantgate:` */
@@ -47,8 +47,8 @@ const HEARTBEAT_MS = 5_000;
 
 /** Connects, and goes on trying for ever: one connection for commands, one for channels. */
 export function createRedis(url: string, options: RedisOptions): Redis {
-  const { log, clock, random, prefix = 'quantgate:', timeoutMs = 250 } = options;
-  const outage = createOutage(log);
+  const { logger, clock, random, prefix = 'quantgate:', timeoutMs = 250 } = options;
+  const outage = createOutage(logger);
   const settled = Promise.withResolvers<void>();
   const commands = openClient(url, random);
   const channels = openClient(url, random);

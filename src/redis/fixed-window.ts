@@ -3,7 +3,7 @@ import type { Redis } from './connection.ts';
 import { script } from './script.ts';
 
 /** What shared windows are made of. */
-export interface RedisWindowsOptions {
+export interface RedisFixedWindowOptions {
   redis: Redis;
   /** Tells windows of one kind from those of another. */
   name: string;
@@ -39,7 +39,7 @@ const GIVE_BACK = script(`${COUNT}
 const CLEAR = script(`redis.call('DEL', KEYS[1])`);
 
 /** Fixed windows in Redis, for all replicas. */
-export function createRedisWindows({ redis, name, rate, hide }: RedisWindowsOptions) {
+export function createRedisFixedWindow({ redis, name, rate, hide }: RedisFixedWindowOptions) {
   const keysOf = (key: string): string[] => [`windows:${name}:${hide(key)}`];
   return {
     async waitMs(key: string): Promise<number> {
@@ -48,7 +48,7 @@ export function createRedisWindows({ redis, name, rate, hide }: RedisWindowsOpti
     async take(key: string): Promise<number> {
       return Number(await redis.run(TAKE, keysOf(key), [rate.count, rate.windowMs]));
     },
-    async giveBack(key: string): Promise<void> {
+    async refund(key: string): Promise<void> {
       await redis.run(GIVE_BACK, keysOf(key), []);
     },
     async clear(key: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 
 /** Says what happens to Redis in as few lines as possible, however often it happens. */
 export interface Outage {
@@ -10,27 +10,27 @@ export interface Outage {
   refuses(reason: unknown): void;
 }
 
-export function createOutage(log: Log): Outage {
+export function createOutage(logger: Logger): Outage {
   let isAway = false;
   let hasRefused = false;
   return {
     away(reason) {
       if (isAway) return;
       isAway = true;
-      log.warn(
+      logger.warn(
         { reason: inShort(reason) },
         'Redis is away; until it is back limits and hints are those of this process',
       );
     },
     back() {
       hasRefused = false;
-      if (isAway) log.info({}, 'Redis is back');
+      if (isAway) logger.info({}, 'Redis is back');
       isAway = false;
     },
     refuses(reason) {
       if (hasRefused) return;
       hasRefused = true;
-      log.warn(
+      logger.warn(
         { reason: inShort(reason) },
         'Redis refuses what it is asked; limits are those of this process',
       );

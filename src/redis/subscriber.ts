@@ -39,7 +39,7 @@ export function createSubscriber(client: Client, { within, found, lost }: Subscr
     if (client.stream !== stream || !isOpen) return;
     found();
     for (const channel of channels) {
-      for (const listener of listeners.get(channel) ?? []) listener.resumed();
+      for (const listener of listeners.get(channel) ?? []) listener.onResumed();
     }
   };
 
@@ -51,7 +51,7 @@ export function createSubscriber(client: Client, { within, found, lost }: Subscr
     isOpen = false;
   });
   client.on('message', (channel, message) => {
-    for (const listener of listeners.get(channel) ?? []) listener.heard(message);
+    for (const listener of listeners.get(channel) ?? []) listener.onMessage(message);
   });
 
   return {

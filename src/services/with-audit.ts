@@ -64,7 +64,7 @@ const NOT_TRIED = ['BAD_USER_INPUT', 'NOT_FOUND', 'CREDENTIAL_MISSING'];
  * The same services, with their acts in the audit log once they are over, whatever came of them: in one place for
  * all doors. Reading is not recorded; that a service got a user's token is, and every change it makes with it.
  */
-export function recorded(services: Services, audit: Audit): Services {
+export function withAudit(services: Services, audit: Audit): Services {
   return {
     ...services,
     credentials: wrap(services.credentials, CREDENTIAL_ACTS, { audit, isForAll: true }),

@@ -1,14 +1,14 @@
-import type { UpstreamLog } from './logger.ts';
+import type { UpstreamLogger } from './logger.ts';
 import type { PolicyOptions } from './policies/order.ts';
 
 /** Where an upstream is, its limits (contract, section 2), and the outside world. */
-export interface UpstreamDeps extends PolicyOptions {
+export interface UpstreamOptions extends PolicyOptions {
   /** Without a trailing slash. */
   baseUrl: string;
   /** Larger answers are refused. */
   maxBytes: number;
   /** Hears what is odd about the upstream; never tokens, signatures or the upstream's words. */
-  log?: UpstreamLog;
+  logger?: UpstreamLogger;
   /** Our own, for the `User-Agent`. */
   version?: string;
 }

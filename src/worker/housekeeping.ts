@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../lib/clock.ts';
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import { pruneListRuns, pruneTaskRuns } from '../store/ai-tasks/run-ends.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
@@ -18,7 +18,7 @@ export interface Housekeeping {
 export interface HousekeepingDeps {
   store: Store;
   clock: Clock;
-  log: Log;
+  logger: Logger;
   /** How long events are kept, and what they tell of once it has ended. */
   eventRetentionMs: number;
 }
@@ -35,7 +35,12 @@ const AUDIT_RETENTION_MS = 365 * 86_400_000;
 /** Rows a transaction. */
 const BATCH = 500;
 
-export function createHousekeeping({ store, clock, log, eventRetentionMs }: HousekeepingDeps): Housekeeping {
+export function createHousekeeping({
+  store,
+  clock,
+  logger,
+  eventRetentionMs,
+}: HousekeepingDeps): Housekeeping {
   let timer: Timer | undefined;
 
   const chores = [
@@ -57,7 +62,7 @@ export function createHousekeeping({ store, clock, log, eventRetentionMs }: Hous
   const plan = (): void => {
     timer = clock.after(INTERVAL_MS, () => {
       sweep()
-        .catch((error: unknown) => log.error({ err: error }, 'old events could not be removed'))
+        .catch((error: unknown) => logger.error({ err: error }, 'old events could not be removed'))
         .finally(plan);
     });
   };

@@ -1,7 +1,7 @@
 import { type Bus, WATCH_STREAM } from '../events/bus.ts';
-import { LeaseLost } from '../events/log.ts';
+import { LeaseLostError } from '../events/log.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import {
   claimWatches,
   handOverLease,
@@ -12,15 +12,15 @@ import {
 import { nextDueAt } from '../store/coordination/watches.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
-import type { Visit } from './reconcile.ts';
+import type { Reconcile } from './reconcile.ts';
 
 export interface PollerDeps {
   store: Store;
   bus: Bus;
   clock: Clock;
-  log: Log;
+  logger: Logger;
   /** What is done with a watch that is due, by its kind. */
-  visits: Record<WatchKind, Visit>;
+  reconcile: Record<WatchKind, Reconcile>;
 }
 
 /** Looks upstream on behalf of everyone who waits. */
@@ -51,7 +51,7 @@ const MIN_SLEEP_MS = 20;
 /** Longest sleep: a hint that got lost costs at most this. */
 const MAX_SLEEP_MS = 1_000;
 
-export function createPoller({ store, bus, clock, log, visits }: PollerDeps): Poller {
+export function createPoller({ store, bus, clock, logger, reconcile }: PollerDeps): Poller {
   const underWay = new Map<Promise<void>, WatchRow>();
   let isRunning = false;
   let timer: Timer | undefined;
@@ -64,17 +64,17 @@ export function createPoller({ store, bus, clock, log, visits }: PollerDeps): Po
       renewal = clock.after(LEASE_MS / 2, () => {
         renewLease(store.db, lease, clock.now() + LEASE_MS)
           .then((isHeld) => isHeld && renewal !== undefined && renew())
-          .catch((error: unknown) => log.warn({ err: error }, 'a lease could not be renewed'));
+          .catch((error: unknown) => logger.warn({ err: error }, 'a lease could not be renewed'));
       });
     };
     renew();
     try {
-      await visits[lease.kind](lease);
+      await reconcile[lease.kind](lease);
     } catch (error) {
-      if (error instanceof LeaseLost)
-        log.info({ kind: lease.kind }, 'a look took too long: it was taken over');
+      if (error instanceof LeaseLostError)
+        logger.info({ kind: lease.kind }, 'a look took too long: it was taken over');
       else {
-        log.error({ err: error, kind: lease.kind }, 'a look could not be recorded');
+        logger.error({ err: error, kind: lease.kind }, 'a look could not be recorded');
         await releaseLease(store.db, lease);
       }
     } finally {
@@ -91,7 +91,7 @@ export function createPoller({ store, bus, clock, log, visits }: PollerDeps): Po
       limit > 0 ? await claimWatches(store, { nowMs, leaseUntil: nowMs + LEASE_MS, limit }) : [];
     return claimed.map((watch) => {
       const done = lookAt(watch)
-        .catch((error: unknown) => log.error({ err: error }, 'a lease could not be given back'))
+        .catch((error: unknown) => logger.error({ err: error }, 'a lease could not be given back'))
         .finally(() => {
           underWay.delete(done);
           plan(0);
@@ -122,7 +122,8 @@ export function createPoller({ store, bus, clock, log, visits }: PollerDeps): Po
     }
   };
 
-  const report = (error: unknown): void => log.error({ err: error }, 'the poller could not read what is due');
+  const report = (error: unknown): void =>
+    logger.error({ err: error }, 'the poller could not read what is due');
 
   return {
     async start() {

@@ -1,23 +1,23 @@
 import { toGatewayError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
-import { LeaseLost } from '../events/log.ts';
+import { LeaseLostError } from '../events/log.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
-import type { Log } from '../lib/logger.ts';
+import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { releaseLease, settleWatch } from '../store/coordination/leases.ts';
 import { deleteWatch, NEVER } from '../store/coordination/watches.ts';
 import { findCredential } from '../store/identity/credentials.ts';
 import type { CredentialRow, WatchRow } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
-import { afterFailure, afterLook, type PaceLimits } from './schedule.ts';
+import { afterFailure, afterSuccess, type ScheduleLimits } from './schedule.ts';
 
 /** One look at a claimed watch, and the plan for the next. A look that fails is part of the plan. */
-export type Visit = (lease: WatchRow) => Promise<void>;
+export type Reconcile = (lease: WatchRow) => Promise<void>;
 
 /** What a look found. */
-export interface Found {
+export interface ReconcileResult {
   /** Something changed, or is about to: the next look should come soon. */
-  isLively: boolean;
+  hasChanges: boolean;
   /** The next look must not come later, in ms since the epoch. */
   notAfter?: number | undefined;
   /** It must not come earlier, unless somebody calls for it. */
@@ -25,29 +25,29 @@ export interface Found {
 }
 
 /** What one kind of watch is looked at for. */
-export interface Subject {
+export interface Reconciler {
   /** False when there is nothing left to look at: then the watch is over. */
   isNeeded(tx: Db, lease: WatchRow): Promise<boolean>;
   /**
    * @returns undefined when it seems to have been the last look: then it is asked again whether one is needed
    * @throws GatewayError what the upstream did instead of answering
    */
-  look(lease: WatchRow, credential: CredentialRow): Promise<Found | undefined>;
+  reconcile(lease: WatchRow, credential: CredentialRow): Promise<ReconcileResult | undefined>;
 }
 
-export interface VisitDeps {
+export interface ReconcileDeps {
   store: Store;
   eventLog: EventLog;
   health: WatchHealth;
   clock: { now(): number };
   random: Random;
-  log: Log;
-  pace: PaceLimits;
+  logger: Logger;
+  schedule: ScheduleLimits;
 }
 
 /** The frame around every look: whether it is needed and allowed, and what comes of its success or failure. */
-export function createVisit(deps: VisitDeps, subject: Subject): Visit {
-  const { store, eventLog, health, clock, random, log, pace } = deps;
+export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Reconcile {
+  const { store, eventLog, health, clock, random, logger, schedule } = deps;
 
   /** What to look with. A watch of nothing is gone; one whose credential is refused rests. */
   const credentialFor = (lease: WatchRow): Promise<CredentialRow | undefined> =>
@@ -62,22 +62,22 @@ export function createVisit(deps: VisitDeps, subject: Subject): Visit {
       return isRefused ? undefined : credential;
     });
 
-  const succeed = async (lease: WatchRow, found: Found): Promise<void> => {
-    const { isLively, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = found;
-    const plan = afterLook(clock.now(), lease.pauseMs, isLively, random.fraction(), pace);
+  const succeed = async (lease: WatchRow, found: ReconcileResult): Promise<void> => {
+    const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = found;
+    const plan = afterSuccess(clock.now(), lease.pauseMs, hasChanges, random.fraction(), schedule);
     const nextLookAt = Math.max(notBefore, Math.min(plan.nextLookAt, notAfter));
     await health.succeeded(lease, { ...plan, nextLookAt });
   };
 
   const fail = async (lease: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
     const error = toGatewayError(thrown);
-    log.warn({ err: thrown, credentialId: credential.id, code: error.code }, 'a look failed');
+    logger.warn({ err: thrown, credentialId: credential.id, code: error.code }, 'a look failed');
     if (error.code === 'CREDENTIAL_REJECTED') {
       await health.credentialRejected(credential);
       return releaseLease(store.db, lease);
     }
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const plan = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), pace);
+    const plan = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), schedule);
     await health.failed(lease, error.code, plan);
   };
 
@@ -85,11 +85,11 @@ export function createVisit(deps: VisitDeps, subject: Subject): Visit {
     const credential = await credentialFor(lease);
     if (credential === undefined) return;
     try {
-      const found = await subject.look(lease, credential);
+      const found = await subject.reconcile(lease, credential);
       if (found === undefined && (await credentialFor(lease)) === undefined) return;
-      await succeed(lease, found ?? { isLively: true });
+      await succeed(lease, found ?? { hasChanges: true });
     } catch (error) {
-      if (error instanceof LeaseLost) throw error;
+      if (error instanceof LeaseLostError) throw error;
       await fail(lease, credential, error);
     }
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { afterFailure, afterLook } from './schedule.ts';
+import { afterFailure, afterSuccess } from './schedule.ts';
 
 const NOW = 1_700_000_000_000;
 const LIMITS = { minMs: 2_000, maxMs: 30_000 };
@@ -18,7 +18,7 @@ test('a pause is never shorter or longer than allowed, whatever chance adds', ()
       fc.boolean(),
       fraction,
       (range, pause, lively, chance) => {
-        const plan = afterLook(NOW, pause, lively, chance, range);
+        const plan = afterSuccess(NOW, pause, lively, chance, range);
         for (const ms of [plan.pauseMs, plan.nextLookAt - NOW]) {
           expect(ms).toBeGreaterThanOrEqual(range.minMs);
           expect(ms).toBeLessThanOrEqual(range.maxMs);
@@ -30,15 +30,15 @@ test('a pause is never shorter or longer than allowed, whatever chance adds', ()
 
 test('pauses grow by half while nothing moves, and are short once something does', () => {
   const quiet = [2_000, 3_000, 20_000, 30_000].map(
-    (pause) => afterLook(NOW, pause, false, 0, LIMITS).pauseMs,
+    (pause) => afterSuccess(NOW, pause, false, 0, LIMITS).pauseMs,
   );
   expect(quiet).toEqual([3_000, 4_500, 30_000, 30_000]);
-  expect(afterLook(NOW, 30_000, true, 0, LIMITS)).toEqual({ pauseMs: 2_000, nextLookAt: NOW + 2_000 });
+  expect(afterSuccess(NOW, 30_000, true, 0, LIMITS)).toEqual({ pauseMs: 2_000, nextLookAt: NOW + 2_000 });
 });
 
 test('watches at the longest pause do not look in step either', () => {
   const looks = [0, 0.5, 0.999].map(
-    (chance) => afterLook(NOW, 30_000, false, chance, LIMITS).nextLookAt - NOW,
+    (chance) => afterSuccess(NOW, 30_000, false, chance, LIMITS).nextLookAt - NOW,
   );
   expect(looks).toEqual([25_000, 27_500, 29_995]);
 });

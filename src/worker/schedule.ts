@@ -1,7 +1,7 @@
 import type { Plan } from '../events/writers/watch-health.ts';
 
 /** Bounds of the pause between two looks. */
-export interface PaceLimits {
+export interface ScheduleLimits {
   minMs: number;
   maxMs: number;
 }
@@ -12,7 +12,7 @@ const GROWTH = 1.5;
 /** Part of the pause that chance adds, so that many watches do not look in step. */
 const JITTER = 0.2;
 
-function clamp(valueMs: number, { minMs, maxMs }: PaceLimits): number {
+function clamp(valueMs: number, { minMs, maxMs }: ScheduleLimits): number {
   return Math.min(maxMs, Math.max(minMs, Math.round(valueMs)));
 }
 
@@ -20,14 +20,14 @@ function clamp(valueMs: number, { minMs, maxMs }: PaceLimits): number {
  * The next look after one that worked: soon while things move, more and more slowly while they do not.
  * @param fraction uniform in [0, 1)
  */
-export function afterLook(
+export function afterSuccess(
   now: number,
   pauseMs: number,
-  isLively: boolean,
+  hasChanges: boolean,
   fraction: number,
-  limits: PaceLimits,
+  limits: ScheduleLimits,
 ): Plan {
-  const next = clamp(isLively ? limits.minMs : pauseMs * GROWTH, limits);
+  const next = clamp(hasChanges ? limits.minMs : pauseMs * GROWTH, limits);
   // The longest pause leaves room for chance too: that is where the most watches meet.
   const shortest = Math.min(next, limits.maxMs / (1 + JITTER));
   return { pauseMs: next, nextLookAt: now + clamp(shortest * (1 + JITTER * fraction), limits) };
@@ -42,7 +42,7 @@ export function afterFailure(
   failures: number,
   retryAfterMs: number,
   fraction: number,
-  limits: PaceLimits,
+  limits: ScheduleLimits,
 ): Plan {
   const ceiling = clamp(limits.minMs * 2 ** Math.min(failures, 20), limits);
   const pauseMs = Math.round(ceiling / 2 + (ceiling / 2) * fraction);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Endings } from '../../src/auth/session-revocations.ts';
-import { createSharedEndings } from '../../src/auth/shared-session-revocations.ts';
+import type { SessionRevocations } from '../../src/auth/session-revocations.ts';
+import { createSharedSessionRevocations } from '../../src/auth/shared-session-revocations.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createChannel } from '../../src/redis/channel.ts';
-import { findEndedAmong, insertSession, revokeSession } from '../../src/store/identity/sessions.ts';
+import { findRevokedAmong, insertSession, revokeSession } from '../../src/store/identity/sessions.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
@@ -12,16 +12,16 @@ import { insertPerson } from '../support/stores.ts';
 const NOW = 1_700_000_000_000;
 
 /** Endings as they arrive. */
-const listenTo = (endings: Endings) => {
+const listenTo = (endings: SessionRevocations) => {
   const heard: string[] = [];
-  endings.onEnded(({ sessionId }) => heard.push(sessionId));
+  endings.onRevoked(({ sessionId }) => heard.push(sessionId));
   return heard;
 };
 
 describe.skipIf(isRedisMissing)('endings over Redis', () => {
   let server: TemporaryRedis;
   let store: Store;
-  let replicas: Endings[] = [];
+  let replicas: SessionRevocations[] = [];
   /** What the store was asked for. */
   let asked: (readonly string[])[] = [];
 
@@ -30,16 +30,16 @@ describe.skipIf(isRedisMissing)('endings over Redis', () => {
     store = await openStore(':memory:');
     await insertPerson(store.db, 'ada');
     asked = [];
-    const log = createLogger({ level: 'silent' });
+    const logger = createLogger({ level: 'silent' });
     const connections = [await server.connect(), await server.connect()];
     replicas = connections.map((redis) =>
-      createSharedEndings({
+      createSharedSessionRevocations({
         channel: createChannel(redis, 'endings', systemRandom),
-        endedAmong: async (ids) => {
+        findRevoked: async (ids) => {
           asked.push(ids);
-          return findEndedAmong(store.db, ids, NOW);
+          return findRevokedAmong(store.db, ids, NOW);
         },
-        log,
+        logger,
       }),
     );
     for (const redis of connections) await expect.poll(() => redis.ping().then(() => true)).toBe(true);
@@ -62,7 +62,7 @@ describe.skipIf(isRedisMissing)('endings over Redis', () => {
   /** Everything said so far has been heard and looked up: what is said last is. */
   const settle = async (to = replicas[1]): Promise<void> => {
     const sentinel = systemRandom.uuid();
-    const heard = listenTo(to as Endings);
+    const heard = listenTo(to as SessionRevocations);
     await server.forge('endings', `${systemRandom.uuid()} ${sentinel}`);
     await expect.poll(() => heard, { timeout: 10_000 }).toContain(sentinel);
   };

@@ -34,7 +34,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     const redis = await server.connect({ url: proxy.url, lines });
     const heard: string[] = [];
     let resumed = Promise.withResolvers<void>();
-    redis.subscribe('channel', { heard: (text) => heard.push(text), resumed: () => resumed.resolve() });
+    redis.subscribe('channel', { onMessage: (text) => heard.push(text), onResumed: () => resumed.resolve() });
     await resumed.promise;
 
     for (let outage = 0; outage < 2; outage += 1) {
@@ -55,7 +55,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     }
 
     const last = Promise.withResolvers<void>();
-    redis.subscribe('channel', { heard: () => last.resolve(), resumed: () => undefined });
+    redis.subscribe('channel', { onMessage: () => last.resolve(), onResumed: () => undefined });
     await server.forge('channel', 'heard again');
     await last.promise;
     expect(heard).toEqual(['heard again']);
@@ -119,8 +119,8 @@ test('one that is not there at the start keeps nobody waiting, and can be closed
   await proxy.goAway();
   const said: { reason: string }[] = [];
   const say = (fields: object): void => void said.push(fields as { reason: string });
-  const log = { debug: say, info: say, warn: say, error: say };
-  const redis = createRedis(proxy.url, { log, clock: systemClock, random: systemRandom });
+  const logger = { debug: say, info: say, warn: say, error: say };
+  const redis = createRedis(proxy.url, { logger, clock: systemClock, random: systemRandom });
   await redis.settled;
   await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
   expect(said).toEqual([{ reason: expect.stringContaining('ECONNREFUSED') }]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createRedisBudget } from '../../src/redis/budget.ts';
-import type { Lane } from '../../src/upstream/policies/call.ts';
+import type { Priority } from '../../src/upstream/policies/call.ts';
 import { createPolicy, type Execute } from '../../src/upstream/policies/order.ts';
 import type { SharedBudget } from '../../src/upstream/policies/shared-budget.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
@@ -51,7 +51,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
   afterEach(() => server[Symbol.asyncDispose]());
 
   /** When each call went out, since the start. */
-  const sent: { credentialId: string; lane: Lane; atMs: number }[] = [];
+  const sent: { credentialId: string; priority: Priority; atMs: number }[] = [];
   let startedAtMs = 0;
   beforeEach(() => {
     sent.length = 0;
@@ -59,11 +59,11 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
   });
 
   let calls = 0;
-  const call = (replica: number, credentialId: string, lane: Lane = 'mutation'): Promise<unknown> => {
+  const call = (replica: number, credentialId: string, priority: Priority = 'mutation'): Promise<unknown> => {
     calls += 1;
-    const one = { credentialId, lane, repeat: 'once', key: String(calls) } as const;
+    const one = { credentialId, priority, repeat: 'once', key: String(calls) } as const;
     const send = async () => {
-      sent.push({ credentialId, lane, atMs: clock.now() - startedAtMs });
+      sent.push({ credentialId, priority, atMs: clock.now() - startedAtMs });
     };
     return replicas[replica]?.execute(one, send).catch((error: unknown) => error) as Promise<unknown>;
   };
@@ -126,7 +126,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     expect(sent).toHaveLength(BURST - BURST / 5);
     for (let index = 0; index < BURST / 5; index += 1) void call(1, 'ada', 'interactive');
     await pass(0);
-    expect(sent.filter(({ lane }) => lane === 'interactive')).toHaveLength(BURST / 5);
+    expect(sent.filter(({ priority }) => priority === 'interactive')).toHaveLength(BURST / 5);
     await pass(15_000);
     expectWithinBudget(sent);
   });

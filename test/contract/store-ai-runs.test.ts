@@ -12,7 +12,6 @@ import {
   pruneTaskRuns,
 } from '../../src/store/ai-tasks/run-ends.ts';
 import {
-  callForRuns,
   countTaskRuns,
   findTaskRun,
   insertTaskRun,
@@ -20,6 +19,7 @@ import {
   taskRunsOf,
   taskRunsOfLists,
   updateTaskRun,
+  wakeWaitingRuns,
 } from '../../src/store/ai-tasks/task-runs.ts';
 import { ensureWatch, NEVER, watchesOf } from '../../src/store/coordination/watches.ts';
 import { insertCredential } from '../../src/store/identity/credentials.ts';
@@ -113,7 +113,7 @@ onEveryStore((bed) => {
       const watch = { kind: 'AI_TASK_RUN' as const, credentialId: 'c1', scope: row.id, ownerId: 'ada' };
       await ensureWatch(db, { ...watch, nextLookAt, pauseMs: 1 });
     }
-    await callForRuns(db, { ownerId: 'ada', id: 'A-1' }, 50);
+    await wakeWaitingRuns(db, { ownerId: 'ada', id: 'A-1' }, 50);
     const looks = (await watchesOf(db, 'c1')).map(({ scope, nextLookAt }) => [scope, nextLookAt]);
     expect(Object.fromEntries(looks)).toEqual({ waiting: 50, paused: NEVER, ended: 100, other: 100 });
   });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { insertSecret, insertServiceAccount } from '../../src/store/identity/service-accounts.ts';
 import {
   deleteDeadSessions,
-  findEndedAmong,
   findLiveSession,
+  findRevokedAmong,
   findSessionOfCurrentToken,
   findSessionOfSpentToken,
   insertSession,
@@ -128,12 +128,12 @@ onEveryStore((bed) => {
     await insertSecret(db, { ...secret, id: 'secret', hash: 'hash' });
 
     const asked = ['alive', 'revoked', 'expired', 'secret', 'unknown'];
-    expect(await findEndedAmong(db, asked, NOW + 1)).toEqual(['revoked', 'expired', 'unknown']);
-    expect(await findEndedAmong(db, [], NOW)).toEqual([]);
+    expect(await findRevokedAmong(db, asked, NOW + 1)).toEqual(['revoked', 'expired', 'unknown']);
+    expect(await findRevokedAmong(db, [], NOW)).toEqual([]);
     const crowd = Array.from({ length: 25_000 }, (_, index) =>
       index === 20_000 ? 'alive' : `gone-${index}`,
     );
-    expect(await findEndedAmong(db, crowd, NOW)).toHaveLength(24_999);
+    expect(await findRevokedAmong(db, crowd, NOW)).toHaveLength(24_999);
   });
 
   test('sessions that are over are forgotten with all their spent tokens, the others stay', async () => {

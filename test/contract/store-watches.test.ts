@@ -8,17 +8,17 @@ import {
   settleWatch,
 } from '../../src/store/coordination/leases.ts';
 import {
-  callForWatch,
   deleteWatch,
   ensureWatch,
+  extendWatchInterest,
   findWatch,
   NEVER,
   type NewWatch,
   nextDueAt,
   updateWatch,
   type WatchKey,
-  wakeWatches,
-  wantWatch,
+  wakeWatch,
+  wakeWatchesOfCredential,
   watchesOf,
 } from '../../src/store/coordination/watches.ts';
 import { deleteCredential, insertCredential } from '../../src/store/identity/credentials.ts';
@@ -82,8 +82,8 @@ onEveryStore((bed) => {
       fence: expect.any(Number),
     });
     expect(await findWatch(db, key('o1', { kind: 'AI_TASK_LIST' }))).toBeUndefined();
-    await callForWatch(db, key('o1'), NOW + 1);
-    await callForWatch(db, key('o1'), NOW + 2);
+    await wakeWatch(db, key('o1'), NOW + 1);
+    await wakeWatch(db, key('o1'), NOW + 2);
     expect(await lookOf(db, 'o1')).toBe(NOW + 1);
   });
 
@@ -92,12 +92,12 @@ onEveryStore((bed) => {
     await fill(db, [watch('paused', NEVER), watch('failing', NOW + 9)]);
     await ensureWatch(db, watch('elsewhere', NOW + 9, { credentialId: 'c2' }));
     await updateWatch(db, key('failing'), { failures: 1, degradedReason: 'UPSTREAM_TIMEOUT' });
-    await callForWatch(db, key('paused'), NOW);
+    await wakeWatch(db, key('paused'), NOW);
     await ensureWatch(db, watch('failing', NOW));
     expect(await lookOf(db, 'paused')).toBe(NEVER);
     expect(await lookOf(db, 'failing')).toBe(NOW + 9);
 
-    await wakeWatches(db, 'c1', NOW);
+    await wakeWatchesOfCredential(db, 'c1', NOW);
     const woken = (await watchesOf(db, 'c1')).map(({ scope, nextLookAt }) => [scope, nextLookAt]);
     expect(Object.fromEntries(woken)).toEqual({ paused: NOW, failing: NOW });
     expect(await watchesOf(db, 'c2')).toMatchObject([{ nextLookAt: NOW + 9 }]);
@@ -106,8 +106,8 @@ onEveryStore((bed) => {
   test('interest in a watch only grows', async () => {
     const { db } = bed.store;
     await fill(db, [watch('o1', NOW)]);
-    await wantWatch(db, key('o1'), NOW + 5);
-    await wantWatch(db, key('o1'), NOW + 3);
+    await extendWatchInterest(db, key('o1'), NOW + 5);
+    await extendWatchInterest(db, key('o1'), NOW + 3);
     expect(await findWatch(db, key('o1'))).toMatchObject({ wantedUntil: NOW + 5 });
   });
 
@@ -184,7 +184,7 @@ onEveryStore((bed) => {
     const { db } = bed.store;
     await fill(db, [watch('called', NOW), watch('paused', NOW), watch('gone', NOW)]);
     const leases = await claimWatches(bed.store, { nowMs: NOW, leaseUntil: NOW + 10, limit: 9 });
-    await callForWatch(db, key('called'), NOW + 1);
+    await wakeWatch(db, key('called'), NOW + 1);
     await updateWatch(db, key('paused'), { nextLookAt: NEVER });
     await deleteWatch(db, key('gone'));
     for (const lease of leases) await settleWatch(db, lease, { nextLookAt: NOW + 500 });

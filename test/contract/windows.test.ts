@@ -2,9 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLoginLimits } from '../../src/auth/login-limits.ts';
 import { isGatewayError } from '../../src/errors.ts';
-import { createWindows, type MakeWindows, type Windows } from '../../src/lib/limit/fixed-window.ts';
-import { layerWindows } from '../../src/lib/limit/layered-fixed-window.ts';
-import { createRedisWindows } from '../../src/redis/fixed-window.ts';
+import {
+  type CreateFixedWindow,
+  createFixedWindow,
+  type FixedWindow,
+} from '../../src/lib/limit/fixed-window.ts';
+import { layerFixedWindows } from '../../src/lib/limit/layered-fixed-window.ts';
+import { createRedisFixedWindow } from '../../src/redis/fixed-window.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { isRedisMissing, redisUrl, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
@@ -14,7 +18,7 @@ const LONG = { count: 3, windowMs: 600_000 };
 
 interface Bed {
   /** The same windows, as each of the processes that share them has them. */
-  replicas(rate: { count: number; windowMs: number }): readonly [Windows, Windows];
+  replicas(rate: { count: number; windowMs: number }): readonly [FixedWindow, FixedWindow];
   /** Time passes. */
   pass(ms: number): Promise<unknown>;
 }
@@ -26,7 +30,7 @@ const memoryBed = (): Bed => {
   });
   return {
     replicas: (rate) => {
-      const windows = createWindows(rate, clock);
+      const windows = createFixedWindow(rate, clock);
       return [windows, windows];
     },
     pass: (ms) => clock.advance(ms),
@@ -37,16 +41,16 @@ const hide = (key: string): string => Buffer.from(key).toString('hex');
 
 const redisBed = () => {
   let server: TemporaryRedis;
-  let make: MakeWindows[] = [];
+  let make: CreateFixedWindow[] = [];
   beforeEach(async () => {
     server = await temporaryRedis();
     const connections = [await server.connect(), await server.connect()];
-    make = connections.map((redis) => (name, rate) => createRedisWindows({ redis, name, rate, hide }));
+    make = connections.map((redis) => (name, rate) => createRedisFixedWindow({ redis, name, rate, hide }));
   });
   afterEach(() => server[Symbol.asyncDispose]());
   return {
     replicas: (rate: { count: number; windowMs: number }, name = 'account') =>
-      make.map((one) => one(name, rate)) as [Windows, Windows],
+      make.map((one) => one(name, rate)) as [FixedWindow, FixedWindow],
     pass: (ms: number) => sleep(ms),
     get server() {
       return server;
@@ -79,7 +83,7 @@ const suite = (bed: Bed): void => {
   test('what is refused is not counted, what is given back can be taken again', async () => {
     const [one, other] = bed.replicas(LONG);
     for (let time = 0; time < 10; time += 1) await one.take('ada');
-    await other.giveBack('ada');
+    await other.refund('ada');
     expect(await one.waitMs('ada')).toBe(0);
     expect(await one.take('ada')).toBe(0);
     expect(await other.take('ada')).toBeGreaterThan(0);
@@ -88,7 +92,7 @@ const suite = (bed: Bed): void => {
   test('more cannot be given back than was taken', async () => {
     const [one, other] = bed.replicas(LONG);
     await one.take('ada');
-    for (let time = 0; time < 5; time += 1) await other.giveBack('ada');
+    for (let time = 0; time < 5; time += 1) await other.refund('ada');
     const answers = [
       await one.take('ada'),
       await one.take('ada'),
@@ -149,8 +153,11 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
     const rate = { count: 4, windowMs: 60_000 };
     const limitsOver = async () => {
       const redis = await server.connect({ url: proxy.url });
-      const windows: MakeWindows = (name, rate) =>
-        layerWindows(createWindows(rate, clock), createRedisWindows({ redis, name, rate, hide }));
+      const windows: CreateFixedWindow = (name, rate) =>
+        layerFixedWindows(
+          createFixedWindow(rate, clock),
+          createRedisFixedWindow({ redis, name, rate, hide }),
+        );
       return createLoginLimits({ rate, windows });
     };
     const [one, other] = [await limitsOver(), await limitsOver()];

@@ -60,17 +60,20 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
   const store = await openStore(options.storePath ?? ':memory:');
   const signingKey = newSigningKey('sig-1');
   const logLines: string[] = [];
-  const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
+  const logger = createLogger({
+    level: config.logLevel,
+    destination: { write: (line) => logLines.push(line) },
+  });
   const keys = { encryptionKeys: [newWrappingKey('k1')], signingKeys: [signingKey] };
   const hasher = options.hasher ?? argon2Hasher;
-  const { services, sessions } = await createAuthDeps(config, { store, keys, hasher, clock, random, log });
+  const { services, sessions } = await createAuthDeps(config, { store, keys, hasher, clock, random, logger });
   const { accounts, audit } = services;
   const app = await buildApp({
     config,
-    log,
+    logger,
     services: services as Services,
     clock,
-    onSessionEnded: (listener) => sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    onSessionRevoked: (listener) => sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
     isReady: options.isReady ?? (async () => true),
   });

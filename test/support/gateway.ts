@@ -10,7 +10,7 @@ import {
   startSimulator,
 } from '../../simulator/index.ts';
 import { buildApp } from '../../src/app.ts';
-import { createDeps, type Deps } from '../../src/composition/index.ts';
+import { type Composition, compose } from '../../src/composition/index.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -34,7 +34,7 @@ export interface GatewayOptions {
 export interface Gateway extends AsyncDisposable {
   url: string;
   app: FastifyInstance;
-  deps: Deps;
+  deps: Composition;
   config: Config;
   simulator: Simulator;
   /** Every line logged so far, at trace level. */
@@ -75,15 +75,18 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
   });
   const clock = options.clock ?? systemClock;
   const logLines: string[] = [];
-  const log = createLogger({ level: config.logLevel, destination: { write: (line) => logLines.push(line) } });
-  const deps = await createDeps(config, { version: 'test', clock, random: systemRandom, log });
+  const logger = createLogger({
+    level: config.logLevel,
+    destination: { write: (line) => logLines.push(line) },
+  });
+  const deps = await compose(config, { version: 'test', clock, random: systemRandom, logger });
   started.defer(() => deps.close());
   const app = await buildApp({
     ...deps,
     config,
-    log,
+    logger,
     clock,
-    onSessionEnded: (listener) => deps.sessions.onEnded(({ sessionId }) => listener(sessionId)),
+    onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
   });
   started.defer(() => app.close());

@@ -47,8 +47,8 @@ export const temporaryRedis = async (): Promise<TemporaryRedis> => {
     async connect({ url = redisUrl, timeoutMs = 10_000, lines = [] } = {}) {
       const write = (fields: object, message: string): void =>
         void lines.push(`${message} ${JSON.stringify(fields)}`);
-      const log = { debug: write, info: write, warn: write, error: write };
-      const redis = createRedis(url, { prefix, log, clock: systemClock, random: systemRandom, timeoutMs });
+      const logger = { debug: write, info: write, warn: write, error: write };
+      const redis = createRedis(url, { prefix, logger, clock: systemClock, random: systemRandom, timeoutMs });
       opened.push(redis);
       await redis.settled;
       return redis;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { analyseTasks, cycleThrough } from './analyze.ts';
+import { analyzeTasks, cycleThrough } from './analyze.ts';
 import { task } from './graph.test-support.ts';
 
 const NOTHING = {
@@ -14,7 +14,7 @@ const NOTHING = {
 };
 
 test('sorts a plan in progress', () => {
-  const analysis = analyseTasks([
+  const analysis = analyzeTasks([
     task('fetch', [], 'COMPLETED'),
     task('clean', ['fetch'], 'IN_PROGRESS'),
     task('label', ['fetch', 'expired', 'expired']),
@@ -38,10 +38,10 @@ test('sorts a plan in progress', () => {
   });
 });
 
-test('an empty plan', () => expect(analyseTasks([])).toEqual(NOTHING));
+test('an empty plan', () => expect(analyzeTasks([])).toEqual(NOTHING));
 
 test('trouble ends at a completed task and at a running one, and passes through a failed one', () => {
-  const analysis = analyseTasks([
+  const analysis = analyzeTasks([
     task('deep', [], 'CANCELLED'),
     task('failed', ['deep'], 'FAILED'),
     task('completed', ['failed'], 'COMPLETED'),
@@ -57,7 +57,7 @@ test('trouble ends at a completed task and at a running one, and passes through 
 
 test('a task blocked by hand or in an unknown state is never ready and names who blocks it', () => {
   const blockedBy = ['reviewer', 'open', 'over'];
-  const { blocked, ready } = analyseTasks([
+  const { blocked, ready } = analyzeTasks([
     task('over', [], 'COMPLETED'),
     task('open'),
     task('silent', ['over'], 'BLOCKED'),
@@ -74,7 +74,7 @@ test('a task blocked by hand or in an unknown state is never ready and names who
 });
 
 test('cycles hold their tasks, and each is told once, each task depending on the next', () => {
-  const analysis = analyseTasks([
+  const analysis = analyzeTasks([
     task('b', ['b', 'c']),
     task('a', ['a', 'b']),
     task('c', ['a', 'free']),
@@ -89,7 +89,7 @@ test('cycles hold their tasks, and each is told once, each task depending on the
 });
 
 test('a cycle with a completed task in it is told but holds nobody', () => {
-  const { cycles, ready } = analyseTasks([task('a', ['b']), task('b', ['a'], 'COMPLETED')]);
+  const { cycles, ready } = analyzeTasks([task('a', ['b']), task('b', ['a'], 'COMPLETED')]);
   expect(cycles).toEqual([['a', 'b']]);
   expect(ready).toEqual(['a']);
 });
@@ -103,8 +103,8 @@ test('of equally long chains the earliest in the input, and of one id the last n
     task('y'),
     task('end', ['late']),
   ];
-  expect(analyseTasks(nodes)).toMatchObject({ done: [], criticalPath: ['late', 'end'] });
-  expect(analyseTasks(nodes.slice(2, 5)).criticalPath).toEqual(['x', 'z']);
+  expect(analyzeTasks(nodes)).toMatchObject({ done: [], criticalPath: ['late', 'end'] });
+  expect(analyzeTasks(nodes.slice(2, 5)).criticalPath).toEqual(['x', 'z']);
 });
 
 test('the cycle that new prerequisites would close', () => {
@@ -119,11 +119,11 @@ test('the cycle that new prerequisites would close', () => {
 test('a chain much deeper than the call stack', () => {
   const DEPTH = 100_000;
   const chain = Array.from({ length: DEPTH }, (_, at) => task(`${at}`, at === 0 ? [] : [`${at - 1}`]));
-  const free = analyseTasks(chain.toReversed());
+  const free = analyzeTasks(chain.toReversed());
   expect(free.ready).toEqual(['0']);
   expect(free.criticalPath).toHaveLength(DEPTH);
-  const stuck = analyseTasks([...chain.slice(1), task('0', [], 'FAILED')]);
+  const stuck = analyzeTasks([...chain.slice(1), task('0', [], 'FAILED')]);
   expect(stuck.unreachable).toHaveLength(DEPTH - 1);
-  expect(analyseTasks([...chain, task('0', [`${DEPTH - 1}`])]).cycles[0]).toHaveLength(DEPTH);
+  expect(analyzeTasks([...chain, task('0', [`${DEPTH - 1}`])]).cycles[0]).toHaveLength(DEPTH);
   expect(cycleThrough(chain, '0', [`${DEPTH - 1}`])).toHaveLength(DEPTH);
 });

@@ -1,5 +1,5 @@
 import { isAiTaskOver } from '../ai-task-status.ts';
-import { traceTrouble } from './blocked.ts';
+import { findBlocked } from './blocked.ts';
 import { longestChain } from './critical-path.ts';
 import { cycleFrom, cyclesOf } from './cycles.ts';
 import { linkTasks, type TaskNode, type TaskVertex } from './graph.ts';
@@ -57,9 +57,9 @@ export interface TaskGraphAnalysis {
  * under `because`, which can be as long as the graph for each task. Of nodes with one id the last counts. A
  * cycle holds its tasks only while none of them is completed, as that one no longer waits for the others.
  */
-export function analyseTasks(nodes: readonly TaskNode[]): TaskGraphAnalysis {
+export function analyzeTasks(nodes: readonly TaskNode[]): TaskGraphAnalysis {
   const vertices = linkTasks(nodes);
-  const troubleBehind = traceTrouble(vertices);
+  const troubleBehind = findBlocked(vertices);
   const completed = new Set(vertices.flatMap(({ task }) => (task.status === 'COMPLETED' ? [task.id] : [])));
   const analysis: TaskGraphAnalysis = {
     done: [],

@@ -3,19 +3,19 @@ import type { TaskVertex } from './graph.ts';
 
 const WORD_BITS = 32;
 
-function hasFallen({ task }: TaskVertex): boolean {
+function hasFailed({ task }: TaskVertex): boolean {
   return task.status === 'FAILED' || task.status === 'CANCELLED';
 }
 
 /** A completed task has what it needed, and a running one did not wait for it: trouble ends at both. */
-function passesTroubleOn({ task }: TaskVertex): boolean {
+function isBlocking({ task }: TaskVertex): boolean {
   return task.status !== 'COMPLETED' && task.status !== 'IN_PROGRESS';
 }
 
 /** A set of fallen tasks as bits, as the lists themselves may be as long as the graph for every task in it. */
-type FallenSet = Uint32Array;
+type FailedSet = Uint32Array;
 
-function unite(sets: ReadonlySet<FallenSet>, own: readonly number[], size: number): FallenSet | undefined {
+function unite(sets: ReadonlySet<FailedSet>, own: readonly number[], size: number): FailedSet | undefined {
   const [first] = sets;
   if (own.length === 0 && sets.size <= 1) return first;
   const united = new Uint32Array(Math.ceil(size / WORD_BITS));
@@ -29,7 +29,7 @@ function unite(sets: ReadonlySet<FallenSet>, own: readonly number[], size: numbe
   return united;
 }
 
-function pick(set: FallenSet, fallen: readonly TaskVertex[]): string[] {
+function pick(set: FailedSet, fallen: readonly TaskVertex[]): string[] {
   const ids: string[] = [];
   for (let at = 0; at < set.length; at += 1) {
     for (let rest = set[at] ?? 0; rest !== 0; rest &= rest - 1) {
@@ -44,14 +44,14 @@ function pick(set: FallenSet, fallen: readonly TaskVertex[]): string[] {
  * Tells for a task which failed or cancelled ones stand behind it, in input order. Those behind a failed one
  * count too: they would still be in the way after it was tried again.
  */
-export function traceTrouble(vertices: readonly TaskVertex[]): (vertex: TaskVertex) => string[] {
-  const fallen = vertices.filter(hasFallen);
+export function findBlocked(vertices: readonly TaskVertex[]): (vertex: TaskVertex) => string[] {
+  const fallen = vertices.filter(hasFailed);
   if (fallen.length === 0) return () => [];
   const bitOf = new Map(fallen.map((vertex, bit) => [vertex, bit]));
-  const setOf = new Map<TaskVertex, FallenSet>();
-  const groups = components(vertices.filter(passesTroubleOn), ({ needs }) => needs.filter(passesTroubleOn));
+  const setOf = new Map<TaskVertex, FailedSet>();
+  const groups = components(vertices.filter(isBlocking), ({ needs }) => needs.filter(isBlocking));
   for (const group of groups) {
-    const behind = new Set<FallenSet>();
+    const behind = new Set<FailedSet>();
     const own: number[] = [];
     for (const vertex of group) {
       const bit = bitOf.get(vertex);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyseTasks, cycleThrough, type TaskNode } from './analyze.ts';
+import { analyzeTasks, cycleThrough, type TaskNode } from './analyze.ts';
 import { anyAcyclicGraph, anyGraph, groupsOf, peel, reachableFrom, readGraph } from './graph.test-support.ts';
 
 // A big counterexample is made smaller for so long and then told as it is.
@@ -25,7 +25,7 @@ function isCycle(cycle: readonly string[], needsOf: (id: string) => readonly str
 test('every task is in exactly one group, in input order, and the input is left alone', () => {
   holds(anyGraph, (nodes) => {
     const before = structuredClone(nodes);
-    const groups = groupsOf(analyseTasks(nodes));
+    const groups = groupsOf(analyzeTasks(nodes));
     expect(nodes).toEqual(before);
     expect(groups.flat().toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
     const placeOf = new Map(nodes.map(({ id }, place) => [id, place]));
@@ -50,7 +50,7 @@ test('each group is what its definition says', () => {
     const gone = new Set(unreachable.map(({ id }) => id));
     const blocked = waiting.filter((node) => !isReady(node) && !gone.has(node.id));
     const known = new Set(nodes.map(({ id }) => id));
-    const analysis = analyseTasks(nodes);
+    const analysis = analyzeTasks(nodes);
     expect(analysis.unreachable).toEqual(unreachable);
     expect(analysis.ready).toEqual(nodes.filter(isReady).map(({ id }) => id));
     expect(analysis.running).toEqual(
@@ -76,7 +76,7 @@ test('each group is what its definition says', () => {
 test('one true cycle for each knot, and none for a task outside', () => {
   holds(anyGraph, (nodes) => {
     const { needsOf } = readGraph(nodes);
-    const { cycles } = analyseTasks(nodes);
+    const { cycles } = analyzeTasks(nodes);
     for (const cycle of cycles) expect(isCycle(cycle, needsOf)).toBe(true);
     const isAcyclic =
       peel(
@@ -97,14 +97,14 @@ test('one true cycle for each knot, and none for a task outside', () => {
 
 test('no cycle is told of an acyclic graph', () => {
   holds(anyAcyclicGraph, (nodes) => {
-    expect(analyseTasks(nodes).cycles).toEqual([]);
+    expect(analyzeTasks(nodes).cycles).toEqual([]);
   });
 });
 
 test('the critical path is a chain of open work, as long as the longest', () => {
   holds(fc.oneof(anyGraph, anyAcyclicGraph), (nodes) => {
     const { needsOf } = readGraph(nodes);
-    const analysis = analyseTasks(nodes);
+    const analysis = analyzeTasks(nodes);
     const [, running, ready, blocked] = groupsOf(analysis);
     const work = [...running!, ...ready!, ...blocked!];
     const lengths = [...peel(work, needsOf).values()];
@@ -142,9 +142,9 @@ test('new prerequisites close a cycle exactly when they lead back', () => {
 test('the order in which prerequisites are named changes no more than the order under `by` and `missing`', () => {
   holds(anyGraph, (nodes) => {
     const turned = nodes.map((node) => ({ ...node, dependsOn: node.dependsOn.toReversed() }));
-    const one = analyseTasks(nodes);
-    const other = analyseTasks(turned);
-    expect(analyseTasks(structuredClone(nodes))).toEqual(one);
+    const one = analyzeTasks(nodes);
+    const other = analyzeTasks(turned);
+    expect(analyzeTasks(structuredClone(nodes))).toEqual(one);
     expect(groupsOf(other)).toEqual(groupsOf(one));
     expect(other.unreachable).toEqual(one.unreachable);
     expect(other.criticalPath).toEqual(one.criticalPath);
@@ -154,8 +154,8 @@ test('the order in which prerequisites are named changes no more than the order 
 
 test('the order of the tasks changes no group and no length', () => {
   holds(anyGraph, (nodes) => {
-    const one = analyseTasks(nodes);
-    const other = analyseTasks(nodes.toReversed());
+    const one = analyzeTasks(nodes);
+    const other = analyzeTasks(nodes.toReversed());
     expect(groupsOf(other).map((group) => group.toReversed())).toEqual(groupsOf(one));
     expect(other.criticalPath).toHaveLength(one.criticalPath.length);
     expect(other.cycles).toHaveLength(one.cycles.length);

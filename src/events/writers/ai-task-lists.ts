@@ -7,7 +7,7 @@ import type { Emit, EventLog } from '../log.ts';
 import { isSameItem } from './list-item.ts';
 
 /** An AI task as a look found it: whatever else it holds is kept and told as it is. */
-export interface SeenListTask {
+export interface ObservedAiTask {
   id: string;
   taskListId: string | null;
   updatedAt: string | null;
@@ -16,24 +16,24 @@ export interface SeenListTask {
 }
 
 /** Whose tasks, and of which organisation. */
-export interface ListPlace {
+export interface ListOwner {
   ownerId: string;
   organisation: string;
 }
 
 /** The only writer of what is known of AI tasks in watched lists, each change together with the event that tells it. */
-export interface ListJournal {
+export interface AiTaskListWriter {
   /**
    * Records what one look found, in one transaction: a task that is new or has changed is told, one that was moved to
    * another list is told to be gone from its own. Tasks of lists nobody watches are passed over.
    * @returns whether anything was worth an event
    */
-  observe(place: ListPlace, seen: readonly SeenListTask[], lookedAtMs: number): Promise<boolean>;
+  observe(place: ListOwner, seen: readonly ObservedAiTask[], lookedAtMs: number): Promise<boolean>;
   /** Some tasks no longer exist upstream. @returns whether that was news */
-  gone(place: ListPlace, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
+  gone(place: ListOwner, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
 }
 
-export function createListJournal({ log }: { log: EventLog }): ListJournal {
+export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): AiTaskListWriter {
   const tell = (emit: Emit, kind: 'TASK' | 'TASK_GONE', row: AiTaskRow): void => {
     const { organisation, taskListId, id: subjectId, state: body } = row;
     emit({ kind, organisation, taskListId, subjectId, body });
@@ -68,7 +68,7 @@ export function createListJournal({ log }: { log: EventLog }): ListJournal {
   return {
     observe: async (place, seen, lookedAtMs) => {
       if (seen.length === 0) return false;
-      return log.write(place.ownerId, async (tx, emit) => {
+      return eventLog.write(place.ownerId, async (tx, emit) => {
         const known = await knownTasks(tx, place, seen);
         let isNew = false;
         for (const one of seen) {
@@ -81,7 +81,7 @@ export function createListJournal({ log }: { log: EventLog }): ListJournal {
 
     gone: async (place, ids, lookedAtMs) => {
       if (ids.length === 0) return false;
-      return log.write(place.ownerId, async (tx, emit) => {
+      return eventLog.write(place.ownerId, async (tx, emit) => {
         const there = (await findAiTasks(tx, place, ids)).filter(({ isGone }) => !isGone);
         for (const row of there) await leave(tx, emit, row, lookedAtMs);
         for (const aiTaskId of ids) await putLink(tx, { ...place, aiTaskId, taskId: null });
@@ -92,16 +92,16 @@ export function createListJournal({ log }: { log: EventLog }): ListJournal {
 }
 
 interface Sighting {
-  place: ListPlace;
+  place: ListOwner;
   known: AiTaskRow | undefined;
-  seen: SeenListTask;
+  seen: ObservedAiTask;
   lookedAtMs: number;
 }
 
 async function knownTasks(
   tx: Db,
-  place: ListPlace,
-  seen: readonly SeenListTask[],
+  place: ListOwner,
+  seen: readonly ObservedAiTask[],
 ): Promise<Map<string, AiTaskRow>> {
   const rows = await findAiTasks(
     tx,
@@ -112,14 +112,14 @@ async function knownTasks(
 }
 
 /** A list item says nothing of the rest: while it is of the same version, what was known of that still holds. */
-function merged(known: AiTaskRow | undefined, seen: SeenListTask): SeenListTask {
+function merged(known: AiTaskRow | undefined, seen: ObservedAiTask): ObservedAiTask {
   if (known === undefined || seen.details !== null) return seen;
-  const state: SeenListTask = JSON.parse(known.state);
+  const state: ObservedAiTask = JSON.parse(known.state);
   return state.updatedAt === seen.updatedAt ? { ...seen, details: state.details } : seen;
 }
 
 /** True for a task as it was, of which only a list item had been seen. */
-function isOnlyCompleted(known: AiTaskRow, seen: SeenListTask): boolean {
-  const state: SeenListTask = JSON.parse(known.state);
+function isOnlyCompleted(known: AiTaskRow, seen: ObservedAiTask): boolean {
+  const state: ObservedAiTask = JSON.parse(known.state);
   return state.details === null && isSameItem(state, seen);
 }

@@ -14,8 +14,8 @@ import type { AiListRunRow, AiListRunState, AiTaskRunRow } from '../../store/sch
 import type { Db } from '../../store/store.ts';
 import { type Bus, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
-import { type AiTaskListRunView, countsOf, shownListRun, shownTaskRun } from './run-view.ts';
-import { callForList, callForMembers, callForReaders } from './run-wakeups.ts';
+import { type AiTaskListRunView, countsOf, toListRunView, toTaskRunView } from './run-view.ts';
+import { wakeListReaders, wakeListRun, wakeMemberRuns } from './run-wakeups.ts';
 
 /** An AI task that is to be run. */
 export type NewTaskRun = Pick<
@@ -29,7 +29,7 @@ export type NewListRun = Omit<AiListRunRow, 'state' | 'reason' | 'createdAt' | '
 };
 
 /** The only writer of runs, each change together with the event that tells it and the watch that carries it on. */
-export interface RunJournal {
+export interface AiTaskRunWriter {
   /** Begins runs of AI tasks. @returns the ids of those begun: none is begun for one that is being run already */
   beginTasks(runs: readonly NewTaskRun[]): Promise<string[]>;
   /** Begins the run of a list. @returns false when it is being run already */
@@ -44,15 +44,20 @@ export interface RunJournal {
   assertHeld(ownerId: string): Promise<void>;
 }
 
-export interface RunJournalDeps {
-  log: EventLog;
+export interface AiTaskRunWriterDeps {
+  eventLog: EventLog;
   bus: Bus;
   clock: { now(): number };
   /** How long a watch rests when nothing moves, at first. */
   pollIntervalMs: number;
 }
 
-export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournalDeps): RunJournal {
+export function createAiTaskRunWriter({
+  eventLog,
+  bus,
+  clock,
+  pollIntervalMs,
+}: AiTaskRunWriterDeps): AiTaskRunWriter {
   const watch = (tx: Db, kind: 'AI_TASK_RUN' | 'AI_TASK_LIST_RUN', run: Watched): Promise<void> =>
     ensureWatch(tx, {
       kind,
@@ -73,9 +78,9 @@ export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournal
     if (row === undefined) return;
     const { organisation, taskListId, id: subjectId } = row;
     const view: AiTaskListRunView = {
-      ...shownListRun(row),
+      ...toListRunView(row),
       counts: countsOf(await countTaskRuns(tx, subjectId)),
-      changed: changed === undefined ? null : shownTaskRun(changed),
+      changed: changed === undefined ? null : toTaskRunView(changed),
     };
     emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body: JSON.stringify(view) });
   };
@@ -93,12 +98,12 @@ export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournal
     if (listRunId === null) return;
     const run = await findTaskRun(tx, ownerId, id);
     if (run === undefined) return;
-    if (before !== undefined && isDeepStrictEqual(shownTaskRun(before), shownTaskRun(run))) return;
+    if (before !== undefined && isDeepStrictEqual(toTaskRunView(before), toTaskRunView(run))) return;
     await tellList(tx, emit, await findListRun(tx, ownerId, listRunId), run);
   };
 
   const write = async <T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T> => {
-    const result = await log.write(ownerId, work);
+    const result = await eventLog.write(ownerId, work);
     bus.publish(WATCH_STREAM, 0);
     return result;
   };
@@ -117,8 +122,8 @@ export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournal
     if (current === undefined || current.endedAt !== null) return;
     const isOver = change.state === 'COMPLETED' || change.state === 'FAILED';
     await updateTaskRun(tx, id, { ...change, ...(isOver && { endedAt: clock.now() }) });
-    await callForReaders(tx, clock.now(), current);
-    if (change.state !== undefined) await callForList(tx, clock.now(), current, change.state);
+    await wakeListReaders(tx, clock.now(), current);
+    if (change.state !== undefined) await wakeListRun(tx, clock.now(), current, change.state);
     await tellListOf(tx, emit, current, current);
   };
 
@@ -161,13 +166,13 @@ export function createRunJournal({ log, bus, clock, pollIntervalMs }: RunJournal
         if (state === 'RUNNING' && current.state !== 'RUNNING') return;
         const isOver = state !== 'RUNNING' && state !== 'STOPPING';
         await updateListRun(tx, id, { state, reason, ...(isOver && { endedAt: clock.now() }) });
-        if (state === 'STOPPING') await callForMembers(tx, clock.now(), current, () => true);
+        if (state === 'STOPPING') await wakeMemberRuns(tx, clock.now(), current, () => true);
         const after = await findListRun(tx, ownerId, id);
-        if (after === undefined || isDeepStrictEqual(shownListRun(current), shownListRun(after))) return;
+        if (after === undefined || isDeepStrictEqual(toListRunView(current), toListRunView(after))) return;
         await tellList(tx, emit, after);
       }),
 
-    assertHeld: (ownerId) => log.write(ownerId, async () => undefined),
+    assertHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),
   };
 }
 

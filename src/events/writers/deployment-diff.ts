@@ -5,7 +5,7 @@ import type { DeploymentRow } from '../../store/schema/index.ts';
  * A deployment as a look found it. A full read brings every fact, null included; a look through the task
  * list brings only these, and leaves out what it cannot tell.
  */
-export interface SeenDeployment {
+export interface ObservedDeployment {
   id: string;
   rawStatus: string;
   status: DeploymentStatus;
@@ -15,7 +15,7 @@ export interface SeenDeployment {
 }
 
 /** Where a deployment belongs and what is to be enforced on it. */
-export interface Custody {
+export interface DeploymentOwnership {
   ownerId: string;
   credentialId: string;
   /** Null when only the task can tell. */
@@ -28,8 +28,8 @@ export interface Custody {
 
 /** The row of a deployment that was not known before. */
 export function newRow(
-  custody: Custody,
-  seen: SeenDeployment,
+  custody: DeploymentOwnership,
+  seen: ObservedDeployment,
   lookedAtMs: number,
   nowMs: number,
 ): DeploymentRow {
@@ -39,7 +39,7 @@ export function newRow(
     credentialId: custody.credentialId,
     organizationId: custody.organizationId,
     guard: custody.guard,
-    ...seenColumns(seen),
+    ...observedColumns(seen),
     observedAt: lookedAtMs,
     isStale: 0,
     isWatched: 0,
@@ -56,7 +56,7 @@ export function newRow(
 }
 
 /** The columns a look decides. */
-export function seenColumns(seen: SeenDeployment, known?: DeploymentRow) {
+export function observedColumns(seen: ObservedDeployment, known?: DeploymentRow) {
   return {
     rawStatus: seen.rawStatus,
     status: seen.status,
@@ -67,7 +67,7 @@ export function seenColumns(seen: SeenDeployment, known?: DeploymentRow) {
 }
 
 /** What an event says of a deployment. */
-export function told(row: DeploymentRow) {
+export function toEventDraft(row: DeploymentRow) {
   return {
     deploymentId: row.id,
     taskId: row.taskId,
@@ -77,7 +77,7 @@ export function told(row: DeploymentRow) {
 }
 
 /** The same status word: the upstream's own case and punctuation are not a change. */
-export function sameWord(one: string, other: string): boolean {
+export function isSameStatusWord(one: string, other: string): boolean {
   return letters(one) === letters(other);
 }
 
@@ -86,7 +86,7 @@ function letters(word: string): string {
 }
 
 /** True when a look still shows the end from before the prompt that revived the deployment. */
-export function isOldEnd(row: DeploymentRow, seen: SeenDeployment): boolean {
+export function isOldEnd(row: DeploymentRow, seen: ObservedDeployment): boolean {
   return !row.isTerminal && seen.isTerminal && seen.endedAt != null && stateOf(row).endedAt === seen.endedAt;
 }
 

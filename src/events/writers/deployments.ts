@@ -1,4 +1,4 @@
-import { callForRuns } from '../../store/ai-tasks/task-runs.ts';
+import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
 import {
   findDeployment,
@@ -12,26 +12,29 @@ import type { Db } from '../../store/store.ts';
 import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import {
-  type Custody,
+  type DeploymentOwnership,
   isOldEnd,
+  isSameStatusWord,
   newRow,
-  type SeenDeployment,
-  sameWord,
-  seenColumns,
-  told,
+  type ObservedDeployment,
+  observedColumns,
+  toEventDraft,
 } from './deployment-diff.ts';
 
-export type { Custody, SeenDeployment } from './deployment-diff.ts';
+export type {
+  DeploymentOwnership as Custody,
+  ObservedDeployment as SeenDeployment,
+} from './deployment-diff.ts';
 
 /** The only writer of deployment rows, each change together with the event that tells it. */
-export interface Journal {
+export interface DeploymentWriter {
   /** Begins to watch a deployment: the gateway made it, or somebody asked for it first. Idempotent. */
-  adopt(custody: Custody, seen: SeenDeployment, lookedAtMs: number): Promise<void>;
+  adopt(custody: DeploymentOwnership, seen: ObservedDeployment, lookedAtMs: number): Promise<void>;
   /**
    * Records what one look found, in one transaction; what an earlier-begun look brings too late changes nothing.
    * @returns whether anything was worth an event
    */
-  observe(ownerId: string, seen: SeenDeployment[], lookedAtMs: number): Promise<boolean>;
+  observe(ownerId: string, seen: ObservedDeployment[], lookedAtMs: number): Promise<boolean>;
   /** A prompt was accepted: watching goes on, or begins again. */
   prompted(ownerId: string, deploymentId: string): Promise<void>;
   /** A guard tripped; `verdict` is kept until the stop has been seen. */
@@ -50,8 +53,8 @@ export interface Journal {
   reconsider(ownerId: string, deploymentId: string): Promise<void>;
 }
 
-export interface JournalDeps {
-  log: EventLog;
+export interface DeploymentWriterDeps {
+  eventLog: EventLog;
   bus: Bus;
   clock: { now(): number };
   /** How soon after its birth a deployment is looked at, and how late its last messages may come. */
@@ -61,7 +64,12 @@ export interface JournalDeps {
 /** An ended deployment is given so long to come back to life after a prompt. */
 const REVIVAL_MS = 30_000;
 
-export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps): Journal {
+export function createDeploymentWriter({
+  eventLog,
+  bus,
+  clock,
+  pollIntervalMs,
+}: DeploymentWriterDeps): DeploymentWriter {
   /** Puts a deployment under watch; the first look comes `delayMs` from now at the latest. */
   const watch = async (tx: Db, row: DeploymentRow, delayMs: number): Promise<void> => {
     if (row.credentialId === null) return;
@@ -76,25 +84,32 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
     });
   };
 
-  const record = async (tx: Db, emit: Emit, row: DeploymentRow, seen: SeenDeployment, lookedAtMs: number) => {
+  const record = async (
+    tx: Db,
+    emit: Emit,
+    row: DeploymentRow,
+    seen: ObservedDeployment,
+    lookedAtMs: number,
+  ) => {
     if (row.isDeleted || row.observedAt > lookedAtMs) return false;
     if (isOldEnd(row, seen) && clock.now() < row.settleAt) return false;
-    const next = { ...row, ...seenColumns(seen, row), observedAt: lookedAtMs, isStale: 0 as const };
+    const next = { ...row, ...observedColumns(seen, row), observedAt: lookedAtMs, isStale: 0 as const };
     const ended = seen.isTerminal && !row.isTerminal;
     const lateMessagesMs = row.messagesWantedUntil > clock.now() ? pollIntervalMs : 0;
     await updateDeployment(tx, row.ownerId, row.id, {
-      ...seenColumns(seen, row),
+      ...observedColumns(seen, row),
       observedAt: lookedAtMs,
       isStale: 0,
       ...(ended ? { settleAt: clock.now() + lateMessagesMs, guardTripped: null } : {}),
     });
-    const changed = seen.status !== row.status || !sameWord(seen.rawStatus, row.rawStatus);
+    const changed = seen.status !== row.status || !isSameStatusWord(seen.rawStatus, row.rawStatus);
     const degradedReason = ended ? await degradationOf(tx, row) : null;
     // Said before the end: many a reader leaves with it, and nothing is announced about the ended.
-    if (degradedReason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason: degradedReason });
-    if (changed) emit({ type: 'STATUS_CHANGED', ...told(next), previousStatus: row.status });
+    if (degradedReason !== null)
+      emit({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason: degradedReason });
+    if (changed) emit({ type: 'STATUS_CHANGED', ...toEventDraft(next), previousStatus: row.status });
     if (!seen.isTerminal && !row.isWatched) await watch(tx, next, pollIntervalMs);
-    if (changed) await callForRuns(tx, row, clock.now());
+    if (changed) await wakeWaitingRuns(tx, row, clock.now());
     return changed;
   };
 
@@ -111,7 +126,7 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
     id: string,
     work: (tx: Db, row: DeploymentRow, emit: Emit) => Promise<void>,
   ): Promise<void> => {
-    await log.write(ownerId, async (tx, emit) => {
+    await eventLog.write(ownerId, async (tx, emit) => {
       const row = await findDeployment(tx, ownerId, id);
       if (row !== undefined && !row.isDeleted) await work(tx, row, emit);
     });
@@ -121,7 +136,7 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
   return {
     async adopt(custody, seen, lookedAtMs) {
       const { ownerId, credentialId } = custody;
-      await log.write(ownerId, async (tx, emit) => {
+      await eventLog.write(ownerId, async (tx, emit) => {
         const known = await findDeployment(tx, ownerId, seen.id);
         if (known !== undefined) {
           // Its credential was deleted: the one that finds it again takes over.
@@ -141,14 +156,14 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
           custody.organizationId ?? (seen.taskId ? await knownOrganization(tx, ownerId, seen.taskId) : null);
         const row = newRow({ ...custody, organizationId }, seen, lookedAtMs, clock.now());
         await insertDeployment(tx, row);
-        emit({ type: 'CREATED', ...told(row), reason: custody.reason });
+        emit({ type: 'CREATED', ...toEventDraft(row), reason: custody.reason });
         if (!seen.isTerminal) await watch(tx, row, pollIntervalMs);
       });
       bus.publish(WATCH_STREAM, 0);
     },
 
     observe: (ownerId, seen, lookedAtMs) =>
-      log.write(ownerId, async (tx, emit) => {
+      eventLog.write(ownerId, async (tx, emit) => {
         const rows = await findDeployments(
           tx,
           ownerId,
@@ -171,7 +186,7 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
           : {};
         const next = { ...row, ...revived };
         await updateDeployment(tx, ownerId, id, { ...revived, settleAt: clock.now() + REVIVAL_MS });
-        emit({ type: 'PROMPTED', ...told(next), previousStatus: row.status });
+        emit({ type: 'PROMPTED', ...toEventDraft(next), previousStatus: row.status });
         await watch(tx, next, 0);
       }),
 
@@ -179,7 +194,7 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
       change(ownerId, id, async (tx, row, emit) => {
         if (row.guardTripped !== null) return;
         await updateDeployment(tx, ownerId, id, { guardTripped: verdict });
-        emit({ type: 'GUARD_TRIPPED', ...told(row), reason: verdict });
+        emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason: verdict });
       }),
 
     async settled(ownerId, id) {
@@ -193,8 +208,8 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
     async deleted(ownerId, id) {
       await change(ownerId, id, async (tx, row, emit) => {
         await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
-        emit({ type: 'DELETED', ...told(row), previousStatus: row.status });
-        await callForRuns(tx, row, clock.now());
+        emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
+        await wakeWaitingRuns(tx, row, clock.now());
       });
       bus.publish(messageStream(ownerId, id), 0);
     },
@@ -203,7 +218,7 @@ export function createJournal({ log, bus, clock, pollIntervalMs }: JournalDeps):
       change(ownerId, id, async (tx, row, emit) => {
         // The watch it leaves cannot announce to it any more that looking works again.
         const reason = row.isTerminal ? null : await degradationOf(tx, row);
-        if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...told(row), reason });
+        if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason });
         await updateDeployment(tx, ownerId, id, place);
         await watch(tx, { ...row, ...place }, 0);
       }),

@@ -5,16 +5,16 @@ import { type Bus, messageStream } from '../bus.ts';
 import type { EventLog } from '../log.ts';
 
 /** A conversation as a look found it; `messages` may be of any shape, their position is what counts. */
-export interface SeenConversation {
+export interface ObservedConversation {
   inputTokens: number;
   outputTokens: number;
   messages: { index: number }[];
 }
 
 /** Keeps the newest version of every message, so that a reader gets each one again when it has changed. */
-export interface MessageStore {
+export interface MessageWriter {
   /** @returns whether a message is new or has changed */
-  record(ownerId: string, deploymentId: string, seen: SeenConversation): Promise<boolean>;
+  write(ownerId: string, deploymentId: string, seen: ObservedConversation): Promise<boolean>;
   /** Says that somebody waits for messages of this deployment, for the next `MESSAGE_INTEREST_MS`. */
   want(ownerId: string, deploymentId: string): Promise<void>;
 }
@@ -22,15 +22,15 @@ export interface MessageStore {
 /** Interest in messages ends by itself so long after it was last shown. */
 export const MESSAGE_INTEREST_MS = 60_000;
 
-export function createMessageStore(deps: {
+export function createMessageWriter(deps: {
   store: Store;
-  log: EventLog;
+  eventLog: EventLog;
   bus: Bus;
   clock: { now(): number };
-}): MessageStore {
+}): MessageWriter {
   return {
-    async record(ownerId, deploymentId, seen) {
-      const revision = await deps.log.write(ownerId, async (tx) => {
+    async write(ownerId, deploymentId, seen) {
+      const revision = await deps.eventLog.write(ownerId, async (tx) => {
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
         const before = Math.max(0, ...stored.map((row) => row.revision));

@@ -52,7 +52,7 @@ const STATUS_OF = {
   FAILED: 'FAILED',
 } as const;
 
-export function shownTaskRun(row: AiTaskRunRow): AiTaskRunView {
+export function toTaskRunView(row: AiTaskRunRow): AiTaskRunView {
   return {
     id: row.id,
     aiTaskId: row.aiTaskId,
@@ -66,7 +66,7 @@ export function shownTaskRun(row: AiTaskRunRow): AiTaskRunView {
 }
 
 /** What is told of a list's run but for the runs it has started. */
-export function shownListRun(row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> {
+export function toListRunView(row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> {
   return {
     id: row.id,
     taskListId: row.taskListId,
@@ -78,12 +78,12 @@ export function shownListRun(row: AiListRunRow): Omit<AiTaskListRunView, 'counts
   };
 }
 
-export function shownWhole(row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView {
+export function toWholeListRunView(row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView {
   return {
-    ...shownListRun(row),
+    ...toListRunView(row),
     counts: countsOf(runs.map(({ state }) => ({ state, count: 1 }))),
     changed: null,
-    runs: runs.map(shownTaskRun),
+    runs: runs.map(toTaskRunView),
   };
 }
 

@@ -1,6 +1,6 @@
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
-import { callForWatch } from '../../store/coordination/watches.ts';
+import { wakeWatch } from '../../store/coordination/watches.ts';
 import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 
@@ -8,7 +8,7 @@ import type { Db } from '../../store/store.ts';
 const MAKES_ROOM: readonly AiTaskRunState[] = ['RUNNING', 'COMPLETED', 'FAILED'];
 
 /** Has the list of a run looked at when the change of the run may let it go on. */
-export async function callForList(
+export async function wakeListRun(
   tx: Db,
   nowMs: number,
   { ownerId, listRunId }: AiTaskRunRow,
@@ -18,26 +18,26 @@ export async function callForList(
   if (list === undefined) return;
   if (list.credentialId !== null && MAKES_ROOM.includes(state)) {
     const key = { kind: 'AI_TASK_LIST_RUN', credentialId: list.credentialId, scope: list.id } as const;
-    await callForWatch(tx, key, nowMs);
+    await wakeWatch(tx, key, nowMs);
   }
   // Its deployment is over, so its node is free.
   if (state === 'FINISHING') {
-    await callForMembers(tx, nowMs, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
+    await wakeMemberRuns(tx, nowMs, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
   }
 }
 
 /** The AI task was just told something: whoever reads its list hears of it soon. */
-export async function callForReaders(
+export async function wakeListReaders(
   tx: Db,
   nowMs: number,
   { credentialId, taskListId }: AiTaskRunRow,
 ): Promise<void> {
   if (credentialId === null || taskListId === null) return;
-  await callForWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, nowMs);
+  await wakeWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, nowMs);
 }
 
 /** Has those runs of a list looked at that have not ended and fit. */
-export async function callForMembers(
+export async function wakeMemberRuns(
   tx: Db,
   nowMs: number,
   { id }: AiListRunRow,
@@ -45,6 +45,6 @@ export async function callForMembers(
 ): Promise<void> {
   for (const run of await taskRunsOf(tx, id)) {
     if (run.endedAt !== null || run.credentialId === null || !fits(run)) continue;
-    await callForWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, nowMs);
+    await wakeWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, nowMs);
   }
 }

@@ -1,12 +1,12 @@
 import { settleWatch } from '../../store/coordination/leases.ts';
-import { NEVER, updateWatch, wakeWatches, watchesOf } from '../../store/coordination/watches.ts';
+import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
 import { findCredential, updateCredential } from '../../store/identity/credentials.ts';
 import type { WatchRow } from '../../store/schema/index.ts';
 import type { Db, Store } from '../../store/store.ts';
 import { type Bus, eventStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
-import { told } from './deployment-diff.ts';
+import { toEventDraft } from './deployment-diff.ts';
 
 /** Keeps account of whether looking works, and tells those who wait when it stops or works again. */
 export interface WatchHealth {
@@ -36,11 +36,11 @@ const FAILURES_BEFORE_NOTICE = 3;
 
 export function createWatchHealth(deps: {
   store: Store;
-  log: EventLog;
+  eventLog: EventLog;
   bus: Bus;
   clock: { now(): number };
 }): WatchHealth {
-  const { store, log, bus, clock } = deps;
+  const { store, eventLog, bus, clock } = deps;
 
   /** Writes one event to every deployment of a watch that has not ended. */
   const announce = async (
@@ -51,12 +51,12 @@ export function createWatchHealth(deps: {
     reason: string,
   ): Promise<void> => {
     for (const row of await watchedDeployments(tx, watch)) {
-      if (!row.isTerminal) emit({ type, ...told(row), reason });
+      if (!row.isTerminal) emit({ type, ...toEventDraft(row), reason });
     }
   };
 
   const wake = async (credentialId: string): Promise<void> => {
-    await wakeWatches(store.db, credentialId, clock.now());
+    await wakeWatchesOfCredential(store.db, credentialId, clock.now());
     bus.publish(WATCH_STREAM, 0);
   };
 
@@ -68,14 +68,14 @@ export function createWatchHealth(deps: {
 
   return {
     succeeded: (watch, plan) =>
-      log.under(watch).write(watch.ownerId, async (tx, emit) => {
+      eventLog.under(watch).write(watch.ownerId, async (tx, emit) => {
         await settleWatch(tx, watch, { ...plan, failures: 0, degradedReason: null });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
     failed: (watch, reason, plan) =>
-      log.under(watch).write(watch.ownerId, async (tx, emit) => {
+      eventLog.under(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
         await settleWatch(tx, watch, { ...plan, failures });
         await markStale(tx, watch);
@@ -83,7 +83,7 @@ export function createWatchHealth(deps: {
       }),
 
     async credentialRejected({ id, ownerId, sealed }) {
-      await log.write(ownerId, async (tx, emit) => {
+      await eventLog.write(ownerId, async (tx, emit) => {
         if ((await findCredential(tx, ownerId, id))?.sealed !== sealed) return;
         await updateCredential(tx, ownerId, id, { status: 'REJECTED' });
         for (const watch of await watchesOf(tx, id)) {

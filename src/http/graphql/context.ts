@@ -1,7 +1,7 @@
 import type { OperationTypeNode } from 'graphql';
 import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { Place } from './incomplete.ts';
+import type { FieldPath } from './incomplete.ts';
 import { createLoaders, type Loaders } from './loaders/loaders.ts';
 
 /** What resolvers are handed: who asks, and what can be asked. */
@@ -10,7 +10,7 @@ export interface GraphQLContext {
   services: Services;
   loaders: Loaders;
   /** Lists in the answer that may not be whole; told beside it. */
-  incomplete: Place[];
+  incomplete: FieldPath[];
 }
 
 /**

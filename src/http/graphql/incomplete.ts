@@ -1,14 +1,14 @@
 import type { ExecutionResult } from 'graphql';
 
 /** Where a field stands in the answer, from its own place back to the root. */
-export interface Place {
+export interface FieldPath {
   readonly key: string | number;
-  readonly prev: Place | undefined;
+  readonly prev: FieldPath | undefined;
 }
 
 /** What of a context is told beside an answer. */
 interface Told {
-  incomplete: readonly Place[];
+  incomplete: readonly FieldPath[];
 }
 
 /** An answer that says of which of its lists there may be more: `extensions.incomplete`, by path. */
@@ -19,15 +19,15 @@ export function withIncomplete<T extends ExecutionResult>(result: T, { incomplet
 }
 
 /** As in `aiTasks.0.dependents`. */
-function pathOf({ key, prev }: Place): string {
+function pathOf({ key, prev }: FieldPath): string {
   return prev === undefined ? String(key) : `${pathOf(prev)}.${key}`;
 }
 
 /** The tasks of a list; when there may be more, its place is noted. */
 export function tasksOf<T>(
   { tasks, isWhole }: { tasks: T[]; isWhole: boolean },
-  place: Place,
-  incomplete: Place[],
+  place: FieldPath,
+  incomplete: FieldPath[],
 ): T[] {
   if (!isWhole) incomplete.push(place);
   return tasks;

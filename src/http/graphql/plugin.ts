@@ -24,7 +24,7 @@ export interface GraphQLOptions {
   /** Over how long the goodbyes to sockets are spread at shutdown. */
   drainMs: number;
   /** Calls back with the id of each session that ends. */
-  onSessionEnded(listener: (sessionId: string) => void): () => void;
+  onSessionRevoked(listener: (sessionId: string) => void): () => void;
 }
 
 /** GraphQL over HTTP, event streams and sockets: one schema, one gate for documents, one way to render errors. */
@@ -38,8 +38,8 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
   await app.register(graphqlOverSse, { ...options, schema, prepare });
   if (options.graphiql) await app.register(graphiqlPage);
 
-  const sockets = createSockets({ ...options, schema, prepare, log: app.log, clock });
+  const sockets = createSockets({ ...options, schema, prepare, logger: app.log, clock });
   acceptUpgrades(app, sockets, options);
-  const stopListening = options.onSessionEnded(sockets.registry.endSession);
+  const stopListening = options.onSessionRevoked(sockets.registry.endSession);
   app.addHook('onClose', async () => stopListening());
 }

@@ -17,8 +17,8 @@ function setUp() {
   const stop = sweepSessions({
     registry,
     clock,
-    log: { debug: say, info: say, warn: say, error: say },
-    endedAmong: async (ids) => {
+    logger: { debug: say, info: say, warn: say, error: say },
+    findRevoked: async (ids) => {
       asked.push(ids);
       if (isAway) throw new Error('away');
       return ids.filter((id) => over.has(id));

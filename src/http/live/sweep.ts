@@ -1,14 +1,14 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Log } from '../../lib/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { SocketRegistry } from './registry.ts';
 
 /** What a sweep goes through, and whom it asks. */
 export interface SweepDeps {
   registry: SocketRegistry;
   /** Which of these sessions are over. */
-  endedAmong(sessionIds: readonly string[]): Promise<string[]>;
+  findRevoked(sessionIds: readonly string[]): Promise<string[]>;
   clock: Clock;
-  log: Log;
+  logger: Logger;
 }
 
 /** How often. A session that ended on another replica costs its sockets this long at most, whatever got lost. */
@@ -18,7 +18,7 @@ const SWEEP_MS = 20_000;
  * Asks the store now and then whether the sessions of all that is open are still alive, and closes what is not.
  * @returns how to stop
  */
-export function sweepSessions({ registry, endedAmong, clock, log }: SweepDeps): () => void {
+export function sweepSessions({ registry, findRevoked, clock, logger }: SweepDeps): () => void {
   let isStopped = false;
   let timer: Timer | undefined;
 
@@ -26,9 +26,9 @@ export function sweepSessions({ registry, endedAmong, clock, log }: SweepDeps): 
     try {
       const open = registry.sessionIds();
       if (open.length === 0) return;
-      for (const sessionId of await endedAmong(open)) registry.endSession(sessionId);
+      for (const sessionId of await findRevoked(open)) registry.endSession(sessionId);
     } catch (error) {
-      log.warn({ err: error }, 'the sessions of open sockets could not be looked up');
+      logger.warn({ err: error }, 'the sessions of open sockets could not be looked up');
     }
   };
   const planNext = (): void => {

@@ -8,7 +8,7 @@ export interface Feed<T> {
   render(item: T): ServerSentEvent;
   /** What is said of a failure, and the last thing that is. */
   fail(error: unknown): ServerSentEvent[];
-  log: FastifyBaseLogger;
+  logger: FastifyBaseLogger;
 }
 
 /** Says that there is nothing more to come. */
@@ -30,12 +30,12 @@ export async function serve<T>(stream: EventStream, feed: Feed<T>): Promise<void
  * The next item is asked for when the peer has room for it, so a reader that pauses costs one event and no more.
  * Once the stream is over the iterator is ended at once, even while it waits.
  */
-async function pump<T>({ over, send }: EventStream, { items, render, log }: Feed<T>): Promise<void> {
+async function pump<T>({ over, send }: EventStream, { items, render, logger }: Feed<T>): Promise<void> {
   const end = async (): Promise<void> => {
     try {
       await items.return?.();
     } catch (error) {
-      log.error({ err: error }, 'a stream could not be ended');
+      logger.error({ err: error }, 'a stream could not be ended');
     }
   };
   if (over.aborted) return end();

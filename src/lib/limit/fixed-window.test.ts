@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
-import { createWindows, type Windows } from './fixed-window.ts';
+import { createFixedWindow, type FixedWindow } from './fixed-window.ts';
 
-function areFull(windows: Windows, keys: readonly string[]): Promise<boolean[]> {
+function areFull(windows: FixedWindow, keys: readonly string[]): Promise<boolean[]> {
   return Promise.all(keys.map(async (key) => (await windows.waitMs(key)) > 0));
 }
 
 test('a window starts with the first event and ends as a whole', async () => {
   const clock = createManualClock();
-  const windows = createWindows({ count: 2, windowMs: 1_000 }, clock);
+  const windows = createFixedWindow({ count: 2, windowMs: 1_000 }, clock);
   await windows.take('a');
   await clock.advance(900);
   await windows.take('a');
@@ -19,14 +19,14 @@ test('a window starts with the first event and ends as a whole', async () => {
 });
 
 test('no more keys are kept than allowed, and the oldest is forgotten first', async () => {
-  const windows = createWindows({ count: 1, windowMs: 1_000 }, createManualClock(), 3);
+  const windows = createFixedWindow({ count: 1, windowMs: 1_000 }, createManualClock(), 3);
   for (const key of ['a', 'b', 'c', 'd']) await windows.take(key);
   expect(await areFull(windows, ['a', 'b', 'c', 'd'])).toEqual([false, true, true, true]);
 });
 
 test('a key whose window ended counts as the newest when it comes again', async () => {
   const clock = createManualClock();
-  const windows = createWindows({ count: 1, windowMs: 1_000 }, clock, 2);
+  const windows = createFixedWindow({ count: 1, windowMs: 1_000 }, clock, 2);
   await windows.take('a');
   await clock.advance(600);
   await windows.take('b');

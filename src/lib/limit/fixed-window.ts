@@ -8,20 +8,20 @@ const MAX_KEYS = 100_000;
  * Counters that each start with a key's first event and end one window later. Asynchronous, so that replicas can share
  * them. Those that do throw SharedUnavailable.
  */
-export interface Windows {
+export interface FixedWindow {
   /** 0 while the key has something left, else ms until its window ends. */
   waitMs(key: string): Promise<number>;
   /** Takes one and answers 0; when nothing is left, takes nothing and answers ms until the window ends. */
   take(key: string): Promise<number>;
-  giveBack(key: string): Promise<void>;
+  refund(key: string): Promise<void>;
   clear(key: string): Promise<void>;
 }
 
 /** Makes windows of one kind; equal names mean the same counters wherever they are shared. */
-export type MakeWindows = (name: string, rate: Rate) => Windows;
+export type CreateFixedWindow = (name: string, rate: Rate) => FixedWindow;
 
 /** Fixed windows in memory, bounded. */
-export function createWindows({ count, windowMs }: Rate, clock: Clock, maxKeys = MAX_KEYS): Windows {
+export function createFixedWindow({ count, windowMs }: Rate, clock: Clock, maxKeys = MAX_KEYS): FixedWindow {
   // A window is set once and never moved, so the map's order is the order in which windows end.
   const windows = new Map<string, { taken: number; endsAtMs: number }>();
 
@@ -54,7 +54,7 @@ export function createWindows({ count, windowMs }: Rate, clock: Clock, maxKeys =
       }
       return 0;
     },
-    async giveBack(key) {
+    async refund(key) {
       const window = current(key);
       if (window) window.taken -= 1;
       if (window?.taken === 0) windows.delete(key);

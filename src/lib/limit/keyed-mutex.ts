@@ -1,8 +1,8 @@
 /** Runs works of one key one after the other, in the order they came; other keys do not wait. */
-export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /** Turns within one process. A work that fails does not hold up the next. */
-export function createInTurn(): InTurn {
+export function createKeyedMutex(): KeyedMutex {
   const lastOf = new Map<string, Promise<unknown>>();
 
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {

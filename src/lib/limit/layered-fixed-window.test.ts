@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { SharedUnavailable } from '../shared-unavailable.ts';
-import { createWindows, type Windows } from './fixed-window.ts';
-import { layerWindows } from './layered-fixed-window.ts';
+import { createFixedWindow, type FixedWindow } from './fixed-window.ts';
+import { layerFixedWindows } from './layered-fixed-window.ts';
 
 const RATE = { count: 2, windowMs: 1_000 };
 
 /** Windows that answer everything by one failure. */
-function failing(error: Error): Windows {
+function failing(error: Error): FixedWindow {
   const fail = async (): Promise<never> => {
     throw error;
   };
-  return { waitMs: fail, take: fail, giveBack: fail, clear: fail };
+  return { waitMs: fail, take: fail, refund: fail, clear: fail };
 }
 
 test('what either refuses is refused, and counted by neither', async () => {
   const clock = createManualClock();
-  const [local, shared] = [createWindows(RATE, clock), createWindows(RATE, clock)];
-  const both = layerWindows(local, shared);
+  const [local, shared] = [createFixedWindow(RATE, clock), createFixedWindow(RATE, clock)];
+  const both = layerFixedWindows(local, shared);
   await shared.take('ada');
   await shared.take('ada');
   expect([await both.waitMs('ada'), await both.take('ada'), await both.take('ada')]).toEqual([
@@ -32,9 +32,9 @@ test('what either refuses is refused, and counted by neither', async () => {
 
 test('what is given back or cleared is so in both', async () => {
   const clock = createManualClock();
-  const [local, shared] = [createWindows(RATE, clock), createWindows(RATE, clock)];
-  const both = layerWindows(local, shared);
-  for (const undo of ['giveBack', 'clear'] as const) {
+  const [local, shared] = [createFixedWindow(RATE, clock), createFixedWindow(RATE, clock)];
+  const both = layerFixedWindows(local, shared);
+  for (const undo of ['refund', 'clear'] as const) {
     await both.clear('ada');
     while ((await both.take('ada')) === 0);
     await both[undo]('ada');
@@ -43,15 +43,21 @@ test('what is given back or cleared is so in both', async () => {
 });
 
 test('while the shared ones are away those of this process hold', async () => {
-  const both = layerWindows(createWindows(RATE, createManualClock()), failing(new SharedUnavailable('away')));
+  const both = layerFixedWindows(
+    createFixedWindow(RATE, createManualClock()),
+    failing(new SharedUnavailable('away')),
+  );
   expect([await both.take('ada'), await both.take('ada'), await both.take('ada')]).toEqual([0, 0, 1_000]);
-  await both.giveBack('ada');
+  await both.refund('ada');
   expect(await both.waitMs('ada')).toBe(0);
   await both.clear('ada');
   expect([await both.take('ada'), await both.take('ada')]).toEqual([0, 0]);
 });
 
 test('a failure that is no outage is not taken for one', async () => {
-  const both = layerWindows(createWindows(RATE, createManualClock()), failing(new TypeError('a mistake')));
+  const both = layerFixedWindows(
+    createFixedWindow(RATE, createManualClock()),
+    failing(new TypeError('a mistake')),
+  );
   await expect(both.take('ada')).rejects.toThrow(TypeError);
 });

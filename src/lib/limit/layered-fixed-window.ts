@@ -1,11 +1,11 @@
 import { SharedUnavailable } from '../shared-unavailable.ts';
-import type { Windows } from './fixed-window.ts';
+import type { FixedWindow } from './fixed-window.ts';
 
 /**
  * Windows that count here and for all replicas together, and let through what both let through. While the shared ones
  * are away, and after they have forgotten everything, those of this process hold.
  */
-export function layerWindows(local: Windows, shared: Windows): Windows {
+export function layerFixedWindows(local: FixedWindow, shared: FixedWindow): FixedWindow {
   return {
     async waitMs(key) {
       const [here, everywhere] = await Promise.all([local.waitMs(key), orElse(0, shared.waitMs(key))]);
@@ -15,11 +15,11 @@ export function layerWindows(local: Windows, shared: Windows): Windows {
       const here = await local.take(key);
       if (here > 0) return here;
       const everywhere = await orElse(0, shared.take(key));
-      if (everywhere > 0) await local.giveBack(key);
+      if (everywhere > 0) await local.refund(key);
       return everywhere;
     },
-    async giveBack(key) {
-      await Promise.all([local.giveBack(key), orElse(undefined, shared.giveBack(key))]);
+    async refund(key) {
+      await Promise.all([local.refund(key), orElse(undefined, shared.refund(key))]);
     },
     async clear(key) {
       await Promise.all([local.clear(key), orElse(undefined, shared.clear(key))]);

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
-import { createLanes, NoRoom } from './priority-limiter.ts';
+import { createPriorityLimiter, QueueFull } from './priority-limiter.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
 function setUp({ burst = 1, reserves = [0, 0, 0], maxInside = 100 } = {}) {
   const clock = createManualClock(0);
-  const lanes = createLanes({
+  const limiter = createPriorityLimiter({
     bucket: createTokenBucket({ ratePerSecond: 1, burst, clock }),
     reserves,
     maxInside,
     clock,
   });
-  return { clock, lanes };
+  return { clock, limiter };
 }
 
-test('serves earlier lanes first, and each lane in order', async () => {
-  const { clock, lanes } = setUp();
-  (await lanes.enter(1, 60_000))();
+test('serves earlier limiter first, and each priority in order', async () => {
+  const { clock, limiter } = setUp();
+  (await limiter.acquire(1, 60_000))();
   const order: string[] = [];
-  const wait = (name: string, lane: number) =>
-    lanes.enter(lane, 60_000).then((leave) => {
+  const wait = (name: string, priority: number) =>
+    limiter.acquire(priority, 60_000).then((leave) => {
       order.push(`${name}@${clock.now()}`);
       leave();
     });
@@ -33,36 +33,36 @@ test('serves earlier lanes first, and each lane in order', async () => {
 });
 
 test('a wait that cannot fit is refused at once, with how long it would be', async () => {
-  const { lanes } = setUp();
-  await lanes.enter(0, 500);
-  await expect(lanes.enter(0, 500)).rejects.toMatchObject({ name: 'NoRoom', waitMs: 1_000 });
+  const { limiter } = setUp();
+  await limiter.acquire(0, 500);
+  await expect(limiter.acquire(0, 500)).rejects.toMatchObject({ name: 'NoRoom', waitMs: 1_000 });
 });
 
 test('who is overtaken until the last moment is refused then, and leaves nothing behind', async () => {
-  const { clock, lanes } = setUp();
-  await lanes.enter(0, 0);
-  const late = lanes.enter(2, 1_000);
-  const first = lanes.enter(0, 60_000);
-  const refused = expect(late).rejects.toBeInstanceOf(NoRoom);
+  const { clock, limiter } = setUp();
+  await limiter.acquire(0, 0);
+  const late = limiter.acquire(2, 1_000);
+  const first = limiter.acquire(0, 60_000);
+  const refused = expect(late).rejects.toBeInstanceOf(QueueFull);
   await clock.advance(1_000);
   await refused;
   await first;
   expect(clock.pending()).toBe(0);
 });
 
-test('the last lane leaves a reserve to the others', async () => {
-  const { lanes } = setUp({ burst: 3, reserves: [0, 0, 2] });
-  await lanes.enter(2, 0);
-  await expect(lanes.enter(2, 0)).rejects.toBeInstanceOf(NoRoom);
-  await lanes.enter(1, 0);
-  await lanes.enter(0, 0);
+test('the last priority leaves a reserve to the others', async () => {
+  const { limiter } = setUp({ burst: 3, reserves: [0, 0, 2] });
+  await limiter.acquire(2, 0);
+  await expect(limiter.acquire(2, 0)).rejects.toBeInstanceOf(QueueFull);
+  await limiter.acquire(1, 0);
+  await limiter.acquire(0, 0);
 });
 
 test('no more than allowed are inside; who leaves lets the next in', async () => {
-  const { clock, lanes } = setUp({ burst: 10, maxInside: 1 });
-  const leave = await lanes.enter(1, 60_000);
+  const { clock, limiter } = setUp({ burst: 10, maxInside: 1 });
+  const leave = await limiter.acquire(1, 60_000);
   let entered = false;
-  const next = lanes.enter(1, 60_000).then((out) => {
+  const next = limiter.acquire(1, 60_000).then((out) => {
     entered = true;
     return out;
   });
@@ -74,11 +74,11 @@ test('no more than allowed are inside; who leaves lets the next in', async () =>
 });
 
 test('an aborted wait ends with the reason and costs no token', async () => {
-  const { clock, lanes } = setUp();
-  await lanes.enter(0, 0);
+  const { clock, limiter } = setUp();
+  await limiter.acquire(0, 0);
   const abort = new AbortController();
-  const waiting = lanes.enter(0, 60_000, abort.signal);
-  const behind = lanes.enter(0, 60_000);
+  const waiting = limiter.acquire(0, 60_000, abort.signal);
+  const behind = limiter.acquire(0, 60_000);
   const aborted = expect(waiting).rejects.toThrow('left');
   abort.abort(new Error('left'));
   await aborted;
@@ -87,10 +87,10 @@ test('an aborted wait ends with the reason and costs no token', async () => {
 });
 
 test('is idle only with a full bucket', async () => {
-  const { clock, lanes } = setUp();
-  expect(lanes.isIdle()).toBe(true);
-  (await lanes.enter(0, 0))();
-  expect(lanes.isIdle()).toBe(false);
+  const { clock, limiter } = setUp();
+  expect(limiter.isIdle()).toBe(true);
+  (await limiter.acquire(0, 0))();
+  expect(limiter.isIdle()).toBe(false);
   await clock.advance(1_000);
-  expect(lanes.isIdle()).toBe(true);
+  expect(limiter.isIdle()).toBe(true);
 });

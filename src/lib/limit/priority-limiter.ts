@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../clock.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** Refused entry: the wait, in milliseconds as far as it can be told, would pass the caller's latest moment. */
-export class NoRoom extends Error {
+export class QueueFull extends Error {
   override readonly name = 'NoRoom';
   readonly waitMs: number;
 
@@ -12,24 +12,24 @@ export class NoRoom extends Error {
   }
 }
 
-/** What lanes are made of. */
-export interface LanesOptions {
+/** What limiter are made of. */
+export interface PriorityLimiterOptions {
   bucket: TokenBucket;
-  /** One entry a lane, first lane first: tokens it must leave behind for the lanes before it. */
+  /** One entry a priority, first priority first: tokens it must leave behind for the limiter before it. */
   reserves: readonly number[];
   /** How many may be inside at once. */
   maxInside: number;
   clock: Clock;
 }
 
-/** Queues before one token bucket; a lane is served only when nobody waits in the lanes before it. */
-export interface Lanes {
+/** Queues before one token bucket; a priority is served only when nobody waits in the limiter before it. */
+export interface PriorityLimiter {
   /**
    * Resolves with the way out, to be called once, when a token and a place are there.
    * @throws NoRoom at once when the wait cannot fit, or at `latestAtMs` when others went first.
    * @throws the signal's reason when aborted while waiting.
    */
-  enter(lane: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void>;
+  acquire(priority: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void>;
   /** True when nobody is inside or waiting and no token is missing. */
   isIdle(): boolean;
 }
@@ -38,16 +38,22 @@ interface Waiter {
   admit(): void;
 }
 
-/** Makes the lanes; the longest queue is bounded by rate × the callers' patience. */
-export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions): Lanes {
+/** Makes the limiter; the longest queue is bounded by rate × the callers' patience. */
+export function createPriorityLimiter({
+  bucket,
+  reserves,
+  maxInside,
+  clock,
+}: PriorityLimiterOptions): PriorityLimiter {
   const queues = reserves.map(() => new Set<Waiter>());
   let inside = 0;
   let wakeUp: Timer | undefined;
 
-  const needed = (lane: number): number => 1 + (reserves[lane] ?? 0);
-  const canEnter = (lane: number): boolean => inside < maxInside && bucket.available() >= needed(lane);
-  const waitingUpTo = (lane: number): number =>
-    queues.slice(0, lane + 1).reduce((sum, queue) => sum + queue.size, 0);
+  const needed = (priority: number): number => 1 + (reserves[priority] ?? 0);
+  const canEnter = (priority: number): boolean =>
+    inside < maxInside && bucket.available() >= needed(priority);
+  const waitingUpTo = (priority: number): number =>
+    queues.slice(0, priority + 1).reduce((sum, queue) => sum + queue.size, 0);
 
   const comeIn = (): (() => void) => {
     bucket.take();
@@ -62,11 +68,11 @@ export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions
   const serve = (): void => {
     wakeUp?.cancel();
     wakeUp = undefined;
-    for (const [lane, queue] of queues.entries()) {
+    for (const [priority, queue] of queues.entries()) {
       for (const waiter of queue) {
-        if (!canEnter(lane)) {
+        if (!canEnter(priority)) {
           // A full house is left by somebody, who then serves; a missing token only time brings.
-          if (inside < maxInside) wakeUp = clock.after(bucket.waitMs(needed(lane)), serve);
+          if (inside < maxInside) wakeUp = clock.after(bucket.waitMs(needed(priority)), serve);
           return;
         }
         waiter.admit();
@@ -74,9 +80,9 @@ export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions
     }
   };
 
-  const wait = (lane: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void> =>
+  const wait = (priority: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void> =>
     new Promise((resolve, reject) => {
-      const queue = queues[lane];
+      const queue = queues[priority];
       const leave = (): void => {
         queue?.delete(waiter);
         timer.cancel();
@@ -89,7 +95,7 @@ export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions
       };
       const onAbort = (): void => giveUp(signal?.reason);
       const timer = clock.after(latestAtMs - clock.now(), () =>
-        giveUp(new NoRoom(bucket.waitMs(needed(lane)))),
+        giveUp(new QueueFull(bucket.waitMs(needed(priority)))),
       );
       const waiter: Waiter = {
         admit: () => {
@@ -103,13 +109,13 @@ export function createLanes({ bucket, reserves, maxInside, clock }: LanesOptions
     });
 
   return {
-    enter: async (lane, latestAtMs, signal) => {
+    acquire: async (priority, latestAtMs, signal) => {
       signal?.throwIfAborted();
-      const ahead = waitingUpTo(lane);
-      if (ahead === 0 && canEnter(lane)) return comeIn();
-      const waitMs = bucket.waitMs(ahead + needed(lane));
-      if (clock.now() + waitMs > latestAtMs) throw new NoRoom(waitMs);
-      return wait(lane, latestAtMs, signal);
+      const ahead = waitingUpTo(priority);
+      if (ahead === 0 && canEnter(priority)) return comeIn();
+      const waitMs = bucket.waitMs(ahead + needed(priority));
+      if (clock.now() + waitMs > latestAtMs) throw new QueueFull(waitMs);
+      return wait(priority, latestAtMs, signal);
     },
     isIdle: () => inside === 0 && waitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
   };

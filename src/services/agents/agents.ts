@@ -1,10 +1,10 @@
 import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections } from '../common/connections.ts';
 import { newestSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkInput, organizationOf, requireId, requirePositive, requireText } from '../common/input.ts';
+import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
 
 /** An agent, and the credential it was seen with. */
 export type AgentView = Agent & { credentialId: string };
@@ -51,7 +51,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
 
   return {
     async list(viewer, input) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const agents = await connection.call((client) => client.listAgents(organizationId));
@@ -59,13 +59,13 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     },
 
     async get(viewer, { id, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       return shown(connection, await connection.call((client) => client.readAgent(id)));
     },
 
     async getMany(viewer, { wanted, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const found = await fromLists(connection, wanted);
       return Promise.all(
@@ -79,7 +79,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     },
 
     async create(viewer, { agent, idempotencyKey, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       checkFields(agent);
       const complete = {
@@ -94,8 +94,8 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
           input: [complete, connection.credentialId],
         },
         {
-          run: () => connection.call((client) => client.createAgent(complete)),
-          trace: async (sinceMs, isTaken) => {
+          send: () => connection.call((client) => client.createAgent(complete)),
+          findOutcome: async (sinceMs, isTaken) => {
             const agents = await connection.call((client) => client.listAgents(complete.organizationId));
             return newestSince(
               agents.filter((one) => one.name === complete.name && !isTaken(one.id)),
@@ -108,7 +108,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     },
 
     async update(viewer, { id, fields, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       checkFields(fields);
       const read = () => connection.call((client) => client.readAgent(id));
@@ -117,7 +117,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     },
 
     async remove(viewer, { id, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteAgent(id));
       return id;
@@ -126,19 +126,19 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
 }
 
 function checkFields(fields: AgentFields): void {
-  checkInput([
-    requireText(fields.name, 'input.name', 200),
+  assertValid([
+    checkText(fields.name, 'input.name', 200),
     fields.name === null && { path: 'input.name', message: 'cannot be cleared' },
-    requirePositive(fields.maxTurns, 'input.maxTurns'),
+    checkPositive(fields.maxTurns, 'input.maxTurns'),
     ...(fields.chainedAgents ?? []).flatMap(({ agentId, step }, index) => [
-      requireId(agentId, `input.chainedAgents.${index}.agentId`),
-      requirePositive(step, `input.chainedAgents.${index}.step`),
+      checkId(agentId, `input.chainedAgents.${index}.agentId`),
+      checkPositive(step, `input.chainedAgents.${index}.step`),
     ]),
     ...(fields.subAgents ?? []).flatMap(({ agentId, callableCount }, index) => [
-      requireId(agentId, `input.subAgents.${index}.agentId`),
-      requirePositive(callableCount, `input.subAgents.${index}.callableCount`),
+      checkId(agentId, `input.subAgents.${index}.agentId`),
+      checkPositive(callableCount, `input.subAgents.${index}.callableCount`),
     ]),
-    requireId(fields.nodeId, 'input.nodeId'),
+    checkId(fields.nodeId, 'input.nodeId'),
   ]);
 }
 

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../errors.ts';
 import { type Bus, messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
-import type { Journal } from '../../events/writers/deployments.ts';
-import type { MessageStore } from '../../events/writers/messages.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import type { MessageWriter } from '../../events/writers/messages.ts';
 import { concat } from '../../lib/async-iterables.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
@@ -16,11 +16,11 @@ import {
 } from '../../upstream/quantconnect/conversation.ts';
 import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connections } from '../common/connections.ts';
-import { checkInput, require, requirePage } from '../common/input.ts';
+import { assertValid, check, checkPage } from '../common/input.ts';
 import type { CredentialChoice } from './agents.ts';
-import type { Tracking } from './deployment-reader.ts';
+import type { DeploymentReader } from './deployment-reader.ts';
 
 /** What was said in the caller's deployments. */
 export interface Conversations {
@@ -49,32 +49,32 @@ export interface ConversationsDeps extends FollowDeps {
   store: Store;
   bus: Bus;
   connections: Connections;
-  tracking: Tracking;
-  journal: Journal;
-  messages: MessageStore;
+  reader: DeploymentReader;
+  writer: DeploymentWriter;
+  messages: MessageWriter;
 }
 
 export function createConversations(deps: ConversationsDeps): Conversations {
-  const { store, connections, tracking, journal, messages } = deps;
+  const { store, connections, reader, writer, messages } = deps;
 
   /** Asks for an early look unless the poller has read everything there will be. */
   const call = async (ownerId: string, deploymentId: string): Promise<void> => {
     await messages.want(ownerId, deploymentId);
     const row = await findDeployment(store.db, ownerId, deploymentId);
     const isComplete = row?.isTerminal === 1 && !row.isWatched && row.messagesReadAt >= row.settleAt;
-    if (row !== undefined && !isComplete) await journal.reconsider(ownerId, deploymentId);
+    if (row !== undefined && !isComplete) await writer.reconsider(ownerId, deploymentId);
   };
 
   return {
     async read(viewer, { deploymentId, callableId, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const watchedWith = (await findDeployment(store.db, viewer.userId, deploymentId))?.credentialId;
       const connection = await connections.open(viewer, credentialId ?? watchedWith);
       return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
     },
 
     page(conversation, { after, first }) {
-      checkInput([requireIndex(after), requirePage(first)]);
+      assertValid([checkIndex(after), checkPage(first)]);
       const start = (after ?? -1) + 1;
       return conversation.messages.slice(start, first == null ? undefined : start + first);
     },
@@ -83,11 +83,11 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     failures: failuresOf,
 
     async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
-      checkInput([requireIndex(after)]);
-      await tracking.track(viewer, { id: deploymentId, credentialId });
+      assertValid([checkIndex(after)]);
+      await reader.track(viewer, { id: deploymentId, credentialId });
       await call(ownerId, deploymentId);
 
       const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;
@@ -125,8 +125,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 }
 
 /** The index of a message, or -1: before the first. */
-function requireIndex(after: number | null | undefined) {
-  return require(after == null || after >= -1, 'after', 'must be -1 or more');
+function checkIndex(after: number | null | undefined) {
+  return check(after == null || after >= -1, 'after', 'must be -1 or more');
 }
 
 function toMessage(row: MessageRow): ConversationMessage {

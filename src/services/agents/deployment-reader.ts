@@ -1,5 +1,5 @@
 import { isGatewayError } from '../../errors.ts';
-import type { Journal } from '../../events/writers/deployments.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { readEvents } from '../../store/deployments/events.ts';
 import type { Store } from '../../store/store.ts';
@@ -7,18 +7,18 @@ import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Connection, Connections } from '../common/connections.ts';
 import type { CredentialChoice } from './agents.ts';
-import { type DeploymentView, freshView, storedView } from './deployment-view.ts';
+import { type DeploymentView, toFreshView, toStoredView } from './deployment-view.ts';
 
 /** Where asking the upstream about deployments meets the log of what was seen of them. */
-export interface Tracking {
+export interface DeploymentReader {
   /** The connection for a deployment: the named credential, the one that watches it, or the default one. */
   openFor(viewer: Viewer, id: string, credentialId?: string | null): Promise<Connection>;
   /** Reads a deployment upstream and records what was seen. @throws GatewayError `NOT_FOUND` */
-  look(connection: Connection, id: string): Promise<DeploymentView>;
+  readFresh(connection: Connection, id: string): Promise<DeploymentView>;
   /** A look, or what was last seen while the upstream is out of reach. */
-  lookOrRecall(connection: Connection, id: string): Promise<DeploymentView>;
+  readFreshOrCached(connection: Connection, id: string): Promise<DeploymentView>;
   /** What was last seen; null for what is not watched or was deleted. */
-  lastSeen(ownerId: string, id: string): Promise<DeploymentView | null>;
+  readCached(ownerId: string, id: string): Promise<DeploymentView | null>;
   /** Takes a deployment that was made elsewhere into the log. */
   adopt(connection: Connection, seen: Deployment, reason: string | null): Promise<void>;
   /** Makes sure a deployment is in the log, and watched if it has not ended. */
@@ -31,9 +31,9 @@ export interface Tracking {
   trackTask(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<{ credentialId: string }>;
 }
 
-export interface TrackingDeps {
+export interface DeploymentReaderDeps {
   connections: Connections;
-  journal: Journal;
+  writer: DeploymentWriter;
   store: Store;
   clock: { now(): number };
 }
@@ -44,14 +44,19 @@ const OUTAGES = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED
 /** The reason of the first event of a deployment that was not made through the gateway. */
 const MADE_ELSEWHERE = 'made elsewhere';
 
-export function createTracking({ connections, journal, store, clock }: TrackingDeps): Tracking {
+export function createDeploymentReader({
+  connections,
+  writer,
+  store,
+  clock,
+}: DeploymentReaderDeps): DeploymentReader {
   /** Reads a deployment upstream and records what was seen. */
-  const look = async (connection: Connection, id: string): Promise<DeploymentView> => {
+  const readFresh = async (connection: Connection, id: string): Promise<DeploymentView> => {
     const lookedAtMs = clock.now();
     try {
       const seen = await connection.call((client) => client.readDeployment(id));
-      await journal.observe(connection.ownerId, [seen], lookedAtMs);
-      return freshView(seen, connection.credentialId, lookedAtMs);
+      await writer.observe(connection.ownerId, [seen], lookedAtMs);
+      return toFreshView(seen, connection.credentialId, lookedAtMs);
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) await noteMissing(connection, id);
       throw error;
@@ -59,12 +64,12 @@ export function createTracking({ connections, journal, store, clock }: TrackingD
   };
 
   /** A look, or what was last seen while the upstream is out of reach. */
-  const lookOrRecall = async (connection: Connection, id: string): Promise<DeploymentView> => {
+  const readFreshOrCached = async (connection: Connection, id: string): Promise<DeploymentView> => {
     try {
-      return await look(connection, id);
+      return await readFresh(connection, id);
     } catch (error) {
       const isOutage = isGatewayError(error) && OUTAGES.includes(error.code);
-      const known = isOutage ? await lastSeen(connection.ownerId, id) : null;
+      const known = isOutage ? await readCached(connection.ownerId, id) : null;
       if (known === null) throw error;
       return { ...known, isStale: true };
     }
@@ -73,16 +78,16 @@ export function createTracking({ connections, journal, store, clock }: TrackingD
   /** Only the credential that watches a deployment can tell that it is gone: others may just not see it. */
   const noteMissing = async ({ ownerId, credentialId }: Connection, id: string): Promise<void> => {
     const row = await findDeployment(store.db, ownerId, id);
-    if (row?.credentialId === credentialId) await journal.deleted(ownerId, id);
+    if (row?.credentialId === credentialId) await writer.deleted(ownerId, id);
   };
 
-  const lastSeen = async (ownerId: string, id: string): Promise<DeploymentView | null> => {
+  const readCached = async (ownerId: string, id: string): Promise<DeploymentView | null> => {
     const row = await findDeployment(store.db, ownerId, id);
-    return row === undefined || row.isDeleted ? null : storedView(row);
+    return row === undefined || row.isDeleted ? null : toStoredView(row);
   };
 
   const adopt = (connection: Connection, seen: Deployment, reason: string | null) =>
-    journal.adopt(
+    writer.adopt(
       {
         ownerId: connection.ownerId,
         credentialId: connection.credentialId,
@@ -113,9 +118,9 @@ export function createTracking({ connections, journal, store, clock }: TrackingD
 
   return {
     openFor,
-    look,
-    lookOrRecall,
-    lastSeen,
+    readFresh,
+    readFreshOrCached,
+    readCached,
     adopt,
     ensureTracked,
 

@@ -12,7 +12,11 @@ export type DeploymentView = Deployment & {
 };
 
 /** A deployment as it was just read. */
-export function freshView(deployment: Deployment, credentialId: string, lookedAtMs: number): DeploymentView {
+export function toFreshView(
+  deployment: Deployment,
+  credentialId: string,
+  lookedAtMs: number,
+): DeploymentView {
   return {
     ...deployment,
     credentialId,
@@ -22,7 +26,7 @@ export function freshView(deployment: Deployment, credentialId: string, lookedAt
 }
 
 /** A deployment as it is stored. What no look could tell yet is null. */
-export function storedView(row: DeploymentRow): DeploymentView {
+export function toStoredView(row: DeploymentRow): DeploymentView {
   return {
     agentId: null,
     model: null,

@@ -1,13 +1,13 @@
-import type { Journal } from '../../events/writers/deployments.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connections } from '../common/connections.ts';
 import { newestSince, onlyOne, since } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkInput, requireText } from '../common/input.ts';
+import { assertValid, checkText } from '../common/input.ts';
 import type { CredentialChoice } from './agents.ts';
-import type { Tracking } from './deployment-reader.ts';
-import { type DeploymentView, freshView } from './deployment-view.ts';
+import type { DeploymentReader } from './deployment-reader.ts';
+import { type DeploymentView, toFreshView } from './deployment-view.ts';
 import { checkGuard, type GuardInput } from './guard-input.ts';
 
 export type { DeploymentView } from './deployment-view.ts';
@@ -19,7 +19,7 @@ export interface Deployments {
   /** As the upstream shows it now; while the upstream is out of reach, as it was last seen (`isStale`). */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
   /** As it was last seen, without asking the upstream; null for one that is not watched or was deleted. */
-  lastSeen(viewer: Viewer, id: string): Promise<DeploymentView | null>;
+  getCached(viewer: Viewer, id: string): Promise<DeploymentView | null>;
   deploy(
     viewer: Viewer,
     input: CredentialChoice & { taskId: string; guard?: GuardInput | null; idempotencyKey?: string | null },
@@ -34,37 +34,37 @@ export interface Deployments {
 
 export interface DeploymentsDeps {
   connections: Connections;
-  tracking: Tracking;
+  reader: DeploymentReader;
   idempotency: Idempotency;
-  journal: Journal;
+  writer: DeploymentWriter;
   clock: { now(): number };
 }
 
 export function createDeployments(deps: DeploymentsDeps): Deployments {
-  const { connections, tracking, idempotency, journal, clock } = deps;
+  const { connections, reader, idempotency, writer, clock } = deps;
 
   return {
     async list(viewer, { taskId, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const lookedAtMs = clock.now();
       const seen = await connection.call((client) => client.listDeployments(taskId));
-      await journal.observe(viewer.userId, seen, lookedAtMs);
-      return seen.map((one) => freshView(one, connection.credentialId, lookedAtMs));
+      await writer.observe(viewer.userId, seen, lookedAtMs);
+      return seen.map((one) => toFreshView(one, connection.credentialId, lookedAtMs));
     },
 
     async get(viewer, { id, credentialId }) {
-      authorise(viewer, 'read');
-      return tracking.lookOrRecall(await tracking.openFor(viewer, id, credentialId), id);
+      authorize(viewer, 'read');
+      return reader.readFreshOrCached(await reader.openFor(viewer, id, credentialId), id);
     },
 
-    async lastSeen(viewer, id) {
-      authorise(viewer, 'read');
-      return tracking.lastSeen(viewer.userId, id);
+    async getCached(viewer, id) {
+      authorize(viewer, 'read');
+      return reader.readCached(viewer.userId, id);
     },
 
     async deploy(viewer, { taskId, guard, idempotencyKey, credentialId }) {
-      authorise(viewer, 'deploy');
+      authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       checkGuard(guard);
       const made = await idempotency.once(
@@ -75,16 +75,16 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           input: [taskId, guard ?? null, connection.credentialId],
         },
         {
-          run: async () => {
+          send: async () => {
             const seenAtMs = clock.now();
             return { ...(await connection.call((client) => client.createDeployment(taskId))), seenAtMs };
           },
-          trace: async (sinceMs) => {
+          findOutcome: async (sinceMs) => {
             const seenAtMs = clock.now();
             const all = await connection.call((client) => client.listDeployments(taskId));
             const recent = since(all, sinceMs());
             // Those were answered for by other requests.
-            const answered = await tracking.madeHere(
+            const answered = await reader.madeHere(
               viewer.userId,
               recent.map((one) => one.id),
             );
@@ -95,7 +95,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       );
       // An old answer says how the deployment was when it was made, which is no news of how it is now.
       const { seenAtMs, ...deployment } = made;
-      await journal.adopt(
+      await writer.adopt(
         {
           ownerId: viewer.userId,
           credentialId: connection.credentialId,
@@ -107,16 +107,16 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
         seenAtMs,
       );
       return (
-        (await tracking.lastSeen(viewer.userId, deployment.id)) ??
-        freshView(deployment, connection.credentialId, seenAtMs)
+        (await reader.readCached(viewer.userId, deployment.id)) ??
+        toFreshView(deployment, connection.credentialId, seenAtMs)
       );
     },
 
     async prompt(viewer, { id, prompt, idempotencyKey, credentialId }) {
-      authorise(viewer, 'deploy');
-      const connection = await tracking.openFor(viewer, id, credentialId);
-      checkInput([requireText(prompt, 'prompt')]);
-      await tracking.ensureTracked(connection, id);
+      authorize(viewer, 'deploy');
+      const connection = await reader.openFor(viewer, id, credentialId);
+      assertValid([checkText(prompt, 'prompt')]);
+      await reader.ensureTracked(connection, id);
       await idempotency.once(
         {
           ownerId: viewer.userId,
@@ -125,11 +125,11 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           input: [id, prompt, connection.credentialId],
         },
         {
-          run: async () => {
+          send: async () => {
             await connection.call((client) => client.promptDeployment(id, prompt));
             return id;
           },
-          trace: async (sinceMs) => {
+          findOutcome: async (sinceMs) => {
             const { messages } = await connection.call((client) => client.readConversation(id));
             const sent = messages.filter(
               ({ role, parts }) =>
@@ -141,26 +141,26 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
             );
             return found && id;
           },
-          record: () => journal.prompted(viewer.userId, id),
+          onSuccess: () => writer.prompted(viewer.userId, id),
         },
       );
-      return tracking.lookOrRecall(connection, id);
+      return reader.readFreshOrCached(connection, id);
     },
 
     async stop(viewer, { id, credentialId }) {
-      authorise(viewer, 'deploy');
-      const connection = await tracking.openFor(viewer, id, credentialId);
+      authorize(viewer, 'deploy');
+      const connection = await reader.openFor(viewer, id, credentialId);
       await connection.call((client) => client.stopDeployment(id));
-      const view = await tracking.look(connection, id);
-      if (!view.isTerminal) await journal.reconsider(viewer.userId, id);
+      const view = await reader.readFresh(connection, id);
+      if (!view.isTerminal) await writer.reconsider(viewer.userId, id);
       return view;
     },
 
     async remove(viewer, { id, credentialId }) {
-      authorise(viewer, 'deploy');
-      const connection = await tracking.openFor(viewer, id, credentialId);
+      authorize(viewer, 'deploy');
+      const connection = await reader.openFor(viewer, id, credentialId);
       await connection.call((client) => client.deleteDeployment(id));
-      await journal.deleted(viewer.userId, id);
+      await writer.deleted(viewer.userId, id);
       return id;
     },
   };

@@ -1,6 +1,6 @@
 import { badUserInput, notFound } from '../../errors.ts';
 import { type Bus, eventStream } from '../../events/bus.ts';
-import { type Followed, follow } from '../../events/follow.ts';
+import { type FollowedStream, follow } from '../../events/follow.ts';
 import { concat } from '../../lib/async-iterables.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { findDeployment, hasUnfinished } from '../../store/deployments/deployments.ts';
@@ -15,11 +15,11 @@ import { findCredential } from '../../store/identity/credentials.ts';
 import type { EventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
-import { checkInput, isDeploymentId, isNumericId, knownShape, requirePage } from '../common/input.ts';
+import { authorize } from '../common/authorize.ts';
+import { assertKnownShape, assertValid, checkPage, isDeploymentId, isNumericId } from '../common/input.ts';
 import { credentialGone, positionOf, readStretch } from '../common/log-position.ts';
 import type { CredentialChoice } from './agents.ts';
-import type { Tracking } from './deployment-reader.ts';
+import type { DeploymentReader } from './deployment-reader.ts';
 import type { Tasks } from './tasks.ts';
 
 /** One page of a log. */
@@ -58,12 +58,12 @@ export interface FeedsDeps {
   bus: Bus;
   clock: Clock;
   sweepMs: number;
-  tracking: Tracking;
+  reader: DeploymentReader;
   tasks: Tasks;
 }
 
 export function createFeeds(deps: FeedsDeps): Feeds {
-  const { store, tracking, tasks } = deps;
+  const { store, reader, tasks } = deps;
 
   /** What is asked about must exist for the caller; a task without events may still be theirs. */
   const checkExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
@@ -79,7 +79,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
   const page = async (viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage> => {
     const filter = filterOf(input);
     const first = input.first ?? 100;
-    checkInput([requirePage(first)]);
+    assertValid([checkPage(first)]);
     const after = await positionOf(store.db, viewer.userId, input.after ?? '0');
     const rows = await readEvents(store.db, viewer.userId, filter, after, first + 1);
     const nodes = rows.slice(0, first);
@@ -95,7 +95,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     filter: EventFilter,
     untilTerminal: boolean,
     credentialId: string | null,
-  ): Followed<EventRow> => ({
+  ): FollowedStream<EventRow> => ({
     stream: eventStream(ownerId),
     read: (after, limit) =>
       readStretch(store.db, ownerId, after, () => readEvents(store.db, ownerId, filter, after, limit)),
@@ -115,18 +115,18 @@ export function createFeeds(deps: FeedsDeps): Feeds {
 
   return {
     async page(viewer, input) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       await checkExists(viewer, filterOf(input));
       return page(viewer, input);
     },
 
     async pageOf(viewer, input) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       return page(viewer, input);
     },
 
     async follow(viewer, input) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const { userId: ownerId } = viewer;
       const filter = filterOf(input);
       // Whatever is wrong with the cursor is said before anything is asked upstream.
@@ -146,11 +146,11 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     credentialId: string | null,
   ): Promise<string | null> {
     if (filter.deploymentId !== undefined) {
-      await tracking.track(viewer, { id: filter.deploymentId, credentialId });
+      await reader.track(viewer, { id: filter.deploymentId, credentialId });
       return null;
     }
     if (filter.taskId === undefined) return null;
-    return (await tracking.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
+    return (await reader.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
   }
 
   /** The state a reader without a cursor starts from, and where the log stood then. */
@@ -172,7 +172,7 @@ function filterOf({ deploymentId, taskId }: FeedRequest): EventFilter {
   if (deploymentId != null && taskId != null) {
     throw badUserInput({ path: 'taskId', message: 'cannot be combined with deploymentId' });
   }
-  if (deploymentId != null) knownShape(isDeploymentId(deploymentId), 'Deployment');
-  if (taskId != null) knownShape(isNumericId(taskId), 'Task');
+  if (deploymentId != null) assertKnownShape(isDeploymentId(deploymentId), 'Deployment');
+  if (taskId != null) assertKnownShape(isNumericId(taskId), 'Task');
   return { deploymentId: deploymentId ?? undefined, taskId: taskId ?? undefined };
 }

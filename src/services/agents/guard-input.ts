@@ -1,4 +1,4 @@
-import { checkInput, requirePositive } from '../common/input.ts';
+import { assertValid, checkPositive } from '../common/input.ts';
 
 /** What a deployment may use before the gateway stops it. */
 export interface GuardInput {
@@ -9,9 +9,9 @@ export interface GuardInput {
 
 /** @throws GatewayError `BAD_USER_INPUT` that names every wrong bound */
 export function checkGuard(guard: GuardInput | null | undefined): void {
-  checkInput(
+  assertValid(
     (['maxTokens', 'maxDurationSeconds'] as const).map((bound) =>
-      requirePositive(guard?.[bound], `guard.${bound}`),
+      checkPositive(guard?.[bound], `guard.${bound}`),
     ),
   );
 }

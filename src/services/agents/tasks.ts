@@ -3,11 +3,11 @@ import { badUserInput } from '../../errors.ts';
 import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantconnect/model.ts';
 import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections } from '../common/connections.ts';
 import { newestSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkInput, organizationOf, requireId, requireText } from '../common/input.ts';
+import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
 import type { CredentialChoice } from './agents.ts';
 
 /** An unfinished deployment as its task lists it, its status in the gateway's classes. */
@@ -52,7 +52,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
 
   return {
     async list(viewer, input) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const tasks = await connection.call((client) => client.listTasks(organizationId));
@@ -60,18 +60,18 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
     },
 
     async get(viewer, { id, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       return shown(connection, await connection.call((client) => client.readTask(id)));
     },
 
     async create(viewer, { task, idempotencyKey, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      checkInput([
-        requireText(task.name, 'input.name', 200),
-        requireText(task.prompt, 'input.prompt'),
-        requireId(task.agentId, 'input.agentId'),
+      assertValid([
+        checkText(task.name, 'input.name', 200),
+        checkText(task.prompt, 'input.prompt'),
+        checkId(task.agentId, 'input.agentId'),
       ]);
       const complete = {
         ...task,
@@ -85,9 +85,9 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
           input: [complete, connection.credentialId],
         },
         {
-          run: () => connection.call((client) => client.createTask(complete)),
+          send: () => connection.call((client) => client.createTask(complete)),
           // Not by name: the upstream rewrites names (upstream page, section 5.1).
-          trace: async (sinceMs, isTaken) => {
+          findOutcome: async (sinceMs, isTaken) => {
             const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
             return newestSince(
               tasks.filter(
@@ -103,11 +103,11 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
     },
 
     async update(viewer, { id, fields, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       const { name } = fields;
       if (name === null) throw badUserInput({ path: 'input.name', message: 'cannot be cleared' });
-      checkInput([requireText(name, 'input.name', 200)]);
+      assertValid([checkText(name, 'input.name', 200)]);
       const read = () => connection.call((client) => client.readTask(id));
       if (name !== undefined) {
         await connection.call((client) => client.updateTask(id, { name }));
@@ -116,7 +116,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
     },
 
     async remove(viewer, { id, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteTask(id));
       return id;

@@ -1,7 +1,7 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
-import { analyseTasks } from '../../domain/graph/analyze.ts';
+import { analyzeTasks } from '../../domain/graph/analyze.ts';
 import { badUserInput, conflict, GatewayError, isGatewayError } from '../../errors.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import { linksOf } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
@@ -12,7 +12,7 @@ import type { QuantCdnConnection } from '../common/connections.ts';
  * Beginning a run changes nothing upstream, so whatever it fails with is definite: a lost answer leaves nothing to look
  * for, and must not hold on to the idempotency key.
  */
-export async function definite<T>(beginning: Promise<T>): Promise<T> {
+export async function asDefiniteFailure<T>(beginning: Promise<T>): Promise<T> {
   try {
     return await beginning;
   } catch (error) {
@@ -36,7 +36,7 @@ export async function checkMayRun(connection: QuantCdnConnection, task: WholeAiT
 
 /** Some AI tasks, each by one call; null for what does not exist. */
 function readEach(connection: QuantCdnConnection, ids: readonly string[]): Promise<(WholeAiTask | null)[]> {
-  return atMost(READS_AT_ONCE, ids, (id) => connection.call((client) => readIfThere(client, id)));
+  return mapLimit(READS_AT_ONCE, ids, (id) => connection.call((client) => readIfThere(client, id)));
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` for a list that could not be run to its end as it is */
@@ -47,7 +47,7 @@ export async function checkListMayRun(
 ): Promise<void> {
   const refuse = (message: string) => badUserInput({ path: 'taskListId', message });
   if (graph.nodes.length === 0) throw refuse('names a list without tasks');
-  const { cycles, done, running } = analyseTasks(graph.nodes);
+  const { cycles, done, running } = analyzeTasks(graph.nodes);
   const settled = new Set([...done, ...running]);
   const cycle = cycles.find((one) => one.every((id) => !settled.has(id)));
   if (cycle !== undefined) throw refuse(`has tasks that wait for each other: ${cycle.join(' → ')}`);

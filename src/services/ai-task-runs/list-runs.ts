@@ -1,8 +1,8 @@
 import { conflict, isGatewayError, notFound } from '../../errors.ts';
 import {
   type AiTaskRunView,
-  shownTaskRun,
-  shownWhole,
+  toTaskRunView,
+  toWholeListRunView,
   type WholeListRunView,
 } from '../../events/writers/run-view.ts';
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
@@ -11,9 +11,9 @@ import type { Viewer } from '../../viewer.ts';
 import type { CredentialChoice } from '../agents/agents.ts';
 import type { Deployments } from '../agents/deployments.ts';
 import type { BothCredentials } from '../ai-tasks/links.ts';
-import { authorise } from '../common/authorize.ts';
-import { checkInput, require } from '../common/input.ts';
-import { checkListMayRun, definite } from './checks.ts';
+import { authorize } from '../common/authorize.ts';
+import { assertValid, check } from '../common/input.ts';
+import { asDefiniteFailure, checkListMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 import type { AiTaskRunningDeps } from './single-runs.ts';
 
@@ -48,12 +48,12 @@ const MAX_PARALLEL = 50;
 const DEFAULT_PARALLEL = 4;
 
 export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
-  const { connections, agentConnections, deployments, idempotency, journal, store, random } = deps;
+  const { connections, agentConnections, deployments, idempotency, writer, store, random } = deps;
 
   const shown = async (ownerId: string, id: string): Promise<WholeListRunView> => {
     const row = await findListRun(store.db, ownerId, id);
     if (row === undefined) throw notFound('Run');
-    return shownWhole(row, await taskRunsOf(store.db, id));
+    return toWholeListRunView(row, await taskRunsOf(store.db, id));
   };
 
   /** Stops what runs for a list, each whatever comes of the others. @throws what has failed first */
@@ -73,10 +73,10 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
 
   return {
     async runList(viewer, { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key }) {
-      authorise(viewer, 'deploy');
+      authorize(viewer, 'deploy');
       const atOnce = maxParallel ?? DEFAULT_PARALLEL;
-      checkInput([
-        require(atOnce >= 1 && atOnce <= MAX_PARALLEL, 'maxParallel', `must be from 1 to ${MAX_PARALLEL}`),
+      assertValid([
+        check(atOnce >= 1 && atOnce <= MAX_PARALLEL, 'maxParallel', `must be from 1 to ${MAX_PARALLEL}`),
       ]);
       const connection = await connections.open(viewer, credentialId);
       const agents = await agentConnections.open(viewer, agentCredentialId);
@@ -89,7 +89,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
         }
         const graph = await connection.call((client) => client.readGraph(taskListId));
         await checkListMayRun(store, connection, graph);
-        const isBegun = await journal.beginList({
+        const isBegun = await writer.beginList({
           ...{ ownerId, organisation, id, taskListId, maxParallel: atOnce },
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
@@ -101,35 +101,35 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       const made = await idempotency.once(
         { ownerId, operation: 'runAiTaskList', key, input },
         {
-          run: () => definite(begin()),
-          trace: async () => (await findListRun(store.db, ownerId, id))?.id,
+          send: () => asDefiniteFailure(begin()),
+          findOutcome: async () => (await findListRun(store.db, ownerId, id))?.id,
         },
       );
       return shown(ownerId, made);
     },
 
     async stopList(viewer, { taskListId, stopDeployments, credentialId }) {
-      authorise(viewer, 'deploy');
+      authorize(viewer, 'deploy');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       if (run === undefined) throw notFound('Run');
-      if (run.endedAt === null) await journal.advanceList(run, { state: 'STOPPING' });
+      if (run.endedAt === null) await writer.advanceList(run, { state: 'STOPPING' });
       if (stopDeployments) await stopDeploymentsOf(viewer, run.id);
       return shown(ownerId, run.id);
     },
 
     async listRun(viewer, { taskListId, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       return run === undefined ? null : shown(ownerId, run.id);
     },
 
     async runsOf(viewer, listRunIds) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const runs = new Map<string, AiTaskRunView[]>(listRunIds.map((id) => [id, []]));
       for (const row of await taskRunsOfLists(store.db, viewer.userId, listRunIds)) {
-        runs.get(row.listRunId ?? '')?.push(shownTaskRun(row));
+        runs.get(row.listRunId ?? '')?.push(toTaskRunView(row));
       }
       return runs;
     },

@@ -1,16 +1,16 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
 import { conflict, notFound } from '../../errors.ts';
-import type { RunJournal } from '../../events/writers/ai-task-runs.ts';
-import { type AiTaskRunView, shownTaskRun } from '../../events/writers/run-view.ts';
+import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
+import { type AiTaskRunView, toTaskRunView } from '../../events/writers/run-view.ts';
 import type { Random } from '../../lib/random.ts';
 import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { BothCredentials } from '../ai-tasks/links.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connections, QuantCdnConnections } from '../common/connections.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkMayRun, definite } from './checks.ts';
+import { asDefiniteFailure, checkMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 
 /** Runs of single AI tasks. */
@@ -31,24 +31,24 @@ export interface AiTaskRunningDeps {
   connections: QuantCdnConnections;
   agentConnections: Connections;
   idempotency: Idempotency;
-  journal: RunJournal;
+  writer: AiTaskRunWriter;
   store: Store;
   random: Random;
 }
 
 export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRuns {
-  const { connections, agentConnections, idempotency, journal, store, random } = deps;
+  const { connections, agentConnections, idempotency, writer, store, random } = deps;
 
   return {
     async newest(viewer, { organisation, aiTaskIds }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const place = { ownerId: viewer.userId, organisation };
       const rows = await newestTaskRuns(store.db, place, aiTaskIds);
-      return new Map([...rows].map(([id, row]) => [id, shownTaskRun(row)]));
+      return new Map([...rows].map(([id, row]) => [id, toTaskRunView(row)]));
     },
 
     async run(viewer, { id: aiTaskId, credentialId, agentCredentialId, idempotencyKey: key }) {
-      authorise(viewer, 'deploy');
+      authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       const agents = await agentConnections.open(viewer, agentCredentialId);
       const { ownerId, account: organisation } = connection;
@@ -67,21 +67,20 @@ export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRun
           taskListId: task.taskListId,
           taskId: readLink(task.details.metadata).taskId,
         };
-        if ((await journal.beginTasks([run])).length === 0)
-          throw conflict('The AI task is being run already');
+        if ((await writer.beginTasks([run])).length === 0) throw conflict('The AI task is being run already');
         return id;
       };
       const input = [aiTaskId, connection.credentialId, agents.credentialId];
       const made = await idempotency.once(
         { ownerId, operation: 'runAiTask', key, input },
         {
-          run: () => definite(begin()),
-          trace: async () => (await findTaskRun(store.db, ownerId, id))?.id,
+          send: () => asDefiniteFailure(begin()),
+          findOutcome: async () => (await findTaskRun(store.db, ownerId, id))?.id,
         },
       );
       const row = await findTaskRun(store.db, ownerId, made);
       if (row === undefined) throw notFound('Run');
-      return shownTaskRun(row);
+      return toTaskRunView(row);
     },
   };
 }

@@ -2,20 +2,20 @@ import { GatewayError } from '../../errors.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { CredentialChoice } from '../agents/agents.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { QuantCdnConnections } from '../common/connections.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkInput } from '../common/input.ts';
+import { assertValid } from '../common/input.ts';
 import { createAiTaskWrites } from './changes.ts';
 import { createOnce } from './creation.ts';
-import { type AnalysedGraph, readGraph } from './graphs.ts';
+import { type AnalyzedGraph, readGraph } from './graphs.ts';
 import {
   type AiTaskFilter,
   type CreateAiTask,
+  checkAgent,
   readChanges,
   readFilter,
   readNewTask,
-  requireAgent,
   type UpdateAiTask,
 } from './input.ts';
 import { type AiTaskList, createAiTaskReads, type WholeAiTaskView } from './reads.ts';
@@ -23,7 +23,7 @@ import type { AiTaskSightings } from './sightings.ts';
 import type { AiTaskView } from './view.ts';
 
 /** The graph of a list, and the credential it was seen with. */
-export type AiTaskGraphView = AnalysedGraph & { credentialId: string };
+export type AiTaskGraphView = AnalyzedGraph & { credentialId: string };
 
 /** The caller's AI tasks. */
 export interface AiTasks {
@@ -74,23 +74,23 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
 
   return {
     async list(viewer, { filter, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       return reads.list(connection, readFilter(filter ?? {}));
     },
 
     async get(viewer, { id, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       return reads.one(await connections.open(viewer, credentialId), id);
     },
 
     async getMany(viewer, { ids, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       return reads.many(await connections.open(viewer, credentialId), ids);
     },
 
     async complete(viewer, { tasks, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const ids = tasks.filter(({ details }) => details === null).map(({ id }) => id);
       if (ids.length === 0) return [...tasks];
       const found = await reads.many(await connections.open(viewer, credentialId), ids);
@@ -101,14 +101,14 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
     },
 
     async graph(viewer, { taskListId, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const graph = await connection.call((client) => readGraph(client, taskListId));
       return { ...graph, credentialId: connection.credentialId };
     },
 
     async create(viewer, { task, idempotencyKey, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       const id = await create(viewer, connection, readNewTask(task), idempotencyKey);
       return reads.one(connection, id).catch((error: unknown) => {
@@ -118,20 +118,20 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
     },
 
     async update(viewer, { id, fields, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       return writes.update(connection, id, readChanges(fields));
     },
 
     async claim(viewer, { id, agentId, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      checkInput([requireAgent(agentId, 'agentId')]);
+      assertValid([checkAgent(agentId, 'agentId')]);
       return writes.claim(connection, id, agentId);
     },
 
     async remove(viewer, { id, cascade, credentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
       const lookedAtMs = clock.now();
       const deletedIds = await connection.call((client) => client.deleteTask(id, cascade ?? false));

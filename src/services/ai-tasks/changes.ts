@@ -1,10 +1,10 @@
 import { conflict } from '../../errors.ts';
-import { createInTurn } from '../../lib/limit/keyed-mutex.ts';
+import { createKeyedMutex } from '../../lib/limit/keyed-mutex.ts';
 import { holdsPatch, mergePatch } from '../../lib/merge-patch.ts';
 import type { AiTaskChanges } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import { knownShape } from '../common/input.ts';
+import { assertKnownShape } from '../common/input.ts';
 import { checkChangedDependencies } from './dependencies.ts';
 import type { ReadChanges } from './input.ts';
 import type { AiTaskReads, WholeAiTaskView } from './reads.ts';
@@ -22,7 +22,7 @@ export interface AiTaskWrites {
 const PATCH_TRIES = 3;
 
 export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWrites {
-  const inTurn = createInTurn();
+  const inTurn = createKeyedMutex();
   const write = (connection: QuantCdnConnection, id: string, changes: AiTaskChanges): Promise<void> =>
     connection.call((client) => client.updateTask(id, changes));
 
@@ -74,7 +74,7 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
 
   return {
     async update(connection, id, asked) {
-      knownShape(TASK_ID.test(id), 'AI task');
+      assertKnownShape(TASK_ID.test(id), 'AI task');
       const { dependsOn } = asked.changes;
       const ofTask = () => inTurn(keyOf(connection, id), () => change(connection, id, asked));
       if (dependsOn === undefined || dependsOn.length === 0) return ofTask();
@@ -86,7 +86,7 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     },
 
     async claim(connection, id, agentId) {
-      knownShape(TASK_ID.test(id), 'AI task');
+      assertKnownShape(TASK_ID.test(id), 'AI task');
       return inTurn(keyOf(connection, id), () => start(connection, id, agentId));
     },
   };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isMarked, markMetadata } from '../../domain/ai-task-marker.ts';
 import { GatewayError, isGatewayError } from '../../errors.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
@@ -37,13 +37,13 @@ export function createOnce({
     const { id } = await idempotency.once(
       { ownerId: viewer.userId, operation: 'createAiTask', key, input },
       {
-        run: async () => {
-          await definitely(() =>
+        send: async () => {
+          await asDefiniteFailure(() =>
             connection.call((client) => checkNewDependencies(client, task.dependsOn ?? [])),
           );
           return connection.call((client) => client.createTask(marked));
         },
-        trace: (sinceMs) => findMarked(connection, { task, request, sinceMs }),
+        findOutcome: (sinceMs) => findMarked(connection, { task, request, sinceMs }),
       },
     );
     return id;
@@ -58,7 +58,7 @@ function nameOf(ownerId: string, key: string): string {
 }
 
 /** Nothing has been sent yet: whatever fails here is no lost answer. */
-async function definitely(work: () => Promise<void>): Promise<void> {
+async function asDefiniteFailure(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -81,7 +81,7 @@ function findMarked(
     // The newest page is enough: it was made a moment ago.
     const { tasks } = await client.listTasks({ taskListId: task.taskListId });
     const alike = since(tasks, sinceMs()).filter(({ title }) => title === task.title);
-    const read = await atMost(READS_AT_ONCE, alike, ({ id }) => readIfThere(client, id));
+    const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => readIfThere(client, id));
     const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, request)));
     return found ? { id: found.id } : undefined;
   });

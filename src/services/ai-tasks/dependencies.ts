@@ -1,6 +1,6 @@
 import { cycleThrough, type TaskNode } from '../../domain/graph/analyze.ts';
 import { badUserInput, type GatewayError } from '../../errors.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
 import type { WholeAiTask } from '../../upstream/quantcdn/model.ts';
@@ -13,7 +13,7 @@ export async function checkNewDependencies(
   client: QuantCdnClient,
   dependsOn: readonly string[],
 ): Promise<void> {
-  const found = await atMost(READS_AT_ONCE, dependsOn, (id) => readIfThere(client, id));
+  const found = await mapLimit(READS_AT_ONCE, dependsOn, (id) => readIfThere(client, id));
   refuseUnknown(dependsOn.filter((_id, index) => found[index] === null));
 }
 
@@ -54,7 +54,7 @@ async function reach(client: QuantCdnClient, task: WholeAiTask, from: readonly s
     const unread = front.filter((id) => !nodes.has(id));
     reads += unread.length;
     if (reads > MAX_READS) throw refusal(`reaches more than ${MAX_READS} tasks of other lists`);
-    const found = await atMost(READS_AT_ONCE, unread, (id) => readIfThere(client, id));
+    const found = await mapLimit(READS_AT_ONCE, unread, (id) => readIfThere(client, id));
     for (const [index, id] of unread.entries()) {
       const read = found[index] ?? null;
       if (read === null) unknown.add(id);

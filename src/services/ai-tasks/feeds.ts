@@ -1,8 +1,8 @@
 import { notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
-import { type FollowDeps, type Followed, follow } from '../../events/follow.ts';
+import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
 import type { AiTaskListRunView } from '../../events/writers/run-view.ts';
-import { concat, mapped } from '../../lib/async-iterables.ts';
+import { concat, mapAsync } from '../../lib/async-iterables.ts';
 import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-events.ts';
 import { newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { aiTasksWithPlaces, type ListKey } from '../../store/ai-tasks/tasks.ts';
@@ -11,12 +11,18 @@ import type { ListEventKind, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { CredentialChoice } from '../agents/agents.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { QuantCdnConnection, QuantCdnConnections } from '../common/connections.ts';
-import { checkInput, requirePage } from '../common/input.ts';
+import { assertValid, checkPage } from '../common/input.ts';
 import { positionOf, readStretch } from '../common/log-position.ts';
-import { requireName } from './input.ts';
-import { type ListEventView, runOfEvent, shownEvent, shownTask, taskOfEvent } from './list-event-view.ts';
+import { checkName } from './input.ts';
+import {
+  eventToAiTaskView,
+  eventToListRunView,
+  type ListEventView,
+  toAiTaskView,
+  toListEventView,
+} from './list-event-view.ts';
 import { runLog } from './list-run-log.ts';
 import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
 import type { AiTaskView } from './view.ts';
@@ -63,9 +69,9 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const watching = createListWatching(deps);
 
   const open = async (viewer: Viewer, { taskListId, credentialId }: ListFeedRequest) => {
-    authorise(viewer, 'read');
+    authorize(viewer, 'read');
     const connection = await connections.open(viewer, credentialId);
-    checkInput([requireName(taskListId, 'taskListId')]);
+    assertValid([checkName(taskListId, 'taskListId')]);
     return { connection, list: listOf(connection, taskListId) };
   };
 
@@ -73,7 +79,10 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
     after == null ? undefined : positionOf(store.db, ownerId, after);
 
   /** What the log tells of a list. */
-  const logOf = (list: ListKey, kinds: readonly ListEventKind[]): Omit<Followed<ListEventRow>, 'isOver'> => ({
+  const logOf = (
+    list: ListKey,
+    kinds: readonly ListEventKind[],
+  ): Omit<FollowedStream<ListEventRow>, 'isOver'> => ({
     stream: eventStream(list.ownerId),
     read: (after, limit) =>
       readStretch(store.db, list.ownerId, after, () =>
@@ -86,7 +95,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
     connection: QuantCdnConnection,
     list: ListKey,
     kinds: readonly ListEventKind[],
-  ): Followed<ListEventRow> => ({
+  ): FollowedStream<ListEventRow> => ({
     ...logOf(list, kinds),
     async isOver() {
       await watching.goOn(connection, list.taskListId);
@@ -101,7 +110,9 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       const rows = (await aiTasksWithPlaces(tx, list)).filter(({ id }) => !outdated.has(id));
       const placed = rows.map((row) => ({ row, seq: Math.max(row.seq ?? 0, prunedSeq) }));
       placed.sort((one, other) => one.seq - other.seq);
-      const tasks = placed.map(({ row, seq }) => shownTask(row.state, { credentialId, seq, isGone: false }));
+      const tasks = placed.map(({ row, seq }) =>
+        toAiTaskView(row.state, { credentialId, seq, isGone: false }),
+      );
       return { tasks, lastSeq };
     });
 
@@ -109,12 +120,12 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
     async page(viewer, input) {
       const { connection, list } = await open(viewer, input);
       const size = input.first ?? 100;
-      checkInput([requirePage(size)]);
+      assertValid([checkPage(size)]);
       const after = input.after ?? '0';
       const position = await positionOf(store.db, viewer.userId, after);
       const filter = { ...list, kinds: ALL_KINDS };
       const rows = await readListEvents(store.db, viewer.userId, filter, position, size + 1);
-      const nodes = rows.slice(0, size).map((row) => shownEvent(row, connection.credentialId));
+      const nodes = rows.slice(0, size).map((row) => toListEventView(row, connection.credentialId));
       return { nodes, hasNextPage: rows.length > size, endCursor: nodes.at(-1)?.id ?? after };
     },
 
@@ -123,7 +134,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       const start = await positionOf(store.db, viewer.userId, input.after ?? '0');
       await watching.begin(connection, list.taskListId);
       const rows = follow(deps, watchedLog(connection, list, ALL_KINDS), start);
-      return mapped(rows, (row) => shownEvent(row, connection.credentialId));
+      return mapAsync(rows, (row) => toListEventView(row, connection.credentialId));
     },
 
     async followTasks(viewer, input) {
@@ -133,8 +144,8 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       const outdated = await watching.begin(connection, list.taskListId);
       const { credentialId } = connection;
       const live = (from: number) =>
-        mapped(follow(deps, watchedLog(connection, list, TASK_KINDS), from), (row) =>
-          taskOfEvent(row, credentialId),
+        mapAsync(follow(deps, watchedLog(connection, list, TASK_KINDS), from), (row) =>
+          eventToAiTaskView(row, credentialId),
         );
       if (start !== undefined) return live(start);
       const { tasks, lastSeq } = await snapshot(list, credentialId, outdated);
@@ -150,8 +161,8 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       const { lastSeq } = await logBounds(store.db, ownerId);
       const last = await newestListEvent(store.db, ownerId, newest.id);
       const toItsEnd = runLog(store, logOf(list, ['LIST_RUN']), { run: newest, lastSeq });
-      const live = mapped(follow(deps, toItsEnd, start ?? last?.seq ?? lastSeq), runOfEvent);
-      return start === undefined && last !== undefined ? concat([runOfEvent(last)], live) : live;
+      const live = mapAsync(follow(deps, toItsEnd, start ?? last?.seq ?? lastSeq), eventToListRunView);
+      return start === undefined && last !== undefined ? concat([eventToListRunView(last)], live) : live;
     },
   };
 }

@@ -1,11 +1,11 @@
-import { analyseTasks, type TaskGraphAnalysis, type TaskNode } from '../../domain/graph/analyze.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { analyzeTasks, type TaskGraphAnalysis, type TaskNode } from '../../domain/graph/analyze.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
 import type { AiTaskGraphNode, SeenAiTaskGraph } from '../../upstream/quantcdn/model.ts';
 
 /** The graph of a list, and what follows from it; every part names tasks of the list only. */
-export type AnalysedGraph = SeenAiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
+export type AnalyzedGraph = SeenAiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
 
 /** Prerequisites outside the list are looked at up to this number; further ones count as unfinished. */
 const MAX_OUTSIDE = 200;
@@ -15,14 +15,14 @@ const MAX_OUTSIDE = 200;
  * what; and one for each prerequisite the graph does not show. That one may be in another list, still unfinished, or
  * gone, which counts as completed (upstream page, section 4).
  */
-export async function readGraph(client: QuantCdnClient, taskListId: string): Promise<AnalysedGraph> {
+export async function readGraph(client: QuantCdnClient, taskListId: string): Promise<AnalyzedGraph> {
   const graph = await client.readGraph(taskListId);
   const [blockers, outside] = await Promise.all([
     readBlockers(client, graph),
     readOutside(client, graph.nodes),
   ]);
   const nodes = graph.nodes.map((node) => ({ ...node, blockedBy: blockers.get(node.id) ?? [] }));
-  return { ...graph, ...analyse(nodes, outside) };
+  return { ...graph, ...analyze(nodes, outside) };
 }
 
 /** What the tasks of a list wait for as somebody said by hand; the graph does not tell. */
@@ -38,7 +38,7 @@ async function readBlockers(
 async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNode[]): Promise<TaskNode[]> {
   const inside = new Set(nodes.map(({ id }) => id));
   const missing = new Set(nodes.flatMap(({ dependsOn }) => dependsOn.filter((id) => !inside.has(id))));
-  const found = await atMost(READS_AT_ONCE, [...missing].slice(0, MAX_OUTSIDE), (id) =>
+  const found = await mapLimit(READS_AT_ONCE, [...missing].slice(0, MAX_OUTSIDE), (id) =>
     readIfThere(client, id),
   );
   const unread = [...missing].slice(MAX_OUTSIDE).map((id) => ({ id, status: 'UNKNOWN' as const }));
@@ -50,8 +50,8 @@ async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNo
   }));
 }
 
-function analyse(inside: readonly TaskNode[], outside: readonly TaskNode[]) {
-  const { dangling: _, ...analysis } = analyseTasks([...inside, ...outside]);
+function analyze(inside: readonly TaskNode[], outside: readonly TaskNode[]) {
+  const { dangling: _, ...analysis } = analyzeTasks([...inside, ...outside]);
   if (outside.length === 0) return analysis;
   const foreign = new Set(outside.map(({ id }) => id));
   const own = (ids: readonly string[]): string[] => ids.filter((id) => !foreign.has(id));
@@ -63,6 +63,6 @@ function analyse(inside: readonly TaskNode[], outside: readonly TaskNode[]) {
     ready: own(analysis.ready),
     blocked: analysis.blocked.filter(({ id }) => !foreign.has(id)),
     // The longest chain within the list: one that begins outside would be longer by what is none of its work.
-    criticalPath: analyseTasks(inside.filter(({ id }) => !lost.has(id))).criticalPath,
+    criticalPath: analyzeTasks(inside.filter(({ id }) => !lost.has(id))).criticalPath,
   };
 }

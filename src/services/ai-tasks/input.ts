@@ -3,7 +3,7 @@ import type { FieldProblem } from '../../errors.ts';
 import { isJsonObject } from '../../lib/merge-patch.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
-import { checkInput, MAX_TEXT, require, requireText } from '../common/input.ts';
+import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';
 
 /** A state in the gateway's or the upstream's spelling. */
 export type StatusWord = AiTaskStatus | Lowercase<AiTaskStatus>;
@@ -55,12 +55,12 @@ const MAX_NAME = 256;
 export function readFilter(filter: AiTaskFilter): AiTaskQuery {
   const { limit } = filter;
   const isInRange = limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT);
-  checkInput([
-    requireName(filter.taskListId, 'filter.taskListId'),
-    requireStatus(filter.status, 'filter.status'),
-    requireName(filter.assignedAgentId, 'filter.assignedAgentId'),
-    require(filter.dependsOn == null || TASK_ID.test(filter.dependsOn), 'filter.dependsOn', NO_ID),
-    require(isInRange, 'filter.limit', `must be from 1 to ${MAX_LIMIT}`),
+  assertValid([
+    checkName(filter.taskListId, 'filter.taskListId'),
+    checkStatus(filter.status, 'filter.status'),
+    checkName(filter.assignedAgentId, 'filter.assignedAgentId'),
+    check(filter.dependsOn == null || TASK_ID.test(filter.dependsOn), 'filter.dependsOn', NO_ID),
+    check(isInRange, 'filter.limit', `must be from 1 to ${MAX_LIMIT}`),
   ]);
   const { status, ...same } = withoutNulls(filter);
   return { ...same, ...rawStatus(status) };
@@ -68,10 +68,10 @@ export function readFilter(filter: AiTaskFilter): AiTaskQuery {
 
 /** A new task in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
 export function readNewTask(input: CreateAiTask): NewAiTask {
-  checkInput([
+  assertValid([
     ...checksOf(input),
     input.title === null && cannotBeCleared('title'),
-    requireName(input.createdByAgentId, 'input.createdByAgentId'),
+    checkName(input.createdByAgentId, 'input.createdByAgentId'),
   ]);
   const { status, dependsOn, ...same } = withoutNulls(input);
   const checked = same as Omit<NewAiTask, 'dependsOn' | 'rawStatus'>;
@@ -87,18 +87,21 @@ export interface ReadChanges {
 /** @throws GatewayError `BAD_USER_INPUT` */
 export function readChanges(fields: UpdateAiTask): ReadChanges {
   const { progress, retryCount, metadata, metadataPatch } = fields;
-  checkInput([
+  assertValid([
     ...checksOf(fields),
     ...NEVER_NULL.map((name) => fields[name] === null && cannotBeCleared(name)),
-    requireObject(fields.result, 'input.result'),
-    requireObject(metadataPatch, 'input.metadataPatch'),
+    checkObject(fields.result, 'input.result'),
+    checkObject(metadataPatch, 'input.metadataPatch'),
     metadata !== undefined &&
       metadataPatch !== undefined && { path: 'input.metadataPatch', message: 'does not go with metadata' },
-    require(progress == null || (progress >= 0 && progress <= 1), 'input.progress', 'must be from 0 to 1'),
-    require(retryCount == null ||
-      (Number.isInteger(retryCount) && retryCount >= 0), 'input.retryCount', 'must be 0 or more'),
-    requireLength(fields.progressMessage, 'input.progressMessage'),
-    requireLength(fields.error, 'input.error'),
+    check(progress == null || (progress >= 0 && progress <= 1), 'input.progress', 'must be from 0 to 1'),
+    check(
+      retryCount == null || (Number.isInteger(retryCount) && retryCount >= 0),
+      'input.retryCount',
+      'must be 0 or more',
+    ),
+    checkLength(fields.progressMessage, 'input.progressMessage'),
+    checkLength(fields.error, 'input.error'),
   ]);
   const { status, dependsOn, metadataPatch: patch, ...same } = fields;
   const checked = same as Omit<AiTaskChanges, 'dependsOn' | 'rawStatus'>;
@@ -113,8 +116,8 @@ const NEVER_NULL = [
 ];
 
 /** A problem unless it can name an agent. */
-export function requireAgent(name: string, path: string): FieldProblem | undefined {
-  return requireName(name, path);
+export function checkAgent(name: string, path: string): FieldProblem | undefined {
+  return checkName(name, path);
 }
 
 const NO_ID = 'must be the id of an AI task';
@@ -124,16 +127,16 @@ function checksOf(fields: Fields): (FieldProblem | undefined)[] {
   const isInRange =
     maxRetries == null || (Number.isInteger(maxRetries) && maxRetries >= 0 && maxRetries <= 10);
   return [
-    requireText(fields.title, 'input.title'),
-    requireLength(fields.description, 'input.description'),
-    requireName(fields.taskListId, 'input.taskListId'),
-    requireStatus(fields.status, 'input.status'),
-    requireName(fields.assignedAgentId, 'input.assignedAgentId'),
-    ...requireIds(fields.dependsOn, 'input.dependsOn'),
-    requireObject(fields.metadata, 'input.metadata'),
-    require(isInRange, 'input.maxRetries', 'must be from 0 to 10'),
-    requireLength(fields.blockedReason, 'input.blockedReason'),
-    ...requireIds(fields.blockedByTaskIds, 'input.blockedByTaskIds'),
+    checkText(fields.title, 'input.title'),
+    checkLength(fields.description, 'input.description'),
+    checkName(fields.taskListId, 'input.taskListId'),
+    checkStatus(fields.status, 'input.status'),
+    checkName(fields.assignedAgentId, 'input.assignedAgentId'),
+    ...checkIds(fields.dependsOn, 'input.dependsOn'),
+    checkObject(fields.metadata, 'input.metadata'),
+    check(isInRange, 'input.maxRetries', 'must be from 0 to 10'),
+    checkLength(fields.blockedReason, 'input.blockedReason'),
+    ...checkIds(fields.blockedByTaskIds, 'input.blockedByTaskIds'),
   ];
 }
 
@@ -145,30 +148,35 @@ function cannotBeCleared(name: string): FieldProblem {
 }
 
 /** Names of lists and agents are free, but they travel in addresses, where `.` and `..` are steps. */
-export function requireName(name: string | null | undefined, path: string): FieldProblem | undefined {
+export function checkName(name: string | null | undefined, path: string): FieldProblem | undefined {
   const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
-  return require(isName &&
-    name !== '.' &&
-    name !== '..', path, `must be a name of 1 to ${MAX_NAME} characters`);
+  return check(
+    isName && name !== '.' && name !== '..',
+    path,
+    `must be a name of 1 to ${MAX_NAME} characters`,
+  );
 }
 
-function requireStatus(word: StatusWord | null | undefined, path: string): FieldProblem | undefined {
-  return require(word == null ||
-    readAiTaskStatus(word) !== 'UNKNOWN', path, 'must be a status that can be set');
+function checkStatus(word: StatusWord | null | undefined, path: string): FieldProblem | undefined {
+  return check(
+    word == null || readAiTaskStatus(word) !== 'UNKNOWN',
+    path,
+    'must be a status that can be set',
+  );
 }
 
-function requireLength(text: string | null | undefined, path: string): FieldProblem | undefined {
-  return require(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
+function checkLength(text: string | null | undefined, path: string): FieldProblem | undefined {
+  return check(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
 }
 
-function requireObject(value: unknown, path: string): FieldProblem | undefined {
-  return require(value == null || isJsonObject(value), path, 'must be an object');
+function checkObject(value: unknown, path: string): FieldProblem | undefined {
+  return check(value == null || isJsonObject(value), path, 'must be an object');
 }
 
-function requireIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {
+function checkIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {
   return [
-    require((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
-    ...(ids ?? []).map((id, index) => require(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
+    check((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
+    ...(ids ?? []).map((id, index) => check(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
   ];
 }
 

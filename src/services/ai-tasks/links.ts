@@ -5,7 +5,7 @@ import { newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { CredentialChoice } from '../agents/agents.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Connections, QuantCdnConnections } from '../common/connections.ts';
 import type { AiTasks } from './ai-tasks.ts';
 import type { AiTaskView } from './view.ts';
@@ -42,7 +42,7 @@ export function createAiTaskLinks(deps: AiTaskLinksDeps): AiTaskLinks {
 
   return {
     async link(viewer, { aiTaskId, taskId, credentialId, agentCredentialId }) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const last = (await newestTaskRuns(store.db, { ownerId, organisation }, [aiTaskId])).get(aiTaskId);
       // The link holds the run's claim, by which it knows the AI task for its own.
@@ -61,7 +61,7 @@ export function createAiTaskLinks(deps: AiTaskLinksDeps): AiTaskLinks {
     },
 
     async linked(viewer, { taskId, credentialId }) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       const { ownerId, account } = await connections.open(viewer, credentialId);
       return linkedAiTasks(store.db, ownerId, account, taskId);
     },

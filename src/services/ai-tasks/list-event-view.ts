@@ -16,7 +16,7 @@ interface Seen {
 }
 
 /** A task as it is stored, with its place in the log. */
-export function shownTask(state: string, { credentialId, seq, isGone }: Seen): AiTaskView {
+export function toAiTaskView(state: string, { credentialId, seq, isGone }: Seen): AiTaskView {
   return {
     ...JSON.parse(state),
     credentialId,
@@ -26,12 +26,12 @@ export function shownTask(state: string, { credentialId, seq, isGone }: Seen): A
 }
 
 /** The task a row of the log tells of. */
-export function taskOfEvent({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
-  return shownTask(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
+export function eventToAiTaskView({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
+  return toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
 }
 
 /** The run of a list that a row of the log tells of. */
-export function runOfEvent({ body, seq }: ListEventRow): AiTaskListRunView {
+export function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
   return {
     ...JSON.parse(body),
     cursor: String(seq),
@@ -39,10 +39,10 @@ export function runOfEvent({ body, seq }: ListEventRow): AiTaskListRunView {
 }
 
 /** A row of the log, whatever it tells of. */
-export function shownEvent(row: ListEventRow, credentialId: string): ListEventView {
+export function toListEventView(row: ListEventRow, credentialId: string): ListEventView {
   const { kind, seq } = row;
   const place = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
   return kind === 'LIST_RUN'
-    ? { ...place, kind, run: runOfEvent(row) }
-    : { ...place, kind, task: taskOfEvent(row, credentialId) };
+    ? { ...place, kind, run: eventToListRunView(row) }
+    : { ...place, kind, task: eventToAiTaskView(row, credentialId) };
 }

@@ -1,4 +1,4 @@
-import type { Followed } from '../../events/follow.ts';
+import type { FollowedStream } from '../../events/follow.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import type { AiListRunRow, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -10,9 +10,9 @@ import { credentialGone } from '../common/log-position.ts';
  */
 export function runLog(
   store: Store,
-  log: Omit<Followed<ListEventRow>, 'isOver'>,
+  log: Omit<FollowedStream<ListEventRow>, 'isOver'>,
   { run: { ownerId, id }, lastSeq }: { run: AiListRunRow; lastSeq: number },
-): Followed<ListEventRow> {
+): FollowedStream<ListEventRow> {
   // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
   const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === id;
   return {

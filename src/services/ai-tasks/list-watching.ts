@@ -1,10 +1,10 @@
 import { GatewayError } from '../../errors.ts';
 import { type Bus, WATCH_STREAM } from '../../events/bus.ts';
-import type { ListJournal } from '../../events/writers/ai-task-lists.ts';
+import type { AiTaskListWriter } from '../../events/writers/ai-task-lists.ts';
 import { isSameItem } from '../../events/writers/list-item.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
-import { ensureWatch, findWatch, NEVER, wantWatch } from '../../store/coordination/watches.ts';
+import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { Store } from '../../store/store.ts';
 import type { SeenAiTask } from '../../upstream/quantcdn/model.ts';
@@ -25,7 +25,7 @@ export interface ListWatching {
 }
 
 export interface ListWatchingDeps {
-  journal: ListJournal;
+  writer: AiTaskListWriter;
   store: Store;
   bus: Bus;
   clock: { now(): number };
@@ -56,7 +56,7 @@ function nameOf({ credentialId }: QuantCdnConnection, taskListId: string): strin
 }
 
 export function createListWatching(deps: ListWatchingDeps): ListWatching {
-  const { journal, store, bus, clock } = deps;
+  const { writer, store, bus, clock } = deps;
   // However many readers come or wait at a time, a list is asked for once, and the interest in it written once.
   const flights = createSingleFlight();
 
@@ -70,7 +70,7 @@ export function createListWatching(deps: ListWatchingDeps): ListWatching {
       if (watch === undefined || watch.wantedUntil <= clock.now()) {
         await ensureWatch(tx, { ...key, ownerId, nextLookAt, pauseMs: deps.pollIntervalMs });
       }
-      await wantWatch(tx, key, clock.now() + LIST_INTEREST_MS);
+      await extendWatchInterest(tx, key, clock.now() + LIST_INTEREST_MS);
     });
 
   /** Asks for a list nobody has watched: what is new is told, what is not as it was is left to the watch. */
@@ -88,7 +88,7 @@ export function createListWatching(deps: ListWatchingDeps): ListWatching {
     await want(connection, taskListId, clock.now() + (outdated.size > 0 ? 0 : deps.pollIntervalMs));
     bus.publish(WATCH_STREAM, 0);
     const knownIds = new Set(known.map(({ id }) => id));
-    await journal.observe(
+    await writer.observe(
       list,
       tasks.filter(({ id }) => !knownIds.has(id)),
       lookedAtMs,

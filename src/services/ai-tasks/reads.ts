@@ -1,5 +1,5 @@
 import { isGatewayError, notFound } from '../../errors.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
 import type { AiTaskQuery, SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
 import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
@@ -53,7 +53,7 @@ export function createAiTaskReads({
 
   const many: AiTaskReads['many'] = async (connection, ids) => {
     const lookedAtMs = clock.now();
-    const found = await atMost(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
+    const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
     const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as WholeAiTask[];
     await sightings.saw(connection, tasks, lookedAtMs);
     const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));

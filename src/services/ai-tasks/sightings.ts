@@ -1,5 +1,5 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
-import type { ListJournal } from '../../events/writers/ai-task-lists.ts';
+import type { AiTaskListWriter } from '../../events/writers/ai-task-lists.ts';
 import { linksOf, putLink } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
 import type { SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
@@ -15,10 +15,10 @@ export interface AiTaskSightings {
 
 export function createAiTaskSightings({
   store,
-  journal,
+  writer,
 }: {
   store: Store;
-  journal: ListJournal;
+  writer: AiTaskListWriter;
 }): AiTaskSightings {
   const noteLinks = async (
     place: { ownerId: string; organisation: string },
@@ -38,11 +38,11 @@ export function createAiTaskSightings({
       const place = { ownerId, organisation };
       const whole = tasks.filter((task): task is WholeAiTask => task.details !== null);
       await noteLinks(place, whole);
-      await journal.observe(place, whole, lookedAtMs);
+      await writer.observe(place, whole, lookedAtMs);
     },
 
     async missed({ ownerId, account: organisation }, ids, lookedAtMs) {
-      await journal.gone({ ownerId, organisation }, ids, lookedAtMs);
+      await writer.gone({ ownerId, organisation }, ids, lookedAtMs);
     },
   };
 }

@@ -1,11 +1,11 @@
 import { badUserInput } from '../../errors.ts';
-import type { Log } from '../../lib/logger.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { SortableIds } from '../../lib/sortable-ids.ts';
 import { insertAuditRow, readAuditRows } from '../../store/identity/audit.ts';
 import type { AuditRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Principal, Viewer } from '../../viewer.ts';
-import { authoriseAdmin } from './authorize.ts';
+import { authorizeAdmin } from './authorize.ts';
 
 /** Every act that is recorded. Those of the last five lines only when a service does them for a user. */
 export const AUDIT_ACTS = [
@@ -72,22 +72,22 @@ export interface AuditDeps {
   store: Store;
   ids: SortableIds;
   clock: { now(): number };
-  log: Pick<Log, 'error'>;
+  logger: Pick<Logger, 'error'>;
 }
 
-export function createAudit({ store, ids, clock, log }: AuditDeps): Audit {
+export function createAudit({ store, ids, clock, logger }: AuditDeps): Audit {
   return {
     async record(act) {
       const row = toRow(act, ids.next(), clock.now());
       try {
         await insertAuditRow(store.db, row);
       } catch (error) {
-        log.error({ err: error, audit: row }, 'an audit row could not be stored');
+        logger.error({ err: error, audit: row }, 'an audit row could not be stored');
       }
     },
 
     async page(viewer, { after, first }) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       if (after !== undefined && !IS_CURSOR.test(after)) {
         throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
       }

@@ -97,11 +97,11 @@ async function pick(
   if (credentialId == null) {
     const credential = await findDefaultCredential(store.db, viewer.userId, provider);
     if (credential !== undefined) return credential;
-    throw new GatewayError('CREDENTIAL_MISSING', `No ${NAMES[provider]} credential is stored`);
+    throw new GatewayError('CREDENTIAL_MISSING', `No ${PROVIDER_NAMES[provider]} credential is stored`);
   }
   const credential = await findCredential(store.db, viewer.userId, credentialId);
   if (credential?.provider === provider) return credential;
   throw notFound('Credential');
 }
 
-const NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;
+const PROVIDER_NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;

@@ -11,7 +11,7 @@ import {
 } from '../../store/coordination/intents.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
-import { HOLD_MS, keepHolding } from './intent-holds.ts';
+import { HOLD_MS, renewHold } from './intent-holds.ts';
 
 /** What a caller asks to happen once. */
 export interface Intent {
@@ -27,15 +27,15 @@ export interface Intent {
 export type IsTaken = (id: string) => boolean;
 
 /** How to do it, and how to find out afterwards whether it was done. */
-export interface Steps<T> {
-  run(): Promise<T>;
+export interface CreateSteps<T> {
+  send(): Promise<T>;
   /**
    * Looks upstream for the outcome of a call begun at `sinceMs()`; undefined when it shows none. It must not
    * change anything. Ask for the time after the look: it is the upstream's, and the answer tells its clock.
    */
-  trace(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
+  findOutcome(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
   /** Told of the outcome when it is new; once more only if the process dies before the key has it. */
-  record?(outcome: T): Promise<void>;
+  onSuccess?(outcome: T): Promise<void>;
 }
 
 /** Makes creating and prompting safe against an upstream that knows no idempotency. */
@@ -45,7 +45,7 @@ export interface Idempotency {
    * @throws GatewayError `CONFLICT` for the same key with other input, `OUTCOME_UNKNOWN` when the answer was
    * lost and cannot be traced; a definite refusal frees the key
    */
-  once<T>(intent: Intent, steps: Steps<T>): Promise<T>;
+  once<T>(intent: Intent, steps: CreateSteps<T>): Promise<T>;
 }
 
 export interface IdempotencyDeps {
@@ -88,13 +88,13 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
    */
   const trace = async <T>(
     intent: Pick<Intent, 'ownerId' | 'operation'>,
-    steps: Steps<T>,
+    steps: CreateSteps<T>,
     startedAtMs: number,
   ): Promise<T | undefined> => {
     const answers = await answersSince(store.db, intent, startedAtMs - deps.settledAfterMs);
     const taken = new Set(answers.map(idIn));
     const look = () =>
-      steps.trace(
+      steps.findOutcome(
         () => startedAtMs + deps.clockOffsetMs(),
         (id) => taken.has(id),
       );
@@ -104,10 +104,13 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     });
   };
 
-  const sent = async <T>(intent: Pick<Intent, 'ownerId' | 'operation'>, steps: Steps<T>): Promise<T> => {
+  const sent = async <T>(
+    intent: Pick<Intent, 'ownerId' | 'operation'>,
+    steps: CreateSteps<T>,
+  ): Promise<T> => {
     const startedAtMs = clock.now();
     try {
-      return await steps.run();
+      return await steps.send();
     } catch (error) {
       if (!isAmbiguous(error)) throw error;
       const found = await trace(intent, steps, startedAtMs);
@@ -116,14 +119,17 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     }
   };
 
-  const attempt = async <T>(intent: Pick<Intent, 'ownerId' | 'operation'>, steps: Steps<T>): Promise<T> => {
+  const attempt = async <T>(
+    intent: Pick<Intent, 'ownerId' | 'operation'>,
+    steps: CreateSteps<T>,
+  ): Promise<T> => {
     const outcome = await sent(intent, steps);
-    await steps.record?.(outcome);
+    await steps.onSuccess?.(outcome);
     return outcome;
   };
 
   /** Sends what an intent that is on disk, and held by this process, asks for. */
-  const begin = async <T>(row: IntentRow, steps: Steps<T>): Promise<T> => {
+  const begin = async <T>(row: IntentRow, steps: CreateSteps<T>): Promise<T> => {
     // Whoever was held up for so long may have been taken over: what is sent must belong to who holds the intent.
     if (!(await updateIntent(store.db, row, { heldUntil: clock.now() + HOLD_MS }))) {
       throw unknownOutcome(row.createdAt);
@@ -139,10 +145,10 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   };
 
   /** Goes on with an intent whose process died, or whose answer was lost: looks before anything is sent again. */
-  const resume = async <T>(row: IntentRow, steps: Steps<T>): Promise<T> => {
+  const resume = async <T>(row: IntentRow, steps: CreateSteps<T>): Promise<T> => {
     const found = await trace(row, steps, row.createdAt);
     if (found !== undefined) {
-      await steps.record?.(found);
+      await steps.onSuccess?.(found);
       await updateIntent(store.db, row, { result: JSON.stringify(found) });
       return found;
     }
@@ -155,7 +161,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
 
   /** Works on an intent as its holder, and lets go of it whatever comes of that. */
   const holding = async <T>(row: IntentRow, work: () => Promise<T>): Promise<T> => {
-    const stopHolding = keepHolding(deps, row);
+    const stopHolding = renewHold(deps, row);
     try {
       return await work();
     } finally {
@@ -166,7 +172,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   };
 
   /** Begins an intent, waits for the replica that is at it, or goes on with what a dead one has left. */
-  const settle = async <T>(fresh: IntentRow, steps: Steps<T>): Promise<T> => {
+  const settle = async <T>(fresh: IntentRow, steps: CreateSteps<T>): Promise<T> => {
     const startedAtMs = clock.now();
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
       const now = clock.now();
@@ -184,7 +190,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   };
 
   return {
-    async once<T>(intent: Intent, steps: Steps<T>): Promise<T> {
+    async once<T>(intent: Intent, steps: CreateSteps<T>): Promise<T> {
       const { ownerId, operation, key } = intent;
       if (key == null) return attempt(intent, steps);
       if (key.length === 0 || key.length > MAX_KEY) {

@@ -6,10 +6,7 @@ import type { Store } from '../../store/store.ts';
 export const HOLD_MS = 10_000;
 
 /** Says again and again that an intent is being worked on, until the returned function is called. */
-export function keepHolding(
-  { store, clock }: { store: Store; clock: Clock },
-  intent: HeldIntent,
-): () => void {
+export function renewHold({ store, clock }: { store: Store; clock: Clock }, intent: HeldIntent): () => void {
   let timer: Timer | undefined;
   let isOver = false;
   const renew = (): void => {

@@ -7,9 +7,9 @@ import {
 } from '../../store/identity/credentials.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorise } from '../common/authorize.ts';
+import { authorize } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkInput } from '../common/input.ts';
+import { assertValid } from '../common/input.ts';
 import { type CredentialChanges, problemsOfChanges, problemsOfCommon } from './input.ts';
 import type {
   CredentialProvider,
@@ -17,8 +17,8 @@ import type {
   QuantConnectCredentialInput,
 } from './providers.ts';
 import { type CredentialRemovalDeps, createCredentialRemoval } from './removal.ts';
-import { type CredentialKeepingDeps, createCredentialKeeping } from './vaulting.ts';
-import { type CredentialView, viewOf } from './view.ts';
+import { type CredentialVaultingDeps, createCredentialVaulting } from './vaulting.ts';
+import { type CredentialView, toCredentialView } from './view.ts';
 
 export type { CredentialView } from './view.ts';
 
@@ -44,13 +44,13 @@ export interface Credentials {
   remove(viewer: Viewer, id: string): Promise<string>;
 }
 
-export interface CredentialsDeps extends CredentialKeepingDeps, CredentialRemovalDeps {
+export interface CredentialsDeps extends CredentialVaultingDeps, CredentialRemovalDeps {
   idempotency: Idempotency;
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
   const { store, health, idempotency, providers } = deps;
-  const keeping = createCredentialKeeping(deps);
+  const keeping = createCredentialVaulting(deps);
   const forget = createCredentialRemoval(deps);
 
   const owned = async (viewer: Viewer, id: string): Promise<CredentialRow> => {
@@ -59,7 +59,8 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     return row;
   };
 
-  const get = async (viewer: Viewer, id: string): Promise<CredentialView> => viewOf(await owned(viewer, id));
+  const get = async (viewer: Viewer, id: string): Promise<CredentialView> =>
+    toCredentialView(await owned(viewer, id));
 
   const saveTo =
     <Input extends { label?: string | null; apiToken: string }>(
@@ -67,27 +68,27 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       { accountOf, problemsOf }: Pick<CredentialProvider<Input>, 'accountOf' | 'problemsOf'>,
     ) =>
     async (viewer: Viewer, input: Once<Input>): Promise<CredentialView> => {
-      authorise(viewer, 'write');
-      checkInput([...problemsOf(input), ...problemsOfCommon(input)]);
+      authorize(viewer, 'write');
+      assertValid([...problemsOf(input), ...problemsOfCommon(input)]);
       const { idempotencyKey: key, ...asked } = input;
       const { label = null, apiToken } = input;
       const offered = { provider, ...accountOf(input), label, apiToken };
       const id = await idempotency.once(
         { ownerId: viewer.userId, operation: 'saveCredential', key, input: asked },
         // A save that was cut short leaves nothing that tells it from an earlier one: it is made again once settled.
-        { run: () => keeping.keep(viewer.userId, offered), trace: async () => undefined },
+        { send: () => keeping.keep(viewer.userId, offered), findOutcome: async () => undefined },
       );
       return get(viewer, id);
     };
 
   return {
     async list(viewer) {
-      authorise(viewer, 'read');
-      return (await listCredentials(store.db, viewer.userId)).map(viewOf);
+      authorize(viewer, 'read');
+      return (await listCredentials(store.db, viewer.userId)).map(toCredentialView);
     },
 
     async get(viewer, id) {
-      authorise(viewer, 'read');
+      authorize(viewer, 'read');
       return get(viewer, id);
     },
 
@@ -95,9 +96,9 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     saveQuantCdn: saveTo('QUANTCDN', providers.QUANTCDN),
 
     async update(viewer, id, changes) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const row = await owned(viewer, id);
-      checkInput(problemsOfChanges(changes, providers[row.provider]));
+      assertValid(problemsOfChanges(changes, providers[row.provider]));
       const { label, organizationId, apiToken, isDefault } = changes;
       if (apiToken) await keeping.replaceSecret(row, apiToken);
       const change = {
@@ -110,7 +111,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
 
     async verify(viewer, id) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       const row = await owned(viewer, id);
       try {
         await keeping.ask(row);
@@ -123,7 +124,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     },
 
     async remove(viewer, id) {
-      authorise(viewer, 'write');
+      authorize(viewer, 'write');
       await forget(await owned(viewer, id));
       return id;
     },

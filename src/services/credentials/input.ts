@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../errors.ts';
-import { require, requireText } from '../common/input.ts';
+import { check, checkText } from '../common/input.ts';
 import type { CredentialProvider } from './providers.ts';
 
 /** What of a stored credential may change; an absent field stays, `null` clears where it can. */
@@ -16,7 +16,7 @@ export function problemsOfCommon(input: {
   label?: string | null;
   apiToken: string;
 }): (FieldProblem | undefined)[] {
-  return [requireSecret(input.apiToken), requireText(input.label, 'input.label', 200)];
+  return [checkSecret(input.apiToken), checkText(input.label, 'input.label', 200)];
 }
 
 /** What is wrong with changes to a credential of `provider`. */
@@ -25,19 +25,24 @@ export function problemsOfChanges(
   provider: Pick<CredentialProvider<never>, 'hasOrganizationId'>,
 ): (FieldProblem | undefined)[] {
   return [
-    require(apiToken !== null, 'input.apiToken', 'cannot be cleared; delete the credential instead'),
-    require(isDefault !== false, 'input.isDefault', 'can only be set; make another one default'),
-    apiToken == null ? undefined : requireSecret(apiToken),
-    requireText(label, 'input.label', 200),
+    check(apiToken !== null, 'input.apiToken', 'cannot be cleared; delete the credential instead'),
+    check(isDefault !== false, 'input.isDefault', 'can only be set; make another one default'),
+    apiToken == null ? undefined : checkSecret(apiToken),
+    checkText(label, 'input.label', 200),
     provider.hasOrganizationId
-      ? requireText(organizationId, 'input.organizationId', 100)
-      : require(organizationId ===
-          undefined, 'input.organizationId', 'is nothing that credentials of this provider have'),
+      ? checkText(organizationId, 'input.organizationId', 100)
+      : check(
+          organizationId === undefined,
+          'input.organizationId',
+          'is nothing that credentials of this provider have',
+        ),
   ];
 }
 
-function requireSecret(apiToken: string): FieldProblem | undefined {
-  return require(/^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(
-    apiToken,
-  ), 'input.apiToken', 'must have 1 to 512 characters and no blanks');
+function checkSecret(apiToken: string): FieldProblem | undefined {
+  return check(
+    /^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(apiToken),
+    'input.apiToken',
+    'must have 1 to 512 characters and no blanks',
+  );
 }

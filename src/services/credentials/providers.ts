@@ -2,7 +2,7 @@ import type { FieldProblem } from '../../errors.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { QuantCdnClient, QuantCdnCredential } from '../../upstream/quantcdn/client.ts';
 import type { QuantConnectClient, QuantConnectCredential } from '../../upstream/quantconnect/client.ts';
-import { require, requireText } from '../common/input.ts';
+import { check, checkText } from '../common/input.ts';
 
 /** A QuantConnect account as its owner hands it over. */
 export interface QuantConnectCredentialInput {
@@ -67,8 +67,8 @@ export function createCredentialProviders(deps: CredentialProvidersDeps): Creden
         organizationId: organizationId ?? null,
       }),
       problemsOf: ({ userId, organizationId }) => [
-        require(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
-        requireText(organizationId, 'input.organizationId', 100),
+        check(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
+        checkText(organizationId, 'input.organizationId', 100),
       ],
       ask: ({ credentialId, account, apiToken }) =>
         deps.quantConnect({ credentialId, userId: account, apiToken }).authenticate(),
@@ -78,9 +78,11 @@ export function createCredentialProviders(deps: CredentialProvidersDeps): Creden
     QUANTCDN: {
       accountOf: ({ organisation }) => ({ account: organisation, organizationId: null }),
       problemsOf: ({ organisation }) => [
-        require(ORGANISATION.test(
-          organisation,
-        ), 'input.organisation', "must be the organisation's short name: 1 to 100 letters, digits, '.', '_' or '-'"),
+        check(
+          ORGANISATION.test(organisation),
+          'input.organisation',
+          "must be the organisation's short name: 1 to 100 letters, digits, '.', '_' or '-'",
+        ),
       ],
       // There is no operation that only signs in: the smallest list asks for the same scope as all others.
       async ask({ credentialId, account, apiToken }) {

@@ -21,7 +21,7 @@ export interface OfferedCredential extends AccountKey {
 }
 
 /** Puts secrets where they are kept, each asked about first. */
-export interface CredentialKeeping {
+export interface CredentialVaulting {
   /**
    * Stores a credential, or its new secret in the place of the old one of the same account and label; returns its id.
    * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
@@ -36,7 +36,7 @@ export interface CredentialKeeping {
   ask(row: CredentialRow): Promise<void>;
 }
 
-export interface CredentialKeepingDeps {
+export interface CredentialVaultingDeps {
   store: Store;
   vault: Vault;
   health: WatchHealth;
@@ -45,7 +45,7 @@ export interface CredentialKeepingDeps {
   providers: CredentialProviders;
 }
 
-export function createCredentialKeeping(deps: CredentialKeepingDeps): CredentialKeeping {
+export function createCredentialVaulting(deps: CredentialVaultingDeps): CredentialVaulting {
   const { store, vault, health, clock, random, providers } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
@@ -68,7 +68,7 @@ export function createCredentialKeeping(deps: CredentialKeepingDeps): Credential
     }
   };
 
-  const replaceSecret: CredentialKeeping['replaceSecret'] = async (row, apiToken) => {
+  const replaceSecret: CredentialVaulting['replaceSecret'] = async (row, apiToken) => {
     const { id, ownerId, provider, account } = row;
     const status = await statusOf(provider, { credentialId: id, account, apiToken });
     await updateCredential(store.db, ownerId, id, { ...seal(ownerId, id, apiToken), status });

@@ -14,7 +14,7 @@ export interface CredentialView {
   createdAt: string;
 }
 
-export function viewOf(row: CredentialRow): CredentialView {
+export function toCredentialView(row: CredentialRow): CredentialView {
   return {
     id: row.id,
     provider: row.provider,

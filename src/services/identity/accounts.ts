@@ -1,6 +1,6 @@
 import type { LoginLimits } from '../../auth/login-limits.ts';
 import type { Passwords } from '../../auth/passwords.ts';
-import type { EndedAmong } from '../../auth/session-revocations.ts';
+import type { FindRevoked } from '../../auth/session-revocations.ts';
 import type { Sessions } from '../../auth/sessions.ts';
 import type { JwkSet, Tokens } from '../../auth/tokens.ts';
 import { badUserInput, conflict, GatewayError, unauthenticated } from '../../errors.ts';
@@ -16,7 +16,7 @@ import {
 import type { Store } from '../../store/store.ts';
 import type { Role, Viewer } from '../../viewer.ts';
 import { type Audit, doneBy } from '../common/audit.ts';
-import { authorisePerson } from '../common/authorize.ts';
+import { authorizePerson } from '../common/authorize.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 
 /** What a person proves themselves with. */
@@ -48,7 +48,7 @@ export interface Accounts {
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
   authenticate: Authenticate;
   /** Which of these sessions, and secrets of service accounts, are over: no token of theirs counts any more. */
-  endedAmong: EndedAmong;
+  findRevoked: FindRevoked;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
   /** Makes the configured first administrator. @throws Error when somebody else has that e-mail */
@@ -76,7 +76,7 @@ export interface AccountsDeps {
 }
 
 /** One spelling for one mailbox: trimmed, NFC, lower case. */
-export function normaliseEmail(email: string): string {
+export function normalizeEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
 
@@ -86,7 +86,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
 
   const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
     id: random.uuid(),
-    email: normaliseEmail(input.email),
+    email: normalizeEmail(input.email),
     passwordHash: await passwords.hash(input.password),
     roles,
     createdAtMs: clock.now(),
@@ -103,7 +103,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
 
     async changePassword(viewer, { currentPassword, newPassword }) {
-      authorisePerson(viewer);
+      authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
       if (user === undefined) throw unauthenticated();
       const address = viewer.address ?? '';
@@ -125,12 +125,12 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
 
     authenticate: createAuthenticate({ store, tokens, sessions }),
-    endedAmong: sessions.endedAmong,
+    findRevoked: sessions.findRevoked,
     jwks: tokens.jwks,
 
     async ensureAdmin() {
       if (!deps.admin) return;
-      const email = normaliseEmail(deps.admin.email);
+      const email = normalizeEmail(deps.admin.email);
       const find = () => findUserByEmail(store.db, email);
       if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin']))))
         return;

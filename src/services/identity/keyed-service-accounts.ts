@@ -1,6 +1,6 @@
 import type { Vault } from '../../vault/vault.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authoriseAdmin } from '../common/authorize.ts';
+import { authorizeAdmin } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import type { ServiceAccounts } from './service-accounts.ts';
 
@@ -31,16 +31,16 @@ export function keyedServiceAccounts(
     intent: { operation: string; key: string | undefined; input: unknown },
     run: () => Promise<T>,
   ): Promise<T> => {
-    authoriseAdmin(viewer);
+    authorizeAdmin(viewer);
     const { operation, key } = intent;
     if (key === undefined) return run();
     const binding = { ownerId: viewer.userId, credentialId: key, field: operation };
     const { sealed } = await idempotency.once(
       { ...intent, ownerId: viewer.userId },
       {
-        run: async () => ({ sealed: vault.seal(binding, JSON.stringify(await run())).sealed }),
+        send: async () => ({ sealed: vault.seal(binding, JSON.stringify(await run())).sealed }),
         // A secret whose answer was lost is nowhere any more: only its hash was kept.
-        trace: async () => undefined,
+        findOutcome: async () => undefined,
       },
     );
     return JSON.parse(vault.open(binding, sealed)) as T;

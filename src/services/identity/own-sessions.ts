@@ -2,7 +2,7 @@ import type { Sessions } from '../../auth/sessions.ts';
 import { notFound } from '../../errors.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Audit, doneBy } from '../common/audit.ts';
-import { authorisePerson } from '../common/authorize.ts';
+import { authorizePerson } from '../common/authorize.ts';
 
 /** A live session as its user sees it. Times are RFC 3339. */
 export interface SessionView {
@@ -35,7 +35,7 @@ export function createOwnSessions({ sessions, audit }: { sessions: Sessions; aud
 
   return {
     async list(viewer) {
-      authorisePerson(viewer);
+      authorizePerson(viewer);
       return (await sessions.list(viewer.userId)).map((row) => ({
         id: row.id,
         createdAt: new Date(row.createdAt).toISOString(),
@@ -47,14 +47,14 @@ export function createOwnSessions({ sessions, audit }: { sessions: Sessions; aud
     },
 
     async end(viewer, sessionId) {
-      authorisePerson(viewer);
+      authorizePerson(viewer);
       const live = await sessions.findLive(sessionId);
       if (live?.userId !== viewer.userId) throw notFound('Session');
       if (await sessions.revoke(sessionId)) await ended(viewer, [sessionId]);
     },
 
     async endOthers(viewer) {
-      authorisePerson(viewer);
+      authorizePerson(viewer);
       await ended(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
     },
   };

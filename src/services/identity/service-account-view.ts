@@ -20,7 +20,7 @@ export interface SecretView {
 }
 
 /** A service account with its secrets, but for the secrets themselves. */
-export function shown(
+export function toServiceAccountView(
   { id, name, scopes, createdAtMs }: ServiceAccount,
   secrets: readonly ServiceSecret[],
 ): ServiceAccountView {
@@ -29,11 +29,11 @@ export function shown(
     name,
     scopes,
     createdAt: new Date(createdAtMs).toISOString(),
-    secrets: secrets.map(shownSecret),
+    secrets: secrets.map(toSecretView),
   };
 }
 
-export function shownSecret({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView {
+export function toSecretView({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView {
   return {
     id,
     createdAt: new Date(createdAtMs).toISOString(),

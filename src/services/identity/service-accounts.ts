@@ -1,6 +1,6 @@
 import { hashOf } from '../../auth/refresh-tokens.ts';
 import { newServiceSecret } from '../../auth/service-secrets.ts';
-import type { Endings } from '../../auth/session-revocations.ts';
+import type { SessionRevocations } from '../../auth/session-revocations.ts';
 import { conflict, notFound } from '../../errors.ts';
 import type { Random } from '../../lib/random.ts';
 import {
@@ -17,8 +17,13 @@ import {
 import type { Db, Store } from '../../store/store.ts';
 import { SCOPES, type Scope, type Viewer } from '../../viewer.ts';
 import { type Audit, doneBy } from '../common/audit.ts';
-import { authoriseAdmin } from '../common/authorize.ts';
-import { type SecretView, type ServiceAccountView, shown, shownSecret } from './service-account-view.ts';
+import { authorizeAdmin } from '../common/authorize.ts';
+import {
+  type SecretView,
+  type ServiceAccountView,
+  toSecretView,
+  toServiceAccountView,
+} from './service-account-view.ts';
 
 /** Programs that call in their own name, or in a user's. All for administrators in person. */
 export interface ServiceAccounts {
@@ -40,7 +45,7 @@ export interface ServiceAccounts {
 
 export interface ServiceAccountsDeps {
   store: Store;
-  endings: Endings;
+  revocations: SessionRevocations;
   audit: Audit;
   clock: { now(): number };
   random: Random;
@@ -50,7 +55,7 @@ export interface ServiceAccountsDeps {
 const MAX_SECRETS = 2;
 
 export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccounts {
-  const { store, endings, audit, clock, random } = deps;
+  const { store, revocations, audit, clock, random } = deps;
 
   const find = async (db: Db, id: string): Promise<ServiceAccount> => {
     const account = await findServiceAccount(db, id);
@@ -74,7 +79,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
 
   return {
     async create(viewer, { name, scopes }) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       const id = random.uuid();
       const granted = SCOPES.filter((scope) => scopes.includes(scope));
       const account = { id, name, scopes: granted, createdAtMs: clock.now() };
@@ -84,35 +89,37 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
       await audit.record({ act: 'SERVICE_ACCOUNT_CREATE', ...doneBy(viewer), subjects });
-      return { ...shown(account, [stored]), secret };
+      return { ...toServiceAccountView(account, [stored]), secret };
     },
 
     async list(viewer) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       const secrets = Map.groupBy(await listSecrets(store.db), ({ serviceId }) => serviceId);
-      return (await listServiceAccounts(store.db)).map((one) => shown(one, secrets.get(one.id) ?? []));
+      return (await listServiceAccounts(store.db)).map((one) =>
+        toServiceAccountView(one, secrets.get(one.id) ?? []),
+      );
     },
 
     async get(viewer, id) {
-      authoriseAdmin(viewer);
-      return shown(await find(store.db, id), await listSecrets(store.db, id));
+      authorizeAdmin(viewer);
+      return toServiceAccountView(await find(store.db, id), await listSecrets(store.db, id));
     },
 
     async remove(viewer, id) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       const ended = await store.transaction(id, async (tx) => {
         await find(tx, id);
         const secrets = await listSecrets(tx, id);
         await deleteServiceAccount(tx, id);
         return secrets;
       });
-      for (const secret of ended) endings.announce({ sessionId: secret.id, userId: id });
+      for (const secret of ended) revocations.announce({ sessionId: secret.id, userId: id });
       const subjects = { serviceAccountId: id };
       await audit.record({ act: 'SERVICE_ACCOUNT_DELETE', ...doneBy(viewer), subjects });
     },
 
     async addSecret(viewer, id) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       const { stored, secret } = await store.transaction(id, async (tx) => {
         await find(tx, id);
         if ((await listSecrets(tx, id)).length >= MAX_SECRETS) {
@@ -122,13 +129,13 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
       await audit.record({ act: 'SERVICE_SECRET_ADD', ...doneBy(viewer), subjects });
-      return { ...shownSecret(stored), secret };
+      return { ...toSecretView(stored), secret };
     },
 
     async removeSecret(viewer, id, secretId) {
-      authoriseAdmin(viewer);
+      authorizeAdmin(viewer);
       if (!(await deleteSecret(store.db, id, secretId))) throw notFound('Secret');
-      endings.announce({ sessionId: secretId, userId: id });
+      revocations.announce({ sessionId: secretId, userId: id });
       const subjects = { serviceAccountId: id, secretId };
       await audit.record({ act: 'SERVICE_SECRET_DELETE', ...doneBy(viewer), subjects });
     },

@@ -13,8 +13,8 @@ import {
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Audit, doneBy } from '../common/audit.ts';
-import { authorisePerson } from '../common/authorize.ts';
-import { type EmailAndPassword, normaliseEmail, type PublicUser, toPublicUser } from './accounts.ts';
+import { authorizePerson } from '../common/authorize.ts';
+import { type EmailAndPassword, normalizeEmail, type PublicUser, toPublicUser } from './accounts.ts';
 
 /** What a sign-in hands out (RFC 6749, 5.1). */
 export interface TokenPair {
@@ -77,7 +77,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
 
   return {
     async login(input, { address, userAgent }) {
-      const email = normaliseEmail(input.email);
+      const email = normalizeEmail(input.email);
       await limits.check(email, address);
       const user = await findUserByEmail(store.db, email);
       // Taken once the hash's turn has come: however many tries wait in line, no more than the limit are judged.
@@ -122,7 +122,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
     },
 
     async logout(viewer) {
-      authorisePerson(viewer);
+      authorizePerson(viewer);
       if (!(await sessions.revoke(viewer.sessionId))) return;
       const subjects = { sessionId: viewer.sessionId };
       await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects });

@@ -100,7 +100,7 @@ export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: str
 }
 
 /** A deployment has changed: the runs that wait for it are to be looked at. */
-export async function callForRuns(
+export async function wakeWaitingRuns(
   tx: Db,
   deployment: { ownerId: string; id: string },
   nowMs: number,

@@ -34,7 +34,7 @@ export async function ensureWatch(tx: Db, watch: NewWatch): Promise<void> {
       .onConflict((conflict) => conflict.columns(['credentialId', 'kind', 'scope']).doNothing())
       .execute();
   }
-  await callForWatch(tx, watch, watch.nextLookAt);
+  await wakeWatch(tx, watch, watch.nextLookAt);
 }
 
 /** More leases than any watch is ever taken under. */
@@ -57,7 +57,7 @@ async function freshFence(tx: Db, credentialId: string): Promise<number> {
 }
 
 /** Has a watch looked at no later than at a moment, if there is one that is neither paused nor failing. */
-export async function callForWatch(tx: Db, key: WatchKey, nextLookAt: number): Promise<void> {
+export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ nextLookAt })
@@ -69,7 +69,7 @@ export async function callForWatch(tx: Db, key: WatchKey, nextLookAt: number): P
 }
 
 /** Says that somebody waits for what a watch finds, until `wantedUntil`. */
-export async function wantWatch(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
+export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ wantedUntil })
@@ -115,7 +115,7 @@ export function watchesOf(db: Db, credentialId: string): Promise<WatchRow[]> {
 }
 
 /** Looks at everything of a credential at `nowMs`, paused watches included. */
-export async function wakeWatches(tx: Db, credentialId: string, nowMs: number): Promise<void> {
+export async function wakeWatchesOfCredential(tx: Db, credentialId: string, nowMs: number): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ nextLookAt: nowMs })

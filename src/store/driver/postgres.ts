@@ -4,7 +4,7 @@ import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 import { binaryOrder } from './collation.ts';
 import { openPool } from './postgres-pool.ts';
-import { createTurns } from './transaction-queue.ts';
+import { createTransactionQueue } from './transaction-queue.ts';
 
 /** How a process uses PostgreSQL. */
 export interface PostgresOptions {
@@ -40,7 +40,7 @@ export function isPostgresUrl(target: string): boolean {
 
 /** The store that several replicas share. */
 export function postgres(url: string, { poolSize = 10 }: PostgresOptions): Backend {
-  const turns = createTurns(LOCK_WAIT_MS);
+  const turns = createTransactionQueue(LOCK_WAIT_MS);
   return {
     dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
     isShared: true,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createTurns } from './transaction-queue.ts';
+import { createTransactionQueue } from './transaction-queue.ts';
 import { isStoreUnavailable } from './unavailable.ts';
 
 const LONG_MS = 60_000;
 
 test('works of one subject run one after the other in the order they came, whatever became of the one before', async () => {
-  const turns = createTurns(LONG_MS);
+  const turns = createTransactionQueue(LONG_MS);
   const told: string[] = [];
   const works = ['first', 'second', 'third'].map((name) =>
     turns('ada', async () => {
@@ -22,7 +22,7 @@ test('works of one subject run one after the other in the order they came, whate
 });
 
 test('another subject does not wait', async () => {
-  const turns = createTurns(LONG_MS);
+  const turns = createTransactionQueue(LONG_MS);
   const held = Promise.withResolvers<void>();
   const first = turns('ada', () => held.promise);
   expect(await turns('grace', async () => 'done')).toBe('done');
@@ -31,7 +31,7 @@ test('another subject does not wait', async () => {
 });
 
 test('who waits too long is told so and never begins; those behind still wait for the one that runs', async () => {
-  const turns = createTurns(20);
+  const turns = createTransactionQueue(20);
   const held = Promise.withResolvers<void>();
   const told: string[] = [];
   const first = turns('ada', async () => {

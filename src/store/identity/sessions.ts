@@ -112,7 +112,7 @@ const MAX_IDS = 10_000;
  * Which of these ids name neither a live session nor a secret of a service account: nothing a token could hang on.
  * One query, however many ids a process usually has.
  */
-export async function findEndedAmong(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
+export async function findRevokedAmong(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
   const ended: string[] = [];
   for (let start = 0; start < ids.length; start += MAX_IDS) {
     const asked = ids.slice(start, start + MAX_IDS);

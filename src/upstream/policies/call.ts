@@ -1,14 +1,14 @@
 /** Order of service in the rate budget: what changes things, then who waits for a read, then the poller. */
-export type Lane = 'mutation' | 'interactive' | 'poll';
+export type Priority = 'mutation' | 'interactive' | 'poll';
 
 /** Who waits for a read: a caller, or the poller, which comes last in the rate budget. */
-export type ReadLane = Exclude<Lane, 'mutation'>;
+export type ReadPriority = Exclude<Priority, 'mutation'>;
 
 /** One call of one credential, as the policies see it. */
 export interface UpstreamCall {
   /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
   credentialId: string;
-  lane: Lane;
+  priority: Priority;
   /**
    * `read`: shared while in flight, and retried. `repeatable`: retried (delete, stop and PUT, which ask for
    * a state). `once`: never sent again once it may have arrived (create, prompt, QuantConnect's update).

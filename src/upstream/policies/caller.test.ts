@@ -14,15 +14,15 @@ function note(pass: Partial<Pass> = {}) {
     return send({ attempt: 1, afterLoss: false, deadlineAtMs: 0, ...pass });
   };
   const callerOf = (...secrets: string[]) =>
-    createCaller(execute, { credentialId: 'alice', secrets, lane: 'poll', signal });
+    createCaller(execute, { credentialId: 'alice', secrets, priority: 'poll', signal });
   return { seen, callerOf };
 }
 
-test('a read waits in its own lane and ends with its caller; a change goes first and is finished', async () => {
+test('a read waits in its own priority and ends with its caller; a change goes first and is finished', async () => {
   const { seen, callerOf } = note();
   for (const repeat of ['read', 'repeatable', 'once'] as const)
     await callerOf('t')(repeat, 'x', async () => 1);
-  expect(seen.map(({ call, signal }) => [call.repeat, call.lane, signal])).toEqual([
+  expect(seen.map(({ call, signal }) => [call.repeat, call.priority, signal])).toEqual([
     ['read', 'poll', signal],
     ['repeatable', 'mutation', undefined],
     ['once', 'mutation', undefined],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { UpstreamFailure } from '../failure.ts';
-import type { Next, Pass, ReadLane, UpstreamCall } from './call.ts';
+import type { Next, Pass, ReadPriority, UpstreamCall } from './call.ts';
 import type { Execute } from './order.ts';
 
 /** Who calls: one credential, for someone who waits. */
@@ -8,7 +8,7 @@ export interface Caller {
   credentialId: string;
   /** All that the credential consists of; only a fingerprint is made of it. */
   secrets: readonly string[];
-  lane: ReadLane;
+  priority: ReadPriority;
   signal?: AbortSignal;
 }
 
@@ -29,14 +29,14 @@ function withHistory(error: unknown, { afterLoss }: Pass): unknown {
 
 /** Binds the policies of one upstream to a caller. */
 export function createCaller(execute: Execute, caller: Caller): Call {
-  const { credentialId, lane, signal } = caller;
+  const { credentialId, priority, signal } = caller;
   const identity = fingerprint(caller.secrets);
 
   return (repeat, what, attempt) => {
     const isRead = repeat === 'read';
     const call: UpstreamCall = {
       credentialId,
-      lane: isRead ? lane : 'mutation',
+      priority: isRead ? priority : 'mutation',
       repeat,
       key: `${identity} ${what}`,
     };

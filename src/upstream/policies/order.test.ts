@@ -18,7 +18,7 @@ function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
 function call(change: Partial<UpstreamCall> = {}): UpstreamCall {
   return {
     credentialId: 'alice',
-    lane: 'interactive',
+    priority: 'interactive',
     repeat: 'read',
     key: 'agents/read {}',
     ...change,
@@ -78,7 +78,7 @@ describe('retry', () => {
     for (const again of ['soon', 'later', 'never'] as const) {
       const { clock, execute } = setUp();
       const { send, passes } = scripted(failure({ again }, 1), 'twice');
-      const ended = outcome(execute(call({ repeat: 'once', lane: 'mutation' }), send));
+      const ended = outcome(execute(call({ repeat: 'once', priority: 'mutation' }), send));
       await clock.advance(2 * TIMEOUT_MS);
       expect(isGatewayError(await ended)).toBe(true);
       expect(passes).toHaveLength(1);
@@ -91,14 +91,14 @@ describe('retry', () => {
       failure({ again: 'resigned', mayHaveActed: false, health: 'answered' }),
       'ok',
     );
-    expect(await execute(call({ repeat: 'once', lane: 'mutation' }), send)).toBe('ok');
+    expect(await execute(call({ repeat: 'once', priority: 'mutation' }), send)).toBe('ok');
     expect(passes).toHaveLength(2);
   });
 
   test('a delete is sent again', async () => {
     const { clock, execute } = setUp();
     const { send } = scripted(failure(), 'gone');
-    const ended = execute(call({ repeat: 'repeatable', lane: 'mutation' }), send);
+    const ended = execute(call({ repeat: 'repeatable', priority: 'mutation' }), send);
     await clock.advance(100);
     expect(await ended).toBe('gone');
   });
@@ -132,7 +132,7 @@ describe('retry', () => {
   test('refused on our side before a later attempt, the earlier failure is the answer', async () => {
     const { clock, execute } = setUp({ burst: 1, ratePerSecond: 0.01 });
     const { send } = scripted(failure());
-    const ended = outcome(execute(call({ repeat: 'repeatable', lane: 'mutation' }), send));
+    const ended = outcome(execute(call({ repeat: 'repeatable', priority: 'mutation' }), send));
     await clock.advance(1_000);
     expect(await ended).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     expect(isAmbiguous(await ended)).toBe(true);
@@ -154,17 +154,17 @@ describe('sharing', () => {
   test('mutations are never shared', async () => {
     const { execute } = setUp();
     const { send, passes } = scripted('ok');
-    const create = call({ repeat: 'once', lane: 'mutation' });
+    const create = call({ repeat: 'once', priority: 'mutation' });
     await Promise.all([execute(create, send), execute(create, send)]);
     expect(passes).toHaveLength(2);
   });
 
-  test('a poll joins a caller, a caller does not wait in the poll lane', async () => {
+  test('a poll joins a caller, a caller does not wait in the poll priority', async () => {
     const { execute } = setUp();
     const { send, passes } = scripted('ok');
-    await Promise.all([execute(call(), send), execute(call({ lane: 'poll' }), send)]);
+    await Promise.all([execute(call(), send), execute(call({ priority: 'poll' }), send)]);
     expect(passes).toHaveLength(1);
-    await Promise.all([execute(call({ lane: 'poll' }), send), execute(call(), send)]);
+    await Promise.all([execute(call({ priority: 'poll' }), send), execute(call(), send)]);
     expect(passes).toHaveLength(3);
   });
 
@@ -174,7 +174,7 @@ describe('sharing', () => {
     const slow = () => new Promise<string>((resolve) => answers.push(resolve));
     const before = execute(call(), slow);
     await clock.advance(0);
-    await execute(call({ repeat: 'once', lane: 'mutation' }), async () => 'changed');
+    await execute(call({ repeat: 'once', priority: 'mutation' }), async () => 'changed');
     const after = execute(call(), async () => 'new');
     expect(await after).toBe('new');
     answers[0]!('old');
@@ -204,7 +204,7 @@ describe('budget', () => {
   test('polls leave a fifth of the burst to people', async () => {
     const { execute } = setUp({ ratePerSecond: 0.01, burst: 10 });
     const { send } = scripted('ok');
-    const poll = (n: number) => outcome(execute(call({ lane: 'poll', key: `poll ${n}` }), send));
+    const poll = (n: number) => outcome(execute(call({ priority: 'poll', key: `poll ${n}` }), send));
     const polls = await Promise.all(Array.from({ length: 10 }, (_, n) => poll(n)));
     expect(polls.filter((result) => result === 'ok')).toHaveLength(8);
     expect(await execute(call(), send)).toBe('ok');
@@ -215,9 +215,9 @@ describe('budget', () => {
     const order: string[] = [];
     const named = (name: string) => async () => void order.push(name);
     await execute(call(), named('first'));
-    void execute(call({ lane: 'poll', key: 'p' }), named('poll'));
+    void execute(call({ priority: 'poll', key: 'p' }), named('poll'));
     void execute(call({ key: 'r' }), named('read'));
-    void execute(call({ repeat: 'once', lane: 'mutation' }), named('mutation'));
+    void execute(call({ repeat: 'once', priority: 'mutation' }), named('mutation'));
     await clock.advance(3_000);
     expect(order).toEqual(['first', 'mutation', 'read', 'poll']);
   });

@@ -3,7 +3,7 @@ import type { Random } from '../../lib/random.ts';
 import { spendBudget } from './budget.ts';
 import type { Next, Pass, Policy, UpstreamCall } from './call.ts';
 import { withinDeadline } from './deadline.ts';
-import { shareEqualReads } from './dedupe-reads.ts';
+import { dedupeReads } from './dedupe-reads.ts';
 import { createHealth } from './health.ts';
 import { retryReads } from './retry.ts';
 import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
@@ -34,7 +34,7 @@ export function createPolicy(options: PolicyOptions): Execute {
   const health = createHealth(clock);
 
   const order: readonly Policy[] = [
-    shareEqualReads(),
+    dedupeReads(),
     withinDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
     retryReads(clock, random),
     health.refuseWhileDown,

@@ -10,9 +10,9 @@ interface Sighting {
 }
 
 /** What the latest calls of all credentials say of the host, for when one credential's own say too little. */
-export interface Witness {
+export interface OutageDetector {
   /** A call ended: it worked, was answered otherwise, or failed (no answer, or a 5xx). */
-  saw(credentialId: string, outcome: 'worked' | 'answered' | 'failed'): void;
+  record(credentialId: string, outcome: 'worked' | 'answered' | 'failed'): void;
   /**
    * True when a failure of this credential is likelier an outage: it worked a moment ago, or the latest call
    * of another credential failed too.
@@ -21,7 +21,7 @@ export interface Witness {
 }
 
 /** Makes a witness; it remembers a minute. */
-export function createWitness(clock: Clock): Witness {
+export function createOutageDetector(clock: Clock): OutageDetector {
   /** Latest last. */
   const sightings = new Map<string, Sighting>();
 
@@ -34,7 +34,7 @@ export function createWitness(clock: Clock): Witness {
   };
 
   return {
-    saw: (credentialId, outcome) => {
+    record: (credentialId, outcome) => {
       forgetOld();
       const atMs = clock.now();
       const before = sightings.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
-import type { Lane, UpstreamCall } from './call.ts';
+import type { Priority, UpstreamCall } from './call.ts';
 import { createPolicy } from './order.ts';
 import type { Grant, SharedBudget } from './shared-budget.ts';
 
@@ -27,8 +27,8 @@ function setUp(sharedBudget: SharedBudget) {
   const options = { timeoutMs: 1_000, ratePerSecond: 5, burst: BURST, clock, random: systemRandom };
   const execute = createPolicy({ ...options, sharedBudget });
   const startedAt = clock.now();
-  const call = (lane: Lane, signal?: AbortSignal) => {
-    const one: UpstreamCall = { credentialId: 'ada', lane, repeat: 'once', key: '' };
+  const call = (priority: Priority, signal?: AbortSignal) => {
+    const one: UpstreamCall = { credentialId: 'ada', priority, repeat: 'once', key: '' };
     return execute(one, async () => clock.now() - startedAt, signal).catch((error: unknown) => error);
   };
   return { clock, call };

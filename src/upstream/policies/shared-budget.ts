@@ -31,9 +31,9 @@ export interface SharedBudgetOptions {
  */
 export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): Policy {
   const askFor = async (call: UpstreamCall, pass: Pass): Promise<Grant> => {
-    const reserve = reserveOf(call.lane, burst);
+    const reserve = reserveOf(call.priority, burst);
     // A poll takes what is left over and never draws ahead: somebody's call would have to wait for it.
-    const patienceMs = call.lane === 'poll' ? 0 : pass.deadlineAtMs - clock.now();
+    const patienceMs = call.priority === 'poll' ? 0 : pass.deadlineAtMs - clock.now();
     try {
       return await shared.take(call.credentialId, reserve, patienceMs);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UpstreamLog } from '../logger.ts';
+import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, elementsOf, textUnlessEmpty } from '../loose-fields.ts';
 import { badAnswer } from '../transport/failures.ts';
 import { decodeNodes } from './decode-graph.ts';
@@ -50,9 +50,9 @@ function isSameId(one: string, other: string): boolean {
 }
 
 /** Makes the decoders; `log` hears of elements left out. */
-export function createDecoders(log: UpstreamLog): Decoders {
+export function createDecoders(logger: UpstreamLogger): Decoders {
   const onSkip = (field: string) => (skipped: number) =>
-    log('warn', 'upstream list elements left out', { field, skipped });
+    logger('warn', 'upstream list elements left out', { field, skipped });
 
   return {
     task: (answer, asked) => {

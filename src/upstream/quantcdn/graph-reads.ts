@@ -1,5 +1,5 @@
 import { isGatewayError } from '../../errors.ts';
-import { atMost } from '../../lib/map-limit.ts';
+import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { AiTaskGraphNode, AiTaskQuery, WholeAiTask } from './model.ts';
 import type { SeenTasks } from './seen-tasks.ts';
@@ -22,7 +22,7 @@ export async function readUnseen(
   const { nodes, taskCount } = await client.readGraph(query.taskListId);
   const unseen = nodes.filter((node) => !seen.has(node.id) && mayMatch(node, query));
   const wanted = unseen.slice(0, maxReads);
-  const tasks = await atMost(READS_AT_ONCE, wanted, ({ id }) => readIfThere(client, id));
+  const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => readIfThere(client, id));
   seen.add(tasks.filter((task) => task !== null && matches(task, query)) as WholeAiTask[]);
   return wanted.length === unseen.length && nodes.length >= taskCount;
 }

@@ -1,5 +1,5 @@
-import type { UpstreamDeps } from '../options.ts';
-import type { ReadLane } from '../policies/call.ts';
+import type { UpstreamOptions } from '../options.ts';
+import type { ReadPriority } from '../policies/call.ts';
 import { createCaller } from '../policies/caller.ts';
 import { createPolicy } from '../policies/order.ts';
 import { createClockOffset, createClockReader } from '../transport/clock-offset.ts';
@@ -11,7 +11,7 @@ import { createExchange } from './exchange.ts';
 import { createOperations } from './operations.ts';
 
 /** `baseUrl` is the origin alone, as in `https://dashboard.quantcdn.io`. */
-export type QuantCdnDeps = UpstreamDeps;
+export type QuantCdnDeps = UpstreamOptions;
 
 /** QuantCDN's AI tasks, for all credentials. One a process: budgets and breakers live here. */
 export interface QuantCdn {
@@ -19,7 +19,7 @@ export interface QuantCdn {
    * A client for one opened credential. Cheap; make one a request. The token stays in a closure.
    * @param signal ends this client's reads, and those of nobody else; changes once begun are finished
    */
-  client(credential: QuantCdnCredential, lane: ReadLane, signal?: AbortSignal): QuantCdnClient;
+  client(credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): QuantCdnClient;
   /** How far the upstream's clock is ahead of ours, in milliseconds; 0 until learned. */
   clockOffsetMs(): number;
   /** Ends every connection; calls under way fail. */
@@ -28,9 +28,9 @@ export interface QuantCdn {
 
 /** Puts the parts together. */
 export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
-  const { baseUrl, timeoutMs, clock, log = () => undefined, version = '0' } = deps;
+  const { baseUrl, timeoutMs, clock, logger = () => undefined, version = '0' } = deps;
   const offset = createClockOffset();
-  const readClock = createClockReader(offset, log);
+  const readClock = createClockReader(offset, logger);
   const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
   const exchange = createExchange({
     baseUrl,
@@ -41,12 +41,17 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
     clock,
   });
   const execute = createPolicy(deps);
-  const decoders = createDecoders(log);
+  const decoders = createDecoders(logger);
 
   return {
-    client: (credential, lane, signal) => {
+    client: (credential, priority, signal) => {
       const { credentialId, organisation, apiToken } = credential;
-      const call = createCaller(execute, { credentialId, secrets: [organisation, apiToken], lane, signal });
+      const call = createCaller(execute, {
+        credentialId,
+        secrets: [organisation, apiToken],
+        priority,
+        signal,
+      });
       return createOperations(createAsk(call, exchange, credential), organisation, decoders);
     },
     clockOffsetMs: offset.offsetMs,

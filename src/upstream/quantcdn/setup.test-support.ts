@@ -30,7 +30,7 @@ export function setUp(baseUrl: string, startMs = START_MS, options: Partial<Quan
     clock,
     // No jitter: retries follow at once.
     random: { ...systemRandom, fraction: () => 0 },
-    log: (...notice) => notices.push(notice),
+    logger: (...notice) => notices.push(notice),
     version: '1.2.3',
     ...options,
   });

@@ -1,8 +1,8 @@
 import { UpstreamFailure } from '../failure.ts';
-import type { Pass, ReadLane, UpstreamCall } from '../policies/call.ts';
+import type { Pass, ReadPriority, UpstreamCall } from '../policies/call.ts';
 import { createCaller } from '../policies/caller.ts';
 import type { Execute } from '../policies/order.ts';
-import type { Witness } from '../policies/outage-detector.ts';
+import type { OutageDetector } from '../policies/outage-detector.ts';
 import type { QuantConnectCredential } from './client.ts';
 import type { Envelope } from './envelope.ts';
 import type { Exchange, WireRequest } from './exchange.ts';
@@ -20,28 +20,28 @@ export type Ask = <T>(operation: Operation<T>) => Promise<T>;
 export interface AskDeps {
   execute: Execute;
   exchange: Exchange;
-  witness: Witness;
+  outageDetector: OutageDetector;
 }
 
 /** Binds a credential: closures hold it, so nothing that can be listed or printed does. */
 export function createAsk(
-  { execute, exchange, witness }: AskDeps,
+  { execute, exchange, outageDetector }: AskDeps,
   credential: QuantConnectCredential,
-  lane: ReadLane,
+  priority: ReadPriority,
   signal?: AbortSignal,
 ): Ask {
   const { credentialId, userId, apiToken } = credential;
-  const call = createCaller(execute, { credentialId, secrets: [userId, apiToken], lane, signal });
+  const call = createCaller(execute, { credentialId, secrets: [userId, apiToken], priority, signal });
 
   const attempt = async <T>({ decode, ...request }: Operation<T>, pass: Pass): Promise<T> => {
     try {
       const answer = decode(await exchange(credential, request, pass));
-      witness.saw(credentialId, 'worked');
+      outageDetector.record(credentialId, 'worked');
       return answer;
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error;
       const failed = error.facts.health !== 'answered' || (error.facts.status ?? 0) >= 500;
-      witness.saw(credentialId, failed ? 'failed' : 'answered');
+      outageDetector.record(credentialId, failed ? 'failed' : 'answered');
       throw error;
     }
   };

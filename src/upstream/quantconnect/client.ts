@@ -8,7 +8,7 @@ export interface QuantConnectCredential {
   apiToken: string;
 }
 
-export type { ReadLane } from '../policies/call.ts';
+export type { ReadPriority } from '../policies/call.ts';
 
 /**
  * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s of contract

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { UpstreamLog } from '../logger.ts';
+import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, id } from '../loose-fields.ts';
 import { badAnswer } from '../transport/failures.ts';
 import { agentSchema } from './decode-agent.ts';
@@ -36,9 +36,9 @@ function idIn(value: unknown, name: string): string | undefined {
 }
 
 /** Makes the decoders; `log` hears of elements left out of a list and of answers without `success`. */
-export function createDecoders(log: UpstreamLog): Decoders {
+export function createDecoders(logger: UpstreamLogger): Decoders {
   const noticeMissingSuccess = ({ success }: Envelope, field: string): void => {
-    if (success === undefined) log('warn', 'upstream answer without success', { field });
+    if (success === undefined) logger('warn', 'upstream answer without success', { field });
   };
 
   const one =
@@ -57,7 +57,7 @@ export function createDecoders(log: UpstreamLog): Decoders {
       const value = envelope.fields[field] ?? [];
       if (typeof value !== 'object') throw badAnswer(DECODED_STATUS, `no usable ${field}`);
       return decodeList(schema, value, (skipped) =>
-        log('warn', 'upstream list elements left out', { field, skipped }),
+        logger('warn', 'upstream list elements left out', { field, skipped }),
       );
     };
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { UpstreamLog } from '../logger.ts';
+import type { UpstreamLogger } from '../logger.ts';
 import type { Pass } from '../policies/call.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
@@ -17,7 +17,7 @@ export interface ExchangeDeps {
   transport: Transport;
   offset: ClockOffset;
   clock: Clock;
-  log: UpstreamLog;
+  logger: UpstreamLogger;
 }
 
 /** One request of the agents API: everything travels in the body (upstream page, section 1). */
@@ -66,9 +66,9 @@ export function createExchange({
   transport,
   offset,
   clock,
-  log,
+  logger,
 }: ExchangeDeps): Exchange {
-  const learn = createClockReader(offset, log);
+  const learn = createClockReader(offset, logger);
 
   return async (credential, request, pass) => {
     const usedOffsetMs = offset.offsetMs();

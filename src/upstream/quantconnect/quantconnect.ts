@@ -1,17 +1,17 @@
-import type { UpstreamDeps } from '../options.ts';
+import type { UpstreamOptions } from '../options.ts';
 import { createPolicy } from '../policies/order.ts';
-import { createWitness } from '../policies/outage-detector.ts';
+import { createOutageDetector } from '../policies/outage-detector.ts';
 import { createClockOffset } from '../transport/clock-offset.ts';
 import { createTransport } from '../transport/send.ts';
 import { createAsk } from './ask.ts';
 import { createAuthenticate } from './authenticate.ts';
-import type { QuantConnectClient, QuantConnectCredential, ReadLane } from './client.ts';
+import type { QuantConnectClient, QuantConnectCredential, ReadPriority } from './client.ts';
 import { createDecoders } from './decode.ts';
 import { createExchange } from './exchange.ts';
 import { createOperations } from './operations.ts';
 
 /** `baseUrl` as in `https://www.quantconnect.com/api/v2`. */
-export type QuantConnectDeps = UpstreamDeps;
+export type QuantConnectDeps = UpstreamOptions;
 
 /** QuantConnect, for all credentials. One a process: budgets and breakers live here. */
 export interface QuantConnect {
@@ -19,7 +19,11 @@ export interface QuantConnect {
    * A client for one opened credential. Cheap; make one a request. The token stays in a closure.
    * @param signal ends this client's reads, and those of nobody else; changes once begun are finished
    */
-  client(credential: QuantConnectCredential, lane: ReadLane, signal?: AbortSignal): QuantConnectClient;
+  client(
+    credential: QuantConnectCredential,
+    priority: ReadPriority,
+    signal?: AbortSignal,
+  ): QuantConnectClient;
   /** How far the upstream's clock is ahead of ours, in milliseconds; 0 until learned. */
   clockOffsetMs(): number;
   /** Ends every connection; calls under way fail. */
@@ -28,18 +32,18 @@ export interface QuantConnect {
 
 /** Puts the parts together. */
 export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
-  const { baseUrl, clock, log = () => undefined, version = '0' } = deps;
+  const { baseUrl, clock, logger = () => undefined, version = '0' } = deps;
   const offset = createClockOffset();
   const transport = createTransport({ maxBytes: deps.maxBytes, userAgent: `quantgate/${version}`, clock });
-  const exchange = createExchange({ baseUrl, timeoutMs: deps.timeoutMs, transport, offset, clock, log });
+  const exchange = createExchange({ baseUrl, timeoutMs: deps.timeoutMs, transport, offset, clock, logger });
   const execute = createPolicy(deps);
-  const witness = createWitness(clock);
-  const decoders = createDecoders(log);
+  const outageDetector = createOutageDetector(clock);
+  const decoders = createDecoders(logger);
 
   return {
-    client: (credential, lane, signal) => {
-      const ask = createAsk({ execute, exchange, witness }, credential, lane, signal);
-      const suspectsOutage = () => witness.suspectsOutage(credential.credentialId);
+    client: (credential, priority, signal) => {
+      const ask = createAsk({ execute, exchange, outageDetector }, credential, priority, signal);
+      const suspectsOutage = () => outageDetector.suspectsOutage(credential.credentialId);
       return { authenticate: createAuthenticate(ask, suspectsOutage), ...createOperations(ask, decoders) };
     },
     clockOffsetMs: offset.offsetMs,

@@ -1,4 +1,4 @@
-import type { UpstreamLog } from '../logger.ts';
+import type { UpstreamLogger } from '../logger.ts';
 
 /** When a request was sent and its headers came, by our clock, and what the upstream's clock said. */
 export interface ClockSample {
@@ -67,7 +67,7 @@ export function createClockOffset(): ClockOffset {
 }
 
 /** Learns from what an answer tells of the time, and logs when the difference moved. */
-export function createClockReader(offset: ClockOffset, log: UpstreamLog) {
+export function createClockReader(offset: ClockOffset, logger: UpstreamLogger) {
   return (
     answer: { header(name: string): string | undefined; sentAtMs: number; headersAtMs: number },
     wasRefused: boolean,
@@ -76,6 +76,6 @@ export function createClockReader(offset: ClockOffset, log: UpstreamLog) {
     const { sentAtMs, headersAtMs } = answer;
     offset.learn({ dateHeader: answer.header('date'), sentAtMs, headersAtMs }, wasRefused);
     const offsetMs = offset.offsetMs();
-    if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) log('warn', 'upstream clock differs', { offsetMs });
+    if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) logger('warn', 'upstream clock differs', { offsetMs });
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { connectionFailure, timedOut } from './connection-failure.ts';
 import { readBody } from './read-body.ts';
 import type { AnswerBody } from './read-json.ts';
-import { noticeStart } from './start-notice.ts';
+import { onRequestStart } from './start-notice.ts';
 
 /** One request, signed and complete. */
 export interface TransportRequest {
@@ -106,7 +106,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
       const signal = request.signal ? AbortSignal.any([request.signal, timer.signal]) : timer.signal;
       let wasSent = false;
       const dispatcher = agent.compose(
-        noticeStart(() => {
+        onRequestStart(() => {
           wasSent = true;
         }),
       );

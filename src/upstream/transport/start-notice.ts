@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
  * Tells when a request begins to leave on a connection. Before that, a failure is definite; after it, the
  * upstream may have acted. undici's `request` itself does not say which of the two a failure was.
  */
-export function noticeStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor {
+export function onRequestStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) =>
     dispatch(options, {
       onRequestStart: (controller, context) => {

@@ -1,5 +1,5 @@
 import { isGatewayError } from '../../errors.ts';
-import type { ListJournal, ListPlace } from '../../events/writers/ai-task-lists.ts';
+import type { AiTaskListWriter, ListOwner } from '../../events/writers/ai-task-lists.ts';
 import { isSameItem } from '../../events/writers/list-item.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
@@ -10,45 +10,51 @@ import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { SeenAiTask } from '../../upstream/quantcdn/model.ts';
 import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
 import { createTurns } from '../for-each-collecting.ts';
-import type { Subject } from '../reconcile.ts';
+import type { Reconciler } from '../reconcile.ts';
 
 /** Tasks of a list too long to be listed whole that one look reads by themselves: it must not cost as much as the list. */
 const MAX_READS = 20;
 
-export interface WatchedListsDeps {
+export interface AiTaskListReconcilerDeps {
   store: Store;
   clock: { now(): number };
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantCdnClient;
   /** Where what is seen is written, for as long as the lease is held. */
-  journalUnder(lease: Lease): ListJournal;
+  writerUnder(lease: Lease): AiTaskListWriter;
 }
 
 /**
  * A list of AI tasks that somebody waits for. One call lists it; each task that has changed since is read once, for all
  * who wait, so that what they are told is the whole task.
  */
-export function watchAiTaskLists({ store, clock, clientOf, journalUnder }: WatchedListsDeps): Subject {
+export function createAiTaskListReconciler({
+  store,
+  clock,
+  clientOf,
+  writerUnder,
+}: AiTaskListReconcilerDeps): Reconciler {
   return {
     async isNeeded(tx, lease) {
       const watch = await findWatch(tx, lease);
       return watch !== undefined && watch.wantedUntil > clock.now();
     },
 
-    async look(lease, credential) {
+    async reconcile(lease, credential) {
       const client = clientOf(credential);
-      const journal = journalUnder(lease);
+      const writer = writerUnder(lease);
       const place = { ownerId: lease.ownerId, organisation: credential.account };
       const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
 
       const lookedAtMs = clock.now();
       const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
       const { isNew, toRead } = sorted(tasks, known);
-      let isLively = await journal.observe(place, isNew, lookedAtMs);
+      let hasChanges = await writer.observe(place, isNew, lookedAtMs);
       const turns = createTurns();
-      if (await turns.each(toRead, (id) => readOne(client, journal, place, id, clock.now()))) isLively = true;
+      if (await turns.each(toRead, (id) => readOne(client, writer, place, id, clock.now())))
+        hasChanges = true;
       turns.finish();
-      return { isLively };
+      return { hasChanges };
     },
   };
 }
@@ -71,15 +77,15 @@ function sorted(tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) {
 /** Reads a task that has changed or has left the list; tells whether that was news. */
 async function readOne(
   client: QuantCdnClient,
-  journal: ListJournal,
-  place: ListPlace,
+  writer: AiTaskListWriter,
+  place: ListOwner,
   id: string,
   lookedAtMs: number,
 ): Promise<boolean> {
   try {
-    return await journal.observe(place, [await client.readTask(id)], lookedAtMs);
+    return await writer.observe(place, [await client.readTask(id)], lookedAtMs);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return journal.gone(place, [id], lookedAtMs);
+    return writer.gone(place, [id], lookedAtMs);
   }
 }

@@ -1,6 +1,6 @@
 import { isGatewayError } from '../../errors.ts';
-import type { Journal } from '../../events/writers/deployments.ts';
-import type { MessageStore } from '../../events/writers/messages.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
@@ -8,24 +8,28 @@ import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { guardOf, needsConversation, verdictOf } from './guards.ts';
 
 /** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
-export type Attend = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
+export type PollConversation = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
 
-export interface TalkDeps {
-  journal: Journal;
-  messages: MessageStore;
+export interface ConversationPollDeps {
+  deployments: DeploymentWriter;
+  messages: MessageWriter;
   clock: { now(): number };
 }
 
 /** The words of a failed run in a tool's output (upstream page, section 8.2). */
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
-export function createTalk({ journal, messages, clock }: TalkDeps): Attend {
+export function createConversationPoll({
+  deployments,
+  messages,
+  clock,
+}: ConversationPollDeps): PollConversation {
   return async (row, client) => {
     const guard = row.isTerminal ? undefined : guardOf(row);
     const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
     const conversation =
       isWanted || needsConversation(guard) ? await readConversation(client, row) : undefined;
-    const isNew = conversation !== undefined && (await messages.record(row.ownerId, row.id, conversation));
+    const isNew = conversation !== undefined && (await messages.write(row.ownerId, row.id, conversation));
     if (guard === undefined) return isNew;
 
     const verdict =
@@ -37,7 +41,7 @@ export function createTalk({ journal, messages, clock }: TalkDeps): Attend {
         hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
       });
     if (verdict === undefined) return isNew;
-    await journal.guardTripped(row.ownerId, row.id, verdict);
+    await deployments.guardTripped(row.ownerId, row.id, verdict);
     // Repeated with every look until the stop is seen: a lost answer must not cost money.
     await client.stopDeployment(row.id);
     return true;

@@ -1,31 +1,31 @@
 import { isGatewayError } from '../../errors.ts';
-import type { Journal, SeenDeployment } from '../../events/writers/deployments.ts';
+import type { DeploymentWriter, SeenDeployment } from '../../events/writers/deployments.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow, WatchRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../../upstream/quantconnect/status.ts';
 import { createTurns } from '../for-each-collecting.ts';
-import type { Found } from '../reconcile.ts';
-import type { Attend } from './conversation-poll.ts';
+import type { ReconcileResult } from '../reconcile.ts';
+import type { PollConversation } from './conversation-poll.ts';
 
-export interface LookDeps {
+export interface PollDeps {
   store: Store;
-  journal: Journal;
-  attend: Attend;
+  deployments: DeploymentWriter;
+  pollConversation: PollConversation;
   clock: { now(): number };
 }
 
 /** Looks at what a watch covers. @throws GatewayError what the upstream did instead of answering */
-export type Look = (watch: WatchRow, client: QuantConnectClient) => Promise<Found>;
+export type PollOrganization = (watch: WatchRow, client: QuantConnectClient) => Promise<ReconcileResult>;
 
 /**
  * One look at everything watched with a credential in one organization. The task list carries the status of
  * every unfinished deployment in one call; one that has left it is read once for its end.
  */
-export function createLook(deps: LookDeps): Look {
+export function createOrganizationPoll(deps: PollDeps): PollOrganization {
   return async (watch, client) => {
-    const { store, journal, attend, clock } = deps;
+    const { store, deployments, pollConversation, clock } = deps;
     const { ownerId } = watch;
     const rows = await watchedDeployments(store.db, watch);
 
@@ -38,14 +38,14 @@ export function createLook(deps: LookDeps): Look {
       if (seen !== undefined && !seen.isTerminal) listed.push(seen);
       else unlisted.push(row);
     }
-    const moved = await journal.observe(ownerId, listed, lookedAtMs);
+    const moved = await deployments.observe(ownerId, listed, lookedAtMs);
     const turns = createTurns();
     const ended = await turns.each(unlisted, (row) => readOne(deps, client, row));
     const watched = await watchedDeployments(store.db, watch);
-    const spoke = await turns.each(watched, (row) => attend(row, client));
+    const spoke = await turns.each(watched, (row) => pollConversation(row, client));
     turns.finish();
-    const settling = await settle(journal, await watchedDeployments(store.db, watch), clock.now());
-    return { isLively: moved || ended || spoke || settling };
+    const settling = await settle(deployments, await watchedDeployments(store.db, watch), clock.now());
+    return { hasChanges: moved || ended || spoke || settling };
   };
 }
 
@@ -71,21 +71,21 @@ async function listActive(
 }
 
 /** Reads a deployment that the list does not show; tells whether it changed. */
-async function readOne(deps: LookDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> {
+async function readOne(deps: PollDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> {
   const lookedAtMs = deps.clock.now();
   try {
-    return await deps.journal.observe(row.ownerId, [await client.readDeployment(row.id)], lookedAtMs);
+    return await deps.deployments.observe(row.ownerId, [await client.readDeployment(row.id)], lookedAtMs);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    await deps.journal.deleted(row.ownerId, row.id);
+    await deps.deployments.deleted(row.ownerId, row.id);
     return true;
   }
 }
 
 /** Ends the watch of what has ended and has said all it had to say; true while something still may follow. */
-async function settle(journal: Journal, rows: DeploymentRow[], now: number): Promise<boolean> {
+async function settle(writer: DeploymentWriter, rows: DeploymentRow[], now: number): Promise<boolean> {
   const ended = rows.filter((row) => row.isTerminal === 1);
   const settled = ended.filter((row) => row.settleAt <= now);
-  for (const row of settled) await journal.settled(row.ownerId, row.id);
+  for (const row of settled) await writer.settled(row.ownerId, row.id);
   return settled.length < ended.length;
 }

@@ -1,46 +1,51 @@
-import type { Journal } from '../../events/writers/deployments.ts';
-import type { MessageStore } from '../../events/writers/messages.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
-import type { Subject } from '../reconcile.ts';
-import { createTalk } from './conversation-poll.ts';
+import type { Reconciler } from '../reconcile.ts';
+import { createConversationPoll } from './conversation-poll.ts';
 import { trippingAt } from './guards.ts';
-import { createLook } from './poll.ts';
-import { createPlace } from './resolve-organization.ts';
+import { createOrganizationPoll } from './poll.ts';
+import { createOrganizationResolver } from './resolve-organization.ts';
 
-export interface WatchedDeploymentsDeps {
+export interface DeploymentReconcilerDeps {
   store: Store;
   clock: { now(): number };
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantConnectClient;
   /** Where what is seen is written, for as long as the lease is held. */
-  recordersUnder(lease: Lease): { journal: Journal; messages: MessageStore };
+  writersUnder(lease: Lease): { deployments: DeploymentWriter; messages: MessageWriter };
 }
 
 /** The deployments of one credential in one organization. */
-export function watchDeployments(deps: WatchedDeploymentsDeps): Subject {
+export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reconciler {
   const { store, clock } = deps;
   return {
     isNeeded: async (tx, lease) => (await watchedDeployments(tx, lease)).length > 0,
 
-    async look(lease, credential) {
+    async reconcile(lease, credential) {
       const client = deps.clientOf(credential);
-      const recorders = deps.recordersUnder(lease);
-      const place = createPlace({ store, ...recorders });
-      const look = createLook({ store, clock, ...recorders, attend: createTalk({ clock, ...recorders }) });
+      const writers = deps.writersUnder(lease);
+      const resolveOrganization = createOrganizationResolver({ store, ...writers });
+      const poll = createOrganizationPoll({
+        store,
+        clock,
+        ...writers,
+        pollConversation: createConversationPoll({ clock, ...writers }),
+      });
       if (lease.scope === '') {
-        await place(lease, client);
+        await resolveOrganization(lease, client);
         // Usually that leaves nothing: what has a place is looked at there.
         if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
       }
       const rows = await watchedDeployments(store.db, lease);
-      const { isLively } = await look(lease, client);
+      const { hasChanges } = await poll(lease, client);
       const now = clock.now();
       const deadlines = rows.map(trippingAt).filter((at): at is number => at !== undefined && at > now);
-      return { isLively, notAfter: deadlines.length > 0 ? Math.min(...deadlines) : undefined };
+      return { hasChanges, notAfter: deadlines.length > 0 ? Math.min(...deadlines) : undefined };
     },
   };
 }

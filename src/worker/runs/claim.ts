@@ -3,8 +3,8 @@ import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { WholeAiTask } from '../../upstream/quantcdn/model.ts';
-import type { Found } from '../reconcile.ts';
-import { giveBack } from './release-claim.ts';
+import type { ReconcileResult } from '../reconcile.ts';
+import { releaseClaim } from './release-claim.ts';
 import type { RunContext } from './step.ts';
 import { isListStopping, STOPPED } from './stopping.ts';
 
@@ -12,21 +12,21 @@ import { isListStopping, STOPPED } from './stopping.ts';
  * Claims the AI task: it goes to IN_PROGRESS, and the id of the run into its link. The upstream compares nothing before
  * it writes (upstream page, section 3.4), so the claim is read back: of two the later one has it.
  */
-export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
-  const { store, aiTasks, journal } = context;
-  const fail = (reason: string): Promise<void> => journal.advanceTask(run, { state: 'FAILED', reason });
+export async function claim(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
+  const { store, aiTasks, writer } = context;
+  const fail = (reason: string): Promise<void> => writer.advanceTask(run, { state: 'FAILED', reason });
   // Claimed it may be all the same, by a process that died before it could note that.
-  if (await isListStopping(store, run)) return void (await giveBack(context, run, STOPPED));
+  if (await isListStopping(store, run)) return void (await releaseClaim(context, run, STOPPED));
   try {
     const task = await aiTasks.readTask(run.aiTaskId);
     const { taskId } = readLink(task.details.metadata);
     if (taskId === null) {
-      return void (await giveBack(context, run, 'The AI task is not linked to a task'));
+      return void (await releaseClaim(context, run, 'The AI task is not linked to a task'));
     }
     const obstacle = isClaimed(task, run) ? undefined : await takeUp(context, run, task);
     if (obstacle !== undefined) return void (await fail(obstacle));
     // Of one task one deployment is made at a time, so that one whose answer was lost can be told from the others.
-    return (await journal.beginDeploying(run, taskId)) ? undefined : { isLively: true };
+    return (await writer.beginDeploying(run, taskId)) ? undefined : { hasChanges: true };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     if (error.code === 'NOT_FOUND') await fail('The AI task no longer exists');
@@ -42,13 +42,13 @@ function isClaimed(task: WholeAiTask, run: AiTaskRunRow): boolean {
 
 /** @returns what has kept the AI task from being claimed */
 async function takeUp(
-  { aiTasks, journal }: RunContext,
+  { aiTasks, writer }: RunContext,
   run: AiTaskRunRow,
   task: WholeAiTask,
 ): Promise<string | undefined> {
   const obstacle = obstacleTo(task, run);
   if (obstacle !== undefined) return obstacle;
-  await journal.assertHeld(run.ownerId);
+  await writer.assertHeld(run.ownerId);
   await aiTasks.updateTask(run.aiTaskId, claimOf(task, run));
   const claimed = await aiTasks.readTask(run.aiTaskId);
   // Others claim by assigning it (section 3.4): one who did so since the first look believes to have it.

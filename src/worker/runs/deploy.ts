@@ -1,10 +1,10 @@
 import { isGatewayError, toGatewayError } from '../../errors.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
-import type { Found } from '../reconcile.ts';
+import type { ReconcileResult } from '../reconcile.ts';
 import { failed } from './outcome.ts';
 import { isOurs } from './ownership.ts';
-import { giveBack } from './release-claim.ts';
+import { releaseClaim } from './release-claim.ts';
 import type { RunContext } from './step.ts';
 import { isListStopping, mayBeDeployed, STOPPED } from './stopping.ts';
 
@@ -24,33 +24,33 @@ const PASSING = [
 const WAIT_MS = 5_000;
 
 /** Deploys the task, once for all the times this is called. */
-export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
-  const { store, clock, journal } = context;
+export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
+  const { store, clock, writer } = context;
   const wait = async (reason: string, waitMs = WAIT_MS) => {
-    if (run.reason !== reason) await journal.advanceTask(run, { reason });
+    if (run.reason !== reason) await writer.advanceTask(run, { reason });
     const at = clock.now() + waitMs;
-    return { isLively: false, notBefore: at, notAfter: at };
+    return { hasChanges: false, notBefore: at, notAfter: at };
   };
   const { taskId } = run;
   if (taskId === null) throw new Error(`run ${run.id} is to be deployed and has no task`);
   if (!(await mayBeDeployed(store, run))) {
-    if (await isListStopping(store, run)) return void (await giveBack(context, run, STOPPED));
+    if (await isListStopping(store, run)) return void (await releaseClaim(context, run, STOPPED));
     const loss = await lossOf(context, run);
-    if (loss !== undefined) return void (await journal.advanceTask(run, { state: 'FAILED', reason: loss }));
+    if (loss !== undefined) return void (await writer.advanceTask(run, { state: 'FAILED', reason: loss }));
   }
   const credential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
   // A refused credential is not used again by itself until it is replaced or verified.
   if (credential?.status === 'REJECTED') return wait('CREDENTIAL_REJECTED');
   try {
-    await journal.assertHeld(run.ownerId);
+    await writer.assertHeld(run.ownerId);
     const deploymentId = await context.deploy({ ...run, taskId });
-    await journal.advanceTask(run, { state: 'RUNNING', deploymentId, reason: null });
+    await writer.advanceTask(run, { state: 'RUNNING', deploymentId, reason: null });
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     const { code, message, details } = toGatewayError(error);
     if (PASSING.includes(code)) return wait(code, Math.max(WAIT_MS, (details.retryAfter ?? 0) * 1_000));
     if (code === 'INTERNAL') throw error;
-    await journal.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
+    await writer.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
   }
   return undefined;
 }

@@ -3,16 +3,16 @@ import { isGatewayError } from '../../errors.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { AiTaskChanges, WholeAiTask } from '../../upstream/quantcdn/model.ts';
-import type { Found } from '../reconcile.ts';
+import type { ReconcileResult } from '../reconcile.ts';
 import { progressOf } from './outcome.ts';
 import { isOurs } from './ownership.ts';
 import { resultOf } from './result.ts';
 import type { RunContext } from './step.ts';
 
 /** Tells the AI task its end, exactly once: what was told before a crash is seen, and not told again. */
-export async function finish(context: RunContext, run: AiTaskRunRow): Promise<Found | undefined> {
+export async function finish(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const end = (reason: string | null): Promise<void> =>
-    context.journal.advanceTask(run, { state: reason === null ? 'COMPLETED' : 'FAILED', reason });
+    context.writer.advanceTask(run, { state: reason === null ? 'COMPLETED' : 'FAILED', reason });
   try {
     const task = await context.aiTasks.readTask(run.aiTaskId);
     const isTold = isAiTaskOver(task.status) || !isOurs(task, run);
@@ -34,9 +34,9 @@ function contradictionIn({ status, rawStatus }: WholeAiTask): string | null {
 }
 
 async function tell(context: RunContext, run: AiTaskRunRow): Promise<void> {
-  const { aiTasks, journal } = context;
+  const { aiTasks, writer } = context;
   const change = await endOf(context, run);
-  await journal.assertHeld(run.ownerId);
+  await writer.assertHeld(run.ownerId);
   try {
     await aiTasks.updateTask(run.aiTaskId, change);
   } catch (error) {

@@ -1,5 +1,5 @@
-import { analyseTasks, type TaskGraphAnalysis } from '../../domain/graph/analyze.ts';
-import type { RunJournal } from '../../events/writers/ai-task-runs.ts';
+import { analyzeTasks, type TaskGraphAnalysis } from '../../domain/graph/analyze.ts';
+import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import type { Random } from '../../lib/random.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
@@ -9,7 +9,7 @@ import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../../store/sche
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { SeenAiTaskGraph } from '../../upstream/quantcdn/model.ts';
-import type { Found, Subject } from '../reconcile.ts';
+import type { ReconcileResult, Reconciler } from '../reconcile.ts';
 
 export interface ListRunDeps {
   store: Store;
@@ -17,51 +17,51 @@ export interface ListRunDeps {
   /** Opens a QuantCDN credential. */
   aiTasksOf(credential: CredentialRow): QuantCdnClient;
   /** Where what is done is written, for as long as the lease is held. */
-  journalUnder(lease: Lease): RunJournal;
+  writerUnder(lease: Lease): AiTaskRunWriter;
 }
 
 /**
  * Runs of whole lists: each look reads the graph and starts what has become ready, as long as there is room. Each task
  * is given one run; what fails makes its descendants unreachable, and everything else goes on.
  */
-export function carryListRuns({ store, random, aiTasksOf, journalUnder }: ListRunDeps): Subject {
+export function createListRunReconciler({ store, random, aiTasksOf, writerUnder }: ListRunDeps): Reconciler {
   return {
     isNeeded: async (tx, { ownerId, scope }) => (await findListRun(tx, ownerId, scope))?.endedAt === null,
 
-    async look(lease, credential): Promise<Found | undefined> {
+    async reconcile(lease, credential): Promise<ReconcileResult | undefined> {
       const run = await findListRun(store.db, lease.ownerId, lease.scope);
       if (run === undefined) return undefined;
-      const journal = journalUnder(lease);
+      const writer = writerUnder(lease);
       const started = await taskRunsOf(store.db, run.id);
       const active = started.filter(({ endedAt }) => endedAt === null);
       if (run.state === 'STOPPING') {
-        if (active.length > 0) return { isLively: false };
-        await journal.advanceList(run, { state: 'STOPPED', reason: run.reason });
+        if (active.length > 0) return { hasChanges: false };
+        await writer.advanceList(run, { state: 'STOPPED', reason: run.reason });
         return undefined;
       }
 
       const agents = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
       if (agents === undefined && active.length === 0) {
-        await journal.advanceList(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
+        await writer.advanceList(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
         return undefined;
       }
       const isRefused = agents?.status === 'REJECTED';
       const reason = isRefused ? 'CREDENTIAL_REJECTED' : null;
-      if (run.reason !== reason) await journal.advanceList(run, { state: 'RUNNING', reason });
+      if (run.reason !== reason) await writer.advanceList(run, { state: 'RUNNING', reason });
 
       const graph = await aiTasksOf(credential).readGraph(run.taskListId);
-      const state = analyseTasks(graph.nodes);
+      const state = analyzeTasks(graph.nodes);
       const waiting = startable(state, started);
       const room = isRefused || agents === undefined ? 0 : roomIn(run, active);
-      const begun = await journal.beginTasks(
+      const begun = await writer.beginTasks(
         waiting
           .slice(0, room)
           .map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
       );
       // What is in progress, ours or somebody else's, may make more of the list ready.
       const mayGoOn = waiting.length > 0 || active.length > 0 || state.running.length > 0;
-      if (mayGoOn) return { isLively: begun.length > 0 };
-      await journal.advanceList(run, endOf(graph, state, started));
+      if (mayGoOn) return { hasChanges: begun.length > 0 };
+      await writer.advanceList(run, endOf(graph, state, started));
       return undefined;
     },
   };

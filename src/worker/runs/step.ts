@@ -1,10 +1,10 @@
-import type { RunJournal } from '../../events/writers/ai-task-runs.ts';
+import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import type { AiTaskRunRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
-import type { Found } from '../reconcile.ts';
+import type { ReconcileResult } from '../reconcile.ts';
 
 /** What every step of a run works with. */
 export interface RunDeps {
@@ -20,14 +20,14 @@ export interface RunDeps {
    */
   deploy(run: AiTaskRunRow & { taskId: string }): Promise<string>;
   /** Where what is done is written, for as long as the lease is held. */
-  journalUnder(lease: Lease): RunJournal;
+  writerUnder(lease: Lease): AiTaskRunWriter;
 }
 
 /** The same for one look at one run. */
 export interface RunContext extends RunDeps {
   aiTasks: QuantCdnClient;
-  journal: RunJournal;
+  writer: AiTaskRunWriter;
 }
 
 /** A step of a run: undefined when the run has come further, or when to look at it again. */
-export type Step = (context: RunContext, run: AiTaskRunRow) => Promise<Found | undefined>;
+export type Step = (context: RunContext, run: AiTaskRunRow) => Promise<ReconcileResult | undefined>;

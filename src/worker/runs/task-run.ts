@@ -1,6 +1,6 @@
 import { findTaskRun } from '../../store/ai-tasks/task-runs.ts';
 import type { AiTaskRunState } from '../../store/schema/index.ts';
-import type { Subject } from '../reconcile.ts';
+import type { Reconciler } from '../reconcile.ts';
 import { claim } from './claim.ts';
 import { deploy } from './deploy.ts';
 import { finish } from './finish.ts';
@@ -16,12 +16,12 @@ const STEPS: Record<Exclude<AiTaskRunState, 'COMPLETED' | 'FAILED'>, Step> = {
 };
 
 /** Runs of AI tasks, each carried on step by step; every step can be taken again by whoever finds the run after it. */
-export function carryTaskRuns(deps: RunDeps): Subject {
+export function createTaskRunReconciler(deps: RunDeps): Reconciler {
   return {
     isNeeded: async (tx, { ownerId, scope }) => (await findTaskRun(tx, ownerId, scope))?.endedAt === null,
 
-    async look(lease, credential) {
-      const context = { ...deps, aiTasks: deps.aiTasksOf(credential), journal: deps.journalUnder(lease) };
+    async reconcile(lease, credential) {
+      const context = { ...deps, aiTasks: deps.aiTasksOf(credential), writer: deps.writerUnder(lease) };
       for (;;) {
         const run = await findTaskRun(deps.store.db, lease.ownerId, lease.scope);
         if (run === undefined || run.state === 'COMPLETED' || run.state === 'FAILED') return undefined;

@@ -133,7 +133,7 @@ test('deleting a service account ends its tokens, those of the users it acts for
   });
 
   const heard: string[] = [];
-  gateway.sessions.onEnded(({ sessionId }) => heard.push(sessionId));
+  gateway.sessions.onRevoked(({ sessionId }) => heard.push(sessionId));
   expect((await call('DELETE', `/v1/service-accounts/${service.id}`, adminToken)).statusCode).toBe(204);
   expect(heard).toEqual([service.secrets[0]?.id]);
   for (const token of [own, delegated]) expect((await gateway.get('/v1/me', token)).statusCode).toBe(401);

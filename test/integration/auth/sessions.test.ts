@@ -142,7 +142,7 @@ test('whoever listens hears of each ended session once', async () => {
   const { accessToken } = await signUp(gateway);
   const { userId, sessionId } = await gateway.accounts.authenticate(accessToken);
   const heard: string[] = [];
-  const stop = sessions.onEnded((ended) => heard.push(ended.sessionId));
+  const stop = sessions.onRevoked((ended) => heard.push(ended.sessionId));
 
   const others = [await sessions.start(userId), await sessions.start(userId)];
   await sessions.revokeAllOf(userId, sessionId);

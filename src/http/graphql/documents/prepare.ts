@@ -9,7 +9,7 @@ import {
   validate,
 } from 'graphql';
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
-import { createRecent } from '../../../lib/lru.ts';
+import { createLru } from '../../../lib/lru.ts';
 import { measureDocument } from './measure.ts';
 import { type GraphQLRequest, operationIn } from './request.ts';
 import { checkVariables } from './variables.ts';
@@ -63,7 +63,7 @@ const MAX_ERRORS = 5;
  * limit, measured, validated against the schema, and given variables that fit.
  */
 export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Prepare {
-  const known = createRecent<string, Prepared>(REMEMBERED_DOCUMENTS);
+  const known = createLru<string, Prepared>(REMEMBERED_DOCUMENTS);
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
   const documentOf = (asked: GraphQLRequest): Prepared => {

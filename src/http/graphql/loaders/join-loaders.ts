@@ -57,7 +57,7 @@ async function readDeployment(
   id: string,
 ): Promise<DeploymentView | null | Error> {
   try {
-    return (await deployments.lastSeen(viewer, id)) ?? (await deployments.get(viewer, { id }));
+    return (await deployments.getCached(viewer, id)) ?? (await deployments.get(viewer, { id }));
   } catch (error) {
     return isOutOfSight(error) ? null : (error as Error);
   }

@@ -15,7 +15,7 @@ export const eventResolvers: Resolvers = {
     id: (event) => String(event.seq),
     occurredAt: (event) => new Date(event.occurredAt).toISOString(),
     deployment: (event, _args, { viewer, services }) =>
-      services.deployments.lastSeen(viewer, event.deploymentId),
+      services.deployments.getCached(viewer, event.deploymentId),
   },
   DeploymentEventConnection: {
     pageInfo: ({ hasNextPage, endCursor }) => ({ hasNextPage, endCursor }),

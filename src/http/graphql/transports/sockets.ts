@@ -23,7 +23,7 @@ export interface SocketsDeps {
   services: Services;
   prepare: Prepare;
   clock: Clock;
-  log: FastifyBaseLogger;
+  logger: FastifyBaseLogger;
   registry: SocketRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
@@ -62,7 +62,7 @@ type Handover = { authorization?: unknown } | undefined;
 const INIT_TIMEOUT_MS = 3_000;
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { services, prepare, schema, registry, clock, log } = deps;
+  const { services, prepare, schema, registry, clock, logger } = deps;
 
   const viewerOf = async (authorization: unknown) =>
     services.accounts.authenticate(
@@ -71,7 +71,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   const format = (errors: readonly GraphQLError[]) => {
     const requestId = newRequestId();
-    return errors.map((error) => formatError(error, requestId, log));
+    return errors.map((error) => formatError(error, requestId, logger));
   };
 
   const protocol: ProtocolServer<Extra> = makeServer<Handover & Record<string, unknown>, Extra>({
@@ -170,10 +170,10 @@ export function createSockets(deps: SocketsDeps): Sockets {
     const underWay = new Map<string, Kind>();
     const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close, underWay };
     const fail = (error: unknown): void => {
-      log.error({ err: error }, 'a socket failed');
+      logger.error({ err: error }, 'a socket failed');
       close(4500, 'Internal server error');
     };
-    socket.on('error', (error) => log.debug({ err: error }, 'a socket broke'));
+    socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke'));
     const closed = protocol.opened(
       {
         protocol: socket.protocol,

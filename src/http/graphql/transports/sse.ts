@@ -74,7 +74,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): P
       items,
       render,
       fail: (error) => [render({ errors: refusalOf(toGatewayError(error)) }), COMPLETE],
-      log: request.log,
+      logger: request.log,
     });
     return reply;
   };

@@ -18,7 +18,7 @@ import type { ZodApp } from '../zod-app.ts';
 const params = z.object({ agentId: z.string() });
 const tags = ['agents'];
 
-function shown(view: AgentView) {
+function toAgentView(view: AgentView) {
   return {
     ...view,
     reasoningEffort: readEffort(view.reasoningEffort),
@@ -41,7 +41,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         response: { 200: z.object({ agents: z.array(agent) }) },
       },
     },
-    async (request) => ({ agents: (await agents.list(viewerOf(request), request.query)).map(shown) }),
+    async (request) => ({ agents: (await agents.list(viewerOf(request), request.query)).map(toAgentView) }),
   );
 
   app.post(
@@ -63,7 +63,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
-      return reply.code(201).send(shown(await agents.create(viewerOf(request), input)));
+      return reply.code(201).send(toAgentView(await agents.create(viewerOf(request), input)));
     },
   );
 
@@ -80,7 +80,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
       },
     },
     async (request) =>
-      shown(await agents.get(viewerOf(request), { id: request.params.agentId, ...request.query })),
+      toAgentView(await agents.get(viewerOf(request), { id: request.params.agentId, ...request.query })),
   );
 
   app.patch(
@@ -98,7 +98,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     },
     async (request) => {
       const input = { id: request.params.agentId, fields: writeEffort(request.body), ...request.query };
-      return shown(await agents.update(viewerOf(request), input));
+      return toAgentView(await agents.update(viewerOf(request), input));
     },
   );
 

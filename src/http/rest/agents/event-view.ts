@@ -67,7 +67,7 @@ export function described(summary: string) {
 }
 
 /** A row of the log as clients see it. */
-export function viewOfEvent({ seq, occurredAt, ...row }: EventPage['nodes'][number]): z.infer<typeof event> {
+export function toEventView({ seq, occurredAt, ...row }: EventPage['nodes'][number]): z.infer<typeof event> {
   return {
     id: String(seq),
     type: row.type,
@@ -81,9 +81,9 @@ export function viewOfEvent({ seq, occurredAt, ...row }: EventPage['nodes'][numb
   };
 }
 
-export function viewOfPage({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> {
+export function toEventPageView({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> {
   return {
-    events: nodes.map(viewOfEvent),
+    events: nodes.map(toEventView),
     endCursor,
     hasNextPage,
   };

@@ -11,7 +11,7 @@ import { serve } from '../../sse/pump.ts';
 import { failed, namedAsResumption, resumedFrom } from '../resumption.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { choice, described, viewOfEvent, viewOfPage } from './event-view.ts';
+import { choice, described, toEventPageView, toEventView } from './event-view.ts';
 
 const config = { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] as const };
 
@@ -32,7 +32,7 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
     if (deploymentId == null) return false;
     const { nodes } = await feeds.page(viewer, { deploymentId, after, first: 1 });
     if (nodes.length > 0) return false;
-    const last = await deployments.lastSeen(viewer, deploymentId);
+    const last = await deployments.getCached(viewer, deploymentId);
     // In the log, and not to be seen any more: it was deleted.
     return last === null || last.isTerminal;
   };
@@ -41,7 +41,8 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
     const { first, ...where } = asked;
     const viewer = viewerOf(request);
     const { eventStream } = request;
-    if (eventStream === null) return reply.send(viewOfPage(await feeds.page(viewer, { ...where, first })));
+    if (eventStream === null)
+      return reply.send(toEventPageView(await feeds.page(viewer, { ...where, first })));
 
     const cursor = resumedFrom(request);
     const untilTerminal = asked.untilTerminal === 'true';
@@ -50,7 +51,7 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
       const isBack = untilTerminal && cursor !== undefined;
       if (isBack && (await hasToldAll(viewer, asked.deploymentId, after))) return reply.code(204).send();
       const items = await feeds.follow(viewer, { ...where, after, untilTerminal });
-      await serve(eventStream, { items, render, fail: failed(request), log: request.log });
+      await serve(eventStream, { items, render, fail: failed(request), logger: request.log });
     } catch (error) {
       throw cursor !== undefined ? namedAsResumption(error) : error;
     }
@@ -84,6 +85,6 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
 }
 
 function render(row: EventPage['nodes'][number]): ServerSentEvent {
-  const event = viewOfEvent(row);
+  const event = toEventView(row);
   return { id: event.id, event: event.type, data: JSON.stringify(event) };
 }

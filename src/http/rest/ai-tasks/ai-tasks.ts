@@ -5,7 +5,7 @@ import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTaskFilter, claim, createAiTask, deletion, updateAiTask } from './inputs.ts';
-import { aiTask, aiTaskList, viewOfListed, viewOfTask } from './views.ts';
+import { aiTask, aiTaskList, toAiTaskView, toListedAiTaskView } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['AI tasks'];
@@ -30,9 +30,9 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       const { credentialId, details, ...filter } = request.query;
       const viewer = viewerOf(request);
       const { tasks, isWhole: isComplete } = await aiTasks.list(viewer, { filter, credentialId });
-      if (details !== 'true') return { aiTasks: tasks.map(viewOfListed), isComplete };
+      if (details !== 'true') return { aiTasks: tasks.map(toListedAiTaskView), isComplete };
       const whole = await aiTasks.complete(viewer, { tasks, credentialId });
-      return { aiTasks: whole.map(viewOfTask), isComplete };
+      return { aiTasks: whole.map(toAiTaskView), isComplete };
     },
   );
 
@@ -55,7 +55,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
-      return reply.code(201).send(viewOfTask(await aiTasks.create(viewerOf(request), input)));
+      return reply.code(201).send(toAiTaskView(await aiTasks.create(viewerOf(request), input)));
     },
   );
 
@@ -72,7 +72,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       },
     },
     async (request) =>
-      viewOfTask(await aiTasks.get(viewerOf(request), { id: request.params.taskId, ...request.query })),
+      toAiTaskView(await aiTasks.get(viewerOf(request), { id: request.params.taskId, ...request.query })),
   );
 
   app.patch(
@@ -90,7 +90,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     },
     async (request) => {
       const input = { id: request.params.taskId, fields: request.body, ...request.query };
-      return viewOfTask(await aiTasks.update(viewerOf(request), input));
+      return toAiTaskView(await aiTasks.update(viewerOf(request), input));
     },
   );
 
@@ -128,7 +128,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     },
     async (request) => {
       const input = { id: request.params.taskId, ...request.body, ...request.query };
-      return viewOfTask(await aiTasks.claim(viewerOf(request), input));
+      return toAiTaskView(await aiTasks.claim(viewerOf(request), input));
     },
   );
 }

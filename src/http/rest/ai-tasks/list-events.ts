@@ -8,7 +8,7 @@ import { serve } from '../../sse/pump.ts';
 import { failed, namedAsResumption, resumedFrom } from '../resumption.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { listEventChoice, listEventsDescribed, viewOfListEvent, viewOfListPage } from './run-views.ts';
+import { listEventChoice, listEventsDescribed, toListEventPageView, toListEventView } from './run-views.ts';
 /** What happens in a list of AI tasks, in pages or pushed. */
 export async function aiTaskListEventRoutes(
   app: ZodApp,
@@ -32,12 +32,12 @@ export async function aiTaskListEventRoutes(
       const viewer = viewerOf(request);
       const { eventStream } = request;
       if (eventStream === null) {
-        return reply.send(viewOfListPage(await aiTaskFeeds.page(viewer, { ...where, first })));
+        return reply.send(toListEventPageView(await aiTaskFeeds.page(viewer, { ...where, first })));
       }
       const cursor = resumedFrom(request);
       try {
         const items = await aiTaskFeeds.follow(viewer, { ...where, after: cursor ?? where.after ?? '0' });
-        await serve(eventStream, { items, render, fail: failed(request), log: request.log });
+        await serve(eventStream, { items, render, fail: failed(request), logger: request.log });
       } catch (error) {
         throw cursor !== undefined ? namedAsResumption(error) : error;
       }
@@ -50,6 +50,6 @@ function render(event: ListEventView): ServerSentEvent {
   return {
     id: event.id,
     event: event.kind,
-    data: JSON.stringify(viewOfListEvent(event)),
+    data: JSON.stringify(toListEventView(event)),
   };
 }

@@ -4,7 +4,7 @@ import { viewerOf } from '../../plugins/authenticate.ts';
 import { credentialChoice } from '../inputs.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { aiTaskGraph, viewOfGraph } from './views.ts';
+import { aiTaskGraph, toGraphView } from './views.ts';
 
 const params = z.object({ taskListId: z.string() });
 const tags = ['AI tasks'];
@@ -25,7 +25,7 @@ export async function aiTaskListRoutes(app: ZodApp, { services }: { services: Se
     },
     async (request) => {
       const input = { taskListId: request.params.taskListId, ...request.query };
-      return viewOfGraph(await services.aiTasks.graph(viewerOf(request), input));
+      return toGraphView(await services.aiTasks.graph(viewerOf(request), input));
     },
   );
 }

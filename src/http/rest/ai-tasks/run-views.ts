@@ -3,7 +3,7 @@ import type { AiTaskFeeds } from '../../../services/ai-tasks/feeds.ts';
 import { EVENT_STREAM } from '../../sse/frame.ts';
 import { credentialChoice } from '../inputs.ts';
 import { resumption } from '../resumption.ts';
-import { listedAiTask, viewOfListed } from './views.ts';
+import { listedAiTask, toListedAiTaskView } from './views.ts';
 
 /** The shapes of runs, of what happens in a list, and of how they are asked for. */
 
@@ -123,13 +123,13 @@ export const listEventsDescribed = {
 } as const;
 
 /** An event as clients see it: no more than the document says. */
-export function viewOfListEvent(event: Page['nodes'][number]): z.infer<typeof listEvent> {
-  return listEvent.parse('task' in event ? { ...event, task: viewOfListed(event.task) } : event);
+export function toListEventView(event: Page['nodes'][number]): z.infer<typeof listEvent> {
+  return listEvent.parse('task' in event ? { ...event, task: toListedAiTaskView(event.task) } : event);
 }
 
-export function viewOfListPage({ nodes, endCursor, hasNextPage }: Page): z.infer<typeof listEventPage> {
+export function toListEventPageView({ nodes, endCursor, hasNextPage }: Page): z.infer<typeof listEventPage> {
   return {
-    events: nodes.map(viewOfListEvent),
+    events: nodes.map(toListEventView),
     endCursor,
     hasNextPage,
   };

@@ -6,7 +6,7 @@ import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTaskListRun, aiTaskRun, bothCredentials, link, runList, stopList } from './run-views.ts';
-import { aiTask, viewOfTask } from './views.ts';
+import { aiTask, toAiTaskView } from './views.ts';
 
 const ofTask = z.object({ taskId: z.string() });
 const ofList = z.object({ taskListId: z.string() });
@@ -32,7 +32,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     },
     async (request) => {
       const input = { aiTaskId: request.params.taskId, ...request.body, ...request.query };
-      return viewOfTask(await aiTaskRuns.link(viewerOf(request), input));
+      return toAiTaskView(await aiTaskRuns.link(viewerOf(request), input));
     },
   );
 

@@ -76,12 +76,12 @@ export const aiTaskGraph = z.object({
 });
 
 /** A graph as it is answered; which credential it was seen with is nobody's business. */
-export function viewOfGraph({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> {
+export function toGraphView({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> {
   return graph;
 }
 
 /** A task as a list shows it. */
-export function viewOfListed({
+export function toListedAiTaskView({
   details,
   credentialId: _,
   ...task
@@ -90,10 +90,10 @@ export function viewOfListed({
 }
 
 /** A task as it is answered by itself. */
-export function viewOfTask(task: AiTaskView): z.infer<typeof aiTask> {
+export function toAiTaskView(task: AiTaskView): z.infer<typeof aiTask> {
   return {
     ...NO_DETAILS,
-    ...viewOfListed(task),
+    ...toListedAiTaskView(task),
   };
 }
 
