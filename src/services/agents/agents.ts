@@ -1,18 +1,13 @@
 import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connection, Connections } from '../common/connections.ts';
+import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { newestSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
 
 /** An agent, and the credential it was seen with. */
 export type AgentView = Agent & { credentialId: string };
-
-/** Picks one of the caller's credentials; the default one serves without. */
-export interface CredentialChoice {
-  credentialId?: string | null | undefined;
-}
 
 export interface CreateAgent extends Omit<NewAgent, 'organizationId'> {
   organizationId?: string | null;

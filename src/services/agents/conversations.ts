@@ -17,9 +17,8 @@ import {
 import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections } from '../common/connections.ts';
+import type { Connections, CredentialChoice } from '../common/connections.ts';
 import { assertValid, check, checkPage } from '../common/input.ts';
-import type { CredentialChoice } from './agents.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 
 /** What was said in the caller's deployments. */

@@ -5,8 +5,7 @@ import { readEvents } from '../../store/deployments/events.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { Connection, Connections } from '../common/connections.ts';
-import type { CredentialChoice } from './agents.ts';
+import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { type DeploymentView, toFreshView, toStoredView } from './deployment-view.ts';
 
 /** Where asking the upstream about deployments meets the log of what was seen of them. */

@@ -1,11 +1,10 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections } from '../common/connections.ts';
+import type { Connections, CredentialChoice } from '../common/connections.ts';
 import { newestSince, onlyOne, since } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkText } from '../common/input.ts';
-import type { CredentialChoice } from './agents.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
 import { checkGuard, type GuardInput } from './guard-input.ts';

@@ -16,9 +16,9 @@ import type { EventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
+import type { CredentialChoice } from '../common/connections.ts';
 import { assertKnownShape, assertValid, checkPage, isDeploymentId, isNumericId } from '../common/input.ts';
 import { credentialGone, positionOf, readStretch } from '../common/log-position.ts';
-import type { CredentialChoice } from './agents.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import type { Tasks } from './tasks.ts';
 

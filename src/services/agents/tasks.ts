@@ -4,11 +4,10 @@ import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantc
 import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connection, Connections } from '../common/connections.ts';
+import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { newestSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
-import type { CredentialChoice } from './agents.ts';
 
 /** An unfinished deployment as its task lists it, its status in the gateway's classes. */
 export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };

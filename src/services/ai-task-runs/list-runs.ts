@@ -8,10 +8,10 @@ import {
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf, taskRunsOfLists } from '../../store/ai-tasks/task-runs.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { CredentialChoice } from '../agents/agents.ts';
 import type { Deployments } from '../agents/deployments.ts';
 import type { BothCredentials } from '../ai-tasks/links.ts';
 import { authorize } from '../common/authorize.ts';
+import type { CredentialChoice } from '../common/connections.ts';
 import { assertValid, check } from '../common/input.ts';
 import { asDefiniteFailure, checkListMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';

@@ -1,9 +1,8 @@
 import { GatewayError } from '../../errors.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { CredentialChoice } from '../agents/agents.ts';
 import { authorize } from '../common/authorize.ts';
-import type { QuantCdnConnections } from '../common/connections.ts';
+import type { CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
 import { createAiTaskWrites } from './changes.ts';

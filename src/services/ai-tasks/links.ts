@@ -4,9 +4,8 @@ import { linkedAiTasks } from '../../store/ai-tasks/links.ts';
 import { newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { CredentialChoice } from '../agents/agents.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections, QuantCdnConnections } from '../common/connections.ts';
+import type { Connections, CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
 import type { AiTasks } from './ai-tasks.ts';
 import type { AiTaskView } from './view.ts';
 

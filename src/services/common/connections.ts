@@ -8,6 +8,11 @@ import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Audit, doneBy } from './audit.ts';
 
+/** The credential that a request names; without one, the caller's default credential of the upstream is used. */
+export interface CredentialChoice {
+  credentialId?: string | null | undefined;
+}
+
 /** A caller's way to an upstream: one of their credentials, opened for this one request. */
 export interface Connection<Client = QuantConnectClient> {
   ownerId: string;

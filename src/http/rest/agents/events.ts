@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { CredentialChoice } from '../../../services/agents/agents.ts';
 import type { EventPage, FeedRequest } from '../../../services/agents/feeds.ts';
+import type { CredentialChoice } from '../../../services/common/connections.ts';
 import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
