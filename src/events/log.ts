@@ -1,4 +1,5 @@
 import type { DeploymentStatus } from '../domain/deployment-status.ts';
+import type { Clock } from '../lib/clock.ts';
 import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
@@ -48,7 +49,7 @@ export class LeaseLostError extends Error {
   }
 }
 
-export function createEventLog(deps: { store: Store; bus: Bus; clock: { now(): number } }): EventLog {
+export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock, 'now'> }): EventLog {
   /** Gives drafts of both kinds their places, in the order they were emitted in. */
   const append = async (
     tx: Db,

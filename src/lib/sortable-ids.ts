@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
 /** UUIDs of version 7 (RFC 9562, 5.7): their order as text is the order in which they were made. */
@@ -10,7 +11,7 @@ const PER_MILLISECOND = 0x1000;
 
 /** Makes the ids of one process. Where its clock steps back, the ids stay with the latest time seen. */
 export function createSortableIds(deps: {
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   random: Pick<Random, 'uuid'>;
 }): SortableIds {
   let lastMs = 0;

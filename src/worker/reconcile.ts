@@ -2,6 +2,7 @@ import { toGatewayError } from '../errors.ts';
 import type { EventLog } from '../events/log.ts';
 import { LeaseLostError } from '../events/log.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { releaseLease, settleWatch } from '../store/coordination/leases.ts';
@@ -39,7 +40,7 @@ export interface ReconcileDeps {
   store: Store;
   eventLog: EventLog;
   health: WatchHealth;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   random: Random;
   logger: Logger;
   schedule: ScheduleLimits;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../lib/clock.ts';
 import { findListRun, insertListRun, newestListRun, updateListRun } from '../../store/ai-tasks/list-runs.ts';
 import {
   type AiTaskRunChange,
@@ -47,7 +48,7 @@ export interface AiTaskRunWriter {
 export interface AiTaskRunWriterDeps {
   eventLog: EventLog;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** How long a watch rests when nothing moves, at first. */
   pollIntervalMs: number;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
 import {
@@ -56,7 +57,7 @@ export interface DeploymentWriter {
 export interface DeploymentWriterDeps {
   eventLog: EventLog;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** How soon after its birth a deployment is looked at, and how late its last messages may come. */
   pollIntervalMs: number;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import { findDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, upsertMessage } from '../../store/deployments/messages.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,7 +27,7 @@ export function createMessageWriter(deps: {
   store: Store;
   eventLog: EventLog;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): MessageWriter {
   return {
     async write(ownerId, deploymentId, seen) {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import { settleWatch } from '../../store/coordination/leases.ts';
 import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
@@ -38,7 +39,7 @@ export function createWatchHealth(deps: {
   store: Store;
   eventLog: EventLog;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): WatchHealth {
   const { store, eventLog, bus, clock } = deps;
 

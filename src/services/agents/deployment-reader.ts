@@ -1,5 +1,6 @@
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { readEvents } from '../../store/deployments/events.ts';
 import type { Store } from '../../store/store.ts';
@@ -34,7 +35,7 @@ export interface DeploymentReaderDeps {
   connections: Connections;
   writer: DeploymentWriter;
   store: Store;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 /** Failures after which the last state seen is a better answer than none. */

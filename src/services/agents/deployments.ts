@@ -1,4 +1,5 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connections, CredentialChoice } from '../common/connections.ts';
@@ -36,7 +37,7 @@ export interface DeploymentsDeps {
   reader: DeploymentReader;
   idempotency: Idempotency;
   writer: DeploymentWriter;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 export function createDeployments(deps: DeploymentsDeps): Deployments {

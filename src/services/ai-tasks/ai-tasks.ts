@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
@@ -61,7 +62,7 @@ export interface AiTasksDeps {
   connections: QuantCdnConnections;
   idempotency: Idempotency;
   sightings: AiTaskSightings;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   random: Random;
 }
 

@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import { type Bus, WATCH_STREAM } from '../../events/bus.ts';
 import type { AiTaskListWriter } from '../../events/writers/ai-task-lists.ts';
 import { isSameItem } from '../../events/writers/list-item.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
@@ -28,7 +29,7 @@ export interface ListWatchingDeps {
   writer: AiTaskListWriter;
   store: Store;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** How soon a list is looked at again, at first. */
   pollIntervalMs: number;
 }

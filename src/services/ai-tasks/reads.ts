@@ -1,4 +1,5 @@
 import { isGatewayError, notFound } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
 import type { AiTaskQuery, SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
@@ -33,7 +34,7 @@ export function createAiTaskReads({
   clock,
 }: {
   sightings: AiTaskSightings;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }): AiTaskReads {
   const shown = <T extends SeenAiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
     ...task,

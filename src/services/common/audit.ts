@@ -1,4 +1,5 @@
 import { badUserInput } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SortableIds } from '../../lib/sortable-ids.ts';
 import { insertAuditRow, readAuditRows } from '../../store/identity/audit.ts';
@@ -71,7 +72,7 @@ export function doneBy({ userId, name, actor, address }: Viewer) {
 export interface AuditDeps {
   store: Store;
   ids: SortableIds;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   logger: Pick<Logger, 'error'>;
 }
 

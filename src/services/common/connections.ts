@@ -1,5 +1,6 @@
 import { GatewayError, isGatewayError, notFound } from '../../errors.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { findCredential, findDefaultCredential, markFirstUse } from '../../store/identity/credentials.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -44,7 +45,7 @@ export interface ConnectionsDeps<Client> {
   store: Store;
   health: WatchHealth;
   audit: Audit;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   clientOf(credential: CredentialRow): Client;
 }
 

@@ -1,4 +1,5 @@
 import { type Bus, eventStream, messageStream } from '../../events/bus.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { abandonListRuns, abandonTaskRuns } from '../../store/ai-tasks/run-ends.ts';
 import { abandonDeployments } from '../../store/deployments/deployments.ts';
 import {
@@ -12,7 +13,7 @@ import type { Store } from '../../store/store.ts';
 export interface CredentialRemovalDeps {
   store: Store;
   bus: Bus;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 /** Forgets a credential and ends what was watched or run with it; another one of its provider becomes default. */

@@ -1,5 +1,6 @@
 import { isGatewayError } from '../../errors.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import {
   findDefaultCredential,
@@ -40,7 +41,7 @@ export interface CredentialVaultingDeps {
   store: Store;
   vault: Vault;
   health: WatchHealth;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   random: Random;
   providers: CredentialProviders;
 }

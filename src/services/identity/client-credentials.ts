@@ -2,6 +2,7 @@ import type { LoginLimits } from '../../auth/login-limits.ts';
 import { matchSecret } from '../../auth/service-secrets.ts';
 import type { Tokens } from '../../auth/tokens.ts';
 import { GatewayError, type OAuthError } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import {
   findServiceAccount,
   listSecrets,
@@ -43,7 +44,7 @@ export interface ClientCredentialsDeps {
   tokens: Tokens;
   limits: LoginLimits;
   audit: Audit;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 export function createClientCredentials(deps: ClientCredentialsDeps): ClientCredentials {

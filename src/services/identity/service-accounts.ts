@@ -2,6 +2,7 @@ import { hashOf } from '../../auth/refresh-tokens.ts';
 import { newServiceSecret } from '../../auth/service-secrets.ts';
 import type { SessionRevocations } from '../../auth/session-revocations.ts';
 import { conflict, notFound } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import {
   deleteSecret,
@@ -47,7 +48,7 @@ export interface ServiceAccountsDeps {
   store: Store;
   revocations: SessionRevocations;
   audit: Audit;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   random: Random;
 }
 

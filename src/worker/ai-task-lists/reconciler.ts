@@ -1,6 +1,7 @@
 import { isGatewayError } from '../../errors.ts';
 import type { AiTaskListWriter, ListOwner } from '../../events/writers/ai-task-lists.ts';
 import { isSameItem } from '../../events/writers/list-item.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { findWatch } from '../../store/coordination/watches.ts';
@@ -17,7 +18,7 @@ const MAX_READS = 20;
 
 export interface AiTaskListReconcilerDeps {
   store: Store;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantCdnClient;
   /** Where what is seen is written, for as long as the lease is held. */

@@ -1,6 +1,7 @@
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
@@ -13,7 +14,7 @@ export type PollConversation = (row: DeploymentRow, client: QuantConnectClient) 
 export interface ConversationPollDeps {
   deployments: DeploymentWriter;
   messages: MessageWriter;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 /** The words of a failed run in a tool's output (upstream page, section 8.2). */

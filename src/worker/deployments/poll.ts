@@ -1,5 +1,6 @@
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter, SeenDeployment } from '../../events/writers/deployments.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow, WatchRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,7 +14,7 @@ export interface PollDeps {
   store: Store;
   deployments: DeploymentWriter;
   pollConversation: PollConversation;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
 }
 
 /** Looks at what a watch covers. @throws GatewayError what the upstream did instead of answering */

@@ -1,5 +1,6 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
@@ -13,7 +14,7 @@ import { createOrganizationResolver } from './resolve-organization.ts';
 
 export interface DeploymentReconcilerDeps {
   store: Store;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantConnectClient;
   /** Where what is seen is written, for as long as the lease is held. */

@@ -1,4 +1,5 @@
 import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import type { AiTaskRunRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,7 +10,7 @@ import type { ReconcileResult } from '../reconcile.ts';
 /** What every step of a run works with. */
 export interface RunDeps {
   store: Store;
-  clock: { now(): number };
+  clock: Pick<Clock, 'now'>;
   /** Opens a QuantCDN credential. */
   aiTasksOf(credential: CredentialRow): QuantCdnClient;
   /** Opens a QuantConnect credential. */
