@@ -43,7 +43,7 @@ const generated = await codegen({
       OtherPart: '../resolver-types.ts#OtherSource',
       ChainedAgent: '../resolver-types.ts#ChainedAgentSource',
       SubAgent: '../resolver-types.ts#SubAgentSource',
-      AiTask: '../../../services/ai-tasks/view.ts#AiTaskView',
+      AiTask: '../../../services/ai-tasks/reads.ts#AiTaskView',
       AiTaskRun: '../../../services/ai-task-runs/runs.ts#AiTaskRunView',
       AiTaskListRun: '../resolver-types.ts#AiTaskListRunSource',
     },

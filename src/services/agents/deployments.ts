@@ -5,12 +5,18 @@ import { authorize } from '../common/authorize.ts';
 import type { Connections, CredentialChoice } from '../common/connections.ts';
 import { newestSince, onlyOne, since } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { assertValid, checkText } from '../common/input.ts';
+import { assertValid, checkPositive, checkText } from '../common/input.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
-import { checkGuard, type GuardInput } from './guard-input.ts';
 
 export type { DeploymentView } from './deployment-view.ts';
+
+/** What a deployment may use before the gateway stops it. */
+export interface GuardInput {
+  maxTokens?: number | null;
+  maxDurationSeconds?: number | null;
+  stopOnRuntimeError?: boolean | null;
+}
 
 /** The caller's deployments. */
 export interface Deployments {
@@ -164,4 +170,13 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       return id;
     },
   };
+}
+
+/** @throws GatewayError `BAD_USER_INPUT` that names every wrong limit */
+function checkGuard(guard: GuardInput | null | undefined): void {
+  assertValid(
+    (['maxTokens', 'maxDurationSeconds'] as const).map((limit) =>
+      checkPositive(guard?.[limit], `guard.${limit}`),
+    ),
+  );
 }

@@ -18,9 +18,8 @@ import {
   readNewTask,
   type UpdateAiTask,
 } from './input.ts';
-import { type AiTaskList, createAiTaskReads, type WholeAiTaskView } from './reads.ts';
+import { type AiTaskList, type AiTaskView, createAiTaskReads, type WholeAiTaskView } from './reads.ts';
 import type { AiTaskSightings } from './sightings.ts';
-import type { AiTaskView } from './view.ts';
 
 /** The graph of a list, and the credential it was seen with. */
 export type AiTaskGraphView = AnalyzedGraph & { credentialId: string };

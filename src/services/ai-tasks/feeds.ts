@@ -4,29 +4,25 @@ import { type FollowDeps, type FollowedStream, follow } from '../../events/follo
 import type { AiTaskListRunView } from '../../events/writers/run-view.ts';
 import { concat, mapAsync } from '../../lib/async-iterables.ts';
 import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-events.ts';
-import { newestListRun } from '../../store/ai-tasks/list-runs.ts';
+import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { aiTasksWithPlaces, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { logBounds } from '../../store/deployments/events.ts';
-import type { ListEventKind, ListEventRow } from '../../store/schema/index.ts';
+import type { AiListRunRow, ListEventKind, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '../common/connections.ts';
 import { assertValid, checkPage } from '../common/input.ts';
-import { positionOf, readStretch } from '../common/log-position.ts';
+import { credentialGone, positionOf, readStretch } from '../common/log-position.ts';
 import { checkName } from './input.ts';
-import {
-  eventToAiTaskView,
-  eventToListRunView,
-  type ListEventView,
-  toAiTaskView,
-  toListEventView,
-} from './list-event-view.ts';
-import { runLog } from './list-run-log.ts';
 import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
-import type { AiTaskView } from './view.ts';
+import type { AiTaskView } from './reads.ts';
 
-export type { ListEventView } from './list-event-view.ts';
+/** What happened in a list: to one of its tasks, or to its run. */
+export type ListEventView = { id: string; occurredAt: string } & (
+  | { kind: 'TASK' | 'TASK_GONE'; task: AiTaskView }
+  | { kind: 'LIST_RUN'; run: AiTaskListRunView }
+);
 
 /** Which list, from where on. */
 export type ListFeedRequest = CredentialChoice & { taskListId: string; after?: string | null };
@@ -164,4 +160,68 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       return start === undefined && last !== undefined ? concat([eventToListRunView(last)], live) : live;
     },
   };
+}
+
+/**
+ * The log of a list's runs up to the end of one of them.
+ * @param upTo the newest run, and where the log stood when it was
+ */
+function runLog(
+  store: Store,
+  log: Omit<FollowedStream<ListEventRow>, 'isOver'>,
+  { run: { ownerId, id }, lastSeq }: { run: AiListRunRow; lastSeq: number },
+): FollowedStream<ListEventRow> {
+  // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
+  const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === id;
+  return {
+    ...log,
+    async read(after, limit) {
+      const { items, position } = await log.read(after, limit);
+      return { items: items.filter(isWanted), position };
+    },
+    async isOver() {
+      const run = await findListRun(store.db, ownerId, id);
+      if (run?.reason === 'CREDENTIAL_MISSING') throw credentialGone();
+      return run === undefined || run.endedAt !== null;
+    },
+  };
+}
+
+/** Where a task was seen: with which credential, at which place of the log, and whether that was its end. */
+interface Seen {
+  credentialId: string;
+  seq: number;
+  isGone: boolean;
+}
+
+/** A task as it is stored, with its place in the log. */
+function toAiTaskView(state: string, { credentialId, seq, isGone }: Seen): AiTaskView {
+  return {
+    ...JSON.parse(state),
+    credentialId,
+    cursor: String(seq),
+    isGone,
+  };
+}
+
+/** The task a row of the log tells of. */
+function eventToAiTaskView({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
+  return toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
+}
+
+/** The run of a list that a row of the log tells of. */
+function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
+  return {
+    ...JSON.parse(body),
+    cursor: String(seq),
+  };
+}
+
+/** A row of the log, whatever it tells of. */
+function toListEventView(row: ListEventRow, credentialId: string): ListEventView {
+  const { kind, seq } = row;
+  const place = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
+  return kind === 'LIST_RUN'
+    ? { ...place, kind, run: eventToListRunView(row) }
+    : { ...place, kind, task: eventToAiTaskView(row, credentialId) };
 }

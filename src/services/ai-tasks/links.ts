@@ -7,7 +7,7 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connections, CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
 import type { AiTasks } from './ai-tasks.ts';
-import type { AiTaskView } from './view.ts';
+import type { AiTaskView } from './reads.ts';
 
 /** Picks a credential of each upstream; the default ones serve without. */
 export interface BothCredentials extends CredentialChoice {

@@ -7,7 +7,15 @@ import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import type { AiTaskSightings } from './sightings.ts';
-import type { AiTaskView } from './view.ts';
+
+/** An AI task, and the credential it was seen with. Without `details` only what a list shows of it is known. */
+export interface AiTaskView extends SeenAiTask {
+  credentialId: string;
+  /** Of a task that was pushed: the place of the change in the owner's log. */
+  cursor?: string;
+  /** Of a task that was pushed: it has left its list. */
+  isGone?: boolean;
+}
 
 /** An AI task that was read itself, and the credential it was seen with. */
 export type WholeAiTaskView = AiTaskView & WholeAiTask;

@@ -10,7 +10,7 @@ import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { EventRow } from '../../../store/schema/index.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
 import type { EventPage } from '../../../services/agents/feeds.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskRunView } from '../../../services/ai-task-runs/runs.ts';
 import type { GraphQLContext } from '../context.ts';
 export type Maybe<T> = T | null;

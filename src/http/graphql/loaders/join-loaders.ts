@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { isGatewayError } from '../../../errors.ts';
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { AiTaskRunView } from '../../../services/ai-task-runs/runs.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
 

@@ -1,6 +1,6 @@
 import { readLink } from '../../../domain/ai-task-metadata.ts';
 import { isGatewayError } from '../../../errors.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { GraphQLContext } from '../context.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { isOutOfSight } from '../loaders/join-loaders.ts';

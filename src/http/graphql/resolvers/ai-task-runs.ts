@@ -1,5 +1,5 @@
 import type { AiTaskListRunView } from '../../../services/ai-task-runs/runs.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 
 export const aiTaskRunResolvers: Resolvers = {

@@ -1,4 +1,4 @@
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { tasksOf } from '../incomplete.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
 import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/view.ts';
+import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 
 /** The shapes of AI tasks: the fields of the GraphQL types of the same names, without what costs further calls. */
