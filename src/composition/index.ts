@@ -20,7 +20,7 @@ import type { Runtime } from './runtime.ts';
 import { createServices } from './services.ts';
 import { createShared } from './shared.ts';
 import { createUpstreams } from './upstreams.ts';
-import { createWorkerDeps } from './worker.ts';
+import { createWorker } from './worker.ts';
 import { createWriters } from './writers.ts';
 
 /** Everything that is wired together, for `main.ts` and for tests. */
@@ -85,7 +85,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     writers,
   });
   const { deployments } = services;
-  const poller = createWorkerDeps(config, runtime, {
+  const poller = createWorker(config, runtime, {
     store,
     bus,
     eventLog,

@@ -28,14 +28,14 @@ export interface WorkerParts {
 }
 
 /** The poller, and what it does with each kind of watch. */
-export function createWorkerDeps(config: Config, runtime: Runtime, parts: WorkerParts): Poller {
+export function createWorker(config: Config, runtime: Runtime, parts: WorkerParts): Poller {
   const { clock, random, logger } = runtime;
   const { store, bus, eventLog, health, upstreams, deployments } = parts;
   const schedule = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
   const visit = (subject: Reconciler) =>
     createReconcile({ store, eventLog, health, clock, random, logger, schedule }, subject);
   const writersUnder = (lease: Lease) =>
-    createWriters(config, runtime, { store, bus, eventLog: eventLog.under(lease) });
+    createWriters(config, runtime, { store, bus, eventLog: eventLog.underLease(lease) });
   const aiTasksOf = upstreams.aiTasksIn('poll');
   const agentsOf = upstreams.agentsIn('poll');
 

@@ -37,8 +37,8 @@ export interface EventLog {
    * Runs `work` in a transaction and appends what it emits, in order; readers are told once it is committed.
    */
   write<T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T>;
-  /** The log for the holder of a lease. Its writes throw `LeaseLost` once somebody else has taken the lease over. */
-  under(lease: Lease): EventLog;
+  /** The log for the holder of a lease. Its writes throw `LeaseLostError` once somebody else has taken the lease over. */
+  underLease(lease: Lease): EventLog;
 }
 
 /** Whoever held the lease has been too slow: somebody else looks now, and nothing of this one is written. */
@@ -82,7 +82,7 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
       if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
       return result;
     },
-    under: logOf,
+    underLease: logOf,
   });
 
   return logOf(undefined);

@@ -52,7 +52,7 @@ export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Recon
 
   /** What to look with. A watch of nothing is gone; one whose credential is refused rests. */
   const credentialFor = (lease: WatchRow): Promise<CredentialRow | undefined> =>
-    eventLog.under(lease).write(lease.ownerId, async (tx) => {
+    eventLog.underLease(lease).write(lease.ownerId, async (tx) => {
       const credential = await findCredential(tx, lease.ownerId, lease.credentialId);
       const isRefused = credential?.status === 'REJECTED';
       if (!(await subject.isNeeded(tx, lease))) {
@@ -67,7 +67,7 @@ export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Recon
     const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = found;
     const plan = afterSuccess(clock.now(), lease.pauseMs, hasChanges, random.fraction(), schedule);
     const nextLookAt = Math.max(notBefore, Math.min(plan.nextLookAt, notAfter));
-    await health.succeeded(lease, { ...plan, nextLookAt });
+    await health.pollSucceeded(lease, { ...plan, nextLookAt });
   };
 
   const fail = async (lease: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
@@ -79,7 +79,7 @@ export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Recon
     }
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
     const plan = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), schedule);
-    await health.failed(lease, error.code, plan);
+    await health.pollFailed(lease, error.code, plan);
   };
 
   return async (lease) => {

@@ -1,4 +1,4 @@
-import type { Plan } from '../events/writers/watch-health.ts';
+import type { NextPoll } from '../events/writers/watch-health.ts';
 
 /** Bounds of the pause between two looks. */
 export interface ScheduleLimits {
@@ -26,7 +26,7 @@ export function afterSuccess(
   hasChanges: boolean,
   fraction: number,
   limits: ScheduleLimits,
-): Plan {
+): NextPoll {
   const next = clamp(hasChanges ? limits.minMs : pauseMs * GROWTH, limits);
   // The longest pause leaves room for chance too: that is where the most watches meet.
   const shortest = Math.min(next, limits.maxMs / (1 + JITTER));
@@ -43,7 +43,7 @@ export function afterFailure(
   retryAfterMs: number,
   fraction: number,
   limits: ScheduleLimits,
-): Plan {
+): NextPoll {
   const ceiling = clamp(limits.minMs * 2 ** Math.min(failures, 20), limits);
   const pauseMs = Math.round(ceiling / 2 + (ceiling / 2) * fraction);
   return { pauseMs: ceiling, nextLookAt: now + Math.max(pauseMs, retryAfterMs) };

@@ -4,7 +4,6 @@ import { isListWatched } from '../../store/coordination/watches.ts';
 import type { AiTaskRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import type { Emit, EventLog } from '../log.ts';
-import { isSameItem } from './list-item.ts';
 
 /** An AI task as a look found it: whatever else it holds is kept and told as it is. */
 export interface ObservedAiTask {
@@ -28,9 +27,9 @@ export interface AiTaskListWriter {
    * another list is told to be gone from its own. Tasks of lists nobody watches are passed over.
    * @returns whether anything was worth an event
    */
-  observe(place: ListOwner, seen: readonly ObservedAiTask[], lookedAtMs: number): Promise<boolean>;
+  applyObserved(place: ListOwner, seen: readonly ObservedAiTask[], lookedAtMs: number): Promise<boolean>;
   /** Some tasks no longer exist upstream. @returns whether that was news */
-  gone(place: ListOwner, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
+  markGone(place: ListOwner, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
 }
 
 export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): AiTaskListWriter {
@@ -66,7 +65,7 @@ export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): Ai
   };
 
   return {
-    observe: async (place, seen, lookedAtMs) => {
+    applyObserved: async (place, seen, lookedAtMs) => {
       if (seen.length === 0) return false;
       return eventLog.write(place.ownerId, async (tx, emit) => {
         const known = await knownTasks(tx, place, seen);
@@ -79,7 +78,7 @@ export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): Ai
       });
     },
 
-    gone: async (place, ids, lookedAtMs) => {
+    markGone: async (place, ids, lookedAtMs) => {
       if (ids.length === 0) return false;
       return eventLog.write(place.ownerId, async (tx, emit) => {
         const there = (await findAiTasks(tx, place, ids)).filter(({ isGone }) => !isGone);
@@ -109,6 +108,11 @@ async function knownTasks(
     seen.map(({ id }) => id),
   );
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** True when the parts of two tasks that a list item holds are equal; `details` come from reading one task. */
+export function isSameItem(one: { details: object | null }, other: { details: object | null }): boolean {
+  return JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
 }
 
 /** A list item says nothing of the rest: while it is of the same version, what was known of that still holds. */

@@ -32,17 +32,17 @@ export type NewListRun = Omit<AiListRunRow, 'state' | 'reason' | 'createdAt' | '
 /** The only writer of runs, each change together with the event that tells it and the watch that carries it on. */
 export interface AiTaskRunWriter {
   /** Begins runs of AI tasks. @returns the ids of those begun: none is begun for one that is being run already */
-  beginTasks(runs: readonly NewTaskRun[]): Promise<string[]>;
+  startTaskRuns(runs: readonly NewTaskRun[]): Promise<string[]>;
   /** Begins the run of a list. @returns false when it is being run already */
-  beginList(run: NewListRun): Promise<boolean>;
+  startListRun(run: NewListRun): Promise<boolean>;
   /** A run of an AI task has come further. Once it has ended nothing of it changes any more. */
-  advanceTask(run: AiTaskRunRow, change: AiTaskRunChange): Promise<void>;
+  updateTaskRun(run: AiTaskRunRow, change: AiTaskRunChange): Promise<void>;
   /** The task of a run is to be deployed. @returns false while it is another run's turn to deploy that task */
-  beginDeploying(run: AiTaskRunRow, taskId: string): Promise<boolean>;
+  startDeploying(run: AiTaskRunRow, taskId: string): Promise<boolean>;
   /** A run of a list has come further. */
-  advanceList(run: AiListRunRow, change: { state: AiListRunState; reason?: string | null }): Promise<void>;
-  /** Does nothing but throw `LeaseLost` once somebody else carries the run on: asked before anything is sent. */
-  assertHeld(ownerId: string): Promise<void>;
+  updateListRun(run: AiListRunRow, change: { state: AiListRunState; reason?: string | null }): Promise<void>;
+  /** Does nothing but throw `LeaseLostError` once somebody else carries the run on: asked before anything is sent. */
+  assertLeaseHeld(ownerId: string): Promise<void>;
 }
 
 export interface AiTaskRunWriterDeps {
@@ -129,7 +129,7 @@ export function createAiTaskRunWriter({
   };
 
   return {
-    async beginTasks(runs) {
+    async startTaskRuns(runs) {
       const [first] = runs;
       if (first === undefined) return [];
       return write(first.ownerId, async (tx, emit) => {
@@ -139,7 +139,7 @@ export function createAiTaskRunWriter({
       });
     },
 
-    beginList: (run) =>
+    startListRun: (run) =>
       write(run.ownerId, async (tx, emit) => {
         const last = await newestListRun(tx, run);
         if (last !== undefined && last.endedAt === null) return false;
@@ -150,16 +150,16 @@ export function createAiTaskRunWriter({
         return true;
       }),
 
-    advanceTask: (run, change) => write(run.ownerId, (tx, emit) => advance(tx, emit, run, change)),
+    updateTaskRun: (run, change) => write(run.ownerId, (tx, emit) => advance(tx, emit, run, change)),
 
-    beginDeploying: (run, taskId) =>
+    startDeploying: (run, taskId) =>
       write(run.ownerId, async (tx, emit) => {
         if (await isTaskBeingDeployed(tx, run, taskId)) return false;
         await advance(tx, emit, run, { state: 'DEPLOYING', taskId });
         return true;
       }),
 
-    advanceList: ({ ownerId, id }, { state, reason = null }) =>
+    updateListRun: ({ ownerId, id }, { state, reason = null }) =>
       write(ownerId, async (tx, emit) => {
         const current = await findListRun(tx, ownerId, id);
         if (current === undefined || current.endedAt !== null) return;
@@ -173,7 +173,7 @@ export function createAiTaskRunWriter({
         await tellList(tx, emit, after);
       }),
 
-    assertHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),
+    assertLeaseHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),
   };
 }
 

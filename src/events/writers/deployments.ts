@@ -22,36 +22,31 @@ import {
   toEventDraft,
 } from './deployment-diff.ts';
 
-export type {
-  DeploymentOwnership as Custody,
-  ObservedDeployment as SeenDeployment,
-} from './deployment-diff.ts';
-
 /** The only writer of deployment rows, each change together with the event that tells it. */
 export interface DeploymentWriter {
   /** Begins to watch a deployment: the gateway made it, or somebody asked for it first. Idempotent. */
-  adopt(custody: DeploymentOwnership, seen: ObservedDeployment, lookedAtMs: number): Promise<void>;
+  track(custody: DeploymentOwnership, seen: ObservedDeployment, lookedAtMs: number): Promise<void>;
   /**
    * Records what one look found, in one transaction; what an earlier-begun look brings too late changes nothing.
    * @returns whether anything was worth an event
    */
-  observe(ownerId: string, seen: ObservedDeployment[], lookedAtMs: number): Promise<boolean>;
+  applyObserved(ownerId: string, seen: ObservedDeployment[], lookedAtMs: number): Promise<boolean>;
   /** A prompt was accepted: watching goes on, or begins again. */
-  prompted(ownerId: string, deploymentId: string): Promise<void>;
+  markPrompted(ownerId: string, deploymentId: string): Promise<void>;
   /** A guard tripped; `verdict` is kept until the stop has been seen. */
-  guardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
+  markGuardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
   /** A deployment that has ended has said all it had to say: watching it ends. */
-  settled(ownerId: string, deploymentId: string): Promise<void>;
+  stopWatching(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
-  deleted(ownerId: string, deploymentId: string): Promise<void>;
+  markDeleted(ownerId: string, deploymentId: string): Promise<void>;
   /** The organization of a deployment was found: from now on it is looked at with that organization. */
-  placed(
+  assignOrganization(
     ownerId: string,
     deploymentId: string,
     place: { organizationId: string; taskId: string },
   ): Promise<void>;
   /** Asks for an early look at a known deployment: somebody waits for its messages, or it was told to stop. */
-  reconsider(ownerId: string, deploymentId: string): Promise<void>;
+  pollSoon(ownerId: string, deploymentId: string): Promise<void>;
 }
 
 export interface DeploymentWriterDeps {
@@ -135,7 +130,7 @@ export function createDeploymentWriter({
   };
 
   return {
-    async adopt(custody, seen, lookedAtMs) {
+    async track(custody, seen, lookedAtMs) {
       const { ownerId, credentialId } = custody;
       await eventLog.write(ownerId, async (tx, emit) => {
         const known = await findDeployment(tx, ownerId, seen.id);
@@ -163,7 +158,7 @@ export function createDeploymentWriter({
       bus.publish(WATCH_STREAM, 0);
     },
 
-    observe: (ownerId, seen, lookedAtMs) =>
+    applyObserved: (ownerId, seen, lookedAtMs) =>
       eventLog.write(ownerId, async (tx, emit) => {
         const rows = await findDeployments(
           tx,
@@ -179,7 +174,7 @@ export function createDeploymentWriter({
         return changed;
       }),
 
-    prompted: (ownerId, id) =>
+    markPrompted: (ownerId, id) =>
       change(ownerId, id, async (tx, row, emit) => {
         // The upstream answers that the run has started (page 7.2), so an ended one counts as running from here.
         const revived = row.isTerminal
@@ -191,14 +186,14 @@ export function createDeploymentWriter({
         await watch(tx, next, 0);
       }),
 
-    guardTripped: (ownerId, id, verdict) =>
+    markGuardTripped: (ownerId, id, verdict) =>
       change(ownerId, id, async (tx, row, emit) => {
         if (row.guardTripped !== null) return;
         await updateDeployment(tx, ownerId, id, { guardTripped: verdict });
         emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason: verdict });
       }),
 
-    async settled(ownerId, id) {
+    async stopWatching(ownerId, id) {
       await change(ownerId, id, async (tx, row) => {
         if (row.isTerminal) await updateDeployment(tx, ownerId, id, { isWatched: 0 });
       });
@@ -206,7 +201,7 @@ export function createDeploymentWriter({
       bus.publish(messageStream(ownerId, id), 0);
     },
 
-    async deleted(ownerId, id) {
+    async markDeleted(ownerId, id) {
       await change(ownerId, id, async (tx, row, emit) => {
         await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
         emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
@@ -215,7 +210,7 @@ export function createDeploymentWriter({
       bus.publish(messageStream(ownerId, id), 0);
     },
 
-    placed: (ownerId, id, place) =>
+    assignOrganization: (ownerId, id, place) =>
       change(ownerId, id, async (tx, row, emit) => {
         // The watch it leaves cannot announce to it any more that looking works again.
         const reason = row.isTerminal ? null : await degradationOf(tx, row);
@@ -224,6 +219,6 @@ export function createDeploymentWriter({
         await watch(tx, { ...row, ...place }, 0);
       }),
 
-    reconsider: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
+    pollSoon: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };
 }

@@ -15,9 +15,9 @@ export interface ObservedConversation {
 /** Keeps the newest version of every message, so that a reader gets each one again when it has changed. */
 export interface MessageWriter {
   /** @returns whether a message is new or has changed */
-  write(ownerId: string, deploymentId: string, seen: ObservedConversation): Promise<boolean>;
+  saveConversation(ownerId: string, deploymentId: string, seen: ObservedConversation): Promise<boolean>;
   /** Says that somebody waits for messages of this deployment, for the next `MESSAGE_INTEREST_MS`. */
-  want(ownerId: string, deploymentId: string): Promise<void>;
+  extendInterest(ownerId: string, deploymentId: string): Promise<void>;
 }
 
 /** Interest in messages ends by itself so long after it was last shown. */
@@ -30,7 +30,7 @@ export function createMessageWriter(deps: {
   clock: Pick<Clock, 'now'>;
 }): MessageWriter {
   return {
-    async write(ownerId, deploymentId, seen) {
+    async saveConversation(ownerId, deploymentId, seen) {
       const revision = await deps.eventLog.write(ownerId, async (tx) => {
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
@@ -55,7 +55,7 @@ export function createMessageWriter(deps: {
       return revision > 0;
     },
 
-    async want(ownerId, deploymentId) {
+    async extendInterest(ownerId, deploymentId) {
       const now = deps.clock.now();
       await deps.store.db
         .updateTable('deployments')

@@ -11,10 +11,10 @@ import { toEventDraft } from './deployment-diff.ts';
 
 /** Keeps account of whether looking works, and tells those who wait when it stops or works again. */
 export interface WatchHealth {
-  /** A look succeeded; `nextLookAt` in ms since the epoch. The watch is as it was claimed. @throws LeaseLost */
-  succeeded(watch: WatchRow, plan: Plan): Promise<void>;
-  /** A look failed with the error code `reason`; from the third in a row on it is announced. @throws LeaseLost */
-  failed(watch: WatchRow, reason: string, plan: Plan): Promise<void>;
+  /** A look succeeded; `nextLookAt` in ms since the epoch. The watch is as it was claimed. @throws LeaseLostError */
+  pollSucceeded(watch: WatchRow, plan: NextPoll): Promise<void>;
+  /** A look failed with the error code `reason`; from the third in a row on it is announced. @throws LeaseLostError */
+  pollFailed(watch: WatchRow, reason: string, plan: NextPoll): Promise<void>;
   /**
    * The upstream refuses the credential: nothing is looked at with it until it is restored. `sealed` is the
    * secret that was refused; when it was replaced meanwhile, that says nothing of the new one.
@@ -27,7 +27,7 @@ export interface WatchHealth {
 }
 
 /** When to look next. */
-export interface Plan {
+export interface NextPoll {
   nextLookAt: number;
   pauseMs: number;
 }
@@ -68,15 +68,15 @@ export function createWatchHealth(deps: {
   };
 
   return {
-    succeeded: (watch, plan) =>
-      eventLog.under(watch).write(watch.ownerId, async (tx, emit) => {
+    pollSucceeded: (watch, plan) =>
+      eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         await settleWatch(tx, watch, { ...plan, failures: 0, degradedReason: null });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
-    failed: (watch, reason, plan) =>
-      eventLog.under(watch).write(watch.ownerId, async (tx, emit) => {
+    pollFailed: (watch, reason, plan) =>
+      eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
         await settleWatch(tx, watch, { ...plan, failures });
         await markStale(tx, watch);

@@ -58,10 +58,10 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 
   /** Asks for an early look unless the poller has read everything there will be. */
   const call = async (ownerId: string, deploymentId: string): Promise<void> => {
-    await messages.want(ownerId, deploymentId);
+    await messages.extendInterest(ownerId, deploymentId);
     const row = await findDeployment(store.db, ownerId, deploymentId);
     const isComplete = row?.isTerminal === 1 && !row.isWatched && row.messagesReadAt >= row.settleAt;
-    if (row !== undefined && !isComplete) await writer.reconsider(ownerId, deploymentId);
+    if (row !== undefined && !isComplete) await writer.pollSoon(ownerId, deploymentId);
   };
 
   return {
@@ -104,7 +104,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
             };
           },
           async isOver() {
-            await messages.want(ownerId, deploymentId);
+            await messages.extendInterest(ownerId, deploymentId);
             const row = await findDeployment(store.db, ownerId, deploymentId);
             if (row === undefined || row.isDeleted) return true;
             if (row.credentialId === null) {

@@ -55,7 +55,7 @@ export function createDeploymentReader({
     const lookedAtMs = clock.now();
     try {
       const seen = await connection.call((client) => client.readDeployment(id));
-      await writer.observe(connection.ownerId, [seen], lookedAtMs);
+      await writer.applyObserved(connection.ownerId, [seen], lookedAtMs);
       return toFreshView(seen, connection.credentialId, lookedAtMs);
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) await noteMissing(connection, id);
@@ -78,7 +78,7 @@ export function createDeploymentReader({
   /** Only the credential that watches a deployment can tell that it is gone: others may just not see it. */
   const noteMissing = async ({ ownerId, credentialId }: Connection, id: string): Promise<void> => {
     const row = await findDeployment(store.db, ownerId, id);
-    if (row?.credentialId === credentialId) await writer.deleted(ownerId, id);
+    if (row?.credentialId === credentialId) await writer.markDeleted(ownerId, id);
   };
 
   const readCached = async (ownerId: string, id: string): Promise<DeploymentView | null> => {
@@ -87,7 +87,7 @@ export function createDeploymentReader({
   };
 
   const adopt = (connection: Connection, seen: Deployment, reason: string | null) =>
-    writer.adopt(
+    writer.track(
       {
         ownerId: connection.ownerId,
         credentialId: connection.credentialId,

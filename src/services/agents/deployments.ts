@@ -55,7 +55,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const connection = await connections.open(viewer, credentialId);
       const lookedAtMs = clock.now();
       const seen = await connection.call((client) => client.listDeployments(taskId));
-      await writer.observe(viewer.userId, seen, lookedAtMs);
+      await writer.applyObserved(viewer.userId, seen, lookedAtMs);
       return seen.map((one) => toFreshView(one, connection.credentialId, lookedAtMs));
     },
 
@@ -101,7 +101,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       );
       // An old answer says how the deployment was when it was made, which is no news of how it is now.
       const { seenAtMs, ...deployment } = made;
-      await writer.adopt(
+      await writer.track(
         {
           ownerId: viewer.userId,
           credentialId: connection.credentialId,
@@ -147,7 +147,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
             );
             return found && id;
           },
-          onSuccess: () => writer.prompted(viewer.userId, id),
+          onSuccess: () => writer.markPrompted(viewer.userId, id),
         },
       );
       return reader.readFreshOrCached(connection, id);
@@ -158,7 +158,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const connection = await reader.openFor(viewer, id, credentialId);
       await connection.call((client) => client.stopDeployment(id));
       const view = await reader.readFresh(connection, id);
-      if (!view.isTerminal) await writer.reconsider(viewer.userId, id);
+      if (!view.isTerminal) await writer.pollSoon(viewer.userId, id);
       return view;
     },
 
@@ -166,7 +166,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       authorize(viewer, 'deploy');
       const connection = await reader.openFor(viewer, id, credentialId);
       await connection.call((client) => client.deleteDeployment(id));
-      await writer.deleted(viewer.userId, id);
+      await writer.markDeleted(viewer.userId, id);
       return id;
     },
   };

@@ -89,7 +89,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
         }
         const graph = await connection.call((client) => client.readGraph(taskListId));
         await checkListMayRun(store, connection, graph);
-        const isBegun = await writer.beginList({
+        const isBegun = await writer.startListRun({
           ...{ ownerId, organisation, id, taskListId, maxParallel: atOnce },
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
@@ -113,7 +113,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       if (run === undefined) throw notFound('Run');
-      if (run.endedAt === null) await writer.advanceList(run, { state: 'STOPPING' });
+      if (run.endedAt === null) await writer.updateListRun(run, { state: 'STOPPING' });
       if (stopDeployments) await stopDeploymentsOf(viewer, run.id);
       return shown(ownerId, run.id);
     },

@@ -67,7 +67,8 @@ export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRun
           taskListId: task.taskListId,
           taskId: readLink(task.details.metadata).taskId,
         };
-        if ((await writer.beginTasks([run])).length === 0) throw conflict('The AI task is being run already');
+        if ((await writer.startTaskRuns([run])).length === 0)
+          throw conflict('The AI task is being run already');
         return id;
       };
       const input = [aiTaskId, connection.credentialId, agents.credentialId];

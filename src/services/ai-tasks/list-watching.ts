@@ -1,7 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { type Bus, WATCH_STREAM } from '../../events/bus.ts';
-import type { AiTaskListWriter } from '../../events/writers/ai-task-lists.ts';
-import { isSameItem } from '../../events/writers/list-item.ts';
+import { type AiTaskListWriter, isSameItem } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
@@ -89,7 +88,7 @@ export function createListWatching(deps: ListWatchingDeps): ListWatching {
     await want(connection, taskListId, clock.now() + (outdated.size > 0 ? 0 : deps.pollIntervalMs));
     bus.publish(WATCH_STREAM, 0);
     const knownIds = new Set(known.map(({ id }) => id));
-    await writer.observe(
+    await writer.applyObserved(
       list,
       tasks.filter(({ id }) => !knownIds.has(id)),
       lookedAtMs,

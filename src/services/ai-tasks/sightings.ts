@@ -38,11 +38,11 @@ export function createAiTaskSightings({
       const place = { ownerId, organisation };
       const whole = tasks.filter((task): task is WholeAiTask => task.details !== null);
       await noteLinks(place, whole);
-      await writer.observe(place, whole, lookedAtMs);
+      await writer.applyObserved(place, whole, lookedAtMs);
     },
 
     async missed({ ownerId, account: organisation }, ids, lookedAtMs) {
-      await writer.gone({ ownerId, organisation }, ids, lookedAtMs);
+      await writer.markGone({ ownerId, organisation }, ids, lookedAtMs);
     },
   };
 }

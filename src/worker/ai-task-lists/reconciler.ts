@@ -1,6 +1,5 @@
 import { isGatewayError } from '../../errors.ts';
-import type { AiTaskListWriter, ListOwner } from '../../events/writers/ai-task-lists.ts';
-import { isSameItem } from '../../events/writers/list-item.ts';
+import { type AiTaskListWriter, isSameItem, type ListOwner } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
@@ -50,7 +49,7 @@ export function createAiTaskListReconciler({
       const lookedAtMs = clock.now();
       const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
       const { isNew, toRead } = sorted(tasks, known);
-      let hasChanges = await writer.observe(place, isNew, lookedAtMs);
+      let hasChanges = await writer.applyObserved(place, isNew, lookedAtMs);
       const turns = createTurns();
       if (await turns.each(toRead, (id) => readOne(client, writer, place, id, clock.now())))
         hasChanges = true;
@@ -84,9 +83,9 @@ async function readOne(
   lookedAtMs: number,
 ): Promise<boolean> {
   try {
-    return await writer.observe(place, [await client.readTask(id)], lookedAtMs);
+    return await writer.applyObserved(place, [await client.readTask(id)], lookedAtMs);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return writer.gone(place, [id], lookedAtMs);
+    return writer.markGone(place, [id], lookedAtMs);
   }
 }

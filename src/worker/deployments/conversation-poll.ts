@@ -30,7 +30,8 @@ export function createConversationPoll({
     const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
     const conversation =
       isWanted || needsConversation(guard) ? await readConversation(client, row) : undefined;
-    const isNew = conversation !== undefined && (await messages.write(row.ownerId, row.id, conversation));
+    const isNew =
+      conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
     if (guard === undefined) return isNew;
 
     const verdict =
@@ -42,7 +43,7 @@ export function createConversationPoll({
         hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
       });
     if (verdict === undefined) return isNew;
-    await deployments.guardTripped(row.ownerId, row.id, verdict);
+    await deployments.markGuardTripped(row.ownerId, row.id, verdict);
     // Repeated with every look until the stop is seen: a lost answer must not cost money.
     await client.stopDeployment(row.id);
     return true;

@@ -1,5 +1,6 @@
 import { isGatewayError } from '../../errors.ts';
-import type { DeploymentWriter, SeenDeployment } from '../../events/writers/deployments.ts';
+import type { ObservedDeployment } from '../../events/writers/deployment-diff.ts';
+import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow, WatchRow } from '../../store/schema/index.ts';
@@ -32,14 +33,14 @@ export function createOrganizationPoll(deps: PollDeps): PollOrganization {
 
     const lookedAtMs = clock.now();
     const active = await listActive(client, watch.scope);
-    const listed: SeenDeployment[] = [];
+    const listed: ObservedDeployment[] = [];
     const unlisted: DeploymentRow[] = [];
     for (const row of rows) {
       const seen = active.get(row.id);
       if (seen !== undefined && !seen.isTerminal) listed.push(seen);
       else unlisted.push(row);
     }
-    const moved = await deployments.observe(ownerId, listed, lookedAtMs);
+    const moved = await deployments.applyObserved(ownerId, listed, lookedAtMs);
     const turns = createTurns();
     const ended = await turns.each(unlisted, (row) => readOne(deps, client, row));
     const watched = await watchedDeployments(store.db, watch);
@@ -54,7 +55,7 @@ export function createOrganizationPoll(deps: PollDeps): PollOrganization {
 async function listActive(
   client: QuantConnectClient,
   organizationId: string,
-): Promise<Map<string, SeenDeployment>> {
+): Promise<Map<string, ObservedDeployment>> {
   if (organizationId === '') return new Map();
   const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
     // A list that this credential may not see does not serve: each deployment is read by itself instead.
@@ -75,10 +76,14 @@ async function listActive(
 async function readOne(deps: PollDeps, client: QuantConnectClient, row: DeploymentRow): Promise<boolean> {
   const lookedAtMs = deps.clock.now();
   try {
-    return await deps.deployments.observe(row.ownerId, [await client.readDeployment(row.id)], lookedAtMs);
+    return await deps.deployments.applyObserved(
+      row.ownerId,
+      [await client.readDeployment(row.id)],
+      lookedAtMs,
+    );
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    await deps.deployments.deleted(row.ownerId, row.id);
+    await deps.deployments.markDeleted(row.ownerId, row.id);
     return true;
   }
 }
@@ -87,6 +92,6 @@ async function readOne(deps: PollDeps, client: QuantConnectClient, row: Deployme
 async function settle(writer: DeploymentWriter, rows: DeploymentRow[], now: number): Promise<boolean> {
   const ended = rows.filter((row) => row.isTerminal === 1);
   const settled = ended.filter((row) => row.settleAt <= now);
-  for (const row of settled) await writer.settled(row.ownerId, row.id);
+  for (const row of settled) await writer.stopWatching(row.ownerId, row.id);
   return settled.length < ended.length;
 }

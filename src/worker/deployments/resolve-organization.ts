@@ -26,7 +26,7 @@ export function createOrganizationResolver({
       const organizationId = organizations.get(taskId) ?? (await client.readTask(taskId)).organizationId;
       if (organizationId === '') return;
       organizations.set(taskId, organizationId);
-      await deployments.placed(row.ownerId, row.id, { organizationId, taskId });
+      await deployments.assignOrganization(row.ownerId, row.id, { organizationId, taskId });
     };
     for (const row of await watchedDeployments(store.db, watch)) {
       await placeOne(row).catch((error: unknown) => {

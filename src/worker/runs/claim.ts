@@ -14,7 +14,7 @@ import { isListStopping, STOPPED } from './stopping.ts';
  */
 export async function claim(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, aiTasks, writer } = context;
-  const fail = (reason: string): Promise<void> => writer.advanceTask(run, { state: 'FAILED', reason });
+  const fail = (reason: string): Promise<void> => writer.updateTaskRun(run, { state: 'FAILED', reason });
   // Claimed it may be all the same, by a process that died before it could note that.
   if (await isListStopping(store, run)) return void (await releaseClaim(context, run, STOPPED));
   try {
@@ -26,7 +26,7 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
     const obstacle = isClaimed(task, run) ? undefined : await takeUp(context, run, task);
     if (obstacle !== undefined) return void (await fail(obstacle));
     // Of one task one deployment is made at a time, so that one whose answer was lost can be told from the others.
-    return (await writer.beginDeploying(run, taskId)) ? undefined : { hasChanges: true };
+    return (await writer.startDeploying(run, taskId)) ? undefined : { hasChanges: true };
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     if (error.code === 'NOT_FOUND') await fail('The AI task no longer exists');
@@ -48,7 +48,7 @@ async function takeUp(
 ): Promise<string | undefined> {
   const obstacle = obstacleTo(task, run);
   if (obstacle !== undefined) return obstacle;
-  await writer.assertHeld(run.ownerId);
+  await writer.assertLeaseHeld(run.ownerId);
   await aiTasks.updateTask(run.aiTaskId, claimOf(task, run));
   const claimed = await aiTasks.readTask(run.aiTaskId);
   // Others claim by assigning it (section 3.4): one who did so since the first look believes to have it.

@@ -27,7 +27,7 @@ const WAIT_MS = 5_000;
 export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, clock, writer } = context;
   const wait = async (reason: string, waitMs = WAIT_MS) => {
-    if (run.reason !== reason) await writer.advanceTask(run, { reason });
+    if (run.reason !== reason) await writer.updateTaskRun(run, { reason });
     const at = clock.now() + waitMs;
     return { hasChanges: false, notBefore: at, notAfter: at };
   };
@@ -36,21 +36,21 @@ export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<Re
   if (!(await mayBeDeployed(store, run))) {
     if (await isListStopping(store, run)) return void (await releaseClaim(context, run, STOPPED));
     const loss = await lossOf(context, run);
-    if (loss !== undefined) return void (await writer.advanceTask(run, { state: 'FAILED', reason: loss }));
+    if (loss !== undefined) return void (await writer.updateTaskRun(run, { state: 'FAILED', reason: loss }));
   }
   const credential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
   // A refused credential is not used again by itself until it is replaced or verified.
   if (credential?.status === 'REJECTED') return wait('CREDENTIAL_REJECTED');
   try {
-    await writer.assertHeld(run.ownerId);
+    await writer.assertLeaseHeld(run.ownerId);
     const deploymentId = await context.deploy({ ...run, taskId });
-    await writer.advanceTask(run, { state: 'RUNNING', deploymentId, reason: null });
+    await writer.updateTaskRun(run, { state: 'RUNNING', deploymentId, reason: null });
   } catch (error) {
     if (!isGatewayError(error)) throw error;
     const { code, message, details } = toGatewayError(error);
     if (PASSING.includes(code)) return wait(code, Math.max(WAIT_MS, (details.retryAfter ?? 0) * 1_000));
     if (code === 'INTERNAL') throw error;
-    await writer.advanceTask(run, failed(`The task could not be deployed: ${code}: ${message}`));
+    await writer.updateTaskRun(run, failed(`The task could not be deployed: ${code}: ${message}`));
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import type { RunContext } from './step.ts';
 /** Tells the AI task its end, exactly once: what was told before a crash is seen, and not told again. */
 export async function finish(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const end = (reason: string | null): Promise<void> =>
-    context.writer.advanceTask(run, { state: reason === null ? 'COMPLETED' : 'FAILED', reason });
+    context.writer.updateTaskRun(run, { state: reason === null ? 'COMPLETED' : 'FAILED', reason });
   try {
     const task = await context.aiTasks.readTask(run.aiTaskId);
     const isTold = isAiTaskOver(task.status) || !isOurs(task, run);
@@ -36,7 +36,7 @@ function contradictionIn({ status, rawStatus }: WholeAiTask): string | null {
 async function tell(context: RunContext, run: AiTaskRunRow): Promise<void> {
   const { aiTasks, writer } = context;
   const change = await endOf(context, run);
-  await writer.assertHeld(run.ownerId);
+  await writer.assertLeaseHeld(run.ownerId);
   try {
     await aiTasks.updateTask(run.aiTaskId, change);
   } catch (error) {

@@ -14,21 +14,21 @@ export async function followDeployment(
   const deployment = await findDeployment(store.db, run.ownerId, run.deploymentId ?? '');
   const isLost = deployment === undefined || deployment.isDeleted === 1 || deployment.credentialId === null;
   if (isLost || deployment.isTerminal === 1) {
-    await writer.advanceTask(run, { state: 'FINISHING', reason: failureOf(deployment) ?? null });
+    await writer.updateTaskRun(run, { state: 'FINISHING', reason: failureOf(deployment) ?? null });
     return undefined;
   }
   const credential = await findCredential(store.db, run.ownerId, deployment.credentialId ?? '');
   // Nobody looks at the deployment then, so nothing moves until the owner has mended it.
   const reason = credential?.status === 'REJECTED' ? 'CREDENTIAL_REJECTED' : null;
-  if (reason !== run.reason) await writer.advanceTask(run, { reason });
+  if (reason !== run.reason) await writer.updateTaskRun(run, { reason });
   const progressMessage = progressOf(deployment);
   if (progressMessage !== run.progressMessage) {
-    await writer.assertHeld(run.ownerId);
+    await writer.assertLeaseHeld(run.ownerId);
     await aiTasks.updateTask(run.aiTaskId, { progressMessage }).catch((error: unknown) => {
       // Nobody to tell any more, or words it does not take: the deployment goes on, and its end is told.
       if (!isGatewayError(error, 'NOT_FOUND') && !isGatewayError(error, 'UPSTREAM_REJECTED')) throw error;
     });
-    await writer.advanceTask(run, { progressMessage });
+    await writer.updateTaskRun(run, { progressMessage });
   }
   return { hasChanges: false };
 }

@@ -36,24 +36,24 @@ export function createListRunReconciler({ store, random, aiTasksOf, writerUnder 
       const active = started.filter(({ endedAt }) => endedAt === null);
       if (run.state === 'STOPPING') {
         if (active.length > 0) return { hasChanges: false };
-        await writer.advanceList(run, { state: 'STOPPED', reason: run.reason });
+        await writer.updateListRun(run, { state: 'STOPPED', reason: run.reason });
         return undefined;
       }
 
       const agents = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
       if (agents === undefined && active.length === 0) {
-        await writer.advanceList(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
+        await writer.updateListRun(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
         return undefined;
       }
       const isRefused = agents?.status === 'REJECTED';
       const reason = isRefused ? 'CREDENTIAL_REJECTED' : null;
-      if (run.reason !== reason) await writer.advanceList(run, { state: 'RUNNING', reason });
+      if (run.reason !== reason) await writer.updateListRun(run, { state: 'RUNNING', reason });
 
       const graph = await aiTasksOf(credential).readGraph(run.taskListId);
       const state = analyzeTasks(graph.nodes);
       const waiting = startable(state, started);
       const room = isRefused || agents === undefined ? 0 : roomIn(run, active);
-      const begun = await writer.beginTasks(
+      const begun = await writer.startTaskRuns(
         waiting
           .slice(0, room)
           .map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
@@ -61,7 +61,7 @@ export function createListRunReconciler({ store, random, aiTasksOf, writerUnder 
       // What is in progress, ours or somebody else's, may make more of the list ready.
       const mayGoOn = waiting.length > 0 || active.length > 0 || state.running.length > 0;
       if (mayGoOn) return { hasChanges: begun.length > 0 };
-      await writer.advanceList(run, endOf(graph, state, started));
+      await writer.updateListRun(run, endOf(graph, state, started));
       return undefined;
     },
   };

@@ -12,12 +12,12 @@ export async function releaseClaim(
   try {
     const { status, details } = await aiTasks.readTask(run.aiTaskId);
     if (status === 'IN_PROGRESS' && readLink(details.metadata).runId === run.id) {
-      await writer.assertHeld(run.ownerId);
+      await writer.assertLeaseHeld(run.ownerId);
       await aiTasks.updateTask(run.aiTaskId, { rawStatus: 'pending' });
     }
   } catch (error) {
     // Gone, or not to be changed: nothing is left to give back.
     if (!isGatewayError(error, 'NOT_FOUND') && !isGatewayError(error, 'UPSTREAM_REJECTED')) throw error;
   }
-  await writer.advanceTask(run, { state: 'FAILED', reason });
+  await writer.updateTaskRun(run, { state: 'FAILED', reason });
 }
