@@ -1,152 +1,214 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { blocksOf } from './blocks.ts';
-import { configVariables, readProjectFile } from './environment.ts';
-import { freePort, GATEWAY_ADDRESS, type Running, SIMULATOR_ADDRESS, start } from './running.ts';
+import { type Block, blocksOf } from './blocks.ts';
+import { PAGES, PROJECT, README } from './documents.ts';
+import { readProjectFile } from './environment.ts';
+import { freePort, GATEWAY_ADDRESS, SIMULATOR_ADDRESS, start } from './running.ts';
 
-const project = resolve(import.meta.dirname, '../..');
-const readme = readProjectFile('README.md');
-const blocks = blocksOf(readme);
-const marked = (mark: string) => blocks.filter((block) => block.mark === mark).map(({ text }) => text);
+/** Document → its blocks. */
+const blocks = new Map([README, ...PAGES].map((document) => [document, blocksOf(readProjectFile(document))]));
+
+const marked = (document: string, mark: string): string[] =>
+  (blocks.get(document) ?? []).filter((block) => block.mark === mark).map(({ text }) => text);
 
 /** Comes between the outputs of two blocks. */
 const SEPARATOR = '=====';
 
 /** A folder that looks like a fresh checkout after `npm ci`. */
 let checkout = '';
-/** What each block that is run printed. */
-let outputs: string[] = [];
+/** Document → what each of its blocks that is run printed. */
+const outputs = new Map<string, string[]>();
 const running = new AsyncDisposableStack();
 
-beforeAll(async () => {
-  checkout = await mkdtemp(join(tmpdir(), 'quantgate-readme-'));
-  for (const name of await readdir(project)) {
-    if (!['.git', '.env', 'data'].includes(name)) await symlink(join(project, name), join(checkout, name));
-  }
-  const [port, simulatorPort] = [String(await freePort()), String(await freePort())];
-  const withPorts = (text: string): string =>
-    text.replaceAll(/\b4000\b/g, port).replaceAll(/\b4100\b/g, simulatorPort);
-
-  const env = { PORT: port, SIMULATOR_PORT: simulatorPort, POLL_INTERVAL: '300ms' };
-  const [simulator = '', gateway = ''] = marked('run in the background').map(withPorts);
-  const background = async (command: string, pattern: RegExp): Promise<Running> =>
-    running.use(await start(['bash', '-c', command], pattern, { cwd: checkout, env }));
-  await background(simulator, SIMULATOR_ADDRESS);
-  await background(gateway, GATEWAY_ADDRESS);
-
-  for (const { mark = '', text } of blocks) {
+/** Does what a reader of one document does, in a shell of its own. */
+async function follow(document: string, ports: Ports): Promise<void> {
+  for (const { mark = '', text } of blocks.get(document) ?? []) {
     if (mark.startsWith('file: ')) await writeFile(join(checkout, mark.slice('file: '.length)), text);
   }
-  const session = marked('run').map(withPorts).join(`\necho ${SEPARATOR}\n`);
+  const session = withPorts(marked(document, 'run').join(`\necho ${SEPARATOR}\n`), ports);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', session], {
     cwd: checkout,
+    env: { ...process.env, URL: `http://127.0.0.1:${ports.gateway}` },
   });
-  outputs = stdout.split(`${SEPARATOR}\n`);
-}, 180_000);
+  outputs.set(document, stdout.split(`${SEPARATOR}\n`));
+}
+
+interface Ports {
+  gateway: number;
+  simulator: number;
+}
+
+function withPorts(text: string, { gateway, simulator }: Ports): string {
+  return text.replaceAll(/\b4000\b/g, String(gateway)).replaceAll(/\b4100\b/g, String(simulator));
+}
+
+beforeAll(async () => {
+  checkout = await mkdtemp(join(tmpdir(), 'quantgate-documents-'));
+  for (const name of await readdir(PROJECT)) {
+    if (!['.git', '.env', 'data'].includes(name)) await symlink(join(PROJECT, name), join(checkout, name));
+  }
+  const ports = { gateway: await freePort(), simulator: await freePort() };
+  const env = {
+    PORT: String(ports.gateway),
+    SIMULATOR_PORT: String(ports.simulator),
+    POLL_INTERVAL: '300ms',
+  };
+  const [simulator = '', gateway = ''] = marked(README, 'run in the background');
+  for (const [command, pattern] of [
+    [simulator, SIMULATOR_ADDRESS],
+    [gateway, GATEWAY_ADDRESS],
+  ] as const) {
+    running.use(await start(['bash', '-c', withPorts(command, ports)], pattern, { cwd: checkout, env }));
+  }
+  for (const document of blocks.keys()) await follow(document, ports);
+}, 300_000);
 
 afterAll(async () => {
   await running.disposeAsync();
   await rm(checkout, { recursive: true, force: true });
 });
 
-/** The output of the block that contains this text. */
-const outputOf = (text: string): string =>
-  outputs[marked('run').findIndex((block) => block.includes(text))] ?? '';
+/** The output of the block of a document that contains this text. */
+function outputOf(document: string, text: string): string {
+  const index = marked(document, 'run').findIndex((block) => block.includes(text));
+  if (index < 0) throw new Error(`${document} has no block with ${text}`);
+  return outputs.get(document)?.[index] ?? '';
+}
 
-describe('the README', () => {
+describe.each([...blocks.keys()])('%s', (document) => {
+  const commands = (blocks.get(document) ?? []).filter(({ language }: Block) => language !== '');
+
   test('says of every command whether it is run, or why not', () => {
-    const commands = blocks.filter(({ language }) => language !== '');
-    expect(commands.length).toBeGreaterThan(10);
     for (const { mark, text } of commands) {
       expect(mark, text).toMatch(/^(run|run in the background|file: \S+|not run: .{5,})$/);
     }
   });
 
   test('has commands that work, in the order they are written', () => {
-    expect(outputs).toHaveLength(marked('run').length);
+    const run = marked(document, 'run').length;
+    expect(outputs.get(document)).toHaveLength(Math.max(run, 1));
     // A conversation has `errors` of its own, which are words of tools.
-    expect(outputs.join('')).not.toMatch(/"errors":\[\{|"code"/);
-    expect(outputOf('saveQuantConnectCredential')).toContain('"status":"VERIFIED"');
-    expect(outputOf('"$DEPLOY"')).toMatch(/"id":"(A-\w+)"[\s\S]*deployment \1/);
-    expect(outputOf('promptDeployment')).toContain('"isTerminal":false');
-    expect(outputOf('conversation {')).toContain('"role":"assistant"');
-    expect(outputOf('long-lived.mjs')).toBe('the socket lives on\n');
-    expect(outputOf('%{http_code}')).toMatch(/401\n$/);
-    expect(outputOf('jwks')).toContain('"alg":"EdDSA"');
+    const printed = outputs.get(document)?.join('') ?? '';
+    if (document !== 'docs/guide/errors.md') expect(printed).not.toMatch(/"errors":\[\{|"code"/);
+  });
+});
+
+test('the documents together have commands of every kind', () => {
+  const marks = [...blocks.values()].flat().flatMap(({ mark = '' }) => mark.split(':', 1));
+  expect(marks.filter((mark) => mark === 'run').length).toBeGreaterThan(25);
+  expect(new Set(marks)).toEqual(new Set(['run', 'run in the background', 'file', 'not run', '']));
+});
+
+describe('the README', () => {
+  test('has at most 150 lines', () => {
+    expect(readProjectFile(README).trimEnd().split('\n').length).toBeLessThanOrEqual(150);
   });
 
-  test('has the same over REST, from a credential to a stop', () => {
-    expect(outputOf('rest $URL/v1/credentials')).toContain('"status":"VERIFIED"');
-    expect(outputOf('task-1')).toContain('"prompt":"Buy and hold TLT"');
-    expect(outputOf('tuesday-1')).toMatch(/"id":"A-\w+"/);
-    const said = outputOf('tuesday-2');
-    expect(said).toContain('"role":"assistant"');
-    expect(said.trimEnd().split('\n').at(-1)).toMatch(/"status":"(RUNNING|STOPPED)"/);
-  });
-
-  test('has a graph of AI tasks that is run to its end, and followed by its cursor', () => {
-    expect(outputOf('saveQuantCdnCredential')).toContain('"status":"VERIFIED"');
-    expect(outputOf('aiTaskGraph')).toMatch(
-      /"taskCount":2[\s\S]*"ready":\["([\w-]+)"\],"blocked":\[\{"id":"[\w-]+","by":\["\1"\]/,
-    );
-    expect(outputOf('metadataPatch:')).toMatch(
-      /"priority":"high"[\s\S]*"status":"IN_PROGRESS"[\s\S]*"deletedIds":\["/,
-    );
-    expect(outputOf('linkAiTask')).toMatch(
-      /"quantconnect":\{"taskId":"\d+"\}[\s\S]*"runAiTaskList":\{"id":"[\w-]+","status":"RUNNING"/,
-    );
-    const followed = outputOf('follow-list.mjs');
-    expect(followed).toMatch(/^RUNNING, 0 completed[\s\S]*\nCOMPLETED, 2 completed/);
-    expect(followed).toMatch(/"progressMessage":"Deployment A-\w+: /);
-    expect(followed).toMatch(/"result":\{"taskId":"\d+","deploymentId":"A-\w+"/);
-  });
-
-  test('has the same graph and its run over REST, tasks and run in one stream', () => {
-    expect(outputOf('draft-1')).toMatch(/"isComplete":true[\s\S]*"criticalPath":\["[\w-]+","[\w-]+"\]/);
-    const run = outputOf('friday-3');
-    expect(run).toMatch(/^event: TASK$/m);
-    expect(run).toMatch(/^event: LIST_RUN$/m);
-    expect(run.trimEnd().split('\n').at(-1)).toMatch(/"status":"(STOPPING|STOPPED|COMPLETED)"/);
-    expect(outputOf('alone-1')).toMatch(
-      /"status":"STARTING"[\s\S]*"assignedAgentId":"agent-writer"[\s\S]*"deletedIds"/,
-    );
-  });
-
-  test('has a stream by curl that ends by itself and resumes after the cursor', () => {
-    const ids = outputOf('last-event-id')
-      .split('\n')
-      .filter((line) => line.startsWith('id: '));
-    const [first, ...later] = ids.slice(0, (ids.length + 1) / 2);
-    expect(later.length).toBeGreaterThan(0);
-    expect(ids.slice((ids.length + 1) / 2)).toEqual(later);
-    expect(first).toMatch(/^id: \d+$/);
-    expect(outputOf('last-event-id').match(/^event: complete$/gm)).toHaveLength(2);
-  });
-
-  test('has a typed client, sessions, services and an audit log that work', () => {
-    expect(outputOf('openapi-typescript')).toContain('Amber Linen Finch');
-    expect(outputOf('/v1/sessions')).toMatch(/"userAgent":"phone","current":false/);
-    expect(outputOf('cookies.txt')).toMatch(/"user":\{[\s\S]*"email":"ada@example.com"/);
-    expect(outputOf('scope=read')).toMatch(/"email":null,"name":"nightly"[\s\S]*"scopes":\["read"\]/);
-    expect(outputOf('requested_subject')).toMatch(/"email":"ada@example.com"[\s\S]*"name":"nightly"/);
-    expect(outputOf('/v1/audit')).toContain('"act":"SERVICE_ACCOUNT_USE"');
+  test('stores a credential', () => {
+    expect(outputOf(README, 'saveQuantConnectCredential')).toContain('"status":"VERIFIED"');
   });
 
   test('has a snippet that follows a deployment to its end, and resumes with a cursor', () => {
-    const lines = outputOf('follow.mjs').trimEnd().split('\n');
+    const lines = outputOf(README, 'follow.mjs').trimEnd().split('\n');
     const [all, later] = [lines.slice(0, lines.length / 2 + 1), lines.slice(lines.length / 2 + 1)];
     expect(all[0]).toMatch(/^1 CREATED QUEUED|^1 CREATED RUNNING/);
     expect(all.at(-1)).toMatch(/STATUS_CHANGED COMPLETED$/);
     expect(later).toEqual(all.slice(1));
   });
+});
 
-  test('describes every variable', () => {
-    const table = readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## With Docker'));
-    const described = [...table.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name);
-    expect(described).toEqual(expect.arrayContaining(configVariables()));
+describe('the page about GraphQL', () => {
+  const page = 'docs/guide/graphql.md';
+
+  test('deploys, reads, prompts and stops', () => {
+    expect(outputOf(page, 'saveQuantConnectCredential')).toContain('"status":"VERIFIED"');
+    expect(outputOf(page, '"$DEPLOY"')).toMatch(/"id":"(A-\w+)"[\s\S]*deployment \1/);
+    expect(outputOf(page, 'deploymentEvents(')).toMatch(/"type":"CREATED"/);
+    expect(outputOf(page, 'read-along.mjs')).toMatch(/^0 user text\n[\s\S]*"role":"assistant"/);
+    expect(outputOf(page, 'promptDeployment')).toContain('"isTerminal":false');
   });
+
+  test('keeps a socket alive', () => {
+    expect(outputOf(page, 'long-lived.mjs')).toBe('the socket lives on\n');
+  });
+});
+
+test('the page about AI tasks runs a graph to its end, and follows it by its cursor', () => {
+  const page = 'docs/guide/ai-tasks.md';
+  expect(outputOf(page, 'saveQuantCdnCredential')).toContain('"status":"VERIFIED"');
+  expect(outputOf(page, 'aiTaskGraph')).toMatch(
+    /"taskCount":2[\s\S]*"ready":\["([\w-]+)"\],"blocked":\[\{"id":"[\w-]+","by":\["\1"\]/,
+  );
+  expect(outputOf(page, 'metadataPatch:')).toMatch(
+    /"priority":"high"[\s\S]*"status":"IN_PROGRESS"[\s\S]*"deletedIds":\["/,
+  );
+  expect(outputOf(page, 'linkAiTask')).toMatch(
+    /"quantconnect":\{"taskId":"\d+"\}[\s\S]*"runAiTaskList":\{"id":"[\w-]+","status":"RUNNING"/,
+  );
+  const followed = outputOf(page, 'follow-list.mjs');
+  expect(followed).toMatch(/^RUNNING, 0 completed[\s\S]*\nCOMPLETED, 2 completed/);
+  expect(followed).toMatch(/"progressMessage":"Deployment A-\w+: /);
+  expect(followed).toMatch(/"result":\{"taskId":"\d+","deploymentId":"A-\w+"/);
+});
+
+describe('the page about REST', () => {
+  const page = 'docs/guide/rest.md';
+
+  test('goes from a credential to a stop', () => {
+    expect(outputOf(page, 'rest $URL/v1/credentials')).toContain('"status":"VERIFIED"');
+    expect(outputOf(page, 'task-1')).toContain('"prompt":"Buy and hold TLT"');
+    expect(outputOf(page, 'tuesday-1')).toMatch(/"id":"A-\w+"/);
+    const said = outputOf(page, 'tuesday-2');
+    expect(said).toContain('"role":"assistant"');
+    expect(said.trimEnd().split('\n').at(-1)).toMatch(/"status":"(RUNNING|STOPPED)"/);
+  });
+
+  test('runs a graph, tasks and run in one stream', () => {
+    expect(outputOf(page, 'draft-1')).toMatch(/"isComplete":true[\s\S]*"criticalPath":\["[\w-]+","[\w-]+"\]/);
+    const run = outputOf(page, 'friday-3');
+    expect(run).toMatch(/^event: TASK$/m);
+    expect(run).toMatch(/^event: LIST_RUN$/m);
+    expect(run.trimEnd().split('\n').at(-1)).toMatch(/"status":"(STOPPING|STOPPED|COMPLETED)"/);
+    expect(outputOf(page, 'alone-1')).toMatch(
+      /"status":"STARTING"[\s\S]*"assignedAgentId":"agent-writer"[\s\S]*"deletedIds"/,
+    );
+  });
+
+  test('has a stream by curl that ends by itself and resumes after the cursor', () => {
+    const output = outputOf(page, 'last-event-id');
+    const ids = output.split('\n').filter((line) => line.startsWith('id: '));
+    const [first, ...later] = ids.slice(0, (ids.length + 1) / 2);
+    expect(later.length).toBeGreaterThan(0);
+    expect(ids.slice((ids.length + 1) / 2)).toEqual(later);
+    expect(first).toMatch(/^id: \d+$/);
+    expect(output.match(/^event: complete$/gm)).toHaveLength(2);
+  });
+
+  test('has a typed client that works', () => {
+    expect(outputOf(page, 'openapi-typescript')).toContain('Amber Linen Finch');
+  });
+});
+
+test('the page about people has sessions, services and an audit log that work', () => {
+  const page = 'docs/guide/people.md';
+  expect(outputOf(page, '/v1/sessions')).toMatch(/"userAgent":"phone","current":false/);
+  expect(outputOf(page, 'cookies.txt')).toMatch(/"user":\{[\s\S]*"email":"bea@example.com"/);
+  expect(outputOf(page, 'scope=read')).toMatch(/"email":null,"name":"nightly"[\s\S]*"scopes":\["read"\]/);
+  expect(outputOf(page, 'requested_subject')).toMatch(/"email":"bea@example.com"[\s\S]*"name":"nightly"/);
+  expect(outputOf(page, '/v1/audit')).toContain('"act":"SERVICE_ACCOUNT_USE"');
+  expect(outputOf(page, '%{http_code}')).toMatch(/401\n$/);
+  expect(outputOf(page, 'jwks')).toContain('"alg":"EdDSA"');
+});
+
+test('the page about errors shows a problem document', () => {
+  const problem = JSON.parse(outputOf('docs/guide/errors.md', '/v1/me'));
+  expect(problem).toMatchObject({ status: 401, code: 'UNAUTHENTICATED', requestId: expect.any(String) });
+});
+
+test('the page about observing finds the gateway alive and ready', () => {
+  expect(outputOf('docs/operate/observe.md', '/readyz')).toBe('{"status":"ok"}\n{"status":"ok"}\n');
 });

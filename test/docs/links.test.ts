@@ -1,29 +1,42 @@
-import { existsSync, globSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { documentsMatching, PAGES, PROJECT, README } from './documents.ts';
 import { readProjectFile } from './environment.ts';
+import { anchorsIn, linksIn } from './markdown.ts';
 
-const project = resolve(import.meta.dirname, '../..');
-const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: project });
+const documents = documentsMatching('**/*.md').filter(
+  (file) => !/(^|\/)(node_modules|dist|data)\//.test(file),
+);
 
-/** The anchor a heading gets. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
-    .replaceAll(' ', '-');
-
-const hasAnchor = (file: string, anchor: string): boolean =>
-  [...readProjectFile(file).matchAll(/^#+ (.*)$/gm)].some(([, heading = '']) => anchorOf(heading) === anchor);
-
-test.each(documents)('every link of %s leads somewhere', (document) => {
-  const links = [...readProjectFile(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
-  const broken = links.filter((link) => {
-    if (/^https?:/.test(link)) return false;
+/** The links of a document that lead to no file, or to no heading of one. Other sites are not asked. */
+function brokenLinks(document: string): string[] {
+  return linksIn(readProjectFile(document)).filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
     const [path = '', anchor] = link.split('#');
     const file = path === '' ? document : join(document, '..', path);
-    if (!existsSync(join(project, file))) return true;
-    return anchor !== undefined && !hasAnchor(file, anchor);
+    if (!existsSync(join(PROJECT, file))) return true;
+    return anchor !== undefined && !anchorsIn(readProjectFile(file)).includes(anchor);
   });
-  expect(broken).toEqual([]);
+}
+
+test.each(documents)('every link of %s resolves', (document) => {
+  expect(brokenLinks(document)).toEqual([]);
+});
+
+test('the README links every page', () => {
+  const linked = linksIn(readProjectFile(README)).map((link) => link.split('#')[0]);
+  expect(PAGES.filter((page) => !linked.includes(page))).toEqual([]);
+});
+
+describe('reading markdown', () => {
+  test('links are found in text, tables and references, not in code', () => {
+    const text = ['[a](b.md#c) and `[no](no.md)`', '| [d](e) |', '[f]: g.md', '```', '[no](no.md)', '```'];
+    expect(linksIn(text.join('\n'))).toEqual(['b.md#c', 'e', 'g.md']);
+  });
+
+  test('anchors are made as GitHub makes them, and counted where a heading comes again', () => {
+    const text = ['# Errors, by `code`', '## Sign-in', '```sh', '# not a heading', '```', '## Sign-in'];
+    expect(anchorsIn(text.join('\n'))).toEqual(['errors-by-code', 'sign-in', 'sign-in-1']);
+  });
 });

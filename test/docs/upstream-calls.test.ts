@@ -30,7 +30,7 @@ interface World extends AiGateway {
 /** Something a client asks for; how it costs is counted while it runs. */
 type Work = () => Promise<unknown>;
 
-/** Operations as the README's tables name them, what the letters of their figures stand for, and each of them done. */
+/** Operations as the tables of docs/upstream-costs.md name them, what the letters of their figures stand for, and each of them done. */
 type Row = [operation: string, where: Values, works: (world: World) => Promise<Work[]>];
 
 const AGENT =
@@ -230,7 +230,7 @@ const BOTH: Row[] = [
     },
   ],
   [
-    'follow a list that nobody follows yet',
+    'follow a list that has no follower yet',
     {},
     async ({ ada, ...world }) => {
       world.made({ taskListId: 'l' });
@@ -303,7 +303,7 @@ const BOTH: Row[] = [
 
 const RUN = 'carry one run to its end, with C messages of progress on the way';
 
-describe('the README states what is asked upstream', () => {
+describe('docs/upstream-costs.md states what is asked upstream', () => {
   test.each(BOTH)('%s', async (operation, where, works) => {
     await using running = await bootAi();
     const { ada, simulator } = running;

@@ -23,7 +23,7 @@ const plant = ({ made }: AiGateway) => {
 type Planted = ReturnType<typeof plant>;
 
 interface Row {
-  /** As the README's table names it. */
+  /** As docs/upstream-costs.md names it. */
   operation: string;
   /** What the letters of its figure stand for here. */
   where?: Values;
@@ -32,7 +32,7 @@ interface Row {
   calls: Record<string, number>;
 }
 
-/** What every operation costs upstream. The README's table states the same figures, or these tests fail. */
+/** What every operation costs upstream. docs/upstream-costs.md states the same figures, or these tests fail. */
 const TABLE: Row[] = [
   {
     operation: 'aiTasks, fields of the list item',
@@ -148,7 +148,7 @@ const total = (calls: Record<string, number>): number =>
   Object.values(calls).reduce((sum, count) => sum + count, 0);
 
 test.each(TABLE)('$operation', async ({ operation, where, query, variables, calls }) => {
-  expect(statedCalls(operation, where), 'the figure of the README').toBe(total(calls));
+  expect(statedCalls(operation, where), 'the figure of docs/upstream-costs.md').toBe(total(calls));
   await using running = await bootAi();
   const planted = plant(running);
 
@@ -170,7 +170,7 @@ test('a graph costs one call more where tasks are blocked by hand, and one for e
 
   expect(cost).toEqual({ getDependencyGraph: 1, listTasks: 1, getTask: 2 });
   const operation = 'aiTaskGraph with tasks blocked by hand, and P prerequisites outside the list';
-  expect(statedCalls(operation, { P: 2 }), 'the figure of the README').toBe(total(cost));
+  expect(statedCalls(operation, { P: 2 }), 'the figure of docs/upstream-costs.md').toBe(total(cost));
 });
 
 test('equal things asked for in one operation are asked upstream once, in mutations too', async () => {
