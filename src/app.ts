@@ -4,7 +4,7 @@ import { readPersistedOperations } from './composition/persisted-operations.ts';
 import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
 import { createSocketRegistry } from './http/live/registry.ts';
-import { sweepSessions } from './http/live/sweep.ts';
+import { sweepSessions } from './http/live/session-sweep.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';

@@ -1,7 +1,7 @@
 import type { OperationTypeNode } from 'graphql';
 import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { FieldPath } from './incomplete.ts';
+import type { FieldPath } from './incomplete-lists.ts';
 import { createLoaders, type Loaders } from './loaders/loaders.ts';
 
 /** What resolvers are handed: who asks, and what can be asked. */

@@ -7,9 +7,9 @@ import { registerEngine } from './engine.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { createSchema } from './schema.ts';
 import { graphqlOverHttp } from './transports/http.ts';
-import { createSockets } from './transports/sockets.ts';
+import { createSockets } from './transports/sockets/server.ts';
+import { acceptUpgrades } from './transports/sockets/upgrade.ts';
 import { graphqlOverSse } from './transports/sse.ts';
-import { acceptUpgrades } from './transports/upgrade.ts';
 
 export interface GraphQLOptions {
   services: Services;

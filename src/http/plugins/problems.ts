@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError, notFound } from '../../errors.ts';
 import { fromFramework } from './framework-errors.ts';
-import { PROBLEM_TYPE, toProblem } from './problem.ts';
+import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
 import { createRouteTable } from './route-table.ts';
 
 /** Answers a request with an error as a problem document, and logs what clients must not see. */

@@ -1,7 +1,7 @@
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import type { Config } from '../../config.ts';
 import { answerClientErrors } from './client-errors.ts';
-import { newRequestId } from './problem.ts';
+import { newRequestId } from './problem-details.ts';
 import { replyWithProblem } from './problems.ts';
 
 /** A whole request, headers and body, must have arrived by then. */

@@ -6,7 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { z } from 'zod';
 import { type ErrorCode, errorCodes, statusOf } from '../../errors.ts';
 import { ACCESS_COOKIE } from '../plugins/cookies.ts';
-import { PROBLEM_TYPE } from '../plugins/problem.ts';
+import { PROBLEM_TYPE } from '../plugins/problem-details.ts';
 import { COMMON_ERRORS, SIGNED_IN_ERRORS } from './route-errors.ts';
 
 /** What the page of documents may load: its own files. */

@@ -1,7 +1,7 @@
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { tasksOf } from '../incomplete.ts';
+import { tasksOf } from '../incomplete-lists.ts';
 import type { Loaders } from '../loaders/loaders.ts';
 
 /** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */

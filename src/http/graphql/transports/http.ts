@@ -10,7 +10,7 @@ import { createContext } from '../context.ts';
 import { type Prepare, Refusal } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationOf, readQueryString, readRequest } from '../documents/request.ts';
 import { formatError } from '../format-error.ts';
-import { withIncomplete } from '../incomplete.ts';
+import { withIncomplete } from '../incomplete-lists.ts';
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';

@@ -5,12 +5,12 @@ import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import { type AdmitDeps, admit, streamOf } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
-import { COMPLETE, serve } from '../../sse/pump.ts';
+import { COMPLETE, serve } from '../../sse/serve-stream.ts';
 import { createContext } from '../context.ts';
 import type { Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationOf, readQueryString, readRequest } from '../documents/request.ts';
 import { formatError, refusalOf } from '../format-error.ts';
-import { withIncomplete } from '../incomplete.ts';
+import { withIncomplete } from '../incomplete-lists.ts';
 import { refuse } from './http.ts';
 
 /** What the route is made of. */

@@ -11,9 +11,8 @@ import {
   updateAgent,
 } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { agent } from '../views.ts';
-
 import type { ZodApp } from '../zod-app.ts';
+import { agent } from './views.ts';
 
 const params = z.object({ agentId: z.string() });
 const tags = ['agents'];

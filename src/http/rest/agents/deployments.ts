@@ -3,9 +3,8 @@ import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { credentialChoice, idempotencyHeaders, prompt } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { conversation, deployment } from '../views.ts';
-
 import type { ZodApp } from '../zod-app.ts';
+import { conversation, deployment } from './views.ts';
 
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];

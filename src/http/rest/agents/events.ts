@@ -7,11 +7,11 @@ import type { Viewer } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { type AdmitDeps, admit } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
-import { serve } from '../../sse/pump.ts';
-import { failed, namedAsResumption, resumedFrom } from '../resumption.ts';
+import { serve } from '../../sse/serve-stream.ts';
+import { failed, namedAsResumption, resumedFrom } from '../event-log-stream.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { choice, described, toEventPageView, toEventView } from './event-view.ts';
+import { choice, described, toEventPageView, toEventView } from './event-views.ts';
 
 const config = { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] as const };
 

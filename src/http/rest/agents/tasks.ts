@@ -11,9 +11,8 @@ import {
   updateTask,
 } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { deployment, task } from '../views.ts';
-
 import type { ZodApp } from '../zod-app.ts';
+import { deployment, task } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['tasks'];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AiTaskFeeds } from '../../../services/ai-tasks/feeds.ts';
 import { EVENT_STREAM } from '../../sse/frame.ts';
+import { resumption } from '../event-log-stream.ts';
 import { credentialChoice } from '../inputs.ts';
-import { resumption } from '../resumption.ts';
 import { listedAiTask, toListedAiTaskView } from './views.ts';
 
 /** The shapes of runs, of what happens in a list, and of how they are asked for. */

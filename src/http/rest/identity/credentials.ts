@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
+import { credential } from '../agents/views.ts';
 import { idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credential } from '../views.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { saveCredential, updateCredential } from './credential-inputs.ts';
 

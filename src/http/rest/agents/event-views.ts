@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { EventPage } from '../../../services/agents/feeds.ts';
 import { EVENT_STREAM } from '../../sse/frame.ts';
+import { resumption } from '../event-log-stream.ts';
 import { credentialChoice } from '../inputs.ts';
-import { resumption } from '../resumption.ts';
-import { status } from '../views.ts';
+import { status } from './views.ts';
 
 /** An event of the log, the same in a page and as the data of a stream. */
 const event = z.object({

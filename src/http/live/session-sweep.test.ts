@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import type { Viewer } from '../../viewer.ts';
 import { createSocketRegistry } from './registry.ts';
-import { sweepSessions } from './sweep.ts';
+import { sweepSessions } from './session-sweep.ts';
 
 const SWEEP_MS = 20_000;
 

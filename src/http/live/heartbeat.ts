@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Clock, Timer } from '../../../lib/clock.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
 
 /** How often the peer is asked for a sign of life. */
 const PING_MS = 15_000;

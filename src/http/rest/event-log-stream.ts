@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { badUserInput, isGatewayError, toGatewayError } from '../../errors.ts';
-import { toProblem } from '../plugins/problem.ts';
+import { toProblem } from '../plugins/problem-details.ts';
 import type { ServerSentEvent } from '../sse/frame.ts';
 
 /** What all streams of a log have in common: how a reader comes back to one, and how it fails. */

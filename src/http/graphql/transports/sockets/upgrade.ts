@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { isTrustedOrigin } from '../../plugins/csrf.ts';
-import type { Sockets } from './sockets.ts';
+import { isTrustedOrigin } from '../../../plugins/csrf.ts';
+import type { Sockets } from './server.ts';
 
 /** Lets connections to `/graphql` become sockets; a browser's page must be one of ours. */
 export function acceptUpgrades(
