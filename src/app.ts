@@ -3,12 +3,12 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { readPersistedOperations } from './composition/persisted-operations.ts';
 import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
-import { createSocketRegistry } from './http/live/registry.ts';
+import { createConnectionRegistry } from './http/live/registry.ts';
 import { sweepSessions } from './http/live/session-sweep.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
-import { problems } from './http/plugins/problems.ts';
+import { problemResponses } from './http/plugins/problems.ts';
 import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
@@ -66,7 +66,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { accounts } = services;
   const { persistedOperationsFile } = config.graphql;
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
-  const registry = createSocketRegistry(config.maxSocketsPerUser, deps.clock);
+  const registry = createConnectionRegistry(config.maxSocketsPerUser, deps.clock);
   const app = Fastify(serverOptions(config, logger));
   const { findRevoked } = accounts;
   const stopSweeping = sweepSessions({ registry, findRevoked, clock: deps.clock, logger });
@@ -75,7 +75,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(viewers, { trustedOrigins: config.corsOrigins });
   await app.register(eventStreams);
   await app.register(requestLog);
-  await app.register(problems);
+  await app.register(problemResponses);
   await app.register(securityHeaders);
   await app.register(cors, { origins: config.corsOrigins });
   await app.register(jsonOnly);
@@ -93,7 +93,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await rest.register(async (signedIn) => {
       signedIn.addHook('onRequest', authenticate(accounts));
       signedIn.addHook('onRoute', (route) => {
-        route.config = { ...route.config, isSignedIn: true };
+        route.config = { ...route.config, requiresToken: true };
       });
       await signedIn.register(meRoutes, { services });
       await signedIn.register(sessionRoutes, { services });

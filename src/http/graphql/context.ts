@@ -10,7 +10,7 @@ export interface GraphQLContext {
   services: Services;
   loaders: Loaders;
   /** Lists in the answer that may not be whole; told beside it. */
-  incomplete: FieldPath[];
+  incompletePaths: FieldPath[];
 }
 
 /**
@@ -27,6 +27,6 @@ export function createContext(
     viewer,
     services,
     loaders: createLoaders(viewer, services, operation === 'query'),
-    incomplete: [],
+    incompletePaths: [],
   };
 }

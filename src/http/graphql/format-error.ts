@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { GatewayError } from '../../errors.ts';
-import { Refusal } from './documents/prepare.ts';
+import { GraphQLRequestError } from './documents/prepare.ts';
 
 /**
  * An error as a client sees it: message, place, stable code. What was not expected shows as `INTERNAL`, and
@@ -35,8 +35,8 @@ function knownCause(error: GraphQLError): GatewayError {
 }
 
 /** Why an operation is not run, in the engine's terms. @throws what nobody expected, as it is */
-export function refusalOf(error: unknown): readonly GraphQLError[] {
-  if (error instanceof Refusal) return error.errors;
+export function toRequestErrors(error: unknown): readonly GraphQLError[] {
+  if (error instanceof GraphQLRequestError) return error.errors;
   if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];
   throw error;
 }

@@ -1,34 +1,32 @@
 import type { ExecutionResult } from 'graphql';
 
-/** Where a field stands in the answer, from its own place back to the root. */
+/** The path of a field in an answer, as a linked list from the field back to the root: GraphQL's `info.path`. */
 export interface FieldPath {
   readonly key: string | number;
   readonly prev: FieldPath | undefined;
 }
 
-/** What of a context is told beside an answer. */
-interface Told {
-  incomplete: readonly FieldPath[];
-}
-
-/** An answer that says of which of its lists there may be more: `extensions.incomplete`, by path. */
-export function withIncomplete<T extends ExecutionResult>(result: T, { incomplete }: Told): T {
-  return incomplete.length === 0
-    ? result
-    : { ...result, extensions: { ...result.extensions, incomplete: incomplete.map(pathOf).toSorted() } };
-}
-
-/** As in `aiTasks.0.dependents`. */
-function pathOf({ key, prev }: FieldPath): string {
-  return prev === undefined ? String(key) : `${pathOf(prev)}.${key}`;
-}
-
-/** The tasks of a list; when there may be more, its place is noted. */
-export function tasksOf<T>(
+/** The tasks of a list. When the upstream may have more, the path of the field is added to `incompletePaths`. */
+export function takeTasks<T>(
   { tasks, isWhole }: { tasks: T[]; isWhole: boolean },
-  place: FieldPath,
-  incomplete: FieldPath[],
+  path: FieldPath,
+  incompletePaths: FieldPath[],
 ): T[] {
-  if (!isWhole) incomplete.push(place);
+  if (!isWhole) incompletePaths.push(path);
   return tasks;
+}
+
+/** Adds the paths of incomplete lists to a result as `extensions.incomplete`; without any the result is returned as it is. */
+export function addIncompletePaths<T extends ExecutionResult>(
+  result: T,
+  { incompletePaths }: { incompletePaths: readonly FieldPath[] },
+): T {
+  if (incompletePaths.length === 0) return result;
+  const incomplete = incompletePaths.map(formatPath).toSorted();
+  return { ...result, extensions: { ...result.extensions, incomplete } };
+}
+
+/** For instance `aiTasks.0.dependents`. */
+function formatPath({ key, prev }: FieldPath): string {
+  return prev === undefined ? String(key) : `${formatPath(prev)}.${key}`;
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Services } from '../../services/services.ts';
-import type { SocketRegistry } from '../live/registry.ts';
+import type { ConnectionRegistry } from '../live/registry.ts';
 import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
 import { registerEngine } from './engine.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -18,7 +18,7 @@ export interface GraphQLOptions {
   graphiql: boolean;
   corsOrigins: readonly string[];
   /** Every open socket and event stream, by user. */
-  registry: SocketRegistry;
+  registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
   /** Over how long the goodbyes to sockets are spread at shutdown. */

@@ -3,19 +3,19 @@ import type { AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 import type { ChainedAgent, MessagePart, SubAgent } from '../../upstream/quantconnect/model.ts';
 
 /** Where the agent that something names is to be looked for. */
-interface Origin {
+interface Lookup {
   credentialId: string;
   organizationId: string | null;
 }
 
 /** A link of a chain, and where its agent is to be looked for. */
-export type ChainedAgentSource = ChainedAgent & Origin;
+export type ChainedAgentSource = ChainedAgent & Lookup;
 
 /** A callable agent's entry, and where the agent itself is to be looked for. */
-export type SubAgentSource = SubAgent & Origin;
+export type SubAgentSource = SubAgent & Lookup;
 
 /** A task in a graph, and where the task itself is to be looked for. */
-export type AiTaskNodeSource = AiTaskGraphNode & Pick<Origin, 'credentialId'>;
+export type AiTaskNodeSource = AiTaskGraphNode & Pick<Lookup, 'credentialId'>;
 
 /** A run of a list, with what it has started where that was read with it. */
 export type AiTaskListRunSource = AiTaskListRunView | WholeListRunView;

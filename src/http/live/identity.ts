@@ -3,17 +3,17 @@ import { MAX_DELAY_MS } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 
 /** Who is on a socket, for as long as their token lasts. */
-export interface SocketIdentity {
+export interface ConnectionIdentity {
   /** Undefined until the connection was acknowledged. */
   viewer(): Viewer | undefined;
   /** Takes a token's bearer on, or over from an older token of the same user. */
-  assume(viewer: Viewer): void;
+  setViewer(viewer: Viewer): void;
   /** Forgets the timer. */
-  end(): void;
+  stop(): void;
 }
 
 /** @param onExpired called when the token has expired and no fresh one was handed over */
-export function createSocketIdentity(clock: Clock, onExpired: () => void): SocketIdentity {
+export function createConnectionIdentity(clock: Clock, onExpired: () => void): ConnectionIdentity {
   let viewer: Viewer | undefined;
   let timer: Timer | undefined;
   const arm = (): void => {
@@ -23,10 +23,10 @@ export function createSocketIdentity(clock: Clock, onExpired: () => void): Socke
   };
   return {
     viewer: () => viewer,
-    assume(next) {
+    setViewer(next) {
       viewer = next;
       arm();
     },
-    end: () => timer?.cancel(),
+    stop: () => timer?.cancel(),
   };
 }

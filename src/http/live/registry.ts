@@ -2,16 +2,16 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 
 /** An acknowledged socket. */
-export interface LiveSocket {
+export interface LiveConnection {
   viewer(): Viewer | undefined;
   close(code: number, reason: string): void;
 }
 
 /** Every acknowledged socket, by user. */
-export interface SocketRegistry {
+export interface ConnectionRegistry {
   /** False when the user has as many as allowed. */
-  add(userId: string, socket: LiveSocket): boolean;
-  remove(userId: string, socket: LiveSocket): void;
+  add(userId: string, socket: LiveConnection): boolean;
+  remove(userId: string, socket: LiveConnection): void;
   /** Whose sessions anything is open for. */
   sessionIds(): string[];
   /** Closes the sockets of a session that has ended. */
@@ -20,9 +20,9 @@ export interface SocketRegistry {
   drain(spreadMs: number): Promise<void>;
 }
 
-export function createSocketRegistry(maxPerUser: number, clock: Clock): SocketRegistry {
-  const byUser = new Map<string, Set<LiveSocket>>();
-  const all = (): LiveSocket[] => [...byUser.values()].flatMap((sockets) => [...sockets]);
+export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
+  const byUser = new Map<string, Set<LiveConnection>>();
+  const all = (): LiveConnection[] => [...byUser.values()].flatMap((sockets) => [...sockets]);
   return {
     add(userId, socket) {
       const sockets = byUser.get(userId) ?? new Set();

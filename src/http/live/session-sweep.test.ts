@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import type { Viewer } from '../../viewer.ts';
-import { createSocketRegistry } from './registry.ts';
+import { createConnectionRegistry } from './registry.ts';
 import { sweepSessions } from './session-sweep.ts';
 
 const SWEEP_MS = 20_000;
 
 function setUp() {
   const clock = createManualClock();
-  const registry = createSocketRegistry(10, clock);
+  const registry = createConnectionRegistry(10, clock);
   const over = new Set<string>();
   const asked: (readonly string[])[] = [];
   const said: string[] = [];

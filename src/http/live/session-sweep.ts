@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { SocketRegistry } from './registry.ts';
+import type { ConnectionRegistry } from './registry.ts';
 
 /** What a sweep goes through, and whom it asks. */
 export interface SweepDeps {
-  registry: SocketRegistry;
+  registry: ConnectionRegistry;
   /** Which of these sessions are over. */
   findRevoked(sessionIds: readonly string[]): Promise<string[]>;
   clock: Clock;

@@ -4,7 +4,7 @@ import { unauthenticated } from '../../errors.ts';
 import type { Accounts } from '../../services/identity/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
 import { readSessionCookies } from './cookies.ts';
-import { refuseForgery } from './csrf.ts';
+import { assertNotForged } from './csrf.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,7 +38,7 @@ type Authenticator = Pick<Accounts, 'authenticate'>;
 export async function identify(accounts: Authenticator, request: FastifyRequest): Promise<Viewer> {
   const { authorization, cookie } = request.headers;
   const accessToken = authorization === undefined ? readSessionCookies(cookie).accessToken : undefined;
-  if (accessToken !== undefined) refuseForgery(request);
+  if (accessToken !== undefined) assertNotForged(request);
   const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
   return { ...viewer, address: request.ip };
 }

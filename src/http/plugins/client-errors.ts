@@ -14,7 +14,7 @@ const KNOWN: Record<string, [status: number, code: ErrorCode, detail?: string]> 
  * Answers a request that never became one (too slow, too large, not HTTP) with a problem document, and hangs up:
  * after a framing error nothing on that connection can be trusted.
  */
-export function answerClientErrors(log: FastifyBaseLogger) {
+export function createClientErrorHandler(log: FastifyBaseLogger) {
   return (error: Error & { code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
     const [status, code, detail = undefined] = KNOWN[error.code ?? ''] ?? [

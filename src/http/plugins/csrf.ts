@@ -21,7 +21,7 @@ export function isTrustedOrigin(
 }
 
 /** Refuses other sites' pages; no `Origin` means no page. @throws GatewayError `FORBIDDEN` */
-export function refuseForeignOrigin({ headers, host, server }: FastifyRequest): void {
+export function assertTrustedOrigin({ headers, host, server }: FastifyRequest): void {
   const { origin } = headers;
   if (origin !== undefined && !isTrustedOrigin(origin, host, server.trustedOrigins)) {
     throw new GatewayError('FORBIDDEN', 'Pages of this origin may not do that');
@@ -32,10 +32,10 @@ export function refuseForeignOrigin({ headers, host, server }: FastifyRequest): 
  * Refuses a request by cookie that another site's page may have caused: browsers attach cookies by themselves, but
  * no foreign page can add a header of its own, and none can hide its origin. @throws GatewayError `FORBIDDEN`
  */
-export function refuseForgery(request: FastifyRequest): void {
+export function assertNotForged(request: FastifyRequest): void {
   if (SAFE_METHODS.includes(request.method)) return;
   if (request.headers['x-csrf'] !== '1') {
     throw new GatewayError('FORBIDDEN', 'The header X-CSRF: 1 is missing');
   }
-  refuseForeignOrigin(request);
+  assertTrustedOrigin(request);
 }

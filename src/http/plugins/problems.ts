@@ -23,7 +23,7 @@ export function replyWithProblem(error: unknown, request: FastifyRequest, reply:
 }
 
 /** Every failure, ours or the framework's, leaves as `application/problem+json` (RFC 9457). */
-export const problems = fp(
+export const problemResponses = fp(
   async (app) => {
     const routes = createRouteTable();
     app.addHook('onRoute', ({ url, method }) => routes.add(url, method));

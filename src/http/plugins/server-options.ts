@@ -1,6 +1,6 @@
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import type { Config } from '../../config.ts';
-import { answerClientErrors } from './client-errors.ts';
+import { createClientErrorHandler } from './client-errors.ts';
 import { newRequestId } from './problem-details.ts';
 import { replyWithProblem } from './problems.ts';
 
@@ -36,7 +36,7 @@ export function serverOptions({ bodyLimitBytes, trustProxy }: ServerConfig, log:
     trustProxy: trustProxy ?? false,
     genReqId: newRequestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    clientErrorHandler: answerClientErrors(log),
+    clientErrorHandler: createClientErrorHandler(log),
     frameworkErrors: replyWithProblem,
   } satisfies FastifyServerOptions & Record<string, unknown>;
 }

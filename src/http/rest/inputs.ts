@@ -3,12 +3,12 @@ import { z } from 'zod';
 /** The shapes REST is asked in. Objects are strict: a field nobody knows is refused by its name. */
 
 /** Picks one of the caller's credentials; the default one serves without. */
-export const credentialChoice = z.strictObject({
+export const credentialQuery = z.strictObject({
   credentialId: z.string().optional().describe("One of the caller's credentials; the default one without"),
 });
 
 /** The same, and the organization to look in. */
-export const organizationChoice = credentialChoice.extend({
+export const organizationQuery = credentialQuery.extend({
   organizationId: z.string().optional().describe("The credential's own organization without"),
 });
 

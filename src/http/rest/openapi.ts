@@ -39,10 +39,10 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
 }
 
 /** Adds to a route what it shares with others: its errors, and whether it wants a token. */
-const describeRoute: typeof jsonSchemaTransform = (document) => {
+const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {
   const { schema, url } = jsonSchemaTransform(document);
   const { route } = document as { route: RouteOptions };
-  const isOpen = route.config?.isSignedIn !== true;
+  const isOpen = route.config?.requiresToken !== true;
   const codes = [...COMMON_ERRORS, ...(isOpen ? [] : SIGNED_IN_ERRORS), ...(route.config?.errors ?? [])];
   const described = schema as { response?: Record<string, unknown>; security?: unknown };
   described.response = { ...described.response, ...errorResponses(codes) };
@@ -51,7 +51,7 @@ const describeRoute: typeof jsonSchemaTransform = (document) => {
 };
 
 /** Puts the schemas that have names under `components`: of the two forms of each, asked and answered, those in use. */
-const withNamedSchemas: typeof jsonSchemaTransformObject = (document) => {
+const keepUsedSchemas: typeof jsonSchemaTransformObject = (document) => {
   const whole = jsonSchemaTransformObject(document);
   const components = 'components' in whole ? whole.components : undefined;
   const text = JSON.stringify(whole);
@@ -64,7 +64,7 @@ const withNamedSchemas: typeof jsonSchemaTransformObject = (document) => {
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** True for routes behind a token. */
-    isSignedIn?: boolean;
+    requiresToken?: boolean;
   }
 }
 
@@ -88,8 +88,8 @@ export const openapi = fp(
           schemas: { Problem: z.toJSONSchema(problem, { target: 'draft-2020-12' }) as object },
         },
       },
-      transform: describeRoute,
-      transformObject: withNamedSchemas,
+      transform: toDocumentedRoute,
+      transformObject: keepUsedSchemas,
     });
     await app.register(swaggerUi, {
       routePrefix: '/docs',

@@ -2,7 +2,7 @@ import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError, rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { SocketRegistry } from '../live/registry.ts';
+import type { ConnectionRegistry } from '../live/registry.ts';
 import { viewerOf } from '../plugins/authenticate.ts';
 import { preferredType } from './accept.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
@@ -16,9 +16,9 @@ declare module 'fastify' {
 }
 
 /** What streams are admitted by. */
-export interface AdmitDeps {
+export interface AdmissionDeps {
   /** Every open socket of a user; streams count as such. */
-  registry: SocketRegistry;
+  registry: ConnectionRegistry;
   clock: Clock;
 }
 
@@ -39,8 +39,8 @@ export const eventStreams = fp(
  * @param offered media types of the route, the usual one first
  * @throws GatewayError `NOT_ACCEPTABLE`, `RATE_LIMITED`
  */
-export function admit(
-  { registry, clock }: AdmitDeps,
+export function admitStreams(
+  { registry, clock }: AdmissionDeps,
   ...offered: readonly string[]
 ): onRequestAsyncHookHandler {
   return async (request, reply) => {

@@ -1,15 +1,15 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
-import { createSocketIdentity } from '../live/identity.ts';
-import type { LiveSocket } from '../live/registry.ts';
+import { createConnectionIdentity } from '../live/identity.ts';
+import type { LiveConnection } from '../live/registry.ts';
 import { comment, EVENT_STREAM, frame, type ServerSentEvent } from './frame.ts';
 import { keepAlive } from './keep-alive.ts';
 
 /** An answer that goes on: one event at a time, for as long as its caller is there and signed in. */
-export interface EventStream extends LiveSocket {
+export interface EventStream extends LiveConnection {
   /** Aborts when nothing more can be sent: the client left, its token expired, its session ended, we go away. */
-  over: AbortSignal;
+  ended: AbortSignal;
   /** Sends the head. From here on the framework has nothing to do with the answer any more. */
   start(): void;
   /** Resolves when the peer has room for more, or the stream is over. */
@@ -45,11 +45,11 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
     if (isStarted) leave();
   };
 
-  const identity = createSocketIdentity(clock, () => close(4403, 'Token expired'));
-  identity.assume(viewer);
+  const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
+  identity.setViewer(viewer);
   raw.on('drain', () => wake());
   raw.once('close', () => {
-    identity.end();
+    identity.stop();
     stopBeating();
     stop();
   });
@@ -57,7 +57,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
   return {
     viewer: identity.viewer,
     close,
-    over: over.signal,
+    ended: over.signal,
 
     start() {
       reply.hijack();

@@ -3,11 +3,11 @@ import type { EventStream } from './event-stream.ts';
 import type { ServerSentEvent } from './frame.ts';
 
 /** What a stream is made of. */
-export interface Feed<T> {
+export interface StreamSource<T> {
   items: AsyncIterator<T, unknown, unknown>;
-  render(item: T): ServerSentEvent;
+  toServerSentEvent(item: T): ServerSentEvent;
   /** What is said of a failure, and the last thing that is. */
-  fail(error: unknown): ServerSentEvent[];
+  toErrorEvents(error: unknown): ServerSentEvent[];
   logger: FastifyBaseLogger;
 }
 
@@ -15,13 +15,13 @@ export interface Feed<T> {
 export const COMPLETE: ServerSentEvent = { event: 'complete', data: '' };
 
 /** Answers by a stream: all items, then `complete`, or what is said of the failure. */
-export async function serve<T>(stream: EventStream, feed: Feed<T>): Promise<void> {
+export async function serveStream<T>(stream: EventStream, feed: StreamSource<T>): Promise<void> {
   stream.start();
   try {
     await pump(stream, feed);
     await stream.send(COMPLETE);
   } catch (error) {
-    for (const event of feed.fail(error)) await stream.send(event);
+    for (const event of feed.toErrorEvents(error)) await stream.send(event);
   }
   stream.finish();
 }
@@ -30,7 +30,10 @@ export async function serve<T>(stream: EventStream, feed: Feed<T>): Promise<void
  * The next item is asked for when the peer has room for it, so a reader that pauses costs one event and no more.
  * Once the stream is over the iterator is ended at once, even while it waits.
  */
-async function pump<T>({ over, send }: EventStream, { items, render, logger }: Feed<T>): Promise<void> {
+async function pump<T>(
+  { ended, send }: EventStream,
+  { items, toServerSentEvent, logger }: StreamSource<T>,
+): Promise<void> {
   const end = async (): Promise<void> => {
     try {
       await items.return?.();
@@ -38,13 +41,13 @@ async function pump<T>({ over, send }: EventStream, { items, render, logger }: F
       logger.error({ err: error }, 'a stream could not be ended');
     }
   };
-  if (over.aborted) return end();
-  over.addEventListener('abort', end, { once: true });
+  if (ended.aborted) return end();
+  ended.addEventListener('abort', end, { once: true });
   try {
-    for (let item = await items.next(); !item.done && !over.aborted; item = await items.next()) {
-      await send(render(item.value));
+    for (let item = await items.next(); !item.done && !ended.aborted; item = await items.next()) {
+      await send(toServerSentEvent(item.value));
     }
   } finally {
-    over.removeEventListener('abort', end);
+    ended.removeEventListener('abort', end);
   }
 }

@@ -11,8 +11,8 @@ import {
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import { createLru } from '../../../lib/lru.ts';
 import { measureDocument } from './measure.ts';
-import { type GraphQLRequest, operationIn } from './request.ts';
-import { checkVariables } from './variables.ts';
+import { type GraphQLRequest, getOperation } from './request.ts';
+import { assertVariables } from './variables.ts';
 
 /** What a document may ask for (contract, section 2). */
 export interface GraphQLLimits {
@@ -34,7 +34,7 @@ export interface Prepared {
 export type Prepare = (asked: GraphQLRequest) => Prepared;
 
 /** A request that is not executed, with everything that is wrong with it. */
-export class Refusal extends Error {
+export class GraphQLRequestError extends Error {
   override readonly name = 'Refusal';
   readonly errors: readonly GraphQLError[];
 
@@ -76,7 +76,7 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
     check('aliases', aliases, limits.maxAliases);
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
     if (errors.some(isGivingUp)) throw tooMuch('work to validate');
-    if (errors.length > 0) throw new Refusal('GRAPHQL_VALIDATION_FAILED', errors);
+    if (errors.length > 0) throw new GraphQLRequestError('GRAPHQL_VALIDATION_FAILED', errors);
     const prepared = { text, document };
     known.set(text, prepared);
     return prepared;
@@ -85,10 +85,10 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
   return (asked) => {
     const prepared = documentOf(asked);
     try {
-      checkVariables(schema, operationIn(prepared.document, asked.operationName), asked.variables);
+      assertVariables(schema, getOperation(prepared.document, asked.operationName), asked.variables);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      throw new Refusal(error.code, [new GraphQLError(error.message, { originalError: error })]);
+      throw new GraphQLRequestError(error.code, [new GraphQLError(error.message, { originalError: error })]);
     }
     return prepared;
   };
@@ -98,7 +98,9 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
 function persistedText(persisted: ReadonlyMap<string, string>, { query, hash }: GraphQLRequest): string {
   const text = persisted.get(hash ?? createHash('sha256').update(query).digest('hex'));
   if (text !== undefined) return text;
-  throw new Refusal('PERSISTED_OPERATION_REQUIRED', [new GraphQLError('Only persisted operations run here')]);
+  throw new GraphQLRequestError('PERSISTED_OPERATION_REQUIRED', [
+    new GraphQLError('Only persisted operations run here'),
+  ]);
 }
 
 function parseWithin(text: string, maxTokens: number): DocumentNode {
@@ -107,7 +109,7 @@ function parseWithin(text: string, maxTokens: number): DocumentNode {
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const isTooLong = error.message.includes('Parsing aborted');
-    throw new Refusal(isTooLong ? 'GRAPHQL_LIMIT_EXCEEDED' : 'GRAPHQL_PARSE_FAILED', [error]);
+    throw new GraphQLRequestError(isTooLong ? 'GRAPHQL_LIMIT_EXCEEDED' : 'GRAPHQL_PARSE_FAILED', [error]);
   }
 }
 
@@ -120,8 +122,8 @@ function check(what: string, value: number, limit: number): void {
   if (value > limit) throw tooMuch(what, ` of ${limit}`);
 }
 
-function tooMuch(what: string, limit = ''): Refusal {
-  return new Refusal('GRAPHQL_LIMIT_EXCEEDED', [
+function tooMuch(what: string, limit = ''): GraphQLRequestError {
+  return new GraphQLRequestError('GRAPHQL_LIMIT_EXCEEDED', [
     new GraphQLError(`The limit${limit} for ${what} is exceeded`),
   ]);
 }

@@ -66,7 +66,7 @@ function parseParameter(text: unknown, path: string): unknown {
 }
 
 /** The operation of a document that is to be run. @throws GatewayError when it has none of that name */
-export function operationIn(
+export function getOperation(
   document: DocumentNode,
   operationName: string | undefined,
 ): OperationDefinitionNode {
@@ -79,6 +79,9 @@ export function operationIn(
 }
 
 /** What kind of operation is to be run. @throws as `operationIn` */
-export function operationOf(document: DocumentNode, operationName: string | undefined): OperationTypeNode {
-  return operationIn(document, operationName).operation;
+export function operationTypeOf(
+  document: DocumentNode,
+  operationName: string | undefined,
+): OperationTypeNode {
+  return getOperation(document, operationName).operation;
 }

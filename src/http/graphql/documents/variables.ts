@@ -17,7 +17,7 @@ type Given = Readonly<Record<string, unknown>>;
  * expected, never by what was given, which may be a secret, nor by what else there is.
  * @throws GatewayError `BAD_USER_INPUT` that names every wrong value
  */
-export function checkVariables(
+export function assertVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: Given = {},

@@ -8,31 +8,31 @@ import type { Viewer } from '../../../viewer.ts';
 import { createJoinLoaders, type JoinLoaders } from './join-loaders.ts';
 
 /** Something to look up, and the credential to look with. */
-interface Wanted {
+interface LoadKey {
   id: string;
   credentialId: string | null;
 }
 
 /** Loaders of one operation: a list costs at most one upstream call per distinct object it names. */
 export interface Loaders extends JoinLoaders {
-  agent: DataLoader<WantedAgent & Wanted, AgentView, string>;
-  task: DataLoader<Wanted, TaskView, string>;
-  tasksOfOrganization: DataLoader<Wanted, TaskView[], string>;
-  deploymentsOfTask: DataLoader<Wanted, DeploymentView[], string>;
+  agent: DataLoader<WantedAgent & LoadKey, AgentView, string>;
+  task: DataLoader<LoadKey, TaskView, string>;
+  tasksOfOrganization: DataLoader<LoadKey, TaskView[], string>;
+  deploymentsOfTask: DataLoader<LoadKey, DeploymentView[], string>;
   /** Null for what does not exist. */
-  aiTask: DataLoader<Wanted, AiTaskView | null, string>;
+  aiTask: DataLoader<LoadKey, AiTaskView | null, string>;
   /** The tasks that wait for one. */
-  dependentsOfAiTask: DataLoader<Wanted, AiTaskList, string>;
+  dependentsOfAiTask: DataLoader<LoadKey, AiTaskList, string>;
 }
 
-function keyOf({ id, credentialId }: Wanted): string {
+function keyOf({ id, credentialId }: LoadKey): string {
   return JSON.stringify([id, credentialId]);
 }
 
 /** Fresh loaders for one caller; nothing in them outlives the operation. */
 export function createLoaders(viewer: Viewer, services: Services, cache: boolean): Loaders {
   /** Looks up each distinct key once, also where the loader itself remembers nothing. */
-  const each = <T>(read: (wanted: Wanted) => Promise<T>): DataLoader<Wanted, T, string> =>
+  const each = <T>(read: (wanted: LoadKey) => Promise<T>): DataLoader<LoadKey, T, string> =>
     new DataLoader(
       (keys) => {
         const reads = new Map<string, Promise<T | Error>>();
@@ -49,7 +49,7 @@ export function createLoaders(viewer: Viewer, services: Services, cache: boolean
     );
 
   /** Looks up what is wanted at the same time together, by credential. */
-  const together = <W extends Wanted, T>(find: Find<W, T>): DataLoader<W, T, string> =>
+  const together = <W extends LoadKey, T>(find: Find<W, T>): DataLoader<W, T, string> =>
     new DataLoader<W, T, string>((keys) => loadTogether(keys, find), { cacheKeyFn: keyOf, cache });
 
   return {
@@ -72,13 +72,13 @@ export function createLoaders(viewer: Viewer, services: Services, cache: boolean
 }
 
 /** Looks up several with one credential; the answers are in the order of what is wanted. */
-type Find<W extends Wanted, T> = (
+type Find<W extends LoadKey, T> = (
   wanted: readonly W[],
   credentialId: string | null,
 ) => Promise<readonly (T | Error)[]>;
 
 /** Each distinct thing is wanted once, and all of one credential together. */
-async function loadTogether<W extends Wanted, T>(
+async function loadTogether<W extends LoadKey, T>(
   keys: readonly W[],
   find: Find<W, T>,
 ): Promise<(T | Error)[]> {

@@ -1,4 +1,4 @@
-import { readEffort, writeEffort } from '../../enum-mapping.ts';
+import { toReasoningEffort, toUpstreamEffort } from '../../enum-mapping.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 
 export const agentResolvers: Resolvers = {
@@ -8,13 +8,13 @@ export const agentResolvers: Resolvers = {
   },
   Mutation: {
     createAgent: (_root, { input, ...rest }, { viewer, services }) =>
-      services.agents.create(viewer, { ...rest, agent: writeEffort(input) }),
+      services.agents.create(viewer, { ...rest, agent: toUpstreamEffort(input) }),
     updateAgent: (_root, { input, ...rest }, { viewer, services }) =>
-      services.agents.update(viewer, { ...rest, fields: writeEffort(input) }),
+      services.agents.update(viewer, { ...rest, fields: toUpstreamEffort(input) }),
     deleteAgent: (_root, args, { viewer, services }) => services.agents.remove(viewer, args),
   },
   Agent: {
-    reasoningEffort: (agent) => readEffort(agent.reasoningEffort),
+    reasoningEffort: (agent) => toReasoningEffort(agent.reasoningEffort),
     rawReasoningEffort: (agent) => agent.reasoningEffort,
     chainedAgents: (agent) => agent.chainedAgents.map((link) => ({ ...link, ...originOf(agent) })),
     subAgents: (agent) => agent.subAgents.map((entry) => ({ ...entry, ...originOf(agent) })),

@@ -1,7 +1,7 @@
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { tasksOf } from '../incomplete-lists.ts';
+import { takeTasks } from '../incomplete-lists.ts';
 import type { Loaders } from '../loaders/loaders.ts';
 
 /** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */
@@ -25,8 +25,8 @@ async function dependenciesOf(task: AiTaskView, loaders: Loaders): Promise<AiTas
 
 export const aiTaskResolvers: Resolvers = {
   Query: {
-    aiTasks: async (_root, args, { viewer, services, incomplete }, { path }) =>
-      tasksOf(await services.aiTasks.list(viewer, args), path, incomplete),
+    aiTasks: async (_root, args, { viewer, services, incompletePaths }, { path }) =>
+      takeTasks(await services.aiTasks.list(viewer, args), path, incompletePaths),
     aiTask: (_root, args, { viewer, services }) => services.aiTasks.get(viewer, args),
     aiTaskGraph: (_root, args, { viewer, services }) => services.aiTasks.graph(viewer, args),
   },
@@ -42,8 +42,8 @@ export const aiTaskResolvers: Resolvers = {
     createdByAgentId: detail('createdByAgentId'),
     dependsOn: async (task, _args, { loaders }) => (await detailsOf(task, loaders))?.dependsOn ?? [],
     dependencies: (task, _args, { loaders }) => dependenciesOf(task, loaders),
-    dependents: async (task, _args, { loaders, incomplete }, { path }) =>
-      tasksOf(await loaders.dependentsOfAiTask.load(task), path, incomplete),
+    dependents: async (task, _args, { loaders, incompletePaths }, { path }) =>
+      takeTasks(await loaders.dependentsOfAiTask.load(task), path, incompletePaths),
     isReady: async (task, _args, { loaders }) =>
       task.status === 'PENDING' &&
       (await detailsOf(task, loaders)) !== null &&

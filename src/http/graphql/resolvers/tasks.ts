@@ -1,4 +1,4 @@
-import { writePreference } from '../../enum-mapping.ts';
+import { toUpstreamPreference } from '../../enum-mapping.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 
 export const taskResolvers: Resolvers = {
@@ -8,7 +8,7 @@ export const taskResolvers: Resolvers = {
   },
   Mutation: {
     createTask: (_root, { input, ...rest }, { viewer, services }) =>
-      services.tasks.create(viewer, { ...rest, task: writePreference(input) }),
+      services.tasks.create(viewer, { ...rest, task: toUpstreamPreference(input) }),
     updateTask: (_root, { input, ...rest }, { viewer, services }) =>
       services.tasks.update(viewer, { ...rest, fields: input }),
     deleteTask: (_root, args, { viewer, services }) => services.tasks.remove(viewer, args),

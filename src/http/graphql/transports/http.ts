@@ -7,16 +7,16 @@ import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
 import { createContext } from '../context.ts';
-import { type Prepare, Refusal } from '../documents/prepare.ts';
-import { type GraphQLRequest, operationOf, readQueryString, readRequest } from '../documents/request.ts';
+import { GraphQLRequestError, type Prepare } from '../documents/prepare.ts';
+import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
 import { formatError } from '../format-error.ts';
-import { withIncomplete } from '../incomplete-lists.ts';
+import { addIncompletePaths } from '../incomplete-lists.ts';
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';
 
 /** What the route is made of. */
-export interface OverHttpDeps {
+export interface GraphQLOverHttpDeps {
   services: Services;
   prepare: Prepare;
 }
@@ -24,17 +24,17 @@ export interface OverHttpDeps {
 /** Serves queries and mutations as the GraphQL over HTTP specification says; subscriptions travel otherwise. */
 export async function graphqlOverHttp(
   app: FastifyInstance,
-  { services, prepare }: OverHttpDeps,
+  { services, prepare }: GraphQLOverHttpDeps,
 ): Promise<void> {
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', async (request, reply) => {
     if (wantsEvents(request)) return reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
   });
-  app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
+  app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, asked: GraphQLRequest) => {
     const { document, text } = prepare(asked);
-    const operation = operationOf(document, asked.operationName);
+    const operation = operationTypeOf(document, asked.operationName);
     if (operation === 'subscription') {
       throw new GatewayError(
         'GRAPHQL_VALIDATION_FAILED',
@@ -47,7 +47,7 @@ export async function graphqlOverHttp(
     }
     const context = createContext(viewerOf(request), services, operation);
     const result = await app.graphql(text, { ...context }, asked.variables, asked.operationName);
-    return send(withIncomplete(result, context), request, reply);
+    return send(addIncompletePaths(result, context), request, reply);
   };
 
   app.get<{ Querystring: Record<string, unknown> }>('/graphql', (request, reply) =>
@@ -100,7 +100,7 @@ function isNewType(reply: FastifyReply): boolean {
 }
 
 /** Everything that fails before execution, in the shape GraphQL clients read. */
-export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function replyWithErrors(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   // Whatever was negotiated before the failure is gone: the framework forgets it with the failed answer.
   reply.type(`${acceptedType(request) ?? JSON_TYPE}; charset=utf-8`);
   const refusal = asRefusal(thrown);
@@ -117,7 +117,7 @@ export function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyR
 
 /** The errors of a document, or of variables, that was refused; undefined for every other failure. */
 function asRefusal(thrown: unknown): readonly GraphQLError[] | undefined {
-  if (thrown instanceof Refusal) return thrown.errors;
+  if (thrown instanceof GraphQLRequestError) return thrown.errors;
   if (thrown instanceof GatewayError && thrown.code === 'GRAPHQL_VALIDATION_FAILED') {
     return [new GraphQLError(thrown.message, { originalError: thrown })];
   }

@@ -3,18 +3,18 @@ import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, s
 import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
-import { type AdmitDeps, admit, streamOf } from '../../sse/admit.ts';
+import { type AdmissionDeps, admitStreams, streamOf } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
-import { COMPLETE, serve } from '../../sse/serve-stream.ts';
+import { COMPLETE, serveStream } from '../../sse/serve-stream.ts';
 import { createContext } from '../context.ts';
 import type { Prepare } from '../documents/prepare.ts';
-import { type GraphQLRequest, operationOf, readQueryString, readRequest } from '../documents/request.ts';
-import { formatError, refusalOf } from '../format-error.ts';
-import { withIncomplete } from '../incomplete-lists.ts';
-import { refuse } from './http.ts';
+import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
+import { formatError, toRequestErrors } from '../format-error.ts';
+import { addIncompletePaths } from '../incomplete-lists.ts';
+import { replyWithErrors } from './http.ts';
 
 /** What the route is made of. */
-export interface OverSseDeps extends AdmitDeps {
+export interface GraphQLOverSseDeps extends AdmissionDeps {
   schema: GraphQLSchema;
   services: Services;
   prepare: Prepare;
@@ -26,11 +26,11 @@ type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
  * Serves every operation by a stream of its own, as the "distinct connections mode" of GraphQL over SSE says: what is
  * wrong with an operation travels as a result, for an `EventSource` would not show the body of any other answer.
  */
-export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): Promise<void> {
+export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseDeps): Promise<void> {
   const { schema, services, prepare } = deps;
   app.addHook('onRequest', authenticate(services.accounts));
-  app.addHook('onRequest', admit(deps, EVENT_STREAM));
-  app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
+  app.addHook('onRequest', admitStreams(deps, EVENT_STREAM));
+  app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
 
   const run = async (
     request: FastifyRequest,
@@ -39,7 +39,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): P
   ): Promise<Results> => {
     const asked = read();
     const { document } = prepare(asked);
-    const operation = operationOf(document, asked.operationName);
+    const operation = operationTypeOf(document, asked.operationName);
     if (operation === 'mutation' && request.method === 'GET') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
@@ -53,27 +53,30 @@ export async function graphqlOverSse(app: FastifyInstance, deps: OverSseDeps): P
       variableValues: asked.variables,
       contextValue: context,
     });
-    return Symbol.asyncIterator in outcome ? outcome : single(withIncomplete(outcome, context));
+    return Symbol.asyncIterator in outcome ? outcome : single(addIncompletePaths(outcome, context));
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {
     const stream = streamOf(request);
-    const render = ({ errors, ...rest }: ExecutionResult): ServerSentEvent => ({
+    const toServerSentEvent = ({ errors, ...rest }: ExecutionResult): ServerSentEvent => ({
       event: 'next',
       data: JSON.stringify({ ...(errors && { errors: format(errors) }), ...rest }),
     });
     const format = (errors: readonly GraphQLError[]) =>
       errors.map((error) => formatError(error, request.id, request.log));
     // Its session ended, or its caller left, while the body was on its way.
-    if (stream.over.aborted) return stream.start();
+    if (stream.ended.aborted) return stream.start();
     const items = await run(request, reply, read).catch((error: unknown) => {
       if (isGatewayError(error, 'METHOD_NOT_ALLOWED')) throw error;
-      return single({ errors: refusalOf(error) });
+      return single({ errors: toRequestErrors(error) });
     });
-    await serve(stream, {
+    await serveStream(stream, {
       items,
-      render,
-      fail: (error) => [render({ errors: refusalOf(toGatewayError(error)) }), COMPLETE],
+      toServerSentEvent,
+      toErrorEvents: (error) => [
+        toServerSentEvent({ errors: toRequestErrors(toGatewayError(error)) }),
+        COMPLETE,
+      ],
       logger: request.log,
     });
     return reply;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { AgentView } from '../../../services/agents/agents.ts';
 import type { Services } from '../../../services/services.ts';
-import { readEffort, writeEffort } from '../../enum-mapping.ts';
+import { toReasoningEffort, toUpstreamEffort } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import {
   createAgent,
-  credentialChoice,
+  credentialQuery,
   idempotencyHeaders,
-  organizationChoice,
+  organizationQuery,
   updateAgent,
 } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
@@ -20,7 +20,7 @@ const tags = ['agents'];
 function toAgentView(view: AgentView) {
   return {
     ...view,
-    reasoningEffort: readEffort(view.reasoningEffort),
+    reasoningEffort: toReasoningEffort(view.reasoningEffort),
     rawReasoningEffort: view.reasoningEffort,
   };
 }
@@ -36,7 +36,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
       schema: {
         tags,
         summary: 'List the agents of an organization',
-        querystring: organizationChoice,
+        querystring: organizationQuery,
         response: { 200: z.object({ agents: z.array(agent) }) },
       },
     },
@@ -50,7 +50,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
       schema: {
         tags,
         summary: 'Create an agent',
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: createAgent,
         response: { 201: agent },
@@ -58,7 +58,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     },
     async (request, reply) => {
       const input = {
-        agent: writeEffort(request.body),
+        agent: toUpstreamEffort(request.body),
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
@@ -74,7 +74,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         tags,
         summary: 'Read an agent',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: agent },
       },
     },
@@ -90,13 +90,13 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         tags,
         summary: 'Change an agent: an absent field stays, null clears, a list replaces the old one whole',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         body: updateAgent,
         response: { 200: agent },
       },
     },
     async (request) => {
-      const input = { id: request.params.agentId, fields: writeEffort(request.body), ...request.query };
+      const input = { id: request.params.agentId, fields: toUpstreamEffort(request.body), ...request.query };
       return toAgentView(await agents.update(viewerOf(request), input));
     },
   );
@@ -109,7 +109,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         tags,
         summary: 'Delete an agent',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 204: z.void() },
       },
     },

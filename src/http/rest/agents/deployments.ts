@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialChoice, idempotencyHeaders, prompt } from '../inputs.ts';
+import { credentialQuery, idempotencyHeaders, prompt } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { conversation, deployment } from './views.ts';
@@ -21,7 +21,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Read a deployment; as last seen while the upstream is out of reach',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: deployment },
       },
     },
@@ -36,7 +36,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Delete a deployment upstream; its events stay in the log',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 204: z.void() },
       },
     },
@@ -54,7 +54,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Send a follow-up prompt; it revives a finished deployment',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: prompt,
         response: { 200: deployment },
@@ -77,7 +77,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Stop a deployment',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: deployment },
       },
     },
@@ -92,7 +92,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Read what was said in a deployment',
         params,
-        querystring: credentialChoice.extend({
+        querystring: credentialQuery.extend({
           callableId: z.string().optional().describe('The thread of one callable agent'),
         }),
         response: { 200: conversation },

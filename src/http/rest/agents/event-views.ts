@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EventPage } from '../../../services/agents/feeds.ts';
 import { EVENT_STREAM } from '../../sse/frame.ts';
-import { resumption } from '../event-log-stream.ts';
-import { credentialChoice } from '../inputs.ts';
+import { lastEventIdHeader } from '../event-log-stream.ts';
+import { credentialQuery } from '../inputs.ts';
 import { status } from './views.ts';
 
 /** An event of the log, the same in a page and as the data of a stream. */
@@ -33,7 +33,7 @@ const eventPage = z.object({
 });
 
 /** From where on, and how far. */
-export const choice = credentialChoice.extend({
+export const eventsQuery = credentialQuery.extend({
   after: z.string().optional().describe('A cursor, the `id` of an event; without it from the beginning'),
   first: z.coerce.number().int().min(1).max(500).optional().describe('Size of a page; a stream has none'),
   untilTerminal: z
@@ -43,7 +43,7 @@ export const choice = credentialChoice.extend({
 });
 
 /** What both routes have in common. */
-export function described(summary: string) {
+export function eventsRouteSchema(summary: string) {
   return {
     tags: ['events'],
     summary,
@@ -52,7 +52,7 @@ export function described(summary: string) {
       'type, and its id is the cursor to come back with. `event: error` carries a problem document and is the last. ' +
       'A stream ends with its token; `EventSource` then comes back by itself. Close it on `event: complete`: a ' +
       'reader that comes back to a deployment that has told everything is answered by 204, and stays away.',
-    headers: resumption,
+    headers: lastEventIdHeader,
     response: {
       200: {
         description: 'A page, or the stream',

@@ -5,23 +5,23 @@ import type { CredentialChoice } from '../../../services/common/connections.ts';
 import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { type AdmitDeps, admit } from '../../sse/admit.ts';
+import { type AdmissionDeps, admitStreams } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
-import { serve } from '../../sse/serve-stream.ts';
-import { failed, namedAsResumption, resumedFrom } from '../event-log-stream.ts';
+import { serveStream } from '../../sse/serve-stream.ts';
+import { lastEventIdOf, renameCursorField, toErrorEvents } from '../event-log-stream.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { choice, described, toEventPageView, toEventView } from './event-views.ts';
+import { eventsQuery, eventsRouteSchema, toEventPageView, toEventView } from './event-views.ts';
 
 const config = { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] as const };
 
 /** What is asked: which part of the log, from where on, how far. */
-type Asked = FeedRequest & CredentialChoice & Omit<z.infer<typeof choice>, 'after'>;
+type Asked = FeedRequest & CredentialChoice & Omit<z.infer<typeof eventsQuery>, 'after'>;
 
 /** The durable log, in pages or pushed (WHATWG HTML, 9.2). */
-export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Services }): Promise<void> {
+export async function eventRoutes(app: ZodApp, deps: AdmissionDeps & { services: Services }): Promise<void> {
   const { feeds, deployments } = deps.services;
-  app.addHook('onRequest', admit(deps, 'application/json', EVENT_STREAM));
+  app.addHook('onRequest', admitStreams(deps, 'application/json', EVENT_STREAM));
 
   /** True when a deployment has ended and a reader at this cursor has heard all of it. */
   const hasToldAll = async (
@@ -44,16 +44,21 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
     if (eventStream === null)
       return reply.send(toEventPageView(await feeds.page(viewer, { ...where, first })));
 
-    const cursor = resumedFrom(request);
+    const cursor = lastEventIdOf(request);
     const untilTerminal = asked.untilTerminal === 'true';
     const after = cursor ?? asked.after ?? '0';
     try {
       const isBack = untilTerminal && cursor !== undefined;
       if (isBack && (await hasToldAll(viewer, asked.deploymentId, after))) return reply.code(204).send();
       const items = await feeds.follow(viewer, { ...where, after, untilTerminal });
-      await serve(eventStream, { items, render, fail: failed(request), logger: request.log });
+      await serveStream(eventStream, {
+        items,
+        toServerSentEvent,
+        toErrorEvents: toErrorEvents(request),
+        logger: request.log,
+      });
     } catch (error) {
-      throw cursor !== undefined ? namedAsResumption(error) : error;
+      throw cursor !== undefined ? renameCursorField(error) : error;
     }
     return reply;
   };
@@ -63,9 +68,9 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
     {
       config,
       schema: {
-        ...described('Read or follow the events of a deployment'),
+        ...eventsRouteSchema('Read or follow the events of a deployment'),
         params: z.object({ deploymentId: z.string() }),
-        querystring: choice,
+        querystring: eventsQuery,
       },
     },
     (request, reply) => answer(request, reply, { ...request.query, ...request.params }),
@@ -76,15 +81,15 @@ export async function eventRoutes(app: ZodApp, deps: AdmitDeps & { services: Ser
     {
       config,
       schema: {
-        ...described("Read or follow all of the caller's events, or those of one task"),
-        querystring: choice.extend({ taskId: z.string().optional() }),
+        ...eventsRouteSchema("Read or follow all of the caller's events, or those of one task"),
+        querystring: eventsQuery.extend({ taskId: z.string().optional() }),
       },
     },
     (request, reply) => answer(request, reply, request.query),
   );
 }
 
-function render(row: EventPage['nodes'][number]): ServerSentEvent {
+function toServerSentEvent(row: EventPage['nodes'][number]): ServerSentEvent {
   const event = toEventView(row);
   return { id: event.id, event: event.type, data: JSON.stringify(event) };
 }

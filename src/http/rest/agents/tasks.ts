@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
-import { writePreference } from '../../enum-mapping.ts';
+import { toUpstreamPreference } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import {
   createTask,
-  credentialChoice,
+  credentialQuery,
   deploy,
   idempotencyHeaders,
-  organizationChoice,
+  organizationQuery,
   updateTask,
 } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
@@ -28,7 +28,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
       schema: {
         tags,
         summary: 'List the tasks of an organization',
-        querystring: organizationChoice,
+        querystring: organizationQuery,
         response: { 200: z.object({ tasks: z.array(task) }) },
       },
     },
@@ -42,7 +42,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
       schema: {
         tags,
         summary: 'Create a task; it does not run until it is deployed',
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: createTask,
         response: { 201: task },
@@ -50,7 +50,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     },
     async (request, reply) => {
       const input = {
-        task: writePreference(request.body),
+        task: toUpstreamPreference(request.body),
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
@@ -66,7 +66,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'Read a task',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: task },
       },
     },
@@ -81,7 +81,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'Rename a task; nothing else of it can change',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         body: updateTask,
         response: { 200: task },
       },
@@ -98,7 +98,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'Delete a task',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 204: z.void() },
       },
     },
@@ -116,7 +116,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'Deploy a task; the deployment is watched from here to its end',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: deploy,
         response: { 201: deployment },
@@ -141,7 +141,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'List the deployments of a task',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: z.object({ deployments: z.array(deployment) }) },
       },
     },

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
+import { credentialQuery, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { aiTaskFilter, claim, createAiTask, deletion, updateAiTask } from './inputs.ts';
+import { aiTasksQuery, claim, createAiTask, deleteQuery, updateAiTask } from './inputs.ts';
 import { aiTask, aiTaskList, toAiTaskView, toListedAiTaskView } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['AI tasks'];
-const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
+const conflictErrors = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
 /** QuantCDN's AI tasks. */
 export async function aiTaskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
@@ -22,7 +22,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       schema: {
         tags,
         summary: 'List AI tasks, newest first; the filters combine',
-        querystring: aiTaskFilter,
+        querystring: aiTasksQuery,
         response: { 200: aiTaskList },
       },
     },
@@ -43,7 +43,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       schema: {
         tags,
         summary: 'Create an AI task; a dependency on nothing known is refused',
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: createAiTask,
         response: { 201: aiTask },
@@ -67,7 +67,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
         tags,
         summary: 'Read an AI task',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: aiTask },
       },
     },
@@ -78,12 +78,12 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
   app.patch(
     '/v1/ai-tasks/:taskId',
     {
-      config: conflicting,
+      config: conflictErrors,
       schema: {
         tags,
         summary: 'Change an AI task; dependencies that would close a circle are refused',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         body: updateAiTask,
         response: { 200: aiTask },
       },
@@ -97,12 +97,12 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
   app.delete(
     '/v1/ai-tasks/:taskId',
     {
-      config: conflicting,
+      config: conflictErrors,
       schema: {
         tags,
         summary: 'Delete an AI task, and with `cascade=true` everything that depends on it',
         params,
-        querystring: deletion,
+        querystring: deleteQuery,
         response: { 200: z.object({ deletedIds: z.array(z.string()) }) },
       },
     },
@@ -116,12 +116,12 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
   app.post(
     '/v1/ai-tasks/:taskId/claim',
     {
-      config: conflicting,
+      config: conflictErrors,
       schema: {
         tags,
         summary: 'Assign an AI task to an agent and start it',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         body: claim,
         response: { 200: aiTask },
       },

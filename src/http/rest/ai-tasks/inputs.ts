@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
-import { credentialChoice } from '../inputs.ts';
+import { credentialQuery } from '../inputs.ts';
 
 /** The shapes AI tasks are asked for and changed in; the services say what their values may be. */
 
@@ -12,7 +12,7 @@ const status = z.enum([...AI_TASK_STATUSES, ...AI_TASK_STATUSES.map(lowerCased)]
 const flag = z.enum(['true', 'false']).optional();
 
 /** The filters combine. */
-export const aiTaskFilter = credentialChoice.extend({
+export const aiTasksQuery = credentialQuery.extend({
   taskListId: z.string().optional().describe('Tasks of this list'),
   status: status.optional().describe('Tasks in this state'),
   assignedAgentId: z.string().optional().describe('Tasks assigned to this agent'),
@@ -21,7 +21,7 @@ export const aiTaskFilter = credentialChoice.extend({
   details: flag.describe('With `true` each task is read as well, and shown whole'),
 });
 
-export const deletion = credentialChoice.extend({
+export const deleteQuery = credentialQuery.extend({
   cascade: flag.describe('With `true` everything that depends on it is deleted too'),
 });
 

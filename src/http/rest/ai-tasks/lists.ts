@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialChoice } from '../inputs.ts';
+import { credentialQuery } from '../inputs.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTaskGraph, toGraphView } from './views.ts';
@@ -19,7 +19,7 @@ export async function aiTaskListRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Read the dependency graph of a list, and what follows from it',
         params,
-        querystring: credentialChoice,
+        querystring: credentialQuery,
         response: { 200: aiTaskGraph },
       },
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AiTaskFeeds } from '../../../services/ai-tasks/feeds.ts';
 import { EVENT_STREAM } from '../../sse/frame.ts';
-import { resumption } from '../event-log-stream.ts';
-import { credentialChoice } from '../inputs.ts';
+import { lastEventIdHeader } from '../event-log-stream.ts';
+import { credentialQuery } from '../inputs.ts';
 import { listedAiTask, toListedAiTaskView } from './views.ts';
 
 /** The shapes of runs, of what happens in a list, and of how they are asked for. */
@@ -13,7 +13,7 @@ const text = z.string().nullable();
 const instant = z.string().describe('ISO 8601, UTC');
 
 /** Picks a credential of each upstream; the default ones serve without. */
-export const bothCredentials = credentialChoice.extend({
+export const bothCredentialsQuery = credentialQuery.extend({
   agentCredentialId: z
     .string()
     .optional()
@@ -70,7 +70,7 @@ export const aiTaskListRun = listRun.extend({
 });
 
 /** As events tell of it: as long as it is, whatever the size of the list. */
-const toldListRun = listRun.extend({
+const listRunChange = listRun.extend({
   changed: aiTaskRun
     .nullable()
     .describe('The run that has begun or come further; null for a change of the run of the list itself'),
@@ -84,7 +84,7 @@ const listEvent = z.object({
     .describe('A task as it is now, one that has left the list as it was last seen, or the run of the list'),
   occurredAt: instant.describe('When the gateway saw it'),
   task: listedAiTask.optional(),
-  run: toldListRun.optional(),
+  run: listRunChange.optional(),
 });
 
 const listEventPage = z.object({
@@ -94,13 +94,13 @@ const listEventPage = z.object({
 });
 
 /** From where on, and how far. */
-export const listEventChoice = credentialChoice.extend({
+export const listEventsQuery = credentialQuery.extend({
   after: z.string().optional().describe('A cursor, the `id` of an event; without it from the beginning'),
   first: z.coerce.number().int().min(1).max(500).optional().describe('Size of a page; a stream has none'),
 });
 
 /** How the events of a list are described. */
-export const listEventsDescribed = {
+export const listEventsRouteSchema = {
   tags: ['events'],
   summary: 'Read or follow what happens in a list of AI tasks: its tasks, and its run',
   description:
@@ -110,7 +110,7 @@ export const listEventsDescribed = {
     'A `LIST_RUN` holds counts of the runs that were started, and the one that has `changed`; all of them are read ' +
     'with `GET …/run`. `event: error` carries a problem document and is the last. A stream ends with its token; ' +
     '`EventSource` then comes back by itself.',
-  headers: resumption,
+  headers: lastEventIdHeader,
   response: {
     200: {
       description: 'A page, or the stream',

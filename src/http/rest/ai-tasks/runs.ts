@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { notFound } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialChoice, idempotencyHeaders } from '../inputs.ts';
+import { credentialQuery, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { aiTaskListRun, aiTaskRun, bothCredentials, link, runList, stopList } from './run-views.ts';
+import { aiTaskListRun, aiTaskRun, bothCredentialsQuery, link, runList, stopList } from './run-views.ts';
 import { aiTask, toAiTaskView } from './views.ts';
 
-const ofTask = z.object({ taskId: z.string() });
-const ofList = z.object({ taskListId: z.string() });
+const taskParams = z.object({ taskId: z.string() });
+const listParams = z.object({ taskListId: z.string() });
 const tags = ['AI task runs'];
-const conflicting = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
+const conflictErrors = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
 /** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
 export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
@@ -20,12 +20,12 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
   app.put(
     '/v1/ai-tasks/:taskId/link',
     {
-      config: conflicting,
+      config: conflictErrors,
       schema: {
         tags,
         summary: 'Tie an AI task to a task of QuantConnect, which runs for it from then on; null unties it',
-        params: ofTask,
-        querystring: bothCredentials,
+        params: taskParams,
+        querystring: bothCredentialsQuery,
         body: link,
         response: { 200: aiTask },
       },
@@ -43,8 +43,8 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       schema: {
         tags,
         summary: 'Run an AI task as a deployment of the task it is linked to',
-        params: ofTask,
-        querystring: bothCredentials,
+        params: taskParams,
+        querystring: bothCredentialsQuery,
         headers: idempotencyHeaders,
         response: { 201: aiTaskRun },
       },
@@ -66,8 +66,8 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       schema: {
         tags,
         summary: 'Read the newest run of a list',
-        params: ofList,
-        querystring: credentialChoice,
+        params: listParams,
+        querystring: credentialQuery,
         response: { 200: aiTaskListRun },
       },
     },
@@ -85,8 +85,8 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       schema: {
         tags,
         summary: 'Run a whole list in the order of its dependencies',
-        params: ofList,
-        querystring: bothCredentials,
+        params: listParams,
+        querystring: bothCredentialsQuery,
         headers: idempotencyHeaders,
         body: runList,
         response: { 201: aiTaskListRun },
@@ -111,8 +111,8 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
         tags,
         summary:
           'Start no further task of a list; what runs is left to end, or with `stopDeployments` stopped',
-        params: ofList,
-        querystring: credentialChoice,
+        params: listParams,
+        querystring: credentialQuery,
         body: stopList,
         response: { 200: aiTaskListRun },
       },

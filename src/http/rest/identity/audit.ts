@@ -5,7 +5,7 @@ import { viewerOf } from '../../plugins/authenticate.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { principal } from './auth-schemas.ts';
 
-const choice = z.strictObject({
+const auditQuery = z.strictObject({
   after: z.string().optional().describe('The `endCursor` of the page before; without it the newest'),
   first: z.coerce.number().int().min(1).max(500).default(100),
 });
@@ -38,7 +38,7 @@ export async function auditRoute(
       schema: {
         tags: ['audit'],
         summary: 'The log of security acts, the newest first',
-        querystring: choice,
+        querystring: auditQuery,
         response: { 200: page },
       },
     },

@@ -5,7 +5,7 @@ import type { Origin, SignIn } from '../../../services/identity/sign-ins.ts';
 import type { Services } from '../../../services/services.ts';
 import { identify } from '../../plugins/authenticate.ts';
 import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../../plugins/cookies.ts';
-import { refuseForeignOrigin, refuseForgery } from '../../plugins/csrf.ts';
+import { assertNotForged, assertTrustedOrigin } from '../../plugins/csrf.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { email, newPassword, password, user } from './auth-schemas.ts';
 
@@ -73,7 +73,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
     async (request, reply) => {
       const { session, ...input } = request.body;
       // Nobody shall be signed in as somebody else by another site's page.
-      if (session === 'cookie') refuseForeignOrigin(request);
+      if (session === 'cookie') assertTrustedOrigin(request);
       const signIn = await signIns.login(input, originOf(request));
       return session === 'cookie' ? byCookie(reply, signIn) : signIn.tokens;
     },
@@ -98,7 +98,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
       if (refreshToken === undefined) {
         throw badUserInput({ path: 'refreshToken', message: 'is required without a session cookie' });
       }
-      refuseForgery(request);
+      assertNotForged(request);
       try {
         return byCookie(reply, await signIns.refresh(refreshToken, originOf(request)));
       } catch (error) {
@@ -111,7 +111,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
   app.post(
     '/v1/auth/logout',
     {
-      config: { isSignedIn: true },
+      config: { requiresToken: true },
       schema: {
         tags,
         summary: 'Sign out: the session and all its sockets and streams end at once',
@@ -123,7 +123,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
       const { accessToken, refreshToken } = readSessionCookies(cookie);
       if (authorization === undefined && accessToken === undefined && refreshToken !== undefined) {
         // The browser has dropped the expired access cookie: the other one still names the session.
-        refuseForgery(request);
+        assertNotForged(request);
         await signIns.logoutByToken(refreshToken, originOf(request));
       } else {
         await signIns.logout(await identify(accounts, request));

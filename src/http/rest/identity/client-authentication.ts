@@ -13,7 +13,7 @@ const MAX_LENGTH = 1_000;
  * Finds a client's id and secret where RFC 6749, 2.3.1 allows them: in the header or in the body, not in both.
  * @throws GatewayError `UNAUTHENTICATED` when there are none, `BAD_USER_INPUT` when there are two
  */
-export function clientOf(
+export function readClient(
   authorization: string | undefined,
   body: { client_id?: string | undefined; client_secret?: string | undefined },
 ): Client {

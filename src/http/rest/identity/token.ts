@@ -4,7 +4,7 @@ import type { Services } from '../../../services/services.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
 import { replyWithProblem } from '../../plugins/problems.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { clientOf } from './client-authentication.ts';
+import { readClient } from './client-authentication.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -76,7 +76,7 @@ export async function tokenRoute(
     },
     async (request, reply) => {
       const { grant_type: grantType, scope, requested_subject: requestedSubject } = request.body;
-      const client = clientOf(request.headers.authorization, request.body);
+      const client = readClient(request.headers.authorization, request.body);
       // RFC 6749, 5.1.
       reply.header('pragma', 'no-cache');
       return services.clientCredentials.grant({ grantType, scope, requestedSubject, ...client }, request.ip);

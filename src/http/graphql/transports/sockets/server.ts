@@ -7,16 +7,16 @@ import { GatewayError, isGatewayError } from '../../../../errors.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import type { Services } from '../../../../services/services.ts';
 import { keepAlive } from '../../../live/heartbeat.ts';
-import { createSocketIdentity, type SocketIdentity } from '../../../live/identity.ts';
-import type { LiveSocket, SocketRegistry } from '../../../live/registry.ts';
+import { type ConnectionIdentity, createConnectionIdentity } from '../../../live/identity.ts';
+import type { ConnectionRegistry, LiveConnection } from '../../../live/registry.ts';
 import { bearerToken } from '../../../plugins/authenticate.ts';
 import { readSessionCookies } from '../../../plugins/cookies.ts';
 import { newRequestId } from '../../../plugins/problem-details.ts';
 import { createContext, type GraphQLContext } from '../../context.ts';
 import type { Prepare } from '../../documents/prepare.ts';
-import { operationOf, readRequest } from '../../documents/request.ts';
-import { formatError, refusalOf } from '../../format-error.ts';
-import { withIncomplete } from '../../incomplete-lists.ts';
+import { operationTypeOf, readRequest } from '../../documents/request.ts';
+import { formatError, toRequestErrors } from '../../format-error.ts';
+import { addIncompletePaths } from '../../incomplete-lists.ts';
 
 export interface SocketsDeps {
   schema: GraphQLSchema;
@@ -24,7 +24,7 @@ export interface SocketsDeps {
   prepare: Prepare;
   clock: Clock;
   logger: FastifyBaseLogger;
-  registry: SocketRegistry;
+  registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
 }
@@ -32,13 +32,13 @@ export interface SocketsDeps {
 /** Speaks `graphql-transport-ws` on connections that have been upgraded. */
 export interface Sockets {
   server: WebSocketServer;
-  registry: SocketRegistry;
+  registry: ConnectionRegistry;
 }
 
 /** What belongs to one socket. */
-interface Extra extends LiveSocket {
+interface Extra extends LiveConnection {
   request: IncomingMessage;
-  identity: SocketIdentity;
+  identity: ConnectionIdentity;
   isOpen(): boolean;
   /** Operations that have begun and not ended, by the id the client gave them. */
   underWay: Map<string, Kind>;
@@ -83,7 +83,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
         const viewer = await viewerOf(offered);
         if (!extra.isOpen()) return false;
         if (!registry.add(viewer.userId, extra)) return extra.close(1013, 'Too many sockets');
-        extra.identity.assume(viewer);
+        extra.identity.setViewer(viewer);
         return true;
       } catch (error) {
         // Nobody can say whether the token is good: the client is to come back, not to sign in anew.
@@ -99,7 +99,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
         const asked = readRequest(payload);
         const { document } = prepare(asked);
-        const operation = operationOf(document, asked.operationName);
+        const operation = operationTypeOf(document, asked.operationName);
         takePlace(extra, id, operation === 'subscription' ? operation : 'request', subscriptions);
         return {
           schema,
@@ -109,12 +109,12 @@ export function createSockets(deps: SocketsDeps): Sockets {
           contextValue: createContext(viewer, services, operation),
         };
       } catch (error) {
-        return refusalOf(error);
+        return toRequestErrors(error);
       }
     },
 
     onNext(_context, _id, _payload, { contextValue }, outcome) {
-      const result = withIncomplete(outcome, contextValue as GraphQLContext);
+      const result = addIncompletePaths(outcome, contextValue as GraphQLContext);
       return result.errors ? { ...result, errors: format(result.errors) } : result;
     },
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
@@ -148,7 +148,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
       const next = await viewerOf(payload.authorization);
       if (!extra.isOpen()) return;
       if (next.userId !== extra.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
-      extra.identity.assume(next);
+      extra.identity.setViewer(next);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       // The token cannot be looked at right now: the older one holds until it expires, and the next ping may do.
@@ -165,7 +165,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const close = (code: number, reason: string): void => socket.close(code, reason);
-    const identity = createSocketIdentity(clock, () => close(4403, 'Token expired'));
+    const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
     const isOpen = (): boolean => socket.readyState === socket.OPEN;
     const underWay = new Map<string, Kind>();
     const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close, underWay };
@@ -201,7 +201,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
     );
     keepAlive(socket, clock);
     socket.once('close', (code, reason) => {
-      identity.end();
+      identity.stop();
       void closed(code, String(reason)).catch(fail);
     });
   });
