@@ -1,6 +1,6 @@
 import { objectIn } from '../control-routes.ts';
 import type { ControlRoutes } from '../upstream.ts';
-import type { BehaviourChange } from './behaviour.ts';
+import type { BehaviourChange } from './behavior.ts';
 import type { QuantCdnControl } from './control.ts';
 import type { Interference } from './interference.ts';
 import type { TaskFields } from './records.ts';

@@ -1,4 +1,4 @@
-import type { BehaviourChange, QuantCdnBehaviour } from './behaviour.ts';
+import type { BehaviourChange, QuantCdnBehaviour } from './behavior.ts';
 import type { Interference } from './interference.ts';
 import type { TaskFields } from './records.ts';
 import type { QuantCdnToken } from './tokens.ts';

@@ -1,4 +1,4 @@
-import type { QuantCdnBehaviour } from './behaviour.ts';
+import type { QuantCdnBehaviour } from './behavior.ts';
 import { badRequest } from './errors.ts';
 import { isObject, isUuid, STATUSES, type TaskFields } from './records.ts';
 

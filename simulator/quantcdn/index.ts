@@ -2,7 +2,7 @@ import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Upstream } from '../upstream.ts';
 import { bearerOf } from './auth.ts';
-import { type BehaviourChange, changed, defaultQuantCdnBehaviour } from './behaviour.ts';
+import { type BehaviourChange, changed, defaultQuantCdnBehaviour } from './behavior.ts';
 import type { QuantCdnControl } from './control.ts';
 import { quantCdnRoutes } from './control-routes.ts';
 import { createInterferenceQueue } from './interference.ts';

@@ -1,5 +1,5 @@
 import type { SimulatorClock } from '../clock.ts';
-import type { QuantCdnBehaviour } from './behaviour.ts';
+import type { QuantCdnBehaviour } from './behavior.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
 /** Completed tasks go after this (docs/upstream/quantcdn.md, Statuses; documented). */

@@ -1,6 +1,6 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import type { QuantCdnBehaviour } from './behaviour.ts';
+import type { QuantCdnBehaviour } from './behavior.ts';
 import type { InterferenceQueue } from './interference.ts';
 import type { TaskStore, Tasks } from './store.ts';
 import type { QuantCdnToken } from './tokens.ts';

@@ -1,4 +1,4 @@
-import { changed } from './behaviour.ts';
+import { changed } from './behavior.ts';
 import type { QuantCdnControl, QuantCdnTask } from './control.ts';
 import { bornTask, changeTask } from './lifecycle.ts';
 import type { QuantCdnWorld } from './operation.ts';

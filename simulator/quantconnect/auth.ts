@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../upstream.ts';
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from './behavior.ts';
 
 /** What a request claims in its `Authorization` and `Timestamp` headers. */
 export interface Credentials {

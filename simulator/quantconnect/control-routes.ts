@@ -1,7 +1,7 @@
 import { objectIn } from '../control-routes.ts';
 import type { ControlRoutes } from '../upstream.ts';
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from './behavior.ts';
 import type { QuantConnectControl } from './control.ts';
 import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
 

@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behaviour } from './behavior.ts';
 import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
 
 /** An agent every account can read and deploy, and nobody can change, like the platform's own. */

@@ -4,7 +4,7 @@ import type { Upstream } from '../upstream.ts';
 import type { Account } from './accounts.ts';
 import { addPredefined } from './agents.ts';
 import { readCredentials } from './auth.ts';
-import { type Behaviour, defaultBehaviour } from './behaviour.ts';
+import { type Behaviour, defaultBehaviour } from './behavior.ts';
 import type { PredefinedAgent, QuantConnectControl } from './control.ts';
 import { quantConnectRoutes } from './control-routes.ts';
 import { isObject } from './fields.ts';
