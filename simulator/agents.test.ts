@@ -71,7 +71,7 @@ test("the user's LLM key is handed back, unless switched off", async () => {
   const token = { llmApiTokenUser: 'sk-secret', llmProviderApi: 'anthropic' };
   const { id } = await create({ useQCC: false, token });
   expect((await read(id)).token).toEqual(token);
-  sim.control.setBehaviour({ handBackKeys: false });
+  sim.control.setBehavior({ handBackKeys: false });
   expect((await read(id)).token).toBeNull();
 });
 
@@ -126,7 +126,7 @@ test('what belongs to another organization is as unknown as what never was', asy
 
 test('loose types turn ids into text and booleans into 0 and 1, and accept numeric text', async () => {
   const { id } = await create();
-  sim.control.setBehaviour({ looseTypes: true });
+  sim.control.setBehavior({ looseTypes: true });
   const answer = await api('/agents/read', { agentId: String(id) });
   expect(answer.success).toBe(true);
   expect(answer.agent).toMatchObject({

@@ -51,7 +51,7 @@ const signed = (offsetSeconds: number) => sign('12345', token, nowSeconds + offs
 const status = async (headers: Record<string, string>) => (await authenticate(headers)).status;
 
 test('a signature is good for 7200 s and up to the allowed skew ahead', async () => {
-  await start({ startMs: nowSeconds * 1_000, behaviour: { maxFutureSkewSeconds: 60 } });
+  await start({ startMs: nowSeconds * 1_000, behavior: { maxFutureSkewSeconds: 60 } });
   expect(await status(signed(-7_200))).toBe(200);
   expect(await status(signed(-7_201))).toBe(401);
   expect(await status(signed(60))).toBe(200);
@@ -85,7 +85,7 @@ test('refused credentials come in three shapes', async () => {
   expect(unauthorized.headers.get('www_authenticate')).toContain('Basic');
   expect(await unauthorized.text()).toBe('');
 
-  sim.control.setBehaviour({ authFailure: 'hash200' });
+  sim.control.setBehavior({ authFailure: 'hash200' });
   const hash = Buffer.from(wrong.authorization!.slice(6), 'base64').toString().slice(6);
   const mismatch = await authenticate(wrong);
   expect(mismatch.status).toBe(200);
@@ -96,7 +96,7 @@ test('refused credentials come in three shapes', async () => {
   const bare = await (await authenticate({ authorization: wrong.authorization! })).json();
   expect(bare).toMatchObject({ errors: [expect.stringMatching(/Timestamp: ''$/)] });
 
-  sim.control.setBehaviour({ authFailure: 'http500' });
+  sim.control.setBehavior({ authFailure: 'http500' });
   expect(await status(wrong)).toBe(500);
 });
 

@@ -103,7 +103,7 @@ test('everything can be arranged over HTTP', async () => {
   await control('POST', '/faults', [{ kind: 'capacity' }, { kind: 'status500', times: 'forever' }]);
   expect((await control('GET', '/faults')).faults).toHaveLength(2);
   await control('DELETE', '/faults');
-  await control('POST', '/behaviour', { taskInUpdate: true });
+  await control('POST', '/behavior', { taskInUpdate: true });
   expect((await theirs('/agents/tasks/update', { taskId, name: 'a' })).task.name).toBe('A');
 
   const calls = await control('GET', '/calls');

@@ -20,7 +20,7 @@ test('there is no conversation while queued', async () => {
   await start();
   const deploymentId = await deploy(api);
   expect(await converse(deploymentId)).toBeNull();
-  sim.control.setBehaviour({ queuedConversation: 'absent' });
+  sim.control.setBehavior({ queuedConversation: 'absent' });
   expect(await api('/agents/deployments/conversation/read', { deploymentId })).toEqual({
     success: true,
     errors: [],
@@ -202,7 +202,7 @@ test('a callable agent has a thread of its own', async () => {
 });
 
 test('empty objects are {} and token counts text when asked for', async () => {
-  await start({ behaviour: { emptyObjectsAsArrays: false, looseTypes: true } });
+  await start({ behavior: { emptyObjectsAsArrays: false, looseTypes: true } });
   const task = await createTask(api);
   const { deployment } = await api('/agents/deployments/create', { taskId: task.id });
   sim.clock.advance(60_000);

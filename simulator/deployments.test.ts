@@ -77,7 +77,7 @@ test('organizations do not share nodes', async () => {
 });
 
 test('a full organization can refuse instead', async () => {
-  await start({ behaviour: { refuseWhenFull: true } });
+  await start({ behavior: { refuseWhenFull: true } });
   sim.control.setCapacity(organizationId, 1);
   const { id: taskId } = await createTask(api);
   await api('/agents/deployments/create', { taskId });
@@ -119,9 +119,9 @@ test('a prompt revives a finished deployment, unless prompts are strict', async 
   const deploymentId = await deploy(api);
   sim.clock.advance(60_000);
   const prompt = () => api('/agents/deployments/prompt', { deploymentId, prompt: 'Test with ROC(30)' });
-  sim.control.setBehaviour({ strictPrompts: true });
+  sim.control.setBehavior({ strictPrompts: true });
   expect((await prompt()).success).toBe(false);
-  sim.control.setBehaviour({ strictPrompts: false });
+  sim.control.setBehavior({ strictPrompts: false });
   expect(await prompt()).toEqual({ success: true, errors: [], message: 'Prompt run started.' });
   expect(await read(deploymentId)).toMatchObject({ status: 'Running', ended: null });
   sim.clock.advance(30_000);

@@ -1,7 +1,7 @@
 export type { Call, CallCounts, CallLog } from './calls.ts';
 export type { SimulatorClock } from './clock.ts';
 export type { Fault, FaultKind, FaultQueue, FaultRule, UpstreamName } from './faults.ts';
-export type { BehaviourChange, QuantCdnBehaviour } from './quantcdn/behavior.ts';
+export type { BehaviorChange, QuantCdnBehavior } from './quantcdn/behavior.ts';
 export type { QuantCdnControl, QuantCdnState, QuantCdnTask } from './quantcdn/control.ts';
 export type { Encoding } from './quantcdn/encoding.ts';
 export type { ErrorShape } from './quantcdn/errors.ts';
@@ -9,7 +9,7 @@ export type { Interference } from './quantcdn/interference.ts';
 export { seededQuantCdnToken } from './quantcdn/seed.ts';
 export type { QuantCdnToken } from './quantcdn/tokens.ts';
 export type { Account, Organization } from './quantconnect/accounts.ts';
-export type { Behaviour } from './quantconnect/behavior.ts';
+export type { Behavior } from './quantconnect/behavior.ts';
 export type { PredefinedAgent, QuantConnectControl, QuantConnectState } from './quantconnect/control.ts';
 export type { DeploymentScript, Outcome, Pace, PaceName, Phase } from './quantconnect/script.ts';
 export { predefinedAgent, seededAccount, seededOrganization } from './quantconnect/seed.ts';

@@ -85,7 +85,7 @@ test.each([
   ['text', 'text/plain; charset=utf-8', 'Task not found.'],
   ['empty', 'application/json', ''],
 ] satisfies [ErrorShape, string, string][])('errors come in the shape %s', async (errorShape, type, body) => {
-  sim.quantcdn.setBehaviour({ errorShape });
+  sim.quantcdn.setBehavior({ errorShape });
   const response = await client.send('GET', `/${nobody}`);
   expect(response.status).toBe(404);
   expect(response.headers.get('content-type')).toBe(type);
@@ -93,7 +93,7 @@ test.each([
 });
 
 test('errors come as a page', async () => {
-  sim.quantcdn.setBehaviour({ errorShape: 'html' });
+  sim.quantcdn.setBehavior({ errorShape: 'html' });
   const response = await knock();
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect(await response.text()).toMatch(/^<!DOCTYPE html>.*Unauthenticated/);

@@ -96,11 +96,11 @@ test('everything can be arranged over HTTP', async () => {
   await control('PUT', `/tasks/${taskId}`, { status: 'archived' });
   expect((await theirs.get(taskId)).status).toBe('archived');
   expect((await control('GET', `/tasks/${taskId}`)).title).toBe('Theirs');
-  await control('POST', '/behaviour', { errorShape: 'message', encoding: { lists: 'text' } });
-  await control('POST', '/behaviour', { encoding: { numbers: 'text' } });
+  await control('POST', '/behavior', { errorShape: 'message', encoding: { lists: 'text' } });
+  await control('POST', '/behavior', { encoding: { numbers: 'text' } });
   const state = await control('GET', '/state');
   expect(state).toMatchObject({
-    behaviour: { errorShape: 'message', encoding: { lists: 'text', numbers: 'text', graph: 'map' } },
+    behavior: { errorShape: 'message', encoding: { lists: 'text', numbers: 'text', graph: 'map' } },
     tasks: [{ taskId, dependsOn: [] }],
   });
   expect(state.tokens).toEqual([
@@ -133,9 +133,9 @@ test('the two services share a server and disturb each other in nothing', async 
   await Promise.all([alone.sim.close(), beside.sim.close()]);
 });
 
-test('tokens and behaviour can be given at the start', async () => {
+test('tokens and behavior can be given at the start', async () => {
   const own = { token: 'mine', name: 'mine', organisations: ['initech'] };
-  const other = await stillCdn({ quantcdn: { tokens: [own], behaviour: { encoding: { numbers: 'text' } } } });
+  const other = await stillCdn({ quantcdn: { tokens: [own], behavior: { encoding: { numbers: 'text' } } } });
   const mine = cdnClientOf(other.sim, 'mine', 'initech');
   expect((await mine.get(await mine.create())).maxRetries).toBe('3');
   expect((await other.client.cdn('GET')).status).toBe(401);

@@ -36,7 +36,7 @@ describe('odd encodings, for one request or for all', () => {
     const seen = await client.get(taskId);
     expect(seen).toEqual({ ...plain, ...shown });
     expect(await client.get(taskId)).toEqual(plain);
-    sim.quantcdn.setBehaviour({ encoding: as });
+    sim.quantcdn.setBehavior({ encoding: as });
     expect(await client.get(taskId)).toEqual(seen);
   });
 
@@ -50,14 +50,14 @@ describe('odd encodings, for one request or for all', () => {
 
   test('an empty list may be null', async () => {
     const empty = await client.create();
-    sim.quantcdn.setBehaviour({ encoding: { lists: 'emptyAsNull' } });
+    sim.quantcdn.setBehavior({ encoding: { lists: 'emptyAsNull' } });
     expect((await client.get(empty)).dependsOn).toBeNull();
     expect((await client.get(taskId)).dependsOn).toEqual([nobody]);
   });
 
   test('an empty object may be a list', async () => {
     const empty = await client.create();
-    sim.quantcdn.setBehaviour({ encoding: { objects: 'emptyAsList' } });
+    sim.quantcdn.setBehavior({ encoding: { objects: 'emptyAsList' } });
     expect((await client.get(empty)).metadata).toEqual([]);
     expect((await client.get(taskId)).metadata).toEqual({ list: [], empty: {}, n: 1 });
     expect(sim.quantcdn.task(empty)?.metadata).toEqual({});
@@ -66,9 +66,9 @@ describe('odd encodings, for one request or for all', () => {
   test('a graph may be a list of nodes, or text, its parts in odd encodings too', async () => {
     const path = '/a/dependency-graph';
     const { graph } = await client.well('GET', path);
-    sim.quantcdn.setBehaviour({ encoding: { graph: 'list' } });
+    sim.quantcdn.setBehavior({ encoding: { graph: 'list' } });
     expect((await client.well('GET', path)).graph).toEqual([graph[taskId]]);
-    sim.quantcdn.setBehaviour({ encoding: { graph: 'text', lists: 'map' } });
+    sim.quantcdn.setBehavior({ encoding: { graph: 'text', lists: 'map' } });
     const text = (await client.well('GET', path)).graph;
     const { dependsOn, dependents } = JSON.parse(text)[taskId];
     expect({ dependsOn, dependents }).toEqual({ dependsOn: { 0: nobody }, dependents: {} });

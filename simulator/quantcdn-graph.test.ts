@@ -75,7 +75,7 @@ describe('delete', () => {
     const third = await client.create({ dependsOn: [first], status: 'completed' });
     await client.create({ dependsOn: [second] });
     for (const shape of ['v2', 'html'] as const) {
-      sim.quantcdn.setBehaviour({ errorShape: shape });
+      sim.quantcdn.setBehavior({ errorShape: shape });
       expect(await remove(first, '?cascade=false')).toEqual({
         status: 409,
         json: {

@@ -65,7 +65,7 @@ test('going on clears the blocked fields; ending clears them only if told', asyn
   expect(await become(taskId, 'in_progress')).toMatchObject({ ...clear, startedAt: minute(4) });
   await become(taskId, 'blocked', block);
   expect(await become(taskId, 'failed')).toMatchObject({ ...block, blockedAt: minute(7) });
-  sim.quantcdn.setBehaviour({ endingClearsBlocked: true });
+  sim.quantcdn.setBehavior({ endingClearsBlocked: true });
   await become(taskId, 'blocked', block);
   expect(await become(taskId, 'failed')).toMatchObject(clear);
 });
@@ -73,7 +73,7 @@ test('going on clears the blocked fields; ending clears them only if told', asyn
 test('a retry keeps the old end, or forgets it if told; nobody counts but the client', async () => {
   const taskId = await client.create({ status: 'completed' });
   expect(await become(taskId, 'pending')).toMatchObject({ completedAt: START_MS, retryCount: 0 });
-  sim.quantcdn.setBehaviour({ retryClearsEnd: true });
+  sim.quantcdn.setBehavior({ retryClearsEnd: true });
   await become(taskId, 'completed');
   expect(await become(taskId, 'pending')).toMatchObject({ completedAt: null, expiresAt: null });
   sim.clock.advance(31 * DAY_MS);
@@ -94,7 +94,7 @@ test('the service finishes, starts and unblocks nothing by itself', async () => 
 test('the same status again stamps nothing, and completion may count as full progress', async () => {
   const taskId = await client.create({ status: 'in_progress' });
   expect(await become(taskId, 'in_progress')).toMatchObject({ startedAt: START_MS, updatedAt: minute(1) });
-  sim.quantcdn.setBehaviour({ autoProgress: true });
+  sim.quantcdn.setBehavior({ autoProgress: true });
   const { completedAt, progress } = await become(taskId, 'completed');
   expect(progress).toBe(1);
   expect((await become(taskId, 'completed')).completedAt).toBe(completedAt);
@@ -107,7 +107,7 @@ test('dependencies are anything, unless strict: then no self, no stranger, no ci
   const bad = [[a], [nobody], [c]];
   for (const dependsOn of bad) expect((await client.cdn('PUT', `/${a}`, { dependsOn })).status).toBe(200);
   await client.put(a, { dependsOn: [] });
-  sim.quantcdn.setBehaviour({ strictDependencies: true });
+  sim.quantcdn.setBehavior({ strictDependencies: true });
   const messages = await Promise.all(
     bad.map(async (dependsOn) => (await client.cdn('PUT', `/${a}`, { dependsOn })).json.message),
   );

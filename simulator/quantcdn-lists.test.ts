@@ -24,7 +24,7 @@ test('a list holds small items, newest first, those of one millisecond too', asy
   const { dependsOn, result, error, metadata, retryCount, maxRetries, progressMessage, ...small } = whole;
   const { createdByAgentId, startedAt, completedAt, expiresAt, blockedAt, ...item } = small;
   expect(tasks).toEqual([item]);
-  sim.quantcdn.setBehaviour({ listItems: 'full' });
+  sim.quantcdn.setBehavior({ listItems: 'full' });
   expect((await client.well('GET', '?taskListId=a')).tasks).toEqual([whole]);
 });
 
@@ -64,7 +64,7 @@ test('50 are shown, 100 at most, and nothing tells of the rest', async () => {
   expect(most.tasks[0].title).toBe('119');
   expect(most.tasks).toHaveLength(100);
   expect(most.count).toBe(100);
-  sim.quantcdn.setBehaviour({ count: 'total' });
+  sim.quantcdn.setBehavior({ count: 'total' });
   expect(await client.well('GET', '?limit=10')).toMatchObject({ count: 120 });
 });
 
@@ -80,13 +80,13 @@ test.each([
 ])('the query %s is refused, or made to fit', async (query) => {
   await client.create();
   expect((await client.cdn('GET', `?${query}`)).status).toBe(400);
-  sim.quantcdn.setBehaviour({ badQuery: 'clamped' });
+  sim.quantcdn.setBehavior({ badQuery: 'clamped' });
   expect((await client.cdn('GET', `?${query}`)).status).toBe(200);
 });
 
 test('a limit beyond its bounds is cut to them', async () => {
   for (let i = 0; i < 120; i += 1) sim.quantcdn.createTask('acme');
-  sim.quantcdn.setBehaviour({ badQuery: 'clamped' });
+  sim.quantcdn.setBehavior({ badQuery: 'clamped' });
   expect(
     await Promise.all(['0', '-5', '5000', 'x'].map(async (n) => (await ids(`?limit=${n}`)).length)),
   ).toEqual([1, 1, 100, 50]);

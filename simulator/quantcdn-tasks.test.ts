@@ -65,7 +65,7 @@ describe('create', () => {
       result: null,
       retryCount: 0,
     });
-    sim.quantcdn.setBehaviour({ unknownFields: 'refused' });
+    sim.quantcdn.setBehavior({ unknownFields: 'refused' });
     expect((await client.cdn('POST', '', { title: 'a', progress: 0.5 })).status).toBe(400);
   });
 

@@ -5,13 +5,13 @@ import { type CallLog, createCallLog } from './calls.ts';
 import { createClock, type SimulatorClock } from './clock.ts';
 import { createFaultQueue } from './fault-queue.ts';
 import type { FaultQueue } from './faults.ts';
-import type { BehaviourChange } from './quantcdn/behavior.ts';
+import type { BehaviorChange } from './quantcdn/behavior.ts';
 import type { QuantCdnControl } from './quantcdn/control.ts';
 import { createQuantCdn } from './quantcdn/index.ts';
 import { seededQuantCdnToken } from './quantcdn/seed.ts';
 import type { QuantCdnToken } from './quantcdn/tokens.ts';
 import type { Account } from './quantconnect/accounts.ts';
-import type { Behaviour } from './quantconnect/behavior.ts';
+import type { Behavior } from './quantconnect/behavior.ts';
 import type { PredefinedAgent, QuantConnectControl } from './quantconnect/control.ts';
 import { createQuantConnect } from './quantconnect/index.ts';
 import type { DeploymentScript, Pace, PaceName } from './quantconnect/script.ts';
@@ -32,11 +32,11 @@ export interface SimulatorOptions {
   pace?: Partial<Pace> | PaceName;
   /** The default script of every deployment. */
   script?: DeploymentScript;
-  behaviour?: Partial<Behaviour>;
+  behavior?: Partial<Behavior>;
   /** Concurrent agents for skus that docs/upstream/quantconnect.md does not list. @default 2 */
   otherSkuCapacity?: number;
   /** The other upstream. @default {tokens: [seededQuantCdnToken]} */
-  quantcdn?: { tokens?: QuantCdnToken[]; behaviour?: BehaviourChange };
+  quantcdn?: { tokens?: QuantCdnToken[]; behavior?: BehaviorChange };
   /** A clock that moves only with `clock.advance`. @default false */
   manualClock?: boolean;
   /** @default the machine's time */
@@ -92,14 +92,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     predefinedAgents: options.predefinedAgents ?? [],
     pace: options.pace ?? 'normal',
     script: options.script ?? {},
-    behaviour: options.behaviour ?? {},
+    behavior: options.behavior ?? {},
     otherSkuCapacity: options.otherSkuCapacity ?? 2,
   });
   const quantCdn = createQuantCdn({
     clock,
     random: createRandom(seed + 2),
     tokens: options.quantcdn?.tokens ?? [seededQuantCdnToken],
-    behaviour: options.quantcdn?.behaviour ?? {},
+    behavior: options.quantcdn?.behavior ?? {},
   });
   // A stream of its own, so that adding a fault by chance does not change any deployment id.
   const faults = createFaultQueue(createRandom(seed + 1));

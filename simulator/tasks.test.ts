@@ -75,7 +75,7 @@ test('only the name can be changed, and the answer is bare unless switched', asy
     errors: [],
   });
   expect(await read(taskId)).toMatchObject({ name: 'New Name', prompt: 'Print hello' });
-  sim.control.setBehaviour({ taskInUpdate: true });
+  sim.control.setBehavior({ taskInUpdate: true });
   expect((await api('/agents/tasks/update', { taskId, name: 'Newer' })).task.name).toBe('Newer');
 });
 

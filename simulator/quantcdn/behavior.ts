@@ -2,7 +2,7 @@ import { type Encoding, plainEncoding } from './encoding.ts';
 import type { ErrorShape } from './errors.ts';
 
 /** What docs/upstream/quantcdn.md leaves open: a switch for each, changeable while the simulator runs. */
-export interface QuantCdnBehaviour {
+export interface QuantCdnBehavior {
   /**
    * Bodies of 400, 401, 403, 404 and 500, which are not described (docs/upstream/quantcdn.md, Errors).
    * @default 'v2'
@@ -50,9 +50,9 @@ export interface QuantCdnBehaviour {
   encoding: Encoding;
 }
 
-export type BehaviourChange = Partial<Omit<QuantCdnBehaviour, 'encoding'>> & { encoding?: Partial<Encoding> };
+export type BehaviorChange = Partial<Omit<QuantCdnBehavior, 'encoding'>> & { encoding?: Partial<Encoding> };
 
-export const defaultQuantCdnBehaviour: QuantCdnBehaviour = {
+export const defaultQuantCdnBehavior: QuantCdnBehavior = {
   errorShape: 'v2',
   strictDependencies: false,
   unknownFields: 'ignored',
@@ -65,6 +65,6 @@ export const defaultQuantCdnBehaviour: QuantCdnBehaviour = {
   encoding: plainEncoding,
 };
 
-export function changed(behaviour: QuantCdnBehaviour, change: BehaviourChange): QuantCdnBehaviour {
-  return { ...behaviour, ...change, encoding: { ...behaviour.encoding, ...change.encoding } };
+export function changed(behavior: QuantCdnBehavior, change: BehaviorChange): QuantCdnBehavior {
+  return { ...behavior, ...change, encoding: { ...behavior.encoding, ...change.encoding } };
 }

@@ -1,6 +1,6 @@
 import { objectIn } from '../control-routes.ts';
 import type { ControlRoutes } from '../upstream.ts';
-import type { BehaviourChange } from './behavior.ts';
+import type { BehaviorChange } from './behavior.ts';
 import type { QuantCdnControl } from './control.ts';
 import type { Interference } from './interference.ts';
 import type { TaskFields } from './records.ts';
@@ -18,7 +18,7 @@ export function quantCdnRoutes(control: QuantCdnControl): ControlRoutes {
       control.addToken(token);
     },
     'DELETE /quantcdn/tokens/:name': ({ params }) => control.removeToken(params.name ?? ''),
-    'POST /quantcdn/behaviour': ({ body }) => control.setBehaviour(objectIn(body) as BehaviourChange),
+    'POST /quantcdn/behavior': ({ body }) => control.setBehavior(objectIn(body) as BehaviorChange),
     'POST /quantcdn/organisations/:organisation/tasks': ({ body, params }) => ({
       taskId: control.createTask(params.organisation ?? '', objectIn(body ?? {}) as Partial<TaskFields>),
     }),

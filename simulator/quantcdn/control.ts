@@ -1,4 +1,4 @@
-import type { BehaviourChange, QuantCdnBehaviour } from './behavior.ts';
+import type { BehaviorChange, QuantCdnBehavior } from './behavior.ts';
 import type { Interference } from './interference.ts';
 import type { TaskFields } from './records.ts';
 import type { QuantCdnToken } from './tokens.ts';
@@ -8,7 +8,7 @@ export interface QuantCdnControl {
   /** Adds a token, or replaces the one of this name: the old one no longer counts. */
   addToken(token: QuantCdnToken): void;
   removeToken(name: string): void;
-  setBehaviour(change: BehaviourChange): void;
+  setBehavior(change: BehaviorChange): void;
   /** Another client makes a task: no call of the API did it, and nothing checks the fields. Returns its id. */
   createTask(organisation: string, fields?: Partial<TaskFields>): string;
   /** Another client changes a task; nothing checks the fields, so that any status can be written. */
@@ -37,7 +37,7 @@ export interface QuantCdnTask extends TaskFields {
 
 export interface QuantCdnState {
   nowMs: number;
-  behaviour: QuantCdnBehaviour;
+  behavior: QuantCdnBehavior;
   /** Without the tokens themselves. */
   tokens: Omit<QuantCdnToken, 'token'>[];
   /** Of all organisations, in the order of creation. */

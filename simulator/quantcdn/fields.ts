@@ -1,4 +1,4 @@
-import type { QuantCdnBehaviour } from './behavior.ts';
+import type { QuantCdnBehavior } from './behavior.ts';
 import { badRequest } from './errors.ts';
 import { isObject, isUuid, STATUSES, type TaskFields } from './records.ts';
 
@@ -49,7 +49,7 @@ const RULES: Readonly<Record<keyof TaskFields, Rule>> = {
 export function readFields(
   body: unknown,
   write: 'create' | 'update',
-  unknownFields: QuantCdnBehaviour['unknownFields'],
+  unknownFields: QuantCdnBehavior['unknownFields'],
 ): Partial<TaskFields> {
   if (!isObject(body)) throw badRequest('The request body must be a JSON object.');
   const taken = Object.entries(body).filter(([name, value]) => {

@@ -2,7 +2,7 @@ import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Upstream } from '../upstream.ts';
 import { bearerOf } from './auth.ts';
-import { type BehaviourChange, changed, defaultQuantCdnBehaviour } from './behavior.ts';
+import { type BehaviorChange, changed, defaultQuantCdnBehavior } from './behavior.ts';
 import type { QuantCdnControl } from './control.ts';
 import { quantCdnRoutes } from './control-routes.ts';
 import { createInterferenceQueue } from './interference.ts';
@@ -18,18 +18,18 @@ export interface QuantCdnOptions {
   clock: SimulatorClock;
   random: Random;
   tokens: QuantCdnToken[];
-  behaviour: BehaviourChange;
+  behavior: BehaviorChange;
 }
 
 /** Makes the service and the hand that reaches into it. */
-export function createQuantCdn({ clock, random, tokens, behaviour }: QuantCdnOptions): {
+export function createQuantCdn({ clock, random, tokens, behavior }: QuantCdnOptions): {
   upstream: Upstream;
   control: QuantCdnControl;
 } {
   const world: QuantCdnWorld = {
     clock,
     random,
-    behaviour: changed(defaultQuantCdnBehaviour, behaviour),
+    behavior: changed(defaultQuantCdnBehavior, behavior),
     tokens: new Map(),
     store: createTaskStore(clock),
     interferences: createInterferenceQueue(),

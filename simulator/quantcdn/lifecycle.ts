@@ -1,5 +1,5 @@
 import type { SimulatorClock } from '../clock.ts';
-import type { QuantCdnBehaviour } from './behavior.ts';
+import type { QuantCdnBehavior } from './behavior.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
 /** Completed tasks go after this (docs/upstream/quantcdn.md, Statuses; documented). */
@@ -15,7 +15,7 @@ export function bornTask(
   ids: { taskId: string; orgId: string },
   fields: Partial<TaskFields>,
   clock: SimulatorClock,
-  behaviour: QuantCdnBehaviour,
+  behavior: QuantCdnBehavior,
 ): TaskRecord {
   const nowMs = clock.wall();
   const task: TaskRecord = {
@@ -44,7 +44,7 @@ export function bornTask(
     blockedAt: null,
     dueMs: Number.POSITIVE_INFINITY,
   };
-  changeTask(task, fields, clock, behaviour);
+  changeTask(task, fields, clock, behavior);
   return task;
 }
 
@@ -53,22 +53,22 @@ export function changeTask(
   task: TaskRecord,
   fields: Partial<TaskFields>,
   clock: SimulatorClock,
-  behaviour: QuantCdnBehaviour,
+  behavior: QuantCdnBehavior,
 ): void {
   const before = task.status;
   Object.assign(task, fields);
   task.updatedAt = clock.wall();
-  if (task.status !== before) stamp(task, before, clock, behaviour);
+  if (task.status !== before) stamp(task, before, clock, behavior);
 }
 
-function stamp(task: TaskRecord, before: string, clock: SimulatorClock, behaviour: QuantCdnBehaviour): void {
+function stamp(task: TaskRecord, before: string, clock: SimulatorClock, behavior: QuantCdnBehavior): void {
   const nowMs = clock.wall();
   const ends = ENDED.has(task.status);
   const goesOn = task.status === 'in_progress' || task.status === 'pending';
-  if (before === 'blocked' && (goesOn || (ends && behaviour.endingClearsBlocked))) {
+  if (before === 'blocked' && (goesOn || (ends && behavior.endingClearsBlocked))) {
     Object.assign(task, { blockedReason: null, blockedByTaskIds: null, blockedAt: null });
   }
-  if (ENDED.has(before) && goesOn && behaviour.retryClearsEnd) {
+  if (ENDED.has(before) && goesOn && behavior.retryClearsEnd) {
     Object.assign(task, { completedAt: null, expiresAt: null, dueMs: Number.POSITIVE_INFINITY });
   }
   if (task.status === 'in_progress')
@@ -78,5 +78,5 @@ function stamp(task: TaskRecord, before: string, clock: SimulatorClock, behaviou
   if (task.status !== 'completed') return;
   task.expiresAt = nowMs + LIFETIME_MS;
   task.dueMs = clock.now() + LIFETIME_MS;
-  if (behaviour.autoProgress) task.progress = 1;
+  if (behavior.autoProgress) task.progress = 1;
 }

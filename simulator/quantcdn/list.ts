@@ -44,7 +44,7 @@ function newestFirst(tasks: Iterable<TaskRecord>): TaskRecord[] {
  * is out of sight.
  */
 export const listTasks: Operation = ({ world, tasks, query }) => {
-  const { badQuery, count: counted, listItems } = world.behaviour;
+  const { badQuery, count: counted, listItems } = world.behavior;
   const strict = badQuery === 'refused';
   const filters = filtersOf(query, strict);
   const limit = limitOf(query, strict);

@@ -1,6 +1,6 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import type { QuantCdnBehaviour } from './behavior.ts';
+import type { QuantCdnBehavior } from './behavior.ts';
 import type { InterferenceQueue } from './interference.ts';
 import type { TaskStore, Tasks } from './store.ts';
 import type { QuantCdnToken } from './tokens.ts';
@@ -9,7 +9,7 @@ import type { QuantCdnToken } from './tokens.ts';
 export interface QuantCdnWorld {
   clock: SimulatorClock;
   random: Random;
-  behaviour: QuantCdnBehaviour;
+  behavior: QuantCdnBehavior;
   /** By the token itself. */
   tokens: Map<string, QuantCdnToken>;
   store: TaskStore;

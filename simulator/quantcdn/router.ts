@@ -19,15 +19,15 @@ export function createRouter(world: QuantCdnWorld): (request: UpstreamRequest) =
     const json = OPERATIONS[name]({ world, organisation, tasks, id, query, body });
     const touched = tasks.get(id || String(json.taskId));
     const meanwhile = touched && world.interferences.take(name, touched);
-    if (meanwhile) changeTask(touched, meanwhile, world.clock, world.behaviour);
-    return { status: name === 'createTask' ? 201 : 200, json: encode(json, world.behaviour.encoding) };
+    if (meanwhile) changeTask(touched, meanwhile, world.clock, world.behavior);
+    return { status: name === 'createTask' ? 201 : 200, json: encode(json, world.behavior.encoding) };
   };
 
   return (request) => {
     try {
       return perform(request);
     } catch (error) {
-      if (error instanceof ApiError) return errorAnswer(error, world.behaviour.errorShape);
+      if (error instanceof ApiError) return errorAnswer(error, world.behavior.errorShape);
       throw error;
     }
   };

@@ -11,7 +11,7 @@ type Json = Record<string, unknown>;
 /** Makes the faults that speak QuantCDN's language; every other fault is the transport's. */
 export function createSpoil(world: QuantCdnWorld) {
   const error = (status: number, message: string) =>
-    errorAnswer(new ApiError(status, message), world.behaviour.errorShape);
+    errorAnswer(new ApiError(status, message), world.behavior.errorShape);
 
   return (fault: Fault, performed: Answer | undefined): Answer | undefined => {
     const rewritten = (rewrite: (json: Json) => Json): Answer | undefined =>

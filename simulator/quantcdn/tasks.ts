@@ -31,11 +31,11 @@ export function taskOf({ tasks, id }: Pick<OperationInput, 'tasks' | 'id'>): Tas
 
 /** Creates a task (docs/upstream/quantcdn.md, Create a task). */
 export const createTask: Operation = ({ world, organisation, tasks, body }) => {
-  const { behaviour, clock, random, store } = world;
-  const fields = readFields(body, 'create', behaviour.unknownFields);
+  const { behavior, clock, random, store } = world;
+  const fields = readFields(body, 'create', behavior.unknownFields);
   if (fields.title === undefined) throw badRequest('The field title is required.');
-  if (behaviour.strictDependencies) refuseBadDependencies(tasks, null, fields.dependsOn ?? []);
-  const task = bornTask({ taskId: newTaskId(random), orgId: organisation }, fields, clock, behaviour);
+  if (behavior.strictDependencies) refuseBadDependencies(tasks, null, fields.dependsOn ?? []);
+  const task = bornTask({ taskId: newTaskId(random), orgId: organisation }, fields, clock, behavior);
   store.add(task);
   return createReceipt(task);
 };
@@ -46,9 +46,9 @@ export const getTask: Operation = (input) => taskView(taskOf(input));
 /** Changes the fields that are sent; compares nothing before it sets (docs/upstream/quantcdn.md, Update a task). */
 export const updateTask: Operation = (input) => {
   const task = taskOf(input);
-  const { behaviour, clock } = input.world;
-  const fields = readFields(input.body, 'update', behaviour.unknownFields);
-  if (behaviour.strictDependencies) refuseBadDependencies(input.tasks, task.taskId, fields.dependsOn ?? []);
-  changeTask(task, fields, clock, behaviour);
+  const { behavior, clock } = input.world;
+  const fields = readFields(input.body, 'update', behavior.unknownFields);
+  if (behavior.strictDependencies) refuseBadDependencies(input.tasks, task.taskId, fields.dependsOn ?? []);
+  changeTask(task, fields, clock, behavior);
   return updateReceipt(task);
 };

@@ -24,16 +24,15 @@ export function createWorldControl(world: QuantCdnWorld): QuantCdnControl {
       tokens.set(token.token, token);
     },
     removeToken,
-    setBehaviour(change) {
-      world.behaviour = changed(world.behaviour, change);
+    setBehavior(change) {
+      world.behavior = changed(world.behavior, change);
     },
     createTask(organisation, fields = {}) {
       const ids = { taskId: newTaskId(world.random), orgId: organisation };
-      store.add(bornTask(ids, structuredClone(fields), clock, world.behaviour));
+      store.add(bornTask(ids, structuredClone(fields), clock, world.behavior));
       return ids.taskId;
     },
-    updateTask: (taskId, fields) =>
-      changeTask(known(taskId), structuredClone(fields), clock, world.behaviour),
+    updateTask: (taskId, fields) => changeTask(known(taskId), structuredClone(fields), clock, world.behavior),
     removeTask(taskId) {
       store.of(known(taskId).orgId).delete(taskId);
     },
@@ -47,7 +46,7 @@ export function createWorldControl(world: QuantCdnWorld): QuantCdnControl {
     },
     state: () => ({
       nowMs: clock.now(),
-      behaviour: world.behaviour,
+      behavior: world.behavior,
       tokens: [...tokens.values()].map(({ token: _, ...rest }) => rest),
       tasks: store.all().map(copy),
     }),

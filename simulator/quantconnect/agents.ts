@@ -30,7 +30,7 @@ function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
   const organization = world.organizations.get(organizationId ?? '');
   return {
     ...fields,
-    token: world.behaviour.handBackKeys ? fields.token : null,
+    token: world.behavior.handBackKeys ? fields.token : null,
     outputSchema: null,
     created: platformTime(createdMs),
     updated: platformTime(updatedMs),

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../upstream.ts';
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behavior.ts';
+import type { Behavior } from './behavior.ts';
 
 /** What a request claims in its `Authorization` and `Timestamp` headers. */
 export interface Credentials {
@@ -37,7 +37,7 @@ export function signature(apiToken: string, timestamp: string): string {
 export function authenticate(
   credentials: Credentials,
   accounts: ReadonlyMap<string, Account>,
-  behaviour: Behaviour,
+  behavior: Behavior,
   wallMs: number,
 ): Account | undefined {
   const { userId, hash, timestamp } = credentials;
@@ -47,12 +47,12 @@ export function authenticate(
   const given = Buffer.from(hash);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   const ageSeconds = Math.floor(wallMs / 1_000) - Number(timestamp);
-  const fresh = ageSeconds <= behaviour.maxAgeSeconds && -ageSeconds <= behaviour.maxFutureSkewSeconds;
+  const fresh = ageSeconds <= behavior.maxAgeSeconds && -ageSeconds <= behavior.maxFutureSkewSeconds;
   return fresh ? account : undefined;
 }
 
 /** The three shapes in which credentials are refused (docs/upstream/quantconnect.md, Refused signatures). */
-export function refuseCredentials(shape: Behaviour['authFailure'], credentials: Credentials): Answer {
+export function refuseCredentials(shape: Behavior['authFailure'], credentials: Credentials): Answer {
   const { userId, hash, timestamp } = credentials;
   switch (shape) {
     case 'http401':

@@ -2,7 +2,7 @@
  * What docs/upstream/quantconnect.md leaves open, or says in two ways: a switch for each, changeable while the
  * simulator runs.
  */
-export interface Behaviour {
+export interface Behavior {
   /** Which shape refused credentials get (docs/upstream/quantconnect.md, Refused signatures). @default 'http401' */
   authFailure: 'http401' | 'hash200' | 'http500';
   /** Oldest timestamp accepted (docs/upstream/quantconnect.md, Signature lifetime; observed). @default 7200 */
@@ -51,7 +51,7 @@ export interface Behaviour {
   queuedConversation: 'null' | 'absent';
 }
 
-export const defaultBehaviour: Behaviour = {
+export const defaultBehavior: Behavior = {
   authFailure: 'http401',
   maxAgeSeconds: 7_200,
   maxFutureSkewSeconds: 300,

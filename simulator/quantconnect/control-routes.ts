@@ -1,7 +1,7 @@
 import { objectIn } from '../control-routes.ts';
 import type { ControlRoutes } from '../upstream.ts';
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behavior.ts';
+import type { Behavior } from './behavior.ts';
 import type { QuantConnectControl } from './control.ts';
 import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
 
@@ -19,7 +19,7 @@ export function quantConnectRoutes(control: QuantConnectControl): ControlRoutes 
     'DELETE /accounts/:userId': ({ params }) => control.removeAccount(params.userId ?? ''),
     'POST /pace': ({ body }) =>
       control.setPace(typeof body === 'string' ? (body as PaceName) : (objectIn(body) as Partial<Pace>)),
-    'POST /behaviour': ({ body }) => control.setBehaviour(objectIn(body) as Partial<Behaviour>),
+    'POST /behavior': ({ body }) => control.setBehavior(objectIn(body) as Partial<Behavior>),
     'POST /organizations/:id/capacity': ({ body, params }) =>
       control.setCapacity(params.id ?? '', Number(objectIn(body).capacity)),
     'POST /script': ({ body }) => control.scriptAll(objectIn(body) as DeploymentScript),

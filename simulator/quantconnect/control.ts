@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts';
-import type { Behaviour } from './behavior.ts';
+import type { Behavior } from './behavior.ts';
 import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
 
 /** An agent every account can read and deploy, and nobody can change, like the platform's own. */
@@ -18,7 +18,7 @@ export interface QuantConnectControl {
   removeAccount(userId: string): void;
   /** For deployments and prompts from now on. */
   setPace(pace: Partial<Pace> | PaceName): void;
-  setBehaviour(behaviour: Partial<Behaviour>): void;
+  setBehavior(behavior: Partial<Behavior>): void;
   /** Agents that run at once in an organization, whatever its node says. */
   setCapacity(organizationId: string, capacity: number): void;
   /** For every deployment created from now on; replaces the previous default script. */

@@ -9,11 +9,11 @@ import { deploymentFor, type World } from './world.ts';
 const INPUT_TOKENS_PER_STEP = 4_500;
 const OUTPUT_TOKENS_PER_STEP = 230;
 
-function lensOf({ clock, behaviour }: World): Lens {
+function lensOf({ clock, behavior }: World): Lens {
   return {
     nowMs: clock.now(),
     skewMs: clock.wall() - clock.now(),
-    empty: () => (behaviour.emptyObjectsAsArrays ? [] : {}),
+    empty: () => (behavior.emptyObjectsAsArrays ? [] : {}),
   };
 }
 
@@ -48,7 +48,7 @@ export const conversationOperations: Record<string, Operation> = {
     const deployment = deploymentFor(caller, fields.text('deploymentId'));
     const callableId = fields.optionalText('callableId');
     if (deployment.phase === 'InQueue') {
-      return world.behaviour.queuedConversation === 'absent' ? {} : { conversation: null };
+      return world.behavior.queuedConversation === 'absent' ? {} : { conversation: null };
     }
     return { conversation: conversationView(deployment, world, callableId) };
   },

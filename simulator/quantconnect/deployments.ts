@@ -108,7 +108,7 @@ export const deploymentOperations: Record<string, Operation> = {
     const scheduler = schedulerOf(world, task.organizationId);
     scheduler.settle(world.clock.now());
     const { running, waiting, capacity } = scheduler.usage();
-    if (world.behaviour.refuseWhenFull && running + waiting >= capacity) throw new Refusal(NO_SPARE_NODES);
+    if (world.behavior.refuseWhenFull && running + waiting >= capacity) throw new Refusal(NO_SPARE_NODES);
     const deployment = deploy(task, agent, caller.account.userId, world);
     return { deployment: deploymentView(deployment, world), debug: { id: deployment.id } };
   },
@@ -130,7 +130,7 @@ export const deploymentOperations: Record<string, Operation> = {
     const { world } = caller;
     const deployment = deploymentFor(caller, fields.text('deploymentId'));
     const prompt = fields.text('prompt');
-    if (world.behaviour.strictPrompts && !isActive(deployment))
+    if (world.behavior.strictPrompts && !isActive(deployment))
       throw new Refusal('Deployment is not running.');
     const nowMs = world.clock.now();
     // A follow-up is the assigned agent's alone: chained agents run once per deployment

@@ -4,7 +4,7 @@ import type { Upstream } from '../upstream.ts';
 import type { Account } from './accounts.ts';
 import { addPredefined } from './agents.ts';
 import { readCredentials } from './auth.ts';
-import { type Behaviour, defaultBehaviour } from './behavior.ts';
+import { type Behavior, defaultBehavior } from './behavior.ts';
 import type { PredefinedAgent, QuantConnectControl } from './control.ts';
 import { quantConnectRoutes } from './control-routes.ts';
 import { isObject } from './fields.ts';
@@ -21,7 +21,7 @@ export interface QuantConnectOptions {
   predefinedAgents: PredefinedAgent[];
   pace: Partial<Pace> | PaceName;
   script: DeploymentScript;
-  behaviour: Partial<Behaviour>;
+  behavior: Partial<Behavior>;
   otherSkuCapacity: number;
 }
 
@@ -34,7 +34,7 @@ export function createQuantConnect(options: QuantConnectOptions): {
   const world: World = {
     clock,
     random,
-    behaviour: { ...defaultBehaviour, ...options.behaviour },
+    behavior: { ...defaultBehavior, ...options.behavior },
     pace: paceOf(options.pace),
     script: options.script,
     accounts: new Map(),

@@ -29,17 +29,17 @@ export function createRouter(world: World): (request: UpstreamRequest) => Answer
     const allowed = method === 'POST' || (method === 'GET' && path === '/authenticate');
     if (!operation || !allowed) return htmlPage(404, 'Not Found');
 
-    const { behaviour } = world;
+    const { behavior } = world;
     const credentials = readCredentials(headers);
-    const account = authenticate(credentials, world.accounts, behaviour, world.clock.wall());
-    if (!account) return refuseCredentials(behaviour.authFailure, credentials);
+    const account = authenticate(credentials, world.accounts, behavior, world.clock.wall());
+    if (!account) return refuseCredentials(behavior.authFailure, credentials);
 
     try {
       const object = bodyObject(body);
-      const fields = readFields(object, behaviour.looseTypes);
+      const fields = readFields(object, behavior.looseTypes);
       const result = operation({ caller: { account, world }, fields, body: object });
       const json = { success: true, errors: [], ...result };
-      return { status: 200, json: behaviour.looseTypes ? loosely(json) : json };
+      return { status: 200, json: behavior.looseTypes ? loosely(json) : json };
     } catch (error) {
       if (error instanceof Refusal) return refusal(error.message);
       throw error;

@@ -86,7 +86,7 @@ export const taskOperations: Record<string, Operation> = {
     task.name = claimName(organization, name);
     task.updatedMs = world.clock.wall();
     organization.scheduler.settle(world.clock.now());
-    return world.behaviour.taskInUpdate ? { task: taskView(task, world) } : {};
+    return world.behavior.taskInUpdate ? { task: taskView(task, world) } : {};
   },
 
   // Past and present deployments outlive their task: their fate is undocumented (docs/upstream/quantconnect.md,

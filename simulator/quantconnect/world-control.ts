@@ -68,8 +68,8 @@ export function createWorldControl(world: World, otherSkuCapacity: number): Quan
     setPace(pace) {
       world.pace = paceOf(pace, world.pace);
     },
-    setBehaviour(behaviour) {
-      Object.assign(world.behaviour, behaviour);
+    setBehavior(behavior) {
+      Object.assign(world.behavior, behavior);
     },
     setCapacity(organizationId, capacity) {
       if (!Number.isInteger(capacity) || capacity < 0)

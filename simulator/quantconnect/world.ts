@@ -1,7 +1,7 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Account, Organization } from './accounts.ts';
-import type { Behaviour } from './behavior.ts';
+import type { Behavior } from './behavior.ts';
 import type { AgentRecord, Deployment, TaskRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -22,7 +22,7 @@ export interface OrganizationRecord extends Required<Organization> {
 export interface World {
   clock: SimulatorClock;
   random: Random;
-  behaviour: Behaviour;
+  behavior: Behavior;
   pace: Pace;
   /** The script of deployments whose task has none. */
   script: DeploymentScript;

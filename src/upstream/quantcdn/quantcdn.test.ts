@@ -149,7 +149,7 @@ describe('each operation', () => {
   });
 
   test('a list of whole tasks has their details', async () => {
-    sim.quantcdn.setBehaviour({ listItems: 'full' });
+    sim.quantcdn.setBehavior({ listItems: 'full' });
     const id = await make({ dependsOn: [nobody] });
     expect((await client.listTasks({})).tasks).toEqual([await client.readTask(id)]);
   });
@@ -220,7 +220,7 @@ describe('odd encodings show the same', () => {
       await client.listTasks({ taskListId: 'a' }),
     ];
     const plain = await look();
-    sim.quantcdn.setBehaviour({ encoding });
+    sim.quantcdn.setBehavior({ encoding });
     expect(await look()).toEqual(plain);
     expect(await client.deleteTask(first, true)).toEqual([first, second]);
   });

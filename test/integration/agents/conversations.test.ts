@@ -142,7 +142,7 @@ test('callableId picks the thread of one callable agent', async () => {
 test.each(['null', 'absent'] as const)(
   'the conversation of a queued deployment (%s upstream) is empty',
   async (queuedConversation) => {
-    const simulator = { script: { queueMs: 60_000 }, behaviour: { queuedConversation } };
+    const simulator = { script: { queueMs: 60_000 }, behavior: { queuedConversation } };
     await using gateway = await bootGateway({ polls: false, simulator });
     const ada = await gateway.signUpWithCredential();
     const id = await ada.deploy(await ada.createTask());

@@ -76,7 +76,7 @@ test('Mutation.promptDeployment revives a finished deployment', async () => {
 });
 
 test('a prompt that the upstream refuses says so in its words, and the deployment stays as it was', async () => {
-  const simulator = { pace: 'instant', behaviour: { strictPrompts: true } } as const;
+  const simulator = { pace: 'instant', behavior: { strictPrompts: true } } as const;
   await using gateway = await bootGateway({ polls: false, simulator });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

@@ -43,7 +43,7 @@ test.each<[string, FaultRule, Record<string, unknown>]>([
 test('ids and counts that come as text, and flags that come as 0 and 1, are read all the same', async () => {
   await using gateway = await bootGateway({
     polls: false,
-    simulator: { behaviour: { looseTypes: true }, pace: 'instant' },
+    simulator: { behavior: { looseTypes: true }, pace: 'instant' },
   });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();

@@ -88,7 +88,7 @@ test.each([
   ['and the new state is read back', false],
   ['also where the upstream hands the task over at once', true],
 ])('Mutation.updateTask renames a task, %s', async (_story, taskInUpdate) => {
-  await using gateway = await bootGateway({ polls: false, simulator: { behaviour: { taskInUpdate } } });
+  await using gateway = await bootGateway({ polls: false, simulator: { behavior: { taskInUpdate } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.createTask();
   const update =

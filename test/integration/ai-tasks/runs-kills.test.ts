@@ -137,7 +137,7 @@ test(`${GRAPHS} random graphs of ${TASKS} tasks, killed in the middle: each come
   await using folder = await temporaryFolder();
   const simulator = await startSimulator({
     pace: { queueMs: 20, stepMs: 150, steps: 2, stopMs: 0 },
-    behaviour: { refuseWhenFull: true },
+    behavior: { refuseWhenFull: true },
   });
   await using _upstream = { [Symbol.asyncDispose]: simulator.close };
   for (const match of [{ path: CREATE }, { operation: 'updateTask' }]) {

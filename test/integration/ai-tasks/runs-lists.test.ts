@@ -93,7 +93,7 @@ test('without a free node one waits in line, no other is claimed, and it goes on
   await using booted = await bootList(6, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 2);
-  simulator.control.setBehaviour({ refuseWhenFull: true });
+  simulator.control.setBehavior({ refuseWhenFull: true });
   await start(ada, { maxParallel: 5 });
 
   const isFull = (run: ListRun) => run.runs.some(({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
@@ -165,7 +165,7 @@ test('the one in line for a node is given back when the list is stopped', async 
   await using booted = await bootList(2, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 1);
-  simulator.control.setBehaviour({ refuseWhenFull: true });
+  simulator.control.setBehavior({ refuseWhenFull: true });
   await start(ada);
   const { runs } = await runIn(ada, (run) => run.runs.some(({ reason }) => reason !== null));
 

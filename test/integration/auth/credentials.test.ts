@@ -37,7 +37,7 @@ test('Mutation.saveQuantConnectCredential asks the upstream, and Query.viewer sh
 test.each(['http401', 'hash200', 'http500'] as const)(
   'a credential that is refused (%s) is not stored',
   async (authFailure) => {
-    await using gateway = await bootGateway({ polls: false, simulator: { behaviour: { authFailure } } });
+    await using gateway = await bootGateway({ polls: false, simulator: { behavior: { authFailure } } });
     const ada = await gateway.signUp();
 
     const { extensions } = await refusalOf(ada, SAVE_CREDENTIAL, {

@@ -52,7 +52,7 @@ test('no type that is read has a field for a secret', () => {
 
 test("an agent's own LLM key is never readable, not even where the upstream hands it back", async () => {
   const canary = 'sk-canary-4711-never-to-be-seen';
-  await using gateway = await bootGateway({ polls: false, simulator: { behaviour: { handBackKeys: true } } });
+  await using gateway = await bootGateway({ polls: false, simulator: { behavior: { handBackKeys: true } } });
   const ada = await gateway.signUpWithCredential();
   const everything = Object.values(schema.getTypeMap())
     .filter((type) => type.name === 'Agent' && isObjectType(type))

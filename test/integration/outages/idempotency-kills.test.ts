@@ -185,7 +185,7 @@ test.each([
     const simulator = await startSimulator({
       clockSkewMs,
       script: { endless: true },
-      behaviour: { maxFutureSkewSeconds: 7_200 },
+      behavior: { maxFutureSkewSeconds: 7_200 },
     });
     await using _upstream = { [Symbol.asyncDispose]: simulator.close };
     await using gateway = await startMortalGateway({

@@ -53,7 +53,7 @@ const newTask = {
 const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
 
 test.each([false, true])('all operations, with loose types: %s', async (looseTypes) => {
-  sim.control.setBehaviour({ looseTypes });
+  sim.control.setBehavior({ looseTypes });
   await client.authenticate();
   const agent = await client.createAgent({ organizationId, name: 'Heron', useQcc: true, maxTurns: 5 });
   await client.updateAgent(agent.id, { description: 'Reads' });
@@ -144,14 +144,14 @@ test('a delete whose answer is lost is repeated and counts as done', async () =>
 });
 
 test.each(['http401', 'hash200', 'http500'] as const)('a wrong token is told by %s', async (authFailure) => {
-  sim.control.setBehaviour({ authFailure });
+  sim.control.setBehavior({ authFailure });
   expect(await outcome(connect('12345', 'wrong').authenticate())).toMatchObject({
     code: 'CREDENTIAL_REJECTED',
   });
 });
 
 test.each([600_000, -600_000])('clocks %s ms apart cost at most one refusal', async (skewMs) => {
-  sim.control.setBehaviour({ maxAgeSeconds: 60, maxFutureSkewSeconds: 60 });
+  sim.control.setBehavior({ maxAgeSeconds: 60, maxFutureSkewSeconds: 60 });
   sim.clock.setSkew(skewMs);
   for (let n = 0; n < 3; n += 1) await client.listTasks(organizationId);
   expect(Math.abs(upstream.clockOffsetMs() - skewMs)).toBeLessThan(2_000);
