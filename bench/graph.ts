@@ -64,7 +64,7 @@ const measure = (nodes: readonly TaskNode[]): number[] => {
   return tookMs.toSorted((one, other) => one - other);
 };
 
-console.log(`analyseTasks, ${TASKS} tasks, ${RUNS} runs a graph, Node ${process.version}`);
+console.log(`analyzeTasks, ${TASKS} tasks, ${RUNS} runs a graph, Node ${process.version}`);
 console.log(`${'graph'.padEnd(56)}${'median ms'.padStart(10)}${'p99 ms'.padStart(10)}`);
 for (const [name, nodes] of Object.entries(graphs)) {
   const tookMs = measure(nodes);

@@ -25,11 +25,11 @@ export type MessagePush = {
   };
 };
 
-const COLOURS = { COMPLETED: 'green', FAILED: 'red', STOPPED: 'yellow', RUNNING: 'cyan' } as const;
+const COLORS = { COMPLETED: 'green', FAILED: 'red', STOPPED: 'yellow', RUNNING: 'cyan' } as const;
 
 export const showEvent = ({ event }: EventPush): void => {
-  const colour = COLOURS[event.status as keyof typeof COLOURS] ?? 'blue';
-  const status = styleText(colour, event.status);
+  const color = COLORS[event.status as keyof typeof COLORS] ?? 'blue';
+  const status = styleText(color, event.status);
   const from = event.previousStatus === null ? '' : `${event.previousStatus} → `;
   write(
     `  ${dim(event.occurredAt.slice(11, 23))} ${bold('event')}   #${event.id} ${event.type} ${from}${status}`,
@@ -66,17 +66,17 @@ export type AiTaskPush = {
   };
 };
 
-const AI_COLOURS = { COMPLETED: 'green', FAILED: 'red', IN_PROGRESS: 'cyan' } as const;
+const AI_COLORS = { COMPLETED: 'green', FAILED: 'red', IN_PROGRESS: 'cyan' } as const;
 
 /** Shows each AI task whenever its status or progress has changed; tells when `count` of them are completed. */
 export const createAiTaskPrinter = (count: number, onDone: () => void): ((push: AiTaskPush) => void) => {
   const shown = new Map<string, string>();
   const completed = new Set<string>();
   return ({ task: { title, status, progressMessage, result } }) => {
-    const colour = AI_COLOURS[status as keyof typeof AI_COLOURS] ?? 'blue';
+    const color = AI_COLORS[status as keyof typeof AI_COLORS] ?? 'blue';
     const files = result?.files?.join(', ') || 'no files';
     const more = result === null ? (progressMessage ?? '') : `${result.outputTokens} tokens, ${files}`;
-    const line = `${bold(title.padEnd(16))} ${styleText(colour, status.padEnd(12))} ${dim(more)}`;
+    const line = `${bold(title.padEnd(16))} ${styleText(color, status.padEnd(12))} ${dim(more)}`;
     if (shown.get(title) === line) return;
     shown.set(title, line);
     write(`  ${line}`);

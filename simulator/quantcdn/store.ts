@@ -50,6 +50,6 @@ export function dependentsIndex(tasks: Iterable<TaskRecord>): Map<string, string
 export function reachable(from: Iterable<string>, next: (id: string) => Iterable<string>): Set<string> {
   const reached = new Set(from);
   // A set hands out what is added while it is walked.
-  for (const id of reached) for (const neighbour of next(id)) reached.add(neighbour);
+  for (const id of reached) for (const neighbor of next(id)) reached.add(neighbor);
   return reached;
 }

@@ -18,7 +18,7 @@ export const id = z.union([
   z.string().trim().min(1),
   z
     .number()
-    .refine(Number.isSafeInteger, 'not a whole number that can be told from its neighbours')
+    .refine(Number.isSafeInteger, 'not a whole number that can be told from its neighbors')
     .transform(String),
 ]);
 

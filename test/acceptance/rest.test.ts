@@ -234,7 +234,7 @@ test('a user lives through everything REST has, and no route is left out', async
 
   // AI tasks of the other upstream.
   const taskListId = `list-${Date.now()}`;
-  const wanted = { title: 'Draft', taskListId, metadata: { colour: 'blue' } };
+  const wanted = { title: 'Draft', taskListId, metadata: { color: 'blue' } };
   const drafted = await user('post /v1/ai-tasks', { body: wanted, headers: { 'idempotency-key': 't1' } });
   expect([drafted.status, drafted.body.status]).toEqual([201, 'PENDING']);
   const draft = { taskId: drafted.body.id };
@@ -262,7 +262,7 @@ test('a user lives through everything REST has, and no route is left out', async
     ids: draft,
     body: { metadataPatch: { reviewer: 'ada' } },
   });
-  expect(reviewed.body.metadata).toMatchObject({ colour: 'blue', reviewer: 'ada' });
+  expect(reviewed.body.metadata).toMatchObject({ color: 'blue', reviewer: 'ada' });
   const spare = { taskId: (await user('post /v1/ai-tasks', { body: { title: 'Spare' } })).body.id };
   const claimed = await user('post /v1/ai-tasks/{taskId}/claim', {
     ids: spare,

@@ -65,7 +65,7 @@ export const linkedTask = (simulator: Simulator, { taskId, organisation, ...fiel
   simulator.quantcdn.createTask(organisation ?? ORGANISATION, {
     title: 'An AI task',
     ...fields,
-    metadata: { quantconnect: { taskId }, colour: 'blue' },
+    metadata: { quantconnect: { taskId }, color: 'blue' },
   });
 
 /** A diamond: two tasks wait for the first, the last one for both. */

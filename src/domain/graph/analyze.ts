@@ -53,7 +53,7 @@ export interface TaskGraphAnalysis {
 }
 
 /**
- * Analyses any graph of tasks, cycles included, in time linear in tasks and dependencies, but for the lists
+ * Analyzes any graph of tasks, cycles included, in time linear in tasks and dependencies, but for the lists
  * under `because`, which can be as long as the graph for each task. Of nodes with one id the last counts. A
  * cycle holds its tasks only while none of them is completed, as that one no longer waits for the others.
  */

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 /**
  * The cookies of a browser's session. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no
- * other host, not even a neighbour of the same site, can set or read them (RFC 10017, 6.1.3.2).
+ * other host, not even a neighbor of the same site, can set or read them (RFC 10017, 6.1.3.2).
  */
 export const ACCESS_COOKIE = '__Host-quantgate-access';
 const REFRESH = '__Host-quantgate-refresh';

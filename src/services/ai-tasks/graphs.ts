@@ -11,7 +11,7 @@ export type AnalyzedGraph = SeenAiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'
 const MAX_OUTSIDE = 200;
 
 /**
- * Reads and analyses the graph of a list: one call; one more where somebody has blocked tasks by hand, to learn by
+ * Reads and analyzes the graph of a list: one call; one more where somebody has blocked tasks by hand, to learn by
  * what; and one for each prerequisite the graph does not show. That one may be in another list, still unfinished, or
  * gone, which counts as completed (upstream page, section 4).
  */

@@ -46,7 +46,7 @@ const LOST_WORDS =
 const LOST_STATES = /^(08...|57P0.|25P03)$/;
 
 /**
- * SQLSTATE of a refusal that passes by itself: serialisation and deadlock (40), resources such as connections (53),
+ * SQLSTATE of a refusal that passes by itself: serialization and deadlock (40), resources such as connections (53),
  * a lock not had in time (55P03), a statement that took too long (57014).
  */
 const BUSY_STATES = /^(40...|53...|55P03|57014)$/;

@@ -5,7 +5,7 @@ import type { Db } from '../store.ts';
 /** A person who signs in. */
 export interface User {
   id: string;
-  /** Normalised: the same person always has the same spelling. */
+  /** Normalized: the same person always has the same spelling. */
   email: string;
   /** PHC string of argon2id. */
   passwordHash: string;
@@ -31,7 +31,7 @@ export async function insertUser(db: Db, user: User): Promise<boolean> {
   return Number(result.numInsertedOrUpdatedRows) === 1;
 }
 
-/** The user of a normalised e-mail. */
+/** The user of a normalized e-mail. */
 export async function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
   return row && toUser(row);

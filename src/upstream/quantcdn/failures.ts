@@ -76,7 +76,7 @@ export function judge(answer: TransportAnswer, asked: Asked): Answer {
   if (status >= 300) throw badAnswer(status, 'a redirect, which is not followed');
   if (!body.isJson) throw badAnswer(status, body.problem);
   if (!isObject(body.value)) throw badAnswer(status, 'not an object');
-  // The error shape of the neighbouring operations (section 6); a task's own `error` is text or null.
+  // The error shape of the neighboring operations (section 6); a task's own `error` is text or null.
   if (body.value.error === true) throw badAnswer(status, 'an error under a status of success');
   return body.value;
 }

@@ -21,9 +21,9 @@ test('Subscription.aiTaskChanged without a cursor tells each task as it is, then
     progressMessage: '1 of 4',
     isGone: false,
   });
-  make('release-42', { title: 'Publish', metadata: { colour: 'blue' } });
+  make('release-42', { title: 'Publish', metadata: { color: 'blue' } });
   await nextLook();
-  expect((await stream.next()).task).toMatchObject({ title: 'Publish', metadata: { colour: 'blue' } });
+  expect((await stream.next()).task).toMatchObject({ title: 'Publish', metadata: { color: 'blue' } });
   await nextLook();
   expect(stream.pending()).toEqual([]);
 });

@@ -41,14 +41,14 @@ test('Mutation.linkAiTask ties two tasks together, which then show each other, u
   const ada = await gateway.signUpWithCredentials();
   const { quantcdn } = gateway.simulator;
   const taskId = await ada.createTask();
-  const id = quantcdn.createTask(ORGANISATION, { title: 'Draft', metadata: { colour: 'blue' } });
+  const id = quantcdn.createTask(ORGANISATION, { title: 'Draft', metadata: { color: 'blue' } });
 
   let answer: unknown;
   const cost = await costOf(gateway, async () => {
     answer = await ada.ask(LINK, { aiTaskId: id, taskId });
   });
   expect(answer).toMatchObject({
-    task: { metadata: { colour: 'blue', quantconnect: { taskId } }, agentTask: { id: taskId } },
+    task: { metadata: { color: 'blue', quantconnect: { taskId } }, agentTask: { id: taskId } },
   });
   // One to see that the task exists, one for the field; the AI task is read before and after it is written.
   expect(cost).toEqual({ '/agents/tasks/read': 2, getTask: 2, updateTask: 1 });

@@ -96,14 +96,14 @@ test('metadata that somebody else has replaced meanwhile does not keep the AI ta
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
-  simulator.quantcdn.updateTask(id, { metadata: { colour: 'red' } });
+  simulator.quantcdn.updateTask(id, { metadata: { color: 'red' } });
   end();
 
   expect(await endOfListRun(ada, 'list')).toMatchObject({
     status: 'COMPLETED',
     runs: [{ status: 'COMPLETED' }],
   });
-  expect(upstreamTask(simulator, id)).toMatchObject({ status: 'completed', metadata: { colour: 'red' } });
+  expect(upstreamTask(simulator, id)).toMatchObject({ status: 'completed', metadata: { color: 'red' } });
 });
 
 test('an AI task that another run has taken over meanwhile is left to that one', async () => {

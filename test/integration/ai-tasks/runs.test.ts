@@ -24,7 +24,7 @@ test('mutation runAiTaskList: a diamond is run in its order, and every AI task i
       status: 'completed',
       progress: 1,
       result: { taskId: taskIds[index], deploymentId: told?.deploymentId },
-      metadata: { colour: 'blue', quantconnect: { taskId: taskIds[index] } },
+      metadata: { color: 'blue', quantconnect: { taskId: taskIds[index] } },
     });
     expect(task.startedAt).not.toBeNull();
   }

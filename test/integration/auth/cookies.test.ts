@@ -30,7 +30,7 @@ const send = (
   method: 'GET' | 'POST' = 'POST',
 ) => gateway.app.inject({ method, url, headers });
 
-test('a page signs in: the tokens are in cookies only, and no page or neighbour can reach those', async () => {
+test('a page signs in: the tokens are in cookies only, and no page or neighbor can reach those', async () => {
   await using gateway = await boot();
   const { login } = await signInByCookie(gateway);
   expect(login.statusCode).toBe(200);
