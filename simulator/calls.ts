@@ -42,7 +42,7 @@ export interface CallLog {
 }
 
 /** The log's bound; counters go on beyond it. */
-export const CALLS_KEPT = 100_000;
+const CALLS_KEPT = 100_000;
 
 /** Makes a log and the function that writes to it. */
 export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call): void } {

@@ -3,7 +3,7 @@ import type { QuantCdnBehavior } from './behavior.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
 /** Completed tasks go after this (docs/upstream/quantcdn.md, Statuses; documented). */
-export const LIFETIME_MS = 30 * 86_400_000;
+const LIFETIME_MS = 30 * 86_400_000;
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 

@@ -26,7 +26,7 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials {
 }
 
 /** Lower-case hex SHA-256 of `<apiToken>:<timestamp>` (docs/upstream/quantconnect.md, Signing). */
-export function signature(apiToken: string, timestamp: string): string {
+function signature(apiToken: string, timestamp: string): string {
   return createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
 }
 

@@ -9,7 +9,7 @@ export interface NameRegister {
  * (docs/upstream/quantconnect.md, Task fields); trimming, single blanks, capitals and the suffix are this simulator's
  * choice.
  */
-export function normalizeName(name: string): string {
+function normalizeName(name: string): string {
   const collapsed = name.trim().replace(/\s+/g, ' ');
   return collapsed.replace(
     /(^|\s)(\p{Ll})/gu,

@@ -2,7 +2,7 @@
  * Under this key of an AI task's metadata stands which request made it: `{"quantgate": {"request": "…"}}`. QuantCDN
  * knows no idempotency key, so this is how the task of a lost answer is told from others like it.
  */
-export const MARKER_KEY = 'quantgate';
+const MARKER_KEY = 'quantgate';
 
 type Metadata = Record<string, unknown>;
 

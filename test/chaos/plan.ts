@@ -89,5 +89,5 @@ const draw = (random: Random, atMs: number): Act => {
 export const between = (random: Random, least: number, most: number): number =>
   Math.round(least + (most - least) * random.next());
 
-export const oneOf = <T>(random: Random, choices: readonly T[]): T =>
+const oneOf = <T>(random: Random, choices: readonly T[]): T =>
   choices[Math.floor(random.next() * choices.length)] as T;

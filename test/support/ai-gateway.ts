@@ -45,7 +45,7 @@ export const bootAi = async (options: GatewayOptions = {}): Promise<AiGateway> =
 };
 
 /** Every field of an AI task that costs no more than reading it. */
-export const AI_TASK_FIELDS = `id organisation taskListId title description status rawStatus assignedAgentId
+const AI_TASK_FIELDS = `id organisation taskListId title description status rawStatus assignedAgentId
   createdByAgentId dependsOn metadata progress progressMessage result error retryCount maxRetries blockedReason
   blockedByTaskIds createdAt updatedAt startedAt completedAt blockedAt expiresAt cursor isGone`;
 

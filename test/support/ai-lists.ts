@@ -23,7 +23,7 @@ export interface PushedTask {
   };
 }
 
-export const PUSHED = 'id title status progress progressMessage metadata taskListId cursor isGone';
+const PUSHED = 'id title status progress progressMessage metadata taskListId cursor isGone';
 
 export const CHANGES = `subscription ($list: ID!, $after: ID, $with: ID) {
   task: aiTaskChanged(taskListId: $list, after: $after, credentialId: $with) { ${PUSHED} }

@@ -33,7 +33,7 @@ export interface ToldRun extends Omit<ListRun, 'runs'> {
 export const TASK_RUN = 'id aiTaskId taskId status deploymentId reason createdAt endedAt';
 const RUN_ALONE =
   'id status reason maxParallel createdAt endedAt counts { starting running completed failed }';
-export const LIST_RUN = `${RUN_ALONE} runs { ${TASK_RUN} }`;
+const LIST_RUN = `${RUN_ALONE} runs { ${TASK_RUN} }`;
 export const TOLD_RUN = `${RUN_ALONE} changed { ${TASK_RUN} }`;
 
 export const RUN_TASK = `mutation ($id: ID!, $key: String) {

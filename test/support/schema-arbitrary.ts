@@ -51,7 +51,7 @@ const ofType = (type: string | undefined, schema: JsonSchema): fc.Arbitrary<unkn
 };
 
 /** Values that fit a schema. */
-export const fitting = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+const fitting = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const branches = schema.anyOf ?? schema.oneOf;

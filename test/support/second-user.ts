@@ -11,7 +11,7 @@ export const otherAccount = {
 } satisfies Account;
 
 /** A token of an organisation that nobody else reaches. */
-export const otherToken = {
+const otherToken = {
   token: 'quantcdn-other-token-fedcba9876543210',
   name: 'other',
   organisations: ['umbrella'],

@@ -21,7 +21,7 @@ export interface MessageWriter {
 }
 
 /** Interest in messages ends by itself so long after it was last shown. */
-export const MESSAGE_INTEREST_MS = 60_000;
+const MESSAGE_INTEREST_MS = 60_000;
 
 export function createMessageWriter(deps: {
   store: Store;

@@ -3,7 +3,6 @@ import { type AiTaskListRuns, type AiTaskListRunsDeps, createAiTaskListRuns } fr
 import { type AiTaskSingleRuns, createAiTaskSingleRuns } from './single-runs.ts';
 
 export type { AiTaskListRunView, AiTaskRunView, WholeListRunView } from '../../events/writers/run-view.ts';
-export type { BothCredentials } from '../ai-tasks/links.ts';
 
 /** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
 export type AiTaskRuns = AiTaskLinks & AiTaskSingleRuns & AiTaskListRuns;

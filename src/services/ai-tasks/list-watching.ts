@@ -34,7 +34,7 @@ export interface ListWatchingDeps {
 }
 
 /** A list is watched for so long after the last reader was there: one that comes back soon finds all of it told. */
-export const LIST_INTEREST_MS = 300_000;
+const LIST_INTEREST_MS = 300_000;
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -115,7 +115,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
 }
 
 /** A failure with its OAuth code beside ours. */
-export function oauthError(
+function oauthError(
   error: OAuthError,
   code: ConstructorParameters<typeof GatewayError>[0],
   message: string,
