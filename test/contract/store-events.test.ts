@@ -50,7 +50,7 @@ const append = (store: Store, ownerId: string, count: number, subject = ownerId)
     );
   });
 
-const seqsOf = async (db: Db, ownerId: string, after = 0): Promise<number[]> =>
+const numbersOf = async (db: Db, ownerId: string, after = 0): Promise<number[]> =>
   (await readEvents(db, ownerId, {}, after, 1_000)).map(({ seq }) => seq);
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
@@ -68,7 +68,7 @@ onEveryStore((bed) => {
     const follow = async (db: Db): Promise<number[]> => {
       const seen: number[] = [];
       while (seen.length < total) {
-        const news = await seqsOf(db, 'ada', seen.at(-1));
+        const news = await numbersOf(db, 'ada', seen.at(-1));
         seen.push(...news);
         // A number that comes after a later one was read would never be seen.
         expect(seen).toEqual(upTo(seen.length));
@@ -91,9 +91,9 @@ onEveryStore((bed) => {
       ),
     );
     for (const owner of ['ada', 'grace']) {
-      const seqs = await seqsOf(store.db, owner);
-      expect(seqs).toEqual(upTo(seqs.length));
-      expect(await logBounds(store.db, owner)).toEqual({ lastSeq: seqs.length, prunedSeq: 0 });
+      const numbers = await numbersOf(store.db, owner);
+      expect(numbers).toEqual(upTo(numbers.length));
+      expect(await logBounds(store.db, owner)).toEqual({ lastSeq: numbers.length, prunedSeq: 0 });
     }
     expect(await logBounds(store.db, 'nobody')).toEqual({ lastSeq: 0, prunedSeq: 0 });
   });
@@ -109,7 +109,7 @@ onEveryStore((bed) => {
     });
     await expect(failing).rejects.toThrow('broken');
     await append(store, 'ada', 1);
-    expect(await seqsOf(store.db, 'ada')).toEqual([1, 2]);
+    expect(await numbersOf(store.db, 'ada')).toEqual([1, 2]);
   });
 
   test('a part of the log is read from a place on, a page at a time', async () => {
@@ -193,11 +193,11 @@ onEveryStore((bed) => {
     });
     const step = () => store.transaction('housekeeping', (tx) => pruneEvents(tx, 5, 2));
     for (let steps = 0; (await step()) > 0; steps += 1) expect(steps).toBeLessThan(9);
-    expect(await seqsOf(store.db, 'ada')).toEqual([7]);
+    expect(await numbersOf(store.db, 'ada')).toEqual([7]);
     expect(await newestListEvent(store.db, 'ada', 't1')).toMatchObject({ seq: 8 });
     expect(await logBounds(store.db, 'ada')).toEqual({ lastSeq: 8, prunedSeq: 6 });
     expect(await logBounds(store.db, 'grace')).toEqual({ lastSeq: 1, prunedSeq: 1 });
     await append(store, 'grace', 1);
-    expect(await seqsOf(store.db, 'grace')).toEqual([2]);
+    expect(await numbersOf(store.db, 'grace')).toEqual([2]);
   });
 });

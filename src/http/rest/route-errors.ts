@@ -34,5 +34,5 @@ export const UPSTREAM_ERRORS: readonly ErrorCode[] = [
   'UPSTREAM_BAD_RESPONSE',
 ];
 
-/** Every route that honours an idempotency key may answer these besides. */
+/** Every route that honors an idempotency key may answer these besides. */
 export const IDEMPOTENT_ERRORS: readonly ErrorCode[] = [...UPSTREAM_ERRORS, 'CONFLICT', 'OUTCOME_UNKNOWN'];

@@ -19,7 +19,7 @@ export interface KeyedServiceAccounts extends Omit<ServiceAccounts, 'create' | '
 }
 
 /**
- * Service accounts whose making honours an idempotency key. The answer holds a secret, so what is kept of it for
+ * Service accounts whose making honors an idempotency key. The answer holds a secret, so what is kept of it for
  * 24 hours is sealed by the vault, for this administrator, operation and key.
  */
 export function keyedServiceAccounts(

@@ -38,7 +38,7 @@ export function createOperations(ask: Ask, organisation: string, decode: Decoder
 
   /**
    * The tasks of a list, each that came as an id only read by itself, so that nothing is lost when
-   * `includeDetails` is not honoured. One after the other: at once they would take the whole rate budget.
+   * `includeDetails` is not honored. One after the other: at once they would take the whole rate budget.
    */
   const complete = async ({ tasks, taskIds }: SeenList, limit: number): Promise<SeenAiTask[]> => {
     const seen = new Map(tasks.map((task) => [task.id, task]));

@@ -33,7 +33,7 @@ const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
   return { gateway, ada, taskIds, ids, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
 };
 
-const seqs = (pushes: readonly Pushed[]): number[] => pushes.map(({ run }) => Number(run.cursor));
+const numbers = (pushes: readonly Pushed[]): number[] => pushes.map(({ run }) => Number(run.cursor));
 
 test('Subscription.aiTaskListRunChanged tells a run as it is and every change to its end, and completes', async () => {
   await using world = await bootDiamond();
@@ -43,8 +43,8 @@ test('Subscription.aiTaskListRunChanged tells a run as it is and every change to
   const told = await stream.rest(20_000);
 
   expect(new Set(told.map((push) => push.run.id))).toEqual(new Set([run.id]));
-  expect(seqs(told)).toEqual(seqs(told).toSorted((one, other) => one - other));
-  expect(new Set(seqs(told)).size).toBe(told.length);
+  expect(numbers(told)).toEqual(numbers(told).toSorted((one, other) => one - other));
+  expect(new Set(numbers(told)).size).toBe(told.length);
   const counts = { starting: 0, running: 0, completed: 4, failed: 0 };
   expect(told.at(-1)?.run).toMatchObject({ status: 'COMPLETED', counts, changed: null });
   const whole = await listRunOf(ada, 'release-42');

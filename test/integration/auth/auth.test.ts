@@ -38,7 +38,7 @@ test('a person registers, signs in and is known', async () => {
   });
 });
 
-test('one mailbox is one account, however its address is spelt', async () => {
+test('one mailbox is one account, however its address is spelled', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   await gateway.post('/v1/auth/register', { ...ADA, email: '  Ada@Example.COM ' });
   const again = await gateway.post('/v1/auth/register', ADA);

@@ -52,7 +52,7 @@ const store = async (db: Store['db'], vault: Vault, ownerId: string, id: string,
 };
 const reveal = (vault: Vault, row: CredentialRow): string => vault.open(bindingOf(row), row.sealed);
 
-test('what was sealed for one place opens there, and no two sealings are alike', async () => {
+test('what was sealed for one place opens there, and no two envelopes are alike', async () => {
   const vault = vaultOf(newWrappingKey('k1'));
   const binding = { ownerId: 'ada', credentialId: 'c1', field: 'apiToken' };
   const [one, two] = [vault.seal(binding, SECRET), vault.seal(binding, SECRET)];

@@ -131,13 +131,13 @@ test('what is sent again after it was settled has its own time to be settled in'
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   gateway.simulator.faults.add({ kind: 'hang', match: { path: CREATE }, times: 2 });
-  const sendings = async (): Promise<number> => {
+  const createCalls = async (): Promise<number> => {
     await refusalOf(ada, DEPLOY, { taskId, key: 'k' });
     return gateway.simulator.calls.count(CREATE);
   };
-  await expect.poll(sendings, { timeout: 10_000 }).toBe(2);
+  await expect.poll(createCalls, { timeout: 10_000 }).toBe(2);
 
-  expect(await sendings()).toBe(2);
+  expect(await createCalls()).toBe(2);
 });
 
 test('two that fit are one too many: none of them is handed out', async () => {
