@@ -29,9 +29,6 @@ import type { Writers } from './writers.ts';
 /** A lost hint is made up for within this time. */
 const SWEEP_MS = 5_000;
 
-/** A lost answer has its effect within so many times the time of one attempt, or never. */
-const SETTLED_PER_TIMEOUT = 3;
-
 export interface ServiceParts {
   auth: { services: AuthServices };
   store: Store;
@@ -68,7 +65,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       clock,
       isAmbiguous,
       clockOffsetMs,
-      settledAfterMs: SETTLED_PER_TIMEOUT * config.upstream.timeoutMs,
+      upstreamTimeoutMs: config.upstream.timeoutMs,
     });
   const idempotency = idempotencyOf(quantConnect);
 

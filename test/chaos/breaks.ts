@@ -32,8 +32,8 @@ export const BREAKS = {
   /** Creates and prompts are sent without anything being written down before. */
   intent: {
     file: 'src/services/common/idempotency.ts',
-    find: 'if (key == null) return attempt(intent, steps);',
-    replace: 'if (key == null || key.length > 0) return attempt(intent, steps);',
+    find: 'if (key == null) return sendWithoutKey(deps, request, steps);',
+    replace: 'if (key == null || key.length > 0) return sendWithoutKey(deps, request, steps);',
   },
 } as const satisfies Record<string, Patch>;
 

@@ -2,7 +2,7 @@ import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/m
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
-import { newestSince } from '../common/find-outcome.ts';
+import { onlyOneSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
 
@@ -92,7 +92,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
           send: () => connection.call((client) => client.createAgent(complete)),
           findOutcome: async (sinceMs, isTaken) => {
             const agents = await connection.call((client) => client.listAgents(complete.organizationId));
-            return newestSince(
+            return onlyOneSince(
               agents.filter((one) => one.name === complete.name && !isTaken(one.id)),
               sinceMs(),
             );

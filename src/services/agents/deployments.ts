@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connections, CredentialChoice } from '../common/connections.ts';
-import { newestSince, onlyOne, since } from '../common/find-outcome.ts';
+import { createdSince, onlyOne, onlyOneSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkPositive, checkText } from '../common/input.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
@@ -88,7 +88,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           findOutcome: async (sinceMs) => {
             const seenAtMs = clock.now();
             const all = await connection.call((client) => client.listDeployments(taskId));
-            const recent = since(all, sinceMs());
+            const recent = createdSince(all, sinceMs());
             // Those were answered for by other requests.
             const answered = await reader.madeHere(
               viewer.userId,
@@ -141,7 +141,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
               ({ role, parts }) =>
                 role === 'user' && parts.some((part) => part.kind === 'text' && part.text === prompt),
             );
-            const found = newestSince(
+            const found = onlyOneSince(
               sent.map(({ time }) => ({ createdAt: time })),
               sinceMs(),
             );

@@ -5,7 +5,7 @@ import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
-import { newestSince } from '../common/find-outcome.ts';
+import { onlyOneSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
 
@@ -88,7 +88,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
           // Not by name: the upstream rewrites names (upstream page, section 5.1).
           findOutcome: async (sinceMs, isTaken) => {
             const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
-            return newestSince(
+            return onlyOneSince(
               tasks.filter(
                 (one) =>
                   one.prompt === complete.prompt && one.agentId === complete.agentId && !isTaken(one.id),

@@ -7,7 +7,7 @@ import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import { onlyOne, since } from '../common/find-outcome.ts';
+import { createdSince, onlyOne } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { checkNewDependencies } from './dependencies.ts';
 
@@ -80,7 +80,7 @@ function findMarked(
   return connection.call(async (client) => {
     // The newest page is enough: it was made a moment ago.
     const { tasks } = await client.listTasks({ taskListId: task.taskListId });
-    const alike = since(tasks, sinceMs()).filter(({ title }) => title === task.title);
+    const alike = createdSince(tasks, sinceMs()).filter(({ title }) => title === task.title);
     const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => readIfThere(client, id));
     const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, request)));
     return found ? { id: found.id } : undefined;

@@ -1,25 +1,25 @@
 import { GatewayError } from '../../errors.ts';
 
-/** Upstream times have whole seconds, and its clock is not ours: a little earlier still counts as since. */
+/** Upstream times have whole seconds and come from another clock: what is a little earlier still counts. */
 const SLACK_MS = 5_000;
 
 interface Dated {
   createdAt: string | null;
 }
 
-/** What was made upstream since a moment. */
-export function since<T extends Dated>(items: readonly T[], sinceMs: number): T[] {
+/** The items that were created upstream at `sinceMs` or later. Those without a time are left out. */
+export function createdSince<T extends Dated>(items: readonly T[], sinceMs: number): T[] {
   return items.filter(({ createdAt }) => createdAt !== null && parseTime(createdAt) >= sinceMs - SLACK_MS);
 }
 
-/** Upstream times without a zone are in UTC (upstream page, section 10). */
+/** Upstream times without a zone are in UTC (docs/upstream/quantconnect.md, Loose values). */
 function parseTime(text: string): number {
   return Date.parse(/[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
 }
 
 /**
- * The one thing that can be the outcome of a lost answer, undefined when there is none.
- * @throws GatewayError `OUTCOME_UNKNOWN` when several fit: any choice might be another caller's
+ * The one candidate for the outcome of a lost call; undefined when there is none.
+ * @throws GatewayError `OUTCOME_UNKNOWN` for several: one of them may belong to another caller
  */
 export function onlyOne<T>(candidates: readonly T[]): T | undefined {
   if (candidates.length > 1) {
@@ -28,7 +28,7 @@ export function onlyOne<T>(candidates: readonly T[]): T | undefined {
   return candidates[0];
 }
 
-/** The one thing made since a moment. @throws as `onlyOne` */
-export function newestSince<T extends Dated>(items: readonly T[], sinceMs: number): T | undefined {
-  return onlyOne(since(items, sinceMs));
+/** The one candidate that was created at `sinceMs` or later. @throws as `onlyOne` */
+export function onlyOneSince<T extends Dated>(candidates: readonly T[], sinceMs: number): T | undefined {
+  return onlyOne(createdSince(candidates, sinceMs));
 }

@@ -1,232 +1,233 @@
 import { createHash } from 'node:crypto';
-import { badUserInput, conflict, GatewayError } from '../../errors.ts';
+import { badUserInput, GatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import {
-  answersSince,
-  deleteIntent,
-  findIntent,
-  insertIntent,
-  takeOverIntent,
-  updateIntent,
-} from '../../store/coordination/intents.ts';
+import { answersSince, deleteIntent, updateIntent } from '../../store/coordination/intents.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
-import { HOLD_MS, renewHold } from './intent-holds.ts';
+import { acquireIntent, beginAttempt, holdIntent, type KeyedRequest, keyConflict } from './intent-holds.ts';
 
-/** What a caller asks to happen once. */
-export interface Intent {
+/** A request that must act at most once. */
+export interface OnceRequest {
   ownerId: string;
   operation: string;
-  /** Absent: the caller takes the risk of asking twice, but a lost answer is still looked up. */
+  /** The idempotency key. Without one a repeated request acts again, but a lost answer is still looked up. */
   key?: string | null | undefined;
-  /** Everything that makes the request what it is. */
+  /** Everything that tells this request from others of the operation; must serialize to JSON. */
   input: unknown;
 }
 
-/** True for the id of something that another request of the same kind has got as its answer. */
+/** True for the id of an object that is the stored outcome of another request of the same owner and operation. */
 export type IsTaken = (id: string) => boolean;
 
-/** How to do it, and how to find out afterwards whether it was done. */
-export interface CreateSteps<T> {
-  send(): Promise<T>;
+/** How the outcome of an earlier attempt is found. None of it needs the request that made the attempt. */
+export interface RecoverySteps<T> {
   /**
-   * Looks upstream for the outcome of a call begun at `sinceMs()`; undefined when it shows none. It must not
-   * change anything. Ask for the time after the look: it is the upstream's, and the answer tells its clock.
+   * Looks upstream for the outcome of an attempt that began at `sinceMs()`; undefined when there is none. It must
+   * change nothing upstream. Call `sinceMs` after the upstream has answered: it is in the upstream's time, which the
+   * answer tells.
    */
   findOutcome(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
-  /** Told of the outcome when it is new; once more only if the process dies before the key has it. */
+  /** Runs before the outcome is stored; a second time if the process dies in between. */
   onSuccess?(outcome: T): Promise<void>;
 }
 
-/** Makes creating and prompting safe against an upstream that knows no idempotency. */
+/** How a request is carried out, and how its outcome is found if the answer is lost. */
+export interface CreateSteps<T> extends RecoverySteps<T> {
+  send(): Promise<T>;
+}
+
+/** Makes creates and prompts safe to repeat, although the upstreams know no idempotency keys. */
 export interface Idempotency {
   /**
-   * Runs `steps` at most once for one owner, operation and key; the same request answers the same again.
-   * @throws GatewayError `CONFLICT` for the same key with other input, `OUTCOME_UNKNOWN` when the answer was
-   * lost and cannot be traced; a definite refusal frees the key
+   * Carries out a request at most once for its owner, operation and key; a repeated request gets the same outcome.
+   * See PROTOCOL.md, Doing something once.
+   * @throws GatewayError `CONFLICT` for a key that was used with other input, `BAD_USER_INPUT` for a malformed key,
+   * `OUTCOME_UNKNOWN` when the answer was lost and no outcome was found. A definite refusal is thrown as it is, and
+   * frees the key.
    */
-  once<T>(intent: Intent, steps: CreateSteps<T>): Promise<T>;
+  once<T>(request: OnceRequest, steps: CreateSteps<T>): Promise<T>;
 }
 
 export interface IdempotencyDeps {
   store: Store;
   clock: Clock;
-  /** True when the request of this failed call may have been carried out. */
+  /** True when the upstream may have acted on the request that failed with this error. */
   isAmbiguous(error: unknown): boolean;
   /** How far the upstream's clock is ahead of ours. */
   clockOffsetMs(): number;
-  /** After so long a request that has left no trace upstream will not be carried out any more. */
-  settledAfterMs: number;
+  /** The longest time that one attempt waits for the upstream's answer. */
+  upstreamTimeoutMs: number;
 }
 
-const MAX_KEY = 255;
+const MAX_KEY_LENGTH = 255;
 
-/** When to ask again where waiting alone will not settle it. */
-const ASK_AGAIN_SECONDS = 15;
+/** An attempt without a visible outcome after so many times the upstream's timeout will not be carried out any more. */
+const TIMEOUTS_BEFORE_RESEND = 3;
 
-/** Pauses between two looks at what another replica is doing. */
-const FIRST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 500;
+/** `retryAfter` of an unknown outcome for which waiting alone decides nothing. */
+const RETRY_AFTER_SECONDS = 15;
 
 export function createIdempotency(deps: IdempotencyDeps): Idempotency {
-  const { store, clock, isAmbiguous } = deps;
-  const underWay = new Map<string, { fingerprint: string; result: Promise<unknown> }>();
-
-  const unknownOutcome = (startedAtMs: number, cause?: unknown): GatewayError => {
-    const untilSettledMs = startedAtMs + deps.settledAfterMs - clock.now();
-    return new GatewayError(
-      'OUTCOME_UNKNOWN',
-      'The answer was lost and the outcome could not be traced; with an idempotency key, the same request may be sent again',
-      { retryAfter: untilSettledMs > 0 ? Math.ceil(untilSettledMs / 1_000) : ASK_AGAIN_SECONDS },
-      cause,
-    );
-  };
-
-  /**
-   * What a call begun at a moment has left upstream; a look that fails says nothing. It looks twice, for a
-   * process that has just started believes the upstream's clock from the second answer on.
-   */
-  const trace = async <T>(
-    intent: Pick<Intent, 'ownerId' | 'operation'>,
-    steps: CreateSteps<T>,
-    startedAtMs: number,
-  ): Promise<T | undefined> => {
-    const answers = await answersSince(store.db, intent, startedAtMs - deps.settledAfterMs);
-    const taken = new Set(answers.map(idIn));
-    const look = () =>
-      steps.findOutcome(
-        () => startedAtMs + deps.clockOffsetMs(),
-        (id) => taken.has(id),
-      );
-    await Promise.allSettled([look()]);
-    return look().catch((error: unknown) => {
-      throw unknownOutcome(startedAtMs, error);
-    });
-  };
-
-  const sent = async <T>(
-    intent: Pick<Intent, 'ownerId' | 'operation'>,
-    steps: CreateSteps<T>,
-  ): Promise<T> => {
-    const startedAtMs = clock.now();
-    try {
-      return await steps.send();
-    } catch (error) {
-      if (!isAmbiguous(error)) throw error;
-      const found = await trace(intent, steps, startedAtMs);
-      if (found === undefined) throw unknownOutcome(startedAtMs, error);
-      return found;
-    }
-  };
-
-  const attempt = async <T>(
-    intent: Pick<Intent, 'ownerId' | 'operation'>,
-    steps: CreateSteps<T>,
-  ): Promise<T> => {
-    const outcome = await sent(intent, steps);
-    await steps.onSuccess?.(outcome);
-    return outcome;
-  };
-
-  /** Sends what an intent that is on disk, and held by this process, asks for. */
-  const begin = async <T>(row: IntentRow, steps: CreateSteps<T>): Promise<T> => {
-    // Whoever was held up for so long may have been taken over: what is sent must belong to who holds the intent.
-    if (!(await updateIntent(store.db, row, { heldUntil: clock.now() + HOLD_MS }))) {
-      throw unknownOutcome(row.createdAt);
-    }
-    try {
-      const result = await attempt(row, steps);
-      await updateIntent(store.db, row, { result: JSON.stringify(result) });
-      return result;
-    } catch (error) {
-      if (isRefusal(error)) await deleteIntent(store.db, row);
-      throw error;
-    }
-  };
-
-  /** Goes on with an intent whose process died, or whose answer was lost: looks before anything is sent again. */
-  const resume = async <T>(row: IntentRow, steps: CreateSteps<T>): Promise<T> => {
-    const found = await trace(row, steps, row.createdAt);
-    if (found !== undefined) {
-      await steps.onSuccess?.(found);
-      await updateIntent(store.db, row, { result: JSON.stringify(found) });
-      return found;
-    }
-    if (clock.now() - row.createdAt < deps.settledAfterMs) throw unknownOutcome(row.createdAt);
-    // Nothing came of it and nothing will. What is sent now has its own time to be settled in.
-    const createdAt = clock.now();
-    await updateIntent(store.db, row, { createdAt });
-    return begin({ ...row, createdAt }, steps);
-  };
-
-  /** Works on an intent as its holder, and lets go of it whatever comes of that. */
-  const holding = async <T>(row: IntentRow, work: () => Promise<T>): Promise<T> => {
-    const stopHolding = renewHold(deps, row);
-    try {
-      return await work();
-    } finally {
-      stopHolding();
-      // Should this fail too, the hold ends by itself.
-      await Promise.allSettled([updateIntent(store.db, row, { heldUntil: 0 })]);
-    }
-  };
-
-  /** Begins an intent, waits for the replica that is at it, or goes on with what a dead one has left. */
-  const settle = async <T>(fresh: IntentRow, steps: CreateSteps<T>): Promise<T> => {
-    const startedAtMs = clock.now();
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-      const now = clock.now();
-      const row = { ...fresh, createdAt: now, heldUntil: now + HOLD_MS };
-      if (await insertIntent(store.db, row)) return holding(row, () => begin(row, steps));
-      const known = await findIntent(store.db, row);
-      if (known === undefined) continue;
-      if (known.fingerprint !== fresh.fingerprint) throw reusedKey();
-      if (known.result !== null) return JSON.parse(known.result) as T;
-      const taken = await takeOverIntent(store.db, known, now, row.heldUntil);
-      if (taken !== undefined) return holding(taken, () => resume(taken, steps));
-      if (now - startedAtMs > deps.settledAfterMs) throw unknownOutcome(known.createdAt);
-      await clock.sleep(waitMs);
-    }
-  };
+  /** Requests under way in this process: equal ones share one promise. */
+  const underWay = new Map<string, { fingerprint: string; outcome: Promise<unknown> }>();
 
   return {
-    async once<T>(intent: Intent, steps: CreateSteps<T>): Promise<T> {
-      const { ownerId, operation, key } = intent;
-      if (key == null) return attempt(intent, steps);
-      if (key.length === 0 || key.length > MAX_KEY) {
-        throw badUserInput({ path: 'idempotencyKey', message: `must have 1 to ${MAX_KEY} characters` });
+    async once<T>(request: OnceRequest, steps: CreateSteps<T>): Promise<T> {
+      const { ownerId, operation, key } = request;
+      if (key == null) return sendWithoutKey(deps, request, steps);
+      if (key.length === 0 || key.length > MAX_KEY_LENGTH) {
+        const message = `must have 1 to ${MAX_KEY_LENGTH} characters`;
+        throw badUserInput({ path: 'idempotencyKey', message });
       }
-      const fingerprint = createHash('sha256').update(JSON.stringify(intent.input)).digest('base64url');
+      const fingerprint = createHash('sha256').update(JSON.stringify(request.input)).digest('base64url');
       const slot = JSON.stringify([ownerId, operation, key]);
       const current = underWay.get(slot);
       if (current !== undefined) {
-        if (current.fingerprint !== fingerprint) throw reusedKey();
-        return current.result as Promise<T>;
+        if (current.fingerprint !== fingerprint) throw keyConflict();
+        return current.outcome as Promise<T>;
       }
-      const open = { createdAt: 0, result: null, heldUntil: 0, fence: 0 };
-      const result = settle({ ownerId, operation, key, fingerprint, ...open }, steps).finally(() =>
+      const outcome = carryOut(deps, { ownerId, operation, key, fingerprint }, steps).finally(() =>
         underWay.delete(slot),
       );
-      underWay.set(slot, { fingerprint, result });
-      return result;
+      underWay.set(slot, { fingerprint, outcome });
+      return outcome;
     },
   };
 }
 
+/** Whose requests of what kind: outcomes are looked for among these. */
+type Kind = Pick<IntentRow, 'ownerId' | 'operation'>;
+
+/** Takes a request through the states of its intent: acquire, recover, send, settle. */
+async function carryOut<T>(deps: IdempotencyDeps, request: KeyedRequest, steps: CreateSteps<T>): Promise<T> {
+  const acquired = await acquireIntent(deps, request, resendAfterMs(deps));
+  if (acquired.state === 'SETTLED') return JSON.parse(acquired.result) as T;
+
+  const { state, intent } = acquired;
+  if (state === 'HELD_ELSEWHERE') throw outcomeUnknown(deps, intent.createdAt);
+  const release = holdIntent(deps, intent);
+  try {
+    const recovered = state === 'TAKEN_OVER' ? await recover(deps, intent, steps) : undefined;
+    const outcome = recovered === undefined ? await send(deps, intent, steps) : recovered;
+    await settle(deps, intent, outcome, steps);
+    return outcome;
+  } finally {
+    await release();
+  }
+}
+
 /**
- * Only a definite refusal frees the key. After an unknown outcome, a store that was away, or a failure of our own, the
- * upstream may have said yes.
+ * The outcome of an attempt that an earlier holder may have made; undefined when there is none and the request may be
+ * sent again.
+ * @throws GatewayError `OUTCOME_UNKNOWN` while the upstream may still carry out that attempt
  */
-function isRefusal(error: unknown): boolean {
+async function recover<T>(
+  deps: IdempotencyDeps,
+  intent: IntentRow,
+  steps: RecoverySteps<T>,
+): Promise<T | undefined> {
+  const found = await findOutcome(deps, intent, steps, intent.createdAt);
+  if (found === undefined && deps.clock.now() - intent.createdAt < resendAfterMs(deps)) {
+    throw outcomeUnknown(deps, intent.createdAt);
+  }
+  return found;
+}
+
+/** Sends the request of an intent that this process holds. A definite refusal deletes the intent. */
+async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSteps<T>): Promise<T> {
+  const { store, clock } = deps;
+  const startedAtMs = clock.now();
+  // The process may have been suspended until now and the intent taken over. Only its holder may send.
+  if (!(await beginAttempt(store, intent, startedAtMs))) throw outcomeUnknown(deps, startedAtMs);
+  try {
+    return await attempt(deps, intent, steps, startedAtMs);
+  } catch (error) {
+    if (isDefiniteRefusal(error)) await deleteIntent(store.db, intent);
+    throw error;
+  }
+}
+
+/** Stores the outcome in the intent, for repeated requests. */
+async function settle<T>(
+  { store }: IdempotencyDeps,
+  intent: IntentRow,
+  outcome: T,
+  steps: RecoverySteps<T>,
+): Promise<void> {
+  await steps.onSuccess?.(outcome);
+  await updateIntent(store.db, intent, { result: JSON.stringify(outcome) });
+}
+
+/** Without a key there is no intent: nothing to acquire, and nothing is stored. */
+async function sendWithoutKey<T>(deps: IdempotencyDeps, kind: Kind, steps: CreateSteps<T>): Promise<T> {
+  const outcome = await attempt(deps, kind, steps, deps.clock.now());
+  await steps.onSuccess?.(outcome);
+  return outcome;
+}
+
+/** Sends once; if the answer is lost, looks for the outcome. */
+async function attempt<T>(
+  deps: IdempotencyDeps,
+  kind: Kind,
+  steps: CreateSteps<T>,
+  startedAtMs: number,
+): Promise<T> {
+  try {
+    return await steps.send();
+  } catch (error) {
+    if (!deps.isAmbiguous(error)) throw error;
+    const found = await findOutcome(deps, kind, steps, startedAtMs);
+    if (found === undefined) throw outcomeUnknown(deps, startedAtMs, error);
+    return found;
+  }
+}
+
+/**
+ * Looks upstream for the outcome of an attempt. It looks twice: a process that has just started trusts the upstream's
+ * clock from its second answer on. A look that fails proves nothing.
+ * @throws GatewayError `OUTCOME_UNKNOWN` when the second look fails
+ */
+async function findOutcome<T>(
+  deps: IdempotencyDeps,
+  kind: Kind,
+  steps: RecoverySteps<T>,
+  startedAtMs: number,
+): Promise<T | undefined> {
+  const results = await answersSince(deps.store.db, kind, startedAtMs - resendAfterMs(deps));
+  const takenIds = new Set(results.map(idOfResult));
+  const look = () =>
+    steps.findOutcome(
+      () => startedAtMs + deps.clockOffsetMs(),
+      (id) => takenIds.has(id),
+    );
+  await Promise.allSettled([look()]);
+  return look().catch((error: unknown) => {
+    throw outcomeUnknown(deps, startedAtMs, error);
+  });
+}
+
+/** The id in a stored outcome: that of the created object, or the outcome itself. */
+function idOfResult(result: string): unknown {
+  const outcome: unknown = JSON.parse(result);
+  return typeof outcome === 'object' && outcome !== null && 'id' in outcome ? outcome.id : outcome;
+}
+
+/** How long after its start an attempt without an outcome may still be carried out upstream. */
+function resendAfterMs({ upstreamTimeoutMs }: IdempotencyDeps): number {
+  return TIMEOUTS_BEFORE_RESEND * upstreamTimeoutMs;
+}
+
+/** An unknown outcome, an unavailable store and our own bugs are no refusals: the upstream may have acted. */
+function isDefiniteRefusal(error: unknown): boolean {
   return error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
 }
 
-/** The id in an answer: of the thing that was made, or the answer itself. */
-function idIn(answer: string): unknown {
-  const value: unknown = JSON.parse(answer);
-  return typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
-}
-
-function reusedKey(): GatewayError {
-  return conflict('The idempotency key was used with other input');
+function outcomeUnknown(deps: IdempotencyDeps, startedAtMs: number, cause?: unknown): GatewayError {
+  const untilResendMs = startedAtMs + resendAfterMs(deps) - deps.clock.now();
+  return new GatewayError(
+    'OUTCOME_UNKNOWN',
+    'The answer was lost and the outcome could not be traced; with an idempotency key, the same request may be sent again',
+    { retryAfter: untilResendMs > 0 ? Math.ceil(untilResendMs / 1_000) : RETRY_AFTER_SECONDS },
+    cause,
+  );
 }
