@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { documentsMatching, PAGES, PROJECT, README } from './documents.ts';
 import { readProjectFile } from './environment.ts';
@@ -27,6 +27,15 @@ test.each(documents)('every link of %s resolves', (document) => {
 test('the README links every page', () => {
   const linked = linksIn(readProjectFile(README)).map((link) => link.split('#')[0]);
   expect(PAGES.filter((page) => !linked.includes(page))).toEqual([]);
+});
+
+test('the index of decisions has every page under its title', () => {
+  const index = readProjectFile('docs/decisions/README.md');
+  const pages = documentsMatching('docs/decisions/0*.md').map((page) => {
+    const [, number, title] = /^# (\d+)\. (.*)/.exec(readProjectFile(page)) ?? [];
+    return `${number}. [${title}](${basename(page)})`;
+  });
+  expect(index.match(/^\d+\. .*$/gm)).toEqual(pages);
 });
 
 describe('reading markdown', () => {
