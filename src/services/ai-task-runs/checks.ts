@@ -1,25 +1,12 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
 import { analyzeTasks } from '../../domain/graph/analyze.ts';
-import { badUserInput, conflict, GatewayError, isGatewayError } from '../../errors.ts';
+import { badUserInput, conflict } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { linksOf } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
 import type { SeenAiTaskGraph, WholeAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-
-/**
- * Beginning a run changes nothing upstream, so whatever it fails with is definite: a lost answer leaves nothing to look
- * for, and must not hold on to the idempotency key.
- */
-export async function asDefiniteFailure<T>(beginning: Promise<T>): Promise<T> {
-  try {
-    return await beginning;
-  } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    throw new GatewayError(error.code, error.message, error.details, error);
-  }
-}
 
 /** @throws GatewayError `CONFLICT` that says what is in the way */
 export async function checkMayRun(connection: QuantCdnConnection, task: WholeAiTask): Promise<void> {

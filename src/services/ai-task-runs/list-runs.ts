@@ -12,8 +12,9 @@ import type { Deployments } from '../agents/deployments.ts';
 import type { BothCredentials } from '../ai-tasks/links.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
+import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { assertValid, check } from '../common/input.ts';
-import { asDefiniteFailure, checkListMayRun } from './checks.ts';
+import { checkListMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 import type { AiTaskRunningDeps } from './single-runs.ts';
 
@@ -101,7 +102,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       const made = await idempotency.once(
         { ownerId, operation: 'runAiTaskList', key, input },
         {
-          send: () => asDefiniteFailure(begin()),
+          send: () => asDefiniteFailure(begin),
           findOutcome: async () => (await findListRun(store.db, ownerId, id))?.id,
         },
       );

@@ -9,8 +9,9 @@ import type { Viewer } from '../../viewer.ts';
 import type { BothCredentials } from '../ai-tasks/links.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connections, QuantCdnConnections } from '../common/connections.ts';
+import { asDefiniteFailure } from '../common/definite-failure.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { asDefiniteFailure, checkMayRun } from './checks.ts';
+import { checkMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 
 /** Runs of single AI tasks. */
@@ -75,7 +76,7 @@ export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRun
       const made = await idempotency.once(
         { ownerId, operation: 'runAiTask', key, input },
         {
-          send: () => asDefiniteFailure(begin()),
+          send: () => asDefiniteFailure(begin),
           findOutcome: async () => (await findTaskRun(store.db, ownerId, id))?.id,
         },
       );

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isMarked, markMetadata } from '../../domain/ai-task-marker.ts';
-import { GatewayError, isGatewayError } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
 import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
+import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { createdSince, onlyOne } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { checkNewDependencies } from './dependencies.ts';
@@ -55,16 +55,6 @@ function nameOf(ownerId: string, key: string): string {
   return createHash('sha256')
     .update(JSON.stringify([ownerId, key]))
     .digest('base64url');
-}
-
-/** Nothing has been sent yet: whatever fails here is no lost answer. */
-async function asDefiniteFailure(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    throw new GatewayError(error.code, error.message, error.details, error);
-  }
 }
 
 interface Lost {
