@@ -16,7 +16,7 @@ import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { assertValid, check } from '../common/input.ts';
 import { checkListMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
-import type { AiTaskRunningDeps } from './single-runs.ts';
+import type { AiTaskRunningDeps } from './task-runs.ts';
 
 /** Runs of whole lists. */
 export interface AiTaskListRuns {

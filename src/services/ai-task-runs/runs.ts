@@ -1,6 +1,6 @@
 import { type AiTaskLinks, type AiTaskLinksDeps, createAiTaskLinks } from '../ai-tasks/links.ts';
 import { type AiTaskListRuns, type AiTaskListRunsDeps, createAiTaskListRuns } from './list-runs.ts';
-import { type AiTaskSingleRuns, createAiTaskSingleRuns } from './single-runs.ts';
+import { type AiTaskSingleRuns, createAiTaskSingleRuns } from './task-runs.ts';
 
 export type { AiTaskListRunView, AiTaskRunView, WholeListRunView } from '../../events/writers/run-view.ts';
 
