@@ -44,7 +44,7 @@ const generated = await codegen({
       ChainedAgent: '../resolver-types.ts#ChainedAgentSource',
       SubAgent: '../resolver-types.ts#SubAgentSource',
       AiTask: '../../../services/ai-tasks/reads.ts#AiTaskView',
-      AiTaskRun: '../../../services/ai-task-runs/runs.ts#AiTaskRunView',
+      AiTaskRun: '../../../services/ai-task-runs/task-runs.ts#AiTaskRunView',
       AiTaskListRun: '../resolver-types.ts#AiTaskListRunSource',
     },
   },

@@ -7,9 +7,11 @@ import { createDeploymentReader } from '../services/agents/deployment-reader.ts'
 import { createDeployments } from '../services/agents/deployments.ts';
 import { createFeeds } from '../services/agents/feeds.ts';
 import { createTasks } from '../services/agents/tasks.ts';
-import { createAiTaskRuns } from '../services/ai-task-runs/runs.ts';
+import { createAiTaskListRuns } from '../services/ai-task-runs/list-runs.ts';
+import { createAiTaskRuns } from '../services/ai-task-runs/task-runs.ts';
 import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
 import { createAiTaskFeeds } from '../services/ai-tasks/feeds.ts';
+import { createAiTaskLinks } from '../services/ai-tasks/links.ts';
 import { createAiTaskSightings } from '../services/ai-tasks/sightings.ts';
 import { createConnections } from '../services/common/connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
@@ -82,6 +84,14 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     clock,
     random,
   });
+  const bothConnections = { connections: aiConnections, agentConnections: connections };
+  const running = {
+    ...bothConnections,
+    idempotency: aiIdempotency,
+    writer: writers.runs,
+    store,
+    random,
+  };
 
   const services: Services = {
     ...auth.services,
@@ -105,16 +115,9 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     conversations: createConversations({ ...following, reader, connections, writer, messages }),
     feeds: createFeeds({ ...following, reader, tasks }),
     aiTasks,
-    aiTaskRuns: createAiTaskRuns({
-      connections: aiConnections,
-      agentConnections: connections,
-      aiTasks,
-      deployments,
-      idempotency: aiIdempotency,
-      writer: writers.runs,
-      store,
-      random,
-    }),
+    aiTaskLinks: createAiTaskLinks({ ...bothConnections, aiTasks, store }),
+    aiTaskRuns: createAiTaskRuns(running),
+    aiTaskListRuns: createAiTaskListRuns({ ...running, deployments }),
     aiTaskFeeds: createAiTaskFeeds({
       ...following,
       connections: aiConnections,

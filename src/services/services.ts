@@ -3,9 +3,11 @@ import type { Conversations } from './agents/conversations.ts';
 import type { Deployments } from './agents/deployments.ts';
 import type { Feeds } from './agents/feeds.ts';
 import type { Tasks } from './agents/tasks.ts';
-import type { AiTaskRuns } from './ai-task-runs/runs.ts';
+import type { AiTaskListRuns } from './ai-task-runs/list-runs.ts';
+import type { AiTaskRuns } from './ai-task-runs/task-runs.ts';
 import type { AiTasks } from './ai-tasks/ai-tasks.ts';
 import type { AiTaskFeeds } from './ai-tasks/feeds.ts';
+import type { AiTaskLinks } from './ai-tasks/links.ts';
 import type { Audit } from './common/audit.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { Accounts } from './identity/accounts.ts';
@@ -30,5 +32,7 @@ export interface Services {
   feeds: Feeds;
   aiTasks: AiTasks;
   aiTaskFeeds: AiTaskFeeds;
+  aiTaskLinks: AiTaskLinks;
   aiTaskRuns: AiTaskRuns;
+  aiTaskListRuns: AiTaskListRuns;
 }

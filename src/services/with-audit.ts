@@ -34,12 +34,9 @@ const AI_TASK_ACTS: Acts<Services['aiTasks']> = {
   claim: 'AI_TASK_UPDATE',
   remove: 'AI_TASK_DELETE',
 };
-const AI_TASK_RUN_ACTS: Acts<Services['aiTaskRuns']> = {
-  link: 'AI_TASK_LINK',
-  run: 'AI_TASK_RUN',
-  runList: 'AI_LIST_RUN',
-  stopList: 'AI_LIST_STOP',
-};
+const AI_TASK_LINK_ACTS: Acts<Services['aiTaskLinks']> = { link: 'AI_TASK_LINK' };
+const AI_TASK_RUN_ACTS: Acts<Services['aiTaskRuns']> = { run: 'AI_TASK_RUN' };
+const AI_TASK_LIST_RUN_ACTS: Acts<Services['aiTaskListRuns']> = { run: 'AI_LIST_RUN', stop: 'AI_LIST_STOP' };
 const DEPLOYMENT_ACTS: Acts<Services['deployments']> = {
   deploy: 'DEPLOYMENT_CREATE',
   prompt: 'DEPLOYMENT_PROMPT',
@@ -71,7 +68,9 @@ export function withAudit(services: Services, audit: Audit): Services {
     agents: wrap(services.agents, AGENT_ACTS, { audit }),
     tasks: wrap(services.tasks, TASK_ACTS, { audit }),
     aiTasks: wrap(services.aiTasks, AI_TASK_ACTS, { audit }),
+    aiTaskLinks: wrap(services.aiTaskLinks, AI_TASK_LINK_ACTS, { audit }),
     aiTaskRuns: wrap(services.aiTaskRuns, AI_TASK_RUN_ACTS, { audit }),
+    aiTaskListRuns: wrap(services.aiTaskListRuns, AI_TASK_LIST_RUN_ACTS, { audit }),
     deployments: wrap(services.deployments, DEPLOYMENT_ACTS, { audit }),
   };
 }

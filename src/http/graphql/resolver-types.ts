@@ -1,4 +1,4 @@
-import type { AiTaskListRunView, WholeListRunView } from '../../services/ai-task-runs/runs.ts';
+import type { AiTaskListRunView, WholeListRunView } from '../../services/ai-task-runs/list-runs.ts';
 import type { AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 import type { ChainedAgent, MessagePart, SubAgent } from '../../upstream/quantconnect/model.ts';
 

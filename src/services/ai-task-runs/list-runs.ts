@@ -9,19 +9,20 @@ import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf, taskRunsOfLists } from '../../store/ai-tasks/task-runs.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Deployments } from '../agents/deployments.ts';
-import type { BothCredentials } from '../ai-tasks/links.ts';
 import { authorize } from '../common/authorize.ts';
-import type { CredentialChoice } from '../common/connections.ts';
+import type { BothCredentials, CredentialChoice } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { assertValid, check } from '../common/input.ts';
 import { checkListMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
-import type { AiTaskRunningDeps } from './task-runs.ts';
+import type { AiTaskRunsDeps } from './task-runs.ts';
 
-/** Runs of whole lists. */
+export type { AiTaskListRunView, WholeListRunView } from '../../events/writers/run-view.ts';
+
+/** Runs of whole lists: their AI tasks in the order of their dependencies, each as a run of its own. */
 export interface AiTaskListRuns {
   /** @throws GatewayError `CONFLICT` while the list is being run, `BAD_USER_INPUT` when it cannot be run as it is */
-  runList(
+  run(
     viewer: Viewer,
     input: BothCredentials & {
       taskListId: string;
@@ -30,17 +31,17 @@ export interface AiTaskListRuns {
     },
   ): Promise<WholeListRunView>;
   /** Stopping what is not running any more changes nothing. @throws GatewayError `NOT_FOUND` for a list never run */
-  stopList(
+  stop(
     viewer: Viewer,
     input: CredentialChoice & { taskListId: string; stopDeployments?: boolean | null },
   ): Promise<WholeListRunView>;
   /** The newest run of a list; null when it was never run. */
-  listRun(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<WholeListRunView | null>;
+  newest(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<WholeListRunView | null>;
   /** What some runs of the caller's lists have started, first started first; nothing for others'. */
-  runsOf(viewer: Viewer, listRunIds: readonly string[]): Promise<Map<string, AiTaskRunView[]>>;
+  taskRunsOf(viewer: Viewer, listRunIds: readonly string[]): Promise<Map<string, AiTaskRunView[]>>;
 }
 
-export interface AiTaskListRunsDeps extends AiTaskRunningDeps {
+export interface AiTaskListRunsDeps extends AiTaskRunsDeps {
   deployments: Deployments;
 }
 
@@ -73,7 +74,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
   };
 
   return {
-    async runList(viewer, { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key }) {
+    async run(viewer, { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key }) {
       authorize(viewer, 'deploy');
       const atOnce = maxParallel ?? DEFAULT_PARALLEL;
       assertValid([
@@ -109,7 +110,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       return shown(ownerId, made);
     },
 
-    async stopList(viewer, { taskListId, stopDeployments, credentialId }) {
+    async stop(viewer, { taskListId, stopDeployments, credentialId }) {
       authorize(viewer, 'deploy');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
@@ -119,14 +120,14 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       return shown(ownerId, run.id);
     },
 
-    async listRun(viewer, { taskListId, credentialId }) {
+    async newest(viewer, { taskListId, credentialId }) {
       authorize(viewer, 'read');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       return run === undefined ? null : shown(ownerId, run.id);
     },
 
-    async runsOf(viewer, listRunIds) {
+    async taskRunsOf(viewer, listRunIds) {
       authorize(viewer, 'read');
       const runs = new Map<string, AiTaskRunView[]>(listRunIds.map((id) => [id, []]));
       for (const row of await taskRunsOfLists(store.db, viewer.userId, listRunIds)) {

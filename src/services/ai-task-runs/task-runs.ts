@@ -6,16 +6,17 @@ import type { Random } from '../../lib/random.ts';
 import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
-import type { BothCredentials } from '../ai-tasks/links.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections, QuantCdnConnections } from '../common/connections.ts';
+import type { BothCredentials, Connections, QuantCdnConnections } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { checkMayRun } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 
-/** Runs of single AI tasks. */
-export interface AiTaskSingleRuns {
+export type { AiTaskRunView } from '../../events/writers/run-view.ts';
+
+/** Runs of single AI tasks: each is carried out by a deployment of the QuantConnect task that the AI task is linked to. */
+export interface AiTaskRuns {
   /** The newest run of each of some AI tasks, if they have one. */
   newest(
     viewer: Viewer,
@@ -28,7 +29,7 @@ export interface AiTaskSingleRuns {
   ): Promise<AiTaskRunView>;
 }
 
-export interface AiTaskRunningDeps {
+export interface AiTaskRunsDeps {
   connections: QuantCdnConnections;
   agentConnections: Connections;
   idempotency: Idempotency;
@@ -37,7 +38,7 @@ export interface AiTaskRunningDeps {
   random: Random;
 }
 
-export function createAiTaskSingleRuns(deps: AiTaskRunningDeps): AiTaskSingleRuns {
+export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
   const { connections, agentConnections, idempotency, writer, store, random } = deps;
 
   return {

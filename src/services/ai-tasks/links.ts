@@ -5,15 +5,14 @@ import { newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections, CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
+import type {
+  BothCredentials,
+  Connections,
+  CredentialChoice,
+  QuantCdnConnections,
+} from '../common/connections.ts';
 import type { AiTasks } from './ai-tasks.ts';
 import type { AiTaskView } from './reads.ts';
-
-/** Picks a credential of each upstream; the default ones serve without. */
-export interface BothCredentials extends CredentialChoice {
-  /** Of QuantConnect. */
-  agentCredentialId?: string | null | undefined;
-}
 
 /** Which task of QuantConnect runs for an AI task. */
 export interface AiTaskLinks {

@@ -14,6 +14,12 @@ export interface CredentialChoice {
   credentialId?: string | null | undefined;
 }
 
+/** Picks a credential of each upstream; without one, the default credential is used. */
+export interface BothCredentials extends CredentialChoice {
+  /** Of QuantConnect. */
+  agentCredentialId?: string | null | undefined;
+}
+
 /** A caller's way to an upstream: one of their credentials, opened for this one request. */
 export interface Connection<Client = QuantConnectClient> {
   ownerId: string;

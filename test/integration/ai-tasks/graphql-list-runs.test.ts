@@ -114,11 +114,11 @@ test('AiTaskListRun.runs of what is pushed are all runs as they are then, the sa
   expect(read.run).toMatchObject({ changed: null, runs: told.at(-1)?.run.runs });
   expect(read.run.counts).toEqual({ starting: 0, running: 1, completed: 0, failed: 0 });
 
-  const { aiTaskRuns } = gateway.deps.services;
+  const { aiTaskListRuns } = gateway.deps.services;
   const bob = await gateway.signUp('bob@example.com');
   const { viewer } = await bob.ask<{ viewer: { id: string } }>('{ viewer { id } }');
   const stranger = gatewayOnBehalfOf({ id: viewer.id, name: 'bob' });
-  expect(await aiTaskRuns.runsOf(stranger, [read.run.id])).toEqual(new Map([[read.run.id, []]]));
+  expect(await aiTaskListRuns.taskRunsOf(stranger, [read.run.id])).toEqual(new Map([[read.run.id, []]]));
 });
 
 test('a list that was never run has no run to follow', async () => {

@@ -11,7 +11,7 @@ import type { EventRow } from '../../../store/schema/index.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
 import type { EventPage } from '../../../services/agents/feeds.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
-import type { AiTaskRunView } from '../../../services/ai-task-runs/runs.ts';
+import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts';
 import type { GraphQLContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;

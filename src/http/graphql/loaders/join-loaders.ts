@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { isGatewayError } from '../../../errors.ts';
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
-import type { AiTaskRunView } from '../../../services/ai-task-runs/runs.ts';
+import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
@@ -34,7 +34,7 @@ export function createJoinLoaders(viewer: Viewer, services: Services, cache: boo
 
     runsOfListRun: new DataLoader(
       async (ids) => {
-        const runs = await services.aiTaskRuns.runsOf(viewer, [...new Set(ids)]);
+        const runs = await services.aiTaskListRuns.taskRunsOf(viewer, [...new Set(ids)]);
         return ids.map((id) => runs.get(id) ?? []);
       },
       { cache },

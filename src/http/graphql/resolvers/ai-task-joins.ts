@@ -25,7 +25,7 @@ async function linkedTo(
   taskId: string,
   { viewer, services, loaders }: GraphQLContext,
 ): Promise<AiTaskView[]> {
-  const ids = await services.aiTaskRuns.linked(viewer, { taskId }).catch((error: unknown) => {
+  const ids = await services.aiTaskLinks.linked(viewer, { taskId }).catch((error: unknown) => {
     if (isGatewayError(error, 'CREDENTIAL_MISSING')) return [];
     throw error;
   });

@@ -1,16 +1,16 @@
-import type { AiTaskListRunView } from '../../../services/ai-task-runs/runs.ts';
+import type { AiTaskListRunView } from '../../../services/ai-task-runs/list-runs.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 
 export const aiTaskRunResolvers: Resolvers = {
   Query: {
-    aiTaskListRun: (_root, args, { viewer, services }) => services.aiTaskRuns.listRun(viewer, args),
+    aiTaskListRun: (_root, args, { viewer, services }) => services.aiTaskListRuns.newest(viewer, args),
   },
   Mutation: {
-    linkAiTask: (_root, args, { viewer, services }) => services.aiTaskRuns.link(viewer, args),
+    linkAiTask: (_root, args, { viewer, services }) => services.aiTaskLinks.link(viewer, args),
     runAiTask: (_root, args, { viewer, services }) => services.aiTaskRuns.run(viewer, args),
-    runAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.runList(viewer, args),
-    stopAiTaskList: (_root, args, { viewer, services }) => services.aiTaskRuns.stopList(viewer, args),
+    runAiTaskList: (_root, args, { viewer, services }) => services.aiTaskListRuns.run(viewer, args),
+    stopAiTaskList: (_root, args, { viewer, services }) => services.aiTaskListRuns.stop(viewer, args),
   },
   AiTaskListRun: {
     // What is read alone is read whole; the log tells of no more than one of them.

@@ -15,7 +15,7 @@ const conflictErrors = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
 /** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
 export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
-  const { aiTaskRuns } = services;
+  const { aiTaskLinks, aiTaskRuns, aiTaskListRuns } = services;
 
   app.put(
     '/v1/ai-tasks/:taskId/link',
@@ -32,7 +32,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     },
     async (request) => {
       const input = { aiTaskId: request.params.taskId, ...request.body, ...request.query };
-      return toAiTaskView(await aiTaskRuns.link(viewerOf(request), input));
+      return toAiTaskView(await aiTaskLinks.link(viewerOf(request), input));
     },
   );
 
@@ -72,7 +72,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       },
     },
     async (request) => {
-      const run = await aiTaskRuns.listRun(viewerOf(request), { ...request.params, ...request.query });
+      const run = await aiTaskListRuns.newest(viewerOf(request), { ...request.params, ...request.query });
       if (run === null) throw notFound('Run of the list');
       return run;
     },
@@ -99,7 +99,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
-      return reply.code(201).send(await aiTaskRuns.runList(viewerOf(request), input));
+      return reply.code(201).send(await aiTaskListRuns.run(viewerOf(request), input));
     },
   );
 
@@ -119,7 +119,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     },
     (request) => {
       const { stopDeployments } = request.body ?? {};
-      return aiTaskRuns.stopList(viewerOf(request), { ...request.params, stopDeployments, ...request.query });
+      return aiTaskListRuns.stop(viewerOf(request), { ...request.params, stopDeployments, ...request.query });
     },
   );
 }
