@@ -1,9 +1,11 @@
 import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentChange } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
+import type { EventDraft } from '../log.ts';
 
 /**
- * A deployment as a look found it. A full read brings every fact, null included; a look through the task
- * list brings only these, and leaves out what it cannot tell.
+ * A deployment as it was read upstream. Reading one deployment gives every field, null included; the task list gives only
+ * these and leaves `endedAt` out. Further fields are stored as they are.
  */
 export interface ObservedDeployment {
   id: string;
@@ -11,36 +13,115 @@ export interface ObservedDeployment {
   status: DeploymentStatus;
   isTerminal: boolean;
   taskId: string | null;
+  /** When it ended, as the upstream wrote it. */
   endedAt?: string | null;
 }
 
-/** Where a deployment belongs and what is to be enforced on it. */
+/** Who owns a deployment, how it is polled, and what is enforced on it. */
 export interface DeploymentOwnership {
   ownerId: string;
   credentialId: string;
-  /** Null when only the task can tell. */
+  /** Null while it is unknown: only the task of the deployment names it. */
   organizationId: string | null;
   /** JSON of the guard, or null. */
   guard: string | null;
-  /** How the gateway came to know it, shown as the reason of its first event. */
+  /** How the gateway learned of the deployment; the reason of its first event. */
   reason: string | null;
 }
 
-/** The row of a deployment that was not known before. */
-export function newRow(
-  custody: DeploymentOwnership,
-  seen: ObservedDeployment,
-  lookedAtMs: number,
+/** What `diff` needs to know besides the row and the observation. Times are ms since the epoch. */
+export interface DiffContext {
+  nowMs: number;
+  /** When the read began. */
+  observedAtMs: number;
+  /** Why polling the deployment is announced as degraded; null while it is not. */
+  degradedReason: string | null;
+  /** How long after the end its last messages may still appear. */
+  lateMessagesMs: number;
+}
+
+/** What an observation changes in a stored deployment. */
+export interface DeploymentDiff {
+  columns: DeploymentChange;
+  /** In the order in which they are to be written. */
+  events: EventDraft[];
+  /** True when its status has changed. */
+  hasChanged: boolean;
+  /** True when polling has to begin again: the deployment runs and is not watched. */
+  needsWatch: boolean;
+}
+
+/** How long after a prompt the upstream may still show the end from before the prompt. */
+const REVIVAL_MS = 30_000;
+
+/**
+ * Compares an observation with the stored row.
+ * @returns undefined when the observation is ignored: the deployment was deleted, a later read has been stored already,
+ * or the observation shows the end from before a prompt
+ */
+export function diff(
+  row: DeploymentRow,
+  observed: ObservedDeployment,
+  { nowMs, observedAtMs, degradedReason, lateMessagesMs }: DiffContext,
+): DeploymentDiff | undefined {
+  if (row.isDeleted || row.observedAt > observedAtMs) return undefined;
+  if (isEndBeforePrompt(row, observed, nowMs)) return undefined;
+
+  const observedChange = {
+    ...toObservedColumns(observed, row),
+    observedAt: observedAtMs,
+    isStale: 0 as const,
+  };
+  const hasEnded = observed.isTerminal && !row.isTerminal;
+  const hasChanged = observed.status !== row.status || !isSameStatusWord(observed.rawStatus, row.rawStatus);
+  const events: EventDraft[] = [];
+  // Before the end: subscribers often leave at the end, and no event of the watch follows it.
+  if (hasEnded && degradedReason !== null)
+    events.push({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason: degradedReason });
+  if (hasChanged) {
+    const next = { ...row, ...observedChange };
+    events.push({ type: 'STATUS_CHANGED', ...toEventDraft(next), previousStatus: row.status });
+  }
+  const settleAt = nowMs + (row.messagesWantedUntil > nowMs ? lateMessagesMs : 0);
+  return {
+    columns: { ...observedChange, ...(hasEnded && { settleAt, guardTripped: null }) },
+    events,
+    hasChanged,
+    needsWatch: !observed.isTerminal && !row.isWatched,
+  };
+}
+
+/**
+ * What an accepted prompt changes. The upstream answers that the run has started, so a deployment that had ended counts
+ * as running from here (docs/upstream/quantconnect.md, Deployment requests).
+ */
+export function diffPrompt(
+  row: DeploymentRow,
   nowMs: number,
+): { columns: DeploymentChange; event: EventDraft } {
+  const revived = row.isTerminal
+    ? ({ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs } as const)
+    : {};
+  return {
+    columns: { ...revived, settleAt: nowMs + REVIVAL_MS },
+    event: { type: 'PROMPTED', ...toEventDraft({ ...row, ...revived }), previousStatus: row.status },
+  };
+}
+
+/** The row of a deployment that is stored for the first time. */
+export function toNewRow(
+  ownership: DeploymentOwnership,
+  observed: ObservedDeployment,
+  { nowMs, observedAtMs }: Pick<DiffContext, 'nowMs' | 'observedAtMs'>,
 ): DeploymentRow {
   return {
-    ownerId: custody.ownerId,
-    id: seen.id,
-    credentialId: custody.credentialId,
-    organizationId: custody.organizationId,
-    guard: custody.guard,
-    ...observedColumns(seen),
-    observedAt: lookedAtMs,
+    ownerId: ownership.ownerId,
+    id: observed.id,
+    credentialId: ownership.credentialId,
+    organizationId: ownership.organizationId,
+    guard: ownership.guard,
+    ...toObservedColumns(observed),
+    observedAt: observedAtMs,
     isStale: 0,
     isWatched: 0,
     messagesWantedUntil: 0,
@@ -55,41 +136,43 @@ export function newRow(
   };
 }
 
-/** The columns a look decides. */
-export function observedColumns(seen: ObservedDeployment, known?: DeploymentRow) {
+/** The part of an event that comes from the row. */
+export function toEventDraft({
+  id: deploymentId,
+  taskId,
+  status,
+  rawStatus,
+}: Pick<DeploymentRow, 'id' | 'taskId' | 'status' | 'rawStatus'>) {
+  return { deploymentId, taskId, status, rawStatus };
+}
+
+/** The columns that come from an observation; fields that it leaves out keep their stored value. */
+function toObservedColumns(observed: ObservedDeployment, row?: DeploymentRow) {
+  const reset = observed.isTerminal ? {} : { endedAt: null };
   return {
-    rawStatus: seen.rawStatus,
-    status: seen.status,
-    isTerminal: seen.isTerminal ? (1 as const) : (0 as const),
-    taskId: seen.taskId ?? known?.taskId ?? null,
-    state: JSON.stringify({ ...stateOf(known), ...(seen.isTerminal ? {} : { endedAt: null }), ...seen }),
+    rawStatus: observed.rawStatus,
+    status: observed.status,
+    isTerminal: observed.isTerminal ? (1 as const) : (0 as const),
+    taskId: observed.taskId ?? row?.taskId ?? null,
+    state: JSON.stringify({ ...readState(row), ...reset, ...observed }),
   };
 }
 
-/** What an event says of a deployment. */
-export function toEventDraft(row: DeploymentRow) {
-  return {
-    deploymentId: row.id,
-    taskId: row.taskId,
-    status: row.status,
-    rawStatus: row.rawStatus,
-  };
+/** True when the observation still shows the end from before the prompt that revived the deployment. */
+function isEndBeforePrompt(row: DeploymentRow, observed: ObservedDeployment, nowMs: number): boolean {
+  if (row.isTerminal || !observed.isTerminal || nowMs >= row.settleAt) return false;
+  return observed.endedAt != null && readState(row).endedAt === observed.endedAt;
 }
 
-/** The same status word: the upstream's own case and punctuation are not a change. */
-export function isSameStatusWord(one: string, other: string): boolean {
-  return letters(one) === letters(other);
+/** Case and punctuation of the upstream's word do not count as a change. */
+function isSameStatusWord(one: string, other: string): boolean {
+  return lettersOf(one) === lettersOf(other);
 }
 
-function letters(word: string): string {
+function lettersOf(word: string): string {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** True when a look still shows the end from before the prompt that revived the deployment. */
-export function isOldEnd(row: DeploymentRow, seen: ObservedDeployment): boolean {
-  return !row.isTerminal && seen.isTerminal && seen.endedAt != null && stateOf(row).endedAt === seen.endedAt;
-}
-
-function stateOf(row: DeploymentRow | undefined): { endedAt?: string | null } {
+function readState(row: DeploymentRow | undefined): { endedAt?: string | null } {
   return row === undefined ? {} : JSON.parse(row.state);
 }

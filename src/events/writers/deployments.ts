@@ -14,38 +14,43 @@ import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import {
   type DeploymentOwnership,
-  isOldEnd,
-  isSameStatusWord,
-  newRow,
+  diff,
+  diffPrompt,
   type ObservedDeployment,
-  observedColumns,
   toEventDraft,
+  toNewRow,
 } from './deployment-diff.ts';
 
-/** The only writer of deployment rows, each change together with the event that tells it. */
+/** The only writer of deployment rows; each change is written in one transaction with its event. */
 export interface DeploymentWriter {
-  /** Begins to watch a deployment: the gateway made it, or somebody asked for it first. Idempotent. */
-  track(custody: DeploymentOwnership, seen: ObservedDeployment, lookedAtMs: number): Promise<void>;
   /**
-   * Records what one look found, in one transaction; what an earlier-begun look brings too late changes nothing.
-   * @returns whether anything was worth an event
+   * Stores a deployment that was created through the gateway or found upstream, and watches it until it has ended.
+   * Idempotent: a stored one is updated like by `applyObserved`.
+   * @param observedAtMs when the read began, in ms since the epoch
    */
-  applyObserved(ownerId: string, seen: ObservedDeployment[], lookedAtMs: number): Promise<boolean>;
-  /** A prompt was accepted: watching goes on, or begins again. */
+  track(ownership: DeploymentOwnership, observed: ObservedDeployment, observedAtMs: number): Promise<void>;
+  /**
+   * Stores what one read has shown, in one transaction. Unknown deployments are passed over; so is what a later read has
+   * already overtaken.
+   * @param observedAtMs when the read began, in ms since the epoch
+   * @returns whether a status has changed
+   */
+  applyObserved(ownerId: string, observed: ObservedDeployment[], observedAtMs: number): Promise<boolean>;
+  /** A prompt was accepted: the deployment runs on, or again, and is polled at once. */
   markPrompted(ownerId: string, deploymentId: string): Promise<void>;
-  /** A guard tripped; `verdict` is kept until the stop has been seen. */
+  /** A guard has tripped. `verdict` is stored until the deployment has ended, and repeated calls change nothing. */
   markGuardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
-  /** A deployment that has ended has said all it had to say: watching it ends. */
+  /** Ends the watch of a deployment that has ended and whose last messages are stored. */
   stopWatching(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
   markDeleted(ownerId: string, deploymentId: string): Promise<void>;
-  /** The organization of a deployment was found: from now on it is looked at with that organization. */
+  /** The organization of a deployment was found: from now on it is polled with those of that organization. */
   assignOrganization(
     ownerId: string,
     deploymentId: string,
-    place: { organizationId: string; taskId: string },
+    found: { organizationId: string; taskId: string },
   ): Promise<void>;
-  /** Asks for an early look at a known deployment: somebody waits for its messages, or it was told to stop. */
+  /** Polls a stored deployment at once, because a client follows its messages or has stopped it. */
   pollSoon(ownerId: string, deploymentId: string): Promise<void>;
 }
 
@@ -53,12 +58,9 @@ export interface DeploymentWriterDeps {
   eventLog: EventLog;
   bus: Bus;
   clock: Pick<Clock, 'now'>;
-  /** How soon after its birth a deployment is looked at, and how late its last messages may come. */
+  /** Time until the first poll of a new deployment, and how late its last messages may appear. */
   pollIntervalMs: number;
 }
-
-/** An ended deployment is given so long to come back to life after a prompt. */
-const REVIVAL_MS = 30_000;
 
 export function createDeploymentWriter({
   eventLog,
@@ -66,7 +68,7 @@ export function createDeploymentWriter({
   clock,
   pollIntervalMs,
 }: DeploymentWriterDeps): DeploymentWriter {
-  /** Puts a deployment under watch; the first look comes `delayMs` from now at the latest. */
+  /** Watches a deployment; its next poll comes within `delayMs`. */
   const watch = async (tx: Db, row: DeploymentRow, delayMs: number): Promise<void> => {
     if (row.credentialId === null) return;
     await updateDeployment(tx, row.ownerId, row.id, { isWatched: 1 });
@@ -80,43 +82,30 @@ export function createDeploymentWriter({
     });
   };
 
-  const record = async (
+  /** @returns whether the status has changed */
+  const applyOne = async (
     tx: Db,
     emit: Emit,
     row: DeploymentRow,
-    seen: ObservedDeployment,
-    lookedAtMs: number,
-  ) => {
-    if (row.isDeleted || row.observedAt > lookedAtMs) return false;
-    if (isOldEnd(row, seen) && clock.now() < row.settleAt) return false;
-    const next = { ...row, ...observedColumns(seen, row), observedAt: lookedAtMs, isStale: 0 as const };
-    const ended = seen.isTerminal && !row.isTerminal;
-    const lateMessagesMs = row.messagesWantedUntil > clock.now() ? pollIntervalMs : 0;
-    await updateDeployment(tx, row.ownerId, row.id, {
-      ...observedColumns(seen, row),
-      observedAt: lookedAtMs,
-      isStale: 0,
-      ...(ended ? { settleAt: clock.now() + lateMessagesMs, guardTripped: null } : {}),
+    observed: ObservedDeployment,
+    observedAtMs: number,
+  ): Promise<boolean> => {
+    const isEnding = observed.isTerminal && !row.isTerminal;
+    const found = diff(row, observed, {
+      nowMs: clock.now(),
+      observedAtMs,
+      degradedReason: isEnding ? await findDegradedReason(tx, row) : null,
+      lateMessagesMs: pollIntervalMs,
     });
-    const changed = seen.status !== row.status || !isSameStatusWord(seen.rawStatus, row.rawStatus);
-    const degradedReason = ended ? await degradationOf(tx, row) : null;
-    // Said before the end: many a reader leaves with it, and nothing is announced about the ended.
-    if (degradedReason !== null)
-      emit({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason: degradedReason });
-    if (changed) emit({ type: 'STATUS_CHANGED', ...toEventDraft(next), previousStatus: row.status });
-    if (!seen.isTerminal && !row.isWatched) await watch(tx, next, pollIntervalMs);
-    if (changed) await wakeWaitingRuns(tx, row, clock.now());
-    return changed;
+    if (found === undefined) return false;
+    await updateDeployment(tx, row.ownerId, row.id, found.columns);
+    for (const event of found.events) emit(event);
+    if (found.needsWatch) await watch(tx, row, pollIntervalMs);
+    if (found.hasChanged) await wakeWaitingRuns(tx, row, clock.now());
+    return found.hasChanged;
   };
 
-  /** Why watching a deployment is announced to be degraded; null while it is not. */
-  const degradationOf = async (tx: Db, { credentialId, organizationId }: DeploymentRow) => {
-    if (credentialId === null) return null;
-    const watch = await findWatch(tx, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
-    return watch?.degradedReason ?? null;
-  };
-
-  /** Runs `work` on a known deployment; the poller is told, as its plan may have changed. */
+  /** Runs `work` on a stored deployment; the poller is woken, because due times may have changed. */
   const change = async (
     ownerId: string,
     id: string,
@@ -130,60 +119,49 @@ export function createDeploymentWriter({
   };
 
   return {
-    async track(custody, seen, lookedAtMs) {
-      const { ownerId, credentialId } = custody;
+    async track(ownership, observed, observedAtMs) {
+      const { ownerId, guard, reason } = ownership;
       await eventLog.write(ownerId, async (tx, emit) => {
-        const known = await findDeployment(tx, ownerId, seen.id);
-        if (known !== undefined) {
-          // Its credential was deleted: the one that finds it again takes over.
-          if (known.credentialId === null) await updateDeployment(tx, ownerId, seen.id, { credentialId });
-          // A subscriber may have found it before the request that made it came to its end: the guard holds all the same.
-          if (custody.guard !== null) await updateDeployment(tx, ownerId, seen.id, { guard: custody.guard });
-          await record(
-            tx,
-            emit,
-            { ...known, credentialId: known.credentialId ?? credentialId },
-            seen,
-            lookedAtMs,
-          );
+        const row = await findDeployment(tx, ownerId, observed.id);
+        if (row !== undefined) {
+          // The credential of the row was deleted: the one that finds the deployment again takes over.
+          const credentialId = row.credentialId ?? ownership.credentialId;
+          if (row.credentialId === null) await updateDeployment(tx, ownerId, row.id, { credentialId });
+          // A subscriber may have stored the deployment before the request that created it: its guard holds all the same.
+          if (guard !== null) await updateDeployment(tx, ownerId, row.id, { guard });
+          await applyOne(tx, emit, { ...row, credentialId }, observed, observedAtMs);
           return;
         }
         const organizationId =
-          custody.organizationId ?? (seen.taskId ? await knownOrganization(tx, ownerId, seen.taskId) : null);
-        const row = newRow({ ...custody, organizationId }, seen, lookedAtMs, clock.now());
-        await insertDeployment(tx, row);
-        emit({ type: 'CREATED', ...toEventDraft(row), reason: custody.reason });
-        if (!seen.isTerminal) await watch(tx, row, pollIntervalMs);
+          ownership.organizationId ??
+          (observed.taskId ? await knownOrganization(tx, ownerId, observed.taskId) : null);
+        const times = { nowMs: clock.now(), observedAtMs };
+        const newRow = toNewRow({ ...ownership, organizationId }, observed, times);
+        await insertDeployment(tx, newRow);
+        emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
+        if (!observed.isTerminal) await watch(tx, newRow, pollIntervalMs);
       });
       bus.publish(WATCH_STREAM, 0);
     },
 
-    applyObserved: (ownerId, seen, lookedAtMs) =>
+    applyObserved: (ownerId, observed, observedAtMs) =>
       eventLog.write(ownerId, async (tx, emit) => {
-        const rows = await findDeployments(
-          tx,
-          ownerId,
-          seen.map((one) => one.id),
-        );
-        const known = new Map(rows.map((row) => [row.id, row]));
-        let changed = false;
-        for (const one of seen) {
-          const row = known.get(one.id);
-          if (row !== undefined && (await record(tx, emit, row, one, lookedAtMs))) changed = true;
+        const ids = observed.map(({ id }) => id);
+        const rows = new Map((await findDeployments(tx, ownerId, ids)).map((row) => [row.id, row]));
+        let hasChanged = false;
+        for (const one of observed) {
+          const row = rows.get(one.id);
+          if (row !== undefined && (await applyOne(tx, emit, row, one, observedAtMs))) hasChanged = true;
         }
-        return changed;
+        return hasChanged;
       }),
 
     markPrompted: (ownerId, id) =>
       change(ownerId, id, async (tx, row, emit) => {
-        // The upstream answers that the run has started (page 7.2), so an ended one counts as running from here.
-        const revived = row.isTerminal
-          ? ({ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: clock.now() } as const)
-          : {};
-        const next = { ...row, ...revived };
-        await updateDeployment(tx, ownerId, id, { ...revived, settleAt: clock.now() + REVIVAL_MS });
-        emit({ type: 'PROMPTED', ...toEventDraft(next), previousStatus: row.status });
-        await watch(tx, next, 0);
+        const { columns, event } = diffPrompt(row, clock.now());
+        await updateDeployment(tx, ownerId, id, columns);
+        emit(event);
+        await watch(tx, row, 0);
       }),
 
     markGuardTripped: (ownerId, id, verdict) =>
@@ -197,7 +175,7 @@ export function createDeploymentWriter({
       await change(ownerId, id, async (tx, row) => {
         if (row.isTerminal) await updateDeployment(tx, ownerId, id, { isWatched: 0 });
       });
-      // Whoever waits for messages learns that no more will come.
+      // Subscribers of its messages end now.
       bus.publish(messageStream(ownerId, id), 0);
     },
 
@@ -210,15 +188,25 @@ export function createDeploymentWriter({
       bus.publish(messageStream(ownerId, id), 0);
     },
 
-    assignOrganization: (ownerId, id, place) =>
+    assignOrganization: (ownerId, id, found) =>
       change(ownerId, id, async (tx, row, emit) => {
-        // The watch it leaves cannot announce to it any more that looking works again.
-        const reason = row.isTerminal ? null : await degradationOf(tx, row);
+        // The watch that it leaves can no longer announce to it that polling works again.
+        const reason = row.isTerminal ? null : await findDegradedReason(tx, row);
         if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason });
-        await updateDeployment(tx, ownerId, id, place);
-        await watch(tx, { ...row, ...place }, 0);
+        await updateDeployment(tx, ownerId, id, found);
+        await watch(tx, { ...row, ...found }, 0);
       }),
 
     pollSoon: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };
+}
+
+/** Why polling a deployment is announced as degraded; null while it is not. */
+async function findDegradedReason(
+  tx: Db,
+  { credentialId, organizationId }: DeploymentRow,
+): Promise<string | null> {
+  if (credentialId === null) return null;
+  const watch = await findWatch(tx, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
+  return watch?.degradedReason ?? null;
 }
