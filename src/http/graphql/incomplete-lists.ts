@@ -8,11 +8,11 @@ export interface FieldPath {
 
 /** The tasks of a list. When the upstream may have more, the path of the field is added to `incompletePaths`. */
 export function takeTasks<T>(
-  { tasks, isWhole }: { tasks: T[]; isWhole: boolean },
+  { tasks, isComplete }: { tasks: T[]; isComplete: boolean },
   path: FieldPath,
   incompletePaths: FieldPath[],
 ): T[] {
-  if (!isWhole) incompletePaths.push(path);
+  if (!isComplete) incompletePaths.push(path);
   return tasks;
 }
 

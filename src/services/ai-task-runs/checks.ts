@@ -4,12 +4,12 @@ import { badUserInput, conflict } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { linksOf } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
-import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
-import type { SeenAiTaskGraph, WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import type { AiTaskGraph, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 
 /** @throws GatewayError `CONFLICT` that says what is in the way */
-export async function checkMayRun(connection: QuantCdnConnection, task: WholeAiTask): Promise<void> {
+export async function checkMayRun(connection: QuantCdnConnection, task: DetailedAiTask): Promise<void> {
   if (readLink(task.details.metadata).taskId === null) throw conflict('The AI task is not linked to a task');
   if (task.status !== 'PENDING' && task.status !== 'FAILED') {
     throw conflict(`The AI task is ${task.rawStatus} already`);
@@ -22,15 +22,18 @@ export async function checkMayRun(connection: QuantCdnConnection, task: WholeAiT
 }
 
 /** Some AI tasks, each by one call; null for what does not exist. */
-function readEach(connection: QuantCdnConnection, ids: readonly string[]): Promise<(WholeAiTask | null)[]> {
-  return mapLimit(READS_AT_ONCE, ids, (id) => connection.call((client) => readIfThere(client, id)));
+function readEach(
+  connection: QuantCdnConnection,
+  ids: readonly string[],
+): Promise<(DetailedAiTask | null)[]> {
+  return mapLimit(READS_AT_ONCE, ids, (id) => connection.call((client) => findTask(client, id)));
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` for a list that could not be run to its end as it is */
 export async function checkListMayRun(
   store: Store,
   connection: QuantCdnConnection,
-  graph: SeenAiTaskGraph,
+  graph: AiTaskGraph,
 ): Promise<void> {
   const refuse = (message: string) => badUserInput({ path: 'taskListId', message });
   if (graph.nodes.length === 0) throw refuse('names a list without tasks');

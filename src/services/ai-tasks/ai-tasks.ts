@@ -18,7 +18,7 @@ import {
   readNewTask,
   type UpdateAiTask,
 } from './input.ts';
-import { type AiTaskList, type AiTaskView, createAiTaskReads, type WholeAiTaskView } from './reads.ts';
+import { type AiTaskList, type AiTaskView, createAiTaskReads, type DetailedAiTaskView } from './reads.ts';
 import type { AiTaskSightings } from './sightings.ts';
 
 /** The graph of a list, and the credential it was seen with. */
@@ -29,12 +29,12 @@ export interface AiTasks {
   /** One call where the upstream's page is enough; the views have details only where a list shows them. */
   list(viewer: Viewer, input: CredentialChoice & { filter?: AiTaskFilter | null }): Promise<AiTaskList>;
   /** @throws GatewayError `NOT_FOUND` */
-  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<WholeAiTaskView>;
+  get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DetailedAiTaskView>;
   /** Several, each by one call: null for what does not exist. */
   getMany(
     viewer: Viewer,
     input: CredentialChoice & { ids: readonly string[] },
-  ): Promise<(WholeAiTaskView | null | Error)[]>;
+  ): Promise<(DetailedAiTaskView | null | Error)[]>;
   /** The same tasks with their details; one that has gone meanwhile stays as it was seen. */
   complete(viewer: Viewer, input: CredentialChoice & { tasks: readonly AiTaskView[] }): Promise<AiTaskView[]>;
   graph(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<AiTaskGraphView>;
@@ -42,14 +42,17 @@ export interface AiTasks {
   create(
     viewer: Viewer,
     input: CredentialChoice & { task: CreateAiTask; idempotencyKey?: string | null },
-  ): Promise<WholeAiTaskView>;
+  ): Promise<DetailedAiTaskView>;
   /** @throws GatewayError `NOT_FOUND`, `BAD_USER_INPUT` for a circle, `CONFLICT` when others keep interfering */
   update(
     viewer: Viewer,
     input: CredentialChoice & { id: string; fields: UpdateAiTask },
-  ): Promise<WholeAiTaskView>;
+  ): Promise<DetailedAiTaskView>;
   /** @throws GatewayError `CONFLICT` when it is not free, or another was faster */
-  claim(viewer: Viewer, input: CredentialChoice & { id: string; agentId: string }): Promise<WholeAiTaskView>;
+  claim(
+    viewer: Viewer,
+    input: CredentialChoice & { id: string; agentId: string },
+  ): Promise<DetailedAiTaskView>;
   /** @throws GatewayError `CONFLICT` with `dependentTaskIds` */
   remove(
     viewer: Viewer,
@@ -95,7 +98,7 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
       const found = await reads.many(await connections.open(viewer, credentialId), ids);
       const failure = found.find((task) => task instanceof Error);
       if (failure) throw failure;
-      const whole = new Map(found.map((task, index) => [ids[index], task as WholeAiTaskView | null]));
+      const whole = new Map(found.map((task, index) => [ids[index], task as DetailedAiTaskView | null]));
       return tasks.map((task) => whole.get(task.id) ?? task);
     },
 

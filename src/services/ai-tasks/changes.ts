@@ -7,16 +7,16 @@ import type { QuantCdnConnection } from '../common/connections.ts';
 import { assertKnownShape } from '../common/input.ts';
 import { checkChangedDependencies } from './dependencies.ts';
 import type { ReadChanges } from './input.ts';
-import type { AiTaskReads, WholeAiTaskView } from './reads.ts';
+import type { AiTaskReads, DetailedAiTaskView } from './reads.ts';
 
 /**
  * Writing to AI tasks that exist. Nothing upstream compares before it sets (its page, section 3.4), so each write is
  * read back, and the writes of this process to one task wait for each other: among its own clients no race is lost.
  */
 export interface AiTaskWrites {
-  update(connection: QuantCdnConnection, id: string, asked: ReadChanges): Promise<WholeAiTaskView>;
+  update(connection: QuantCdnConnection, id: string, asked: ReadChanges): Promise<DetailedAiTaskView>;
   /** @throws GatewayError `CONFLICT` when it is not free, or another was faster */
-  claim(connection: QuantCdnConnection, id: string, agentId: string): Promise<WholeAiTaskView>;
+  claim(connection: QuantCdnConnection, id: string, agentId: string): Promise<DetailedAiTaskView>;
 }
 
 const PATCH_TRIES = 3;
@@ -30,7 +30,7 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     connection: QuantCdnConnection,
     id: string,
     { changes, metadataPatch = {} }: ReadChanges,
-  ): Promise<WholeAiTaskView> => {
+  ): Promise<DetailedAiTaskView> => {
     for (let tries = 1; tries <= PATCH_TRIES; tries += 1) {
       const { details } = await reads.one(connection, id);
       const metadata = mergePatch(details.metadata ?? {}, metadataPatch);
@@ -46,7 +46,7 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     connection: QuantCdnConnection,
     id: string,
     asked: ReadChanges,
-  ): Promise<WholeAiTaskView> => {
+  ): Promise<DetailedAiTaskView> => {
     if (asked.metadataPatch !== undefined) return merge(connection, id, asked);
     if (Object.values(asked.changes).some((value) => value !== undefined)) {
       await write(connection, id, asked.changes);
@@ -58,7 +58,7 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     connection: QuantCdnConnection,
     id: string,
     agentId: string,
-  ): Promise<WholeAiTaskView> => {
+  ): Promise<DetailedAiTaskView> => {
     const { rawStatus, status, assignedAgentId } = await reads.one(connection, id);
     if (status !== 'PENDING') throw conflict(`The AI task is not PENDING but ${rawStatus}`);
     if (assignedAgentId !== null && assignedAgentId !== agentId) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isMarked, markMetadata } from '../../domain/ai-task-marker.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
-import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
@@ -71,7 +71,7 @@ function findMarked(
     // The newest page is enough: it was made a moment ago.
     const { tasks } = await client.listTasks({ taskListId: task.taskListId });
     const alike = createdSince(tasks, sinceMs()).filter(({ title }) => title === task.title);
-    const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => readIfThere(client, id));
+    const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => findTask(client, id));
     const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, request)));
     return found ? { id: found.id } : undefined;
   });

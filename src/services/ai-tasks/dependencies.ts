@@ -2,8 +2,8 @@ import { cycleThrough, type TaskNode } from '../../domain/graph/analyze.ts';
 import { badUserInput, type GatewayError } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
-import type { WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 
 /** How many tasks outside the list are looked at before a change is refused as one that cannot be checked. */
 const MAX_READS = 500;
@@ -13,7 +13,7 @@ export async function checkNewDependencies(
   client: QuantCdnClient,
   dependsOn: readonly string[],
 ): Promise<void> {
-  const found = await mapLimit(READS_AT_ONCE, dependsOn, (id) => readIfThere(client, id));
+  const found = await mapLimit(READS_AT_ONCE, dependsOn, (id) => findTask(client, id));
   refuseUnknown(dependsOn.filter((_id, index) => found[index] === null));
 }
 
@@ -44,7 +44,11 @@ interface Reached {
 }
 
 /** Everything some tasks depend on, however far: by the graph of the task's list, and beyond it by reading each. */
-async function reach(client: QuantCdnClient, task: WholeAiTask, from: readonly string[]): Promise<Reached> {
+async function reach(
+  client: QuantCdnClient,
+  task: DetailedAiTask,
+  from: readonly string[],
+): Promise<Reached> {
   const graph = task.taskListId === null ? undefined : await client.readGraph(task.taskListId);
   const nodes = new Map<string, TaskNode>(graph?.nodes.map((node) => [node.id, node]));
   const unknown = new Set<string>();
@@ -54,7 +58,7 @@ async function reach(client: QuantCdnClient, task: WholeAiTask, from: readonly s
     const unread = front.filter((id) => !nodes.has(id));
     reads += unread.length;
     if (reads > MAX_READS) throw refusal(`reaches more than ${MAX_READS} tasks of other lists`);
-    const found = await mapLimit(READS_AT_ONCE, unread, (id) => readIfThere(client, id));
+    const found = await mapLimit(READS_AT_ONCE, unread, (id) => findTask(client, id));
     for (const [index, id] of unread.entries()) {
       const read = found[index] ?? null;
       if (read === null) unknown.add(id);

@@ -1,11 +1,11 @@
 import { analyzeTasks, type TaskGraphAnalysis, type TaskNode } from '../../domain/graph/analyze.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import { READS_AT_ONCE, readIfThere } from '../../upstream/quantcdn/graph-reads.ts';
-import type { AiTaskGraphNode, SeenAiTaskGraph } from '../../upstream/quantcdn/model.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import type { AiTaskGraph, AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 
 /** The graph of a list, and what follows from it; every part names tasks of the list only. */
-export type AnalyzedGraph = SeenAiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
+export type AnalyzedGraph = AiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
 
 /** Prerequisites outside the list are looked at up to this number; further ones count as unfinished. */
 const MAX_OUTSIDE = 200;
@@ -28,7 +28,7 @@ export async function readGraph(client: QuantCdnClient, taskListId: string): Pro
 /** What the tasks of a list wait for as somebody said by hand; the graph does not tell. */
 async function readBlockers(
   client: QuantCdnClient,
-  { taskListId, nodes }: SeenAiTaskGraph,
+  { taskListId, nodes }: AiTaskGraph,
 ): Promise<Map<string, string[]>> {
   if (!nodes.some(({ status }) => status === 'BLOCKED')) return new Map();
   const { tasks } = await client.listTasks({ taskListId, rawStatus: 'blocked' });
@@ -39,7 +39,7 @@ async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNo
   const inside = new Set(nodes.map(({ id }) => id));
   const missing = new Set(nodes.flatMap(({ dependsOn }) => dependsOn.filter((id) => !inside.has(id))));
   const found = await mapLimit(READS_AT_ONCE, [...missing].slice(0, MAX_OUTSIDE), (id) =>
-    readIfThere(client, id),
+    findTask(client, id),
   );
   const unread = [...missing].slice(MAX_OUTSIDE).map((id) => ({ id, status: 'UNKNOWN' as const }));
   // What they themselves wait for is another list's affair.

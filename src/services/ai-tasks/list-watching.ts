@@ -7,8 +7,8 @@ import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { Store } from '../../store/store.ts';
-import type { SeenAiTask } from '../../upstream/quantcdn/model.ts';
-import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
+import type { AiTask } from '../../upstream/quantcdn/model.ts';
+import { listAll } from '../../upstream/quantcdn/whole-list.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { credentialGone } from '../common/log-position.ts';
 
@@ -76,11 +76,11 @@ export function createListWatching(deps: ListWatchingDeps): ListWatching {
   /** Asks for a list nobody has watched: what is new is told, what is not as it was is left to the watch. */
   const takeUp = async (connection: QuantCdnConnection, taskListId: string): Promise<ReadonlySet<string>> => {
     const lookedAtMs = clock.now();
-    const { tasks } = await connection.call((client) => listWhole(client, { taskListId }));
+    const { tasks } = await connection.call((client) => listAll(client, { taskListId }));
     const list = listOf(connection, taskListId);
-    const known = (await aiTasksOfList(store.db, list)).map(({ state }): SeenAiTask => JSON.parse(state));
+    const known = (await aiTasksOfList(store.db, list)).map(({ state }): AiTask => JSON.parse(state));
     const listed = new Map(tasks.map((task) => [task.id, task]));
-    const isAsListed = (task: SeenAiTask): boolean => {
+    const isAsListed = (task: AiTask): boolean => {
       const now = listed.get(task.id);
       return now !== undefined && isSameItem(now, task);
     };

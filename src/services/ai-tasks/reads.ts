@@ -2,14 +2,14 @@ import { isGatewayError, notFound } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
-import type { AiTaskQuery, SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
-import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
+import type { AiTask, AiTaskQuery, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
+import { listAll } from '../../upstream/quantcdn/whole-list.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import type { AiTaskSightings } from './sightings.ts';
 
 /** An AI task, and the credential it was seen with. Without `details` only what a list shows of it is known. */
-export interface AiTaskView extends SeenAiTask {
+export interface AiTaskView extends AiTask {
   credentialId: string;
   /** Of a task that was pushed: the place of the change in the owner's log. */
   cursor?: string;
@@ -18,22 +18,25 @@ export interface AiTaskView extends SeenAiTask {
 }
 
 /** An AI task that was read itself, and the credential it was seen with. */
-export type WholeAiTaskView = AiTaskView & WholeAiTask;
+export type DetailedAiTaskView = AiTaskView & DetailedAiTask;
 
 /** A list as far as it can be seen. */
 export interface AiTaskList {
   /** Newest first. */
   tasks: AiTaskView[];
   /** False when there may be more that the upstream cannot be asked for. */
-  isWhole: boolean;
+  isComplete: boolean;
 }
 
 /** Looking at AI tasks; what is seen is told to those who wait for it. */
 export interface AiTaskReads {
   /** @throws GatewayError `NOT_FOUND` */
-  one(connection: QuantCdnConnection, id: string): Promise<WholeAiTaskView>;
+  one(connection: QuantCdnConnection, id: string): Promise<DetailedAiTaskView>;
   /** Each by one call: null for what does not exist, its own error for what could not be read. */
-  many(connection: QuantCdnConnection, ids: readonly string[]): Promise<(WholeAiTaskView | null | Error)[]>;
+  many(
+    connection: QuantCdnConnection,
+    ids: readonly string[],
+  ): Promise<(DetailedAiTaskView | null | Error)[]>;
   list(connection: QuantCdnConnection, query: AiTaskQuery): Promise<AiTaskList>;
 }
 
@@ -44,12 +47,15 @@ export function createAiTaskReads({
   sightings: AiTaskSightings;
   clock: Pick<Clock, 'now'>;
 }): AiTaskReads {
-  const shown = <T extends SeenAiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
+  const shown = <T extends AiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
     ...task,
     credentialId,
   });
 
-  const tryRead = async (connection: QuantCdnConnection, id: string): Promise<WholeAiTask | null | Error> => {
+  const tryRead = async (
+    connection: QuantCdnConnection,
+    id: string,
+  ): Promise<DetailedAiTask | null | Error> => {
     // What cannot be an id exists nowhere.
     if (!TASK_ID.test(id)) return null;
     try {
@@ -63,7 +69,7 @@ export function createAiTaskReads({
   const many: AiTaskReads['many'] = async (connection, ids) => {
     const lookedAtMs = clock.now();
     const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
-    const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as WholeAiTask[];
+    const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as DetailedAiTask[];
     await sightings.saw(connection, tasks, lookedAtMs);
     const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));
     await sightings.missed(connection, missing, lookedAtMs);
@@ -82,9 +88,9 @@ export function createAiTaskReads({
 
     async list(connection, query) {
       const lookedAtMs = clock.now();
-      const { tasks, isWhole } = await connection.call((client) => listWhole(client, query));
+      const { tasks, isComplete } = await connection.call((client) => listAll(client, query));
       await sightings.saw(connection, tasks, lookedAtMs);
-      return { tasks: tasks.map((task) => shown(connection, task)), isWhole };
+      return { tasks: tasks.map((task) => shown(connection, task)), isComplete };
     },
   };
 }

@@ -2,13 +2,13 @@ import { readLink } from '../../domain/ai-task-metadata.ts';
 import type { AiTaskListWriter } from '../../events/writers/ai-task-lists.ts';
 import { linksOf, putLink } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
-import type { SeenAiTask, WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import type { AiTask, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 
 /** Takes note of AI tasks a caller's request has brought to light, so that those who wait for them hear of it. */
 export interface AiTaskSightings {
   /** What was read upstream by a look begun at `lookedAtMs`. List items tell too little, and are passed over. */
-  saw(connection: QuantCdnConnection, tasks: readonly SeenAiTask[], lookedAtMs: number): Promise<void>;
+  saw(connection: QuantCdnConnection, tasks: readonly AiTask[], lookedAtMs: number): Promise<void>;
   /** What no longer exists upstream. */
   missed(connection: QuantCdnConnection, ids: readonly string[], lookedAtMs: number): Promise<void>;
 }
@@ -22,7 +22,7 @@ export function createAiTaskSightings({
 }): AiTaskSightings {
   const noteLinks = async (
     place: { ownerId: string; organisation: string },
-    tasks: readonly WholeAiTask[],
+    tasks: readonly DetailedAiTask[],
   ): Promise<void> => {
     const { ownerId, organisation } = place;
     const ids = tasks.map(({ id }) => id);
@@ -36,7 +36,7 @@ export function createAiTaskSightings({
   return {
     async saw({ ownerId, account: organisation }, tasks, lookedAtMs) {
       const place = { ownerId, organisation };
-      const whole = tasks.filter((task): task is WholeAiTask => task.details !== null);
+      const whole = tasks.filter((task): task is DetailedAiTask => task.details !== null);
       await noteLinks(place, whole);
       await writer.applyObserved(place, whole, lookedAtMs);
     },

@@ -237,7 +237,7 @@ interface AiTaskTable {
   organisation: Fixed<string>;
   id: Fixed<string>;
   taskListId: string;
-  /** JSON of `SeenAiTask` of the upstream client. */
+  /** JSON of `AiTask` of the upstream client. */
   state: string;
   /** When the look that brought this state was begun; an older look never overwrites a newer one. */
   observedAt: number;

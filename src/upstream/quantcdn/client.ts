@@ -1,10 +1,10 @@
 import type {
   AiTaskChanges,
+  AiTaskGraph,
   AiTaskPage,
   AiTaskQuery,
+  DetailedAiTask,
   NewAiTask,
-  SeenAiTaskGraph,
-  WholeAiTask,
 } from './model.ts';
 
 /** What a client is made from: one stored credential, opened. Held in memory only while it is used. */
@@ -25,7 +25,7 @@ export interface QuantCdnClient {
   /** The small item of each task, or the whole task where the upstream gives it (`details`). */
   listTasks(query: AiTaskQuery): Promise<AiTaskPage>;
   /** @throws NOT_FOUND */
-  readTask(id: string): Promise<WholeAiTask>;
+  readTask(id: string): Promise<DetailedAiTask>;
   /** The upstream answers a receipt, not the task. */
   createTask(task: NewAiTask): Promise<{ id: string }>;
   /** Only what is given changes. Safe to repeat: it asks for values, not for a step. @throws NOT_FOUND */
@@ -40,5 +40,5 @@ export interface QuantCdnClient {
    * Empty for a list nobody uses. Where the answer shows only part of a task, that part is null or empty.
    * @throws BAD_USER_INPUT for a name that no address can hold: empty, `.` or `..`
    */
-  readGraph(taskListId: string): Promise<SeenAiTaskGraph>;
+  readGraph(taskListId: string): Promise<AiTaskGraph>;
 }

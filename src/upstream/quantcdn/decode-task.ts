@@ -5,9 +5,9 @@ import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time }
 import type { AiTaskDetails, AiTaskItem } from './model.ts';
 
 /** A task of one answer, before the organisation that was asked stands in for one left out. */
-type Unplaced = Omit<AiTaskItem, 'organisation'> & { organisation: string | null };
-export type UnplacedSeenTask = Unplaced & { details: AiTaskDetails | null };
-export type UnplacedTask = Unplaced & { details: AiTaskDetails };
+type DecodedItem = Omit<AiTaskItem, 'organisation'> & { organisation: string | null };
+export type DecodedTask = DecodedItem & { details: AiTaskDetails | null };
+export type DecodedDetailedTask = DecodedItem & { details: AiTaskDetails };
 
 /** The item of a list (page section 3.2). */
 const itemSchema = z
@@ -26,7 +26,7 @@ const itemSchema = z
     updatedAt: time,
   })
   .transform(
-    ({ taskId, orgId, status, ...same }): Unplaced => ({
+    ({ taskId, orgId, status, ...same }): DecodedItem => ({
       ...same,
       id: taskId,
       organisation: orgId,
@@ -52,15 +52,15 @@ const detailsSchema = z.object({
 });
 
 /** Fields that every whole task is written with, beside `dependsOn`. */
-const MARKS_OF_WHOLE = ['metadata', 'retryCount', 'maxRetries'];
+const DETAIL_FIELDS = ['metadata', 'retryCount', 'maxRetries'];
 
 /**
  * Tells a whole task from an item with a field too many: taken for whole, an item would show a task without
  * dependencies or metadata that has both.
  */
-function isWhole(raw: unknown): boolean {
+function hasDetails(raw: unknown): boolean {
   return (
-    isObject(raw) && Object.hasOwn(raw, 'dependsOn') && MARKS_OF_WHOLE.some((key) => Object.hasOwn(raw, key))
+    isObject(raw) && Object.hasOwn(raw, 'dependsOn') && DETAIL_FIELDS.some((key) => Object.hasOwn(raw, key))
   );
 }
 
@@ -72,12 +72,12 @@ function decoded<T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) 
 }
 
 /** An element of a list, small or whole. */
-export const seenTaskSchema = anything.transform(
-  (raw, context): UnplacedSeenTask =>
-    decoded(raw, context, () => (isWhole(raw) ? detailsSchema.parse(raw) : null)),
+export const taskSchema = anything.transform(
+  (raw, context): DecodedTask =>
+    decoded(raw, context, () => (hasDetails(raw) ? detailsSchema.parse(raw) : null)),
 );
 
 /** The answer about one task. */
-export const wholeTaskSchema = anything.transform(
-  (raw, context): UnplacedTask => decoded(raw, context, () => detailsSchema.parse(raw)),
+export const detailedTaskSchema = anything.transform(
+  (raw, context): DecodedDetailedTask => decoded(raw, context, () => detailsSchema.parse(raw)),
 );

@@ -3,16 +3,16 @@ import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, elementsOf, textUnlessEmpty } from '../loose-fields.ts';
 import { badAnswer } from '../transport/failures.ts';
 import { decodeNodes } from './decode-graph.ts';
-import { seenTaskSchema, wholeTaskSchema } from './decode-task.ts';
+import { detailedTaskSchema, taskSchema } from './decode-task.ts';
 import { countOrNull, idListOrNull, taskId, unwrapped } from './fields.ts';
-import type { SeenAiTask, SeenAiTaskGraph, WholeAiTask } from './model.ts';
+import type { AiTask, AiTaskGraph, DetailedAiTask } from './model.ts';
 
 /** The object of a successful answer. */
 export type Answer = Record<string, unknown>;
 
 /** A list as one answer showed it. */
-export interface SeenList {
-  tasks: SeenAiTask[];
+export interface DecodedList {
+  tasks: AiTask[];
   /** Ids of the reverse look-up, which may come without their tasks; null in any other list. */
   taskIds: string[] | null;
   /** Elements that came, odd ones too. */
@@ -21,9 +21,9 @@ export interface SeenList {
 
 /** Every decoder of the AI task API; they throw nothing but UPSTREAM_BAD_RESPONSE. */
 export interface Decoders {
-  task(answer: Answer, asked: { organisation: string; id: string }): WholeAiTask;
-  list(answer: Answer, organisation: string): SeenList;
-  graph(answer: Answer, taskListId: string): SeenAiTaskGraph;
+  task(answer: Answer, asked: { organisation: string; id: string }): DetailedAiTask;
+  list(answer: Answer, organisation: string): DecodedList;
+  graph(answer: Answer, taskListId: string): AiTaskGraph;
   /** The id of a receipt (page section 3.1). Without one the task is lost. */
   created(answer: Answer): { id: string };
   /** The ids of what was deleted (page section 3.5), the one asked for among them. */
@@ -59,7 +59,7 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
       // All fields are optional (page section 2), so the id may be missing too; but something must be there.
       const isSomething = answer.title !== undefined || answer.status !== undefined;
       const id = answer.taskId ?? (isSomething ? asked.id : undefined);
-      const task = wholeTaskSchema.safeParse({ ...answer, taskId: id });
+      const task = detailedTaskSchema.safeParse({ ...answer, taskId: id });
       if (!task.success || !isSameId(task.data.id, asked.id)) throw unusable('task');
       return { ...task.data, organisation: task.data.organisation ?? asked.organisation };
     },
@@ -70,7 +70,7 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
       // An empty list may be null, as anywhere; an answer that merely lacks the list proves no emptiness.
       const isNone = answer.tasks === null && countOrNull.parse(answer.count) === 0;
       if (!elements && !rawIds && !isNone) throw unusable('tasks');
-      const tasks = decodeList(seenTaskSchema, elements, onSkip('tasks'));
+      const tasks = decodeList(taskSchema, elements, onSkip('tasks'));
       return {
         tasks: tasks.map((task) => ({ ...task, organisation: task.organisation ?? organisation })),
         taskIds: rawIds ? decodeList(taskId, rawIds, onSkip('taskIds')) : null,

@@ -1,8 +1,8 @@
 import { isGatewayError } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
-import type { AiTaskGraphNode, AiTaskQuery, WholeAiTask } from './model.ts';
-import type { SeenTasks } from './seen-tasks.ts';
+import type { AiTaskGraphNode, AiTaskQuery, DetailedAiTask } from './model.ts';
+import type { CollectedTasks } from './seen-tasks.ts';
 
 /** So many single reads at a time: fast enough, and none waits for the rate budget until it is too late. */
 export const READS_AT_ONCE = 10;
@@ -12,23 +12,23 @@ export const READS_AT_ONCE = 10;
  * limit (page section 3.2).
  * @returns whether nothing is out of sight any more; false where the query is about no list, or too many are missing
  */
-export async function readUnseen(
+export async function readMissing(
   client: QuantCdnClient,
   query: AiTaskQuery,
-  seen: SeenTasks,
+  seen: CollectedTasks,
   maxReads: number,
 ): Promise<boolean> {
   if (query.taskListId === undefined) return false;
   const { nodes, taskCount } = await client.readGraph(query.taskListId);
   const unseen = nodes.filter((node) => !seen.has(node.id) && mayMatch(node, query));
   const wanted = unseen.slice(0, maxReads);
-  const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => readIfThere(client, id));
-  seen.add(tasks.filter((task) => task !== null && matches(task, query)) as WholeAiTask[]);
+  const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => findTask(client, id));
+  seen.add(tasks.filter((task) => task !== null && matches(task, query)) as DetailedAiTask[]);
   return wanted.length === unseen.length && nodes.length >= taskCount;
 }
 
 /** Null once it is gone: between two looks it may have been deleted, or have expired. */
-export async function readIfThere(client: QuantCdnClient, id: string): Promise<WholeAiTask | null> {
+export async function findTask(client: QuantCdnClient, id: string): Promise<DetailedAiTask | null> {
   try {
     return await client.readTask(id);
   } catch (error) {
@@ -46,7 +46,7 @@ function mayMatch(node: AiTaskGraphNode, { rawStatus, dependsOn }: AiTaskQuery):
 }
 
 /** It may have changed since the graph was drawn. */
-function matches({ details, ...task }: WholeAiTask, query: AiTaskQuery): boolean {
+function matches({ details, ...task }: DetailedAiTask, query: AiTaskQuery): boolean {
   return (
     task.taskListId === query.taskListId &&
     (query.rawStatus === undefined || task.rawStatus === query.rawStatus) &&

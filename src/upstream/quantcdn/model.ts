@@ -39,13 +39,13 @@ export interface AiTaskDetails {
 }
 
 /** An AI task as one answer showed it. */
-export interface SeenAiTask extends AiTaskItem {
+export interface AiTask extends AiTaskItem {
   /** Null where only a list item was seen. */
   details: AiTaskDetails | null;
 }
 
 /** An AI task that was read itself. */
-export interface WholeAiTask extends AiTaskItem {
+export interface DetailedAiTask extends AiTaskItem {
   details: AiTaskDetails;
 }
 
@@ -63,7 +63,7 @@ export interface AiTaskQuery {
 
 /** One answer of a list, newest first. */
 export interface AiTaskPage {
-  tasks: SeenAiTask[];
+  tasks: AiTask[];
   /** True when it holds as many as were allowed: there may be more, which no page would bring. */
   isFull: boolean;
 }
@@ -114,7 +114,7 @@ export interface AiTaskGraphNode {
 }
 
 /** The dependency graph of one list. */
-export interface SeenAiTaskGraph {
+export interface AiTaskGraph {
   taskListId: string;
   taskCount: number;
   roots: string[];

@@ -2,8 +2,8 @@ import { isGatewayError } from '../../errors.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { Ask } from './ask.ts';
 import type { QuantCdnClient } from './client.ts';
-import type { Decoders, SeenList } from './decode.ts';
-import type { SeenAiTask } from './model.ts';
+import type { DecodedList, Decoders } from './decode.ts';
+import type { AiTask } from './model.ts';
 import { changesToWire, graphPath, listQuery, MAX_LIMIT, newTaskToWire, taskPath } from './wire.ts';
 
 /** Decodes an answer whose content does not matter. */
@@ -27,7 +27,7 @@ export function createOperations(ask: Ask, organisation: string, decode: Decoder
     });
 
   /** Undefined once it is gone: between the list and this look it may have been deleted. */
-  const readIfThere = async (id: string): Promise<SeenAiTask | undefined> => {
+  const findTask = async (id: string): Promise<AiTask | undefined> => {
     try {
       return await readTask(id);
     } catch (error) {
@@ -40,12 +40,12 @@ export function createOperations(ask: Ask, organisation: string, decode: Decoder
    * The tasks of a list, each that came as an id only read by itself, so that nothing is lost when
    * `includeDetails` is not honored. One after the other: at once they would take the whole rate budget.
    */
-  const complete = async ({ tasks, taskIds }: SeenList, limit: number): Promise<SeenAiTask[]> => {
+  const complete = async ({ tasks, taskIds }: DecodedList, limit: number): Promise<AiTask[]> => {
     const seen = new Map(tasks.map((task) => [task.id, task]));
     const missing = (taskIds ?? []).slice(0, limit).filter((id) => !seen.has(id));
     if (missing.length === 0) return tasks;
     for (const id of new Set(missing)) {
-      const task = await readIfThere(id);
+      const task = await findTask(id);
       if (task) seen.set(id, task);
     }
     // The ids carry the order, newest first.

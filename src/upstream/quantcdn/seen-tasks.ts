@@ -1,26 +1,26 @@
-import type { SeenAiTask } from './model.ts';
+import type { AiTask } from './model.ts';
 
 /** Tasks gathered from several answers. */
-export interface SeenTasks {
-  add(tasks: readonly SeenAiTask[]): void;
+export interface CollectedTasks {
+  add(tasks: readonly AiTask[]): void;
   has(id: string): boolean;
   /** Every agent a task is assigned to. */
-  agents(): string[];
+  agentIds(): string[];
   /** True when some task is in a state nobody can ask for. */
-  holdsUnknown(): boolean;
+  hasUnknownStatus(): boolean;
   /** The newest of them, as many as are wanted, newest first. */
-  newest(): SeenAiTask[];
+  newest(): AiTask[];
   /** Whether tasks older than this one could still be among the wanted ones; unknown times might be anything. */
-  wantsOlderThan(oldest: SeenAiTask | undefined): boolean;
+  needsOlderThan(oldest: AiTask | undefined): boolean;
 }
 
 /**
  * Of a task met twice the later version counts: it may have changed in between.
  * @param limit how many are wanted
  */
-export function createSeenTasks(limit: number): SeenTasks {
-  const byId = new Map<string, SeenAiTask>();
-  const newestFirst = (): SeenAiTask[] =>
+export function createCollectedTasks(limit: number): CollectedTasks {
+  const byId = new Map<string, AiTask>();
+  const newestFirst = (): AiTask[] =>
     [...byId.values()].sort((one, other) => timeOf(other) - timeOf(one)).slice(0, limit);
 
   return {
@@ -31,10 +31,10 @@ export function createSeenTasks(limit: number): SeenTasks {
       }
     },
     has: (id) => byId.has(id),
-    agents: () => [...new Set([...byId.values()].flatMap(({ assignedAgentId }) => assignedAgentId ?? []))],
-    holdsUnknown: () => [...byId.values()].some(({ status }) => status === 'UNKNOWN'),
+    agentIds: () => [...new Set([...byId.values()].flatMap(({ assignedAgentId }) => assignedAgentId ?? []))],
+    hasUnknownStatus: () => [...byId.values()].some(({ status }) => status === 'UNKNOWN'),
     newest: newestFirst,
-    wantsOlderThan(oldest) {
+    needsOlderThan(oldest) {
       if (byId.size < limit || oldest === undefined) return true;
       const last = newestFirst().at(-1);
       return last === undefined || !(timeOf(oldest) <= timeOf(last));
@@ -43,6 +43,6 @@ export function createSeenTasks(limit: number): SeenTasks {
 }
 
 /** When it was made; one of unknown age comes last. */
-function timeOf({ createdAt }: SeenAiTask): number {
+function timeOf({ createdAt }: AiTask): number {
   return createdAt === null ? 0 : Date.parse(createdAt);
 }

@@ -1,20 +1,20 @@
 import { writeAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { QuantCdnClient } from './client.ts';
-import { readUnseen } from './graph-reads.ts';
-import type { AiTaskQuery, SeenAiTask } from './model.ts';
-import { createSeenTasks, type SeenTasks } from './seen-tasks.ts';
+import { readMissing } from './graph-reads.ts';
+import type { AiTask, AiTaskQuery } from './model.ts';
+import { type CollectedTasks, createCollectedTasks } from './seen-tasks.ts';
 import { MAX_LIMIT } from './wire.ts';
 
 /** A list as far as it can be seen. */
-export interface WholeList {
+export interface AiTaskListing {
   /** Newest first, each once. */
-  tasks: SeenAiTask[];
+  tasks: AiTask[];
   /**
    * False when more may match than could be asked for. True is proven where each page had room, and where the graph of
    * the list has named every task; after a split alone it is presumed: nothing tells of an agent, of an unassigned
    * task or of a word for a status that only older tasks have than the newest 100 of their status.
    */
-  isWhole: boolean;
+  isComplete: boolean;
 }
 
 /**
@@ -26,7 +26,7 @@ const SLICES = ['PENDING', 'BLOCKED', 'IN_PROGRESS', 'FAILED', 'CANCELLED', 'COM
 /** A query whose page was full: there may be more tasks, older than those it showed. */
 interface FullSlice {
   query: AiTaskQuery;
-  page: readonly SeenAiTask[];
+  page: readonly AiTask[];
 }
 
 /**
@@ -36,30 +36,30 @@ interface FullSlice {
  * @param query its `limit` may be more than a page holds; without one everything is wanted
  * @param options.maxReads how many tasks may be read by themselves
  */
-export async function listWhole(
+export async function listAll(
   client: QuantCdnClient,
   query: AiTaskQuery,
   { maxReads = 500 }: { maxReads?: number } = {},
-): Promise<WholeList> {
+): Promise<AiTaskListing> {
   const { limit = Number.POSITIVE_INFINITY, ...filter } = query;
-  const seen = createSeenTasks(limit);
+  const seen = createCollectedTasks(limit);
   const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) });
   seen.add(first.tasks);
-  if (!first.isFull || limit <= MAX_LIMIT) return { tasks: seen.newest(), isWhole: true };
+  if (!first.isFull || limit <= MAX_LIMIT) return { tasks: seen.newest(), isComplete: true };
 
   const splitter = { client, seen };
   const whole: FullSlice = { query: filter, page: first.tasks };
   const ofStatus = filter.rawStatus === undefined ? await splitByStatus(splitter, filter) : [whole];
   const left = await splitByAgent(splitter, ofStatus);
   // A word the gateway does not know is no filter: of these tasks there may be more than the first page showed.
-  const isCut = left.length > 0 || (filter.rawStatus === undefined && seen.holdsUnknown());
-  const isWhole = !isCut || (await readUnseen(client, filter, seen, maxReads));
-  return { tasks: seen.newest(), isWhole };
+  const isCut = left.length > 0 || (filter.rawStatus === undefined && seen.hasUnknownStatus());
+  const isComplete = !isCut || (await readMissing(client, filter, seen, maxReads));
+  return { tasks: seen.newest(), isComplete };
 }
 
 interface Splitter {
   client: QuantCdnClient;
-  seen: SeenTasks;
+  seen: CollectedTasks;
 }
 
 /** Asks for each slice in turn. @returns those with a full page whose older tasks are wanted as well */
@@ -74,8 +74,8 @@ async function askInTurn({ client, seen }: Splitter, queries: readonly AiTaskQue
 }
 
 /** The more has been seen, the newer is the oldest task that is wanted. */
-function stillWanted(seen: SeenTasks, slices: readonly FullSlice[]): FullSlice[] {
-  return slices.filter(({ page }) => seen.wantsOlderThan(page.at(-1)));
+function stillWanted(seen: CollectedTasks, slices: readonly FullSlice[]): FullSlice[] {
+  return slices.filter(({ page }) => seen.needsOlderThan(page.at(-1)));
 }
 
 function splitByStatus(splitter: Splitter, filter: AiTaskQuery): Promise<FullSlice[]> {
@@ -87,7 +87,7 @@ function splitByStatus(splitter: Splitter, filter: AiTaskQuery): Promise<FullSli
 
 /** @returns what is still cut: slices of one agent, and slices with unassigned tasks, for which no filter asks */
 async function splitByAgent(splitter: Splitter, slices: readonly FullSlice[]): Promise<FullSlice[]> {
-  const agents = splitter.seen.agents();
+  const agents = splitter.seen.agentIds();
   const left: FullSlice[] = [];
   for (const slice of slices) {
     const { query, page } = slice;

@@ -7,8 +7,8 @@ import { findWatch } from '../../store/coordination/watches.ts';
 import type { AiTaskRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import type { SeenAiTask } from '../../upstream/quantcdn/model.ts';
-import { listWhole } from '../../upstream/quantcdn/whole-list.ts';
+import type { AiTask } from '../../upstream/quantcdn/model.ts';
+import { listAll } from '../../upstream/quantcdn/whole-list.ts';
 import { createTurns } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
 
@@ -47,7 +47,7 @@ export function createAiTaskListReconciler({
       const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
 
       const lookedAtMs = clock.now();
-      const { tasks } = await listWhole(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
+      const { tasks } = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
       const { isNew, toRead } = sorted(tasks, known);
       let hasChanges = await writer.applyObserved(place, isNew, lookedAtMs);
       const turns = createTurns();
@@ -60,7 +60,7 @@ export function createAiTaskListReconciler({
 }
 
 /** What a list shows when it is looked at first; later the ids of what is new, has changed or is no longer there. */
-function sorted(tasks: readonly SeenAiTask[], known: readonly AiTaskRow[]) {
+function sorted(tasks: readonly AiTask[], known: readonly AiTaskRow[]) {
   const rows = new Map(known.map((row) => [row.id, row]));
   const listed = new Set(tasks.map(({ id }) => id));
   const changed = tasks.filter((task) => {

@@ -2,7 +2,7 @@ import { readLink, writeLink } from '../../domain/ai-task-metadata.ts';
 import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
-import type { WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 import { releaseClaim } from './release-claim.ts';
 import type { RunContext } from './step.ts';
@@ -36,7 +36,7 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
   return undefined;
 }
 
-function isClaimed(task: WholeAiTask, run: AiTaskRunRow): boolean {
+function isClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
   return task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
 }
 
@@ -44,7 +44,7 @@ function isClaimed(task: WholeAiTask, run: AiTaskRunRow): boolean {
 async function takeUp(
   { aiTasks, writer }: RunContext,
   run: AiTaskRunRow,
-  task: WholeAiTask,
+  task: DetailedAiTask,
 ): Promise<string | undefined> {
   const obstacle = obstacleTo(task, run);
   if (obstacle !== undefined) return obstacle;
@@ -57,7 +57,7 @@ async function takeUp(
 }
 
 /** Why an AI task cannot be claimed; it may have been taken up or ended since the run was asked for. */
-function obstacleTo(task: WholeAiTask, run: AiTaskRunRow): string | undefined {
+function obstacleTo(task: DetailedAiTask, run: AiTaskRunRow): string | undefined {
   if (task.status === 'PENDING') return undefined;
   const { runId } = readLink(task.details.metadata);
   if (runId === run.id && isAiTaskOver(task.status)) {
@@ -69,7 +69,7 @@ function obstacleTo(task: WholeAiTask, run: AiTaskRunRow): string | undefined {
 }
 
 /** A task that had failed is tried again: the upstream leaves counting and clearing to its clients (section 4). */
-function claimOf(task: WholeAiTask, run: AiTaskRunRow) {
+function claimOf(task: DetailedAiTask, run: AiTaskRunRow) {
   return {
     rawStatus: 'in_progress',
     metadata: writeLink(task.details.metadata, { runId: run.id }),

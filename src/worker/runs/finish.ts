@@ -2,7 +2,7 @@ import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
-import type { AiTaskChanges, WholeAiTask } from '../../upstream/quantcdn/model.ts';
+import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 import { progressOf } from './outcome.ts';
 import { isOurs } from './ownership.ts';
@@ -26,7 +26,7 @@ export async function finish(context: RunContext, run: AiTaskRunRow): Promise<Re
 }
 
 /** What somebody else has made of an AI task whose deployment has completed; it is left as they want it. */
-function contradictionIn({ status, rawStatus }: WholeAiTask): string | null {
+function contradictionIn({ status, rawStatus }: DetailedAiTask): string | null {
   if (status === 'COMPLETED') return null;
   return isAiTaskOver(status)
     ? `The AI task was ended as ${rawStatus} by somebody else`

@@ -8,7 +8,7 @@ import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import type { SeenAiTaskGraph } from '../../upstream/quantcdn/model.ts';
+import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult, Reconciler } from '../reconcile.ts';
 
 export interface ListRunDeps {
@@ -98,7 +98,7 @@ function memberOf(run: AiListRunRow, credentialId: string) {
 }
 
 /** The end of a run that can start nothing more. */
-function endOf(graph: SeenAiTaskGraph, state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]) {
+function endOf(graph: AiTaskGraph, state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]) {
   const refused = new Set(started.flatMap((run) => (run.state === 'FAILED' ? [run.aiTaskId] : [])));
   // What this run could not do, somebody else may have done.
   const unfinished = graph.nodes.filter(

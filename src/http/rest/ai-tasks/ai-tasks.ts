@@ -29,7 +29,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     async (request) => {
       const { credentialId, details, ...filter } = request.query;
       const viewer = viewerOf(request);
-      const { tasks, isWhole: isComplete } = await aiTasks.list(viewer, { filter, credentialId });
+      const { tasks, isComplete } = await aiTasks.list(viewer, { filter, credentialId });
       if (details !== 'true') return { aiTasks: tasks.map(toListedAiTaskView), isComplete };
       const whole = await aiTasks.complete(viewer, { tasks, credentialId });
       return { aiTasks: whole.map(toAiTaskView), isComplete };
