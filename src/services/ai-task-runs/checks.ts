@@ -4,7 +4,7 @@ import { badUserInput, conflict } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { linksOf } from '../../store/ai-tasks/links.ts';
 import type { Store } from '../../store/store.ts';
-import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { AiTaskGraph, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 

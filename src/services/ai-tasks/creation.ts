@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isMarked, markMetadata } from '../../domain/ai-task-marker.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
-import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';

@@ -2,7 +2,7 @@ import { cycleThrough, type TaskNode } from '../../domain/graph/analyze.ts';
 import { badUserInput, type GatewayError } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 
 /** How many tasks outside the list are looked at before a change is refused as one that cannot be checked. */

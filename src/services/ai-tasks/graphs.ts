@@ -1,7 +1,7 @@
 import { analyzeTasks, type TaskGraphAnalysis, type TaskNode } from '../../domain/graph/analyze.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
-import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/graph-reads.ts';
+import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { AiTaskGraph, AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 
 /** The graph of a list, and what follows from it; every part names tasks of the list only. */

@@ -7,8 +7,8 @@ import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { Store } from '../../store/store.ts';
+import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask } from '../../upstream/quantcdn/model.ts';
-import { listAll } from '../../upstream/quantcdn/whole-list.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { credentialGone } from '../common/log-position.ts';
 

@@ -7,8 +7,8 @@ import { findWatch } from '../../store/coordination/watches.ts';
 import type { AiTaskRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
+import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask } from '../../upstream/quantcdn/model.ts';
-import { listAll } from '../../upstream/quantcdn/whole-list.ts';
 import { createTurns } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
 

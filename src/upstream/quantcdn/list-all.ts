@@ -1,8 +1,8 @@
 import { writeAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { QuantCdnClient } from './client.ts';
-import { readMissing } from './graph-reads.ts';
+import { type CollectedTasks, createCollectedTasks } from './collected-tasks.ts';
+import { readMissing } from './find-task.ts';
 import type { AiTask, AiTaskQuery } from './model.ts';
-import { type CollectedTasks, createCollectedTasks } from './seen-tasks.ts';
 import { MAX_LIMIT } from './wire.ts';
 
 /** A list as far as it can be seen. */

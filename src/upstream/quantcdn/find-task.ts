@@ -1,8 +1,8 @@
 import { isGatewayError } from '../../errors.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
+import type { CollectedTasks } from './collected-tasks.ts';
 import type { AiTaskGraphNode, AiTaskQuery, DetailedAiTask } from './model.ts';
-import type { CollectedTasks } from './seen-tasks.ts';
 
 /** So many single reads at a time: fast enough, and none waits for the rate budget until it is too late. */
 export const READS_AT_ONCE = 10;
