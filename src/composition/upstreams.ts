@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { CredentialRow } from '../store/schema/index.ts';
 import type { UpstreamLogger } from '../upstream/logger.ts';
+import type { UpstreamOptions } from '../upstream/options.ts';
 import type { ReadPriority } from '../upstream/policies/call.ts';
 import type { SharedBudget } from '../upstream/policies/shared-budget.ts';
 import type { QuantCdnClient } from '../upstream/quantcdn/client.ts';
@@ -28,14 +29,14 @@ export function createUpstreams(
   { version, clock, random, logger }: Runtime,
   sharedBudget?: SharedBudget,
 ): Upstreams {
-  const toLog: UpstreamLogger = (level, message, fields) => logger[level](fields, message);
-  const shared = {
+  const upstreamLogger: UpstreamLogger = (level, message, fields) => logger[level](fields, message);
+  const shared: Omit<UpstreamOptions, 'baseUrl'> = {
     ...config.upstream,
     version,
     sharedBudget,
     clock,
     random,
-    log: toLog,
+    logger: upstreamLogger,
   };
   const quantConnect = createQuantConnect({ ...shared, baseUrl: config.quantConnectBaseUrl });
   const quantCdn = createQuantCdn({ ...shared, baseUrl: config.quantCdnBaseUrl });
