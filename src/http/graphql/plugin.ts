@@ -17,17 +17,17 @@ export interface GraphQLOptions {
   limits: GraphQLLimits;
   graphiql: boolean;
   corsOrigins: readonly string[];
-  /** Every open socket and event stream, by user. */
+  /** All open sockets and event streams, by user. */
   registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
-  /** Over how long the goodbyes to sockets are spread at shutdown. */
+  /** Over how long closing the sockets is spread at shutdown. */
   drainMs: number;
-  /** Calls back with the id of each session that ends. */
+  /** Calls the listener with the id of each session that is revoked. @returns a function that removes the listener */
   onSessionRevoked(listener: (sessionId: string) => void): () => void;
 }
 
-/** GraphQL over HTTP, event streams and sockets: one schema, one gate for documents, one way to render errors. */
+/** GraphQL over HTTP, event streams and sockets, with one schema, one validation of documents and one format of errors. */
 export async function graphql(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
   const { services, clock } = options;
   const schema = createSchema();

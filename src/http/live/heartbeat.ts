@@ -1,31 +1,44 @@
-import type { WebSocket } from 'ws';
 import type { Clock, Timer } from '../../lib/clock.ts';
 
-/** How often the peer is asked for a sign of life. */
-const PING_MS = 15_000;
+/** How often a heartbeat is sent: a ping on a WebSocket, an empty comment on an event stream. */
+const HEARTBEAT_MS = 15_000;
 
-/** A peer that gave none for so long is gone, or does not read; it may come back with its cursor. */
+/** A peer that has not responded for this long is disconnected. It can reconnect with its cursor. */
 const SILENCE_MS = 60_000;
 
-/** Pings a socket and closes it after a long silence. A reader that only pauses for a while stays. */
-export function keepAlive(socket: WebSocket, clock: Clock): void {
-  let heardAt = clock.now();
+/** What a heartbeat needs of the connection that it runs on. */
+export interface HeartbeatPeer {
+  /** For transports without an answer to a heartbeat: true when the peer has taken everything that was sent. */
+  hasTakenAll?(): boolean;
+  /** Sends one heartbeat. */
+  beat(): void;
+  /** Called once, when the peer has not responded for 60 s. No heartbeat is sent afterwards. */
+  disconnect(): void;
+}
+
+/** A running heartbeat. */
+export interface Heartbeat {
+  /** Notes that the peer has answered or has taken data. */
+  onResponse(): void;
+  stop(): void;
+}
+
+/** Sends a heartbeat every 15 s and disconnects a peer that does not respond. A peer that pauses for less stays. */
+export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
+  let respondedAtMs = clock.now();
   let timer: Timer;
-  const beat = (): void => {
-    if (clock.now() - heardAt > SILENCE_MS) {
-      socket.close(1013, 'Try again later');
-      // A peer that does not read will not answer the goodbye either.
-      timer = clock.after(PING_MS, () => socket.terminate());
+  const onResponse = (): void => {
+    respondedAtMs = clock.now();
+  };
+  const onTimer = (): void => {
+    if (peer.hasTakenAll?.()) onResponse();
+    if (clock.now() - respondedAtMs >= SILENCE_MS) {
+      peer.disconnect();
       return;
     }
-    socket.ping();
-    timer = clock.after(PING_MS, beat);
+    peer.beat();
+    timer = clock.after(HEARTBEAT_MS, onTimer);
   };
-  timer = clock.after(PING_MS, beat);
-  const heard = (): void => {
-    heardAt = clock.now();
-  };
-  socket.on('pong', heard);
-  socket.on('message', heard);
-  socket.once('close', () => timer.cancel());
+  timer = clock.after(HEARTBEAT_MS, onTimer);
+  return { onResponse, stop: () => timer.cancel() };
 }

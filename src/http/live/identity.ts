@@ -1,31 +1,32 @@
-import type { Clock, Timer } from '../../lib/clock.ts';
-import { MAX_DELAY_MS } from '../../lib/clock.ts';
+import { type Clock, MAX_DELAY_MS, type Timer } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 
-/** Who is on a socket, for as long as their token lasts. */
+/** The viewer of an open connection, for as long as the token is valid. */
 export interface ConnectionIdentity {
-  /** Undefined until the connection was acknowledged. */
+  /** Undefined until a token was accepted. */
   viewer(): Viewer | undefined;
-  /** Takes a token's bearer on, or over from an older token of the same user. */
+  /** Sets the viewer of a token, or of a newer token of the same user, and starts the timer of its expiry. */
   setViewer(viewer: Viewer): void;
-  /** Forgets the timer. */
+  /** Cancels the timer. */
   stop(): void;
 }
 
-/** @param onExpired called when the token has expired and no fresh one was handed over */
+/** @param onExpired called when the token has expired and no newer one was set */
 export function createConnectionIdentity(clock: Clock, onExpired: () => void): ConnectionIdentity {
   let viewer: Viewer | undefined;
   let timer: Timer | undefined;
-  const arm = (): void => {
+  const startTimer = (): void => {
     timer?.cancel();
     const leftMs = (viewer?.expiresAtMs ?? 0) - clock.now();
-    timer = clock.after(Math.min(leftMs, MAX_DELAY_MS), () => (leftMs > MAX_DELAY_MS ? arm() : onExpired()));
+    timer = clock.after(Math.min(leftMs, MAX_DELAY_MS), () =>
+      leftMs > MAX_DELAY_MS ? startTimer() : onExpired(),
+    );
   };
   return {
     viewer: () => viewer,
     setViewer(next) {
       viewer = next;
-      arm();
+      startTimer();
     },
     stop: () => timer?.cancel(),
   };

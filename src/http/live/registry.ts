@@ -1,53 +1,54 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 
-/** An acknowledged socket. */
+/** An open WebSocket or event stream of a signed-in user. */
 export interface LiveConnection {
   viewer(): Viewer | undefined;
+  /** @param code a WebSocket close code; an event stream sends the reason only */
   close(code: number, reason: string): void;
 }
 
-/** Every acknowledged socket, by user. */
+/** All open WebSockets and event streams, by user. */
 export interface ConnectionRegistry {
-  /** False when the user has as many as allowed. */
-  add(userId: string, socket: LiveConnection): boolean;
-  remove(userId: string, socket: LiveConnection): void;
-  /** Whose sessions anything is open for. */
+  /** False when the user already has the maximum number of connections. */
+  add(userId: string, connection: LiveConnection): boolean;
+  remove(userId: string, connection: LiveConnection): void;
+  /** The sessions that have at least one open connection. */
   sessionIds(): string[];
-  /** Closes the sockets of a session that has ended. */
+  /** Closes the connections of a session that was revoked. */
   endSession(sessionId: string): void;
-  /** Says goodbye to all, spread over `spreadMs`, so that they do not come back all at once. */
+  /** Closes all connections, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
   drain(spreadMs: number): Promise<void>;
 }
 
 export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
   const byUser = new Map<string, Set<LiveConnection>>();
-  const all = (): LiveConnection[] => [...byUser.values()].flatMap((sockets) => [...sockets]);
+  const all = (): LiveConnection[] => [...byUser.values()].flatMap((connections) => [...connections]);
   return {
-    add(userId, socket) {
-      const sockets = byUser.get(userId) ?? new Set();
-      if (sockets.size >= maxPerUser) return false;
-      byUser.set(userId, sockets.add(socket));
+    add(userId, connection) {
+      const connections = byUser.get(userId) ?? new Set();
+      if (connections.size >= maxPerUser) return false;
+      byUser.set(userId, connections.add(connection));
       return true;
     },
-    remove(userId, socket) {
-      const sockets = byUser.get(userId);
-      sockets?.delete(socket);
-      if (sockets?.size === 0) byUser.delete(userId);
+    remove(userId, connection) {
+      const connections = byUser.get(userId);
+      connections?.delete(connection);
+      if (connections?.size === 0) byUser.delete(userId);
     },
-    sessionIds: () => [...new Set(all().flatMap((socket) => socket.viewer()?.sessionId ?? []))],
+    sessionIds: () => [...new Set(all().flatMap((connection) => connection.viewer()?.sessionId ?? []))],
     endSession(sessionId) {
-      for (const socket of all()) {
-        if (socket.viewer()?.sessionId === sessionId) socket.close(4403, 'Session ended');
+      for (const connection of all()) {
+        if (connection.viewer()?.sessionId === sessionId) connection.close(4403, 'Session ended');
       }
     },
     async drain(spreadMs) {
-      const sockets = all();
+      const connections = all();
       await Promise.all(
-        sockets.map(async (socket, index) => {
-          const waitMs = (spreadMs * index) / sockets.length;
+        connections.map(async (connection, index) => {
+          const waitMs = (spreadMs * index) / connections.length;
           if (waitMs > 0) await clock.sleep(waitMs);
-          socket.close(1001, 'Going away');
+          connection.close(1001, 'Going away');
         }),
       );
     },

@@ -9,19 +9,19 @@ const SWEEP_MS = 20_000;
 function setUp() {
   const clock = createManualClock();
   const registry = createConnectionRegistry(10, clock);
-  const over = new Set<string>();
-  const asked: (readonly string[])[] = [];
-  const said: string[] = [];
-  let isAway = false;
-  const say = (_fields: object, message: string): void => void said.push(message);
+  const revoked = new Set<string>();
+  const reads: (readonly string[])[] = [];
+  const logged: string[] = [];
+  let isDown = false;
+  const log = (_fields: object, message: string): void => void logged.push(message);
   const stop = sweepSessions({
     registry,
     clock,
-    logger: { debug: say, info: say, warn: say, error: say },
+    logger: { debug: log, info: log, warn: log, error: log },
     findRevoked: async (ids) => {
-      asked.push(ids);
-      if (isAway) throw new Error('away');
-      return ids.filter((id) => over.has(id));
+      reads.push(ids);
+      if (isDown) throw new Error('store is down');
+      return ids.filter((id) => revoked.has(id));
     },
   });
   const open = (sessionId: string) => {
@@ -32,44 +32,44 @@ function setUp() {
     });
     return closed;
   };
-  const setAway = (value: boolean): void => {
-    isAway = value;
+  const setDown = (value: boolean): void => {
+    isDown = value;
   };
-  return { clock, over, asked, said, open, stop, setAway };
+  return { clock, revoked, reads, logged, open, stop, setDown };
 }
 
-test('what is over is closed within one interval, everything else stays', async () => {
-  const { clock, over, asked, open } = setUp();
+test('connections of a revoked session are closed within one interval, all others stay open', async () => {
+  const { clock, revoked, reads, open } = setUp();
   const [phone, desk, tab] = [open('phone'), open('desk'), open('phone')];
   await clock.advance(SWEEP_MS);
-  expect(asked).toEqual([['phone', 'desk']]);
-  over.add('phone');
+  expect(reads).toEqual([['phone', 'desk']]);
+  revoked.add('phone');
   await clock.advance(SWEEP_MS);
   expect([phone, desk, tab]).toEqual([[4403], [], [4403]]);
 });
 
-test('nobody is asked about nothing', async () => {
-  const { clock, asked } = setUp();
+test('without open connections the store is not read', async () => {
+  const { clock, reads } = setUp();
   await clock.advance(5 * SWEEP_MS);
-  expect(asked).toEqual([]);
+  expect(reads).toEqual([]);
 });
 
-test('while the store is away everything stays open, and the next sweep finds what is over', async () => {
-  const { clock, over, open, said, setAway } = setUp();
+test('while the store is down all connections stay open, and the next sweep closes those of revoked sessions', async () => {
+  const { clock, revoked, open, logged, setDown } = setUp();
   const phone = open('phone');
-  over.add('phone');
-  setAway(true);
+  revoked.add('phone');
+  setDown(true);
   await clock.advance(SWEEP_MS);
-  expect([phone, said.length]).toEqual([[], 1]);
-  setAway(false);
+  expect([phone, logged.length]).toEqual([[], 1]);
+  setDown(false);
   await clock.advance(SWEEP_MS);
   expect(phone).toEqual([4403]);
 });
 
-test('it stops', async () => {
-  const { clock, asked, open, stop } = setUp();
+test('a stopped sweep reads nothing and leaves no timer', async () => {
+  const { clock, reads, open, stop } = setUp();
   open('phone');
   stop();
   await clock.advance(5 * SWEEP_MS);
-  expect([asked, clock.pending()]).toEqual([[], 0]);
+  expect([reads, clock.pending()]).toEqual([[], 0]);
 });

@@ -2,43 +2,46 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ConnectionRegistry } from './registry.ts';
 
-/** What a sweep goes through, and whom it asks. */
-export interface SweepDeps {
+export interface SessionSweepDeps {
   registry: ConnectionRegistry;
-  /** Which of these sessions are over. */
+  /** Reads from the store which of these sessions are revoked. */
   findRevoked(sessionIds: readonly string[]): Promise<string[]>;
   clock: Clock;
   logger: Logger;
 }
 
-/** How often. A session that ended on another replica costs its sockets this long at most, whatever got lost. */
-const SWEEP_MS = 20_000;
+/**
+ * Revocations are announced between replicas, but an announcement can be lost. The sweep closes connections of a
+ * revoked session after this time at the latest.
+ */
+const SWEEP_INTERVAL_MS = 20_000;
 
 /**
- * Asks the store now and then whether the sessions of all that is open are still alive, and closes what is not.
- * @returns how to stop
+ * Checks at intervals in the store whether the sessions of open connections are still valid, and closes the
+ * connections of revoked ones. A failed check is logged and repeated at the next interval.
+ * @returns a function that stops the sweep
  */
-export function sweepSessions({ registry, findRevoked, clock, logger }: SweepDeps): () => void {
+export function sweepSessions({ registry, findRevoked, clock, logger }: SessionSweepDeps): () => void {
   let isStopped = false;
   let timer: Timer | undefined;
 
   const sweep = async (): Promise<void> => {
     try {
-      const open = registry.sessionIds();
-      if (open.length === 0) return;
-      for (const sessionId of await findRevoked(open)) registry.endSession(sessionId);
+      const sessionIds = registry.sessionIds();
+      if (sessionIds.length === 0) return;
+      for (const sessionId of await findRevoked(sessionIds)) registry.endSession(sessionId);
     } catch (error) {
-      logger.warn({ err: error }, 'the sessions of open sockets could not be looked up');
+      logger.warn({ err: error }, 'session check of open connections failed; retrying at the next sweep');
     }
   };
-  const planNext = (): void => {
-    timer = clock.after(SWEEP_MS, () => {
+  const scheduleNext = (): void => {
+    timer = clock.after(SWEEP_INTERVAL_MS, () => {
       void sweep().then(() => {
-        if (!isStopped) planNext();
+        if (!isStopped) scheduleNext();
       });
     });
   };
-  planNext();
+  scheduleNext();
 
   return () => {
     isStopped = true;

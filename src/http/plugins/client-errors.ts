@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
-import { newRequestId, PROBLEM_TYPE, toProblem } from './problem-details.ts';
+import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
+import { newRequestId } from './request-log.ts';
 
 /** What the HTTP parser reports before there is a request, by Node's error code. */
 const KNOWN: Record<string, [status: number, code: ErrorCode, detail?: string]> = {

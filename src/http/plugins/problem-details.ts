@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type ErrorCode,
   type ErrorDetails,
@@ -42,9 +41,4 @@ function asBody(text: string): string {
 
 function inBody({ path, message }: FieldProblem): FieldProblem {
   return { path: asBody(path), message };
-}
-
-/** Names one request in answers and logs. Never taken from the client, so it cannot be forged or repeated. */
-export function newRequestId(): string {
-  return randomUUID();
 }

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import fp from 'fastify-plugin';
 
+/** Creates the id of a request in answers and logs. It never comes from the client, so it cannot be forged or repeated. */
+export function newRequestId(): string {
+  return randomUUID();
+}
+
 /**
- * One line per request, of fields that are named here and no others: the path without its query, the route's
- * pattern, never a header or a body. The request's id also travels back in `x-request-id`.
+ * Logs one line for each request, with the fields listed here only: the path without its query, the pattern of the
+ * route, never a header or a body. The request id is also sent as `x-request-id`.
  */
 export const requestLog = fp(
   async (app) => {

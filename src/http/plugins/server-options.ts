@@ -1,8 +1,8 @@
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import type { Config } from '../../config.ts';
 import { createClientErrorHandler } from './client-errors.ts';
-import { newRequestId } from './problem-details.ts';
 import { replyWithProblem } from './problems.ts';
+import { newRequestId } from './request-log.ts';
 
 /** A whole request, headers and body, must have arrived by then. */
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -5,8 +5,8 @@ interface MediaRange {
 }
 
 /**
- * Which of the offered media types a request prefers (RFC 9110, 12.5.1); undefined when it takes none. Among
- * equals the one that is named more precisely wins, then the one named first, then the one offered first.
+ * Returns the offered media type that a request prefers (RFC 9110, 12.5.1); undefined when it accepts none. Of types
+ * with equal quality, the one with the more specific range wins, then the one named first, then the one offered first.
  */
 export function preferredType<T extends string>(
   accept: string | undefined,
@@ -14,9 +14,9 @@ export function preferredType<T extends string>(
 ): T | undefined {
   const ranges = parse(accept ?? '*/*');
   const [best] = offered
-    .map((type) => ({ type, ...matchOf(type, ranges) }))
+    .map((type) => ({ type, ...findMatch(type, ranges) }))
     .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality || b.precision - a.precision || a.place - b.place);
+    .sort((a, b) => b.quality - a.quality || b.precision - a.precision || a.index - b.index);
   return best?.type;
 }
 
@@ -28,12 +28,12 @@ function parse(accept: string): MediaRange[] {
   });
 }
 
-/** The most precise range a type falls into. */
-function matchOf(type: string, ranges: readonly MediaRange[]) {
-  const spellings = ['*/*', `${type.split('/', 1)[0]}/*`, type];
+/** The most specific range that covers a type; quality 0 when none does. */
+function findMatch(type: string, ranges: readonly MediaRange[]) {
+  const candidates = ['*/*', `${type.split('/', 1)[0]}/*`, type];
   const [match] = ranges
-    .map((range, place) => ({ quality: range.quality, place, precision: spellings.indexOf(range.type) }))
+    .map((range, index) => ({ quality: range.quality, index, precision: candidates.indexOf(range.type) }))
     .filter(({ precision }) => precision >= 0)
     .sort((a, b) => b.precision - a.precision);
-  return match ?? { quality: 0, place: 0, precision: -1 };
+  return match ?? { quality: 0, index: 0, precision: -1 };
 }

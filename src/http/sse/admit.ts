@@ -10,22 +10,21 @@ import { EVENT_STREAM } from './frame.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The stream the answer will be, when the caller wants one. */
+    /** The stream that answers the request; null when the caller accepts another type. */
     eventStream: EventStream | null;
   }
 }
 
-/** What streams are admitted by. */
 export interface AdmissionDeps {
-  /** Every open socket of a user; streams count as such. */
+  /** Counts the sockets and streams of each user. */
   registry: ConnectionRegistry;
   clock: Clock;
 }
 
-/** Where a place is expected to have come free after. */
+/** Sent as `Retry-After` when a user has too many connections. */
 const RETRY_SECONDS = 5;
 
-/** Gives every request a place for its stream, so that its shape never changes. */
+/** Declares `request.eventStream`, so that all request objects have the same shape. */
 export const eventStreams = fp(
   async (app) => {
     app.decorateRequest('eventStream', null);
@@ -34,9 +33,9 @@ export const eventStreams = fp(
 );
 
 /**
- * A hook behind `authenticate` that lets in what is to be answered by a stream. It belongs to its session from here
- * on, before a body has been read: a session that ends meanwhile takes it along.
- * @param offered media types of the route, the usual one first
+ * A hook that runs after `authenticate` and creates the stream of a request that prefers one. The stream is registered
+ * before the body is read, so a session that is revoked meanwhile ends it too.
+ * @param offered media types of the route, the default first
  * @throws GatewayError `NOT_ACCEPTABLE`, `RATE_LIMITED`
  */
 export function admitStreams(
@@ -57,7 +56,7 @@ export function admitStreams(
   };
 }
 
-/** The stream of a route that answers by nothing else. @throws GatewayError `NOT_ACCEPTABLE` on any other route */
+/** The stream of a request on a route that offers event streams only. @throws GatewayError `NOT_ACCEPTABLE` without one */
 export function streamOf({ eventStream }: FastifyRequest): EventStream {
   if (!eventStream) throw new GatewayError('NOT_ACCEPTABLE');
   return eventStream;

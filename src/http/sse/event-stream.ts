@@ -1,63 +1,66 @@
 import type { FastifyReply } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
+import { type Heartbeat, startHeartbeat } from '../live/heartbeat.ts';
 import { createConnectionIdentity } from '../live/identity.ts';
 import type { LiveConnection } from '../live/registry.ts';
 import { comment, EVENT_STREAM, frame, type ServerSentEvent } from './frame.ts';
-import { keepAlive } from './keep-alive.ts';
 
-/** An answer that goes on: one event at a time, for as long as its caller is there and signed in. */
+/** An answer that stays open and sends one event at a time, while the client is connected and its token is valid. */
 export interface EventStream extends LiveConnection {
-  /** Aborts when nothing more can be sent: the client left, its token expired, its session ended, we go away. */
+  /** Aborts when nothing more can be sent: the client left, its token expired, its session ended, or the gateway stops. */
   ended: AbortSignal;
-  /** Sends the head. From here on the framework has nothing to do with the answer any more. */
+  /** Sends status and headers. Fastify does not handle this answer any more. */
   start(): void;
-  /** Resolves when the peer has room for more, or the stream is over. */
+  /** Resolves when the client can take more, or the stream has ended. */
   send(event: ServerSentEvent): Promise<void>;
-  /** Ends the answer after what was sent. */
+  /** Ends the answer after everything that was sent. */
   finish(): void;
 }
 
-/** A stream of a signed-in caller, which ends with their token. */
+/** Creates the stream of a signed-in caller. It ends when the token of `viewer` expires. */
 export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Clock): EventStream {
   const { raw } = reply;
-  const over = new AbortController();
-  let wake = (): void => undefined;
-  let stopBeating = (): void => undefined;
+  const ended = new AbortController();
+  let resumeSend = (): void => undefined;
+  let heartbeat: Heartbeat | undefined;
   let isStarted = false;
-  let farewell: string | undefined;
+  let closeReason: string | undefined;
 
-  const stop = (): void => {
-    over.abort();
-    wake();
+  const abort = (): void => {
+    ended.abort();
+    resumeSend();
   };
 
-  const leave = (): void => {
-    // A peer that has not taken what it was sent would not take the goodbye either.
+  const endAnswer = (): void => {
+    // A client that has not taken the events sent so far would not take the comment with the reason either.
     if (raw.writableLength > 0) raw.destroy();
-    else if (!raw.writableEnded) raw.end(comment(farewell));
+    else if (!raw.writableEnded) raw.end(comment(closeReason));
   };
 
   const close = (_code: number, reason: string): void => {
-    if (over.signal.aborted) return;
-    farewell = reason;
-    stop();
-    if (isStarted) leave();
+    if (ended.signal.aborted) return;
+    closeReason = reason;
+    abort();
+    if (isStarted) endAnswer();
   };
 
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   identity.setViewer(viewer);
-  raw.on('drain', () => wake());
+  raw.on('drain', () => {
+    heartbeat?.onResponse();
+    resumeSend();
+  });
   raw.once('close', () => {
     identity.stop();
-    stopBeating();
-    stop();
+    heartbeat?.stop();
+    abort();
   });
 
   return {
     viewer: identity.viewer,
     close,
-    ended: over.signal,
+    ended: ended.signal,
 
     start() {
       reply.hijack();
@@ -65,7 +68,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
       reply.headers({
         'content-type': `${EVENT_STREAM}; charset=utf-8`,
         'cache-control': 'no-store',
-        // A proxy that gathers an answer before it passes it on would keep the events.
+        // nginx and others buffer answers unless this header is set.
         'x-accel-buffering': 'no',
       });
       for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -74,19 +77,26 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
       raw.writeHead(200);
       raw.flushHeaders();
       isStarted = true;
-      stopBeating = keepAlive(raw, clock);
-      if (farewell !== undefined) leave();
+      heartbeat = startHeartbeat(clock, {
+        hasTakenAll: () => raw.writableLength === 0,
+        beat: () => {
+          // Nothing is added to what the client has not taken yet.
+          if (raw.writableLength === 0 && !raw.writableEnded) raw.write(comment());
+        },
+        disconnect: () => raw.destroy(),
+      });
+      if (closeReason !== undefined) endAnswer();
     },
 
     async send(event) {
-      if (over.signal.aborted || raw.write(frame(event))) return;
+      if (ended.signal.aborted || raw.write(frame(event))) return;
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        resumeSend = resolve;
       });
     },
 
     finish() {
-      if (!over.signal.aborted) raw.end();
+      if (!ended.signal.aborted) raw.end();
     },
   };
 }

@@ -2,52 +2,52 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { EventStream } from './event-stream.ts';
 import type { ServerSentEvent } from './frame.ts';
 
-/** What a stream is made of. */
+/** What is sent on a stream. */
 export interface StreamSource<T> {
   items: AsyncIterator<T, unknown, unknown>;
   toServerSentEvent(item: T): ServerSentEvent;
-  /** What is said of a failure, and the last thing that is. */
+  /** The last events of a stream whose iterator has failed. */
   toErrorEvents(error: unknown): ServerSentEvent[];
   logger: FastifyBaseLogger;
 }
 
-/** Says that there is nothing more to come. */
+/** The event that ends a complete stream. */
 export const COMPLETE: ServerSentEvent = { event: 'complete', data: '' };
 
-/** Answers by a stream: all items, then `complete`, or what is said of the failure. */
-export async function serveStream<T>(stream: EventStream, feed: StreamSource<T>): Promise<void> {
+/** Answers with a stream: all items and then `complete`, or the error events when the iterator fails. */
+export async function serveStream<T>(stream: EventStream, source: StreamSource<T>): Promise<void> {
   stream.start();
   try {
-    await pump(stream, feed);
+    await pump(stream, source);
     await stream.send(COMPLETE);
   } catch (error) {
-    for (const event of feed.toErrorEvents(error)) await stream.send(event);
+    for (const event of source.toErrorEvents(error)) await stream.send(event);
   }
   stream.finish();
 }
 
 /**
- * The next item is asked for when the peer has room for it, so a reader that pauses costs one event and no more.
- * Once the stream is over the iterator is ended at once, even while it waits.
+ * Takes the next item only when the client can take more, so a slow reader buffers one event. When the stream ends,
+ * the iterator is returned at once, even while it waits for its next item.
  */
 async function pump<T>(
   { ended, send }: EventStream,
   { items, toServerSentEvent, logger }: StreamSource<T>,
 ): Promise<void> {
-  const end = async (): Promise<void> => {
+  const returnItems = async (): Promise<void> => {
     try {
       await items.return?.();
     } catch (error) {
-      logger.error({ err: error }, 'a stream could not be ended');
+      logger.error({ err: error }, 'event stream ended, but its source could not be closed');
     }
   };
-  if (ended.aborted) return end();
-  ended.addEventListener('abort', end, { once: true });
+  if (ended.aborted) return returnItems();
+  ended.addEventListener('abort', returnItems, { once: true });
   try {
     for (let item = await items.next(); !item.done && !ended.aborted; item = await items.next()) {
       await send(toServerSentEvent(item.value));
     }
   } finally {
-    ended.removeEventListener('abort', end);
+    ended.removeEventListener('abort', returnItems);
   }
 }

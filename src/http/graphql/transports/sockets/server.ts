@@ -3,20 +3,31 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { GatewayError, isGatewayError } from '../../../../errors.ts';
+import { GatewayError } from '../../../../errors.ts';
 import type { Clock } from '../../../../lib/clock.ts';
 import type { Services } from '../../../../services/services.ts';
-import { keepAlive } from '../../../live/heartbeat.ts';
-import { type ConnectionIdentity, createConnectionIdentity } from '../../../live/identity.ts';
-import type { ConnectionRegistry, LiveConnection } from '../../../live/registry.ts';
-import { bearerToken } from '../../../plugins/authenticate.ts';
-import { readSessionCookies } from '../../../plugins/cookies.ts';
-import { newRequestId } from '../../../plugins/problem-details.ts';
+import { startHeartbeat } from '../../../live/heartbeat.ts';
+import { createConnectionIdentity } from '../../../live/identity.ts';
+import type { ConnectionRegistry } from '../../../live/registry.ts';
+import { newRequestId } from '../../../plugins/request-log.ts';
 import { createContext, type GraphQLContext } from '../../context.ts';
 import type { Prepare } from '../../documents/prepare.ts';
 import { operationTypeOf, readRequest } from '../../documents/request.ts';
 import { formatError, toRequestErrors } from '../../format-error.ts';
 import { addIncompletePaths } from '../../incomplete-lists.ts';
+import { createRunningOperations, type RunningOperations } from './limits.ts';
+import {
+  type AuthenticatedSocket,
+  createTokenHandover,
+  type TokenHandover,
+  type TokenPayload,
+} from './token-handover.ts';
+
+/** A client must send `connection_init` within this time. */
+const INIT_TIMEOUT_MS = 3_000;
+
+/** How long a silent peer has to answer the close before the connection is cut. */
+const CLOSE_TIMEOUT_MS = 15_000;
 
 export interface SocketsDeps {
   schema: GraphQLSchema;
@@ -29,84 +40,69 @@ export interface SocketsDeps {
   maxMessageBytes: number;
 }
 
-/** Speaks `graphql-transport-ws` on connections that have been upgraded. */
+/** The WebSocket server; it speaks `graphql-transport-ws` on connections that were upgraded. */
 export interface Sockets {
   server: WebSocketServer;
   registry: ConnectionRegistry;
 }
 
-/** What belongs to one socket. */
-interface Extra extends LiveConnection {
-  request: IncomingMessage;
-  identity: ConnectionIdentity;
-  isOpen(): boolean;
-  /** Operations that have begun and not ended, by the id the client gave them. */
-  underWay: Map<string, Kind>;
+/** The state of one socket, beside that of the protocol library. */
+interface SocketState extends AuthenticatedSocket {
+  operations: RunningOperations;
 }
 
-/** Limited apart, so that a socket full of subscriptions can still ask something. */
-type Kind = 'subscription' | 'request';
-
-/**
- * The token that came with the upgrade. Browsers attach cookies whoever asks, so one counts only together with the
- * `Origin` that the upgrade has found to be ours.
- */
-function broughtBy({ headers }: IncomingMessage): string | undefined {
-  const { accessToken } = readSessionCookies(headers.origin === undefined ? undefined : headers.cookie);
-  return headers.authorization ?? (accessToken && `Bearer ${accessToken}`);
-}
-
-/** The payload a client may send with `connection_init` and `ping`. */
-type Handover = { authorization?: unknown } | undefined;
-
-const INIT_TIMEOUT_MS = 3_000;
+type Protocol = ProtocolServer<SocketState>;
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { services, prepare, schema, registry, clock, logger } = deps;
+  const { services, registry } = deps;
+  const tokens = createTokenHandover(services.accounts, registry);
+  const protocol = createProtocol(deps, tokens);
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: deps.maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
+    serveSocket(deps, tokens, protocol, socket, request),
+  );
+  return { server, registry };
+}
 
-  const viewerOf = async (authorization: unknown) =>
-    services.accounts.authenticate(
-      bearerToken(typeof authorization === 'string' ? authorization : undefined),
-    );
-
+/** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
+function createProtocol(
+  { services, prepare, schema, registry, logger }: SocketsDeps,
+  tokens: TokenHandover,
+): Protocol {
   const format = (errors: readonly GraphQLError[]) => {
     const requestId = newRequestId();
     return errors.map((error) => formatError(error, requestId, logger));
   };
 
-  const protocol: ProtocolServer<Extra> = makeServer<Handover & Record<string, unknown>, Extra>({
+  return makeServer<TokenPayload & Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
 
-    async onConnect({ connectionParams, extra }) {
-      try {
-        const offered = connectionParams?.authorization ?? broughtBy(extra.request);
-        const viewer = await viewerOf(offered);
-        if (!extra.isOpen()) return false;
-        if (!registry.add(viewer.userId, extra)) return extra.close(1013, 'Too many sockets');
-        extra.identity.setViewer(viewer);
-        return true;
-      } catch (error) {
-        // Nobody can say whether the token is good: the client is to come back, not to sign in anew.
-        if (isGatewayError(error, 'UNAVAILABLE')) return extra.close(1013, 'Try again later');
-        if (error instanceof GatewayError) return false;
-        throw error;
-      }
-    },
+    onConnect: ({ connectionParams, extra }) => tokens.connect(extra, connectionParams),
 
     onSubscribe({ extra, subscriptions }, id, payload) {
       try {
         const viewer = extra.viewer();
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
-        const asked = readRequest(payload);
-        const { document } = prepare(asked);
-        const operation = operationTypeOf(document, asked.operationName);
-        takePlace(extra, id, operation === 'subscription' ? operation : 'request', subscriptions);
+        const params = readRequest(payload);
+        const { document } = prepare(params);
+        const type = operationTypeOf(document, params.operationName);
+        if (extra.operations.has(id)) {
+          // The client completed this operation, but it is still closing. Two under one id could not be told apart.
+          extra.close(4409, `Subscriber for ${id} already exists`);
+          throw new GatewayError('CONFLICT');
+        }
+        extra.operations.add(id, type === 'subscription' ? type : 'request', subscriptions);
         return {
           schema,
           document,
-          operationName: asked.operationName,
-          variableValues: asked.variables,
-          contextValue: createContext(viewer, services, operation),
+          operationName: params.operationName,
+          variableValues: params.variables,
+          contextValue: createContext(viewer, services, type),
         };
       } catch (error) {
         return toRequestErrors(error);
@@ -118,93 +114,82 @@ export function createSockets(deps: SocketsDeps): Sockets {
       return result.errors ? { ...result, errors: format(result.errors) } : result;
     },
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
-    onComplete: ({ extra }, id) => void extra.underWay.delete(id),
+    onComplete: ({ extra }, id) => extra.operations.remove(id),
 
     onClose({ extra }) {
       const userId = extra.viewer()?.userId;
       if (userId !== undefined) registry.remove(userId, extra);
     },
   });
+}
 
-  /** Lets an operation in, if its id is free and the socket has not enough of its kind. */
-  const takePlace = ({ underWay, close }: Extra, id: string, kind: Kind, wanted: object): void => {
-    if (underWay.has(id)) {
-      // Completed by the client and still on its way out: two at once under one id could not be told apart.
-      close(4409, `Subscriber for ${id} already exists`);
-      throw new GatewayError('CONFLICT');
-    }
-    // What the client has completed no longer counts, although it may still be on its way out.
-    const ofKind = [...underWay].filter(([other, itsKind]) => itsKind === kind && other in wanted);
-    if (ofKind.length >= deps.maxSubscriptionsPerSocket) {
-      throw new GatewayError('RATE_LIMITED', `Too many ${kind}s on this socket`);
-    }
-    underWay.set(id, kind);
+/** Connects one socket to the protocol until it closes. */
+function serveSocket(
+  { clock, logger, maxSubscriptionsPerSocket }: SocketsDeps,
+  tokens: TokenHandover,
+  protocol: Protocol,
+  socket: WebSocket,
+  request: IncomingMessage,
+): void {
+  const close = (code: number, reason: string): void => socket.close(code, reason);
+  const isOpen = (): boolean => socket.readyState === socket.OPEN;
+  const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
+  const state: SocketState = {
+    request,
+    identity,
+    viewer: identity.viewer,
+    isOpen,
+    close,
+    operations: createRunningOperations(maxSubscriptionsPerSocket),
+  };
+  const onFailure = (error: unknown): void => {
+    logger.error({ err: error }, 'handling of a socket message failed; closing the socket');
+    close(4500, 'Internal server error');
   };
 
-  /** A ping may hand over a fresh token of the same user, with which the socket lives on. */
-  const takeOver = async (extra: Extra, payload: Handover): Promise<void> => {
-    if (payload?.authorization === undefined) return;
-    try {
-      const next = await viewerOf(payload.authorization);
-      if (!extra.isOpen()) return;
-      if (next.userId !== extra.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
-      extra.identity.setViewer(next);
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      // The token cannot be looked at right now: the older one holds until it expires, and the next ping may do.
-      if (error.code !== 'UNAVAILABLE') extra.close(4403, 'Forbidden');
-    }
-  };
-
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: deps.maxMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols,
-  });
-
-  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const close = (code: number, reason: string): void => socket.close(code, reason);
-    const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
-    const isOpen = (): boolean => socket.readyState === socket.OPEN;
-    const underWay = new Map<string, Kind>();
-    const extra: Extra = { request, identity, viewer: identity.viewer, isOpen, close, underWay };
-    const fail = (error: unknown): void => {
-      logger.error({ err: error }, 'a socket failed');
-      close(4500, 'Internal server error');
-    };
-    socket.on('error', (error) => logger.debug({ err: error }, 'a socket broke'));
-    const closed = protocol.opened(
-      {
-        protocol: socket.protocol,
-        close,
-        send: (data) =>
-          new Promise((resolve, reject) => {
-            if (!isOpen()) return resolve();
-            // Resolves once the bytes are on their way: a slow reader holds up its own subscription only.
-            socket.send(data, (error) =>
-              error && socket.readyState === socket.OPEN ? reject(error) : resolve(),
-            );
-          }),
-        onMessage: (handle) =>
-          socket.on('message', (data) => {
-            // Whoever does not heed the goodbye is not heard any longer: their token may be the reason for it.
-            if (isOpen()) void handle(String(data)).catch(fail);
-          }),
-        onPing: async (payload) => {
-          await takeOver(extra, payload as Handover);
-          // Never with the payload: it may have been a token.
-          if (isOpen()) socket.send('{"type":"pong"}');
-        },
+  const onClosed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      close,
+      send: (data) =>
+        new Promise((resolve, reject) => {
+          if (!isOpen()) return resolve();
+          // Resolves when the bytes were written, so a slow reader delays its own subscriptions only.
+          socket.send(data, (error) => (error && isOpen() ? reject(error) : resolve()));
+        }),
+      onMessage: (handle) =>
+        socket.on('message', (data) => {
+          // Ignore messages after close was sent; the token may have been revoked.
+          if (isOpen()) void handle(String(data)).catch(onFailure);
+        }),
+      onPing: async (payload) => {
+        await tokens.refresh(state, payload as TokenPayload);
+        // The payload is not sent back, because it may contain a token.
+        if (isOpen()) socket.send('{"type":"pong"}');
       },
-      extra,
-    );
-    keepAlive(socket, clock);
-    socket.once('close', (code, reason) => {
-      identity.stop();
-      void closed(code, String(reason)).catch(fail);
-    });
+    },
+    state,
+  );
+  const stopPings = startPings(socket, clock);
+  socket.on('error', (error) => logger.debug({ err: error }, 'socket failed; it closes'));
+  socket.once('close', (code, reason) => {
+    stopPings();
+    identity.stop();
+    void onClosed(code, String(reason)).catch(onFailure);
   });
+}
 
-  return { server, registry };
+/** Pings a socket, and closes it with 1013 when the peer does not respond. @returns a function that stops the pings */
+function startPings(socket: WebSocket, clock: Clock): () => void {
+  const heartbeat = startHeartbeat(clock, {
+    beat: () => socket.ping(),
+    disconnect: () => {
+      socket.close(1013, 'Try again later');
+      const timer = clock.after(CLOSE_TIMEOUT_MS, () => socket.terminate());
+      socket.once('close', () => timer.cancel());
+    },
+  });
+  socket.on('pong', heartbeat.onResponse);
+  socket.on('message', heartbeat.onResponse);
+  return heartbeat.stop;
 }

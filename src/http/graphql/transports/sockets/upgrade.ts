@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { isTrustedOrigin } from '../../../plugins/csrf.ts';
 import type { Sockets } from './server.ts';
 
-/** Lets connections to `/graphql` become sockets; a browser's page must be one of ours. */
+/** Upgrades connections to `/graphql`. A request of a browser must come from a page of a trusted origin. */
 export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
@@ -12,12 +12,12 @@ export function acceptUpgrades(
 ): void {
   let isDraining = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Node no longer listens here: a peer that is gone before its answer would otherwise end the process.
+    // Node removes its own error listener on upgrade; an error without a listener would end the process.
     socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
-    if (path !== '/graphql') return refuse(socket, 404);
-    if (isDraining) return refuse(socket, 503);
-    if (!isOwnOrigin(request, corsOrigins)) return refuse(socket, 403);
+    if (path !== '/graphql') return rejectUpgrade(socket, 404);
+    if (isDraining) return rejectUpgrade(socket, 503);
+    if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(socket, 403);
     sockets.server.handleUpgrade(request, socket, head, (opened) => {
       sockets.server.emit('connection', opened, request);
     });
@@ -25,17 +25,17 @@ export function acceptUpgrades(
   app.addHook('preClose', async () => {
     isDraining = true;
     await sockets.registry.drain(drainMs);
-    // Whoever has not introduced himself yet goes too.
+    // The registry does not have the sockets that have not sent `connection_init` yet.
     for (const client of sockets.server.clients) client.close(1001, 'Going away');
   });
 }
 
-/** No `Origin` means no browser. Browsers cannot forge theirs, so another site's page gets no socket. */
-function isOwnOrigin({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
+/** True without an `Origin`: the client is not a browser. Pages cannot set their `Origin` themselves. */
+function hasTrustedOrigin({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
   const { origin, host } = headers;
   return origin === undefined || isTrustedOrigin(origin, host, corsOrigins);
 }
 
-function refuse(socket: Duplex, status: number): void {
+function rejectUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

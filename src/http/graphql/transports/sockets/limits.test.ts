@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { createRunningOperations } from './limits.ts';
+
+test('one operation more than the limit of its kind is RATE_LIMITED, and the other kind is not affected', () => {
+  const operations = createRunningOperations(2);
+  const active = { a: null, b: null, c: null };
+  operations.add('a', 'subscription', active);
+  operations.add('b', 'subscription', active);
+  expect(() => operations.add('c', 'subscription', active)).toThrow('Too many subscriptions on this socket');
+  expect(operations.has('c')).toBe(false);
+  operations.add('c', 'request', active);
+  expect(operations.has('c')).toBe(true);
+});
+
+test('an operation that the client has completed does not count, but keeps its id until it is removed', () => {
+  const operations = createRunningOperations(1);
+  operations.add('a', 'subscription', { a: null });
+  operations.add('b', 'subscription', { b: null });
+  expect(operations.has('a')).toBe(true);
+  operations.remove('a');
+  expect(operations.has('a')).toBe(false);
+});

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError, isGatewayError } from '../../../../errors.ts';
+import type { Accounts } from '../../../../services/identity/accounts.ts';
+import type { Viewer } from '../../../../viewer.ts';
+import type { ConnectionIdentity } from '../../../live/identity.ts';
+import type { ConnectionRegistry, LiveConnection } from '../../../live/registry.ts';
+import { bearerToken } from '../../../plugins/authenticate.ts';
+import { readSessionCookies } from '../../../plugins/cookies.ts';
+
+/** The payload of `connection_init` and `ping` in which a client can send `Bearer <access token>`. */
+export type TokenPayload = { authorization?: unknown } | undefined;
+
+/** A socket that a token can be handed over to. */
+export interface AuthenticatedSocket extends LiveConnection {
+  /** The request that was upgraded. */
+  request: IncomingMessage;
+  identity: ConnectionIdentity;
+  isOpen(): boolean;
+}
+
+export interface TokenHandover {
+  /**
+   * Handles `connection_init`: authenticates the client and adds the socket to the registry.
+   * @returns false when it was refused; the protocol then closes the socket with 4403, unless it is closing already
+   */
+  connect(socket: AuthenticatedSocket, payload: TokenPayload): Promise<boolean>;
+  /** Handles the payload of `ping`: a new token of the same user replaces the one in use. */
+  refresh(socket: AuthenticatedSocket, payload: TokenPayload): Promise<void>;
+}
+
+/** Creates the part that accepts tokens on sockets (PROTOCOL.md, Sockets). */
+export function createTokenHandover(
+  accounts: Pick<Accounts, 'authenticate'>,
+  registry: ConnectionRegistry,
+): TokenHandover {
+  const authenticate = async (authorization: unknown): Promise<Viewer> =>
+    accounts.authenticate(bearerToken(typeof authorization === 'string' ? authorization : undefined));
+
+  return {
+    async connect(socket, payload) {
+      try {
+        const viewer = await authenticate(payload?.authorization ?? authorizationOf(socket.request));
+        if (!socket.isOpen()) return false;
+        if (!registry.add(viewer.userId, socket)) {
+          socket.close(1013, 'Too many sockets');
+          return false;
+        }
+        socket.identity.setViewer(viewer);
+        return true;
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        // The token could not be checked. 1013 tells the client to reconnect; 4403 would tell it to sign in again.
+        if (isGatewayError(error, 'UNAVAILABLE')) socket.close(1013, 'Try again later');
+        return false;
+      }
+    },
+
+    async refresh(socket, payload) {
+      if (payload?.authorization === undefined) return;
+      try {
+        const viewer = await authenticate(payload.authorization);
+        if (!socket.isOpen()) return;
+        if (viewer.userId !== socket.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
+        socket.identity.setViewer(viewer);
+      } catch (error) {
+        if (!(error instanceof GatewayError)) throw error;
+        // The token could not be checked: the old one stays in use, and the client can send the new one again.
+        if (error.code !== 'UNAVAILABLE') socket.close(4403, 'Forbidden');
+      }
+    },
+  };
+}
+
+/**
+ * The token of the upgrade request. Browsers add cookies to requests of any page, so the cookie is used only with an
+ * `Origin`, which the upgrade has checked.
+ */
+function authorizationOf({ headers }: IncomingMessage): string | undefined {
+  const { accessToken } = readSessionCookies(headers.origin === undefined ? undefined : headers.cookie);
+  return headers.authorization ?? (accessToken && `Bearer ${accessToken}`);
+}
