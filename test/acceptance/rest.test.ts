@@ -76,7 +76,7 @@ const textUntil = async (response: Response, words: string): Promise<string> => 
 
 const anyone = caller();
 
-test('a user lives through everything REST has, and no route is left out', async () => {
+test("a user's life over REST uses every route", async () => {
   const email = `user-${Date.now()}@example.com`;
 
   // Public things.

@@ -28,7 +28,7 @@ const tally = (results: AuditResult[]): Record<string, number> =>
     [...Map.groupBy(results, ({ status }) => status)].map(([status, { length }]) => [status, length]),
   );
 
-test('all 61 audits of GraphQL over HTTP are ok, for fresh and for remembered documents', async () => {
+test('all 61 GraphQL-over-HTTP audits pass, for new and for cached documents', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });
 
   const results = await audit(gateway);
@@ -38,7 +38,7 @@ test('all 61 audits of GraphQL over HTTP are ok, for fresh and for remembered do
   expect(results).toHaveLength(2 * 61);
 });
 
-test('without introspection only the audits that ask for the schema fail', async () => {
+test('without introspection only the audits that need the schema fail', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'off' } });
 
   const results = await audit(gateway);

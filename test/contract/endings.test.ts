@@ -18,7 +18,7 @@ const listenTo = (endings: SessionRevocations) => {
   return heard;
 };
 
-describe.skipIf(isRedisMissing)('endings over Redis', () => {
+describe.skipIf(isRedisMissing)('session revocations over Redis', () => {
   let server: TemporaryRedis;
   let store: Store;
   let replicas: SessionRevocations[] = [];
@@ -67,7 +67,7 @@ describe.skipIf(isRedisMissing)('endings over Redis', () => {
     await expect.poll(() => heard, { timeout: 10_000 }).toContain(sentinel);
   };
 
-  test('what ends on one is told on the other, once the store agrees, and once on each', async () => {
+  test('a revocation reaches each replica once, after the store confirms it', async () => {
     const heard = replicas.map(listenTo);
     await begin('phone');
     await revokeSession(store.db, 'phone', NOW);
@@ -78,7 +78,7 @@ describe.skipIf(isRedisMissing)('endings over Redis', () => {
     expect(heard[0]?.filter((id) => id === 'phone')).toHaveLength(1);
   });
 
-  test('an ending that nobody but a message claims ends nothing', async () => {
+  test('a forged revocation message ends no session', async () => {
     const heard = replicas.map(listenTo);
     await begin('phone');
     await server.forge('endings', `${systemRandom.uuid()} phone`);
@@ -87,7 +87,7 @@ describe.skipIf(isRedisMissing)('endings over Redis', () => {
     for (const ids of heard) expect(ids).not.toContain('phone');
   });
 
-  test('what is no id costs the store nothing', async () => {
+  test('an invalid session id causes no query', async () => {
     for (const text of ['', ' ', 'a b', "' or 1=1", 'x'.repeat(65), '["phone"]', 'é', '\n']) {
       await server.forge('endings', `${systemRandom.uuid()} ${text}`);
       await server.forge('endings', text);

@@ -16,8 +16,8 @@ const isUp = (redis: Redis) =>
     () => false,
   );
 
-describe.skipIf(isRedisMissing)('a connection to Redis', () => {
-  test('a script runs whether or not Redis has seen it, on keys under the prefix', async () => {
+describe.skipIf(isRedisMissing)('the Redis connection', () => {
+  test('a script runs cached or not, on keys under the prefix', async () => {
     await using server = await temporaryRedis();
     const redis = await server.connect();
     const unseen = echo();
@@ -27,7 +27,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     }
   });
 
-  test('while it is away everything fails at once with one error, and it heals by itself', async () => {
+  test('while Redis is down every call fails at once; it reconnects by itself', async () => {
     await using server = await temporaryRedis();
     await using proxy = await tcpProxy(redisUrl);
     const lines: string[] = [];
@@ -62,7 +62,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     expect(lines).toEqual([AWAY, BACK, AWAY, BACK]);
   });
 
-  test('one that hangs is not waited for, and given up', async () => {
+  test('a server that hangs is given up after the timeout', async () => {
     await using server = await temporaryRedis();
     await using proxy = await tcpProxy(redisUrl);
     const lines: string[] = [];
@@ -75,7 +75,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     expect(lines).toEqual([AWAY, BACK]);
   });
 
-  test('one that refuses is as good as none, which is said once, and not with what it was sent', async () => {
+  test("a server that refuses is an outage, logged once without the command's data", async () => {
     await using server = await temporaryRedis();
     const lines: string[] = [];
     const redis = await server.connect({ lines });
@@ -101,7 +101,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('closing ends what is under way, and does not wait for one that hangs', async () => {
+  test('close ends pending calls and does not wait for a hanging server', async () => {
     await using server = await temporaryRedis();
     await using proxy = await tcpProxy(redisUrl);
     const lines: string[] = [];
@@ -114,7 +114,7 @@ describe.skipIf(isRedisMissing)('a connection to Redis', () => {
   });
 });
 
-test('one that is not there at the start keeps nobody waiting, and can be closed', async () => {
+test('a server absent at start delays nothing, and the connection can be closed', async () => {
   await using proxy = await tcpProxy(redisUrl);
   await proxy.goAway();
   const said: { reason: string }[] = [];

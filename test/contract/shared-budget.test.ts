@@ -29,7 +29,7 @@ const watched = (budget: SharedBudget) => {
   return { shared, isQuiet: () => underWay === 0 };
 };
 
-describe.skipIf(isRedisMissing)('a budget on Redis', () => {
+describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   let server: TemporaryRedis;
   let clock: ManualClock;
   let replicas: { execute: Execute; isQuiet: () => boolean }[] = [];
@@ -91,7 +91,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     }
   };
 
-  test('two replicas together never spend more than one may, and all of that', async () => {
+  test('two replicas together spend exactly the budget of one', async () => {
     const outcomes = Array.from({ length: 80 }, (_, index) => call(index % 2, 'ada'));
     await pass(12_000);
     expect(sent).toHaveLength(BURST + 60);
@@ -100,7 +100,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     expect((await Promise.all(outcomes)).filter((outcome) => outcome !== undefined)).toEqual([]);
   });
 
-  test('what cannot be sent before its deadline is refused with when to try again', async () => {
+  test('a call that cannot start before its deadline is refused with a retry time', async () => {
     const outcomes = Array.from({ length: 300 }, (_, index) => call(index % 2, 'ada'));
     await pass(20_000);
     const refused = (await Promise.all(outcomes)).filter((outcome) => outcome !== undefined);
@@ -131,7 +131,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     expectWithinBudget(sent);
   });
 
-  test('after Redis has forgotten everything each replica still keeps to its own budget', async () => {
+  test('after Redis loses its data each replica keeps to its own budget', async () => {
     for (let index = 0; index < 200; index += 1) void call(index % 2, 'ada');
     await pass(1_000);
     await server.forget();
@@ -140,7 +140,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     await pass(20_000);
   });
 
-  test('what is kept goes away by itself, and names no credential', async () => {
+  test('keys expire by themselves and name no credential', async () => {
     await Promise.all([call(0, 'ada'), pass(0)]);
     const [[key] = []] = await server.contents();
     expect(key).toBe(`budget:${hide('ada')}`);
@@ -149,7 +149,7 @@ describe.skipIf(isRedisMissing)('a budget on Redis', () => {
     expect(left).toBeLessThanOrEqual(1_000 + 1_000 / RATE);
   });
 
-  test("without a test's clock the time is that of Redis", async () => {
+  test('without a test clock the time is that of Redis', async () => {
     const redis = await server.connect();
     const budget = createRedisBudget({ redis, ratePerSecond: 0.001, burst: 2, hide });
     const answers = [

@@ -65,7 +65,7 @@ const fill = async (db: Db): Promise<void> => {
 };
 
 onEveryStore((bed) => {
-  test('a run of a task is found as it stands, the newest of each task, and by the run that started it', async () => {
+  test('a task run is found by id, as the newest of its task, and by its list run', async () => {
     const { db } = bed.store;
     await fill(db);
     const rows = [
@@ -98,7 +98,7 @@ onEveryStore((bed) => {
     expect(await countTaskRuns(db, 'none')).toEqual([]);
   });
 
-  test('a deployment that changes calls for the runs that wait for it, and for no other', async () => {
+  test('a changed deployment wakes the runs that wait for it, and no other', async () => {
     const { db } = bed.store;
     await fill(db);
     const runs = [
@@ -118,7 +118,7 @@ onEveryStore((bed) => {
     expect(Object.fromEntries(looks)).toEqual({ waiting: 50, paused: NEVER, ended: 100, other: 100 });
   });
 
-  test('a list has a newest run, ended or not', async () => {
+  test('the newest run of a list is found, ended or not', async () => {
     const { db } = bed.store;
     await fill(db);
     const rows = [listRun('r1', { createdAt: 2 }), listRun('r2'), listRun('r3', { taskListId: 'l2' })];
@@ -130,7 +130,7 @@ onEveryStore((bed) => {
     expect(await findListRun(db, 'grace', 'r1')).toBeUndefined();
   });
 
-  test('what still ran with a credential that is deleted has failed; what had ended stays as it was', async () => {
+  test('deleting a credential fails its unfinished runs; ended ones stay as they were', async () => {
     const { db } = bed.store;
     await fill(db);
     const ended = { state: 'COMPLETED', endedAt: 2 } as const;
@@ -147,7 +147,7 @@ onEveryStore((bed) => {
     expect(await findListRun(db, 'ada', 'ended')).toEqual(listRun('ended', ended));
   });
 
-  test('runs that ended long ago are forgotten in small steps, those under way never', async () => {
+  test('old ended runs are pruned in small steps, unfinished runs never', async () => {
     const { store } = bed;
     await fill(store.db);
     const ends = { old: 1, older: 2, oldest: 3, recent: 9, open: null };

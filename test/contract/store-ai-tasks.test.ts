@@ -33,7 +33,7 @@ const fill = async (db: Db): Promise<void> => {
 const ids = (rows: Iterable<{ id: string }>): string[] => [...rows].map(({ id }) => id).sort();
 
 onEveryStore((bed) => {
-  test('a task is kept as it was last seen, in the list it was last seen in', async () => {
+  test('a task is stored as last seen, in the list where it was last seen', async () => {
     const { db } = bed.store;
     await fill(db);
     await putAiTask(db, task('t1'));
@@ -53,7 +53,7 @@ onEveryStore((bed) => {
     ]);
   });
 
-  test('each task of a list has the place of its newest event', async () => {
+  test('each task of a list has the position of its newest event', async () => {
     const { db } = bed.store;
     await fill(db);
     const event = { ...LIST, kind: 'TASK' as const, body: '{}', occurredAt: 1 };
@@ -67,7 +67,7 @@ onEveryStore((bed) => {
     expect(Object.fromEntries(places)).toEqual({ t1: 2, t2: null });
   });
 
-  test('tasks nobody has looked at for long are forgotten in small steps', async () => {
+  test('tasks not read for long are pruned in small steps', async () => {
     const { store } = bed;
     await fill(store.db);
     for (const observedAt of [1, 2, 3, 9]) await putAiTask(store.db, task(`t${observedAt}`, { observedAt }));
@@ -76,7 +76,7 @@ onEveryStore((bed) => {
     expect(ids(await aiTasksOfList(store.db, LIST))).toEqual(['t9']);
   });
 
-  test('the tasks of a list that somebody watches are kept, however old', async () => {
+  test('tasks of a watched list are kept at any age', async () => {
     const { db } = bed.store;
     await fill(db);
     await insertCredential(db, credential('ada', 'c1', { provider: 'QUANTCDN', account: 'acme' }));
@@ -98,7 +98,7 @@ onEveryStore((bed) => {
     expect(await pruneAiTasks(db, 9, 9)).toBe(1);
   });
 
-  test('an AI task is linked to one task or to none, and is found from there', async () => {
+  test('an AI task links to at most one task, and is found from it', async () => {
     const { db } = bed.store;
     await fill(db);
     const link = (aiTaskId: string, taskId: string | null, ownerId = 'ada') =>

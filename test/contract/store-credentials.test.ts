@@ -46,7 +46,7 @@ onEveryStore((bed) => {
     expect(await listCredentials(db, 'ada')).toEqual([full]);
   });
 
-  test('the first stored credential of a provider serves until another is made default', async () => {
+  test('the first credential of a provider is the default until another is chosen', async () => {
     const { db } = bed.store;
     await fill(db);
     const served = async () => (await findDefaultCredential(db, 'ada', 'QUANTCONNECT'))?.id;
@@ -77,7 +77,7 @@ onEveryStore((bed) => {
     });
   });
 
-  test('of many first uses at the same time, one is the first', async () => {
+  test('of many simultaneous first uses exactly one is the first', async () => {
     const { store, replicas } = bed;
     await fill(store.db);
     const uses = await Promise.all(
@@ -90,7 +90,7 @@ onEveryStore((bed) => {
     expect(firstUsedAt).toBe(100 + uses.indexOf(true));
   });
 
-  test('secrets under other keys are met page by page, in the same order on every database', async () => {
+  test('secrets under other keys are paged in the same order on every database', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     // English sorts a before B, and takes no notice of a hyphen.
@@ -105,7 +105,7 @@ onEveryStore((bed) => {
     expect(await page('b1')).toEqual([]);
   });
 
-  test('a rewrapped secret takes the place only of the one it was made from', async () => {
+  test('a rewrapped secret replaces only the secret it was made from', async () => {
     const { db } = bed.store;
     await fill(db);
     const before = (await findCredential(db, 'ada', 'early'))!;
@@ -116,7 +116,7 @@ onEveryStore((bed) => {
     expect(await findCredential(db, 'ada', 'early')).toMatchObject({ sealed: '{"rewrapped":2}', kid: 'k2' });
   });
 
-  test('a key has one canary, the first one stored, until it is retired', async () => {
+  test('a key keeps the first canary stored until it is retired', async () => {
     const { db } = bed.store;
     await insertKeyCheck(db, { kid: 'k2', sealed: 'first' });
     await insertKeyCheck(db, { kid: 'k1', sealed: 'other' });

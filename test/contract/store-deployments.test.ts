@@ -24,7 +24,7 @@ const fill = async (db: Db, rows: readonly DeploymentRow[]): Promise<void> => {
 };
 
 onEveryStore((bed) => {
-  test('a deployment is stored once, as it is, and belongs to its owner', async () => {
+  test('a deployment is stored once, unchanged, for its owner', async () => {
     const { db } = bed.store;
     await fill(db, []);
     const full = deployment('ada', 'A-1', {
@@ -48,7 +48,7 @@ onEveryStore((bed) => {
     expect(await findDeployment(db, 'grace', 'A-1')).toMatchObject({ status: 'RUNNING' });
   });
 
-  test('of twenty that store one deployment at the same time, one learns that it was new', async () => {
+  test('of twenty that store one deployment at once, one learns that it is new', async () => {
     await fill(bed.store.db, []);
     const news = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
@@ -58,7 +58,7 @@ onEveryStore((bed) => {
     expect(news.filter(Boolean)).toHaveLength(1);
   });
 
-  test('several are found by their ids; none are, without ids', async () => {
+  test('deployments are found by their ids; without ids none are', async () => {
     const { db } = bed.store;
     await fill(db, [deployment('ada', 'A-1'), deployment('ada', 'A-2'), deployment('grace', 'A-3')]);
     expect(ids(await findDeployments(db, 'ada', ['A-2', 'A-1', 'A-3', 'A-9'])).sort()).toEqual([
@@ -68,7 +68,7 @@ onEveryStore((bed) => {
     expect(await findDeployments(db, 'ada', [])).toEqual([]);
   });
 
-  test('a look covers what is watched with a credential in an organization, or in none yet', async () => {
+  test("a poll covers a credential's deployments in one organization or in none yet", async () => {
     const { db } = bed.store;
     const here = { credentialId: 'c1', organizationId: 'o1' };
     await fill(db, [
@@ -104,7 +104,7 @@ onEveryStore((bed) => {
     expect(await knownOrganization(db, 'ada', '8')).toBeNull();
   });
 
-  test('something is unfinished while it has neither ended nor been deleted', async () => {
+  test('a deployment is unfinished until it has ended or was deleted', async () => {
     const { db } = bed.store;
     await fill(db, [
       deployment('ada', 'A-1', { taskId: '1' }),
@@ -117,7 +117,7 @@ onEveryStore((bed) => {
     expect(byTask).toEqual([true, false, false, false]);
   });
 
-  test('with a credential goes the watching of its deployments, and they are named', async () => {
+  test('deleting a credential ends the watching of its deployments and returns them', async () => {
     const { db } = bed.store;
     await fill(db, [
       deployment('ada', 'A-1', { credentialId: 'c1' }),

@@ -60,7 +60,7 @@ const fill = async (db: Db): Promise<void> => {
 };
 
 onEveryStore((bed) => {
-  test('whoever follows the log while fifty write to it sees every number, and none too late', async () => {
+  test('a follower among fifty writers sees every number, none too late', async () => {
     const { store, replicas } = bed;
     await fill(store.db);
     const counts = Array.from({ length: 50 }, (_, index) => 1 + (index % 3));
@@ -82,7 +82,7 @@ onEveryStore((bed) => {
     expect((await logBounds(store.db, 'ada')).lastSeq).toBe(total);
   });
 
-  test('each owner has numbers of their own, without a gap', async () => {
+  test('each owner has own numbers, without a gap', async () => {
     const { store, replicas } = bed;
     await fill(store.db);
     await Promise.all(
@@ -98,7 +98,7 @@ onEveryStore((bed) => {
     expect(await logBounds(store.db, 'nobody')).toEqual({ lastSeq: 0, prunedSeq: 0 });
   });
 
-  test('what fails leaves no event and no gap', async () => {
+  test('a failed transaction leaves no event and no gap', async () => {
     const { store } = bed;
     await fill(store.db);
     await append(store, 'ada', 1);
@@ -112,7 +112,7 @@ onEveryStore((bed) => {
     expect(await numbersOf(store.db, 'ada')).toEqual([1, 2]);
   });
 
-  test('a part of the log is read from a place on, a page at a time', async () => {
+  test('the log is read from a position, page by page', async () => {
     const { db } = bed.store;
     await fill(db);
     const first = event('ada', 1, { taskId: '7', previousStatus: 'QUEUED', reason: 'why', occurredAt: 9 });
@@ -126,7 +126,7 @@ onEveryStore((bed) => {
     expect(await newestEvent(db, 'grace', 'A-2')).toBeUndefined();
   });
 
-  test('the newest event of each unfinished deployment tells where things stand', async () => {
+  test('the newest event of each unfinished deployment shows the current state', async () => {
     const { db } = bed.store;
     await fill(db);
     await insertDeployment(db, deployment('ada', 'A-1', { taskId: '7' }));
@@ -145,7 +145,7 @@ onEveryStore((bed) => {
     expect(await newestEventsOfUnfinished(db, 'grace')).toEqual([]);
   });
 
-  test('events of lists are read by list and kind, in the same sequence', async () => {
+  test('list events are read by list and kind, in the same sequence', async () => {
     const { db } = bed.store;
     await fill(db);
     const gone = listEvent('ada', 2, { kind: 'TASK_GONE', body: '{"id":"t1"}' });
@@ -170,7 +170,7 @@ onEveryStore((bed) => {
     expect(await newestListEvent(db, 'grace', 't2')).toBeUndefined();
   });
 
-  test('a list of thousands is written in one go', async () => {
+  test('thousands of list events are written at once', async () => {
     const { db } = bed.store;
     await fill(db);
     await insertListEvents(
@@ -180,7 +180,7 @@ onEveryStore((bed) => {
     expect(await newestListEvent(db, 'ada', 't1')).toMatchObject({ seq: 2_345 });
   });
 
-  test('pruning takes the oldest first, in small steps, and remembers how far the log reaches back', async () => {
+  test('pruning removes the oldest first, in small steps, and records its bound', async () => {
     const { store } = bed;
     await fill(store.db);
     await append(store, 'ada', 5);

@@ -33,7 +33,7 @@ const message = (position: number, revision: number, body = '{}'): MessageRow =>
 });
 
 onEveryStore((bed) => {
-  test('of twenty requests with one key at the same time, exactly one begins', async () => {
+  test('of twenty simultaneous requests with one key exactly one begins', async () => {
     const { store, replicas } = bed;
     await insertPerson(store.db, 'ada');
     const begun = await Promise.all(
@@ -64,7 +64,7 @@ onEveryStore((bed) => {
     expect(await findIntent(db, others[2]!)).toEqual(others[2]);
   });
 
-  test('an intent whose holder is gone is taken over by one process, and its former holder changes it no more', async () => {
+  test('an orphaned intent is taken over once, and its former holder cannot change it', async () => {
     const { store, replicas } = bed;
     await insertPerson(store.db, 'ada');
     const left = intent('k', { heldUntil: 100 });
@@ -84,7 +84,7 @@ onEveryStore((bed) => {
     expect(await takeOverIntent(store.db, taken[0]!, 300, 400)).toBeUndefined();
   });
 
-  test('the only process on a store takes over at once what its predecessor has left', async () => {
+  test("the only process on a store takes over its predecessor's intents at once", async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await insertIntent(db, intent('open', { heldUntil: 100 }));
@@ -94,7 +94,7 @@ onEveryStore((bed) => {
     expect(await findIntent(db, intent('done'))).toEqual(intent('done', { heldUntil: 100, result: '1' }));
   });
 
-  test('old intents are forgotten in small steps', async () => {
+  test('old intents are pruned in small steps', async () => {
     const { store } = bed;
     await insertPerson(store.db, 'ada');
     for (const at of [1, 2, 3, 9]) await insertIntent(store.db, intent(`k${at}`, { createdAt: at }));
@@ -103,7 +103,7 @@ onEveryStore((bed) => {
     expect(await findIntent(store.db, intent('k9'))).toBeDefined();
   });
 
-  test('a message has one place and one newest version, and changes are read in their order', async () => {
+  test('a message has one position and one newest version; changes are read in order', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await upsertMessage(db, message(0, 1, '"hello"'));

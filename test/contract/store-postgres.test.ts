@@ -44,7 +44,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
 
   const isWellAgain = (store: Store) => vi.waitFor(() => store.ping(), { timeout: 5_000, interval: 10 });
 
-  test('ten that start at once on an empty database make its tables once', async () => {
+  test('ten processes that start at once on an empty database create the tables once', async () => {
     await using empty = await temporaryDatabase();
     const stores = await Promise.all(Array.from({ length: 10 }, () => openStore(empty.url)));
     await Promise.all(stores.map((store, index) => insertPerson(store.db, `user-${index}`)));
@@ -53,7 +53,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('a session ended in the middle of a transaction fails that one, and nothing of it is kept', async () => {
+  test('a connection lost within a transaction fails it, and nothing is kept', async () => {
     await using store = await open();
     let runs = 0;
     const failing = store.transaction('ada', async (tx) => {
@@ -70,14 +70,14 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     await store.transaction('ada', (tx) => findUser(tx, 'ada'));
   });
 
-  test('sessions that end while nobody uses them are replaced', async () => {
+  test('idle connections that end are replaced', async () => {
     await using store = await open();
     await store.ping();
     await endAllSessions();
     await isWellAgain(store);
   });
 
-  test('while the server is away every call says so, and all is well when it is back', async () => {
+  test('while the server is down every call fails as an outage, then all recovers', async () => {
     await using proxy = await tcpProxy(database.url);
     await using store = await open(proxy.url);
     await store.ping();
@@ -93,7 +93,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
   });
 
   // These two spend their time waiting for the same limit.
-  test.concurrent('a server that hangs becomes an error too, for whoever is connected and whoever is not yet', async () => {
+  test.concurrent('a hanging server is an outage for open and for new connections', async () => {
     await using proxy = await tcpProxy(database.url);
     const impatient = new URL(proxy.url);
     impatient.searchParams.set('query_timeout', '300');
@@ -106,7 +106,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     await isWellAgain(store);
   });
 
-  test.concurrent('who waits too long for a connection is told so', async () => {
+  test.concurrent('waiting too long for a connection is an outage that says so', async () => {
     await using store = await open(database.url, 1);
     const held = Promise.withResolvers<void>();
     const holding = store.transaction('ada', () => held.promise);
@@ -116,7 +116,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     await store.ping();
   });
 
-  test('who waits too long for another replica is told so, and its work is not begun', async () => {
+  test('waiting too long for another replica fails before the work begins', async () => {
     const impatient = new URL(database.url);
     impatient.searchParams.set('lock_timeout', '100');
     await using first = await open();
@@ -139,7 +139,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     expect(await second.transaction('ada', async () => 'done')).toBe('done');
   });
 
-  test('a mistake is not called an outage', async () => {
+  test('a faulty statement is no outage', async () => {
     await using store = await open();
     await insertPerson(store.db, 'twice');
     const twice = await failureOf(insertUser(store.db, { ...person('twice'), email: 'other@example.com' }));
@@ -147,7 +147,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     expect(await failureOf(sql`select * from nothing`.execute(store.db))).toMatchObject({ code: '42P01' });
   });
 
-  test('a counter too large to be exact is refused rather than rounded', async () => {
+  test('a counter too large for an exact number is refused, not rounded', async () => {
     await using store = await open();
     await insertPerson(store.db, 'rich');
     const keep = (count: string) =>

@@ -31,7 +31,7 @@ const secret = (id: string, serviceId: string, createdAtMs: number): ServiceSecr
 });
 
 onEveryStore((bed) => {
-  test('service accounts are listed, the oldest first, and own things without being people', async () => {
+  test('service accounts are listed oldest first, and own things as users do', async () => {
     const { store } = bed;
     for (const one of [account('late', 2), account('early', 1)]) {
       await store.transaction(one.id, (tx) => insertServiceAccount(tx, one));
@@ -43,7 +43,7 @@ onEveryStore((bed) => {
     expect(await findUser(store.db, 'late')).toBeUndefined();
   });
 
-  test('an account has secrets, each of which says when it was used and can be taken away', async () => {
+  test('a service account has secrets that record their use and can be removed', async () => {
     const { db } = bed.store;
     await insertServiceAccount(db, account('a', 1));
     await insertServiceAccount(db, account('b', 1));
@@ -62,7 +62,7 @@ onEveryStore((bed) => {
     expect(await findServiceOfSecret(db, 'a2')).toBeUndefined();
   });
 
-  test('a deleted account is gone with its secrets and its name', async () => {
+  test('a deleted service account is gone with its secrets and its name', async () => {
     const { db } = bed.store;
     await insertServiceAccount(db, account('a', 1));
     await insertSecret(db, secret('a1', 'a', 1));

@@ -55,7 +55,7 @@ onEveryStore((bed) => {
     expect(await findSessionOfCurrentToken(db, 'phone-2', NOW)).toBeUndefined();
   });
 
-  test('a refresh token is used up by its use, and still leads to the session it belonged to', async () => {
+  test('a refresh token works once, and still leads to its session afterwards', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await begin(db, 'phone');
@@ -70,7 +70,7 @@ onEveryStore((bed) => {
     expect(await findSessionOfSpentToken(db, 'phone-3')).toBeUndefined();
   });
 
-  test('of twenty that use one refresh token at the same time, exactly one gets the session', async () => {
+  test('of twenty simultaneous uses of one refresh token exactly one gets the session', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await begin(db, 'phone');
@@ -86,7 +86,7 @@ onEveryStore((bed) => {
     expect(await findSessionOfCurrentToken(db, won[0]!.currentHash, NOW)).toEqual(won[0]);
   });
 
-  test('a session that was revoked or has expired is not rotated', async () => {
+  test('a revoked or expired session is not rotated', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await begin(db, 'revoked');
@@ -98,7 +98,7 @@ onEveryStore((bed) => {
     expect(await findLiveSession(db, 'revoked', NOW)).toBeUndefined();
   });
 
-  test("a user's live sessions are listed, the newest first, and revoked together but for one", async () => {
+  test('live sessions are listed newest first, and revoked together except one', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     await insertPerson(db, 'grace');
@@ -117,7 +117,7 @@ onEveryStore((bed) => {
     expect(await live('grace')).toEqual(['hers']);
   });
 
-  test('of many ids those are told that name neither a live session nor a secret', async () => {
+  test('of many ids those are returned that name no live session and no secret', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     for (const id of ['alive', 'revoked', 'other']) await begin(db, id);
@@ -136,7 +136,7 @@ onEveryStore((bed) => {
     expect(await findRevokedAmong(db, crowd, NOW)).toHaveLength(24_999);
   });
 
-  test('sessions that are over are forgotten with all their spent tokens, the others stay', async () => {
+  test('ended sessions are pruned with their spent tokens; live ones stay', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
     for (const id of ['revoked', 'expired', 'alive']) {

@@ -11,7 +11,7 @@ const countUp = async (tx: Db, userId: string): Promise<void> => {
 };
 
 onEveryStore((bed) => {
-  test('what a transaction wrote is kept when it ends, and it gives back what its work returns', async () => {
+  test('a transaction commits at its end and returns the result of its work', async () => {
     const { store } = bed;
     const seenInside = await store.transaction('ada', async (tx) => {
       await insertPerson(tx, 'ada');
@@ -21,7 +21,7 @@ onEveryStore((bed) => {
     expect(await findUser(store.db, 'ada')).toEqual(seenInside);
   });
 
-  test('of a transaction whose work throws nothing is kept, and the next one is not disturbed', async () => {
+  test('a transaction whose work throws rolls back and does not disturb the next', async () => {
     const { store } = bed;
     const broken = new Error('broken');
     const failing = store.transaction('ada', async (tx) => {
@@ -34,7 +34,7 @@ onEveryStore((bed) => {
     expect(await findUser(store.db, 'ada')).toMatchObject({ id: 'ada' });
   });
 
-  test('of a transaction whose statement is refused nothing is kept either', async () => {
+  test('a transaction with a refused statement rolls back', async () => {
     const { store } = bed;
     const failing = store.transaction('ada', async (tx) => {
       await insertPerson(tx, 'ada');
@@ -50,7 +50,7 @@ onEveryStore((bed) => {
     expect(await findUser(store.db, 'ada')).toBeUndefined();
   });
 
-  test('a hundred transactions of one subject, on all replicas at once, lose no update', async () => {
+  test('a hundred transactions of one lock key on all replicas lose no update', async () => {
     const { store, replicas } = bed;
     await insertPerson(store.db, 'ada', { passwordHash: '0' });
     let runs = 0;
@@ -87,13 +87,13 @@ describe.skipIf(isPostgresMissing)('PostgreSQL only', () => {
     );
   };
 
-  test('transactions of different subjects run side by side, in one process and in two', async () => {
+  test('transactions of different lock keys run side by side, in one process and in two', async () => {
     const [first, second] = bed.replicas;
     await meet([first!, 'ada'], [first!, 'grace']);
     await meet([first!, 'ada'], [second!, 'grace']);
   });
 
-  test('a subject with a long queue takes one connection and leaves the others to everybody else', async () => {
+  test('a lock key with a long queue takes one connection and leaves the others free', async () => {
     const { store } = bed;
     const held = Promise.withResolvers<void>();
     const queue = Array.from({ length: 50 }, () => store.transaction('ada', () => held.promise));

@@ -25,7 +25,7 @@ const act = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => 
 });
 
 onEveryStore((bed) => {
-  test('a user is found by id and by e-mail, as they were stored', async () => {
+  test('a user is found by id and by e-mail, as stored', async () => {
     const { db } = bed.store;
     const ada = { ...person('ada'), roles: ['user', 'admin'] as const, createdAtMs: 1_700_000_000_123 };
     expect(await insertUser(db, { ...ada, roles: [...ada.roles] })).toBe(true);
@@ -37,7 +37,7 @@ onEveryStore((bed) => {
     expect(await findPrincipal(db, 'nobody')).toBeUndefined();
   });
 
-  test('of twenty who register one e-mail at the same time, exactly one gets it', async () => {
+  test('of twenty simultaneous registrations of one e-mail exactly one succeeds', async () => {
     const added = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         insertUser(bed.replicas[index % bed.replicas.length]!.db, {
@@ -51,7 +51,7 @@ onEveryStore((bed) => {
     expect(owner?.id).toBe(`id-${added.indexOf(true)}`);
   });
 
-  test('a password hash is replaced only in the place of the one it was made from', async () => {
+  test('a password hash replaces only the hash it was made from', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada', { passwordHash: 'old' });
     expect(await replacePasswordHash(db, 'ada', { from: 'guessed', to: 'stolen' })).toBe(false);
@@ -59,7 +59,7 @@ onEveryStore((bed) => {
     expect(await findUser(db, 'ada')).toMatchObject({ passwordHash: 'new' });
   });
 
-  test('text is kept as it is, and what no database can hold is not found rather than an error', async () => {
+  test('text is stored unchanged, and text no database can hold is not found', async () => {
     const { db } = bed.store;
     const email = 'Zoë "O\'Hara" \\ 💡 %_ ‮@example.com';
     await insertPerson(db, 'zoe', { email });
@@ -68,7 +68,7 @@ onEveryStore((bed) => {
     await expect(insertPerson(db, 'nul', { email: 'a\0b' })).resolves.toBeUndefined();
   });
 
-  test('the audit log is read from its newest row back, page by page', async () => {
+  test('the audit log is read newest first, page by page', async () => {
     const { db } = bed.store;
     const told = act('3', 30, {
       actorId: 's',
@@ -83,7 +83,7 @@ onEveryStore((bed) => {
     expect(await readAuditRows(db, '2', 2)).toEqual([act('1', 10)]);
   });
 
-  test('old audit rows are forgotten in small steps, the oldest first', async () => {
+  test('old audit rows are pruned in small steps, the oldest first', async () => {
     const { db } = bed.store;
     for (const at of [40, 10, 30, 20, 50]) await insertAuditRow(db, act(String(at), at));
     const step = () => bed.store.transaction('housekeeping', (tx) => pruneAudit(tx, 45, 3));

@@ -70,7 +70,7 @@ const lookOf = async (db: Db, scope: string): Promise<number | undefined> =>
   (await findWatch(db, key(scope)))?.nextLookAt;
 
 onEveryStore((bed) => {
-  test('a watch is made once, and looked at as soon as the most urgent wish for it', async () => {
+  test('a watch is created once and is due at the earliest requested time', async () => {
     const { db } = bed.store;
     await fill(db, [watch('o1', NOW + 5), watch('o1', NOW + 9), watch('o1', NOW + 3)]);
     expect(await findWatch(db, key('o1'))).toEqual({
@@ -87,7 +87,7 @@ onEveryStore((bed) => {
     expect(await lookOf(db, 'o1')).toBe(NOW + 1);
   });
 
-  test('a paused or failing watch is called for in vain, until its credential is woken', async () => {
+  test('a paused or failing watch is not woken until its credential is', async () => {
     const { db } = bed.store;
     await fill(db, [watch('paused', NEVER), watch('failing', NOW + 9)]);
     await ensureWatch(db, watch('elsewhere', NOW + 9, { credentialId: 'c2' }));
@@ -111,7 +111,7 @@ onEveryStore((bed) => {
     expect(await findWatch(db, key('o1'))).toMatchObject({ wantedUntil: NOW + 5 });
   });
 
-  test('due watches come longest overdue first, and the next one tells when to wake up', async () => {
+  test('due watches come longest overdue first, and the next due time is known', async () => {
     const { db } = bed.store;
     await fill(db);
     expect(await nextDueAt(db)).toBe(NEVER);
@@ -127,7 +127,7 @@ onEveryStore((bed) => {
     expect(await nextDueAt(db)).toBe(NOW + 7);
   });
 
-  test('of fifty watches claimed by twenty replicas at the same time, each is got by one, and none is left', async () => {
+  test('of fifty watches claimed by twenty replicas each is claimed exactly once', async () => {
     const { store, replicas } = bed;
     await fill(
       store.db,
@@ -142,7 +142,7 @@ onEveryStore((bed) => {
     expect(got.length + rest.length).toBe(50);
   });
 
-  test('a lease that ran out is taken over, and its old holder neither keeps nor gives back anything', async () => {
+  test('an expired lease is taken over; its former holder can neither renew nor release', async () => {
     const { store } = bed;
     await fill(store.db, [watch('o1', NOW)]);
     const old = await claim(store, NOW, NOW + 10);
@@ -160,7 +160,7 @@ onEveryStore((bed) => {
     expect(await findWatch(store.db, key('o1'))).toEqual({ ...next, leaseUntil: 0 });
   });
 
-  test('whoever holds a lease of a watch that was deleted does not hold the one that came after it', async () => {
+  test('a lease of a deleted watch does not hold the watch that replaces it', async () => {
     const { store } = bed;
     await fill(store.db, [watch('o1', NOW)]);
     const old = await claim(store, NOW, NOW + 10);
@@ -171,7 +171,7 @@ onEveryStore((bed) => {
     expect([await held(old), await held(next)]).toEqual([false, true]);
   });
 
-  test('a watch is given back with its next time', async () => {
+  test('a released watch has its next due time', async () => {
     const { store } = bed;
     await fill(store.db, [watch('o1', NOW)]);
     const lease = await claim(store, NOW, NOW + 10);
@@ -180,7 +180,7 @@ onEveryStore((bed) => {
     expect(await findWatch(store.db, key('o1'))).toEqual({ ...lease, ...change, leaseUntil: 0 });
   });
 
-  test('who called for a watch or paused it while it was looked at is heeded', async () => {
+  test('a wake or a pause during a poll is kept at the release', async () => {
     const { db } = bed.store;
     await fill(db, [watch('called', NOW), watch('paused', NOW), watch('gone', NOW)]);
     const leases = await claimWatches(bed.store, { nowMs: NOW, leaseUntil: NOW + 10, limit: 9 });
@@ -193,7 +193,7 @@ onEveryStore((bed) => {
     expect(await lookOf(db, 'gone')).toBeUndefined();
   });
 
-  test('the only process on a store begins with everything its predecessor left, but for what is paused', async () => {
+  test("the only process on a store claims all its predecessor's unpaused watches", async () => {
     const { db } = bed.store;
     await fill(db, [
       watch('leased', NOW - 2),
@@ -208,7 +208,7 @@ onEveryStore((bed) => {
     expect(await claimDue(bed.store, 9)).toEqual(['due', 'later', 'leased']);
   });
 
-  test('the watches of a credential go with it', async () => {
+  test('deleting a credential deletes its watches', async () => {
     const { db } = bed.store;
     await fill(db, [watch('o1', NOW), watch('o2', NOW, { credentialId: 'c2' })]);
     await deleteCredential(db, 'ada', 'c1');

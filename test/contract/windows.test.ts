@@ -59,7 +59,7 @@ const redisBed = () => {
 };
 
 const suite = (bed: Bed): void => {
-  test('a key has so many, then none until its window ends; others are not affected', async () => {
+  test('a key has its quota until the window ends; other keys are not affected', async () => {
     const [one, other] = bed.replicas(LONG);
     expect([await one.take('ada'), await other.take('ada'), await one.take('ada')]).toEqual([0, 0, 0]);
     const waits = [await other.take('ada'), await one.waitMs('ada')];
@@ -70,7 +70,7 @@ const suite = (bed: Bed): void => {
     expect([await other.waitMs('bob'), await other.take('bob')]).toEqual([0, 0]);
   });
 
-  test('after the wait that was told the window has ended, and a new one has all again', async () => {
+  test('after the announced wait the window has ended, and the quota is full again', async () => {
     const [one, other] = bed.replicas({ count: 2, windowMs: 100 });
     while ((await one.take('ada')) === 0);
     for (let waitMs = await one.waitMs('ada'); waitMs > 0; waitMs = await one.waitMs('ada')) {
@@ -80,7 +80,7 @@ const suite = (bed: Bed): void => {
     expect(await other.take('ada')).toBe(0);
   });
 
-  test('what is refused is not counted, what is given back can be taken again', async () => {
+  test('a refused event is not counted, and a returned one can be taken again', async () => {
     const [one, other] = bed.replicas(LONG);
     for (let time = 0; time < 10; time += 1) await one.take('ada');
     await other.refund('ada');
@@ -89,7 +89,7 @@ const suite = (bed: Bed): void => {
     expect(await other.take('ada')).toBeGreaterThan(0);
   });
 
-  test('more cannot be given back than was taken', async () => {
+  test('no more can be returned than was taken', async () => {
     const [one, other] = bed.replicas(LONG);
     await one.take('ada');
     for (let time = 0; time < 5; time += 1) await other.refund('ada');
@@ -102,7 +102,7 @@ const suite = (bed: Bed): void => {
     expect(answers.map((waitMs) => waitMs === 0)).toEqual([true, true, true, false]);
   });
 
-  test('a cleared key begins anew', async () => {
+  test('a cleared key starts anew', async () => {
     const [one, other] = bed.replicas({ ...LONG, count: 1 });
     await one.take('ada');
     await one.take('bob');
@@ -111,7 +111,7 @@ const suite = (bed: Bed): void => {
     expect(await one.waitMs('bob')).toBeGreaterThan(0);
   });
 
-  test('of a hundred at once no more come through than may', async () => {
+  test('of a hundred simultaneous events no more than the quota pass', async () => {
     const replicas = bed.replicas({ ...LONG, count: 10 });
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) => replicas[index % 2 === 0 ? 0 : 1].take('ada')),
@@ -126,7 +126,7 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
   const bed = redisBed();
   suite(bed);
 
-  test('every counter goes away by itself, and one that would not counts for nothing', async () => {
+  test('every counter expires; one without an expiry is not counted', async () => {
     const { server } = bed;
     const [windows] = bed.replicas(LONG);
     while ((await windows.take('ada')) === 0);
@@ -139,14 +139,14 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
     expect(Number(await server.command('PTTL', `${server.prefix}${key}`))).toBeGreaterThan(0);
   });
 
-  test('windows of another name are others', async () => {
+  test('windows of another name are separate', async () => {
     const [accounts] = bed.replicas({ ...LONG, count: 1 });
     const [addresses] = bed.replicas({ ...LONG, count: 1 }, 'address');
     await accounts.take('ada');
     expect(await addresses.take('ada')).toBe(0);
   });
 
-  test('a limit holds over all replicas; while Redis is away, and when it has forgotten, over each alone', async () => {
+  test('a limit holds over all replicas, and per replica without Redis or its data', async () => {
     const { server } = bed;
     await using proxy = await tcpProxy(redisUrl);
     const clock = createManualClock();

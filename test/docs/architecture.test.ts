@@ -18,7 +18,7 @@ function wordsIn(text: string): string[] {
   return [...text.matchAll(/`(\w+)`/g)].map(([, word = '']) => word);
 }
 
-test('the rooms and who may import whom are those that are checked', () => {
+test('the rooms and their allowed imports are those that are checked', () => {
   const rules = forbidden.filter(({ name }) => name.endsWith('-stays-in-its-direction'));
   expect(rules.length).toBeGreaterThan(5);
   for (const { name, comment = '' } of rules) {

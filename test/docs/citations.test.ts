@@ -56,7 +56,7 @@ const problemOf = (document: string, rest: string | undefined): string | undefin
   return /^ and [A-Z]/.test(after) ? problemOf(document, after.slice(' and '.length)) : undefined;
 };
 
-test('every citation names a document and a heading that stands in it', () => {
+test('every citation names an existing document and heading', () => {
   const citations = filesOf(CITING).flatMap((file) => {
     const text = textOf(file);
     return [...text.matchAll(CITATION)].map((match) => {

@@ -6,7 +6,7 @@ import { freePort, start } from './running.ts';
 
 const TOKEN = /\n {2}token +(\S+)\n/;
 
-test('npm run dev hands out a token that works, also at a second start, and ends with Ctrl-C', {
+test('npm run dev prints a token that works, also after a restart; Ctrl-C ends it', {
   timeout: 60_000,
 }, async () => {
   await using stack = new AsyncDisposableStack();

@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => rm(app, { recursive: true, force: true }));
 
 describe('the image', () => {
-  test('has two stages, runs as a numbered user and writes to /data alone', () => {
+  test('has two stages, runs as a numbered user and writes only to /data', () => {
     expect(dockerfile.match(/^FROM node:24-bookworm-slim/gm)).toHaveLength(2);
     expect(runtimeStage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(runtimeStage).toMatch(/^VOLUME \/data$/m);
@@ -59,7 +59,7 @@ describe('the image', () => {
     expect(runtimeStage).not.toContain('npm');
   });
 
-  test('starts as production, says that it is healthy, and ends with 0 on SIGTERM', async () => {
+  test('starts in production mode, reports healthy, and exits with 0 on SIGTERM', async () => {
     const env = {
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
@@ -83,7 +83,7 @@ describe('the image', () => {
     await expect(started).rejects.toThrow(/ended with 1[\s\S]*ENCRYPTION_KEYS[\s\S]*JWT_PRIVATE_KEYS/);
   });
 
-  test('runs as replicas with what the configuration takes, all of it shared', () => {
+  test('runs as replicas with valid variables that name services of the same file', () => {
     const compose = readProjectFile('docker-compose.yml');
     const service = compose.slice(compose.indexOf('\n  replicas:\n'), compose.indexOf('\n  postgres:\n'));
     const environment = Object.fromEntries(

@@ -31,7 +31,7 @@ interface Created {
   agent: { id: string };
 }
 
-test('Mutation.createAgent takes every field, and Query.agent gives every field back', async () => {
+test('Mutation.createAgent takes every field, and Query.agent returns every field', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent: created } = await ada.ask<Created>(CREATE, { input: FULL });
@@ -53,7 +53,7 @@ test('Mutation.createAgent takes every field, and Query.agent gives every field 
   });
 });
 
-test('Query.agents lists the organization of the credential, or the one that is named', async () => {
+test("Query.agents lists the credential's organization, or the one in the argument", async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent } = await ada.ask<Created>(CREATE, { input: { name: 'Heron' } });
@@ -66,7 +66,7 @@ test('Query.agents lists the organization of the credential, or the one that is 
   expect(named).toEqual(own);
 });
 
-test('Mutation.updateAgent leaves an absent field alone and clears one that is null', async () => {
+test('Mutation.updateAgent keeps absent fields and clears null ones', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent } = await ada.ask<Created>(CREATE, { input: FULL });
@@ -86,7 +86,7 @@ test('Mutation.updateAgent leaves an absent field alone and clears one that is n
   });
 });
 
-test('Mutation.deleteAgent answers with the id, and the agent is gone', async () => {
+test('Mutation.deleteAgent returns the id, and the agent is gone', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent } = await ada.ask<Created>(CREATE, { input: { name: 'Heron' } });
@@ -98,7 +98,7 @@ test('Mutation.deleteAgent answers with the id, and the agent is gone', async ()
   expect(extensions.code).toBe('NOT_FOUND');
 });
 
-test('chained and callable agents come expanded, and an agent shows the tasks given to it', async () => {
+test('an agent shows its chained and callable agents in full, and its tasks', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent: second } = await ada.ask<Created>(CREATE, { input: { name: 'Second' } });

@@ -7,7 +7,7 @@ import { bootGateway } from '../../support/gateway.ts';
 const AGENTS = 'query ($with: ID) { agents(credentialId: $with) { id } }';
 const AI_TASKS = 'query ($with: ID) { aiTasks(credentialId: $with) { id } }';
 
-test('a credential of one upstream does not exist for the other, in either direction', async () => {
+test('a credential of one upstream is not found by the other, in either direction', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const [quantConnect, quantCdn] = await credentialsOf(ada);
@@ -25,7 +25,7 @@ test('a credential of one upstream does not exist for the other, in either direc
   expect(await ada.ask(AI_TASKS, { with: quantCdn?.id })).toEqual({ aiTasks: [] });
 });
 
-test('with a credential of the other upstream alone, the one asked for is missing', async () => {
+test("with only the other upstream's credential, the needed one is missing", async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const bob = await gateway.signUp('bob@example.com');
@@ -39,7 +39,7 @@ test('with a credential of the other upstream alone, the one asked for is missin
   }
 });
 
-test('a QuantCDN credential that is refused in use is REJECTED, and VERIFIED as soon as it works again', async () => {
+test('a refused QuantCDN credential is REJECTED, and VERIFIED once it works again', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   await saveQuantCdn(ada);

@@ -9,7 +9,7 @@ interface WorkAnswer {
   deployment: { conversation: { files: unknown[]; failures: unknown[] } };
 }
 
-test('files are replayed from what the agent wrote, the last version of each', async () => {
+test("files are rebuilt from the agent's writes, the last version of each", async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -30,7 +30,7 @@ test.each([
   ],
   ['a warning', 'warnings', { warnings: ['The backtest traded nothing.'] }],
   ['a tool that did not answer', 'outputError', { errors: ['The tool did not answer.'] }],
-] as const)('failures name %s, and where it was', async (_story, backtest, said) => {
+] as const)('failures name %s, with tool and message', async (_story, backtest, said) => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { pace: 'instant', script: { backtest } },

@@ -29,7 +29,7 @@ interface ConversationAnswer {
   };
 }
 
-test('a conversation shows words, thoughts, tools at work and every other part, whole', async () => {
+test('a conversation shows text, reasoning, tools and every other part in full', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask('Buy and hold SPY'));
@@ -64,7 +64,7 @@ test('a conversation shows words, thoughts, tools at work and every other part, 
   ]);
 });
 
-test('a document that was compiled, having been asked before, answers the same', async () => {
+test('a compiled document gives the same answer as on its first run', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -97,7 +97,7 @@ test('messages come in pages, by index', async () => {
   expect(await page({ after: 3 })).toEqual([]);
 });
 
-test('a page that cannot be is refused by name', async () => {
+test('an invalid page is refused with the name of its argument', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -113,7 +113,7 @@ test('a page that cannot be is refused by name', async () => {
   }
 });
 
-test('callableId picks the thread of one callable agent', async () => {
+test('callableId selects the thread of one callable agent', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const create = 'mutation ($input: CreateAgentInput!) { agent: createAgent(input: $input) { id } }';

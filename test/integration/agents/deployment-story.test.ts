@@ -9,7 +9,7 @@ const EVENTS = `subscription ($id: ID!, $after: ID, $untilTerminal: Boolean) {
   event: deploymentEvents(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) { id type status previousStatus }
 }`;
 
-test('a deployment is told from its birth to its end, and completes', async () => {
+test("a subscriber gets a deployment's events from its creation to its end", async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -21,7 +21,7 @@ test('a deployment is told from its birth to its end, and completes', async () =
   expect(told.at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED']);
 });
 
-test('a reader that comes back with its cursor gets what it missed, once and in order', async () => {
+test('a subscriber that resumes with its cursor gets what it missed, once, in order', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

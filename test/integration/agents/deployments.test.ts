@@ -15,7 +15,7 @@ interface DeploymentAnswer {
   deployment: Record<string, unknown>;
 }
 
-test('Mutation.deployTask runs a task, and Query.deployment tells everything about the run', async () => {
+test('Mutation.deployTask runs a task, and Query.deployment shows the whole run', async () => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { script: { endless: true, queueMs: 0 } },
@@ -48,7 +48,7 @@ test('Mutation.deployTask runs a task, and Query.deployment tells everything abo
   });
 });
 
-test('Query.deployments lists the runs of a task, and AgentTask.deployments the same', async () => {
+test('Query.deployments lists the runs of a task, as AgentTask.deployments does', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -75,7 +75,7 @@ test('Mutation.promptDeployment revives a finished deployment', async () => {
   expect(deployment).toEqual({ id, status: 'RUNNING', isTerminal: false });
 });
 
-test('a prompt that the upstream refuses says so in its words, and the deployment stays as it was', async () => {
+test("a refused prompt keeps the upstream's message and changes no deployment", async () => {
   const simulator = { pace: 'instant', behavior: { strictPrompts: true } } as const;
   await using gateway = await bootGateway({ polls: false, simulator });
   const ada = await gateway.signUpWithCredential();
@@ -90,7 +90,7 @@ test('a prompt that the upstream refuses says so in its words, and the deploymen
   expect((await ada.ask<DeploymentAnswer>(STATUS, { id })).deployment.status).toBe('COMPLETED');
 });
 
-test('Mutation.stopDeployment stops a running deployment, and changes nothing on a finished one', async () => {
+test('Mutation.stopDeployment stops a running deployment, and leaves an ended one', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -101,7 +101,7 @@ test('Mutation.stopDeployment stops a running deployment, and changes nothing on
   expect(await ada.ask(STOP, { id })).toEqual(stopped);
 });
 
-test('Mutation.deleteDeployment answers with the id; its events stay, itself is gone', async () => {
+test('Mutation.deleteDeployment returns the id, and only the events stay', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -118,7 +118,7 @@ test('Mutation.deleteDeployment answers with the id; its events stay, itself is 
   expect(log.nodes.at(-1)).toEqual({ type: 'DELETED', deployment: null });
 });
 
-test('while the upstream is out of reach a deployment is shown as it was last seen, and says that it is stale', async () => {
+test('during an outage a deployment is shown as last seen, and marked stale', async () => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { script: { endless: true, queueMs: 0 } },

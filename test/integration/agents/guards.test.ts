@@ -25,7 +25,7 @@ const trips: [string, object, DeploymentScript, RegExp][] = [
 ];
 
 test.each(trips)(
-  '%s: the guard trips, says why, and stops the deployment',
+  '%s: the guard trips, gives its reason, and stops the deployment',
   async (_name, guard, script, reason) => {
     await using gateway = await bootGateway({ simulator: { script } });
     const ada = await gateway.signUpWithCredential();
@@ -43,7 +43,7 @@ test.each(trips)(
   },
 );
 
-test('a stop whose answer is lost is repeated until it is seen, and told once', async () => {
+test('a stop with a lost answer is repeated until seen, and emitted once', async () => {
   await using gateway = await bootGateway({ simulator: { script: ENDLESS } });
   gateway.simulator.faults.add({ kind: 'status429', retryAfter: 1, match: { path: STOP } });
   gateway.simulator.faults.add({ kind: 'html', match: { path: STOP }, perform: false, times: 2 });
@@ -56,7 +56,7 @@ test('a stop whose answer is lost is repeated until it is seen, and told once', 
   expect(gateway.simulator.calls.count(STOP)).toBeGreaterThanOrEqual(4);
 });
 
-test('a stop that takes its time is waited for', async () => {
+test('a slow stop is waited for', async () => {
   await using gateway = await bootGateway({ simulator: { script: { ...ENDLESS, stopMs: 500 } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask(), { guard: { maxTokens: 1 } });
@@ -64,7 +64,7 @@ test('a stop that takes its time is waited for', async () => {
   expect((await events.rest()).at(-1)?.event.status).toBe('STOPPED');
 });
 
-test('a guard that holds, or is not there, stops nothing', async () => {
+test('a guard within its limits, or absent, stops nothing', async () => {
   await using gateway = await bootGateway({ simulator: { script: { backtest: 'runtimeError' } } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -79,7 +79,7 @@ test('a guard that holds, or is not there, stops nothing', async () => {
   expect(gateway.simulator.calls.count(STOP)).toBe(0);
 });
 
-test('time is up to the second, however long the pauses between looks have grown', async () => {
+test('a time limit holds to the second, however long the poll pause has grown', async () => {
   await using still = await bootStill({ pace: 'instant', script: { endless: true } });
   const { clock, gateway } = still;
   const ada = await gateway.signUpWithCredential();
@@ -91,7 +91,7 @@ test('time is up to the second, however long the pauses between looks have grown
   expect(clock.now() - bornAt).toBeLessThan(302_000);
 });
 
-test('a revived deployment is given its whole time again', async () => {
+test('a revived deployment gets its whole time limit again', async () => {
   await using still = await bootStill({ pace: 'instant', script: { endless: true } });
   const { clock, gateway } = still;
   const ada = await gateway.signUpWithCredential();

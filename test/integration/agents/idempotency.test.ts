@@ -24,7 +24,7 @@ interface Deployed {
 const made = (gateway: Gateway): string[] =>
   gateway.simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
 
-test('the same request deploys once, however often it is sent', async () => {
+test('a request repeated with its key deploys once', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -54,24 +54,21 @@ const overRest = async (ada: GraphQLClient, taskId: string): Promise<unknown> =>
 test.each([
   ['GraphQL', overGraphQL],
   ['REST', overRest],
-])(
-  '100 equal requests at the same time deploy once, and all get the same answer: %s',
-  async (_name, deploy) => {
-    await using gateway = await bootGateway({ polls: false });
-    const ada = await gateway.signUpWithCredential();
-    const taskId = await ada.createTask();
+])('100 simultaneous equal requests deploy once and get equal answers: %s', async (_name, deploy) => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
 
-    const answers = await Promise.all(Array.from({ length: 100 }, () => deploy(ada, taskId)));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => deploy(ada, taskId)));
 
-    const [id] = made(gateway);
-    expect(answers[0]).toMatchObject(deploy === overRest ? { id } : { deployment: { id } });
-    expect(answers).toEqual(answers.map(() => answers[0]));
-    expect(made(gateway)).toHaveLength(1);
-    expect(gateway.simulator.calls.count('/deployments/create')).toBe(1);
-  },
-);
+  const [id] = made(gateway);
+  expect(answers[0]).toMatchObject(deploy === overRest ? { id } : { deployment: { id } });
+  expect(answers).toEqual(answers.map(() => answers[0]));
+  expect(made(gateway)).toHaveLength(1);
+  expect(gateway.simulator.calls.count('/deployments/create')).toBe(1);
+});
 
-test('both doors share a key: what one has deployed, the other answers', async () => {
+test('GraphQL and REST share a key: each returns what the other deployed', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -81,7 +78,7 @@ test('both doors share a key: what one has deployed, the other answers', async (
   expect(made(gateway)).toHaveLength(1);
 });
 
-test('agents, tasks and prompts are made once too, and one key serves each kind of request', async () => {
+test('agents, tasks and prompts are made once too, each kind with the same key', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const key = 'one for all';
@@ -108,7 +105,7 @@ test('agents, tasks and prompts are made once too, and one key serves each kind 
   });
 });
 
-test('an old answer is no news: what has ended since stays ended', async () => {
+test('a replayed answer emits no event: an ended deployment stays ended', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -134,7 +131,7 @@ test('an old answer is no news: what has ended since stays ended', async () => {
   expect(await log()).toEqual(told);
 });
 
-test('a key that was used with other input is a CONFLICT, at the same time and later', async () => {
+test('a key reused with other input is a CONFLICT, at the same time and later', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const [taskId, other] = [await ada.createTask(), await ada.createTask('another')];
@@ -151,7 +148,7 @@ test.each([
   { kind: 'capacity' } as const,
   { kind: 'refusal', message: 'The plan does not allow it.' } as const,
   { kind: 'throttleText' } as const,
-])('a request that was definitely refused ($kind) frees its key', async (fault) => {
+])('a request that definitely failed ($kind) frees its key', async (fault) => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -163,7 +160,7 @@ test.each([
   expect(made(gateway)).toEqual([deployment.id]);
 });
 
-test('a key belongs to its user: two users who choose the same one do not meet', async () => {
+test('a key belongs to its user: equal keys of two users do not collide', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const carol = await gateway.signUpWithCredential('carol@example.com');
@@ -176,7 +173,7 @@ test('a key belongs to its user: two users who choose the same one do not meet',
   expect(made(gateway)).toHaveLength(2);
 });
 
-test('a credential is saved once for its key, and the key is bound to what was saved', async () => {
+test('a credential is saved once per key, and the key is bound to its input', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUp();
   const save = (label: string) =>

@@ -40,7 +40,7 @@ test.each<[string, FaultRule, Record<string, unknown>]>([
   expect({}).not.toHaveProperty('polluted');
 });
 
-test('ids and counts that come as text, and flags that come as 0 and 1, are read all the same', async () => {
+test('ids and counts as text, and flags as 0 and 1, are accepted', async () => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { behavior: { looseTypes: true }, pace: 'instant' },
@@ -67,7 +67,7 @@ test('ids and counts that come as text, and flags that come as 0 and 1, are read
   expect(agents).toEqual([{ id: expect.stringMatching(/^\d+$/), useQcc: true }]);
 });
 
-test('a new deployment of which the upstream tells the id alone is found, deployed once', async () => {
+test('a created deployment known by its id alone is found, and deployed once', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -80,7 +80,7 @@ test('a new deployment of which the upstream tells the id alone is found, deploy
   expect(deployment).toMatchObject({ taskId });
 });
 
-test('unfinished deployments that a task lists keep the word of the upstream', async () => {
+test("unfinished deployments of a task keep the upstream's status", async () => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { script: { rawStatus: 'Warming Up' } },

@@ -41,7 +41,7 @@ const wait = async (still: StillGateway): Promise<void> => {
   }
 };
 
-test('a refused credential is not used again by itself, and that is said', async () => {
+test('a refused credential is not used again by itself, and an event says so', async () => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await rejected(still);
   expect((await credentialOf(ada)).status).toBe('REJECTED');
@@ -55,7 +55,7 @@ test('a refused credential is not used again by itself, and that is said', async
   expect(still.newCalls()).toEqual([]);
 });
 
-test('not even for somebody who comes to hear what a finished deployment said', async () => {
+test('a refused credential reads no messages of a finished deployment', async () => {
   await using still = await bootStill({ pace: 'instant' });
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -111,7 +111,7 @@ const restorations: [string, (still: StillGateway, ada: GraphQLClient, id: strin
     },
   ],
 ];
-test.each(restorations)('once it was %s, watching goes on', async (_how, restore) => {
+test.each(restorations)('once the credential was %s, watching goes on', async (_how, restore) => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await rejected(still);
   await restore(still, ada, id);
@@ -126,7 +126,7 @@ test.each(restorations)('once it was %s, watching goes on', async (_how, restore
   ]);
 });
 
-test('a refusal of the old secret that comes late says nothing of the new one', async () => {
+test('a late refusal of the old secret does not count against the new one', async () => {
   await using still = await bootStill(SCRIPT);
   const { gateway } = still;
   const ada = await gateway.signUpWithCredential();

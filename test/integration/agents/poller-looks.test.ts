@@ -37,7 +37,7 @@ const watching = async (still: StillGateway, count = 1) => {
   return { ada, taskId, ids };
 };
 
-test('one list call tells of a whole organization; what left the list is read once', async () => {
+test('one list call covers an organization; a deployment that left it is read once', async () => {
   await using still = await bootStill({ pace: PACE });
   still.gateway.simulator.control.setCapacity(seededOrganization.id, 30);
   const { ada, ids } = await watching(still, 10);
@@ -60,7 +60,7 @@ test('one list call tells of a whole organization; what left the list is read on
   expect(still.newCalls()).toEqual([]);
 });
 
-test('while nothing moves the pause grows to its limit; when something moves it is short again', async () => {
+test('the poll pause grows to its limit without changes, and is short after one', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { ids } = await watching(still);
   const pauses: number[] = [];
@@ -78,7 +78,7 @@ test('while nothing moves the pause grows to its limit; when something moves it 
   ofLength(await still.nextLook(), POLL_MS);
 });
 
-test('an unknown status stays visible and is no end', async () => {
+test('an unknown status stays visible and is not terminal', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
@@ -97,7 +97,7 @@ test('an unknown status stays visible and is no end', async () => {
   expect((await statusesOf(ada, id)).at(-1)).toBe('COMPLETED');
 });
 
-test('what was made elsewhere is watched from its first subscription on', async () => {
+test('a deployment made elsewhere is watched from its first subscription on', async () => {
   await using still = await bootStill({ pace: PACE });
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -117,7 +117,7 @@ test('what was made elsewhere is watched from its first subscription on', async 
   expect(told.at(-1)).toBe('COMPLETED');
 });
 
-test('what is gone upstream is told as deleted, once', async () => {
+test('a deployment that is gone upstream is emitted as deleted, once', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
@@ -133,7 +133,7 @@ test('what is gone upstream is told as deleted, once', async () => {
   expect((await toldOf(ada, id)).map(({ type }) => type)).toEqual(['CREATED', 'STATUS_CHANGED', 'DELETED']);
 });
 
-test('the late answer of an older look changes nothing', async () => {
+test('the late answer of an older poll changes nothing', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
@@ -150,7 +150,7 @@ test('the late answer of an older look changes nothing', async () => {
   expect(await statusesOf(ada, id)).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);
 });
 
-test('a prompt while a look is under way is looked at right after it', async () => {
+test('a prompt during a poll is polled right after it', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
@@ -168,7 +168,7 @@ test('a prompt while a look is under way is looked at right after it', async () 
   expect(still.newCalls()).toContain(LIST);
 });
 
-test('two users of one organization each have their own log, looked at in their own name', async () => {
+test('two users of one organization have separate logs, each polled for its user', async () => {
   await using still = await bootStill({ pace: PACE, script: { endless: true } });
   const { control, calls } = still.gateway.simulator;
   const account = { userId: '777', apiToken: 'f'.repeat(64), organizations: [seededOrganization] };

@@ -24,7 +24,7 @@ const newTask = async (ask: <T>(query: string) => Promise<T>, more: Record<strin
   return { agentId: agent.id, name: 'Print Hello', prompt: 'Print hello', ...more };
 };
 
-test('Mutation.createTask makes a task that has not run; each deployment gets a project of its own by default', async () => {
+test('Mutation.createTask creates a task, by default with a project per deployment', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const input = await newTask(ada.ask);
@@ -45,7 +45,7 @@ test('Mutation.createTask makes a task that has not run; each deployment gets a 
   expect(other.name).not.toBe(task.name);
 });
 
-test('Query.task shows the unfinished deployments it lists itself, without asking about each', async () => {
+test('Query.task shows its unfinished deployments without a call for each', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.createTask();
@@ -68,7 +68,7 @@ test('Query.task shows the unfinished deployments it lists itself, without askin
   expect(gateway.simulator.calls.counts().byPath).toEqual({ '/agents/tasks/read': 1, '/agents/read': 1 });
 });
 
-test('Query.tasks lists the organization with one call, unfinished deployments included', async () => {
+test('Query.tasks lists an organization in one call, with unfinished deployments', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const [first, second] = [await ada.createTask('one'), await ada.createTask('two')];
@@ -102,7 +102,7 @@ test.each([
   expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'input.name' }] });
 });
 
-test('Mutation.deleteTask answers with the id, and the task is gone', async () => {
+test('Mutation.deleteTask returns the id, and the task is gone', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.createTask();

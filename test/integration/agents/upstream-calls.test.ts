@@ -159,7 +159,7 @@ test.each(TABLE)('$operation', async ({ operation, where, query, variables, call
   }
 });
 
-test('a graph costs one call more where tasks are blocked by hand, and one for each prerequisite outside', async () => {
+test('a graph costs one more call for BLOCKED tasks, and one per outside dependency', async () => {
   await using running = await bootAi();
   const { made, ada } = running;
   const outside = [made({ taskListId: 'other' }), made({ taskListId: 'other' })];
@@ -173,7 +173,7 @@ test('a graph costs one call more where tasks are blocked by hand, and one for e
   expect(statedCalls(operation, { P: 2 }), 'the figure of docs/upstream-costs.md').toBe(total(cost));
 });
 
-test('equal things asked for in one operation are asked upstream once, in mutations too', async () => {
+test('equal reads in one operation are one upstream call, in mutations too', async () => {
   await using running = await bootAi();
   const { last } = plant(running);
 

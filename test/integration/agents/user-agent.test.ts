@@ -7,7 +7,7 @@ import { seededAccount, seededQuantCdnToken } from '../../../simulator/index.ts'
 import { createGraphQLClient } from '../../support/client.ts';
 import { startGateway, temporaryFolder } from '../../support/process.ts';
 
-test('both upstreams are told which version of the gateway asks', async () => {
+test("both upstreams get the gateway's version as User-Agent", async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
   const asked: [path: string | undefined, userAgent: string | undefined][] = [];

@@ -10,7 +10,7 @@ const LOST = { kind: 'lostReply', match: { operation: 'createTask' } } as const;
 test.each([
   ['with a key', { key: 'k' }],
   ['without one', {}],
-])('an AI task whose answer was lost is found among others like it, %s', async (_story, key) => {
+])('an AI task with a lost answer is found among similar ones, %s', async (_story, key) => {
   await using running = await bootAi();
   const { ada, simulator } = running;
   const input = { title: 'Write summary', taskListId: 'l', metadata: { a: 1 } };
@@ -30,7 +30,7 @@ test.each([
   expect(creations(running)).toBe(1);
 });
 
-test('the same key makes one task, and shows it as it is by then; other input is a CONFLICT', async () => {
+test('a key creates one AI task and returns its current state; other input: CONFLICT', async () => {
   await using running = await bootAi();
   const { ada, simulator } = running;
   const input = { title: 'Write summary' };
@@ -45,7 +45,7 @@ test('the same key makes one task, and shows it as it is by then; other input is
   expect(made(running)).toEqual([task.id]);
 });
 
-test('a process that was killed before it heard the answer finds the task when it is asked again', async () => {
+test('a process killed before the answer finds the task on the next request', async () => {
   await using running = await bootAi();
   const { ada, gateway } = running;
   const input = { title: 'Write summary' };
@@ -56,7 +56,7 @@ test('a process that was killed before it heard the answer finds the task when i
   expect(creations(running)).toBe(1);
 });
 
-test('an AI task that cannot be traced is OUTCOME_UNKNOWN', async () => {
+test('an AI task whose outcome is not found is OUTCOME_UNKNOWN', async () => {
   await using running = await bootAi({ env: { UPSTREAM_TIMEOUT: '1s' } });
   const { ada, simulator } = running;
   simulator.faults.add({ kind: 'hang', match: { operation: 'createTask' } });
@@ -67,7 +67,7 @@ test('an AI task that cannot be traced is OUTCOME_UNKNOWN', async () => {
   expect(creations(running)).toBe(1);
 });
 
-test('a task that was made and cannot be read is named, so that nobody makes a second one', async () => {
+test('a created task that cannot be read is named in the error', async () => {
   await using running = await bootAi();
   const { ada, simulator } = running;
   simulator.faults.add({ kind: 'html', httpStatus: 200, match: { operation: 'getTask' } });
@@ -81,7 +81,7 @@ test('a task that was made and cannot be read is named, so that nobody makes a s
   expect(made(running)).toEqual([task.id]);
 });
 
-test('the mark of a request does not tell its key', async () => {
+test('the mark of a request does not reveal its key', async () => {
   await using running = await bootAi();
   const { task } = await running.ada.ask<AiTaskAnswer>(CREATE_AI_TASK, {
     input: { title: 'x', metadata: { quantgate: 'of another client' } },

@@ -11,7 +11,7 @@ const refusedUpdate = async (ada: GraphQLClient, id: string, dependsOn: string[]
   return extensions.fields as { path: string; message: string }[];
 };
 
-test('a dependency on nothing known is refused before anything is sent, on creation and on change', async () => {
+test('an unknown dependency is refused before anything is sent, in create and update', async () => {
   await using running = await bootAi();
   const { ada, made, costOf } = running;
   const [known, id] = [made(), made()];
@@ -37,7 +37,7 @@ test('a dependency on nothing known is refused before anything is sent, on creat
   expect(task.dependsOn).toEqual([known]);
 });
 
-test('a failed look at a dependency is no lost answer: nothing was made, and the key is free again', async () => {
+test('a failed check of a dependency creates nothing and frees the key', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const input = { title: 'new', dependsOn: [made()] };
@@ -50,7 +50,7 @@ test('a failed look at a dependency is no lost answer: nothing was made, and the
   expect(simulator.calls.counts().byOperation).toMatchObject({ createTask: 1 });
 });
 
-test('a task cannot depend on itself, nor close a circle in its list: the circle is named in order', async () => {
+test('a task cannot depend on itself or close a cycle, which is named in order', async () => {
   await using running = await bootAi();
   const { ada, made, costOf, upstream } = running;
   const put = (dependsOn: string[] = []) => made({ taskListId: 'l', dependsOn });
@@ -71,7 +71,7 @@ test('a task cannot depend on itself, nor close a circle in its list: the circle
   expect(upstream(a).dependsOn).toEqual([]);
 });
 
-test('a circle that leads through other lists, or through none, is found as well', async () => {
+test('a cycle through other lists, or through none, is found as well', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const a = made({ taskListId: 'l' });
@@ -92,7 +92,7 @@ test('a circle that leads through other lists, or through none, is found as well
   expect(task.dependsOn).toEqual([a, b, c]);
 });
 
-test('a dependency that has been completed and has expired may stay', async () => {
+test('a dependency that was completed and has expired may stay', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const [expired, known] = [made({ taskListId: 'l' }), made({ taskListId: 'l' })];
@@ -105,7 +105,7 @@ test('a dependency that has been completed and has expired may stay', async () =
   expect(task.dependsOn).toEqual(dependsOn);
 });
 
-test('a circle that was there before does not forbid other changes', async () => {
+test('an existing cycle does not forbid other changes', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const [a, known] = [made({ taskListId: 'l' }), made({ taskListId: 'l' })];
@@ -118,7 +118,7 @@ test('a circle that was there before does not forbid other changes', async () =>
   }
 });
 
-test('of two changes at the same time that would close a circle together, one is refused', async () => {
+test('of two simultaneous changes that close a cycle together, one is refused', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const [a, b] = [made({ taskListId: 'l' }), made({ taskListId: 'l' })];

@@ -9,7 +9,7 @@ import { freePort, startGateway, temporaryFolder } from '../../support/process.t
 
 const KILLS = 3;
 
-test(`${KILLS} times kill -9: who follows a list of AI tasks is told every change once and in order`, {
+test(`${KILLS} times kill -9: a list subscriber gets every change once and in order`, {
   timeout: 120_000,
 }, async () => {
   await using folder = await temporaryFolder();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bootLists, inShort } from '../../support/ai-lists.ts';
 
-test('Subscription.aiTaskChanged without a cursor tells each task as it is, then what other clients change', async () => {
+test('Subscription.aiTaskChanged without a cursor sends each task, then each change', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook } = world;
   const [draft] = [make('release-42', { title: 'Draft' }), make('elsewhere', { title: 'Not of it' })];
@@ -28,7 +28,7 @@ test('Subscription.aiTaskChanged without a cursor tells each task as it is, then
   expect(stream.pending()).toEqual([]);
 });
 
-test('Subscription.aiTaskChanged with a cursor tells every later change once and in order, whoever was away', async () => {
+test('Subscription.aiTaskChanged with a cursor sends every later change once, in order', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -58,7 +58,7 @@ test('Subscription.aiTaskChanged with a cursor tells every later change once and
   expect([back.pending(), steady.pending(), whole.pending()]).toEqual([[], [], []]);
 });
 
-test('a task that is deleted, expires or is moved has left its list, and is new in the one it was moved to', async () => {
+test('a deleted, expired or moved task leaves its list; a moved one is new elsewhere', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, pass } = world;
   const deleted = make('from', { title: 'Deleted' });
@@ -90,7 +90,7 @@ test('a task that is deleted, expires or is moved has left its list, and is new 
   expect(both.map(({ task }) => task.id).toSorted()).toEqual([there, moved].toSorted());
 });
 
-test('what is changed through the gateway is told at once, without a look', async () => {
+test('a change made through the gateway is pushed at once, without a poll', async () => {
   await using world = await bootLists();
   const { make, follow, ada, cost } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -114,7 +114,7 @@ test('what is changed through the gateway is told at once, without a look', asyn
   expect(cost()).not.toHaveProperty('listTasks');
 });
 
-test('reading a task of a watched list is no news of it', async () => {
+test('reading a task of a watched list emits no event', async () => {
   await using world = await bootLists();
   const { make, follow, ada, nextLook } = world;
   const id = make('release-42', { title: 'Draft', metadata: { a: 1 } });

@@ -19,7 +19,7 @@ interface Graph {
 
 const GONE = '00000000-0000-4000-8000-000000000000';
 
-test('Query.aiTaskGraph sorts the tasks of a list into what can be done, what waits and what never will', async () => {
+test('Query.aiTaskGraph sorts a list into ready, waiting and unreachable tasks', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const put = (fields: Parameters<typeof made>[0]) => made({ taskListId: 'release', ...fields });
@@ -72,7 +72,7 @@ test('Query.aiTaskGraph sorts the tasks of a list into what can be done, what wa
   expect(sorted.toSorted()).toEqual(graph.nodes.map(({ id }) => id).toSorted());
 });
 
-test('what a task of another list holds up is not ready, and what it has ruined is unreachable', async () => {
+test('a dependency in another list blocks a task, or makes it unreachable', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const [open, failed, done] = ['pending', 'failed', 'completed'].map((status) =>
@@ -98,7 +98,7 @@ test('what a task of another list holds up is not ready, and what it has ruined 
   });
 });
 
-test('a circle another client has made is told, and harms nothing', async () => {
+test('a cycle made by another client is reported and does no harm', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const a = made({ taskListId: 'l' });
@@ -122,7 +122,7 @@ test('a circle another client has made is told, and harms nothing', async () => 
   });
 });
 
-test('Query.aiTaskGraph of a list nobody uses is empty, and a name no address can hold is refused', async () => {
+test('Query.aiTaskGraph of an unused list is empty, and an invalid name is refused', async () => {
   await using running = await bootAi();
 
   const { graph } = await running.ada.ask<Graph>(GRAPH, { id: 'nobody uses/it' });
@@ -130,7 +130,7 @@ test('Query.aiTaskGraph of a list nobody uses is empty, and a name no address ca
   expect((await refusalOf(running.ada, GRAPH, { id: '..' })).extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test('AiTask.isReady: pending, and every dependency completed or gone; dependencies that are gone are left out', async () => {
+test('AiTask.isReady is true if PENDING with every dependency completed or gone', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const [first, second] = [made({ title: 'first' }), made({ title: 'second', status: 'completed' })];

@@ -35,7 +35,7 @@ const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
 
 const numbers = (pushes: readonly Pushed[]): number[] => pushes.map(({ run }) => Number(run.cursor));
 
-test('Subscription.aiTaskListRunChanged tells a run as it is and every change to its end, and completes', async () => {
+test('Subscription.aiTaskListRunChanged sends the run and every change to its end', async () => {
   await using world = await bootDiamond();
   const { ada } = world;
   const { run } = await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' });
@@ -72,7 +72,7 @@ test('Subscription.aiTaskListRunChanged tells a run as it is and every change to
   expect(await nothing.rest()).toEqual([]);
 });
 
-test('Mutation.stopAiTaskList ends a run: its reader is told, and nothing of the next one; a cursor brings both', async () => {
+test('Mutation.stopAiTaskList ends a run and its subscription; a cursor reads later runs', async () => {
   await using world = await bootDiamond({ simulator: { script: { endless: true } } });
   const { ada, gateway } = world;
   const started = async () => (await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' })).run.id;
@@ -95,7 +95,7 @@ test('Mutation.stopAiTaskList ends a run: its reader is told, and nothing of the
   expect((await back.rest()).at(-1)?.run).toMatchObject({ id: second, status: 'STOPPED' });
 });
 
-test('AiTaskListRun.runs of what is pushed are all runs as they are then, the same as those of a read', async () => {
+test('AiTaskListRun.runs in a push are all runs at that time, as in a read', async () => {
   await using world = await bootDiamond({ simulator: { script: { endless: true } } });
   const { ada, gateway } = world;
   await ada.ask(RUN_LIST, { id: 'release-42' });
@@ -127,7 +127,7 @@ test('a list that was never run has no run to follow', async () => {
   expect(await stream.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
 });
 
-test('the credential of a run that is deleted ends what follows the run', async () => {
+test("deleting a run's credential ends its subscriptions", async () => {
   await using world = await bootDiamond({ simulator: { script: { endless: true } } });
   const { ada } = world;
   await ada.ask(RUN_LIST, { id: 'release-42' });
@@ -140,7 +140,7 @@ test('the credential of a run that is deleted ends what follows the run', async 
 
 const eventsOf = ({ url }: Gateway): string => `${url}/v1/ai-task-lists/release-42/events`;
 
-test('Mutation.runAiTaskList and Query.aiTaskListRun over REST: tasks and run in one stream, once for a key', async () => {
+test('Mutation.runAiTaskList and Query.aiTaskListRun over REST share one event stream', async () => {
   await using world = await bootDiamond();
   const { ada, gateway, ids, taskIds } = world;
   const post = async (path: string, body?: object, key?: string) => {

@@ -36,7 +36,7 @@ const costOf = async (
   return cost;
 };
 
-test('Mutation.linkAiTask ties two tasks together, which then show each other, until it unties them', async () => {
+test('Mutation.linkAiTask links two tasks, which show each other until unlinked', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const { quantcdn } = gateway.simulator;
@@ -64,7 +64,7 @@ test('Mutation.linkAiTask ties two tasks together, which then show each other, u
   });
 });
 
-test('a link another client has changed, and a task that is gone, are not shown any more', async () => {
+test('a link changed by another client, and a task that is gone, are not shown', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const { quantcdn } = gateway.simulator;
@@ -81,7 +81,7 @@ test('a link another client has changed, and a task that is gone, are not shown 
   expect(await ada.ask(JOINED, { id: ids[1] })).toMatchObject({ task: { agentTask: null } });
 });
 
-test('a task that does not exist at QuantConnect is no agentTask, and other failures say what they are', async () => {
+test('a task missing at QuantConnect is a null agentTask; other failures are errors', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const taskId = await ada.createTask();
@@ -99,7 +99,7 @@ test('a task that does not exist at QuantConnect is no agentTask, and other fail
   ]);
 });
 
-test('with a credential of one upstream only, the other side is empty', async () => {
+test("with one upstream's credential only, the other side is empty", async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const taskId = await ada.createTask();
@@ -123,7 +123,7 @@ test('with a credential of one upstream only, the other side is empty', async ()
   });
 });
 
-test('Mutation.runAiTask shows its run and its deployment at the AI task, without asking QuantConnect', async () => {
+test('Mutation.runAiTask shows run and deployment without asking QuantConnect', async () => {
   await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredentials();
   const id = linkedTask(gateway.simulator, { taskId: await ada.createTask() });
@@ -138,7 +138,7 @@ test('Mutation.runAiTask shows its run and its deployment at the AI task, withou
   expect(await costOf(gateway, joined)).toEqual({ getTask: 1 });
 });
 
-test('a deployment that only the result names is read upstream, and null once it is gone', async () => {
+test('a deployment that only the result names is read upstream, and null once gone', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const deploymentId = await ada.deploy(await ada.createTask());
@@ -155,7 +155,7 @@ test('a deployment that only the result names is read upstream, and null once it
   }
 });
 
-test('a list of tasks costs one query of its runs, and each linked task one call', async () => {
+test('a list of tasks costs one query for runs, and one call per linked task', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const taskId = await ada.createTask();

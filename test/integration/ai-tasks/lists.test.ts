@@ -29,7 +29,7 @@ const listed = async ({ ada }: AiGateway, filter: Record<string, unknown> = {}) 
   return { ids: data?.aiTasks.map(({ id }) => id) ?? [], extensions };
 };
 
-test('a list of 130 is whole: a full page is split by status', async () => {
+test('a list of 130 is complete: a full page is split by status', async () => {
   await using running = await bootStill();
   const ids = plant(running, 130, (index) => ({ status: STATUSES[index % 6] }));
 
@@ -43,7 +43,7 @@ test('a list of 130 is whole: a full page is split by status', async () => {
   expect(cost).toEqual({ listTasks: 7 });
 });
 
-test('a list of 700 is whole: full slices are split by agent, and only those', async () => {
+test('a list of 700 is complete: full slices, and only those, are split by agent', async () => {
   await using running = await bootStill();
   const ids = plant(running, 700, (index) => ({
     status: index % 2 === 0 ? 'pending' : STATUSES[index % 6],
@@ -61,7 +61,7 @@ test('a list of 700 is whole: full slices are split by agent, and only those', a
   expect(cost).toEqual({ listTasks: 1 + 6 + 4 * 7 });
 });
 
-test('a limit of more than a page asks for no more than it takes', async () => {
+test('a limit above one page makes no more calls than it needs', async () => {
   await using running = await bootStill();
   const ids = plant(running, 320, (index) => ({ status: index < 160 ? 'completed' : STATUSES[index % 2] }));
 
@@ -76,7 +76,7 @@ test('a limit of more than a page asks for no more than it takes', async () => {
   expect(little).toEqual({ listTasks: 1 });
 });
 
-test('what no filter can ask for is named by the graph of the list, and read', async () => {
+test("tasks that no filter can ask for are named by the list's graph, and read", async () => {
   await using running = await bootStill();
   const ids = plant(running, 125, () => ({ taskListId: 'l' }));
   ids.push(...plant(running, 5, () => ({ taskListId: 'l', status: 'hibernating', assignedAgentId: 'x' })));
@@ -92,7 +92,7 @@ test('what no filter can ask for is named by the graph of the list, and read', a
   expect(cost).toMatchObject({ getDependencyGraph: 1, getTask: 25 });
 });
 
-test('a list that cannot be whole says so by its path, over HTTP, as events and on a socket', async () => {
+test('an incomplete list is an error with its path, over HTTP, SSE and WebSocket', async () => {
   await using running = await bootStill();
   const { ada, gateway } = running;
   const root = running.made();
@@ -127,7 +127,7 @@ test('a list that cannot be whole says so by its path, over HTTP, as events and 
   socket.close();
 });
 
-test('a list within a task that cannot be whole is told by its own path', async () => {
+test('an incomplete list within a task is an error with its own path', async () => {
   await using running = await bootStill();
   const { ada, made } = running;
   const root = made();

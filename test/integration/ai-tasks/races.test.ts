@@ -14,7 +14,7 @@ test('Mutation.claimAiTask assigns a free task and starts it', async () => {
   }
 });
 
-test('Mutation.claimAiTask refuses what is not free, saying why, and changes nothing', async () => {
+test('Mutation.claimAiTask refuses a task that is not free, with the reason', async () => {
   await using running = await bootAi();
   const { ada, made, costOf } = running;
   const claimed = async (fields: object, agentId = 'agent-a') => {
@@ -37,7 +37,7 @@ test('Mutation.claimAiTask refuses what is not free, saying why, and changes not
   expect(cost).toEqual({ getTask: 3 });
 });
 
-test('a claim that another client has overtaken is a CONFLICT, and the other keeps the task', async () => {
+test('a claim overtaken by another client is a CONFLICT, and the other keeps the task', async () => {
   await using running = await bootAi();
   const { ada, made, upstream, simulator } = running;
   const id = made();
@@ -52,7 +52,7 @@ test('a claim that another client has overtaken is a CONFLICT, and the other kee
   expect(upstream(id).assignedAgentId).toBe('agent-b');
 });
 
-test('of many claims at the same time one wins', async () => {
+test('of many simultaneous claims one wins', async () => {
   await using running = await bootAi();
   const { ada, made, upstream } = running;
   const id = made();
@@ -65,7 +65,7 @@ test('of many claims at the same time one wins', async () => {
   expect(upstream(id).assignedAgentId).toBe(agents[winner]);
 });
 
-test('metadataPatch merges: what is not named stays, null removes, and all else is changed beside it', async () => {
+test('metadataPatch keeps absent keys, removes null ones, and joins other changes', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const id = made({ metadata: { keep: 1, gone: 2, deep: { a: 1, b: 2 } } });
@@ -79,7 +79,7 @@ test('metadataPatch merges: what is not named stays, null removes, and all else 
   expect(task.metadata).toEqual({ keep: 1, deep: { a: 1, b: 3, c: [1] }, new: 'x' });
 });
 
-test('two clients who merge at the same time both come through', async () => {
+test('two clients that merge at the same time both succeed', async () => {
   await using running = await bootAi();
   const { ada, made, upstream, simulator, costOf } = running;
   const id = made({ metadata: { first: 1 } });
@@ -102,7 +102,7 @@ test('two clients who merge at the same time both come through', async () => {
   expect(cost).toEqual({ getTask: 4, updateTask: 2 });
 });
 
-test('many merges through the gateway at the same time all come through', async () => {
+test('many simultaneous merges through the gateway all succeed', async () => {
   await using running = await bootAi();
   const { ada, made, upstream } = running;
   const id = made({ metadata: { first: 1 } });

@@ -8,7 +8,7 @@ interface Run {
   runs: { aiTaskId: string; status: string; deploymentId: string | null }[];
 }
 
-test('a diamond of AI tasks is made, linked, run to its end and followed by REST alone', async () => {
+test('REST alone creates, links, runs and follows a diamond of AI tasks', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUp();
   const id = async (path: string, body: unknown): Promise<string> =>

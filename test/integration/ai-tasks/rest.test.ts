@@ -15,7 +15,7 @@ const asker =
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
 
-test('an AI task is made, read, changed, claimed and deleted', async () => {
+test('an AI task is created, read, updated, claimed and deleted', async () => {
   await using running = await bootAi();
   const ask = asker(running);
   const first = running.made({ taskListId: 'release' });
@@ -64,7 +64,7 @@ test('an AI task is made, read, changed, claimed and deleted', async () => {
   expect((await ask('GET', path)).status).toBe(404);
 });
 
-test('a list shows what the upstream lists, and with details=true whole tasks', async () => {
+test("a list has the upstream's fields, and whole tasks with details=true", async () => {
   await using running = await bootAi();
   const { made, costOf } = running;
   const ask = asker(running);
@@ -92,7 +92,7 @@ test('a list shows what the upstream lists, and with details=true whole tasks', 
   expect((await ask('GET', '/ai-tasks?status=completed')).body.aiTasks).toMatchObject([{ id: root }]);
 });
 
-test('a list that cannot be whole says so', async () => {
+test('an incomplete list is an error', async () => {
   await using running = await bootAi();
   for (let index = 0; index < 101; index += 1) running.made();
 
@@ -102,7 +102,7 @@ test('a list that cannot be whole says so', async () => {
   expect(body.aiTasks).toHaveLength(100);
 });
 
-test('a graph comes with all that follows from it', async () => {
+test('a graph comes with everything derived from it', async () => {
   await using running = await bootAi();
   const { made } = running;
   const root = made({ taskListId: 'a/b' });
@@ -142,7 +142,7 @@ test('a graph comes with all that follows from it', async () => {
   });
 });
 
-test('what is wrong is said as a problem that names fields of the body', async () => {
+test('invalid input is a problem document that names fields of the body', async () => {
   await using running = await bootAi();
   const { made } = running;
   const ask = asker(running);

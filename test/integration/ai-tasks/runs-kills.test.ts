@@ -131,7 +131,7 @@ const wrongsOf = (simulator: Simulator, calls: readonly Call[], planted: Planted
   return wrongs;
 };
 
-test(`${GRAPHS} random graphs of ${TASKS} tasks, killed in the middle: each comes to its right end, and no task is deployed twice`, {
+test(`${GRAPHS} random graphs of ${TASKS} tasks, killed midway, end right and deploy no task twice`, {
   timeout: 180_000 + 20_000 * GRAPHS,
 }, async () => {
   await using folder = await temporaryFolder();

@@ -72,7 +72,7 @@ const mostAtOnce = (simulator: Simulator, ids: readonly string[]): number => {
   );
 };
 
-test('no more than maxParallel are in progress at a time', async () => {
+test('no more than maxParallel tasks are in progress at a time', async () => {
   await using booted = await bootList(5, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 5);
@@ -89,7 +89,7 @@ test('no more than maxParallel are in progress at a time', async () => {
   expect(mostAtOnce(simulator, ids)).toBe(2);
 });
 
-test('without a free node one waits in line, no other is claimed, and it goes on when a node is free', async () => {
+test('without a free node one task waits and no other is claimed, until one is free', async () => {
   await using booted = await bootList(6, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 2);
@@ -112,7 +112,7 @@ test('without a free node one waits in line, no other is claimed, and it goes on
   }
 });
 
-test('stopAiTaskList lets what runs come to its end, and starts nothing more', async () => {
+test('stopAiTaskList lets running tasks end, and starts no more', async () => {
   await using booted = await bootList(3, { ...endless, isChain: true });
   const { ada, simulator, ids, taskIds } = booted;
   await start(ada);
@@ -138,7 +138,7 @@ test('stopAiTaskList lets what runs come to its end, and starts nothing more', a
   expect(taskIds.map((taskId) => deploymentsOf(simulator, taskId).length)).toEqual([1, 1, 1]);
 });
 
-test('stopAiTaskList with stopDeployments stops what runs, and tells of one that could not be stopped', async () => {
+test('stopAiTaskList with stopDeployments stops them, and reports one that it cannot', async () => {
   await using booted = await bootList(3, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 3);
@@ -161,7 +161,7 @@ test('stopAiTaskList with stopDeployments stops what runs, and tells of one that
   expect(statusesOf(simulator, ids)).toEqual(['failed', 'failed', 'failed']);
 });
 
-test('the one in line for a node is given back when the list is stopped', async () => {
+test('stopping a list releases the task that waits for a node', async () => {
   await using booted = await bootList(2, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 1);
@@ -183,7 +183,7 @@ test('the one in line for a node is given back when the list is stopped', async 
   });
 });
 
-test('a list that cannot be run to its end is refused, and why', async () => {
+test('a list that cannot be completed is refused with the reason', async () => {
   await using booted = await bootList(1);
   const { ada, simulator, ids, taskIds } = booted;
 
@@ -213,7 +213,7 @@ test('a list that cannot be run to its end is refused, and why', async () => {
   expect(statusesOf(simulator, [...ids, second])).toEqual(['pending', 'pending']);
 });
 
-test('one run of a list at a time; the same key answers the same', async () => {
+test('a list has one run at a time, and the same key returns the same run', async () => {
   await using booted = await bootList(1, endless);
   const { ada, simulator, ids } = booted;
 
@@ -233,7 +233,7 @@ test('one run of a list at a time; the same key answers the same', async () => {
   expect(simulator.control.state().deployments).toHaveLength(1);
 });
 
-test('after a failed run a new one does only what is left', async () => {
+test('after a failed run a new run does only what is left', async () => {
   await using booted = await bootList(3, { isChain: true });
   const { ada, simulator, ids, taskIds } = booted;
   simulator.control.scriptTask(Number(taskIds[1]), { outcome: 'Failed' });
@@ -257,7 +257,7 @@ test('after a failed run a new one does only what is left', async () => {
   expect(taskIds.map((taskId) => deploymentsOf(simulator, taskId).length)).toEqual([1, 2, 1]);
 });
 
-test('what another agent does is waited for, and counts', async () => {
+test('a task in progress with another agent is waited for, and counts', async () => {
   await using booted = await bootList(2, { isChain: true });
   const { ada, simulator, ids } = booted;
   simulator.quantcdn.updateTask(ids[0] ?? '', { status: 'in_progress', assignedAgentId: 'somebody-else' });

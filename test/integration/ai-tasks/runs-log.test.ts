@@ -10,7 +10,7 @@ import { bootGateway } from '../../support/gateway.ts';
 
 const SIZE = 60;
 
-test('what the log tells of a run does not grow with its list, and together is all that happened', async () => {
+test('run events do not grow with the list, and together tell the whole run', async () => {
   await using gateway = await bootGateway({ simulator: { pace: 'instant' } });
   const { simulator, deps } = gateway;
   const ada = await gateway.signUpWithCredentials();

@@ -41,7 +41,7 @@ test.each<[string, Interference[], RegExp]>([
     [passed, passed, { after: 'getTask', fields: { status: 'cancelled' } }],
     /Somebody else has made the AI task cancelled/,
   ],
-])('an AI task that somebody else takes %s is not deployed', async (_when, interferences, reason) => {
+])('an AI task that another client takes %s is not deployed', async (_when, interferences, reason) => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
@@ -75,7 +75,7 @@ const bootRunning = async () => {
   return { gateway, ada, simulator, id, end, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
 };
 
-test('what somebody else has made of an AI task meanwhile is left so, and the run says it', async () => {
+test('an AI task changed by another client is left so, and the run says so', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
@@ -92,7 +92,7 @@ test('what somebody else has made of an AI task meanwhile is left so, and the ru
   });
 });
 
-test('metadata that somebody else has replaced meanwhile does not keep the AI task from its end', async () => {
+test('metadata replaced by another client does not keep the AI task from its end', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
@@ -106,7 +106,7 @@ test('metadata that somebody else has replaced meanwhile does not keep the AI ta
   expect(upstreamTask(simulator, id)).toMatchObject({ status: 'completed', metadata: { color: 'red' } });
 });
 
-test('an AI task that another run has taken over meanwhile is left to that one', async () => {
+test('an AI task that another run has taken over is left to that run', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
@@ -121,7 +121,7 @@ test('an AI task that another run has taken over meanwhile is left to that one',
   expect(upstreamTask(simulator, id)).toMatchObject({ status: 'in_progress', result: null });
 });
 
-test('an AI task that was deleted meanwhile cannot be told its end, and the run says so', async () => {
+test('an AI task deleted meanwhile cannot be completed, and the run says so', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
@@ -132,7 +132,7 @@ test('an AI task that was deleted meanwhile cannot be told its end, and the run 
   expect(runs).toMatchObject([{ status: 'FAILED', reason: expect.stringMatching(/could not be told/) }]);
 });
 
-test('words that QuantCDN does not take do not leave the AI task in progress for ever', async () => {
+test('a text that QuantCDN refuses does not leave the AI task in progress', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
   // Once this is told, the next thing the AI task is told is its end.
@@ -149,7 +149,7 @@ test('words that QuantCDN does not take do not leave the AI task in progress for
   expect(upstreamTask(simulator, id)).toMatchObject({ status: 'completed', result: null });
 });
 
-test("another user's runs are not there", async () => {
+test("another user's runs are not found", async () => {
   await using booted = await bootRunning();
   const { gateway, ada, simulator, id, end } = booted;
   const bob = await signUpSecondUser(gateway);

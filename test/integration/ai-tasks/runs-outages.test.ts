@@ -50,7 +50,7 @@ const bootDiamond = async (options: GatewayOptions = { simulator: { script: { en
   };
 };
 
-test('a QuantConnect credential refused before anything is deployed: the run says so, and goes on once it is verified', async () => {
+test('a QuantConnect credential refused before the deploy pauses the run until verified', async () => {
   await using booted = await bootDiamond({});
   const { ada, simulator, runIn } = booted;
   simulator.control.addAccount({ ...seededAccount, apiToken: wrongToken });
@@ -65,7 +65,7 @@ test('a QuantConnect credential refused before anything is deployed: the run say
   expect(booted.deployed()).toEqual([1, 1, 1, 1]);
 });
 
-test('a QuantConnect credential refused while a deployment runs: the same', async () => {
+test('a QuantConnect credential refused during a deployment pauses the run as well', async () => {
   await using booted = await bootDiamond();
   const { ada, simulator, runIn } = booted;
   await booted.start();
@@ -82,7 +82,7 @@ test('a QuantConnect credential refused while a deployment runs: the same', asyn
   expect(booted.timesTold('completed')).toEqual([1, 1, 1, 1]);
 });
 
-test('a QuantCDN credential refused in the middle: the end is told once it is verified', async () => {
+test('a QuantCDN credential refused midway delays the end until it is verified', async () => {
   await using booted = await bootDiamond();
   const { ada, simulator } = booted;
   await booted.start();
@@ -104,7 +104,7 @@ test('a QuantCDN credential refused in the middle: the end is told once it is ve
   expect(booted.timesTold('completed')).toEqual([1, 1, 1, 1]);
 });
 
-test('a QuantConnect credential deleted in the middle: what ran has failed, and nothing more is claimed', async () => {
+test('deleting a QuantConnect credential midway fails its runs and claims no more', async () => {
   await using booted = await bootDiamond();
   const { ada, ids, simulator } = booted;
   await booted.start();
@@ -122,7 +122,7 @@ test('a QuantConnect credential deleted in the middle: what ran has failed, and 
   expect(upstreamTask(simulator, ids[0] ?? '').error).toBe(reason);
 });
 
-test('a QuantCDN credential deleted in the middle: its runs are over', async () => {
+test('deleting a QuantCDN credential midway ends its runs', async () => {
   await using booted = await bootDiamond();
   const { ada, simulator } = booted;
   await booted.start();
@@ -156,7 +156,7 @@ test.each<[string, FaultRule[]]>([
       { kind: 'lostReply', match: create, times: 2 },
     ],
   ],
-])('QuantCDN %s: the right end, once', { timeout: 60_000 }, async (_what, faults) => {
+])('QuantCDN %s: the run ends right, once', { timeout: 60_000 }, async (_what, faults) => {
   await using booted = await bootDiamond({ env: { UPSTREAM_TIMEOUT: '500ms' } });
   const { ada, simulator } = booted;
   await booted.start();

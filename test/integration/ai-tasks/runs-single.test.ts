@@ -37,7 +37,7 @@ const running = (ada: GraphQLClient, id: string): Promise<TaskRun> => taskRunIn(
 const timesTold = (simulator: Simulator, id: string, status: string): number =>
   toldTo(simulator, id).filter((told) => told.status === status).length;
 
-test('a run alone: the progress message follows the deployment, the result tells what came of it', async () => {
+test("a single run reports the deployment's progress, then its result", async () => {
   await using booted = await bootEndless();
   const { ada, simulator, taskId, id } = booted;
 
@@ -90,7 +90,7 @@ test.each([
   expect(timesTold(simulator, id, 'failed')).toBe(1);
 });
 
-test('a deployment that is deleted makes the AI task FAILED', async () => {
+test('a deleted deployment makes the AI task FAILED', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, id } = booted;
   await start(ada, id);
@@ -103,7 +103,7 @@ test('a deployment that is deleted makes the AI task FAILED', async () => {
   expect(upstreamTask(simulator, id)).toMatchObject({ status: 'failed', error: reason });
 });
 
-test('CONFLICT while it waits, is in progress, is completed, is given up, is not linked, or is being run', async () => {
+test('a task that waits, runs, has ended or is not linked is a CONFLICT', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, taskId, id } = booted;
   const first = linkedTask(simulator, { taskId });
@@ -139,7 +139,7 @@ test('CONFLICT while it waits, is in progress, is completed, is given up, is not
   expect(simulator.control.state().deployments).toHaveLength(1);
 });
 
-test('an idempotency key answers the same twice, refuses other input, and makes one run of 20', async () => {
+test('a key makes one run of 20 requests, replays its answer, and refuses other input', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, taskId, id } = booted;
   const other = linkedTask(simulator, { taskId });
@@ -156,7 +156,7 @@ test('an idempotency key answers the same twice, refuses other input, and makes 
   expect(deploymentsOf(simulator, taskId)).toHaveLength(1);
 });
 
-test('of 20 who ask without a key one is heard', async () => {
+test('of 20 requests without a key one starts the run', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, taskId, id } = booted;
 
@@ -169,7 +169,7 @@ test('of 20 who ask without a key one is heard', async () => {
   expect(deploymentsOf(simulator, taskId)).toHaveLength(1);
 });
 
-test('a read that fails is no lost run: the failure is told, and the key is free', async () => {
+test('a failed read before the run is returned, and frees the key', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, id } = booted;
   simulator.faults.add({ kind: 'status500', match: { operation: 'getTask' }, times: 3 });
@@ -184,7 +184,7 @@ test('a read that fails is no lost run: the failure is told, and the key is free
   );
 });
 
-test('a FAILED task can be run again: its error is cleared, its retries are counted', async () => {
+test('a FAILED task can be run again: its error is cleared, its retries counted', async () => {
   await using booted = await bootEndless();
   const { ada, simulator, taskId, id } = booted;
   const before = await start(ada, id);
@@ -201,7 +201,7 @@ test('a FAILED task can be run again: its error is cleared, its retries are coun
   expect(deploymentsOf(simulator, taskId)).toHaveLength(2);
 });
 
-test('two AI tasks that share a task, and whose deploys lose their answers, get a deployment each', async () => {
+test('two AI tasks of one task with lost deploy answers get a deployment each', async () => {
   await using gateway = await bootGateway({
     simulator: { script: { endless: true } },
     env: { UPSTREAM_TIMEOUT: '500ms' },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { diamond, endOfListRun, type ListRun, RUN_LIST, upstreamTask } from '../../support/ai-task-runs.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('mutation runAiTaskList: a diamond is run in its order, and every AI task is told what came of it', async () => {
+test('mutation runAiTaskList runs a diamond in order and ends every AI task', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;

@@ -17,7 +17,7 @@ interface Listed {
   aiTasks: { id: string; title: string }[];
 }
 
-test('Mutation.createAiTask makes a task and answers all of it, not the receipt of the upstream', async () => {
+test("Mutation.createAiTask returns the whole task, not the upstream's receipt", async () => {
   await using running = await bootAi();
   const { ada, made, upstream } = running;
   const first = made();
@@ -56,7 +56,7 @@ test('Mutation.createAiTask makes a task and answers all of it, not the receipt 
   expect((await ada.ask<AiTaskAnswer>(READ_AI_TASK, { id: task.id })).task).toEqual(task);
 });
 
-test('Mutation.createAiTask leaves to the upstream what is absent or null', async () => {
+test('Mutation.createAiTask leaves absent and null fields to the upstream', async () => {
   await using running = await bootAi();
 
   const { task } = await running.ada.ask<AiTaskAnswer>(CREATE_AI_TASK, {
@@ -104,7 +104,7 @@ test('Mutation.createAiTask names every wrong field at once, and sends nothing',
   expect(simulator.calls.count()).toBe(0);
 });
 
-test('Query.aiTasks filters, and the filters combine', async () => {
+test('Query.aiTasks filters, and filters combine', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const root = made({ title: 'root', taskListId: 'l', status: 'completed' });
@@ -130,7 +130,7 @@ test.each([
   ['limit', { limit: 501 }],
   ['dependsOn', { dependsOn: 'no id' }],
   ['taskListId', { taskListId: '' }],
-])('Query.aiTasks refuses a filter it cannot ask for: %s', async (name, filter) => {
+])('Query.aiTasks refuses an invalid filter: %s', async (name, filter) => {
   await using running = await bootAi();
 
   const { extensions } = await refusalOf(running.ada, LIST, { filter });
@@ -138,7 +138,7 @@ test.each([
   expect(extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: `filter.${name}` }] });
 });
 
-test('Query.aiTask answers NOT_FOUND for what does not exist, and for what cannot be an id without asking', async () => {
+test('Query.aiTask is NOT_FOUND for a missing task, without a call for an invalid id', async () => {
   await using running = await bootAi();
   const { ada, costOf } = running;
 
@@ -149,7 +149,7 @@ test('Query.aiTask answers NOT_FOUND for what does not exist, and for what canno
   expect(cost).toEqual({});
 });
 
-test('Mutation.updateAiTask keeps absent and null apart', async () => {
+test('Mutation.updateAiTask distinguishes absent from null', async () => {
   await using running = await bootAi();
   const { ada, made, upstream } = running;
   const first = made();
@@ -204,7 +204,7 @@ test('Mutation.updateAiTask keeps absent and null apart', async () => {
   });
 });
 
-test('Mutation.updateAiTask refuses null where the upstream does, and every value out of range', async () => {
+test('Mutation.updateAiTask refuses forbidden nulls and values out of range', async () => {
   await using running = await bootAi();
   const { ada, made, costOf } = running;
   const id = made();
@@ -235,7 +235,7 @@ test('Mutation.updateAiTask refuses null where the upstream does, and every valu
   expect(cost).toEqual({});
 });
 
-test('Mutation.deleteAiTask deletes, and with cascade everything that depends on it', async () => {
+test('Mutation.deleteAiTask deletes a task, and with cascade all that depend on it', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   const root = made();
@@ -257,7 +257,7 @@ test('Mutation.deleteAiTask deletes, and with cascade everything that depends on
   expect((await refusalOf(ada, DELETE_AI_TASK, { id: root })).extensions.code).toBe('NOT_FOUND');
 });
 
-test('a task that goes between the list and the look at it stays visible, without its details', async () => {
+test('a task deleted between list and read stays visible, without its details', async () => {
   await using running = await bootAi();
   const { ada, made, simulator } = running;
   made({ title: 'stays', metadata: { a: 1 } });
@@ -278,7 +278,7 @@ test('a task that goes between the list and the look at it stays visible, withou
   });
 });
 
-test('Query.aiTask shows a status nobody has published as UNKNOWN beside the word, and never as ready', async () => {
+test('Query.aiTask shows an unpublished status as UNKNOWN, and never as ready', async () => {
   await using running = await bootAi();
   const { ada, made } = running;
   const id = made({ status: 'hibernating' });

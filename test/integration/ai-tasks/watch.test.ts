@@ -13,7 +13,7 @@ const INTEREST_MS = 300_000;
 const codeOf = async (stream: Stream<unknown>): Promise<unknown> =>
   ((await stream.failure()) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions.code;
 
-test('200 subscribers of one list cost the upstream one look per interval', async () => {
+test('200 subscribers of one list cost one upstream poll per interval', async () => {
   await using world = await bootLists();
   const { make, ada, other, nextLook, cost, gateway } = world;
   const ids = ['Draft', 'Review', 'Publish'].map((title) => make('release-42', { title }));
@@ -52,7 +52,7 @@ test('200 subscribers of one list cost the upstream one look per interval', asyn
   expect(failures).toEqual([]);
 });
 
-test('a change is pushed whole: no subscriber asks the upstream for the rest of it', async () => {
+test('a change is pushed in full: no subscriber causes another upstream call', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, pass, cost } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -71,7 +71,7 @@ test('a change is pushed whole: no subscriber asks the upstream for the rest of 
   expect(cost()).toEqual({ listTasks: 1, getTask: 1 });
 });
 
-test('a list is watched for a while after its last reader has gone, and no longer', async () => {
+test('a list is watched for a limited time after its last subscriber has left', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, pass, cost, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -107,7 +107,7 @@ test('a list is watched for a while after its last reader has gone, and no longe
   expect(late.pending()).toEqual([]);
 });
 
-test('somebody who stays keeps the list watched', async () => {
+test('a subscriber that stays keeps the list watched', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -125,7 +125,7 @@ test('somebody who stays keeps the list watched', async () => {
   expect(inShort(await stream.next())).toBe('Draft: COMPLETED');
 });
 
-test('a deleted credential ends what was watched with it, and only that', async () => {
+test('deleting a credential ends its own watches only', async () => {
   await using world = await bootLists();
   const { make, follow, ada, gateway, other, nextLook } = world;
   make('release-42', { title: 'Draft' });
@@ -150,7 +150,7 @@ test('a deleted credential ends what was watched with it, and only that', async 
   expect(await codeOf(none)).toBe('CREDENTIAL_MISSING');
 });
 
-test('a refused credential ends the subscriptions, and once it is restored nothing was missed', async () => {
+test('a refused credential ends subscriptions; after recovery nothing was missed', async () => {
   await using world = await bootLists();
   const { make, follow, ada, other, nextLook, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -174,7 +174,7 @@ test('a refused credential ends the subscriptions, and once it is restored nothi
   );
 });
 
-test('while the upstream is out of reach nothing is pushed, and afterwards what has changed', async () => {
+test('during an outage nothing is pushed, and afterwards every change', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -193,7 +193,7 @@ test('while the upstream is out of reach nothing is pushed, and afterwards what 
   expect(inShort(await during.next())).toBe('Draft: COMPLETED');
 });
 
-test.each(['', 'x', '-1', '999', '9'.repeat(30)])('"%s" is no cursor of a list', async (after) => {
+test.each(['', 'x', '-1', '999', '9'.repeat(30)])('"%s" is not a list cursor', async (after) => {
   await using world = await bootLists();
   await using stream = world.follow('release-42', after);
   expect((await stream.failure()) as object[]).toMatchObject([
@@ -202,7 +202,7 @@ test.each(['', 'x', '-1', '999', '9'.repeat(30)])('"%s" is no cursor of a list',
   expect(world.cost()).toEqual({});
 });
 
-test.each(['', '  ', '..', 'x'.repeat(257)])('"%s" is no name of a list', async (list) => {
+test.each(['', '  ', '..', 'x'.repeat(257)])('"%s" is not a list name', async (list) => {
   await using world = await bootLists();
   await using stream = world.follow(list);
   expect((await stream.failure()) as object[]).toMatchObject([
@@ -211,7 +211,7 @@ test.each(['', '  ', '..', 'x'.repeat(257)])('"%s" is no name of a list', async 
   expect(world.cost()).toEqual({});
 });
 
-test('a cursor behind what is kept has expired, before the start and on the way', async () => {
+test('a cursor older than the log has expired, before the start and midway', async () => {
   await using world = await bootLists();
   const { make, follow, other, nextLook, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
@@ -229,7 +229,7 @@ test('a cursor behind what is kept has expired, before the start and on the way'
   expect(await codeOf(stream)).toBe('CURSOR_EXPIRED');
 });
 
-test('one cursor serves the tasks of a list and the events of deployments: they are one sequence', async () => {
+test('AI task and deployment events are one sequence, so one cursor serves both', async () => {
   await using world = await bootLists();
   const { make, follow, ada, other, nextLook } = world;
   const id = make('release-42', { title: 'Draft' });

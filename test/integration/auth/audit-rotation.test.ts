@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('a rotation of the keys is recorded once, by key and number, when secrets were moved', async () => {
+test('a key rotation that moves secrets is recorded once, by key and number', async () => {
   await using cleanup = new AsyncDisposableStack();
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'quantgate-test-'));
   cleanup.defer(() => rm(DATA_DIR, { recursive: true, force: true }));

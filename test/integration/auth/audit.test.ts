@@ -16,7 +16,7 @@ const logOf = async (gateway: AdminApp): Promise<AuditEntry[]> =>
 const told = ({ act, outcome, actor, onBehalfOf }: AuditEntry) =>
   [act, outcome, actor?.name ?? null, ...(onBehalfOf ? [onBehalfOf.name] : [])].join(' ');
 
-test('signing up, in, wrongly in and out, and changing the password are recorded', async () => {
+test('sign-up, sign-in, failed sign-in, sign-out and password change are recorded', async () => {
   await using gateway = await bootAdminApp();
   const { email, password, accessToken } = await signUp(gateway);
   await gateway.post('/v1/auth/login', { email, password: 'a wrong guess' });
@@ -51,7 +51,7 @@ test('signing up, in, wrongly in and out, and changing the password are recorded
   }
 });
 
-test('a refresh token used twice is recorded as nobody’s act on its user’s session', async () => {
+test('reuse of a refresh token is recorded without an actor, on its user’s session', async () => {
   await using gateway = await bootAdminApp();
   const { refreshToken, email } = await signUp(gateway);
   await gateway.post('/v1/auth/refresh', { refreshToken });
@@ -69,7 +69,7 @@ test('a refresh token used twice is recorded as nobody’s act on its user’s s
   ]);
 });
 
-test('a service account is followed from its making to its end, with both names where it acts for a user', async () => {
+test('a service account is recorded from creation to deletion, with both names', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken } = gateway;
   const { email, accessToken } = await signUp(gateway);
@@ -103,7 +103,7 @@ test('a service account is followed from its making to its end, with both names 
     expect(text).not.toContain(secret.slice(4));
 });
 
-test('the log is read in pages, the newest first, without a gap while it grows', async () => {
+test('the audit log is paged newest first, without a gap while it grows', async () => {
   await using gateway = await bootAdminApp();
   for (let n = 0; n < 5; n++) {
     await gateway.audit.record({ act: 'KEY_ROTATION', actor: null, subjects: { moved: String(n) } });
@@ -129,7 +129,7 @@ test('the log is read in pages, the newest first, without a gap while it grows',
   }
 });
 
-test('a store that takes no audit rows breaks no sign-in; the log of the process has the row then', async () => {
+test('a store that takes no audit rows breaks no sign-in; the row goes to the log', async () => {
   await using gateway = await bootAdminApp();
   await gateway.store.db.schema.dropTable('audit').execute();
   const { accessToken } = await signUp(gateway);
@@ -141,7 +141,7 @@ test('a store that takes no audit rows breaks no sign-in; the log of the process
   ]);
 });
 
-test('rows outlive everybody they tell of, and go with their age', async () => {
+test('audit rows outlive those they name, and are pruned by age', async () => {
   const { pruneAudit } = await import('../../../src/store/identity/audit.ts');
   await using gateway = await bootAdminApp();
   await signUp(gateway);

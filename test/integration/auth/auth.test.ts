@@ -5,7 +5,7 @@ import { bearer, bootAuthApp, createFakeHasher, signUp } from '../../support/aut
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' };
 
-test('a person registers, signs in and is known', async () => {
+test('a user registers, signs in and is known', async () => {
   await using gateway = await bootAuthApp();
   const registered = await gateway.post('/v1/auth/register', ADA);
   expect(registered.statusCode).toBe(201);
@@ -38,7 +38,7 @@ test('a person registers, signs in and is known', async () => {
   });
 });
 
-test('one mailbox is one account, however its address is spelled', async () => {
+test('one mailbox is one account in every spelling of its address', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   await gateway.post('/v1/auth/register', { ...ADA, email: '  Ada@Example.COM ' });
   const again = await gateway.post('/v1/auth/register', ADA);
@@ -48,13 +48,13 @@ test('one mailbox is one account, however its address is spelled', async () => {
   expect(login.statusCode).toBe(200);
 });
 
-test('of two registrations at once one wins', async () => {
+test('of two simultaneous registrations one wins', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const answers = await Promise.all(Array.from({ length: 8 }, () => gateway.post('/v1/auth/register', ADA)));
   expect(answers.map((answer) => answer.statusCode).sort()).toEqual([201, ...Array(7).fill(409)]);
 });
 
-test('an unknown account and a wrong password get the same answer for the same work', async () => {
+test('an unknown account and a wrong password get equal answers for equal work', async () => {
   const hasher = createFakeHasher();
   await using gateway = await bootAuthApp({ hasher });
   await gateway.post('/v1/auth/register', ADA);
@@ -92,7 +92,7 @@ test('the dummy hash of unknown accounts costs as much as a real one', async () 
   expect(seen).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)]);
 });
 
-test('a hash of weaker parameters is replaced at the next sign-in', async () => {
+test('a hash with weaker parameters is replaced at the next sign-in', async () => {
   const hasher = { ...createFakeHasher(), isOutdated: (stored: string) => stored.startsWith('fake$') };
   await using gateway = await bootAuthApp({ hasher });
   await gateway.post('/v1/auth/register', ADA);
@@ -103,7 +103,7 @@ test('a hash of weaker parameters is replaced at the next sign-in', async () => 
   expect((await findUserByEmail(gateway.store.db, ADA.email))?.passwordHash).toBe('stronger');
 });
 
-test('ten failed tries close an account to guesses for the rest of the minute', async () => {
+test("ten failed tries lock an account's sign-in for the rest of the minute", async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   await gateway.post('/v1/auth/register', ADA);
   const guess = () => gateway.post('/v1/auth/login', { ...ADA, password: 'a wrong guess' });
@@ -120,7 +120,7 @@ test('ten failed tries close an account to guesses for the rest of the minute', 
   expect((await gateway.post('/v1/auth/login', ADA)).statusCode).toBe(200);
 });
 
-test('guesses that arrive all at once are not judged beyond the limit', async () => {
+test('simultaneous guesses are not checked beyond the limit', async () => {
   const { promise: allHaveArrived, resolve: letJudge } = Promise.withResolvers<void>();
   let judged = 0;
   const hasher = {
@@ -140,7 +140,7 @@ test('guesses that arrive all at once are not judged beyond the limit', async ()
   expect(judged).toBe(10);
 });
 
-test('a successful sign-in frees the counter of its account', async () => {
+test('a successful sign-in resets the counter of its account', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   await gateway.post('/v1/auth/register', ADA);
   for (let round = 0; round < 3; round++) {
@@ -150,7 +150,7 @@ test('a successful sign-in frees the counter of its account', async () => {
   }
 });
 
-test('an address may fail ten times as often, registrations included, over all accounts', async () => {
+test('an address may fail ten times as often, over all accounts and registrations', async () => {
   await using gateway = await bootAuthApp({ env: { LOGIN_RATE: '2/1m' }, hasher: createFakeHasher() });
   const from = (remoteAddress: string) => ({ remoteAddress });
   const register = (name: number, address: string) =>
@@ -165,7 +165,7 @@ test('an address may fail ten times as often, registrations included, over all a
   expect((await guess(10, '10.0.0.2')).statusCode).toBe(401);
 });
 
-test('an invented X-Forwarded-For does not change who is counted', async () => {
+test('a forged X-Forwarded-For does not change the counted address', async () => {
   await using gateway = await bootAuthApp({ env: { LOGIN_RATE: '1/1m' }, hasher: createFakeHasher() });
   const guess = (n: number) =>
     gateway.post(
@@ -177,7 +177,7 @@ test('an invented X-Forwarded-For does not change who is counted', async () => {
   expect((await guess(10)).statusCode).toBe(429);
 });
 
-test('the proxies of TRUST_PROXY are believed', async () => {
+test('the proxies of TRUST_PROXY are trusted', async () => {
   const env = { LOGIN_RATE: '1/1m', TRUST_PROXY: '127.0.0.1' };
   await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
   for (let n = 0; n < 12; n++) {
@@ -187,7 +187,7 @@ test('the proxies of TRUST_PROXY are believed', async () => {
   }
 });
 
-test('a flood of sign-ins is cut short: two hashes run, twenty wait, the rest are refused', async () => {
+test('of a flood of sign-ins two hashes run, twenty wait, and the rest are refused', async () => {
   let running = 0;
   let most = 0;
   const gate = Promise.withResolvers<void>();
@@ -228,14 +228,14 @@ test('passwords have 8 to 128 characters', async () => {
   expect((await register('x'.repeat(8))).statusCode).toBe(201);
 });
 
-test('closed registration is closed, also for those who guess right', async () => {
+test('closed registration refuses a new user', async () => {
   await using gateway = await bootAuthApp({ env: { REGISTRATION: 'closed' }, hasher: createFakeHasher() });
   const refused = await gateway.post('/v1/auth/register', ADA);
   expect(refused.statusCode).toBe(403);
   expect(refused.json()).toMatchObject({ code: 'FORBIDDEN' });
 });
 
-test('the first administrator is made once and keeps the password', async () => {
+test('the first administrator is created once and keeps the password', async () => {
   const env = { ADMIN_EMAIL: 'Root@example.com', ADMIN_PASSWORD: 'correct horse battery' };
   await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
   await gateway.accounts.ensureAdmin();
@@ -245,7 +245,7 @@ test('the first administrator is made once and keeps the password', async () => 
   expect(me.json()).toMatchObject({ email: 'root@example.com', roles: ['user', 'admin'] });
 });
 
-test('nobody becomes administrator by registering that address first', async () => {
+test('registering the address of ADMIN_EMAIL first makes no administrator', async () => {
   const env = { ADMIN_EMAIL: ADA.email, ADMIN_PASSWORD: 'another password' };
   await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
@@ -277,7 +277,7 @@ test('no table holds a password or a token', async () => {
   }
 });
 
-test('signing out without a token, or with a broken header, is a plain 401', async () => {
+test('signing out without a token, or with a broken header, is a 401', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
   const bodies = new Set<string>();

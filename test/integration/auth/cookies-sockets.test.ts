@@ -30,7 +30,7 @@ const introduce = async (url: string, headers: Record<string, string>): Promise<
   return await answered.catch(() => closed);
 };
 
-test('a page of ours opens a socket by its cookie; without an origin, or from elsewhere, nobody does', async () => {
+test('a cookie opens a socket from our own pages only, and never without an origin', async () => {
   await using running = await bootWithCookie();
   const { gateway, cookie } = running;
   expect(await introduce(gateway.url, { cookie, origin: FRONTEND })).toBe('connection_ack');
@@ -41,7 +41,7 @@ test('a page of ours opens a socket by its cookie; without an origin, or from el
   expect(await refusalOf(gateway.url, foreign)).toBe('refused with 403');
 });
 
-test('a socket by cookie ends with its session', async () => {
+test('a socket opened by cookie ends with its session', async () => {
   await using running = await bootWithCookie();
   const { gateway, post, cookie } = running;
   await using probe = await openProbe(gateway.url, { headers: { cookie, origin: FRONTEND } });
@@ -52,7 +52,7 @@ test('a socket by cookie ends with its session', async () => {
   expect(await probe.closed).toMatchObject({ code: 4403 });
 });
 
-test('GraphQL streams obey the same rule as GraphQL', async () => {
+test('GraphQL streams obey the cookie rules of GraphQL requests', async () => {
   await using running = await bootWithCookie();
   const { post, cookie } = running;
   const query = { query: '{ viewer { email } }' };

@@ -30,7 +30,7 @@ const send = (
   method: 'GET' | 'POST' = 'POST',
 ) => gateway.app.inject({ method, url, headers });
 
-test('a page signs in: the tokens are in cookies only, and no page or neighbor can reach those', async () => {
+test('a browser sign-in puts the tokens in cookies only, unreadable to any page', async () => {
   await using gateway = await boot();
   const { login } = await signInByCookie(gateway);
   expect(login.statusCode).toBe(200);
@@ -46,7 +46,7 @@ test('a page signs in: the tokens are in cookies only, and no page or neighbor c
   for (const { value } of login.cookies) expect(login.body).not.toContain(value);
 });
 
-test('without being asked for, no cookie is set, and the tokens are in the body', async () => {
+test('without a request for cookies none is set, and the tokens are in the body', async () => {
   await using gateway = await boot();
   await gateway.post('/v1/auth/register', ADA);
   for (const body of [ADA, { ...ADA, session: 'token' }]) {
@@ -58,7 +58,7 @@ test('without being asked for, no cookie is set, and the tokens are in the body'
   expect(unknown.json().fields).toMatchObject([{ path: 'session' }]);
 });
 
-test('reading by cookie needs nothing else; changing something needs X-CSRF, and no foreign origin', async () => {
+test('a cookie alone can read; a change needs X-CSRF and no foreign origin', async () => {
   await using gateway = await boot();
   const { cookie } = await signInByCookie(gateway);
   expect((await send(gateway, '/v1/me', { cookie }, 'GET')).json()).toMatchObject({ email: ADA.email });
@@ -89,7 +89,7 @@ test('reading by cookie needs nothing else; changing something needs X-CSRF, and
   }
 });
 
-test('a bearer needs none of it, and wins over a cookie', async () => {
+test('a bearer token needs no X-CSRF, and wins over a cookie', async () => {
   await using gateway = await boot();
   const { cookie } = await signInByCookie(gateway);
   const grace = await signUp(gateway, 'grace@example.com');
@@ -104,7 +104,7 @@ test('a bearer needs none of it, and wins over a cookie', async () => {
   expect(broken.statusCode).toBe(401);
 });
 
-test('the session is renewed by its cookie', async () => {
+test('a session is refreshed by its cookie', async () => {
   await using gateway = await boot();
   const { cookie } = await signInByCookie(gateway);
   expect((await send(gateway, '/v1/auth/refresh', { cookie })).statusCode).toBe(403);
@@ -130,7 +130,7 @@ test('the session is renewed by its cookie', async () => {
   expect((await send(gateway, '/v1/me', { cookie: jarOf(renewed) }, 'GET')).statusCode).toBe(401);
 });
 
-test('without a cookie a refresh says what it misses', async () => {
+test('a refresh without a cookie says what is missing', async () => {
   await using gateway = await boot();
   for (const body of [undefined, {}]) {
     const answer = await gateway.post('/v1/auth/refresh', body);
@@ -138,7 +138,7 @@ test('without a cookie a refresh says what it misses', async () => {
   }
 });
 
-test('signing out by cookie ends the session and takes the cookies back', async () => {
+test('signing out by cookie ends the session and clears the cookies', async () => {
   await using gateway = await boot();
   const { cookie } = await signInByCookie(gateway);
   expect((await send(gateway, '/v1/auth/logout', { cookie })).statusCode).toBe(403);
@@ -164,7 +164,7 @@ test('a browser whose access cookie has expired can still sign out', async () =>
   expect((await send(gateway, '/v1/auth/refresh', { cookie: both, 'x-csrf': '1' })).statusCode).toBe(401);
 });
 
-test('another site’s page can sign nobody in', async () => {
+test('another site’s page cannot sign a user in', async () => {
   await using gateway = await boot();
   await gateway.post('/v1/auth/register', ADA);
   const login = (origin: string) =>
@@ -175,7 +175,7 @@ test('another site’s page can sign nobody in', async () => {
   expect((await login(FRONTEND)).statusCode).toBe(200);
 });
 
-test('listed origins, and no others, may call with the session', async () => {
+test('only listed origins may call with the session', async () => {
   await using gateway = await boot();
   const preflight = (origin: string) =>
     gateway.app.inject({

@@ -49,7 +49,7 @@ const everyAnswer = async (ada: GraphQLClient): Promise<string> => {
   return JSON.stringify(answers);
 };
 
-test('a token that was stored is nowhere to be read: not in the data folder, not in an answer, not in the log', async () => {
+test('a stored token is in no file of the data folder, no answer and no log', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const told = await everyAnswer(ada);
@@ -66,7 +66,7 @@ test('a token that was stored is nowhere to be read: not in the data folder, not
   }
 });
 
-test('a sealed token that was moved to another user opens for nobody', async () => {
+test('a sealed token that was moved to another user does not open', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const bob = await gateway.signUpWithCredential('bob@example.com');

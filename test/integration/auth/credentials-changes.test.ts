@@ -13,7 +13,7 @@ import {
 import { bootGateway } from '../../support/gateway.ts';
 import { otherAccount } from '../../support/second-user.ts';
 
-test('the first credential serves by default until another one is made default or it is deleted', async () => {
+test('the first credential is the default until another is chosen or it is deleted', async () => {
   await using gateway = await bootGateway({ polls: false });
   gateway.simulator.control.addAccount(otherAccount);
   const ada = await gateway.signUp();
@@ -43,7 +43,7 @@ test('the first credential serves by default until another one is made default o
   expect(await servedBy()).toBe('12345');
 });
 
-test('Mutation.updateCredential leaves what is absent, clears what is null, and verifies a new token first', async () => {
+test('Mutation.updateCredential keeps absent, clears null, and verifies a new token', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const saved = await saveCredential(ada, { label: 'main' });
@@ -70,7 +70,7 @@ test('Mutation.updateCredential leaves what is absent, clears what is null, and 
   expect(cleared.extensions.fields).toMatchObject([{ path: 'input.apiToken' }, { path: 'input.isDefault' }]);
 });
 
-test("Mutation.verifyCredential asks again; a refused one is REJECTED until a caller's own request works", async () => {
+test('Mutation.verifyCredential asks again; REJECTED stays until a call succeeds', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const { id } = await saveCredential(ada);
@@ -87,7 +87,7 @@ test("Mutation.verifyCredential asks again; a refused one is REJECTED until a ca
 });
 
 test.each(['http401', 'hash200'] as const)(
-  "a caller's request that is refused (%s) marks the credential REJECTED, and one that works VERIFIED",
+  'a refused call (%s) marks the credential REJECTED, a successful one VERIFIED',
   async (kind) => {
     await using gateway = await bootGateway({ polls: false });
     const ada = await gateway.signUp();
@@ -103,7 +103,7 @@ test.each(['http401', 'hash200'] as const)(
   },
 );
 
-test('Mutation.deleteCredential forgets it: nothing can be asked any more, and what was followed ends', async () => {
+test('Mutation.deleteCredential prevents further calls and ends what was followed', async () => {
   await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUp();
   const { id } = await saveCredential(ada);

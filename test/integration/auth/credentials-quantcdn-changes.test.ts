@@ -17,7 +17,7 @@ import {
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('each upstream has a default of its own, which another credential of the same upstream takes over', async () => {
+test('each upstream has its own default, which another credential can become', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const second = await saveQuantCdn(ada, { label: 'second' });
@@ -42,7 +42,7 @@ test('each upstream has a default of its own, which another credential of the sa
   ]);
 });
 
-test('label and token of a QuantCDN credential can change, the token only to a good one', async () => {
+test('label and token of a QuantCDN credential can change, the token if it is valid', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const saved = await saveQuantCdn(ada, { label: 'main' });
@@ -81,7 +81,7 @@ test.each(['0123456789abcdef0123456789abcdef', null])(
   },
 );
 
-test('a QuantCDN credential that is refused later is REJECTED, and VERIFIED when it works again', async () => {
+test('a QuantCDN credential refused in use is REJECTED, and VERIFIED once it works', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const { id } = await saveQuantCdn(ada);
@@ -96,7 +96,7 @@ test('a QuantCDN credential that is refused later is REJECTED, and VERIFIED when
   expect(await statuses()).toEqual(['VERIFIED']);
 });
 
-test('deleting a QuantCDN credential ends what was run and watched with it, and nothing else', async () => {
+test('deleting a QuantCDN credential ends its own runs and watches only', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
   const other = await saveQuantCdn(ada, { label: 'other' });
@@ -174,7 +174,7 @@ test('deleting a QuantCDN credential ends what was run and watched with it, and 
   ]);
 });
 
-test('saving, changing, verifying and deleting a QuantCDN credential are in the audit log', async () => {
+test('save, update, verify and delete of a QuantCDN credential are recorded', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   await refusalOf(ada, SAVE_QUANTCDN, { input: { ...seededQuantCdnInput, apiToken: wrongToken } });

@@ -13,7 +13,7 @@ import {
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('Mutation.saveQuantCdnCredential asks for one task, and Query.viewer shows everything but the token', async () => {
+test('Mutation.saveQuantCdnCredential makes one call, and Query.viewer hides the token', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
 
@@ -42,7 +42,7 @@ test.each([
   ['a token nobody has', { apiToken: wrongToken }],
   ["another organisation's", { organisation: 'umbrella' }],
   ['a token without the scope', { apiToken: 'narrow-token-0123456789' }],
-])('what the upstream refuses (%s) is not stored', async (_what, more) => {
+])('a credential that the upstream refuses (%s) is not stored', async (_what, more) => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   gateway.simulator.quantcdn.addToken({
@@ -59,7 +59,7 @@ test.each([
 });
 
 test.each(['', ' ', 'a b', 'a/b', '..', '.', 'a%2Fb', 'ä', 'a'.repeat(101)])(
-  'an organisation %j is refused by its name, and nothing is asked upstream',
+  'an invalid organisation %j is refused by its field, without an upstream call',
   async (organisation) => {
     await using gateway = await bootGateway({ polls: false });
     const ada = await gateway.signUp();
@@ -74,7 +74,7 @@ test.each(['', ' ', 'a b', 'a/b', '..', '.', 'a%2Fb', 'ä', 'a'.repeat(101)])(
   },
 );
 
-test('an organisation may have all that short names are made of', async () => {
+test('an organisation may have every character of a short name', async () => {
   await using gateway = await bootGateway({ polls: false });
   const organisation = `A.b_c-9${'x'.repeat(93)}`;
   gateway.simulator.quantcdn.addToken({ token: 'long-0123', name: 'long', organisations: [organisation] });
@@ -85,7 +85,7 @@ test('an organisation may have all that short names are made of', async () => {
 });
 
 test.each(['status503', 'reset', 'html', 'status429'] as const)(
-  'a credential that cannot be asked about (%s) is kept as UNVERIFIED until it has worked',
+  'a credential that cannot be verified (%s) is UNVERIFIED until it has worked',
   async (kind) => {
     await using gateway = await bootGateway({ polls: false });
     const ada = await gateway.signUp();
@@ -101,7 +101,7 @@ test.each(['status503', 'reset', 'html', 'status429'] as const)(
   },
 );
 
-test('saving the same organisation and label again replaces the token, and only with a good one', async () => {
+test('saving the same organisation and label replaces the token, if it is valid', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const first = await saveQuantCdn(ada);
@@ -120,7 +120,7 @@ test('saving the same organisation and label again replaces the token, and only 
   expect((await credentialsOf(ada)).map(({ id }) => id)).toEqual([first.id, other.id]);
 });
 
-test('an organisation that is named like a QuantConnect account is not taken for it', async () => {
+test('an organisation named like a QuantConnect account is not taken for it', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   gateway.simulator.quantcdn.addToken({ ...seededQuantCdnToken, organisations: ['12345'] });
@@ -131,7 +131,7 @@ test('an organisation that is named like a QuantConnect account is not taken for
   expect(await credentialsOf(ada)).toEqual([account, organisation]);
 });
 
-test('a QuantCDN credential that is saved several times at once is stored once', async () => {
+test('a QuantCDN credential saved several times at once is stored once', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
 

@@ -11,7 +11,7 @@ import {
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('Mutation.saveQuantConnectCredential asks the upstream, and Query.viewer shows everything but the token', async () => {
+test('Mutation.saveQuantConnectCredential verifies, and Query.viewer hides the token', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
 
@@ -35,7 +35,7 @@ test('Mutation.saveQuantConnectCredential asks the upstream, and Query.viewer sh
 });
 
 test.each(['http401', 'hash200', 'http500'] as const)(
-  'a credential that is refused (%s) is not stored',
+  'a refused credential (%s) is not stored',
   async (authFailure) => {
     await using gateway = await bootGateway({ polls: false, simulator: { behavior: { authFailure } } });
     const ada = await gateway.signUp();
@@ -49,7 +49,7 @@ test.each(['http401', 'hash200', 'http500'] as const)(
   },
 );
 
-test('a credential that cannot be asked about is kept as UNVERIFIED, and verified by its first use', async () => {
+test('a credential that cannot be verified is UNVERIFIED until its first use', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   gateway.simulator.faults.add({ kind: 'status503', match: { path: '/authenticate' }, times: 3 });
@@ -61,7 +61,7 @@ test('a credential that cannot be asked about is kept as UNVERIFIED, and verifie
   expect(await credentialsOf(ada)).toEqual([{ ...saved, status: 'VERIFIED' }]);
 });
 
-test('saving the same account, organization and label again replaces the token, and only a good one', async () => {
+test('saving the same account and label again replaces the token, if it is valid', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const first = await saveCredential(ada);
@@ -79,7 +79,7 @@ test('saving the same account, organization and label again replaces the token, 
   expect(await ada.ask('{ agents { id } }')).toEqual({ agents: [] });
 });
 
-test('a credential that is saved several times at once is stored once', async () => {
+test('a credential saved several times at once is stored once', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
 

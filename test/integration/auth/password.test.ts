@@ -24,7 +24,7 @@ test('a new password replaces the old one and ends every other session', async (
   expect((await gateway.post('/v1/auth/login', { email, password: NEW })).statusCode).toBe(200);
 });
 
-test('who does not know the old password changes nothing, and may not guess for long', async () => {
+test('a wrong old password changes nothing, and guesses are limited', async () => {
   await using gateway = await boot({ LOGIN_RATE: '3/1m' });
   const { email, password, accessToken } = await signUp(gateway);
   const guess = { currentPassword: 'a wrong guess', newPassword: NEW };
@@ -38,7 +38,7 @@ test('who does not know the old password changes nothing, and may not guess for 
   expect((await gateway.post('/v1/auth/login', { email, password })).statusCode).toBe(200);
 });
 
-test('the new password obeys the rules of a first one, and unknown fields are named', async () => {
+test('a new password obeys the rules of a first one, and unknown fields are named', async () => {
   await using gateway = await boot();
   const { password, accessToken } = await signUp(gateway);
   const body = { currentPassword: password, newPassword: 'short', hint: 'dog' };
@@ -49,7 +49,7 @@ test('the new password obeys the rules of a first one, and unknown fields are na
   ]);
 });
 
-test('of two changes at once one holds', async () => {
+test('of two simultaneous changes one holds', async () => {
   const hasher = createFakeHasher();
   await using gateway = await bootAuthApp({ hasher });
   const { email, password, accessToken } = await signUp(gateway);
@@ -71,7 +71,7 @@ test('of two changes at once one holds', async () => {
   expect((await gateway.post('/v1/auth/login', { email, password: winner })).statusCode).toBe(200);
 });
 
-test('a sign-in that renews an outdated hash does not undo a change made meanwhile', async () => {
+test('a rehash at sign-in does not undo a simultaneous password change', async () => {
   const hasher = { ...createFakeHasher(), isOutdated: () => true };
   await using gateway = await bootAuthApp({ hasher });
   const { email, password, accessToken } = await signUp(gateway);
@@ -93,7 +93,7 @@ test('a sign-in that renews an outdated hash does not undo a change made meanwhi
   expect((await gateway.post('/v1/auth/login', { email, password: NEW })).statusCode).toBe(200);
 });
 
-test('a sign-in by the old password that was under way opens no session after the change', async () => {
+test('a sign-in begun with the old password opens no session after the change', async () => {
   const hasher = createFakeHasher();
   await using gateway = await bootAuthApp({ hasher });
   const { email, password, accessToken } = await signUp(gateway);

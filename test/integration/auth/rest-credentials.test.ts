@@ -29,7 +29,7 @@ const send = async (
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 };
 
-test('a QuantCDN credential lives through all of REST, beside one of QuantConnect', async () => {
+test('a QuantCDN credential uses every REST route, beside one of QuantConnect', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const first = await send(ada, 'POST /v1/credentials', QUANTCONNECT);
@@ -76,7 +76,7 @@ test.each([
   expect(gateway.simulator.calls.count()).toBe(0);
 });
 
-test('one idempotency key is good for one credential, whichever upstream it is of', async () => {
+test('an idempotency key serves one credential, of either upstream', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const key = { 'idempotency-key': 'credential-1' };
@@ -91,7 +91,7 @@ test('one idempotency key is good for one credential, whichever upstream it is o
   });
 });
 
-test('the document tells the two bodies apart by their provider, and every name in it leads somewhere', async () => {
+test('the document tells the bodies apart by provider, and every reference resolves', async () => {
   await using gateway = await bootGateway({ polls: false });
   const document = await (await fetch(`${gateway.url}/openapi.json`)).json();
   const { schema, examples } = document.paths['/v1/credentials'].post.requestBody.content['application/json'];

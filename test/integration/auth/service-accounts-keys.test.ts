@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
 
-test('a service account is made once for its key; the same request sees the secret again, and nobody else ever does', async () => {
+test('a service account is made once per key; only the same request repeats the secret', async () => {
   await using gateway = await bootGateway({
     env: { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery staple' },
   });

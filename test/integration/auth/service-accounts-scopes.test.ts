@@ -76,14 +76,14 @@ test.each(Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[])(
   },
 );
 
-test('a refusal names the scope that is missing', async () => {
+test('a refusal names the missing scope', async () => {
   await using running = await boot({ polls: false });
   const client = await running.clientOf(await running.makeService(['read']));
   const { errors } = await client.graphql('mutation { stopDeployment(id: "A-1") { id } }');
   expect(errors?.[0]?.message).toContain('deploy');
 });
 
-test('a service owns what it makes, and another one sees nothing of it', async () => {
+test('a service owns what it creates, and another service cannot see it', async () => {
   await using running = await boot({ polls: false });
   const scopes = ['read', 'write', 'deploy'];
   const mine = await running.clientOf(await running.makeService(scopes));
@@ -117,7 +117,7 @@ const actsFor = async (gateway: Gateway, admin: GraphQLClient) => {
   return nodes.reverse();
 };
 
-test('what a service does for a user is theirs, and the log names both for every act', async () => {
+test("what a service does for a user is the user's, and each act names both", async () => {
   await using running = await boot({ polls: false });
   const { gateway, admin } = running;
   const ada = await gateway.signUpWithCredential();
@@ -184,7 +184,7 @@ test('linking and running AI tasks for a user is recorded too', async () => {
   expect(log[3]?.subjects).toMatchObject({ taskListId: 'release-42' });
 });
 
-test('a credential is followed: saved, first used, refused, verified, deleted; its secret never', async () => {
+test("a credential's life is recorded from save to deletion, its secret never", async () => {
   await using running = await boot({ polls: false });
   const { gateway, admin } = running;
   const ada = await gateway.signUpWithCredential();
@@ -217,7 +217,7 @@ test('a credential is followed: saved, first used, refused, verified, deleted; i
   }
 });
 
-test('deleting a service account closes its sockets at once, those for users too, and takes what it owned', async () => {
+test('deleting a service account closes its sockets and deletes what it owned', async () => {
   await using running = await boot();
   const { gateway, admin } = running;
   const ada = await gateway.signUp();

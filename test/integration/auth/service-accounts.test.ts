@@ -4,7 +4,7 @@ import { signUp } from '../../support/auth-app.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
-test('an administrator makes a service account; its secret is shown once and stored nowhere', async () => {
+test('an administrator creates a service account; its secret is shown once, not stored', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken } = gateway;
   const body = { name: ' nightly ', scopes: ['deploy', 'read', 'read'] };
@@ -30,7 +30,7 @@ test('an administrator makes a service account; its secret is shown once and sto
   expect(gateway.logLines.join('\n')).not.toContain(secret.slice(4));
 });
 
-test('a service account is somebody: it can own things, and has no e-mail, password or role', async () => {
+test('a service account can own things, and has no e-mail, password or role', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read', 'act_as']);
   const me = await gateway.get('/v1/me', await gateway.tokenOf(service));
@@ -70,7 +70,7 @@ test('only administrators manage service accounts, and only in person', async ()
   expect((await call('GET', '/v1/audit', user)).json().detail).toContain('role admin');
 });
 
-test('passwords and sessions are no business of a service, whoever it acts for', async () => {
+test('a service account cannot manage passwords or sessions, also not for a user', async () => {
   await using gateway = await bootAdminApp();
   const { call, tokenOf } = gateway;
   const { accessToken, password } = await signUp(gateway);
@@ -89,7 +89,7 @@ test('passwords and sessions are no business of a service, whoever it acts for',
   expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(200);
 });
 
-test('a secret is replaced without a gap: two are valid at a time, and what an old one gave ends with it', async () => {
+test('two secrets are valid at a time, and deleting one ends the tokens it got', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken, tokenOf, askToken } = gateway;
   const service = await gateway.makeService(['read']);
@@ -116,7 +116,7 @@ test('a secret is replaced without a gap: two are valid at a time, and what an o
   expect((await gateway.get('/v1/me', newToken)).statusCode).toBe(200);
 });
 
-test('deleting a service account ends its tokens, those of the users it acts for too, with the next request', async () => {
+test('deleting a service account ends its tokens, those for users too', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken, tokenOf } = gateway;
   const { accessToken } = await signUp(gateway);
@@ -141,7 +141,7 @@ test('deleting a service account ends its tokens, those of the users it acts for
   expect((await call('GET', `/v1/service-accounts/${service.id}`, adminToken)).statusCode).toBe(404);
 });
 
-test('what does not exist is not found, and what is not known is refused by its name', async () => {
+test('an unknown account is a 404, and wrong or unknown fields are named', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken } = gateway;
   const path = `/v1/service-accounts/${UNKNOWN}`;

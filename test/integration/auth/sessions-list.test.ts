@@ -22,7 +22,7 @@ const list = async (gateway: AuthApp, token: string) =>
 const end = (gateway: AuthApp, token: string, path = '') =>
   gateway.app.inject({ method: 'DELETE', url: `/v1/sessions${path}`, headers: bearer(token) });
 
-test('people see where they are signed in, the newest first, and nobody else’s sessions', async () => {
+test('users see their own sessions, newest first, and no others', async () => {
   await using gateway = await boot();
   await signUp(gateway, 'grace@example.com');
   await signUp(gateway);
@@ -56,7 +56,7 @@ test('people see where they are signed in, the newest first, and nobody else’s
   ]);
 });
 
-test('a session is ended from another one, at once', async () => {
+test('a session can be ended from another one, at once', async () => {
   await using gateway = await boot();
   const { accessToken: here } = await signUp(gateway);
   const there = await signIn(gateway, 'lost phone');
@@ -69,7 +69,7 @@ test('a session is ended from another one, at once', async () => {
   expect(await list(gateway, here)).toHaveLength(1);
 });
 
-test('nobody ends another one’s session', async () => {
+test('a user cannot end another user’s session', async () => {
   await using gateway = await boot();
   const ada = await signUp(gateway);
   const grace = await signUp(gateway, 'grace@example.com');
@@ -78,7 +78,7 @@ test('nobody ends another one’s session', async () => {
   expect((await gateway.get('/v1/me', ada.accessToken)).statusCode).toBe(200);
 });
 
-test('all other sessions end together, and the one that asks goes on', async () => {
+test('all other sessions end together, and the current one stays', async () => {
   await using gateway = await boot();
   const { accessToken: here } = await signUp(gateway);
   const others = [await signIn(gateway, 'a'), await signIn(gateway, 'b')];

@@ -29,7 +29,7 @@ test('a second use of a refresh token ends the session', async () => {
   expect((await gateway.get('/v1/me', second.accessToken)).statusCode).toBe(401);
 });
 
-test('within the grace the parent answers with the same successor, as often as asked', async () => {
+test('within the grace period the parent gives the same successor each time', async () => {
   await using gateway = await boot();
   const { refreshToken } = await signUp(gateway);
   const { refreshToken: successor } = await rotate(gateway, refreshToken);
@@ -40,7 +40,7 @@ test('within the grace the parent answers with the same successor, as often as a
   expect((await rotate(gateway, successor)).refreshToken).not.toBe(successor);
 });
 
-test('twenty refreshes at once yield one lineage', async () => {
+test('twenty simultaneous refreshes yield one lineage', async () => {
   await using gateway = await boot();
   const { refreshToken } = await signUp(gateway);
   const pairs = await Promise.all(Array.from({ length: 20 }, () => rotate(gateway, refreshToken)));
@@ -50,7 +50,7 @@ test('twenty refreshes at once yield one lineage', async () => {
   expect(spent).toHaveLength(1);
 });
 
-test('a grandparent ends the session at once, also within the grace', async () => {
+test('a grandparent token ends the session at once, also within the grace period', async () => {
   await using gateway = await boot();
   const first = await signUp(gateway);
   const second = await rotate(gateway, first.refreshToken);
@@ -61,7 +61,7 @@ test('a grandparent ends the session at once, also within the grace', async () =
   expect((await gateway.get('/v1/me', third.accessToken)).statusCode).toBe(401);
 });
 
-test('an ended session never comes back, whatever the grace', async () => {
+test('an ended session never comes back, also within the grace period', async () => {
   await using gateway = await boot();
   const first = await signUp(gateway);
   const second = await rotate(gateway, first.refreshToken);
@@ -70,7 +70,7 @@ test('an ended session never comes back, whatever the grace', async () => {
   expect((await refresh(gateway, second.refreshToken)).statusCode).toBe(401);
 });
 
-test('signing out takes effect on the next request, and only for that session', async () => {
+test('signing out ends that session only, from the next request on', async () => {
   await using gateway = await boot();
   const here = await signUp(gateway);
   const there = (await gateway.post('/v1/auth/login', { email: here.email, password: here.password })).json();
@@ -81,7 +81,7 @@ test('signing out takes effect on the next request, and only for that session', 
   expect((await gateway.get('/v1/me', there.accessToken)).statusCode).toBe(200);
 });
 
-test('five hundred rotations crossed by a sign-out never leave a live successor', async () => {
+test('five hundred rotations crossed by a sign-out leave no live successor', async () => {
   await using gateway = await boot();
   const { sessions, store } = gateway;
   const { email } = await signUp(gateway);
@@ -104,7 +104,7 @@ test('five hundred rotations crossed by a sign-out never leave a live successor'
   }
 });
 
-test('a session ends when nobody refreshed it for REFRESH_TOKEN_TTL, and each refresh starts that anew', async () => {
+test('a session expires REFRESH_TOKEN_TTL after its last refresh', async () => {
   await using gateway = await boot();
   const day = 86_400_000;
   const first = await signUp(gateway);
@@ -125,7 +125,7 @@ test('an access token does not outlive its session', async () => {
   expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(401);
 });
 
-test('what is no refresh token is refused like a spent one', async () => {
+test('an invalid refresh token is refused like a spent one', async () => {
   await using gateway = await boot();
   const { accessToken, refreshToken } = await signUp(gateway);
   const unknown = `qgr_${'A'.repeat(43)}`;
@@ -136,7 +136,7 @@ test('what is no refresh token is refused like a spent one', async () => {
   await rotate(gateway, refreshToken);
 });
 
-test('whoever listens hears of each ended session once', async () => {
+test('a listener gets each ended session once', async () => {
   await using gateway = await boot();
   const { sessions } = gateway;
   const { accessToken } = await signUp(gateway);
@@ -164,7 +164,7 @@ test('whoever listens hears of each ended session once', async () => {
   expect(heard).toHaveLength(4);
 });
 
-test('signing in forgets the sessions that are over', async () => {
+test('signing in prunes ended sessions', async () => {
   await using gateway = await boot();
   const { email, password, accessToken, refreshToken } = await signUp(gateway);
   await rotate(gateway, refreshToken);

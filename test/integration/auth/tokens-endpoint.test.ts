@@ -15,7 +15,7 @@ const userId = async (gateway: AdminApp): Promise<string> => {
   return (await gateway.get('/v1/me', accessToken)).json().id;
 };
 
-test('a service gets a token by form or JSON, with its secret in the header or in the body', async () => {
+test('a service gets a token by form or JSON, its secret in the header or the body', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read', 'write']);
   const json = await gateway.post('/v1/auth/token', inBody(service));
@@ -43,7 +43,7 @@ test('a service gets a token by form or JSON, with its secret in the header or i
   }
 });
 
-test('the header is decoded as a form is: percent signs and pluses', async () => {
+test('the header is decoded as a form: percent signs and pluses', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read']);
   const everyCharacter = [...service.secret].map((one) => `%${one.charCodeAt(0).toString(16)}`).join('');
@@ -53,7 +53,7 @@ test('the header is decoded as a form is: percent signs and pluses', async () =>
   expect((await gateway.askToken(GRANT, `Basic ${withBlank}`)).statusCode).toBe(401);
 });
 
-test('a wrong client is invalid_client, alike for an unknown id and a wrong secret', async () => {
+test('an unknown client id and a wrong secret are the same invalid_client', async () => {
   await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '100/1m' } });
   const service = await gateway.makeService(['read']);
   const other = await gateway.makeService(['read'], 'other');
@@ -80,7 +80,7 @@ test('a wrong client is invalid_client, alike for an unknown id and a wrong secr
   }
 });
 
-test('what is wrong with a request is said in OAuth’s words beside ours', async () => {
+test('an invalid request gets an OAuth error code beside ours', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read']);
   const form = inBody(service);
@@ -130,7 +130,7 @@ test('a scope narrows the token', async () => {
   expect(me.json().scopes).toEqual(['read', 'deploy']);
 });
 
-test('a token for a user is theirs, names the service in act, and has the scopes of the service', async () => {
+test("a token for a user is the user's, names the service, and has its scopes", async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read', 'act_as']);
   const id = await userId(gateway);
@@ -146,7 +146,7 @@ test('a token for a user is theirs, names the service in act, and has the scopes
   expect(claimsOf(await gateway.tokenOf(service))).not.toHaveProperty('act');
 });
 
-test('a service acts for people only, and only if it may', async () => {
+test('a service acts for people only, and only with act_as', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.makeService(['read', 'act_as']);
   for (const requested_subject of ['nobody', service.id]) {
@@ -159,7 +159,7 @@ test('a service acts for people only, and only if it may', async () => {
   expect(refused.json().detail).toContain('act_as');
 });
 
-test('no token is made up of the parts of others, though signed by our own key', async () => {
+test('a token combined from parts of others is refused, though signed by our key', async () => {
   await using gateway = await bootAdminApp();
   const { accessToken } = await signUp(gateway);
   const service = await gateway.makeService(['read', 'act_as']);
@@ -191,7 +191,7 @@ test('no token is made up of the parts of others, though signed by our own key',
   expect((await gateway.get('/v1/me', sign(own))).statusCode).toBe(200);
 });
 
-test('tries are limited like sign-ins, by client id and by address, apart from those of people', async () => {
+test("client sign-ins are limited by client id and address, apart from users'", async () => {
   await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '2/1m' } });
   const service = await gateway.makeService(['read']);
   const wrong = { ...inBody(service), client_secret: 'qgs_wrong' };

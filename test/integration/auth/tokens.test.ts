@@ -120,7 +120,7 @@ test('every hostile token gets the same 401', async () => {
   expect(answers.size).toBe(1);
 });
 
-test('a token says what it is, for whom and for how long', async () => {
+test('a token states its type, its user and its lifetime', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
   const [header, claims] = partsOf(accessToken);
@@ -137,7 +137,7 @@ test('a token says what it is, for whom and for how long', async () => {
   });
 });
 
-test('a token works until the very millisecond it expires', async () => {
+test('a token works until the exact millisecond of its expiry', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
   await gateway.clock.advance(599_999);
@@ -153,7 +153,7 @@ test('a refresh token is no access token and an access token no refresh token', 
   expect((await gateway.post('/v1/auth/refresh', { refreshToken: accessToken })).statusCode).toBe(401);
 });
 
-test('anybody can verify a token with the published keys, which hold nothing private', async () => {
+test('tokens verify with the published keys, which hold nothing private', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
   const response = await gateway.get('/.well-known/jwks.json');

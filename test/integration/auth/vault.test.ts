@@ -52,7 +52,7 @@ const store = async (db: Store['db'], vault: Vault, ownerId: string, id: string,
 };
 const reveal = (vault: Vault, row: CredentialRow): string => vault.open(bindingOf(row), row.sealed);
 
-test('what was sealed for one place opens there, and no two envelopes are alike', async () => {
+test('a sealed secret opens in its own place, and no two envelopes are equal', async () => {
   const vault = vaultOf(newWrappingKey('k1'));
   const binding = { ownerId: 'ada', credentialId: 'c1', field: 'apiToken' };
   const [one, two] = [vault.seal(binding, SECRET), vault.seal(binding, SECRET)];
@@ -74,7 +74,7 @@ test('a dump of the store shows no secret', async () => {
   expect(dump).not.toContain([...SECRET].reverse().join(''));
 });
 
-test('two rows whose secrets were swapped open for nobody', async () => {
+test('two rows with swapped secrets do not open', async () => {
   await using opened = await openTestStore();
   const vault = vaultOf(newWrappingKey('k1'));
   const ada = await store(opened.db, vault, 'ada', 'c1', 'secret of ada');
@@ -93,7 +93,7 @@ test('two rows whose secrets were swapped open for nobody', async () => {
   }
 });
 
-test('whatever was changed in an envelope, it does not open', () => {
+test('an envelope that was changed anywhere does not open', () => {
   const [k1, k2] = [newWrappingKey('k1'), newWrappingKey('k2')];
   const vault = vaultOf(k1, k2);
   const binding = { ownerId: 'ada', credentialId: 'c1', field: 'apiToken' };
@@ -134,7 +134,7 @@ test('whatever was changed in an envelope, it does not open', () => {
   expect(vault.open(binding, JSON.stringify(envelope))).toBe(SECRET);
 });
 
-test('a key is rotated without a moment in which a secret cannot be read', async () => {
+test('a secret stays readable at every moment of a key rotation', async () => {
   await using opened = await openTestStore();
   const [former, next] = [newWrappingKey('k1'), newWrappingKey('k2')];
   await checkKeys(opened.db, vaultOf(former));
@@ -156,7 +156,7 @@ test('a key is rotated without a moment in which a secret cannot be read', async
   expect(() => reveal(vaultOf(former), replaced)).toThrow('Internal error');
 });
 
-test('a secret replaced while it was being rewrapped stays replaced', async () => {
+test('a secret replaced during its rewrap stays replaced', async () => {
   await using opened = await openTestStore();
   const [former, next] = [newWrappingKey('k1'), newWrappingKey('k2')];
   const both = vaultOf(next, former);
@@ -177,7 +177,7 @@ test('one secret that does not open does not hold up the others', async () => {
   await expect(checkKeys(opened.db, vaultOf(next))).rejects.toThrow('lacks the key k1');
 });
 
-test('a start without a key that a secret needs is refused by name', async () => {
+test("a start without a needed key is refused with the key's name", async () => {
   await using opened = await openTestStore();
   const [former, next] = [newWrappingKey('k1'), newWrappingKey('k2')];
   await checkKeys(opened.db, vaultOf(former));
@@ -186,7 +186,7 @@ test('a start without a key that a secret needs is refused by name', async () =>
   await checkKeys(opened.db, vaultOf(next, former));
 });
 
-test('a start with other bytes under a known name is refused, also before any secret is stored', async () => {
+test('a start with a changed key is refused, also before any secret is stored', async () => {
   await using opened = await openTestStore();
   await checkKeys(opened.db, vaultOf(newWrappingKey('k1')));
   await expect(checkKeys(opened.db, vaultOf(newWrappingKey('k1')))).rejects.toThrow(
@@ -194,7 +194,7 @@ test('a start with other bytes under a known name is refused, also before any se
   );
 });
 
-test('development keys are made once, kept private, and reused', async () => {
+test('development keys are created once, kept private, and reused', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'quantgate-keys-'));
   const DATA_DIR = join(parent, 'data');
   try {
@@ -222,7 +222,7 @@ test('development keys are made once, kept private, and reused', async () => {
   }
 });
 
-test('keys from the environment leave the data folder alone, and production makes none', async () => {
+test('keys from the environment leave the data folder alone; production creates none', async () => {
   const ENCRYPTION_KEYS = `k1:${random.bytes(32).toString('base64')}`;
   const DATA_DIR = join(tmpdir(), `quantgate-none-${random.uuid()}`);
   const config = loadConfig({ DATA_DIR, ENCRYPTION_KEYS });

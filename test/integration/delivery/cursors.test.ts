@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 const codeOf = async (failure: Promise<unknown>): Promise<unknown> =>
   ((await failure) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions;
 
-test('without a cursor a reader first learns the newest event, whatever came before', async () => {
+test('without a cursor a subscriber first gets the newest event', async () => {
   await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -35,7 +35,7 @@ test('without a cursor a reader first learns the newest event, whatever came bef
   expect((await late.next()).event.status).toBe('FAILED');
 });
 
-test('asked for everything, it is the newest event of each unfinished deployment', async () => {
+test('without a filter it gets the newest event of each unfinished deployment', async () => {
   await using gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -58,7 +58,7 @@ test('asked for everything, it is the newest event of each unfinished deployment
   expect((await late.rest()).map(({ event }) => event.status)).toEqual(['COMPLETED', 'COMPLETED']);
 });
 
-test("a task's stream tells its own deployments and completes when all of them have ended", async () => {
+test("a task's stream sends its own deployments and completes when all have ended", async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const [taskId, otherTask] = [await ada.createTask(), await ada.createTask()];
@@ -71,7 +71,7 @@ test("a task's stream tells its own deployments and completes when all of them h
   expect(told.filter(({ event }) => event.status === 'COMPLETED')).toHaveLength(2);
 });
 
-test('a reader whose cursor is the end learns that there is no more', async () => {
+test('a stream with a cursor at its end completes at once', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -83,7 +83,7 @@ test('a reader whose cursor is the end learns that there is no more', async () =
 });
 
 test.each(['', 'x', '-1', '1.5', ' 1', '0x1', '1e1', '999', '9'.repeat(30)])(
-  '"%s" is no cursor, and the answer says which argument is wrong',
+  '"%s" is not a cursor, and the error names the argument',
   async (after) => {
     await using gateway = await bootGateway();
     const ada = await gateway.signUpWithCredential();
@@ -97,7 +97,7 @@ test.each(['', 'x', '-1', '1.5', ' 1', '0x1', '1e1', '999', '9'.repeat(30)])(
   },
 );
 
-test('a cursor older than what is kept has expired; the beginning never does', async () => {
+test('a cursor older than the log has expired; the beginning never does', async () => {
   const clock = createManualClock(Date.now());
   await using gateway = await bootGateway({ clock, polls: false, env: { EVENT_RETENTION: '30d' } });
   const ada = await gateway.signUpWithCredential();

@@ -13,7 +13,7 @@ const ENDLESS = { simulator: { script: { endless: true } } };
 
 const codeOf = (failure: unknown): unknown => (failure as GraphQLAnswer['errors'])?.[0]?.extensions.code;
 
-test('deleting the credential ends what hung on it, each with CREDENTIAL_MISSING, and no call is made any more', async () => {
+test('deleting the credential ends its streams with CREDENTIAL_MISSING and all calls', async () => {
   await using gateway = await bootGateway(ENDLESS);
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -37,7 +37,7 @@ test('deleting the credential ends what hung on it, each with CREDENTIAL_MISSING
   expect(gateway.simulator.calls.count()).toBe(calls);
 });
 
-test('deleting the deployment is told, and then there is nothing more to tell', async () => {
+test('deleting the deployment is emitted, and completes its stream', async () => {
   await using gateway = await bootGateway(ENDLESS);
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -50,7 +50,7 @@ test('deleting the deployment is told, and then there is nothing more to tell', 
   await messages.rest();
 });
 
-test('whoever goes away stops nothing', async () => {
+test('a subscriber that leaves stops nothing', async () => {
   await using gateway = await bootGateway(ENDLESS);
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -74,7 +74,7 @@ const FROM = `subscription ($id: ID!, $after: ID, $untilTerminal: Boolean) {
   event: deploymentEvents(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) { type status }
 }`;
 
-test('whoever was away when the deployment was deleted is told so, and the stream completes', async () => {
+test('a subscriber that resumes after the deletion gets it, then completion', async () => {
   await using gateway = await bootGateway(ENDLESS);
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -84,7 +84,7 @@ test('whoever was away when the deployment was deleted is told so, and the strea
   expect((await events.rest()).at(-1)?.event.type).toBe('DELETED');
 });
 
-test('whoever was away when the credential was deleted hears what it saw, then why there is no more', async () => {
+test('a subscriber that resumes without its credential gets the log, then the reason', async () => {
   await using gateway = await bootGateway(ENDLESS);
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

@@ -25,7 +25,7 @@ interface EventPush {
   event: { id: string; deploymentId: string; status: string };
 }
 
-test('Query.deploymentEvents reads the log in pages: of one deployment, of a task, of all', async () => {
+test('Query.deploymentEvents pages the log of a deployment, of a task, or of all', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -58,7 +58,7 @@ test('Query.deploymentEvents reads the log in pages: of one deployment, of a tas
   });
 });
 
-test('Deployment.events shows the log of a deployment, and is empty for one that is not watched', async () => {
+test("Deployment.events shows a deployment's log, and is empty for an unwatched one", async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -74,7 +74,7 @@ test('Deployment.events shows the log of a deployment, and is empty for one that
   });
 });
 
-test('Subscription.deploymentEvents follows all deployments of a task, also one made elsewhere', async () => {
+test('Subscription.deploymentEvents follows all deployments of a task, wherever made', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -87,7 +87,7 @@ test('Subscription.deploymentEvents follows all deployments of a task, also one 
   expect(new Set(ended.map(({ event }) => event.deploymentId))).toEqual(new Set([own, elsewhere]));
 });
 
-test('Subscription.conversationMessages tells each message from the wanted one on', async () => {
+test('Subscription.conversationMessages sends each message from the requested one on', async () => {
   await using gateway = await bootGateway({ simulator: { script: { messages: 3 } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -101,7 +101,7 @@ test('Subscription.conversationMessages tells each message from the wanted one o
   expect(new Set(told.map(({ message }) => message.index))).toEqual(new Set([2, 3]));
 });
 
-test('a cursor that is none, a page that is too large and two filters at once are refused by name', async () => {
+test('an invalid cursor, too large a page and two filters are refused by name', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

@@ -29,7 +29,7 @@ const finalOf = (pushes: MessagePush[]): MessagePush[] => [
   ...new Map(pushes.map((push) => [push.message.index, push])).values(),
 ];
 
-test('each message from the wanted one on is told, again whenever it has changed, up to the last word', async () => {
+test('each message from the requested one on is sent, and again after each change', async () => {
   await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -50,7 +50,7 @@ test('each message from the wanted one on is told, again whenever it has changed
   expect(new Set(versions).size).toBe(versions.length);
 });
 
-test('the stream waits for the last words, although the end was seen before they could be read', async () => {
+test('the stream waits for the last message, also when the end was seen first', async () => {
   await using gateway = await bootGateway({ simulator: { script: { ...SCRIPT, endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -64,7 +64,7 @@ test('the stream waits for the last words, although the end was seen before they
   expect(lastTextOf(rest.at(-1) as MessagePush)).toBe('Bought and held.');
 });
 
-test('what a finished deployment said is told, once read, and not read for ever', async () => {
+test('messages of a finished deployment are sent once read, and polling then ends', async () => {
   await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -83,7 +83,7 @@ test('what a finished deployment said is told, once read, and not read for ever'
   expect(gateway.simulator.calls.count(READS)).toBe(reads);
 });
 
-test('a prompt revives a finished deployment, and what follows is told', async () => {
+test('a prompt revives a finished deployment, and its messages are sent', async () => {
   await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

@@ -77,7 +77,7 @@ test(`after ${CYCLES} connections, abusive ones among them, nothing is left`, {
   await expect.poll(() => clock.pending(), { timeout: 10_000 }).toBe(before);
 });
 
-test('a logout that meets an introduction leaves no socket of the session open', {
+test('a logout during connection_init leaves no socket of the session open', {
   timeout: 60_000,
 }, async () => {
   await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'silent' } });
@@ -94,7 +94,7 @@ test('a logout that meets an introduction leaves no socket of the session open',
   }
 });
 
-test('a bus forgets whoever stopped listening', () => {
+test('the bus forgets stopped listeners', () => {
   const bus = createMemoryBus();
   const heard: string[] = [];
   const stops = ['a', 'b'].map((name) =>

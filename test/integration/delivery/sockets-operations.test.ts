@@ -24,7 +24,7 @@ const codesOf = (message: ProtocolMessage): string[] => {
   return (errors ?? []).map(({ extensions }) => extensions.code);
 };
 
-describe('an operation is an operation on every transport', () => {
+describe('an operation obeys the same rules on every transport', () => {
   const repeated = (count: number, field: (index: number) => string): string =>
     `{ ${Array.from({ length: count }, (_, index) => field(index)).join(' ')} }`;
   const nested = (depth: number): string =>
@@ -75,7 +75,7 @@ describe('an operation is an operation on every transport', () => {
   });
 });
 
-test('queries and mutations travel over the socket', async () => {
+test('queries and mutations run over the socket', async () => {
   await using probe = await open();
   probe.subscribe('1', VIEWER);
   expect(await probe.messages.next()).toMatchObject({
@@ -89,7 +89,7 @@ test('queries and mutations travel over the socket', async () => {
   expect((await probe.messages.next()).payload?.data).toEqual({ createAgent: { name: 'Heron' } });
 });
 
-test('one subscription too many is refused, and the others and queries go on', async () => {
+test('one subscription too many is refused; the others and queries go on', async () => {
   await using probe = await open();
   for (const id of ['1', '2', '3', '4']) probe.subscribe(id, EVENTS);
   const refusal = await probe.messages.next();
@@ -111,7 +111,7 @@ test('one subscription too many is refused, and the others and queries go on', a
   );
 });
 
-test('one socket too many closes with 1013, and the others stay; places are per user and come free', async () => {
+test('one socket too many closes with 1013; slots are per user and free up', async () => {
   const grace = await gateway.signUp('grace@example.com');
   const sockets = await Promise.all([1, 2, 3, 4].map(() => open(grace)));
   const fifth = await openProbe(gateway.url);

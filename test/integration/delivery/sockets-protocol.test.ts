@@ -46,7 +46,7 @@ const closeCodeOf = async (url: string, protocols?: string): Promise<number> => 
 
 const subscribe = (id = '1', query = EVENTS) => ({ type: 'subscribe', id, payload: { query } });
 
-describe('what is said before the acknowledgement', () => {
+describe('messages before connection_ack', () => {
   const badTokens: [string, () => unknown][] = [
     ['no token', () => undefined],
     ['a bad token', () => 'Bearer nonsense'],
@@ -60,7 +60,7 @@ describe('what is said before the acknowledgement', () => {
     expect(await probe.closed).toMatchObject({ code: 4403 });
   });
 
-  test('a token in the URL is no token', async () => {
+  test('a token in the URL is ignored', async () => {
     const path = `/graphql?authorization=Bearer%20${ada.tokens.accessToken}&access_token=${ada.tokens.accessToken}`;
     await using probe = await openProbe(gateway.url, { path });
     probe.send(init());
@@ -84,7 +84,7 @@ describe('what is said before the acknowledgement', () => {
     expect(await closeCodeOf(gateway.url, offered)).toBe(4406);
   });
 
-  test('the right subprotocol is picked among others', async () => {
+  test('the right subprotocol is chosen among others', async () => {
     await using probe = await openAcknowledged(gateway.url, ada.tokens.accessToken, {
       protocols: ['foo', 'graphql-transport-ws'],
     });
@@ -92,7 +92,7 @@ describe('what is said before the acknowledgement', () => {
   });
 });
 
-describe('what is said after it', () => {
+describe('messages after connection_ack', () => {
   const violations: [string, number, (probe: Probe) => void][] = [
     ['a second introduction', 4429, (probe) => probe.send(init(`Bearer ${ada.tokens.accessToken}`))],
     ['an operation id in use', 4409, (probe) => [subscribe(), subscribe()].forEach(probe.send)],
@@ -114,14 +114,14 @@ describe('what is said after it', () => {
     expect(await probe.closed).toMatchObject({ code });
   });
 
-  test('a ping without payload is answered by a pong without one', async () => {
+  test('a ping without payload gets a pong without payload', async () => {
     await using probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
     probe.send({ type: 'ping' });
     expect(await probe.messages.next()).toEqual({ type: 'pong' });
   });
 });
 
-describe('who may open a socket', () => {
+describe('the upgrade to a socket', () => {
   const origins: [string, Record<string, string>, string][] = [
     ["another site's page", { origin: 'https://evil.example.com' }, 'refused with 403'],
     ['a page of nowhere', { origin: 'null' }, 'refused with 403'],
@@ -133,7 +133,7 @@ describe('who may open a socket', () => {
     expect(await refusalOf(gateway.url, { headers })).toBe(outcome);
   });
 
-  test("the gateway's own pages", async () => {
+  test("the gateway's own pages are accepted", async () => {
     expect(await refusalOf(gateway.url, { headers: { origin: gateway.url } })).toBe('accepted');
   });
 
@@ -141,7 +141,7 @@ describe('who may open a socket', () => {
     expect(await refusalOf(gateway.url, { path })).toBe('refused with 404');
   });
 
-  test('a header on the upgrade serves instead of an introduction', async () => {
+  test('a header on the upgrade can carry the token', async () => {
     const headers = { authorization: `Bearer ${ada.tokens.accessToken}` };
     await using probe = await openProbe(gateway.url, { headers });
     probe.send(init());

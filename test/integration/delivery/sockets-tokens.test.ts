@@ -21,7 +21,7 @@ const bootWithClock = async () => {
 const handOver = (probe: Probe, token: string): void =>
   probe.send({ type: 'ping', payload: { authorization: `Bearer ${token}` } });
 
-test('the token expires: 4403, and nothing is told or done afterwards', async () => {
+test('an expired token closes with 4403, and nothing is sent or done afterwards', async () => {
   await using running = await bootWithClock();
   const { clock, gateway } = running;
   const ada = await gateway.signUpWithCredential();
@@ -41,7 +41,7 @@ test('the token expires: 4403, and nothing is told or done afterwards', async ()
   expect(probe.messages.pending()).toEqual([]);
 });
 
-test('whoever ignores the goodbye is not served any longer', async () => {
+test('a client that ignores the close is not served any longer', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   await using probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
@@ -61,7 +61,7 @@ test('whoever ignores the goodbye is not served any longer', async () => {
   expect(await ada.ask('{ agents { name } }')).toEqual({ agents: [] });
 });
 
-test('a ping with a fresh token keeps the socket alive beyond the old expiry; its pong tells nothing', async () => {
+test("a ping with a fresh token extends the socket's life; its pong has no payload", async () => {
   await using running = await bootWithClock();
   const { clock, gateway } = running;
   const ada = await gateway.signUp();
@@ -93,7 +93,7 @@ test("a ping with a bad token, or another user's, closes with 4403", async () =>
   expect(await early.closed).toMatchObject({ code: 4403 });
 });
 
-test('logout closes every socket of that session at once, and none of another', async () => {
+test('logout closes every socket of its session at once, and no other', async () => {
   await using gateway = await bootGateway();
   const here = await gateway.signUp();
   const elsewhere = createGraphQLClient(gateway.url);
@@ -114,7 +114,7 @@ test('logout closes every socket of that session at once, and none of another', 
   expect(await late.closed).toMatchObject({ code: 4403 });
 });
 
-test('a stock client comes back by itself with a fresh token and its cursor, and misses nothing', async () => {
+test('a stock client reconnects with a fresh token and its cursor, and misses nothing', async () => {
   await using gateway = await bootGateway({ env: { ACCESS_TOKEN_TTL: '2s' } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();

@@ -21,7 +21,7 @@ const bootList = async () => {
   return { ...world, ids, path, url: `${world.gateway.url}${path}`, token };
 };
 
-test('the log of a list, then what follows, each event with its cursor and its kind', async () => {
+test('the log of a list, then new events, each with its cursor and its kind', async () => {
   await using world = await bootList();
   const { url, token, other, ids, nextLook, pass, cost } = world;
   await using stream = await openEvents(url, token);
@@ -50,7 +50,7 @@ test('the log of a list, then what follows, each event with its cursor and its k
   expect(cost()).toEqual({ listTasks: 2, getTask: 2 });
 });
 
-test('a page as JSON asks nobody, and has the same events in the same shape', async () => {
+test('a JSON page makes no upstream call, and has the same events in the same shape', async () => {
   await using world = await bootList();
   const { ada, path, url, token, cost } = world;
   expect(await (await ada.request(path)).json()).toEqual({ events: [], endCursor: '0', hasNextPage: false });
@@ -73,7 +73,7 @@ test('a page as JSON asks nobody, and has the same events in the same shape', as
   });
 });
 
-test('who comes back with Last-Event-ID misses nothing and hears nothing twice', async () => {
+test('a client that resumes with Last-Event-ID gets each missed event once', async () => {
   await using world = await bootList();
   const { url, token, other, ids, nextLook } = world;
   {
@@ -93,7 +93,7 @@ test('who comes back with Last-Event-ID misses nothing and hears nothing twice',
   }
 });
 
-test('what is wrong before the start is a problem with its own status, and on the way the last event', async () => {
+test('an error before the start is a problem document; midway it is the last event', async () => {
   await using world = await bootList();
   const { url, token, gateway, other, nextLook } = world;
   const stranger = await gateway.signUp('bob@example.com');
@@ -126,7 +126,7 @@ test('what is wrong before the start is a problem with its own status, and on th
   expect(await stream.events.rest()).toEqual([]);
 });
 
-test('a second credential of the organisation sees the same log, and its own watch', async () => {
+test('a second credential of the organisation has the same log and its own watch', async () => {
   await using world = await bootList();
   const { ada, gateway, nextLook, other, ids, cost } = world;
   const second = await saveQuantCdn(ada, { label: 'second' });

@@ -47,7 +47,7 @@ const lookUntilEnded = async ({ deps }: Gateway, id: string): Promise<void> => {
   }
 };
 
-test('a page of the log as JSON, the same fields as in GraphQL', async () => {
+test('a JSON page of the log has the same fields as in GraphQL', async () => {
   await using running = await bootWithDeployment();
   const { ada, id, url, token, taskId } = running;
   await using stream = await openEvents(`${url}?untilTerminal=true`, token);
@@ -73,7 +73,7 @@ test('a page of the log as JSON, the same fields as in GraphQL', async () => {
   });
 });
 
-test('the log, then what follows, each event with its cursor and its type', async () => {
+test('the log, then new events, each with its cursor and its type', async () => {
   await using running = await bootWithDeployment({ polls: false });
   const { gateway, id, token, url } = running;
   await using stream = await openEvents(url, token);
@@ -97,7 +97,7 @@ test('the log, then what follows, each event with its cursor and its type', asyn
   expect((await late.next()).lastEventId).toBe('1');
 });
 
-test('untilTerminal ends with `complete`, and who comes back then is told to stay away', async () => {
+test('untilTerminal ends with `complete`, and a client that reconnects gets a 204', async () => {
   await using running = await bootWithDeployment();
   const { url, token, ada, id } = running;
   await using stream = await openEvents(`${url}?untilTerminal=true`, token);
@@ -123,7 +123,7 @@ test('untilTerminal ends with `complete`, and who comes back then is told to sta
   expect(await waiting.next()).toMatchObject({ event: 'PROMPTED' });
 });
 
-test('curl comes back with Last-Event-ID and misses nothing, hears nothing twice', async () => {
+test('curl resumes with Last-Event-ID and gets each missed event once', async () => {
   await using running = await bootWithDeployment();
   const { url, token } = running;
   const curl = async (...more: string[]): Promise<string[]> => {
@@ -155,7 +155,7 @@ test('/v1/events follows the whole log, or one task', async () => {
   expect((await all.next()).json).toMatchObject({ id: '3' });
 });
 
-test('what is wrong before the start is a problem with its own status', async () => {
+test('an error before the start is a problem document with its own status', async () => {
   await using running = await bootWithDeployment({ polls: false });
   const { gateway, url, token } = running;
   const stranger = await signUpSecondUser(gateway);
@@ -187,7 +187,7 @@ test('what is wrong before the start is a problem with its own status', async ()
   expect(await answerOf(url, token, { method: 'POST', body: {} })).toMatchObject({ status: 405 });
 });
 
-test('which of the two a caller gets', async () => {
+test('the Accept header chooses between JSON and events', async () => {
   await using running = await bootWithDeployment({ polls: false });
   const { url, token } = running;
   const wanted: [string, RegExp][] = [
@@ -207,7 +207,7 @@ test('which of the two a caller gets', async () => {
   }
 });
 
-test('a cursor that is no longer kept is CURSOR_EXPIRED, before the start and on the way', async () => {
+test('a cursor older than the log is CURSOR_EXPIRED, before the start and midway', async () => {
   await using running = await bootWithDeployment({ polls: false });
   const { gateway, ada, url, token, taskId } = running;
   await ada.deploy(taskId);
@@ -238,7 +238,7 @@ test('a cursor that is no longer kept is CURSOR_EXPIRED, before the start and on
   );
 });
 
-test('another page may read a stream when it is one of ours', async () => {
+test('a page of a listed origin may read a stream', async () => {
   await using running = await bootWithDeployment({
     polls: false,
     env: { CORS_ORIGINS: 'https://app.example.com' },
@@ -248,7 +248,7 @@ test('another page may read a stream when it is one of ours', async () => {
   expect(stream.headers['access-control-allow-origin']).toBe('https://app.example.com');
 });
 
-test('a page of ours reads by its cookie, as EventSource does', async () => {
+test('EventSource on our own page reads with the session cookie', async () => {
   await using running = await bootWithDeployment({ polls: false });
   const { gateway, url } = running;
   const signedIn = await fetch(`${gateway.url}/v1/auth/login`, {

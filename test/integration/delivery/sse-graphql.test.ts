@@ -38,13 +38,13 @@ const resultsOf = async (opened: ReturnType<typeof openEvents>): Promise<GraphQL
 };
 
 describe('operations', () => {
-  test('a subscription brings its results, then completes', async () => {
+  test('a subscription sends its results, then completes', async () => {
     const id = await ada.deploy(await ada.createTask());
     const results = await resultsOf(post({ query: EVENTS, variables: { id } }));
     expect(results.at(-1)).toEqual({ data: { event: { status: 'COMPLETED' } } });
   });
 
-  test('by GET too, as EventSource asks', async () => {
+  test('a subscription runs by GET too, as EventSource sends it', async () => {
     const id = await ada.deploy(await ada.createTask());
     const variables = JSON.stringify({ id });
     const results = await resultsOf(get({ query: EVENTS, variables }));
@@ -56,7 +56,7 @@ describe('operations', () => {
     ).toEqual([{ data: { viewer: { email: 'ada@example.com' } } }]);
   });
 
-  test('a query and a mutation bring one result', async () => {
+  test('a query and a mutation send one result', async () => {
     expect(await resultsOf(post({ query: '{ viewer { email } }' }))).toEqual([
       { data: { viewer: { email: 'ada@example.com' } } },
     ]);
@@ -81,7 +81,7 @@ describe('operations', () => {
     expect(JSON.stringify(await ada.ask('{ agents { name } }'))).not.toContain('Never');
   });
 
-  test('a failure on the way is the last result', async () => {
+  test('an error midway is the last result', async () => {
     const client = await gateway.signUp('grace@example.com');
     const { id: credential } = await client.saveCredential(seededAccount);
     const id = await client.deploy(await client.createTask());
@@ -94,7 +94,7 @@ describe('operations', () => {
   });
 });
 
-describe('an operation is an operation on every transport', () => {
+describe('an operation obeys the same rules on every transport', () => {
   const repeated = (count: number, field: (index: number) => string): string =>
     `{ ${Array.from({ length: count }, (_, index) => field(index)).join(' ')} }`;
   const nested = `{ agents ${'{ tasks { agent '.repeat(6)} { id } ${'} }'.repeat(6)} }`;
@@ -158,7 +158,7 @@ describe('an operation is an operation on every transport', () => {
   });
 });
 
-describe('what is refused before there is an operation', () => {
+describe('refusals before there is an operation', () => {
   const wrong: [string, number, string, () => ReturnType<typeof answerOf>][] = [
     [
       'no token',
@@ -199,7 +199,7 @@ describe('what is refused before there is an operation', () => {
     });
   });
 
-  test('any client that takes a stream, or says nothing, gets one', async () => {
+  test('a client that accepts a stream, or states nothing, gets one', async () => {
     for (const accept of ['*/*', 'text/*', 'application/json, text/event-stream;q=0.1']) {
       expect(await resultsOf(post({ query: '{ __typename }' }, { headers: { accept } }))).toHaveLength(1);
     }
@@ -209,7 +209,7 @@ describe('what is refused before there is an operation', () => {
 test.each([
   'subscription { deploymentEvents { id } }',
   'mutation { createAgent(input: { name: "Too late" }) { id } }',
-])('a session that ends while a body is on its way takes the operation along: %s', async (query) => {
+])('a session that ends while the body arrives ends the operation: %s', async (query) => {
   await ada.signIn('ada@example.com');
   const { accessToken } = ada.tokens;
   const text = JSON.stringify({ query });

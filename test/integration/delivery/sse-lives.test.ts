@@ -50,7 +50,7 @@ const boot = async (options: GatewayOptions = {}) => {
   };
 };
 
-test('a quiet stream shows every 15 s that it is there', async () => {
+test('a quiet stream sends a heartbeat every 15 s', async () => {
   await using running = await boot();
   const { clock, open } = running;
   await using stream = await open();
@@ -64,7 +64,7 @@ test('a quiet stream shows every 15 s that it is there', async () => {
   expect(await stream.events.next()).toMatchObject({ comment: '' });
 });
 
-test('the token expires: the stream ends, and nothing is told afterwards', async () => {
+test('an expired token ends the stream, and nothing is sent afterwards', async () => {
   await using running = await boot();
   const { clock, ada, taskId, open } = running;
   const token = ada.tokens.accessToken;
@@ -85,7 +85,7 @@ test('the token expires: the stream ends, and nothing is told afterwards', async
   expect(resumed.status).toBe(200);
 });
 
-test('logout ends the streams of that session at once, and none of another', async () => {
+test('logout ends the streams of its session at once, and no other', async () => {
   await using running = await boot();
   const { gateway, ada, id, open } = running;
   const elsewhere = createGraphQLClient(gateway.url);
@@ -104,7 +104,7 @@ test('logout ends the streams of that session at once, and none of another', asy
   expect(await there.next()).toMatchObject({ event: 'STATUS_CHANGED', lastEventId: '2' });
 });
 
-test('logout cuts a peer off that does not read', async () => {
+test('logout cuts off a peer that does not read', async () => {
   await using running = await boot({ env: { LOG_LEVEL: 'silent' } });
   const { gateway, ada, id, open } = running;
   const flood = await createFlood(gateway, ada, id);
@@ -118,7 +118,7 @@ test('logout cuts a peer off that does not read', async () => {
   expect(responses[0]?.destroyed).toBe(true);
 });
 
-test('a client that leaves leaves nothing behind', async () => {
+test('a disconnected client leaves nothing behind', async () => {
   await using running = await boot();
   const { clock, gateway, ada, id, open } = running;
   const before = { timers: clock.pending(), listeners: listeners.count };
@@ -150,7 +150,7 @@ test('a client that leaves leaves nothing behind', async () => {
   await expect.poll(() => ({ timers: clock.pending(), listeners: listeners.count })).toEqual(before);
 });
 
-test('a peer that takes nothing for 60 s is cut off, and no heartbeat is added to what it has not taken', async () => {
+test('a peer that reads nothing for 60 s is cut off, and heartbeats do not pile up', async () => {
   await using running = await boot({ env: { MAX_SOCKETS_PER_USER: '1', LOG_LEVEL: 'silent' } });
   const { clock, gateway, ada, id, open } = running;
   const flood = await createFlood(gateway, ada, id);
@@ -172,7 +172,7 @@ test('a peer that takes nothing for 60 s is cut off, and no heartbeat is added t
   expect((await back.next()).lastEventId).toBe('8001');
 });
 
-test('a peer that only pauses for a while stays', async () => {
+test('a peer that pauses for a while stays', async () => {
   await using running = await boot({ env: { LOG_LEVEL: 'silent' } });
   const { clock, gateway, ada, id, open } = running;
   const flood = await createFlood(gateway, ada, id);
@@ -190,7 +190,7 @@ test('a peer that only pauses for a while stays', async () => {
   expect(responses[0]?.destroyed).toBe(false);
 });
 
-test('one stream too many is RATE_LIMITED, sockets and streams counted together; places come free', async () => {
+test('a stream over the limit is RATE_LIMITED; sockets and streams count together', async () => {
   await using running = await boot({ env: { MAX_SOCKETS_PER_USER: '3' } });
   const { gateway, ada, open } = running;
   const token = ada.tokens.accessToken;
@@ -235,7 +235,7 @@ test('one stream too many is RATE_LIMITED, sockets and streams counted together;
     .toBe(200);
 });
 
-test('shutting down ends streams, one that does not read included', async () => {
+test('shutdown ends streams, also one whose peer does not read', async () => {
   await using running = await boot({ env: { LOG_LEVEL: 'silent' } });
   const { gateway, ada, id, open } = running;
   const flood = await createFlood(gateway, ada, id);

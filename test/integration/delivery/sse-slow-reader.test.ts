@@ -38,7 +38,7 @@ const transports: [string, (url: string, token: string, id: string) => ReturnTyp
 ];
 
 test.each(transports)(
-  `%s: a frozen reader and ${COUNT} events cost under 5 MB; it gets all of them, in order`,
+  `%s: a stalled reader of ${COUNT} events costs under 5 MB and gets all, in order`,
   {
     timeout: 180_000,
   },

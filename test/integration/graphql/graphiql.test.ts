@@ -40,7 +40,7 @@ test('GraphiQL is one page that needs no other host, and may reach none', async 
   expect(() => new Script(source)).not.toThrow();
 });
 
-test('every page has a nonce of its own', async () => {
+test('every page has its own nonce', async () => {
   await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });
   const policyOf = async () =>
     (await fetch(`${gateway.url}/graphiql`)).headers.get('content-security-policy');
@@ -48,7 +48,7 @@ test('every page has a nonce of its own', async () => {
   expect(await policyOf()).not.toBe(await policyOf());
 });
 
-test('GraphiQL, and every other tool, can ask for the whole schema', async () => {
+test('GraphiQL, and every other tool, can read the whole schema', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });
   const ada = await gateway.signUp();
   const whole = getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true, oneOf: true });
@@ -58,7 +58,7 @@ test('GraphiQL, and every other tool, can ask for the whole schema', async () =>
   expect(schema.getType('Deployment')?.description).toBe('One run of a task.');
 });
 
-test('a question about the schema is bounded too', async () => {
+test('introspection queries are limited too', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });
   const ada = await gateway.signUp();
   const circle = 'fields { type { '.repeat(5);
@@ -67,13 +67,13 @@ test('a question about the schema is bounded too', async () => {
   expect(codesOf(await ada.graphql(query))[0]).toBe('GRAPHQL_VALIDATION_FAILED');
 });
 
-test('GraphiQL is not there when it is off', async () => {
+test('GraphiQL is absent when it is off', async () => {
   await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'off' } });
 
   expect((await fetch(`${gateway.url}/graphiql`)).status).toBe(404);
 });
 
-test('a client of /graphql that only takes events, as GraphiQL for subscriptions, is sent next door', async () => {
+test('a client that only accepts events is redirected from /graphql to the stream', async () => {
   await using gateway = await bootGateway();
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());

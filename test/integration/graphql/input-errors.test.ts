@@ -18,7 +18,7 @@ const pathsOf = async (ada: GraphQLClient, document: string, variables: object):
   return (extensions.fields as { path: string }[]).map(({ path }) => path);
 };
 
-test('a refused input names every wrong field at once, and nothing is asked upstream', async () => {
+test('invalid input names every wrong field at once, without an upstream call', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   gateway.simulator.calls.reset();
@@ -66,7 +66,7 @@ test('a refused input names every wrong field at once, and nothing is asked upst
   expect(gateway.simulator.calls.count()).toBe(0);
 });
 
-test('an organization is needed where neither the input nor the credential has one', async () => {
+test('an organization is required if neither input nor credential has one', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const clear =
@@ -82,7 +82,7 @@ test('an organization is needed where neither the input nor the credential has o
   expect(await pathsOf(ada, CREATE_AGENT, { input: { name: 'x' } })).toEqual(['input.organizationId']);
 });
 
-test('variables of the wrong type are refused without quoting what was given', async () => {
+test('variables of the wrong type are refused without quoting their values', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const secret = 'sk-canary-1234567890';
@@ -105,7 +105,7 @@ test('variables of the wrong type are refused without quoting what was given', a
   expect(gateway.logLines.filter((line) => line.includes(secret))).toEqual([]);
 });
 
-test('variables of the wrong type are named all at once, without a hint at what else there is', async () => {
+test('all variables of the wrong type are named, without hints at other fields', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const input = { name: 7, maxTurns: 'x', reasoningEffort: 'MEDIUMM', nam: 1, llmToken: {} };
@@ -128,7 +128,7 @@ test('variables of the wrong type are named all at once, without a hint at what 
   ]);
 });
 
-test('an answer never says more than INTERNAL about what nobody expected', async () => {
+test('an unexpected error is answered as INTERNAL and nothing more', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   await gateway.deps.store.db.schema.dropTable('events').execute();

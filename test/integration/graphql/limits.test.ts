@@ -68,7 +68,7 @@ test.each<[string, string, string]>([
   expect(gateway.simulator.calls.count()).toBe(0);
 });
 
-test('10 nested fields, 30 aliases and 1000 tokens are let through', async () => {
+test('10 nested fields, 30 aliases and 1000 tokens are allowed', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
 
@@ -78,7 +78,7 @@ test('10 nested fields, 30 aliases and 1000 tokens are let through', async () =>
   }
 });
 
-test('what is no request is refused as one: batches, trees, unknown operations, other methods', async () => {
+test('batches, trees, unknown operations and other methods are refused as requests', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const mutation = 'mutation { deleteAgent(id: "1") }';
@@ -107,7 +107,7 @@ test('what is no request is refused as one: batches, trees, unknown operations, 
   }
 });
 
-test('a caller without a token is refused before the document is looked at', async () => {
+test('a request without a token is refused before its document is read', async () => {
   await using gateway = await bootGateway({ polls: false });
 
   const response = await fetch(`${gateway.url}/graphql`, {
@@ -121,7 +121,7 @@ test('a caller without a token is refused before the document is looked at', asy
   expect(codesOf((await response.json()) as GraphQLAnswer)).toEqual(['UNAUTHENTICATED']);
 });
 
-test('without introspection the schema cannot be asked for, nor guessed by suggestions', async () => {
+test('without introspection neither queries nor suggestions reveal the schema', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'off' } });
   const ada = await gateway.signUp();
 

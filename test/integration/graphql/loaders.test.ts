@@ -64,7 +64,7 @@ test('50 tasks with their 5 agents cost one list of tasks and one of agents', as
   expect(cost).toEqual({ '/agents/tasks/list': 1, '/agents/list': 1 });
 });
 
-test('20 deployments with their task, its agent and their agent cost one read for each distinct one', async () => {
+test('20 deployments with their tasks and agents cost one read per distinct object', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { taskIds } = await fill(ada, 1);
@@ -85,7 +85,7 @@ test('20 deployments with their task, its agent and their agent cost one read fo
   expect(Object.keys(cost)).toHaveLength(3);
 });
 
-test('agents with their tasks and the agents of those cost two lists', async () => {
+test('agents with their tasks, and the agents of those, cost two lists', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   await fill(ada, 10);
@@ -97,7 +97,7 @@ test('agents with their tasks and the agents of those cost two lists', async () 
   expect(Object.keys(cost)).toHaveLength(2);
 });
 
-test('one object that fails nulls its own field only, and says where and why', async () => {
+test('a failing object nulls its own field only, with code and path', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agentIds, taskIds } = await fill(ada, 3);
@@ -125,7 +125,7 @@ test('one object that fails nulls its own field only, and says where and why', a
   }
 });
 
-test('a second operation sees what is new: nothing a loader brought outlives its operation', async () => {
+test('a second operation reads anew: loaders do not outlive their operation', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agentIds, taskIds } = await fill(ada, 1);

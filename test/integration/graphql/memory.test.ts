@@ -7,7 +7,7 @@ import { bootGateway } from '../../support/gateway.ts';
 const invalid = (number: number): string =>
   `{ ${Array.from({ length: 150 }, (_, field) => `x${number}_${field}`).join(' ')} }`;
 
-test('5,000 distinct invalid documents leave nothing behind', { timeout: 120_000 }, async () => {
+test('5,000 distinct invalid documents leave no memory in use', { timeout: 120_000 }, async () => {
   await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'warn' } });
   const ada = await gateway.signUp();
   const attack = async (from: number, count: number): Promise<void> => {

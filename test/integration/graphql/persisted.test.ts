@@ -38,7 +38,7 @@ const byHash = async (ada: GraphQLClient, sha256Hash: string): Promise<GraphQLAn
   return (await (await ada.request('/graphql', { method: 'POST', body })).json()) as GraphQLAnswer;
 };
 
-test('with a file of persisted operations nothing else runs, by POST, by GET and over a socket', async () => {
+test('with persisted operations nothing else runs, by POST, GET or socket', async () => {
   await using gateway = await bootGateway({ polls: false, env: { PERSISTED_OPERATIONS: await goodFile() } });
   const ada = await gateway.signUp();
   const other = '{ viewer { id } }';
@@ -56,7 +56,7 @@ test('with a file of persisted operations nothing else runs, by POST, by GET and
   expect(await refused.failure()).toMatchObject([{ extensions: { code: 'PERSISTED_OPERATION_REQUIRED' } }]);
 });
 
-test('without such a file a hash alone names nothing', async () => {
+test('without persisted operations a hash alone names nothing', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
 

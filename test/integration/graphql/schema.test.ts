@@ -16,7 +16,7 @@ const fields = Object.values(schema.getTypeMap())
   .filter((type) => isObjectType(type) || isInterfaceType(type) || isInputObjectType(type))
   .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })));
 
-test('every query, mutation and subscription is named by a test', async () => {
+test('every query, mutation and subscription is named by a test title', async () => {
   const folder = join(import.meta.dirname, '..');
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.test.ts'));
   const sources = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
@@ -37,7 +37,7 @@ test('every field of the schema is described', () => {
   expect(mute.filter((name) => !/^(PageInfo|Query|Mutation|Subscription)\./.test(name))).toEqual([]);
 });
 
-test('no type that is read has a field for a secret', () => {
+test('no output type has a field for a secret', () => {
   const secret = /secret|password|key$|^api|^llmToken$|(?<!input|output)tokens?$/i;
   const readable = fields
     .filter(({ type }) => !isInputObjectType(type))
@@ -50,7 +50,7 @@ test('no type that is read has a field for a secret', () => {
   );
 });
 
-test("an agent's own LLM key is never readable, not even where the upstream hands it back", async () => {
+test("an agent's own LLM key is never readable, even when the upstream returns it", async () => {
   const canary = 'sk-canary-4711-never-to-be-seen';
   await using gateway = await bootGateway({ polls: false, simulator: { behavior: { handBackKeys: true } } });
   const ada = await gateway.signUpWithCredential();

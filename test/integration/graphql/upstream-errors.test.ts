@@ -41,7 +41,7 @@ test.each<[FaultRule, string, Record<string, unknown>]>([
     'UPSTREAM_REJECTED',
     { upstreamErrors: ['The name is in use.'] },
   ],
-])('%o is told as %s, under our own HTTP status', async (fault, code, details) => {
+])('%o becomes %s, with our own HTTP status', async (fault, code, details) => {
   await using gateway = await bootGateway({ polls: false, env: envFor(code) });
   const ada = await gateway.signUpWithCredential();
   gateway.simulator.faults.add({ ...fault, times: 'forever' });
@@ -68,7 +68,7 @@ test.each<[FaultRule, string, Record<string, unknown>]>([
   expect(text).not.toMatch(/<html|<!doctype|Hash doesn't|UID|node:|\.ts:|One moment|elsewhere/i);
 });
 
-test('a read that fails once is asked again, and nobody notices', async () => {
+test('a read that fails once is retried, and succeeds', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   gateway.simulator.faults.add({ kind: 'status500' });
@@ -76,7 +76,7 @@ test('a read that fails once is asked again, and nobody notices', async () => {
   expect(await ada.ask(LIST)).toEqual({ agents: [] });
 });
 
-test('an upstream that is down is not asked again and again: after a while the answer comes at once', async () => {
+test('while the upstream is down the answer soon comes at once, without a call', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   gateway.simulator.faults.add({ kind: 'reset', times: 'forever' });
@@ -90,7 +90,7 @@ test('an upstream that is down is not asked again and again: after a while the a
   expect(gateway.simulator.calls.count()).toBe(0);
 });
 
-test('what the upstream says comes along without signatures, accounts, keys, places and markup', async () => {
+test('upstream messages come without signatures, accounts, keys, places and markup', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const hash = 'a5a5b08caacc018fd0513893cb11cfba148f5ef9ed80b95489069084ad941935';

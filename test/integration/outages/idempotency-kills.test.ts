@@ -83,7 +83,7 @@ const madeFor = (simulator: Simulator, { taskId }: Caller): string[] =>
     .deployments.filter((one) => String(one.taskId) === taskId)
     .map(({ deploymentId }) => deploymentId);
 
-test(`${KILLS} deploys killed at random moments: each is made once, and its key finds it again`, {
+test(`${KILLS} deploys killed at random are made once each, and found by their keys`, {
   timeout: 60_000 + 2_000 * KILLS,
 }, async () => {
   await using folder = await temporaryFolder();
@@ -178,42 +178,39 @@ test(`${KILLS} deploys killed at random moments: each is made once, and its key 
 test.each([
   ['behind', -HOUR_MS],
   ['ahead', HOUR_MS],
-])(
-  'a process that has just started finds what was made by an upstream clock an hour %s',
-  async (_where, clockSkewMs) => {
-    await using folder = await temporaryFolder();
-    const simulator = await startSimulator({
-      clockSkewMs,
-      script: { endless: true },
-      behavior: { maxFutureSkewSeconds: 7_200 },
-    });
-    await using _upstream = { [Symbol.asyncDispose]: simulator.close };
-    await using gateway = await startMortalGateway({
-      PORT: await freePort(),
-      DATA_DIR: folder.path,
-      QUANTCONNECT_BASE_URL: simulator.url,
-      UPSTREAM_TIMEOUT: `${CALL_MS}ms`,
-    });
-    const ada = createGraphQLClient(gateway.url);
-    await ada.signUp('ada@example.com');
-    await ada.saveCredential(seededAccount);
-    const taskId = await ada.createTask();
-    // Somebody else's, made so long ago that only a wrong clock can take it for ours.
-    const older = simulator.control.deployTask(Number(taskId));
-    simulator.clock.advance(HOUR_MS / 6);
-    simulator.faults.add({ kind: 'slow', delayMs: 10_000, match: { path: CREATE } });
+])('a new process finds what was made by an upstream clock an hour %s', async (_where, clockSkewMs) => {
+  await using folder = await temporaryFolder();
+  const simulator = await startSimulator({
+    clockSkewMs,
+    script: { endless: true },
+    behavior: { maxFutureSkewSeconds: 7_200 },
+  });
+  await using _upstream = { [Symbol.asyncDispose]: simulator.close };
+  await using gateway = await startMortalGateway({
+    PORT: await freePort(),
+    DATA_DIR: folder.path,
+    QUANTCONNECT_BASE_URL: simulator.url,
+    UPSTREAM_TIMEOUT: `${CALL_MS}ms`,
+  });
+  const ada = createGraphQLClient(gateway.url);
+  await ada.signUp('ada@example.com');
+  await ada.saveCredential(seededAccount);
+  const taskId = await ada.createTask();
+  // Somebody else's, made so long ago that only a wrong clock can take it for ours.
+  const older = simulator.control.deployTask(Number(taskId));
+  simulator.clock.advance(HOUR_MS / 6);
+  simulator.faults.add({ kind: 'slow', delayMs: 10_000, match: { path: CREATE } });
 
-    const lost = ada.deploy(taskId, { key: 'k' }).catch((error: unknown) => error);
-    await expect.poll(() => simulator.calls.count(CREATE)).toBe(1);
-    await gateway.kill();
-    await lost;
-    // The call is long over when it is asked about.
-    await pause(4 * CALL_MS);
-    await gateway.alive();
-    const id = await ada.deploy(taskId, { key: 'k' });
+  const lost = ada.deploy(taskId, { key: 'k' }).catch((error: unknown) => error);
+  await expect.poll(() => simulator.calls.count(CREATE)).toBe(1);
+  await gateway.kill();
+  await lost;
+  // The call is long over when it is asked about.
+  await pause(4 * CALL_MS);
+  await gateway.alive();
+  const id = await ada.deploy(taskId, { key: 'k' });
 
-    const made = simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
-    expect(made).toEqual([older, id]);
-    expect(simulator.calls.count(CREATE)).toBe(1);
-  },
-);
+  const made = simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
+  expect(made).toEqual([older, id]);
+  expect(simulator.calls.count(CREATE)).toBe(1);
+});

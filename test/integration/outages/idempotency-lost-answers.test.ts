@@ -25,7 +25,7 @@ const forgetAnswer = async ({ deps }: Gateway): Promise<void> => {
 test.each([
   ['with a key', 'k'],
   ['without one', null],
-])('a deployment whose answer was lost is found, %s', async (_story, key) => {
+])('a deployment with a lost answer is found, %s', async (_story, key) => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -37,7 +37,7 @@ test.each([
   expect(gateway.simulator.calls.count(CREATE)).toBe(1);
 });
 
-test('answers that are lost one after another are told apart', async () => {
+test('answers lost one after another are told apart', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -51,7 +51,7 @@ test('answers that are lost one after another are told apart', async () => {
   expect(made(gateway)).toHaveLength(3);
 });
 
-test('agents, tasks and prompts whose answer was lost are found as well', async () => {
+test('agents, tasks and prompts with lost answers are found as well', async () => {
   await using gateway = await bootGateway({
     polls: false,
     simulator: { script: { endless: true, queueMs: 0 } },
@@ -74,7 +74,7 @@ test('agents, tasks and prompts whose answer was lost are found as well', async 
   expect(log.nodes.filter(({ type }) => type === 'PROMPTED')).toHaveLength(1);
 });
 
-test('a process that was killed in between finds out what it had done when it is asked again', async () => {
+test('a process killed after sending finds the outcome on the next request', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -87,7 +87,7 @@ test('a process that was killed in between finds out what it had done when it is
   expect(made(gateway)).toEqual([before.deployment.id]);
 });
 
-test('it finds that out also when somebody has begun to follow the deployment meanwhile', async () => {
+test('the outcome is found also when the deployment is followed meanwhile', async () => {
   await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -105,7 +105,7 @@ test('it finds that out also when somebody has begun to follow the deployment me
   expect(made(gateway)).toHaveLength(1);
 });
 
-test('an outcome that cannot be traced is UNKNOWN, and asking again sends nothing until it is settled', async () => {
+test('an outcome not found is UNKNOWN, and nothing is sent until it is settled', async () => {
   await using gateway = await bootGateway({ polls: false, env: { UPSTREAM_TIMEOUT: '1s' } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -126,7 +126,7 @@ test('an outcome that cannot be traced is UNKNOWN, and asking again sends nothin
   expect(gateway.simulator.calls.count(CREATE)).toBe(2);
 });
 
-test('what is sent again after it was settled has its own time to be settled in', async () => {
+test('a request sent again after it was settled has its own settling time', async () => {
   await using gateway = await bootGateway({ polls: false, env: { UPSTREAM_TIMEOUT: '300ms' } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -140,7 +140,7 @@ test('what is sent again after it was settled has its own time to be settled in'
   expect(await createCalls()).toBe(2);
 });
 
-test('two that fit are one too many: none of them is handed out', async () => {
+test('two candidates are one too many: neither is returned', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -153,7 +153,7 @@ test('two that fit are one too many: none of them is handed out', async () => {
   expect(gateway.simulator.calls.count(CREATE)).toBe(1);
 });
 
-test('a lost answer is not taken for what another key has already got, however equal the two requests are', async () => {
+test('a lost answer never matches what an equal request with another key made', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const { agent } = await ada.ask<{ agent: { id: string } }>(

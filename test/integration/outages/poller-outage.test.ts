@@ -42,7 +42,7 @@ test.each([
   ['status500', 'UPSTREAM_UNAVAILABLE'],
   ['html', 'UPSTREAM_BAD_RESPONSE'],
 ] as const)(
-  'an outage by %s is announced once, slows the looks down, and its end is told with the true state',
+  'an outage by %s is announced once, slows polls, and ends with the true state',
   async (kind, reason) => {
     await using still = await bootStill(SCRIPT);
     const { ada, id } = await watching(still);
@@ -76,7 +76,7 @@ test.each([
   },
 );
 
-test('an end that came during the outage is told, and so is the end of the outage', async () => {
+test('an end during the outage is emitted, and so is the recovery', async () => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await watching(still);
   const { faults, control } = still.gateway.simulator;
@@ -99,7 +99,7 @@ test('an end that came during the outage is told, and so is the end of the outag
   ]);
 });
 
-test('an outage right after the birth is announced and its end is told, although no organization is known yet', async () => {
+test('an outage before the organization is known is announced, and so is its end', async () => {
   await using still = await bootStill(SCRIPT);
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
@@ -115,7 +115,7 @@ test('an outage right after the birth is announced and its end is told, although
   ]);
 });
 
-test('one or two failures are the weather, and are not announced', async () => {
+test('one or two failures are not announced', async () => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await watching(still);
   still.gateway.simulator.faults.add({ kind: 'html', times: 2 });
@@ -124,7 +124,7 @@ test('one or two failures are the weather, and are not announced', async () => {
   expect(await isStale(still, id)).toBe(false);
 });
 
-test('the upstream asks for a pause, and gets it: neither a prompt nor a subscriber shortens it', async () => {
+test("an upstream's Retry-After holds; neither prompt nor subscriber shortens it", async () => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await watching(still);
   const { clock, gateway } = still;
@@ -146,7 +146,7 @@ test('the upstream asks for a pause, and gets it: neither a prompt nor a subscri
   expect(still.newCalls()).toContain(LIST);
 });
 
-test('one deployment that cannot be read does not hide the end of the others', async () => {
+test('a deployment that cannot be read does not hide the end of the others', async () => {
   await using still = await bootStill(SCRIPT);
   const { ada, id } = await watching(still);
   const { faults, control } = still.gateway.simulator;

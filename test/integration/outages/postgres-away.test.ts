@@ -20,8 +20,8 @@ const untilReady = async (url: string): Promise<void> => {
   while ((await fetch(`${url}/readyz`)).status !== 200) await pause(50);
 };
 
-describe.skipIf(isPostgresMissing)('PostgreSQL goes away and comes back', () => {
-  test('meanwhile reads are answered 503 with Retry-After, sockets stay, and afterwards nothing is missing', async () => {
+describe.skipIf(isPostgresMissing)('PostgreSQL goes down and comes back', () => {
+  test('meanwhile reads are 503 with Retry-After; sockets stay and miss nothing', async () => {
     await using database = await temporaryDatabase();
     await using proxy = await tcpProxy(database.url);
     await using gateway = await bootGateway({ env: { DATABASE_URL: proxy.url, ...sharedKeys() } });
@@ -67,7 +67,7 @@ describe.skipIf(isPostgresMissing)('PostgreSQL goes away and comes back', () => 
     expect((await ada.request('/v1/me')).status).toBe(200);
   });
 
-  test('a deploy in the middle of it is made at most once, and its key finds it afterwards', async () => {
+  test('a deploy meanwhile is made at most once, and its key finds it afterwards', async () => {
     await using database = await temporaryDatabase();
     await using proxy = await tcpProxy(database.url);
     await using gateway = await bootGateway({

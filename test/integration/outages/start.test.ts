@@ -10,7 +10,7 @@ const KEY = Buffer.alloc(32, 1).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 2).toString('base64');
 const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 
-test('ten wrong variables are named in one message, none with its value', async () => {
+test('ten wrong variables are named in one message, without their values', async () => {
   const wrong = {
     PORT: 'eighty',
     ENCRYPTION_KEYS: 'hunter2-hunter2',
@@ -47,7 +47,7 @@ test('production does not start without its keys', async () => {
   expect(stderr).toContain('JWT_PRIVATE_KEYS');
 });
 
-test('a start is quiet, and what it keeps is private', async () => {
+test('a start writes no errors, and its files are private', async () => {
   await using folder = await temporaryFolder();
   const dataDir = join(folder.path, 'data');
   await using gateway = await startGateway({ PORT: '0', DATA_DIR: dataDir });
@@ -63,7 +63,7 @@ test('a start is quiet, and what it keeps is private', async () => {
 test.each([
   ['another key under the known name', `k1:${OTHER_KEY}`],
   ['a key of another name only', `k2:${OTHER_KEY}`],
-])('%s does not open existing data, and the start says which', async (_what, keys) => {
+])('%s does not open existing data, and the error says which', async (_what, keys) => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator();
   const env = { PORT: '0', DATA_DIR: folder.path, QUANTCONNECT_BASE_URL: simulator.url };
@@ -85,7 +85,7 @@ test.each([
   await simulator.close();
 });
 
-test('a start that fails ends the process, whatever was opened by then', async () => {
+test('a failed start ends the process, whatever was open', async () => {
   await using folder = await temporaryFolder();
   await using first = await startGateway({ PORT: '0', DATA_DIR: `${folder.path}/first` });
   const { code, stderr } = await runGateway({
@@ -97,7 +97,7 @@ test('a start that fails ends the process, whatever was opened by then', async (
   expect(stderr).toContain('EADDRINUSE');
 });
 
-test('SIGTERM finishes what was accepted, says goodbye to every socket, and exits 0 in time', async () => {
+test('SIGTERM finishes accepted requests, closes every socket, and exits 0 in time', async () => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator();
   await using gateway = await startGateway({
@@ -128,7 +128,7 @@ test('SIGTERM finishes what was accepted, says goodbye to every socket, and exit
   await simulator.close();
 });
 
-test('peers that do not read hold nobody up', async () => {
+test('peers that do not read do not delay the exit', async () => {
   await using folder = await temporaryFolder();
   await using gateway = await startGateway({ PORT: '0', DATA_DIR: folder.path });
   const ada = createGraphQLClient(gateway.url);

@@ -118,7 +118,7 @@ describe('a list under a lasting fault', () => {
     { kind: 'protoPollution' },
     { kind: 'staleDate' },
     { kind: 'slow', delayMs: 50 },
-  ])('%j is borne', async (fault) => {
+  ])('%j is tolerated', async (fault) => {
     await client.createTask(newTask);
     sim.faults.add({ times: 'forever', ...fault });
     expect(await client.listTasks(organizationId)).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('a list under a lasting fault', () => {
   });
 });
 
-test('a create whose answer is lost happened once and is ambiguous; a reset or refused one is not repeated', async () => {
+test('a create with a lost answer is ambiguous, and no failed create is repeated', async () => {
   for (const fault of [{ kind: 'lostReply' }, { kind: 'truncate' }, { kind: 'reset' }] as const) {
     sim.faults.add({ ...fault, match: { path: '/tasks/create' } });
     expect(isAmbiguous(await outcome(client.createTask(newTask)))).toBe(true);
@@ -136,19 +136,22 @@ test('a create whose answer is lost happened once and is ambiguous; a reset or r
   expect(isAmbiguous(await outcome(client.createTask(newTask)))).toBe(false);
 });
 
-test('a delete whose answer is lost is repeated and counts as done', async () => {
+test('a delete with a lost answer is repeated, and counts as done', async () => {
   const task = await client.createTask(newTask);
   sim.faults.add({ kind: 'lostReply', match: { path: '/tasks/delete' } });
   await client.deleteTask(task.id);
   expect(sim.control.state().tasks).toHaveLength(0);
 });
 
-test.each(['http401', 'hash200', 'http500'] as const)('a wrong token is told by %s', async (authFailure) => {
-  sim.control.setBehavior({ authFailure });
-  expect(await outcome(connect('12345', 'wrong').authenticate())).toMatchObject({
-    code: 'CREDENTIAL_REJECTED',
-  });
-});
+test.each(['http401', 'hash200', 'http500'] as const)(
+  'a wrong token is recognized by %s',
+  async (authFailure) => {
+    sim.control.setBehavior({ authFailure });
+    expect(await outcome(connect('12345', 'wrong').authenticate())).toMatchObject({
+      code: 'CREDENTIAL_REJECTED',
+    });
+  },
+);
 
 test.each([600_000, -600_000])('clocks %s ms apart cost at most one refusal', async (skewMs) => {
   sim.control.setBehavior({ maxAgeSeconds: 60, maxFutureSkewSeconds: 60 });

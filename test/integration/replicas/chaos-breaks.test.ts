@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { BREAKS, type Break, brokenCopy } from '../../chaos/breaks.ts';
 
 test.each(Object.keys(BREAKS) as Break[])(
-  'what --break %s takes out is still where it is looked for',
+  'the text that --break %s replaces is in its file',
   async (what) => {
     const folder = await mkdtemp(join(tmpdir(), 'quantgate-breaks-'));
     try {

@@ -63,7 +63,7 @@ const countsOf = (change: Parameters<typeof history>[0]) => {
 
 const without = (seq: number): LoggedEvent[] => LOG.filter((one) => one.seq !== seq);
 
-test('nothing is found in a history where nothing is wrong', () => {
+test('a correct history has no findings', () => {
   expect(countsOf({})).toEqual([0, 0, 0, 0]);
   const early = reader([1, 2, 3, 4, 5], { deploymentId: 'A-1', isComplete: true });
   expect(countsOf({ readers: [early] })).toEqual([0, 0, 0, 0]);
@@ -80,7 +80,7 @@ test.each([
   expect(countsOf({ readers: [reader(seen)] })).toEqual(counts);
 });
 
-test('who follows one deployment to its end has to be told of the end', () => {
+test('a subscriber that follows a deployment to its end must get the end', () => {
   const left = reader([1, 2], { deploymentId: 'A-1', isComplete: true });
   expect(countsOf({ readers: [left] })).toEqual([1, 0, 0, 0]);
   const revived = [
@@ -93,7 +93,7 @@ test('who follows one deployment to its end has to be told of the end', () => {
   expect(countsOf({ log: revived, readers, keys: [prompt], status: 'FAILED' })).toEqual([0, 0, 0, 0]);
 });
 
-test('a hole in the log, and what was told and is no longer in it', () => {
+test('a gap in the log, and a delivered event that is not in it, are found', () => {
   // The hole, and the event somebody had been told.
   expect(countsOf({ log: without(4) })).toEqual([2, 0, 0, 0]);
 });
@@ -119,7 +119,7 @@ test.each([
   expect([lost.length, doubled.length, reordered.length].map((count) => Math.min(count, 1))).toEqual(counts);
 });
 
-test('an end that the log does not know', () => {
+test('an end that the log does not have is found', () => {
   expect(countsOf({ status: 'FAILED' })).toEqual([1, 0, 0, 0]);
 });
 
@@ -131,13 +131,13 @@ test.each([
   expect(countsOf({ keys: [use] })).toEqual(counts);
 });
 
-test('a plan depends on its seed alone, and freezes looks once there is time for it', () => {
+test('a plan depends on its seed alone, and freezes polls if there is time for it', () => {
   expect(planOf(7, 145_000)).toEqual(planOf(7, 145_000));
   expect(planOf(7, 145_000)).not.toEqual(planOf(8, 145_000));
   expect(planOf(7, 145_000).filter(({ kind }) => kind === 'freezeInLook')).toHaveLength(2);
 });
 
-test('time within outages is counted once, however they overlap', () => {
+test('overlapping outages are counted once', () => {
   const outages = [
     { fromMs: 50, toMs: 70 },
     { fromMs: 10, toMs: 30 },

@@ -51,7 +51,7 @@ const openAt = async ({ one, other }: Pair, email: string) => {
 const statusOf = async (response: Promise<Response>): Promise<number> => (await response).status;
 
 describe.skipIf(isPostgresMissing)('without Redis', () => {
-  test('what ended on another replica is closed by the next sweep, and nothing else is', async () => {
+  test('a session ended on another replica is closed by the next sweep, and no other', async () => {
     await using pair = await bootPair(ADMIN_ENV);
     const { one, clock } = pair;
     const ada = await openAt(pair, 'ada@example.com');
@@ -90,7 +90,7 @@ describe.skipIf(isPostgresMissing)('without Redis', () => {
 });
 
 describe.skipIf(isPostgresMissing || isRedisMissing)('with Redis', () => {
-  test('what ends on one replica is closed on the other, before any sweep', async () => {
+  test('a session ended on one replica is closed on the other before any sweep', async () => {
     await using redis = await temporaryRedis();
     await using pair = await bootPair(on(redis));
     const ada = await openAt(pair, 'ada@example.com');
@@ -102,7 +102,7 @@ describe.skipIf(isPostgresMissing || isRedisMissing)('with Redis', () => {
     expect(await bob.messages.next()).toMatchObject({ type: 'pong' });
   });
 
-  test('failed sign-ins count on all replicas together, and Redis does not learn whose they are', async () => {
+  test("failed sign-ins count on all replicas together, without users' names in Redis", async () => {
     await using redis = await temporaryRedis();
     await using pair = await bootPair({ ...on(redis), LOGIN_RATE: '4/10m' });
     await pair.one.signUp('ada@example.com');

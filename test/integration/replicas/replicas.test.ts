@@ -12,7 +12,7 @@ const EVENTS = `subscription ($after: ID) { event: deploymentEvents(after: $afte
 const LIST = '/agents/tasks/list';
 
 describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
-  test('a subscriber hears everything in order, whichever replica it is at and whichever does the work', async () => {
+  test('a subscriber at any replica gets every event in order, whichever polls', async () => {
     await using replicas = await bootReplicas();
     const [first] = replicas.gateways;
     const ada = await first!.signUpWithCredential();
@@ -31,7 +31,7 @@ describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
     expect(new Set(told.map(({ event }) => event.deploymentId))).toEqual(new Set(ids));
   });
 
-  test('one credential is looked at by one replica at a time: three replicas cost the upstream no more than one', async () => {
+  test('three replicas poll a credential no more often than one', async () => {
     const looks = async (count: number): Promise<number> => {
       await using replicas = await bootReplicas({
         count,
@@ -52,7 +52,7 @@ describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
     expect(together).toBeGreaterThan(0);
   });
 
-  test('a hundred deploys under one key over all replicas: one create upstream, a hundred equal answers', async () => {
+  test('a hundred deploys with one key on all replicas: one create, equal answers', async () => {
     await using replicas = await bootReplicas();
     const ada = await replicas.gateways[0]!.signUpWithCredential();
     const taskId = await ada.createTask();
@@ -65,7 +65,7 @@ describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
     expect(creates).toHaveLength(1);
   });
 
-  test('what a replica that stops was watching is watched by the others', async () => {
+  test('the watches of a stopping replica go to the others', async () => {
     await using replicas = await bootReplicas();
     const ada = await replicas.gateways[2]!.signUpWithCredential();
     const taskId = await ada.createTask();

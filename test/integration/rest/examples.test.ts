@@ -29,7 +29,7 @@ const examplesOf = ({ example, examples = {} }: Examples = {}): Record<string, u
 const ownTask = ({ simulator }: Gateway): string =>
   simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
 
-test('every body in the document has an example, and every example works', async () => {
+test('every request body in the document has an example that works', async () => {
   await using gateway = await bootGateway({
     env: { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery staple' },
     simulator: { predefinedAgents: [{ ...predefinedAgent, id: 105 }] },

@@ -30,7 +30,7 @@ const LEFT_OUT = /^(post \/v1\/auth\/logout|delete \/v1\/sessions|get \/docs)/;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-test('no input finds a 5xx, or an answer outside the declared schemas', async () => {
+test('no input causes a 5xx, or an answer outside the declared schemas', async () => {
   await using gateway = await bootGateway({ env: { LOGIN_RATE: '100000/1m' } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bootAuthApp, createFakeHasher } from '../../support/auth-app.ts';
 
-test('alive is not ready: readiness is asked anew each time', async () => {
+test('liveness is not readiness, which is checked at each request', async () => {
   let ready = false;
   await using gateway = await bootAuthApp({ hasher: createFakeHasher(), isReady: async () => ready });
   const readyz = async () => {
@@ -14,7 +14,7 @@ test('alive is not ready: readiness is asked anew each time', async () => {
   expect(await readyz()).toEqual([200, { status: 'ok' }]);
 });
 
-test('a readiness check that fails is a no, not an error page', async () => {
+test('a readiness check that throws is a no, not an error page', async () => {
   const isReady = async () => {
     throw new Error('the store is gone');
   };

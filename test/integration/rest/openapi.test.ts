@@ -29,7 +29,7 @@ const operationsOf = ({ paths }: Document): [string, Operation][] =>
     ]),
   );
 
-test('the document is OpenAPI 3.1, and a public validator finds nothing wrong', async () => {
+test('the document is valid OpenAPI 3.1', async () => {
   await using gateway = await bootGateway();
   const document = await read(gateway.url);
 
@@ -37,7 +37,7 @@ test('the document is OpenAPI 3.1, and a public validator finds nothing wrong', 
   expect(await new Validator().validate(document as never)).toEqual({ valid: true });
 });
 
-test('every route is summed up, filed under a tag, and says what its errors look like', async () => {
+test('every route has a summary, a tag and error schemas', async () => {
   await using gateway = await bootGateway();
 
   for (const [name, { summary, tags, responses }] of operationsOf(await read(gateway.url))) {
@@ -99,7 +99,7 @@ test('a typed client generated from the document compiles and lists agents', asy
   }
 }, 60_000);
 
-test('the page of the document needs no other host', async () => {
+test('the documentation page needs no other host', async () => {
   await using gateway = await bootGateway();
   const response = await fetch(`${gateway.url}/docs/`);
   const page = await response.text();

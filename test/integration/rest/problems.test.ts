@@ -101,7 +101,7 @@ test.each([
   expect(body).toMatchObject({ status, code, requestId: response.headers['x-request-id'] });
 });
 
-test('an unexpected failure says nothing; the log has the rest under the same id', async () => {
+test('an unexpected failure reveals nothing; the log has it under the same id', async () => {
   const response = await gateway.app.inject({ method: 'GET', url: '/boom' });
   expect(response.body).not.toContain('inner workings');
   expect(response.json().detail).toBe('Internal error');
@@ -111,7 +111,7 @@ test('an unexpected failure says nothing; the log has the rest under the same id
   expect(JSON.parse(line ?? '')).toMatchObject({ level: 'error', err: { message: 'the inner workings' } });
 });
 
-test('a known path says which methods it has', async () => {
+test('a known path with another method lists its methods', async () => {
   const allowOf = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string) =>
     (await gateway.app.inject({ method, url })).headers.allow;
   expect(await allowOf('GET', LOGIN)).toBe('POST');
@@ -122,7 +122,7 @@ test('a known path says which methods it has', async () => {
 });
 
 test.each(['{"__proto__":{"a":1}}', '{"email":{"constructor":{"prototype":{"a":1}}}}'])(
-  'a body that would reach an object’s prototype is not even read: %s',
+  'a body that names an object’s prototype is refused while parsing: %s',
   async (payload) => {
     const response = await gateway.post(LOGIN, payload, { headers: json });
     expect(response.json()).toMatchObject({
@@ -149,7 +149,7 @@ test('every wrong field is named', async () => {
   ).toEqual(['email', 'password', 'role', 'x']);
 });
 
-test('ids of requests are ours, not the client’s', async () => {
+test('request ids are ours, not the client’s', async () => {
   const response = await gateway.app.inject({
     url: '/healthz',
     headers: { 'x-request-id': 'mine', 'request-id': 'mine' },
@@ -157,7 +157,7 @@ test('ids of requests are ours, not the client’s', async () => {
   expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('answers may not be cached, framed or run', async () => {
+test('answers may not be cached, framed or executed', async () => {
   const { accessToken } = await signUp(gateway);
   for (const response of [await gateway.get('/v1/me', accessToken), await gateway.get('/nowhere')]) {
     expect(response.headers).toMatchObject({
@@ -234,7 +234,7 @@ describe.concurrent('over a bare connection', () => {
     ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['huge headers', `GET /healthz HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
-  ])('%s: refused, and the connection closed', async (_name, bytes, status) => {
+  ])('%s is refused, and the connection closed', async (_name, bytes, status) => {
     const answer = await sendRaw(port, bytes);
     expect(answer.text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer.elapsedMs).toBeLessThan(2_000);

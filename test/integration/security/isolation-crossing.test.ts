@@ -27,7 +27,7 @@ const plant = async (user: GraphQLClient, canary: string) => {
   return { agentId: agent.id, taskId: task.id, deploymentId: await user.deploy(task.id) };
 };
 
-test('equal requests of two users at the same time never answer one with the things of the other', async () => {
+test('simultaneous equal requests of two users never share an answer', async () => {
   await using gateway = await bootGateway({ simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const bob = await signUpSecondUser(gateway);
@@ -55,7 +55,7 @@ test('equal requests of two users at the same time never answer one with the thi
   }
 });
 
-test('two users of one and the same account have the same deployments upstream, and each a log of their own', async () => {
+test('two users of one account see the same deployments and have separate logs', async () => {
   await using gateway = await bootGateway({ simulator: { pace: 'instant' } });
   const ada = await gateway.signUpWithCredential();
   const carol = await gateway.signUpWithCredential('carol@example.com');

@@ -42,7 +42,7 @@ const codeOfPush = async (user: GraphQLClient, document: string, ids: object): P
 
 const bootEndless = (): Promise<Gateway> => bootGateway({ simulator: { script: { endless: true } } });
 
-test('the matrix knows every operation of the schema that takes an id', async () => {
+test('the matrix covers every operation of the schema that takes an id', async () => {
   const schema = buildSchema(await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
   const taking = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap(
     (root) =>
@@ -55,7 +55,7 @@ test('the matrix knows every operation of the schema that takes an id', async ()
   expect(new Set(known)).toEqual(new Set(taking));
 });
 
-test("another user's things do not exist, whatever is asked or changed, and neither do things nobody has", async () => {
+test("another user's things are not found by any operation, like those that never were", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -83,7 +83,7 @@ test("another user's things do not exist, whatever is asked or changed, and neit
   ]);
 });
 
-test("another user's QuantCDN credential does not exist either, whichever upstream is asked with it", async () => {
+test("another user's QuantCDN credential is not found, for either upstream", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -104,7 +104,7 @@ test("another user's QuantCDN credential does not exist either, whichever upstre
   expect(await credentialsOf(ada)).toEqual(stored);
 });
 
-test("another user's deployments cannot be followed either", async () => {
+test("another user's deployments cannot be followed", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -116,7 +116,7 @@ test("another user's deployments cannot be followed either", async () => {
   }
 });
 
-test("another user's credential cannot be asked with", async () => {
+test("another user's credential cannot be used", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -141,7 +141,7 @@ test("another user's credential cannot be asked with", async () => {
   }
 });
 
-test('lists, logs and cursors hold what is the own', async () => {
+test("lists, logs and cursors hold the user's own data only", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -160,7 +160,7 @@ test('lists, logs and cursors hold what is the own', async () => {
   expect(extensions.code).toBe('BAD_USER_INPUT');
 });
 
-test("another user's list of AI tasks is an empty one of the own, in the same organisation too", async () => {
+test("another user's AI task list reads as empty, in the same organisation too", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
@@ -194,7 +194,7 @@ test("another user's list of AI tasks is an empty one of the own, in the same or
   expect(his.pending()).toEqual([]);
 });
 
-test('a user without a credential is told so, by every operation that needs one', async () => {
+test('without a credential every operation that needs one is CREDENTIAL_MISSING', async () => {
   await using gateway = await bootEndless();
   const eve = await gateway.signUp('eve@example.com');
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bearer, bootAuthApp, signUp } from '../../support/auth-app.ts';
 
-test('a whole session at trace level leaves no password and no token in the log', async () => {
+test('a whole session at trace level logs no password and no token', async () => {
   await using gateway = await bootAuthApp();
   const password = 'a canary among passwords';
   const { email, accessToken, refreshToken } = await signUp(gateway, 'ada@example.com', password);
@@ -34,7 +34,7 @@ test('a whole session at trace level leaves no password and no token in the log'
   for (const secret of secrets) expect(log).not.toContain(secret);
 });
 
-test('a request is one line: what was asked, what came of it, who asked', async () => {
+test('a request is one log line: the operation, its result and its user', async () => {
   await using gateway = await bootAuthApp();
   const { accessToken } = await signUp(gateway);
   gateway.logLines.length = 0;

@@ -20,7 +20,7 @@ const askAndVanish = (port: number, path: string, origin: string): Promise<void>
     socket.on('close', () => resolve());
   });
 
-test('a peer that is gone before it is refused harms nobody', async () => {
+test('a peer that disconnects before its refusal does no harm', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   const port = Number(new URL(gateway.url).port);
@@ -39,7 +39,7 @@ test('a peer that is gone before it is refused harms nobody', async () => {
   expect(crashes).toEqual([]);
 });
 
-test('a peer that gives no sign of life is let go and its place comes free; one that answers stays', async () => {
+test('a peer without pongs is closed and frees its slot; one that answers stays', async () => {
   const clock = createManualClock(Date.now());
   await using gateway = await bootGateway({ clock, polls: false, env: { MAX_SOCKETS_PER_USER: '2' } });
   const ada = await gateway.signUp();
@@ -56,7 +56,7 @@ test('a peer that gives no sign of life is let go and its place comes free; one 
   expect((await alive.messages.next()).type).toBe('next');
 });
 
-test('frames that break the rules of the protocol below close their own socket and nothing else', async () => {
+test('frames that violate the WebSocket protocol close their own socket only', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
   await using other = await openAcknowledged(gateway.url, ada.tokens.accessToken);
