@@ -30,9 +30,12 @@ async function follow(document: string, ports: Ports): Promise<void> {
     if (mark.startsWith('file: ')) await writeFile(join(checkout, mark.slice('file: '.length)), text);
   }
   const session = withPorts(marked(document, 'run').join(`\necho ${SEPARATOR}\n`), ports);
+  const env = { ...process.env, URL: `http://127.0.0.1:${ports.gateway}` };
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', session], {
     cwd: checkout,
-    env: { ...process.env, URL: `http://127.0.0.1:${ports.gateway}` },
+    env,
+  }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
+    throw new Error(`a command of ${document} failed after\n${stdout.slice(-1_000)}\n${stderr}`);
   });
   outputs.set(document, stdout.split(`${SEPARATOR}\n`));
 }
