@@ -57,13 +57,19 @@ export const GATEWAY_ADDRESS = /"address":"(http:[^"]+)"/;
 /** The line in which the simulator names its address. */
 export const SIMULATOR_ADDRESS = /(http:\/\/\S+\/api\/v2)/;
 
-/** A port nobody listens on. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-};
+/**
+ * A port that nothing listens on. It is below the range from which Linux gives ports to outgoing connections (32768 and
+ * up), so no connection takes it before the program under test listens.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
+}
