@@ -21,7 +21,7 @@ import { findRevokedAmong } from '../store/identity/sessions.ts';
 import type { Store } from '../store/store.ts';
 import { createLocal, type Shared } from './shared.ts';
 
-/** What of the services is about who is calling. */
+/** The services that know the caller. `serviceAccounts` does not accept idempotency keys yet. */
 export type AuthServices = Pick<
   Services,
   'accounts' | 'signIns' | 'ownSessions' | 'clientCredentials' | 'audit'
@@ -34,11 +34,11 @@ export interface AuthRuntime {
   clock: Clock;
   random: Random;
   logger: Logger;
-  /** What is shared with other replicas. @default nothing */
+  /** What is shared with other replicas. @default a process of its own */
   shared?: Pick<Shared, 'loginWindows' | 'revocations'>;
 }
 
-/** Wires everything about who is calling: a part of the composition root that needs no upstream. */
+/** Wires identity: the part of the composition root that needs no upstream. */
 export async function createAuthDeps(
   config: Config,
   { store, keys, hasher, clock, random, logger, shared = createLocal(clock) }: AuthRuntime,

@@ -17,7 +17,7 @@ import { createConnections } from '../services/common/connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
-import { keyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
+import { createKeyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
 import type { Services } from '../services/services.ts';
 import { withAudit } from '../services/with-audit.ts';
 import type { Store } from '../store/store.ts';
@@ -95,7 +95,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
 
   const services: Services = {
     ...auth.services,
-    serviceAccounts: keyedServiceAccounts(auth.services.serviceAccounts, { idempotency, vault }),
+    serviceAccounts: createKeyedServiceAccounts(auth.services.serviceAccounts, { idempotency, vault }),
     credentials: createCredentials({
       store,
       idempotency,

@@ -1,6 +1,6 @@
 import { isGatewayError } from '../errors.ts';
 import type { Viewer } from '../viewer.ts';
-import { type Audit, type AuditAct, doneBy } from './common/audit.ts';
+import { type Audit, type AuditAct, actorOf } from './common/audit.ts';
 import type { Services } from './services.ts';
 
 /** Operations of a service, and the act each is recorded as. */
@@ -84,7 +84,7 @@ function wrap<S extends object>(
     (run: Operation, act: AuditAct): Operation =>
     async (viewer, ...rest) => {
       if (!isForAll && viewer.actor === null) return run(viewer, ...rest);
-      const entry = { act, ...doneBy(viewer) };
+      const entry = { act, ...actorOf(viewer) };
       try {
         const answer = await run(viewer, ...rest);
         await audit.record({ ...entry, subjects: { ...idsIn(rest[0]), ...idsIn(answer) } });

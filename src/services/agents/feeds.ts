@@ -18,7 +18,7 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertKnownShape, assertValid, checkPage, isDeploymentId, isNumericId } from '../common/input.ts';
-import { credentialGone, positionOf, readStretch } from '../common/log-position.ts';
+import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -98,7 +98,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
   ): FollowedStream<EventRow> => ({
     stream: eventStream(ownerId),
     read: (after, limit) =>
-      readStretch(store.db, ownerId, after, () => readEvents(store.db, ownerId, filter, after, limit)),
+      readLogPage(store.db, ownerId, after, () => readEvents(store.db, ownerId, filter, after, limit)),
     async isOver() {
       if (filter.deploymentId !== undefined) {
         const row = await findDeployment(store.db, ownerId, filter.deploymentId);

@@ -13,7 +13,7 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '../common/connections.ts';
 import { assertValid, checkPage } from '../common/input.ts';
-import { credentialGone, positionOf, readStretch } from '../common/log-position.ts';
+import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
 import { checkName } from './input.ts';
 import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
 import type { AiTaskView } from './reads.ts';
@@ -80,7 +80,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   ): Omit<FollowedStream<ListEventRow>, 'isOver'> => ({
     stream: eventStream(list.ownerId),
     read: (after, limit) =>
-      readStretch(store.db, list.ownerId, after, () =>
+      readLogPage(store.db, list.ownerId, after, () =>
         readListEvents(store.db, list.ownerId, { ...list, kinds }, after, limit),
       ),
   });

@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { Principal, Viewer } from '../../viewer.ts';
 import { authorizeAdmin } from './authorize.ts';
 
-/** Every act that is recorded. Those of the last five lines only when a service does them for a user. */
+/** Every act that is recorded. Those of the last five lines are recorded only when a service acts for a user. */
 export const AUDIT_ACTS = [
   ...['REGISTRATION', 'SIGN_IN', 'REFRESH_REUSE', 'SESSION_END', 'PASSWORD_CHANGE', 'KEY_ROTATION'],
   ...['CREDENTIAL_SAVE', 'CREDENTIAL_CHANGE', 'CREDENTIAL_VERIFY', 'CREDENTIAL_DELETE'],
@@ -23,48 +23,48 @@ export const AUDIT_ACTS = [
 ] as const;
 export type AuditAct = (typeof AUDIT_ACTS)[number];
 
-/** What happened, as the one who knows tells it. Never a secret, a token, a hash or what somebody typed. */
+/** An act to be recorded. It must never hold a secret, a token, a hash or text typed by a user. */
 export interface AuditedAct {
   act: AuditAct;
-  /** Null: nobody known, or the gateway itself. */
+  /** Null for an unknown caller, and for the gateway itself. */
   actor: Principal | null;
-  /** The user a service acted for, or whose thing the gateway acted on. */
+  /** The user for whom a service acted, or the owner of what the gateway acted on. */
   onBehalfOf?: Principal | null;
   /** An error code when it failed. @default 'OK' */
   outcome?: string;
-  /** Ids of what it was done to. */
+  /** Ids of what it was done to, by name. */
   subjects?: Record<string, string>;
   address?: string | null;
 }
 
 /** A recorded act as administrators see it. */
 export interface AuditEntry extends Required<AuditedAct> {
-  /** Its cursor. */
+  /** Also its cursor. */
   id: string;
   /** RFC 3339. */
   at: string;
 }
 
-/** One page of the log, the newest first. */
+/** One page of the audit log, newest entry first. */
 export interface AuditPage {
   nodes: AuditEntry[];
-  /** `endCursor` as `after` continues with what is older. */
+  /** Pass `endCursor` as `after` to get older entries. */
   pageInfo: { endCursor: string | null; hasNextPage: boolean };
 }
 
-/** The log of security acts. */
+/** The audit log. */
 export interface Audit {
   /**
-   * Appends one row before the act is answered, so that whoever got the answer finds the row. It never fails what it
-   * records: when the store does not take the row, the whole row goes to the process's log as an error instead.
+   * Appends one row. Await it before the act is answered, so that the row is there when the answer is. It never throws:
+   * if the store fails, the whole row is logged as an error instead.
    */
   record(act: AuditedAct): Promise<void>;
   /** For administrators. @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT` */
   page(viewer: Viewer, input: { after?: string | undefined; first: number }): Promise<AuditPage>;
 }
 
-/** The part of a recorded act that tells who did it: a service that acts for a user is named with them. */
-export function doneBy({ userId, name, actor, address }: Viewer) {
+/** The part of a recorded act that says who did it. A service that acts for a user is named together with the user. */
+export function actorOf({ userId, name, actor, address }: Viewer) {
   const user: Principal = { id: userId, name };
   return actor === null ? { actor: user, address } : { actor, onBehalfOf: user, address };
 }
@@ -124,14 +124,14 @@ function toEntry(row: AuditRow): AuditEntry {
     id: row.id,
     at: new Date(row.at).toISOString(),
     act: row.act as AuditAct,
-    actor: principal(row.actorId, row.actorName),
-    onBehalfOf: principal(row.onBehalfOfId, row.onBehalfOfName),
+    actor: toPrincipal(row.actorId, row.actorName),
+    onBehalfOf: toPrincipal(row.onBehalfOfId, row.onBehalfOfName),
     outcome: row.outcome,
     subjects: JSON.parse(row.subjects),
     address: row.address,
   };
 }
 
-function principal(id: string | null, name: string | null): Principal | null {
+function toPrincipal(id: string | null, name: string | null): Principal | null {
   return id === null || name === null ? null : { id, name };
 }

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { Viewer } from '../../viewer.ts';
-import { type Audit, doneBy } from './audit.ts';
+import { type Audit, actorOf } from './audit.ts';
 
 /** The credential that a request names; without one, the caller's default credential of the upstream is used. */
 export interface CredentialChoice {
@@ -20,30 +20,30 @@ export interface BothCredentials extends CredentialChoice {
   agentCredentialId?: string | null | undefined;
 }
 
-/** A caller's way to an upstream: one of their credentials, opened for this one request. */
+/** One of the caller's credentials, opened for one request to the gateway. */
 export interface Connection<Client = QuantConnectClient> {
   ownerId: string;
   credentialId: string;
-  /** The upstream's own name of the account: QuantConnect user id, QuantCDN organisation. */
+  /** QuantConnect user id, or QuantCDN organisation. */
   account: string;
-  /** The organization that serves when the caller names none. */
+  /** The default organization, for requests that name none. */
   organizationId: string | null;
-  /** Makes one call, and remembers what it says about the credential. */
+  /** Makes one call; stores whether the upstream accepted the credential. */
   call<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
-/** The same to QuantCDN. */
+/** A connection to QuantCDN. */
 export type QuantCdnConnection = Connection<QuantCdnClient>;
 
 export interface Connections<Client = QuantConnectClient> {
   /**
-   * Opens the credential the caller names, or their default one.
-   * @throws GatewayError `CREDENTIAL_MISSING`, or `NOT_FOUND` for a credential that is not theirs
+   * Opens the credential that the request names, or the caller's default one.
+   * @throws GatewayError `CREDENTIAL_MISSING` without any, `NOT_FOUND` for a credential of another owner or upstream
    */
   open(viewer: Viewer, credentialId?: string | null): Promise<Connection<Client>>;
 }
 
-/** Ways to QuantCDN. */
+/** Opens connections to QuantCDN. */
 export type QuantCdnConnections = Connections<QuantCdnClient>;
 
 export interface ConnectionsDeps<Client> {
@@ -65,7 +65,7 @@ export function createConnections<Client>({
 }: ConnectionsDeps<Client>): Connections<Client> {
   return {
     async open(viewer, credentialId) {
-      const credential = await pick(store, provider, viewer, credentialId);
+      const credential = await choose(store, provider, viewer, credentialId);
       const client = clientOf(credential);
       let { status, firstUsedAt } = credential;
       const noteUse = async (): Promise<void> => {
@@ -73,7 +73,7 @@ export function createConnections<Client>({
         firstUsedAt = clock.now();
         if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
         const subjects = { credentialId: credential.id };
-        await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...doneBy(viewer), subjects });
+        await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...actorOf(viewer), subjects });
       };
       return {
         ownerId: viewer.userId,
@@ -100,7 +100,7 @@ export function createConnections<Client>({
   };
 }
 
-async function pick(
+async function choose(
   store: Store,
   provider: CredentialRow['provider'],
   viewer: Viewer,

@@ -1,10 +1,10 @@
 import { badUserInput, type FieldProblem, notFound } from '../../errors.ts';
 import type { Connection } from './connections.ts';
 
-/** Longest text of a prompt, a name or a description that is passed on. */
+/** Most characters of a prompt, name or description. */
 export const MAX_TEXT = 100_000;
 
-/** Collects every wrong field before refusing, so that a caller learns of all at once. */
+/** Refuses an input if any check found a problem. @throws GatewayError `BAD_USER_INPUT`, naming every wrong field */
 export function assertValid(checks: readonly (FieldProblem | false | undefined)[]): void {
   const problems = checks.filter((check) => check !== false && check !== undefined);
   if (problems.length > 0) throw badUserInput(...problems);
@@ -15,7 +15,7 @@ export function check(isRight: boolean, path: string, message: string): FieldPro
   return isRight ? undefined : { path, message };
 }
 
-/** A problem unless the text has 1 to `max` characters besides blanks; absent text passes. */
+/** A problem unless the text has 1 to `max` characters and is not blank; absent text passes. */
 export function checkText(
   text: string | null | undefined,
   path: string,
@@ -28,40 +28,40 @@ export function checkText(
   );
 }
 
-/** A problem unless the number counts something; absent ones pass. */
+/** A problem unless the number is at least 1; an absent one passes. */
 export function checkPositive(count: number | null | undefined, path: string): FieldProblem | undefined {
   return check(count == null || count >= 1, path, 'must be at least 1');
 }
 
-/** Largest page of anything. */
+/** Most items of a page, of any list. */
 const MAX_PAGE = 500;
 
-/** A problem unless a page has a size that is served; without one the default serves. */
+/** A problem unless the page size is allowed; without one the default is used. */
 export function checkPage(first: number | null | undefined): FieldProblem | undefined {
   return check(first == null || (first >= 1 && first <= MAX_PAGE), 'first', `must be from 1 to ${MAX_PAGE}`);
 }
 
-/** Ids of agents and tasks are integers upstream: any other text names nothing. */
+/** True for what may be the id of an agent or task: these are integers upstream. */
 export function isNumericId(id: string): boolean {
   return /^\d{1,15}$/.test(id);
 }
 
-/** A problem unless the id is one the upstream could have given out. */
+/** A problem unless the text may be the id of an agent or task; absent text passes. */
 export function checkId(id: string | null | undefined, path: string): FieldProblem | undefined {
   return check(id == null || isNumericId(id), path, 'must be a numeric id');
 }
 
-/** Refuses an id that cannot exist as what it is: not found, without asking the upstream. */
+/** Refuses an id that cannot exist, without a call upstream. @throws GatewayError `NOT_FOUND` */
 export function assertKnownShape(isPossible: boolean, what: string): void {
   if (!isPossible) throw notFound(what);
 }
 
-/** Deployment ids are opaque, but short and plain. */
+/** True for what may be the id of a deployment: these are opaque, but short and plain. */
 export function isDeploymentId(id: string): boolean {
   return /^[\w-]{1,128}$/.test(id);
 }
 
-/** The organization named by the caller, or the credential's own. */
+/** The organization that the request names, or the credential's. @throws GatewayError `BAD_USER_INPUT` without any */
 export function organizationOf(
   connection: Connection,
   organizationId: string | null | undefined,

@@ -3,8 +3,9 @@ import { logBounds } from '../../store/deployments/events.ts';
 import type { Db } from '../../store/store.ts';
 
 /**
- * Reads a cursor of an owner's log; `0` is the oldest event that is kept.
- * @throws GatewayError `BAD_USER_INPUT` for one beyond what exists, `CURSOR_EXPIRED` for one behind what is kept
+ * The position of a cursor in an owner's event log; `0` is before the oldest event that is kept.
+ * @throws GatewayError `BAD_USER_INPUT` for a cursor after the newest event, `CURSOR_EXPIRED` for one whose next events
+ * were removed
  */
 export async function positionOf(db: Db, ownerId: string, after: string): Promise<number> {
   const seq = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
@@ -15,15 +16,15 @@ export async function positionOf(db: Db, ownerId: string, after: string): Promis
   return seq;
 }
 
-/** A stretch of an owner's log: what is wanted of it, and how far it reaches even when that is nothing. */
-export async function readStretch<Row extends { seq: number }>(
+/** Reads wanted events of an owner's log after a position, and the position up to which the log was read. */
+export async function readLogPage<Row extends { seq: number }>(
   db: Db,
   ownerId: string,
   after: number,
   read: () => Promise<Row[]>,
 ): Promise<{ items: Row[]; position: number }> {
-  // First how far the log reaches, then what is in it: nothing that comes in between is passed over. What is kept of
-  // it is asked last: nothing that was removed in between is passed over either.
+  // The end of the log is read before the events, so that events added in between are not skipped; its beginning is read
+  // after them, so that events removed in between are noticed.
   const { lastSeq } = await logBounds(db, ownerId);
   const items = lastSeq > after ? await read() : [];
   const { prunedSeq } = await logBounds(db, ownerId);
@@ -31,7 +32,7 @@ export async function readStretch<Row extends { seq: number }>(
   return { items, position: items.at(-1)?.seq ?? lastSeq };
 }
 
-/** The credential something was watched with is no longer there. */
+/** The error that ends a subscription when the credential of its watch was deleted. */
 export function credentialGone(): GatewayError {
   return new GatewayError('CREDENTIAL_MISSING', 'The credential this was watched with was deleted');
 }

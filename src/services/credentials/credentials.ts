@@ -1,6 +1,11 @@
 import { isGatewayError, notFound } from '../../errors.ts';
+import { type Bus, eventStream, messageStream } from '../../events/bus.ts';
+import { abandonListRuns, abandonTaskRuns } from '../../store/ai-tasks/run-ends.ts';
+import { abandonDeployments } from '../../store/deployments/deployments.ts';
 import {
+  deleteCredential,
   findCredential,
+  findDefaultCredential,
   listCredentials,
   setDefaultCredential,
   updateCredential,
@@ -10,20 +15,30 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
-import { type CredentialChanges, problemsOfChanges, problemsOfCommon } from './input.ts';
+import { type CredentialChanges, checkChanges, checkLabelAndToken } from './input.ts';
 import type {
   CredentialProvider,
   QuantCdnCredentialInput,
   QuantConnectCredentialInput,
 } from './providers.ts';
-import { type CredentialRemovalDeps, createCredentialRemoval } from './removal.ts';
 import { type CredentialVaultingDeps, createCredentialVaulting } from './vaulting.ts';
-import { type CredentialView, toCredentialView } from './view.ts';
 
-export type { CredentialView } from './view.ts';
+/** A stored credential as its owner sees it. The secret itself can never be read back. */
+export interface CredentialView {
+  id: string;
+  provider: CredentialRow['provider'];
+  label: string | null;
+  account: string;
+  organizationId: string | null;
+  /** The last four characters of the token. */
+  tokenHint: string;
+  status: CredentialRow['status'];
+  isDefault: boolean;
+  /** RFC 3339. */
+  createdAt: string;
+}
 
-/** A request that is carried out once for one key. */
-type Once<Input> = Input & { idempotencyKey?: string | undefined };
+type WithIdempotencyKey<Input> = Input & { idempotencyKey?: string | undefined };
 
 /** The caller's upstream credentials. */
 export interface Credentials {
@@ -34,51 +49,57 @@ export interface Credentials {
    * Verifies a credential upstream and stores it; one of the same account, organization and label is replaced.
    * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
    */
-  saveQuantConnect(viewer: Viewer, input: Once<QuantConnectCredentialInput>): Promise<CredentialView>;
+  saveQuantConnect(
+    viewer: Viewer,
+    input: WithIdempotencyKey<QuantConnectCredentialInput>,
+  ): Promise<CredentialView>;
   /** The same for QuantCDN; one of the same organisation and label is replaced. */
-  saveQuantCdn(viewer: Viewer, input: Once<QuantCdnCredentialInput>): Promise<CredentialView>;
+  saveQuantCdn(viewer: Viewer, input: WithIdempotencyKey<QuantCdnCredentialInput>): Promise<CredentialView>;
+  /** @throws GatewayError `NOT_FOUND`, or `CREDENTIAL_REJECTED` for a new token: then the old one stays */
   update(viewer: Viewer, id: string, changes: CredentialChanges): Promise<CredentialView>;
-  /** Asks the upstream again; an accepted credential is watched with again. */
+  /** Verifies a stored credential upstream; if it is accepted, its paused watches go on. */
   verify(viewer: Viewer, id: string): Promise<CredentialView>;
-  /** Ends its watches and their subscriptions, and what runs with it. */
+  /** Deletes a credential; ends its watches, their subscriptions, and the runs that use it. */
   remove(viewer: Viewer, id: string): Promise<string>;
 }
 
-export interface CredentialsDeps extends CredentialVaultingDeps, CredentialRemovalDeps {
+export interface CredentialsDeps extends CredentialVaultingDeps {
   idempotency: Idempotency;
+  bus: Bus;
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
   const { store, health, idempotency, providers } = deps;
-  const keeping = createCredentialVaulting(deps);
-  const forget = createCredentialRemoval(deps);
+  const vaulting = createCredentialVaulting(deps);
 
-  const owned = async (viewer: Viewer, id: string): Promise<CredentialRow> => {
+  const getRow = async (viewer: Viewer, id: string): Promise<CredentialRow> => {
     const row = await findCredential(store.db, viewer.userId, id);
     if (row === undefined) throw notFound('Credential');
     return row;
   };
 
-  const get = async (viewer: Viewer, id: string): Promise<CredentialView> =>
-    toCredentialView(await owned(viewer, id));
+  const getView = async (viewer: Viewer, id: string): Promise<CredentialView> =>
+    toCredentialView(await getRow(viewer, id));
 
-  const saveTo =
+  const createSave =
     <Input extends { label?: string | null; apiToken: string }>(
       provider: CredentialRow['provider'],
-      { accountOf, problemsOf }: Pick<CredentialProvider<Input>, 'accountOf' | 'problemsOf'>,
+      { accountOf, checkAccount }: Pick<CredentialProvider<Input>, 'accountOf' | 'checkAccount'>,
     ) =>
-    async (viewer: Viewer, input: Once<Input>): Promise<CredentialView> => {
+    async (viewer: Viewer, input: WithIdempotencyKey<Input>): Promise<CredentialView> => {
       authorize(viewer, 'write');
-      assertValid([...problemsOf(input), ...problemsOfCommon(input)]);
-      const { idempotencyKey: key, ...asked } = input;
+      assertValid([...checkAccount(input), ...checkLabelAndToken(input)]);
+      const { idempotencyKey: key, ...credential } = input;
       const { label = null, apiToken } = input;
-      const offered = { provider, ...accountOf(input), label, apiToken };
       const id = await idempotency.once(
-        { ownerId: viewer.userId, operation: 'saveCredential', key, input: asked },
-        // A save that was cut short leaves nothing that tells it from an earlier one: it is made again once settled.
-        { send: () => keeping.keep(viewer.userId, offered), findOutcome: async () => undefined },
+        { ownerId: viewer.userId, operation: 'saveCredential', key, input: credential },
+        {
+          send: () => vaulting.save(viewer.userId, { provider, ...accountOf(input), label, apiToken }),
+          // An interrupted save cannot be told from an earlier one. It is repeated, which does no harm.
+          findOutcome: async () => undefined,
+        },
       );
-      return get(viewer, id);
+      return getView(viewer, id);
     };
 
   return {
@@ -89,44 +110,80 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
     async get(viewer, id) {
       authorize(viewer, 'read');
-      return get(viewer, id);
+      return getView(viewer, id);
     },
 
-    saveQuantConnect: saveTo('QUANTCONNECT', providers.QUANTCONNECT),
-    saveQuantCdn: saveTo('QUANTCDN', providers.QUANTCDN),
+    saveQuantConnect: createSave('QUANTCONNECT', providers.QUANTCONNECT),
+    saveQuantCdn: createSave('QUANTCDN', providers.QUANTCDN),
 
     async update(viewer, id, changes) {
       authorize(viewer, 'write');
-      const row = await owned(viewer, id);
-      assertValid(problemsOfChanges(changes, providers[row.provider]));
+      const row = await getRow(viewer, id);
+      assertValid(checkChanges(changes, providers[row.provider]));
       const { label, organizationId, apiToken, isDefault } = changes;
-      if (apiToken) await keeping.replaceSecret(row, apiToken);
-      const change = {
+      if (apiToken) await vaulting.replaceSecret(row, apiToken);
+      const columns = {
         ...(label !== undefined && { label }),
         ...(organizationId !== undefined && { organizationId }),
       };
-      if (Object.keys(change).length > 0) await updateCredential(store.db, viewer.userId, id, change);
+      if (Object.keys(columns).length > 0) await updateCredential(store.db, viewer.userId, id, columns);
       if (isDefault) await setDefaultCredential(store.db, row);
-      return get(viewer, id);
+      return getView(viewer, id);
     },
 
     async verify(viewer, id) {
       authorize(viewer, 'write');
-      const row = await owned(viewer, id);
+      const row = await getRow(viewer, id);
       try {
-        await keeping.ask(row);
+        await vaulting.verify(row);
         await health.credentialRestored(row);
       } catch (error) {
         if (isGatewayError(error, 'CREDENTIAL_REJECTED')) await health.credentialRejected(row);
         throw error;
       }
-      return get(viewer, id);
+      return getView(viewer, id);
     },
 
     async remove(viewer, id) {
       authorize(viewer, 'write');
-      await forget(await owned(viewer, id));
+      await deleteWithDependents(deps, await getRow(viewer, id));
       return id;
     },
+  };
+}
+
+/** Deletes a credential, ends what is watched or run with it, and makes another one of its provider the default. */
+async function deleteWithDependents(
+  { store, bus, clock }: CredentialsDeps,
+  row: CredentialRow,
+): Promise<void> {
+  const { id, ownerId, provider } = row;
+  const abandoned = await store.transaction(ownerId, async (tx) => {
+    const nowMs = clock.now();
+    const deployments = await abandonDeployments(tx, ownerId, id);
+    await abandonTaskRuns(tx, ownerId, id, nowMs);
+    await abandonListRuns(tx, ownerId, id, nowMs);
+    // The foreign key of its watches deletes them too.
+    await deleteCredential(tx, ownerId, id);
+    const next = row.isDefault ? await findDefaultCredential(tx, ownerId, provider) : undefined;
+    if (next !== undefined) await setDefaultCredential(tx, next);
+    return deployments;
+  });
+  // Wake the subscribers: they see that the watch is gone and end.
+  bus.publish(eventStream(ownerId), 0);
+  for (const deployment of abandoned) bus.publish(messageStream(ownerId, deployment.id), 0);
+}
+
+function toCredentialView(row: CredentialRow): CredentialView {
+  return {
+    id: row.id,
+    provider: row.provider,
+    label: row.label,
+    account: row.account,
+    organizationId: row.organizationId,
+    tokenHint: row.tokenHint,
+    status: row.status,
+    isDefault: row.isDefault === 1,
+    createdAt: new Date(row.createdAt).toISOString(),
   };
 }

@@ -2,25 +2,25 @@ import type { FieldProblem } from '../../errors.ts';
 import { check, checkText } from '../common/input.ts';
 import type { CredentialProvider } from './providers.ts';
 
-/** What of a stored credential may change; an absent field stays, `null` clears where it can. */
+/** Changes of a stored credential. An absent field stays as it is; `null` clears a label or organization. */
 export interface CredentialChanges {
   label?: string | null;
-  /** Only where the provider's credentials have one. */
+  /** For QuantConnect only. */
   organizationId?: string | null;
   apiToken?: string | null;
   isDefault?: boolean | null;
 }
 
-/** What is wrong with label and token, which every provider's credentials have. */
-export function problemsOfCommon(input: {
+/** Checks the fields that the credentials of every provider have. */
+export function checkLabelAndToken(input: {
   label?: string | null;
   apiToken: string;
 }): (FieldProblem | undefined)[] {
   return [checkSecret(input.apiToken), checkText(input.label, 'input.label', 200)];
 }
 
-/** What is wrong with changes to a credential of `provider`. */
-export function problemsOfChanges(
+/** Checks changes of a stored credential of `provider`. */
+export function checkChanges(
   { label, organizationId, apiToken, isDefault }: CredentialChanges,
   provider: Pick<CredentialProvider<never>, 'hasOrganizationId'>,
 ): (FieldProblem | undefined)[] {

@@ -4,7 +4,7 @@ import type { QuantCdnClient, QuantCdnCredential } from '../../upstream/quantcdn
 import type { QuantConnectClient, QuantConnectCredential } from '../../upstream/quantconnect/client.ts';
 import { check, checkText } from '../common/input.ts';
 
-/** A QuantConnect account as its owner hands it over. */
+/** A QuantConnect credential to be stored. */
 export interface QuantConnectCredentialInput {
   label?: string | null;
   userId: string;
@@ -12,51 +12,51 @@ export interface QuantConnectCredentialInput {
   organizationId?: string | null;
 }
 
-/** A QuantCDN organisation's token as its owner hands it over. */
+/** A QuantCDN credential to be stored: the token of an organisation. */
 export interface QuantCdnCredentialInput {
   label?: string | null;
-  /** Its short name. */
+  /** The organisation's short name. */
   organisation: string;
   apiToken: string;
 }
 
-/** What tells the credentials of one provider apart, their owner's label aside. */
+/** Together with the label, what tells an owner's credentials of one provider apart. */
 export type AccountKey = Pick<CredentialRow, 'account' | 'organizationId'>;
 
-/** A secret the upstream is to be asked about; stored already, or not yet. */
-export interface Candidate {
+/** A secret that the upstream is to verify, whether it is stored or not. */
+export interface SecretToVerify {
   credentialId: string;
   account: string;
   apiToken: string;
 }
 
-/** What is particular to the credentials of one upstream. */
+/** What differs between the credentials of the upstreams. */
 export interface CredentialProvider<Input> {
   accountOf(input: Input): AccountKey;
-  /** What is wrong with the account handed over; label and token are checked alike for all. */
-  problemsOf(input: Input): (FieldProblem | undefined)[];
+  /** Checks the fields that only this provider has. */
+  checkAccount(input: Input): (FieldProblem | undefined)[];
   /**
-   * Makes a call that changes nothing and proves the secret.
-   * @throws GatewayError `CREDENTIAL_REJECTED`, or why the upstream could not be asked
+   * Verifies a secret by a call that changes nothing upstream.
+   * @throws GatewayError `CREDENTIAL_REJECTED`, or the failure of the call
    */
-  ask(candidate: Candidate): Promise<void>;
-  /** Whether its credentials name an organization that serves where a call names none. */
+  verify(candidate: SecretToVerify): Promise<void>;
+  /** True if a credential has a default organization, for calls that name none. */
   hasOrganizationId: boolean;
 }
 
-/** Every upstream a credential can be of. */
+/** The providers by their name in the store. */
 export interface CredentialProviders {
   QUANTCONNECT: CredentialProvider<QuantConnectCredentialInput>;
   QUANTCDN: CredentialProvider<QuantCdnCredentialInput>;
 }
 
-/** Clients for secrets that may not be stored yet. */
+/** Makes clients for secrets that may not be stored yet. */
 export interface CredentialProvidersDeps {
   quantConnect(credential: QuantConnectCredential): Pick<QuantConnectClient, 'authenticate'>;
   quantCdn(credential: QuantCdnCredential): Pick<QuantCdnClient, 'listTasks'>;
 }
 
-/** A short name. Steps of a path (`.`, `..`) are none: no address could be made of them. */
+/** A short name. `.` and `..` are refused: in a URL they would be path steps. */
 const ORGANISATION = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 
 export function createCredentialProviders(deps: CredentialProvidersDeps): CredentialProviders {
@@ -66,26 +66,26 @@ export function createCredentialProviders(deps: CredentialProvidersDeps): Creden
         account: userId,
         organizationId: organizationId ?? null,
       }),
-      problemsOf: ({ userId, organizationId }) => [
+      checkAccount: ({ userId, organizationId }) => [
         check(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
         checkText(organizationId, 'input.organizationId', 100),
       ],
-      ask: ({ credentialId, account, apiToken }) =>
+      verify: ({ credentialId, account, apiToken }) =>
         deps.quantConnect({ credentialId, userId: account, apiToken }).authenticate(),
       hasOrganizationId: true,
     },
 
     QUANTCDN: {
       accountOf: ({ organisation }) => ({ account: organisation, organizationId: null }),
-      problemsOf: ({ organisation }) => [
+      checkAccount: ({ organisation }) => [
         check(
           ORGANISATION.test(organisation),
           'input.organisation',
           "must be the organisation's short name: 1 to 100 letters, digits, '.', '_' or '-'",
         ),
       ],
-      // There is no operation that only signs in: the smallest list asks for the same scope as all others.
-      async ask({ credentialId, account, apiToken }) {
+      // QuantCDN has no operation for this. The smallest list needs the same scope as all others.
+      async verify({ credentialId, account, apiToken }) {
         await deps.quantCdn({ credentialId, organisation: account, apiToken }).listTasks({ limit: 1 });
       },
       hasOrganizationId: false,

@@ -12,29 +12,29 @@ import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import { bindingOf } from '../../vault/binding.ts';
 import type { Vault } from '../../vault/vault.ts';
-import type { AccountKey, Candidate, CredentialProviders } from './providers.ts';
+import type { AccountKey, CredentialProviders, SecretToVerify } from './providers.ts';
 
-/** A credential of any provider, about to be stored. */
-export interface OfferedCredential extends AccountKey {
+/** A credential of any provider that is to be stored. */
+export interface NewCredential extends AccountKey {
   provider: CredentialRow['provider'];
   label: string | null;
   apiToken: string;
 }
 
-/** Puts secrets where they are kept, each asked about first. */
+/** Verifies secrets upstream and stores them sealed by the vault. */
 export interface CredentialVaulting {
   /**
-   * Stores a credential, or its new secret in the place of the old one of the same account and label; returns its id.
+   * Stores a credential and returns its id. A stored one of the same account, organization and label gets the new secret.
    * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
    */
-  keep(ownerId: string, offered: OfferedCredential): Promise<string>;
+  save(ownerId: string, credential: NewCredential): Promise<string>;
   /**
-   * Puts a new secret in the place of the old one; what was paused for the old one goes on.
-   * @throws GatewayError `CREDENTIAL_REJECTED`: then the old one stays
+   * Replaces the secret of a stored credential. Watches that were paused for the old one go on.
+   * @throws GatewayError `CREDENTIAL_REJECTED`: then the old secret stays
    */
   replaceSecret(row: CredentialRow, apiToken: string): Promise<void>;
-  /** Asks the upstream about a stored secret. @throws GatewayError `CREDENTIAL_REJECTED`, or why it could not be asked */
-  ask(row: CredentialRow): Promise<void>;
+  /** Verifies a stored secret. @throws GatewayError `CREDENTIAL_REJECTED`, or the failure of the call */
+  verify(row: CredentialRow): Promise<void>;
 }
 
 export interface CredentialVaultingDeps {
@@ -54,13 +54,13 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     tokenHint: apiToken.slice(-4),
   });
 
-  /** Refused credentials throw; ones that cannot be asked about are kept as `UNVERIFIED`. */
-  const statusOf = async (
+  /** A rejected secret throws; one that cannot be verified now is stored as `UNVERIFIED`. */
+  const verifyStatus = async (
     provider: CredentialRow['provider'],
-    candidate: Candidate,
+    secret: SecretToVerify,
   ): Promise<'VERIFIED' | 'UNVERIFIED'> => {
     try {
-      await providers[provider].ask(candidate);
+      await providers[provider].verify(secret);
       return 'VERIFIED';
     } catch (error) {
       if (!isGatewayError(error) || error.code === 'CREDENTIAL_REJECTED' || error.code === 'INTERNAL')
@@ -71,32 +71,32 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
 
   const replaceSecret: CredentialVaulting['replaceSecret'] = async (row, apiToken) => {
     const { id, ownerId, provider, account } = row;
-    const status = await statusOf(provider, { credentialId: id, account, apiToken });
+    const status = await verifyStatus(provider, { credentialId: id, account, apiToken });
     await updateCredential(store.db, ownerId, id, { ...seal(ownerId, id, apiToken), status });
     if (status === 'VERIFIED') await health.credentialRestored(row);
     else await health.credentialReplaced(row);
   };
 
-  const insert = async (ownerId: string, offered: OfferedCredential): Promise<string> => {
+  const insert = async (ownerId: string, credential: NewCredential): Promise<string> => {
     const id = random.uuid();
-    const { apiToken, ...columns } = offered;
+    const { apiToken, ...columns } = credential;
     const { provider, account } = columns;
-    const status = await statusOf(provider, { credentialId: id, account, apiToken });
+    const status = await verifyStatus(provider, { credentialId: id, account, apiToken });
     return store.transaction(ownerId, async (tx) => {
-      const twin = sameAs(offered, await listCredentials(tx, ownerId));
-      if (twin !== undefined) {
-        // Saved twice at the same time: the one that came first has made the row.
-        await updateCredential(tx, ownerId, twin.id, { ...seal(ownerId, twin.id, apiToken), status });
-        return twin.id;
+      const existing = findSame(credential, await listCredentials(tx, ownerId));
+      if (existing !== undefined) {
+        // Another request has stored the same credential since the check in `save`.
+        await updateCredential(tx, ownerId, existing.id, { ...seal(ownerId, existing.id, apiToken), status });
+        return existing.id;
       }
-      const first = await findDefaultCredential(tx, ownerId, provider);
+      const currentDefault = await findDefaultCredential(tx, ownerId, provider);
       await insertCredential(tx, {
         ...columns,
         ...seal(ownerId, id, apiToken),
         id,
         ownerId,
         status,
-        isDefault: first === undefined ? 1 : 0,
+        isDefault: currentDefault === undefined ? 1 : 0,
         createdAt: clock.now(),
       });
       return id;
@@ -104,29 +104,29 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
   };
 
   return {
-    async keep(ownerId, offered) {
-      const same = sameAs(offered, await listCredentials(store.db, ownerId));
-      if (same === undefined) return insert(ownerId, offered);
-      await replaceSecret(same, offered.apiToken);
+    async save(ownerId, credential) {
+      const same = findSame(credential, await listCredentials(store.db, ownerId));
+      if (same === undefined) return insert(ownerId, credential);
+      await replaceSecret(same, credential.apiToken);
       return same.id;
     },
 
     replaceSecret,
 
-    async ask(row) {
+    async verify(row) {
       const apiToken = vault.open(bindingOf(row), row.sealed);
-      await providers[row.provider].ask({ credentialId: row.id, account: row.account, apiToken });
+      await providers[row.provider].verify({ credentialId: row.id, account: row.account, apiToken });
     },
   };
 }
 
-/** The stored credential that an offered one would replace. */
-function sameAs(offered: OfferedCredential, stored: CredentialRow[]): CredentialRow | undefined {
+/** The stored credential that a new one replaces. */
+function findSame(credential: NewCredential, stored: CredentialRow[]): CredentialRow | undefined {
   return stored.find(
     (row) =>
-      row.provider === offered.provider &&
-      row.account === offered.account &&
-      row.organizationId === offered.organizationId &&
-      row.label === offered.label,
+      row.provider === credential.provider &&
+      row.account === credential.account &&
+      row.organizationId === credential.organizationId &&
+      row.label === credential.label,
   );
 }

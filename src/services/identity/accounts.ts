@@ -15,17 +15,17 @@ import {
 } from '../../store/identity/users.ts';
 import type { Store } from '../../store/store.ts';
 import type { Role, Viewer } from '../../viewer.ts';
-import { type Audit, doneBy } from '../common/audit.ts';
+import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizePerson } from '../common/authorize.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
 
-/** What a person proves themselves with. */
+/** What a person signs in with. */
 export interface EmailAndPassword {
   email: string;
   password: string;
 }
 
-/** A user as clients see one. */
+/** A user as clients see it. */
 export interface PublicUser {
   id: string;
   email: string;
@@ -34,24 +34,25 @@ export interface PublicUser {
   createdAt: string;
 }
 
-/** People who may use the gateway, and who a token stands for. */
+/** The users of the gateway, and the check of their access tokens. */
 export interface Accounts {
   /**
-   * @param address where the request came from, for the limits
+   * @param address of the client; registrations are limited by it
    * @throws GatewayError `FORBIDDEN` when registration is closed, `CONFLICT`, `RATE_LIMITED`
    */
   register(input: EmailAndPassword, address: string): Promise<PublicUser>;
   /**
    * Changes the caller's password and ends all their other sessions.
-   * @throws GatewayError `BAD_USER_INPUT` for a wrong current one, `RATE_LIMITED`
+   * @throws GatewayError `BAD_USER_INPUT` for a wrong current password, `CONFLICT` when it was changed meanwhile,
+   * `RATE_LIMITED`
    */
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
   authenticate: Authenticate;
-  /** Which of these sessions, and secrets of service accounts, are over: no token of theirs counts any more. */
+  /** Which of these sessions, and secrets of service accounts, have ended. Their tokens are no longer valid. */
   findRevoked: FindRevoked;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
-  /** Makes the configured first administrator. @throws Error when somebody else has that e-mail */
+  /** Creates the configured administrator. @throws Error when the e-mail belongs to a user who is no administrator */
   ensureAdmin(): Promise<void>;
 }
 
@@ -60,7 +61,6 @@ export interface PasswordChange {
   newPassword: string;
 }
 
-/** What accounts are made of. */
 export interface AccountsDeps {
   store: Store;
   passwords: Passwords;
@@ -75,12 +75,11 @@ export interface AccountsDeps {
   admin?: EmailAndPassword | undefined;
 }
 
-/** One spelling for one mailbox: trimmed, NFC, lower case. */
+/** The one form in which e-mails are stored and compared: trimmed, NFC, lower case. */
 export function normalizeEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }
 
-/** Makes the accounts service. */
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { store, passwords, tokens, sessions, limits, audit, clock, random } = deps;
 
@@ -110,7 +109,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const { matches } = await passwords.verify(user.passwordHash, currentPassword, () =>
         limits.takeTry(user.email, address),
       );
-      const act = { act: 'PASSWORD_CHANGE', ...doneBy(viewer) } as const;
+      const act = { act: 'PASSWORD_CHANGE', ...actorOf(viewer) } as const;
       if (!matches) {
         await audit.record({ ...act, outcome: 'BAD_USER_INPUT' });
         throw badUserInput({ path: 'currentPassword', message: 'is wrong' });
@@ -134,7 +133,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const find = () => findUserByEmail(store.db, email);
       if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin']))))
         return;
-      // Whoever registered that address first must not become administrator by it.
+      // A user who registered the address before must not become administrator.
       if (!(await find())?.roles.includes('admin')) {
         throw new Error('ADMIN_EMAIL belongs to a user who is no administrator; name another address');
       }
@@ -142,7 +141,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   };
 }
 
-/** A user without what nobody may see. */
+/** A user without the password hash. */
 export function toPublicUser({ id, email, roles, createdAtMs }: User): PublicUser {
   return {
     id,

@@ -6,10 +6,10 @@ import { findUser } from '../../store/identity/users.ts';
 import type { Store } from '../../store/store.ts';
 import { OWN_SCOPES, type Viewer } from '../../viewer.ts';
 
-/** Who an access token stands for, while what it hangs on lives. @throws GatewayError `UNAUTHENTICATED` */
+/** Who an access token stands for, as long as its session or secret exists. @throws GatewayError `UNAUTHENTICATED` */
 export type Authenticate = (accessToken: string) => Promise<Viewer>;
 
-/** Checks a token and, on every use, that its session or its service's secret is still there. */
+/** Checks a token and, on every use, that its session, or the secret it was issued for, still exists. */
 export function createAuthenticate(deps: { store: Store; tokens: Tokens; sessions: Sessions }): Authenticate {
   const { store, tokens, sessions } = deps;
 
@@ -17,8 +17,8 @@ export function createAuthenticate(deps: { store: Store; tokens: Tokens; session
     const session = await sessions.findLive(sessionId);
     if (session?.userId !== userId) throw unauthenticated();
     const { email, roles } = session;
-    const who = { userId, name: email, email, roles, scopes: OWN_SCOPES, actor: null };
-    return { ...who, sessionId, expiresAtMs, address: null };
+    const person = { userId, name: email, email, roles, scopes: OWN_SCOPES, actor: null };
+    return { ...person, sessionId, expiresAtMs, address: null };
   };
 
   const asService = async (
@@ -28,11 +28,11 @@ export function createAuthenticate(deps: { store: Store; tokens: Tokens; session
     const { userId, sessionId, expiresAtMs } = claims;
     const service = await findServiceOfSecret(store.db, sessionId);
     if (service?.id !== id) throw unauthenticated();
-    const ground = { scopes, sessionId, expiresAtMs, address: null };
-    if (userId === id) return { userId, name: service.name, email: null, roles: [], actor: null, ...ground };
+    const common = { scopes, sessionId, expiresAtMs, address: null };
+    if (userId === id) return { userId, name: service.name, email: null, roles: [], actor: null, ...common };
     const user = await findUser(store.db, userId);
     if (user === undefined) throw unauthenticated();
-    return { userId, name: user.email, email: user.email, roles: user.roles, actor: service, ...ground };
+    return { userId, name: user.email, email: user.email, roles: user.roles, actor: service, ...common };
   };
 
   return async (accessToken) => {

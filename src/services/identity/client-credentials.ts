@@ -14,18 +14,18 @@ import type { Store } from '../../store/store.ts';
 import { type Principal, SCOPES, type Scope } from '../../viewer.ts';
 import type { Audit } from '../common/audit.ts';
 
-/** What a client asks the token endpoint for (RFC 6749, 4.4.2), once it has been read from wherever it stood. */
+/** A request to the token endpoint (RFC 6749, section 4.4.2), with the client's id and secret. */
 export interface TokenRequest {
   grantType: string;
   clientId: string;
   clientSecret: string;
-  /** Space separated; narrows what the account was granted. */
+  /** Space separated; a part of the account's scopes. @default all of them */
   scope?: string | undefined;
-  /** The user the token shall be of. */
+  /** The id of the user for whom the service wants to act. */
   requestedSubject?: string | undefined;
 }
 
-/** RFC 6749, 5.1. */
+/** The answer of the token endpoint (RFC 6749, section 5.1). */
 export interface AccessTokenAnswer {
   access_token: string;
   token_type: 'Bearer';
@@ -33,9 +33,9 @@ export interface AccessTokenAnswer {
   scope: string;
 }
 
-/** Gives service accounts their access tokens. */
+/** Issues access tokens to service accounts. */
 export interface ClientCredentials {
-  /** @throws GatewayError with the code of RFC 6749, 5.2 in `details.error`; `RATE_LIMITED` */
+  /** @throws GatewayError with the code of RFC 6749, section 5.2, in `details.error`; `RATE_LIMITED` */
   grant(request: TokenRequest, address: string): Promise<AccessTokenAnswer>;
 }
 
@@ -50,11 +50,11 @@ export interface ClientCredentialsDeps {
 export function createClientCredentials(deps: ClientCredentialsDeps): ClientCredentials {
   const { store, tokens, limits, audit, clock } = deps;
 
-  /** The account, and which of its secrets proved it. */
+  /** The account, and the secret that it used. */
   const identify = async ({ clientId, clientSecret }: TokenRequest, address: string) => {
-    // Apart from the e-mails of people, so that nobody can use up their tries from here.
-    const limited = `client:${clientId}`;
-    await limits.takeTry(limited, address);
+    // Prefixed, so that requests here cannot use up the tries of a user's e-mail.
+    const limitKey = `client:${clientId}`;
+    await limits.takeTry(limitKey, address);
     const account = await findServiceAccount(store.db, clientId);
     const secret = matchSecret(await listSecrets(store.db, clientId), clientSecret);
     if (account === undefined || secret === undefined) {
@@ -62,12 +62,12 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
       await audit.record({ act: 'SERVICE_ACCOUNT_USE', actor, address, outcome: 'UNAUTHENTICATED' });
       throw oauthError('invalid_client', 'UNAUTHENTICATED', 'The client is not known or its secret is wrong');
     }
-    await limits.succeeded(limited, address);
+    await limits.succeeded(limitKey, address);
     return { account, secret };
   };
 
-  /** The user the token is to be of, if the account may ask for that. */
-  const subjectOf = async (account: ServiceAccount, userId: string | undefined) => {
+  /** The user for whom the token is requested, if the account may act for users. */
+  const requestedUser = async (account: ServiceAccount, userId: string | undefined) => {
     if (userId === undefined) return undefined;
     if (!account.scopes.includes('act_as')) {
       throw oauthError('unauthorized_client', 'FORBIDDEN', 'The scope act_as is missing');
@@ -87,10 +87,10 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
           'grant_type: must be client_credentials',
         );
       }
-      const subject = await subjectOf(account, request.requestedSubject);
-      const asked = narrow(account.scopes, request.scope);
-      // Who speaks for one user cannot ask for another's token with it.
-      const scopes = subject ? asked.filter((scope) => scope !== 'act_as') : asked;
+      const subject = await requestedUser(account, request.requestedSubject);
+      const requested = narrowScopes(account.scopes, request.scope);
+      // A token for one user must not serve to get a token for another.
+      const scopes = subject ? requested.filter((scope) => scope !== 'act_as') : requested;
       const { token, expiresInSeconds } = tokens.issue({
         userId: subject?.id ?? account.id,
         sessionId: secret.id,
@@ -114,7 +114,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
   };
 }
 
-/** A failure with its OAuth code beside ours. */
+/** An error with a code of our catalogue and one of OAuth. */
 function oauthError(
   error: OAuthError,
   code: ConstructorParameters<typeof GatewayError>[0],
@@ -127,9 +127,9 @@ function principalOf({ id, name }: ServiceAccount): Principal {
   return { id, name };
 }
 
-/** The scopes asked for, all of those granted by default. @throws GatewayError `BAD_USER_INPUT`, `invalid_scope` */
-function narrow(granted: readonly Scope[], asked: string | undefined): Scope[] {
-  const names = asked?.split(' ').filter(Boolean) ?? granted;
+/** The requested scopes; without a request, all granted ones. @throws GatewayError `BAD_USER_INPUT`, `invalid_scope` */
+function narrowScopes(granted: readonly Scope[], requested: string | undefined): Scope[] {
+  const names = requested?.split(' ').filter(Boolean) ?? granted;
   const refused = names.filter((name) => !granted.some((scope) => scope === name));
   if (refused.length > 0 || names.length === 0) {
     throw oauthError('invalid_scope', 'BAD_USER_INPUT', 'scope: must name scopes the account was granted');

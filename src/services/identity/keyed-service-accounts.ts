@@ -4,7 +4,7 @@ import { authorizeAdmin } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import type { ServiceAccounts } from './service-accounts.ts';
 
-/** The operations that show a secret once, and again to the same request under the same key. */
+/** Service accounts whose create and addSecret accept an idempotency key. */
 export interface KeyedServiceAccounts extends Omit<ServiceAccounts, 'create' | 'addSecret'> {
   create(
     viewer: Viewer,
@@ -19,10 +19,10 @@ export interface KeyedServiceAccounts extends Omit<ServiceAccounts, 'create' | '
 }
 
 /**
- * Service accounts whose making honors an idempotency key. The answer holds a secret, so what is kept of it for
- * 24 hours is sealed by the vault, for this administrator, operation and key.
+ * Adds idempotency keys to service accounts. The stored outcome holds a secret, so it is sealed by the vault, bound to
+ * the administrator, the operation and the key.
  */
-export function keyedServiceAccounts(
+export function createKeyedServiceAccounts(
   plain: ServiceAccounts,
   { idempotency, vault }: { idempotency: Idempotency; vault: Vault },
 ): KeyedServiceAccounts {
@@ -39,7 +39,7 @@ export function keyedServiceAccounts(
       { ...intent, ownerId: viewer.userId },
       {
         send: async () => ({ sealed: vault.seal(binding, JSON.stringify(await run())).sealed }),
-        // A secret whose answer was lost is nowhere any more: only its hash was kept.
+        // A secret whose answer was lost cannot be recovered: only its hash is stored.
         findOutcome: async () => undefined,
       },
     );

@@ -1,35 +1,35 @@
 import type { Sessions } from '../../auth/sessions.ts';
 import { notFound } from '../../errors.ts';
 import type { Viewer } from '../../viewer.ts';
-import { type Audit, doneBy } from '../common/audit.ts';
+import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizePerson } from '../common/authorize.ts';
 
-/** A live session as its user sees it. Times are RFC 3339. */
+/** A session as its user sees it. Times are RFC 3339. */
 export interface SessionView {
   id: string;
   createdAt: string;
   /** When its tokens were last renewed. */
   lastUsedAt: string;
-  /** When it ends unless its tokens are renewed before. */
+  /** When it ends, unless its tokens are renewed before. */
   expiresAt: string;
   userAgent: string | null;
-  /** True for the one that asks. */
+  /** True for the session of this request. */
   current: boolean;
 }
 
-/** Where the caller is signed in. */
+/** The caller's sessions. */
 export interface OwnSessions {
   list(viewer: Viewer): Promise<SessionView[]>;
   /** Ends one of the caller's sessions. @throws GatewayError `NOT_FOUND` */
   end(viewer: Viewer, sessionId: string): Promise<void>;
-  /** Ends all of the caller's sessions but the one that asks. */
+  /** Ends all of the caller's sessions but that of this request. */
   endOthers(viewer: Viewer): Promise<void>;
 }
 
 export function createOwnSessions({ sessions, audit }: { sessions: Sessions; audit: Audit }): OwnSessions {
-  const ended = async (viewer: Viewer, sessionIds: readonly string[]): Promise<void> => {
+  const recordEnded = async (viewer: Viewer, sessionIds: readonly string[]): Promise<void> => {
     for (const sessionId of sessionIds) {
-      await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects: { sessionId } });
+      await audit.record({ act: 'SESSION_END', ...actorOf(viewer), subjects: { sessionId } });
     }
   };
 
@@ -50,12 +50,12 @@ export function createOwnSessions({ sessions, audit }: { sessions: Sessions; aud
       authorizePerson(viewer);
       const live = await sessions.findLive(sessionId);
       if (live?.userId !== viewer.userId) throw notFound('Session');
-      if (await sessions.revoke(sessionId)) await ended(viewer, [sessionId]);
+      if (await sessions.revoke(sessionId)) await recordEnded(viewer, [sessionId]);
     },
 
     async endOthers(viewer) {
       authorizePerson(viewer);
-      await ended(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
+      await recordEnded(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
     },
   };
 }

@@ -17,18 +17,30 @@ import {
 } from '../../store/identity/service-accounts.ts';
 import type { Db, Store } from '../../store/store.ts';
 import { SCOPES, type Scope, type Viewer } from '../../viewer.ts';
-import { type Audit, doneBy } from '../common/audit.ts';
+import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizeAdmin } from '../common/authorize.ts';
-import {
-  type SecretView,
-  type ServiceAccountView,
-  toSecretView,
-  toServiceAccountView,
-} from './service-account-view.ts';
 
-/** Programs that call in their own name, or in a user's. All for administrators in person. */
+/** A service account as administrators see it. Times are RFC 3339. */
+export interface ServiceAccountView {
+  /** Also its OAuth `client_id`, and the owner id of what it creates. */
+  id: string;
+  name: string;
+  scopes: Scope[];
+  createdAt: string;
+  secrets: SecretView[];
+}
+
+/** A stored secret; the secret itself cannot be read back. */
+export interface SecretView {
+  id: string;
+  createdAt: string;
+  /** When a token was last issued for it, to see whether an old secret is still in use. */
+  lastUsedAt: string | null;
+}
+
+/** Service accounts: programs that call for themselves or for a user. Only administrators manage them. */
 export interface ServiceAccounts {
-  /** Makes one; `secret` is shown this once. @throws GatewayError `FORBIDDEN` */
+  /** Creates one; `secret` is shown only now. @throws GatewayError `FORBIDDEN` */
   create(
     viewer: Viewer,
     input: { name: string; scopes: readonly Scope[] },
@@ -36,11 +48,11 @@ export interface ServiceAccounts {
   list(viewer: Viewer): Promise<ServiceAccountView[]>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, id: string): Promise<ServiceAccountView>;
-  /** Deletes one and everything it owns; its tokens and open connections end at once. */
+  /** Deletes one and everything it owns. Its tokens and open connections end at once. */
   remove(viewer: Viewer, id: string): Promise<void>;
-  /** Adds a second secret, so that the first can be replaced without a gap. @throws GatewayError `CONFLICT` for a third */
+  /** Adds a second secret, so that the first can be replaced without downtime. @throws GatewayError `CONFLICT` for a third */
   addSecret(viewer: Viewer, id: string): Promise<SecretView & { secret: string }>;
-  /** Deletes a secret; every token got with it ends at once. */
+  /** Deletes a secret. Every token that was issued for it ends at once. */
   removeSecret(viewer: Viewer, id: string, secretId: string): Promise<void>;
 }
 
@@ -52,7 +64,7 @@ export interface ServiceAccountsDeps {
   random: Random;
 }
 
-/** The one in use and its replacement. */
+/** A secret in use and its replacement. */
 const MAX_SECRETS = 2;
 
 export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccounts {
@@ -64,7 +76,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
     return account;
   };
 
-  /** Stores a new secret's hash; the secret leaves with the answer and is nowhere afterwards. */
+  /** Makes a secret and stores its hash. The secret itself is only in the answer. */
   const issueSecret = async (tx: Db, serviceId: string) => {
     const secret = newServiceSecret(random);
     const stored: ServiceSecret = {
@@ -89,7 +101,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
         return issueSecret(tx, id);
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
-      await audit.record({ act: 'SERVICE_ACCOUNT_CREATE', ...doneBy(viewer), subjects });
+      await audit.record({ act: 'SERVICE_ACCOUNT_CREATE', ...actorOf(viewer), subjects });
       return { ...toServiceAccountView(account, [stored]), secret };
     },
 
@@ -116,7 +128,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       });
       for (const secret of ended) revocations.announce({ sessionId: secret.id, userId: id });
       const subjects = { serviceAccountId: id };
-      await audit.record({ act: 'SERVICE_ACCOUNT_DELETE', ...doneBy(viewer), subjects });
+      await audit.record({ act: 'SERVICE_ACCOUNT_DELETE', ...actorOf(viewer), subjects });
     },
 
     async addSecret(viewer, id) {
@@ -129,7 +141,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
         return issueSecret(tx, id);
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
-      await audit.record({ act: 'SERVICE_SECRET_ADD', ...doneBy(viewer), subjects });
+      await audit.record({ act: 'SERVICE_SECRET_ADD', ...actorOf(viewer), subjects });
       return { ...toSecretView(stored), secret };
     },
 
@@ -138,7 +150,28 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       if (!(await deleteSecret(store.db, id, secretId))) throw notFound('Secret');
       revocations.announce({ sessionId: secretId, userId: id });
       const subjects = { serviceAccountId: id, secretId };
-      await audit.record({ act: 'SERVICE_SECRET_DELETE', ...doneBy(viewer), subjects });
+      await audit.record({ act: 'SERVICE_SECRET_DELETE', ...actorOf(viewer), subjects });
     },
+  };
+}
+
+function toServiceAccountView(
+  { id, name, scopes, createdAtMs }: ServiceAccount,
+  secrets: readonly ServiceSecret[],
+): ServiceAccountView {
+  return {
+    id,
+    name,
+    scopes,
+    createdAt: new Date(createdAtMs).toISOString(),
+    secrets: secrets.map(toSecretView),
+  };
+}
+
+function toSecretView({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView {
+  return {
+    id,
+    createdAt: new Date(createdAtMs).toISOString(),
+    lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs).toISOString(),
   };
 }

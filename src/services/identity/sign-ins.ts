@@ -12,11 +12,11 @@ import {
 } from '../../store/identity/users.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
-import { type Audit, doneBy } from '../common/audit.ts';
+import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizePerson } from '../common/authorize.ts';
 import { type EmailAndPassword, normalizeEmail, type PublicUser, toPublicUser } from './accounts.ts';
 
-/** What a sign-in hands out (RFC 6749, 5.1). */
+/** The tokens of a session (RFC 6749, section 5.1). */
 export interface TokenPair {
   accessToken: string;
   tokenType: 'Bearer';
@@ -25,7 +25,7 @@ export interface TokenPair {
   refreshToken: string;
 }
 
-/** Who has signed in, and the tokens for it. */
+/** The user who signed in, and the tokens of the session. */
 export interface SignIn {
   user: PublicUser;
   tokens: TokenPair;
@@ -39,13 +39,13 @@ export interface Origin {
 
 /** Signing in and out. */
 export interface SignIns {
-  /** @throws GatewayError `UNAUTHENTICATED`, alike for an unknown account and a wrong password; `RATE_LIMITED` */
+  /** @throws GatewayError `UNAUTHENTICATED`, the same for an unknown e-mail and a wrong password; `RATE_LIMITED` */
   login(input: EmailAndPassword, origin: Origin): Promise<SignIn>;
-  /** @throws GatewayError `UNAUTHENTICATED`; a token used twice has then ended its session */
+  /** @throws GatewayError `UNAUTHENTICATED`. Reuse of an old token also ends its session */
   refresh(refreshToken: string, origin: Origin): Promise<SignIn>;
   /** Ends the caller's session at once. */
   logout(viewer: Viewer): Promise<void>;
-  /** Ends the session of a current refresh token; a browser may have nothing else left. @throws GatewayError `UNAUTHENTICATED` */
+  /** Ends the session of a current refresh token, for browsers whose access token has expired. @throws GatewayError `UNAUTHENTICATED` */
   logoutByToken(refreshToken: string, origin: Origin): Promise<void>;
 }
 
@@ -70,6 +70,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
     };
   };
 
+  /** True when the password was changed after `user` was read. */
   const isOutdated = async (user: User, { rehashed }: Verdict): Promise<boolean> => {
     const current = (await findUser(store.db, user.id))?.passwordHash;
     return current !== user.passwordHash && current !== rehashed;
@@ -80,15 +81,15 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       const email = normalizeEmail(input.email);
       await limits.check(email, address);
       const user = await findUserByEmail(store.db, email);
-      // Taken once the hash's turn has come: however many tries wait in line, no more than the limit are judged.
+      // The try is taken when the hashing starts: requests that wait for it cannot exceed the limit.
       const verdict = await passwords.verify(user?.passwordHash, input.password, () =>
         limits.takeTry(email, address),
       );
-      // What was typed for an unknown account is not kept: it may have been a password.
+      // The e-mail of an unknown account is not recorded: a user may have typed a password there.
       const actor = user ? { id: user.id, name: user.email } : null;
       if (!user || !verdict.matches) {
         await audit.record({ act: 'SIGN_IN', actor, address, outcome: 'UNAUTHENTICATED' });
-        throw wrong();
+        throw wrongPassword();
       }
       await limits.succeeded(email, address);
       if (verdict.rehashed) {
@@ -96,9 +97,9 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       }
       const session = await sessions.start(user.id, userAgent);
       if (await isOutdated(user, verdict)) {
-        // The password was changed while this one was judged: that change ends every session but its own.
+        // The password was changed during this sign-in, and the change ends all sessions but its own.
         await sessions.revoke(session.sessionId);
-        throw wrong();
+        throw wrongPassword();
       }
       await audit.record({ act: 'SIGN_IN', actor, address, subjects: { sessionId: session.sessionId } });
       return grant(user, session);
@@ -106,7 +107,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
 
     async refresh(refreshToken, { address }) {
       const session = await sessions.refresh(refreshToken, async ({ userId, sessionId }) => {
-        // Whoever used the token twice is not known to be its user.
+        // The actor is unknown: an attacker may have used the token.
         const onBehalfOf = (await findPrincipal(store.db, userId)) ?? null;
         await audit.record({
           act: 'REFRESH_REUSE',
@@ -125,7 +126,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       authorizePerson(viewer);
       if (!(await sessions.revoke(viewer.sessionId))) return;
       const subjects = { sessionId: viewer.sessionId };
-      await audit.record({ act: 'SESSION_END', ...doneBy(viewer), subjects });
+      await audit.record({ act: 'SESSION_END', ...actorOf(viewer), subjects });
     },
 
     async logoutByToken(refreshToken, { address }) {
@@ -137,7 +138,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
   };
 }
 
-/** Alike for an unknown account and a wrong password. */
-function wrong(): GatewayError {
+/** The same for an unknown e-mail and a wrong password. */
+function wrongPassword(): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
 }
