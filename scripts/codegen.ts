@@ -30,7 +30,7 @@ const generated = await codegen({
       AiTaskGraph: '../../../services/ai-tasks/ai-tasks.ts#AiTaskGraphView',
       AiTaskNode: '../resolver-types.ts#AiTaskNodeSource',
       Deployment: '../../../services/agents/deployments.ts#DeploymentView',
-      DeploymentEvent: '../../../store/schema/index.ts#EventRow',
+      DeploymentEvent: '../../../services/agents/feeds.ts#DeploymentEventView',
       Conversation: '../../../upstream/quantconnect/model.ts#Conversation as ConversationSource',
       ConversationMessage:
         '../../../upstream/quantconnect/model.ts#ConversationMessage as ConversationMessageSource',

@@ -23,10 +23,10 @@ export const BREAKS = {
   /** Whoever comes back with a cursor is told what comes next, not what it has missed. */
   cursor: {
     file: 'src/services/agents/feeds.ts',
-    find: 'if (start !== undefined) return follow(deps, followed, start);',
+    find: 'if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);',
     replace: `if (start !== undefined) {
         const from = start === 0 ? 0 : (await logBounds(store.db, ownerId)).lastSeq;
-        return follow(deps, followed, from);
+        return mapAsync(follow(deps, followed, from), toEventView);
       }`,
   },
   /** Creates and prompts are sent without anything being written down before. */

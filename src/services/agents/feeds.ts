@@ -1,8 +1,8 @@
+import type { DeploymentStatus } from '../../domain/deployment-status.ts';
 import { badUserInput, notFound } from '../../errors.ts';
-import { type Bus, eventStream } from '../../events/bus.ts';
-import { type FollowedStream, follow } from '../../events/follow.ts';
-import { concat } from '../../lib/async-iterables.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { eventStream } from '../../events/bus.ts';
+import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
+import { concat, mapAsync } from '../../lib/async-iterables.ts';
 import { findDeployment, hasUnfinished } from '../../store/deployments/deployments.ts';
 import {
   type EventFilter,
@@ -22,42 +22,62 @@ import { credentialGone, positionOf, readLogPage } from '../common/log-position.
 import type { DeploymentReader } from './deployment-reader.ts';
 import type { Tasks } from './tasks.ts';
 
+/** One change of a deployment, as clients see it. */
+export interface DeploymentEventView {
+  /** The cursor of the event. */
+  id: string;
+  type: EventRow['type'];
+  deploymentId: string;
+  taskId: string | null;
+  status: DeploymentStatus;
+  previousStatus: DeploymentStatus | null;
+  rawStatus: string;
+  /** RFC 3339, UTC. */
+  occurredAt: string;
+  /** Why, where the type alone does not say it. */
+  reason: string | null;
+}
+
 /** One page of a log. */
 export interface EventPage {
-  nodes: EventRow[];
+  nodes: DeploymentEventView[];
   hasNextPage: boolean;
-  /** The cursor of the last node; of the request, when there is none. */
+  /** The cursor of the last node; the cursor of the request if the page is empty. */
   endCursor: string;
 }
 
-/** Which part of the caller's log, from where. */
+/** Which events of the caller's log: of one deployment, of one task, or all; and after which cursor. */
 export interface FeedRequest {
   deploymentId?: string | null;
   taskId?: string | null;
-  /** A cursor; absent starts with the newest event. */
+  /** `0` is the oldest event that is kept. A feed without a cursor starts with the newest event, a page with the oldest. */
   after?: string | null;
 }
 
 /** The caller's event log, read in pages or followed. */
 export interface Feeds {
+  /** @throws GatewayError `NOT_FOUND`, `BAD_USER_INPUT`, `CURSOR_EXPIRED` */
   page(viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage>;
-  /** The same for a deployment the caller was just shown; empty when it is not watched. */
-  pageOf(
+  /** Like `page`, for a deployment that the caller has read; empty if it is not tracked. */
+  pageOfDeployment(
     viewer: Viewer,
     input: { deploymentId: string; after?: string | null; first?: number | null },
   ): Promise<EventPage>;
-  /** Every later event once and in order, then what follows. Nothing is buffered for a slow reader. */
+  /** Every event after the cursor once and in order, then new ones. A slow reader holds at most one page in memory. */
   follow(
     viewer: Viewer,
     input: FeedRequest & CredentialChoice & { untilTerminal?: boolean | null },
-  ): Promise<AsyncIterableIterator<EventRow, void, void>>;
+  ): Promise<AsyncIterableIterator<DeploymentEventView, void, void>>;
+  /**
+   * True if the deployment has ended or was deleted and the log holds no event of it after the cursor: a client that
+   * resumes there has read everything. Always false for a task and for the whole log, which may get new deployments.
+   * @throws GatewayError as `page`
+   */
+  isComplete(viewer: Viewer, input: FeedRequest): Promise<boolean>;
 }
 
-export interface FeedsDeps {
+export interface FeedsDeps extends FollowDeps {
   store: Store;
-  bus: Bus;
-  clock: Clock;
-  sweepMs: number;
   reader: DeploymentReader;
   tasks: Tasks;
 }
@@ -65,8 +85,8 @@ export interface FeedsDeps {
 export function createFeeds(deps: FeedsDeps): Feeds {
   const { store, reader, tasks } = deps;
 
-  /** What is asked about must exist for the caller; a task without events may still be theirs. */
-  const checkExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
+  /** @throws GatewayError `NOT_FOUND`. A task without events is looked for upstream: it may exist all the same. */
+  const assertExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
     if (filter.deploymentId !== undefined) {
       const row = await findDeployment(store.db, viewer.userId, filter.deploymentId);
       if (row === undefined) throw notFound('Deployment');
@@ -76,18 +96,31 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     }
   };
 
-  const page = async (viewer: Viewer, input: FeedRequest & { first?: number | null }): Promise<EventPage> => {
-    const filter = filterOf(input);
-    const first = input.first ?? 100;
-    assertValid([checkPage(first)]);
-    const after = await positionOf(store.db, viewer.userId, input.after ?? '0');
-    const rows = await readEvents(store.db, viewer.userId, filter, after, first + 1);
-    const nodes = rows.slice(0, first);
-    return {
-      nodes,
-      hasNextPage: rows.length > first,
-      endCursor: String(nodes.at(-1)?.seq ?? input.after ?? '0'),
-    };
+  const readPage = async (
+    ownerId: string,
+    filter: EventFilter,
+    { after, first }: { after?: string | null; first?: number | null },
+  ): Promise<EventPage> => {
+    const size = first ?? 100;
+    assertValid([checkPage(size)]);
+    const position = await positionOf(store.db, ownerId, after ?? '0');
+    const rows = await readEvents(store.db, ownerId, filter, position, size + 1);
+    const nodes = rows.slice(0, size).map(toEventView);
+    return { nodes, hasNextPage: rows.length > size, endCursor: nodes.at(-1)?.id ?? after ?? '0' };
+  };
+
+  /** Starts to watch what is followed. @returns the credential that the feed depends on; null if it depends on none */
+  const ensureTracked = async (
+    viewer: Viewer,
+    { deploymentId, taskId }: EventFilter,
+    credentialId: string | null,
+  ): Promise<string | null> => {
+    if (deploymentId !== undefined) {
+      await reader.track(viewer, { id: deploymentId, credentialId });
+      return null;
+    }
+    if (taskId === undefined) return null;
+    return (await reader.trackTask(viewer, { taskId, credentialId })).credentialId;
   };
 
   const followedLog = (
@@ -113,62 +146,76 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     },
   });
 
-  return {
-    async page(viewer, input) {
-      authorize(viewer, 'read');
-      await checkExists(viewer, filterOf(input));
-      return page(viewer, input);
-    },
-
-    async pageOf(viewer, input) {
-      authorize(viewer, 'read');
-      return page(viewer, input);
-    },
-
-    async follow(viewer, input) {
-      authorize(viewer, 'read');
-      const { userId: ownerId } = viewer;
-      const filter = filterOf(input);
-      // Whatever is wrong with the cursor is said before anything is asked upstream.
-      const start = input.after == null ? undefined : await positionOf(store.db, ownerId, input.after);
-      const credentialId = await begin(viewer, filter, input.credentialId ?? null);
-      const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
-      if (start !== undefined) return follow(deps, followed, start);
-      const { snapshot, lastSeq } = await newest(ownerId, filter);
-      return concat(snapshot, follow(deps, followed, lastSeq));
-    },
-  };
-
-  /** Makes sure that what is followed is watched; tells which credential the subscription hangs on. */
-  async function begin(
-    viewer: Viewer,
-    filter: EventFilter,
-    credentialId: string | null,
-  ): Promise<string | null> {
-    if (filter.deploymentId !== undefined) {
-      await reader.track(viewer, { id: filter.deploymentId, credentialId });
-      return null;
-    }
-    if (filter.taskId === undefined) return null;
-    return (await reader.trackTask(viewer, { taskId: filter.taskId, credentialId })).credentialId;
-  }
-
-  /** The state a reader without a cursor starts from, and where the log stood then. */
-  function newest(ownerId: string, filter: EventFilter): Promise<{ snapshot: EventRow[]; lastSeq: number }> {
-    return store.transaction(ownerId, async (tx) => {
+  /** The newest state, which a feed without a cursor starts with, and the position of the log at that moment. */
+  const readNewest = (
+    ownerId: string,
+    { deploymentId, taskId }: EventFilter,
+  ): Promise<{ snapshot: EventRow[]; lastSeq: number }> =>
+    store.transaction(ownerId, async (tx) => {
       const { lastSeq } = await logBounds(tx, ownerId);
-      const { deploymentId, taskId } = filter;
       if (deploymentId === undefined) {
         return { snapshot: await newestEventsOfUnfinished(tx, ownerId, taskId), lastSeq };
       }
       const event = await newestEvent(tx, ownerId, deploymentId);
       return { snapshot: event === undefined ? [] : [event], lastSeq };
     });
-  }
+
+  return {
+    async page(viewer, input) {
+      authorize(viewer, 'read');
+      const filter = toFilter(input);
+      await assertExists(viewer, filter);
+      return readPage(viewer.userId, filter, input);
+    },
+
+    async pageOfDeployment(viewer, input) {
+      authorize(viewer, 'read');
+      return readPage(viewer.userId, toFilter(input), input);
+    },
+
+    async follow(viewer, input) {
+      authorize(viewer, 'read');
+      const { userId: ownerId } = viewer;
+      const filter = toFilter(input);
+      // The cursor is checked first: a wrong one costs no upstream call.
+      const start = input.after == null ? undefined : await positionOf(store.db, ownerId, input.after);
+      const credentialId = await ensureTracked(viewer, filter, input.credentialId ?? null);
+      const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
+      if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);
+      const { snapshot, lastSeq } = await readNewest(ownerId, filter);
+      return mapAsync(concat(snapshot, follow(deps, followed, lastSeq)), toEventView);
+    },
+
+    async isComplete(viewer, input) {
+      authorize(viewer, 'read');
+      const filter = toFilter(input);
+      if (filter.deploymentId === undefined) return false;
+      await assertExists(viewer, filter);
+      // The state is read before the log: if it says that the deployment has ended, the log holds the event of the end.
+      const deployment = await reader.readCached(viewer.userId, filter.deploymentId);
+      if (deployment !== null && !deployment.isTerminal) return false;
+      const { nodes } = await readPage(viewer.userId, filter, { after: input.after, first: 1 });
+      return nodes.length === 0;
+    },
+  };
+}
+
+function toEventView(row: EventRow): DeploymentEventView {
+  return {
+    id: String(row.seq),
+    type: row.type,
+    deploymentId: row.deploymentId,
+    taskId: row.taskId,
+    status: row.status,
+    previousStatus: row.previousStatus,
+    rawStatus: row.rawStatus,
+    occurredAt: new Date(row.occurredAt).toISOString(),
+    reason: row.reason,
+  };
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` for both at once, `NOT_FOUND` for ids that cannot exist */
-function filterOf({ deploymentId, taskId }: FeedRequest): EventFilter {
+function toFilter({ deploymentId, taskId }: FeedRequest): EventFilter {
   if (deploymentId != null && taskId != null) {
     throw badUserInput({ path: 'taskId', message: 'cannot be combined with deploymentId' });
   }

@@ -7,9 +7,8 @@ import type { TaskView, ActiveDeploymentView } from '../../../services/agents/ta
 import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
 import type { AiTaskNodeSource, TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource, AiTaskListRunSource } from '../resolver-types.ts';
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
-import type { EventRow } from '../../../store/schema/index.ts';
+import type { DeploymentEventView, EventPage } from '../../../services/agents/feeds.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
-import type { EventPage } from '../../../services/agents/feeds.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts';
 import type { GraphQLContext } from '../context.ts';
@@ -1494,7 +1493,7 @@ export type ResolversTypes = {
   OtherPart: ResolverTypeWrapper<OtherSource>;
   ConversationFile: ResolverTypeWrapper<ConversationFile>;
   ToolFailure: ResolverTypeWrapper<ToolFailure>;
-  DeploymentEvent: ResolverTypeWrapper<EventRow>;
+  DeploymentEvent: ResolverTypeWrapper<DeploymentEventView>;
   DeploymentEventType: DeploymentEventType;
   DeploymentEventConnection: ResolverTypeWrapper<EventPage>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1558,7 +1557,7 @@ export type ResolversParentTypes = {
   OtherPart: OtherSource;
   ConversationFile: ConversationFile;
   ToolFailure: ToolFailure;
-  DeploymentEvent: EventRow;
+  DeploymentEvent: DeploymentEventView;
   DeploymentEventConnection: EventPage;
   PageInfo: PageInfo;
   QuantConnectCredentialInput: QuantConnectCredentialInput;

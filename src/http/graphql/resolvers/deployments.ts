@@ -19,6 +19,6 @@ export const deploymentResolvers: Resolvers = {
     conversation: ({ id: deploymentId, credentialId }, { callableId }, { viewer, services }) =>
       services.conversations.read(viewer, { deploymentId, credentialId, callableId }),
     events: ({ id: deploymentId }, args, { viewer, services }) =>
-      services.feeds.pageOf(viewer, { ...args, deploymentId }),
+      services.feeds.pageOfDeployment(viewer, { ...args, deploymentId }),
   },
 };

@@ -1,4 +1,4 @@
-import type { EventRow } from '../../../store/schema/index.ts';
+import type { DeploymentEventView } from '../../../services/agents/feeds.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 
 export const eventResolvers: Resolvers = {
@@ -8,12 +8,10 @@ export const eventResolvers: Resolvers = {
   Subscription: {
     deploymentEvents: {
       subscribe: (_root, args, { viewer, services }) => services.feeds.follow(viewer, args),
-      resolve: (event: EventRow) => event,
+      resolve: (event: DeploymentEventView) => event,
     },
   },
   DeploymentEvent: {
-    id: (event) => String(event.seq),
-    occurredAt: (event) => new Date(event.occurredAt).toISOString(),
     deployment: (event, _args, { viewer, services }) =>
       services.deployments.getCached(viewer, event.deploymentId),
   },

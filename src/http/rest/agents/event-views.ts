@@ -66,24 +66,9 @@ export function eventsRouteSchema(summary: string) {
   } as const;
 }
 
-/** A row of the log as clients see it. */
-export function toEventView({ seq, occurredAt, ...row }: EventPage['nodes'][number]): z.infer<typeof event> {
-  return {
-    id: String(seq),
-    type: row.type,
-    deploymentId: row.deploymentId,
-    taskId: row.taskId,
-    status: row.status,
-    previousStatus: row.previousStatus,
-    rawStatus: row.rawStatus,
-    occurredAt: new Date(occurredAt).toISOString(),
-    reason: row.reason,
-  };
-}
-
 export function toEventPageView({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> {
   return {
-    events: nodes.map(toEventView),
+    events: nodes,
     endCursor,
     hasNextPage,
   };
