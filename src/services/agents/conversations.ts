@@ -86,7 +86,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
       assertValid([checkIndex(after)]);
-      await reader.track(viewer, { id: deploymentId, credentialId });
+      await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
       await call(ownerId, deploymentId);
 
       const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;

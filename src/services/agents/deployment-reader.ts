@@ -9,26 +9,27 @@ import type { Viewer } from '../../viewer.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { type DeploymentView, toFreshView, toStoredView } from './deployment-view.ts';
 
-/** Where asking the upstream about deployments meets the log of what was seen of them. */
+/**
+ * Reads deployments, from the upstream or from the store. A tracked deployment has a row in the store and events in the
+ * log, and is watched until it has ended.
+ */
 export interface DeploymentReader {
-  /** The connection for a deployment: the named credential, the one that watches it, or the default one. */
+  /** Opens a connection for a deployment: with the named credential, else the one that watches it, else the default. */
   openFor(viewer: Viewer, id: string, credentialId?: string | null): Promise<Connection>;
-  /** Reads a deployment upstream and records what was seen. @throws GatewayError `NOT_FOUND` */
+  /** Reads a deployment upstream and stores what has changed. @throws GatewayError `NOT_FOUND` */
   readFresh(connection: Connection, id: string): Promise<DeploymentView>;
-  /** A look, or what was last seen while the upstream is out of reach. */
+  /** Like `readFresh`; while the upstream cannot be reached, the stored state with `isStale`, if there is one. */
   readFreshOrCached(connection: Connection, id: string): Promise<DeploymentView>;
-  /** What was last seen; null for what is not watched or was deleted. */
+  /** The stored state; null if the deployment is not tracked or was deleted. */
   readCached(ownerId: string, id: string): Promise<DeploymentView | null>;
-  /** Takes a deployment that was made elsewhere into the log. */
-  adopt(connection: Connection, seen: Deployment, reason: string | null): Promise<void>;
-  /** Makes sure a deployment is in the log, and watched if it has not ended. */
+  /** Tracks a deployment if it is not tracked yet. @throws GatewayError `NOT_FOUND` */
   ensureTracked(connection: Connection, id: string): Promise<void>;
-  /** The same for a subscriber; asks the upstream only about what is not known yet. */
-  track(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<void>;
-  /** Which of some deployments a request to the gateway made; it may have come to know others by being asked. */
-  madeHere(ownerId: string, ids: string[]): Promise<Set<string>>;
-  /** The same as `track` for the unfinished deployments of a task. */
+  /** `ensureTracked` for a subscriber. Calls the upstream only if the stored row is not enough. */
+  trackDeployment(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<void>;
+  /** Tracks the unfinished deployments of a task. @returns the credential that watches them */
   trackTask(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<{ credentialId: string }>;
+  /** Those of the deployments that were created through the gateway. It may track others, which clients asked for. */
+  filterCreatedHere(ownerId: string, ids: readonly string[]): Promise<Set<string>>;
 }
 
 export interface DeploymentReaderDeps {
@@ -38,11 +39,11 @@ export interface DeploymentReaderDeps {
   clock: Pick<Clock, 'now'>;
 }
 
-/** Failures after which the last state seen is a better answer than none. */
+/** After these failures the stored state is a better answer than the error. */
 const OUTAGES = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED', 'UPSTREAM_BAD_RESPONSE'];
 
-/** The reason of the first event of a deployment that was not made through the gateway. */
-const MADE_ELSEWHERE = 'made elsewhere';
+/** The `reason` of the event `CREATED` of a deployment that was not created through the gateway. */
+const CREATED_ELSEWHERE = 'made elsewhere';
 
 export function createDeploymentReader({
   connections,
@@ -50,109 +51,98 @@ export function createDeploymentReader({
   store,
   clock,
 }: DeploymentReaderDeps): DeploymentReader {
-  /** Reads a deployment upstream and records what was seen. */
-  const readFresh = async (connection: Connection, id: string): Promise<DeploymentView> => {
-    const lookedAtMs = clock.now();
+  const openFor: DeploymentReader['openFor'] = async (viewer, id, credentialId) => {
+    if (credentialId != null) return connections.open(viewer, credentialId);
+    const row = await findDeployment(store.db, viewer.userId, id);
+    return connections.open(viewer, row?.credentialId ?? null);
+  };
+
+  const readFresh: DeploymentReader['readFresh'] = async (connection, id) => {
+    const observedAtMs = clock.now();
     try {
-      const seen = await connection.call((client) => client.readDeployment(id));
-      await writer.applyObserved(connection.ownerId, [seen], lookedAtMs);
-      return toFreshView(seen, connection.credentialId, lookedAtMs);
+      const deployment = await connection.call((client) => client.readDeployment(id));
+      await writer.applyObserved(connection.ownerId, [deployment], observedAtMs);
+      return toFreshView(deployment, connection.credentialId, observedAtMs);
     } catch (error) {
-      if (isGatewayError(error, 'NOT_FOUND')) await noteMissing(connection, id);
+      if (isGatewayError(error, 'NOT_FOUND')) await markMissing(connection, id);
       throw error;
     }
   };
 
-  /** A look, or what was last seen while the upstream is out of reach. */
-  const readFreshOrCached = async (connection: Connection, id: string): Promise<DeploymentView> => {
-    try {
-      return await readFresh(connection, id);
-    } catch (error) {
-      const isOutage = isGatewayError(error) && OUTAGES.includes(error.code);
-      const known = isOutage ? await readCached(connection.ownerId, id) : null;
-      if (known === null) throw error;
-      return { ...known, isStale: true };
-    }
-  };
-
-  /** Only the credential that watches a deployment can tell that it is gone: others may just not see it. */
-  const noteMissing = async ({ ownerId, credentialId }: Connection, id: string): Promise<void> => {
+  /** Only the credential that watches a deployment proves that it was deleted: others may not have access to it. */
+  const markMissing = async ({ ownerId, credentialId }: Connection, id: string): Promise<void> => {
     const row = await findDeployment(store.db, ownerId, id);
     if (row?.credentialId === credentialId) await writer.markDeleted(ownerId, id);
   };
 
-  const readCached = async (ownerId: string, id: string): Promise<DeploymentView | null> => {
+  const readFreshOrCached: DeploymentReader['readFreshOrCached'] = async (connection, id) => {
+    try {
+      return await readFresh(connection, id);
+    } catch (error) {
+      const isOutage = isGatewayError(error) && OUTAGES.includes(error.code);
+      const cached = isOutage ? await readCached(connection.ownerId, id) : null;
+      if (cached === null) throw error;
+      return { ...cached, isStale: true };
+    }
+  };
+
+  const readCached: DeploymentReader['readCached'] = async (ownerId, id) => {
     const row = await findDeployment(store.db, ownerId, id);
     return row === undefined || row.isDeleted ? null : toStoredView(row);
   };
 
-  const adopt = (connection: Connection, seen: Deployment, reason: string | null) =>
+  const ensureTracked: DeploymentReader['ensureTracked'] = async (connection, id) => {
+    const row = await findDeployment(store.db, connection.ownerId, id);
+    const isTracked = row !== undefined && row.credentialId !== null && !row.isDeleted;
+    if (!isTracked) await track(connection, await connection.call((client) => client.readDeployment(id)));
+  };
+
+  const track = ({ ownerId, credentialId }: Connection, deployment: Deployment): Promise<void> =>
     writer.track(
-      {
-        ownerId: connection.ownerId,
-        credentialId: connection.credentialId,
-        organizationId: null,
-        guard: null,
-        reason,
-      },
-      seen,
+      { ownerId, credentialId, organizationId: null, guard: null, reason: CREATED_ELSEWHERE },
+      deployment,
       clock.now(),
     );
-
-  const ensureTracked = async (connection: Connection, id: string): Promise<void> => {
-    if (await isTracked(connection.ownerId, id)) return;
-    await adopt(connection, await connection.call((client) => client.readDeployment(id)), MADE_ELSEWHERE);
-  };
-
-  const isTracked = async (ownerId: string, id: string): Promise<boolean> => {
-    const row = await findDeployment(store.db, ownerId, id);
-    return row !== undefined && row.credentialId !== null && !row.isDeleted;
-  };
-
-  const openFor = async (viewer: Viewer, id: string, credentialId?: string | null): Promise<Connection> =>
-    connections.open(viewer, credentialId ?? (await watchedWith(viewer, id)));
-
-  /** A deployment is best asked about with the credential that watches it. */
-  const watchedWith = async (viewer: Viewer, id: string): Promise<string | null> =>
-    (await findDeployment(store.db, viewer.userId, id))?.credentialId ?? null;
 
   return {
     openFor,
     readFresh,
     readFreshOrCached,
     readCached,
-    adopt,
     ensureTracked,
 
-    async track(viewer, { id, credentialId }) {
+    async trackDeployment(viewer, { id, credentialId }) {
       const row = await findDeployment(store.db, viewer.userId, id);
-      // A deleted one has its whole story in the log; nobody need be asked, and a reader that was away gets it.
+      // The log holds all events of a deleted deployment, and a client that resumes reads them from there.
       if (row?.isDeleted || (row?.credentialId && credentialId == null)) return;
       try {
         await ensureTracked(await openFor(viewer, id, credentialId), id);
       } catch (error) {
-        // What its lost credential saw is told first, whatever another one makes of it; then the subscription ends,
-        // which says why.
-        if (row === undefined || row.credentialId !== null || !isGatewayError(error)) throw error;
+        // The credential of a stored deployment was deleted and another cannot take over: the subscription still
+        // delivers the stored events, and then fails with CREDENTIAL_MISSING.
+        const hasLostCredential = row !== undefined && row.credentialId === null;
+        if (!hasLostCredential || !isGatewayError(error)) throw error;
       }
-    },
-
-    async madeHere(ownerId, ids) {
-      const births = await Promise.all(
-        ids.map((deploymentId) => readEvents(store.db, ownerId, { deploymentId }, 0, 1)),
-      );
-      return new Set(
-        births.flatMap(([birth]) =>
-          birth === undefined || birth.reason === MADE_ELSEWHERE ? [] : [birth.deploymentId],
-        ),
-      );
     },
 
     async trackTask(viewer, { taskId, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      const all = await connection.call((client) => client.listDeployments(taskId));
-      for (const one of all) if (!one.isTerminal) await adopt(connection, { ...one, taskId }, MADE_ELSEWHERE);
+      const deployments = await connection.call((client) => client.listDeployments(taskId));
+      for (const deployment of deployments) {
+        if (!deployment.isTerminal) await track(connection, { ...deployment, taskId });
+      }
       return { credentialId: connection.credentialId };
+    },
+
+    async filterCreatedHere(ownerId, ids) {
+      const firstEvents = await Promise.all(
+        ids.map((deploymentId) => readEvents(store.db, ownerId, { deploymentId }, 0, 1)),
+      );
+      return new Set(
+        firstEvents.flatMap(([first]) =>
+          first === undefined || first.reason === CREATED_ELSEWHERE ? [] : [first.deploymentId],
+        ),
+      );
     },
   };
 }

@@ -90,7 +90,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
             const all = await connection.call((client) => client.listDeployments(taskId));
             const recent = createdSince(all, sinceMs());
             // Those were answered for by other requests.
-            const answered = await reader.madeHere(
+            const answered = await reader.filterCreatedHere(
               viewer.userId,
               recent.map((one) => one.id),
             );

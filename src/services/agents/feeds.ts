@@ -116,7 +116,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     credentialId: string | null,
   ): Promise<string | null> => {
     if (deploymentId !== undefined) {
-      await reader.track(viewer, { id: deploymentId, credentialId });
+      await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
       return null;
     }
     if (taskId === undefined) return null;
