@@ -1,10 +1,10 @@
 /**
- * Says that a stream has reached a position, and nothing else. A hint may come twice, late or never:
- * whoever follows a stream reads the store, and looks by itself now and then.
+ * Carries hints: a stream has reached a position. A hint may come twice, late or never, so a follower reads the store, and
+ * reads it from time to time without a hint.
  */
 export interface Bus {
   publish(stream: string, position: number): void;
-  /** Calls `listener` with each hint of the stream until the returned function is called. */
+  /** Calls `listener` for each hint of the stream. @returns ends the subscription */
   subscribe(stream: string, listener: (position: number) => void): () => void;
 }
 
@@ -18,7 +18,7 @@ export function messageStream(ownerId: string, deploymentId: string): string {
   return `messages:${ownerId}:${deploymentId}`;
 }
 
-/** Something is to be looked at sooner than planned. */
+/** Hints on this stream wake the poller: a watch may be due earlier than it has planned for. */
 export const WATCH_STREAM = 'watches';
 
 /** The bus of a single process. */

@@ -7,17 +7,17 @@ import { type FollowedStream, follow } from './follow.ts';
 const STREAM = 'events:ada';
 const SWEEP_MS = 5_000;
 
-/** Entries that are there before anybody reads: more than a page. */
+/** Entries that are stored before the first read: more than a page. */
 const OLDEST = 120;
 
-/** A real bus that loses some hints on the way, repeats others, and knows who still listens. */
-function createLossyBus(fates: readonly ('lost' | 'told' | 'twice')[]) {
+/** A real bus that loses some hints, repeats others, and counts its listeners. */
+function createLossyBus(fates: readonly ('lost' | 'once' | 'twice')[]) {
   const bus = createMemoryBus();
   let count = 0;
   let listeners = 0;
   const lossy: Bus = {
     publish(stream, position) {
-      const fate = fates[count++ % fates.length] ?? 'told';
+      const fate = fates[count++ % fates.length] ?? 'once';
       if (fate !== 'lost') bus.publish(stream, position);
       if (fate === 'twice') bus.publish(stream, position);
     },
@@ -33,7 +33,7 @@ function createLossyBus(fates: readonly ('lost' | 'told' | 'twice')[]) {
   return { bus: lossy, listeners: () => listeners };
 }
 
-/** A log in memory; entry n is the number n. A reader is shown only those that concern it. */
+/** A log in memory; entry n is the number n. A follower gets the entries that match. */
 function createLog(bus: Bus) {
   let last = 0;
   let isOver = false;
@@ -48,17 +48,14 @@ function createLog(bus: Bus) {
       isOver = true;
       bus.publish(STREAM, last);
     },
-    followed: (
-      concerns: (entry: number) => boolean,
-      pauses: () => Promise<void>,
-    ): FollowedStream<number> => ({
+    followed: (matches: (entry: number) => boolean, pauses: () => Promise<void>): FollowedStream<number> => ({
       stream: STREAM,
       async read(after, limit) {
         await pauses();
         const reach = last;
         const items: number[] = [];
         for (let entry = after + 1; entry <= reach && items.length < limit; entry += 1) {
-          if (concerns(entry)) items.push(entry);
+          if (matches(entry)) items.push(entry);
         }
         await pauses();
         return { items, position: items.length === limit ? (items.at(-1) ?? reach) : reach };
@@ -90,10 +87,10 @@ const reader = fc.record({
   leavesAfter: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
 });
 
-test('whatever is lost on the way, every follower gets every later entry once and in order', async () => {
+test('hints are lost or repeated: each follower gets each later entry once and in order', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.constantFrom('lost' as const, 'told' as const, 'twice' as const), { minLength: 1 }),
+      fc.array(fc.constantFrom('lost' as const, 'once' as const, 'twice' as const), { minLength: 1 }),
       fc.array(step, { maxLength: 25 }),
       fc.array(reader, { minLength: 1, maxLength: 4 }),
       async (fates, steps, readers) => {
@@ -105,8 +102,8 @@ test('whatever is lost on the way, every follower gets every later entry once an
           const pause = async (): Promise<void> => {
             for (let turn = 0; turn < pauses; turn += 1) await Promise.resolve();
           };
-          const concerns = (entry: number): boolean => entry % every === 0;
-          const stream = follow({ bus, clock, sweepMs: SWEEP_MS }, log.followed(concerns, pause), after);
+          const matches = (entry: number): boolean => entry % every === 0;
+          const stream = follow({ bus, clock, sweepMs: SWEEP_MS }, log.followed(matches, pause), after);
           const got: number[] = [];
           const done = (async () => {
             if (leavesAfter === 0) await stream.return?.();
@@ -115,7 +112,7 @@ test('whatever is lost on the way, every follower gets every later entry once an
               if (got.length === leavesAfter) break;
             }
           })();
-          return { got, done, after, concerns, leavesAfter };
+          return { got, done, after, matches, leavesAfter };
         });
         for (const { kind, count } of steps) {
           if (kind === 'append') log.append(count);
@@ -123,14 +120,14 @@ test('whatever is lost on the way, every follower gets every later entry once an
           else for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
         }
         log.end(1);
-        // Even when the hint of the end itself is lost, the sweep finds it.
+        // The hint of the end may be lost: the sweep finds the end.
         await clock.advance(SWEEP_MS);
         await clock.advance(SWEEP_MS);
         await Promise.all(reading.map(({ done }) => done));
 
-        for (const { got, after, concerns, leavesAfter } of reading) {
+        for (const { got, after, matches, leavesAfter } of reading) {
           const all = Array.from({ length: log.last() }, (_, index) => index + 1);
-          expect(got).toEqual(all.filter((entry) => entry > after && concerns(entry)).slice(0, leavesAfter));
+          expect(got).toEqual(all.filter((entry) => entry > after && matches(entry)).slice(0, leavesAfter));
         }
         expect([listeners(), clock.pending()]).toEqual([0, 0]);
       },
@@ -139,9 +136,9 @@ test('whatever is lost on the way, every follower gets every later entry once an
   );
 });
 
-test('a follower that is told to stop while it waits stops at once', async () => {
+test('a follower that is stopped while it waits stops at once', async () => {
   const clock = createManualClock();
-  const { bus, listeners } = createLossyBus(['told']);
+  const { bus, listeners } = createLossyBus(['once']);
   const stream = follow(
     { bus, clock, sweepMs: SWEEP_MS },
     createLog(bus).followed(
@@ -159,8 +156,8 @@ test('a follower that is told to stop while it waits stops at once', async () =>
   expect([listeners(), clock.pending()]).toEqual([0, 0]);
 });
 
-test('a stream that fails tells its follower, and lets go of the bus', async () => {
-  const { bus, listeners } = createLossyBus(['told']);
+test('a stream that fails: the follower gets the error and unsubscribes from the bus', async () => {
+  const { bus, listeners } = createLossyBus(['once']);
   const broken = createLog(bus).followed(
     () => true,
     async () => undefined,
@@ -176,7 +173,7 @@ test('a stream that fails tells its follower, and lets go of the bus', async () 
   expect(listeners()).toBe(0);
 });
 
-test('what comes with the end is told before the end', async () => {
+test('entries written together with the end are delivered before it', async () => {
   const bus = createMemoryBus();
   const log = createLog(bus);
   const followed = log.followed(
@@ -188,7 +185,7 @@ test('what comes with the end is told before the end', async () => {
     { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
     {
       ...followed,
-      // The end and the last entry are written right between reading and asking.
+      // The end and the last entries are written between the two reads.
       async isOver() {
         if (isFirst) log.end(3);
         isFirst = false;
@@ -202,7 +199,7 @@ test('what comes with the end is told before the end', async () => {
   expect(got).toEqual([1, 2, 3]);
 });
 
-test('a hint that comes while the store is being asked is not slept through', async () => {
+test('a hint that arrives during a read is not missed', async () => {
   const bus = createMemoryBus();
   const log = createLog(bus);
   const followed = log.followed(
@@ -222,15 +219,15 @@ test('a hint that comes while the store is being asked is not slept through', as
     },
     0,
   );
-  // The clock stands still: no sweep will make up for it.
+  // The clock stands still, so no sweep comes.
   expect(await stream.next()).toEqual({ done: false, value: 1 });
   await stream.return?.();
 });
 
-test('a reader that rests holds one page, however much is written meanwhile', async () => {
+test('a reader that pauses holds one page, however much is written meanwhile', async () => {
   const bus = createMemoryBus();
   const log = createLog(bus);
-  let shown = 0;
+  let itemsRead = 0;
   const followed = log.followed(
     () => true,
     async () => undefined,
@@ -240,9 +237,9 @@ test('a reader that rests holds one page, however much is written meanwhile', as
     {
       ...followed,
       async read(after, limit) {
-        const slice = await followed.read(after, limit);
-        shown += slice.items.length;
-        return slice;
+        const page = await followed.read(after, limit);
+        itemsRead += page.items.length;
+        return page;
       },
     },
     0,
@@ -251,6 +248,6 @@ test('a reader that rests holds one page, however much is written meanwhile', as
   await stream.next();
   for (let count = 0; count < 1_000; count += 1) log.append(1);
   await new Promise(setImmediate);
-  expect(shown).toBe(50);
+  expect(itemsRead).toBe(50);
   await stream.return?.();
 });

@@ -3,35 +3,35 @@ import type { Clock } from '../lib/clock.ts';
 import { isStoreUnavailable } from '../store/driver/unavailable.ts';
 import type { Bus } from './bus.ts';
 
-/** A stretch of a stream: what was found in it, and how far it reaches even when nothing was. */
+/** One page of a stream. `position` is how far it was read; it may grow although no item matched. */
 export interface StreamPage<T> {
   items: T[];
   position: number;
 }
 
-/** A stored, ordered stream as its follower sees it. */
+/** A stored, ordered stream that can be followed. */
 export interface FollowedStream<T> {
-  /** Name of the hints that say it has grown. */
+  /** The stream of its hints on the bus. */
   stream: string;
-  /** What comes after a position, oldest first, at most `limit` items. */
+  /** Reads at most `limit` items after a position, oldest first. */
   read(after: number, limit: number): Promise<StreamPage<T>>;
-  /** Asked whenever everything has been delivered: ends the iteration when true, fails it by throwing. */
+  /** Called whenever all items have been delivered. True ends the iteration; an error ends it with that error. */
   isOver(): Promise<boolean>;
 }
 
 export interface FollowDeps {
   bus: Bus;
   clock: Clock;
-  /** Longest wait for a hint: a lost one costs at most this long. */
+  /** Longest wait for a hint in ms; then the store is read anyway. */
   sweepMs: number;
 }
 
-/** Items read from the store at a time: all that a reader that does not keep up holds in memory. */
-const PAGE = 50;
+/** Items read from the store at a time: the most that a slow reader holds in memory. */
+const PAGE_SIZE = 50;
 
 /**
- * Replays a stream after a position, then goes on with what follows: every item once, in order. Nothing
- * is buffered beyond one page: a slow reader simply reads on from the store when it can.
+ * Delivers a stream from a position on: what is stored first, then new items as they are written; every item once, in
+ * order. No more than one page is buffered. While the store is unavailable the iteration waits.
  */
 export function follow<T>(
   deps: FollowDeps,
@@ -43,23 +43,23 @@ export function follow<T>(
     try {
       let position = after;
       for (;;) {
-        const seen = hints.count();
-        const slice = await orNothing(() => followed.read(position, PAGE));
-        if (slice === undefined) {
+        const countBefore = hints.count();
+        const page = await unlessUnavailable(() => followed.read(position, PAGE_SIZE));
+        if (page === undefined) {
           await hints.wait(hints.count(), signal);
           continue;
         }
-        yield* slice.items;
-        const hasMoved = slice.position > position;
-        position = slice.position;
+        yield* page.items;
+        const hasMoved = page.position > position;
+        position = page.position;
         if (hasMoved) continue;
-        // The end may have been written between reading and asking: whatever came with it goes first.
-        if (await orNothing(() => followed.isOver())) {
-          const rest = await orNothing(() => followed.read(position, 1));
+        // Items may have been written between the two reads: deliver them before the end.
+        if (await unlessUnavailable(() => followed.isOver())) {
+          const rest = await unlessUnavailable(() => followed.read(position, 1));
           if (rest === undefined || rest.items.length > 0) continue;
           return;
         }
-        await hints.wait(seen, signal);
+        await hints.wait(countBefore, signal);
       }
     } finally {
       hints.close();
@@ -67,17 +67,17 @@ export function follow<T>(
   });
 }
 
-/** A store that is away for a moment ends no stream: it is asked again with the next hint or sweep. */
-async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+/** @returns undefined while the store is unavailable: the caller tries again after the next hint or sweep */
+async function unlessUnavailable<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await ask();
+    return await read();
   } catch (error) {
     if (isStoreUnavailable(error)) return undefined;
     throw error;
   }
 }
 
-/** Counts hints, so that one which arrives while the store is being read is not slept through. */
+/** Counts hints, so that one that arrives during a read is not missed. */
 function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
   let count = 0;
   let wake = (): void => undefined;
@@ -87,10 +87,10 @@ function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
   });
   return {
     count: () => count,
-    /** Resolves on the first hint after `seen`, or after the sweep interval; rejects when aborted. */
-    async wait(seen: number, signal: AbortSignal): Promise<void> {
+    /** Resolves when the count differs from `countBefore`, or after `sweepMs`. @throws the signal's reason when aborted */
+    async wait(countBefore: number, signal: AbortSignal): Promise<void> {
       signal.throwIfAborted();
-      if (count !== seen) return;
+      if (count !== countBefore) return;
       await new Promise<void>((resolve, reject) => {
         const settle = (end: () => void) => (): void => {
           timer.cancel();

@@ -7,7 +7,7 @@ import type { EventType, ListEventKind } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
 
-/** An event of a deployment before it has its place in the log. */
+/** An event of a deployment, without its position and time. */
 export interface EventDraft {
   type: EventType;
   deploymentId: string;
@@ -18,30 +18,28 @@ export interface EventDraft {
   reason?: string | null;
 }
 
-/** An event of a list of AI tasks before it has its place in the log. */
+/** An event of a list of AI tasks, without its position and time. */
 export interface ListEventDraft {
   kind: ListEventKind;
   organisation: string;
   taskListId: string;
   subjectId: string;
-  /** What it tells, as JSON. */
+  /** JSON of the AI task or of the list run. */
   body: string;
 }
 
-/** Adds an event to the transaction under way. */
+/** Adds an event to the current transaction. */
 export type Emit = (draft: EventDraft | ListEventDraft) => void;
 
-/** The only way to write an event: in one transaction with the rows it speaks of. */
+/** The only way to write events: in one transaction with the rows that they are about. */
 export interface EventLog {
-  /**
-   * Runs `work` in a transaction and appends what it emits, in order; readers are told once it is committed.
-   */
+  /** Runs `work` in a transaction and appends what it emits, in order; a hint is published after the commit. */
   write<T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T>;
-  /** The log for the holder of a lease. Its writes throw `LeaseLostError` once somebody else has taken the lease over. */
+  /** The log for the holder of a lease: its writes throw `LeaseLostError` once another replica has the lease. */
   underLease(lease: Lease): EventLog;
 }
 
-/** Whoever held the lease has been too slow: somebody else looks now, and nothing of this one is written. */
+/** Thrown when another replica has taken over the lease; the transaction is rolled back. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLost';
   constructor() {
@@ -50,7 +48,7 @@ export class LeaseLostError extends Error {
 }
 
 export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock, 'now'> }): EventLog {
-  /** Gives drafts of both kinds their places, in the order they were emitted in. */
+  /** Numbers drafts of both kinds in the order in which they were emitted. @returns the last number */
   const append = async (
     tx: Db,
     ownerId: string,
@@ -58,20 +56,22 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
   ): Promise<number> => {
     const lastSeq = await takeSequence(tx, ownerId, drafts.length);
     const occurredAt = deps.clock.now();
-    const placed = drafts.map((draft, index) => ({
+    const numbered = drafts.map((draft, index) => ({
       draft,
-      place: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },
+      position: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },
     }));
-    const ofDeployments = placed.flatMap(({ draft, place }) =>
-      'type' in draft ? [{ previousStatus: null, reason: null, ...draft, ...place }] : [],
+    const ofDeployments = numbered.flatMap(({ draft, position }) =>
+      'type' in draft ? [{ previousStatus: null, reason: null, ...draft, ...position }] : [],
     );
-    const ofLists = placed.flatMap(({ draft, place }) => ('kind' in draft ? [{ ...draft, ...place }] : []));
+    const ofLists = numbered.flatMap(({ draft, position }) =>
+      'kind' in draft ? [{ ...draft, ...position }] : [],
+    );
     if (ofDeployments.length > 0) await insertEvents(tx, ofDeployments);
     if (ofLists.length > 0) await insertListEvents(tx, ofLists);
     return lastSeq;
   };
 
-  const logOf = (lease: Lease | undefined): EventLog => ({
+  const createLog = (lease: Lease | undefined): EventLog => ({
     async write(ownerId, work) {
       const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
         if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLostError();
@@ -82,8 +82,8 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
       if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
       return result;
     },
-    underLease: logOf,
+    underLease: createLog,
   });
 
-  return logOf(undefined);
+  return createLog(undefined);
 }

@@ -2,8 +2,8 @@ import type { Channel } from '../lib/channel.ts';
 import { type Bus, createMemoryBus } from './bus.ts';
 
 /**
- * The bus of one of several processes. Listeners here are told at once, those elsewhere over the channel. All that
- * travels is `[stream, position]`: whoever forges one makes somebody read the store once more.
+ * The bus of one of several processes. Listeners of this process are called at once, those of others through the channel.
+ * A message is `[stream, position]`; a forged one only causes one more read of the store.
  */
 export function createSharedBus(channel: Channel): Bus {
   const local = createMemoryBus();

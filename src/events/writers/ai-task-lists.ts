@@ -5,109 +5,113 @@ import type { AiTaskRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import type { Emit, EventLog } from '../log.ts';
 
-/** An AI task as a look found it: whatever else it holds is kept and told as it is. */
+/** An AI task as it was read upstream. Further fields are stored and emitted as they are. */
 export interface ObservedAiTask {
   id: string;
   taskListId: string | null;
   updatedAt: string | null;
-  /** Null where only a list item was seen. */
+  /** Null where only a list item was read. */
   details: object | null;
 }
 
-/** Whose tasks, and of which organisation. */
+/** The owner of AI tasks, and the organisation that they are in. */
 export interface ListOwner {
   ownerId: string;
   organisation: string;
 }
 
-/** The only writer of what is known of AI tasks in watched lists, each change together with the event that tells it. */
+/** The only writer of the AI tasks of watched lists; each change is written in one transaction with its event. */
 export interface AiTaskListWriter {
   /**
-   * Records what one look found, in one transaction: a task that is new or has changed is told, one that was moved to
-   * another list is told to be gone from its own. Tasks of lists nobody watches are passed over.
-   * @returns whether anything was worth an event
+   * Stores what one read has shown, in one transaction. A new or changed task emits `TASK`; a task that was moved to
+   * another list emits `TASK_GONE` for its old one. Tasks of lists that are not watched are passed over.
+   * @param observedAtMs when the read began, in ms since the epoch
+   * @returns whether an event was emitted
    */
-  applyObserved(place: ListOwner, seen: readonly ObservedAiTask[], lookedAtMs: number): Promise<boolean>;
-  /** Some tasks no longer exist upstream. @returns whether that was news */
-  markGone(place: ListOwner, ids: readonly string[], lookedAtMs: number): Promise<boolean>;
+  applyObserved(
+    owner: ListOwner,
+    observed: readonly ObservedAiTask[],
+    observedAtMs: number,
+  ): Promise<boolean>;
+  /**
+   * Stores that AI tasks no longer exist upstream.
+   * @param observedAtMs when the read began, in ms since the epoch
+   * @returns whether an event was emitted
+   */
+  markGone(owner: ListOwner, ids: readonly string[], observedAtMs: number): Promise<boolean>;
 }
 
 export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): AiTaskListWriter {
-  const tell = (emit: Emit, kind: 'TASK' | 'TASK_GONE', row: AiTaskRow): void => {
-    const { organisation, taskListId, id: subjectId, state: body } = row;
-    emit({ kind, organisation, taskListId, subjectId, body });
-  };
-
-  const leave = async (tx: Db, emit: Emit, row: AiTaskRow, lookedAtMs: number): Promise<void> => {
-    await markGone(tx, row, lookedAtMs);
-    tell(emit, 'TASK_GONE', row);
-  };
-
-  const record = async (
-    tx: Db,
-    emit: Emit,
-    { place, known, seen, lookedAtMs }: Sighting,
-  ): Promise<boolean> => {
-    if (known !== undefined && known.observedAt > lookedAtMs) return false;
-    const wasThere = known !== undefined && !known.isGone;
-    const hasMoved = wasThere && known.taskListId !== seen.taskListId;
-    if (hasMoved) await leave(tx, emit, known, lookedAtMs);
-    const { taskListId } = seen;
-    if (taskListId === null || !(await isListWatched(tx, place, taskListId))) return hasMoved;
-    const state = JSON.stringify(merged(known, seen));
-    if (wasThere && !hasMoved && known.state === state) return false;
-    const row = { ...place, id: seen.id, taskListId, state, observedAt: lookedAtMs, isGone: 0 as const };
-    await putAiTask(tx, row);
-    // Somebody has read what until now was only listed: more is known of it, and nothing has happened to it.
-    if (wasThere && !hasMoved && isOnlyCompleted(known, seen)) return false;
-    tell(emit, 'TASK', row);
-    return true;
-  };
-
   return {
-    applyObserved: async (place, seen, lookedAtMs) => {
-      if (seen.length === 0) return false;
-      return eventLog.write(place.ownerId, async (tx, emit) => {
-        const known = await knownTasks(tx, place, seen);
-        let isNew = false;
-        for (const one of seen) {
-          const sighting = { place, known: known.get(one.id), seen: one, lookedAtMs };
-          if (await record(tx, emit, sighting)) isNew = true;
+    async applyObserved(owner, observed, observedAtMs) {
+      if (observed.length === 0) return false;
+      return eventLog.write(owner.ownerId, async (tx, emit) => {
+        const ids = observed.map(({ id }) => id);
+        const rows = new Map((await findAiTasks(tx, owner, ids)).map((row) => [row.id, row]));
+        let hasEmitted = false;
+        for (const one of observed) {
+          const step = { owner, row: rows.get(one.id), observed: one, observedAtMs };
+          if (await applyOne(tx, emit, step)) hasEmitted = true;
         }
-        return isNew;
+        return hasEmitted;
       });
     },
 
-    markGone: async (place, ids, lookedAtMs) => {
+    async markGone(owner, ids, observedAtMs) {
       if (ids.length === 0) return false;
-      return eventLog.write(place.ownerId, async (tx, emit) => {
-        const there = (await findAiTasks(tx, place, ids)).filter(({ isGone }) => !isGone);
-        for (const row of there) await leave(tx, emit, row, lookedAtMs);
-        for (const aiTaskId of ids) await putLink(tx, { ...place, aiTaskId, taskId: null });
-        return there.length > 0;
+      return eventLog.write(owner.ownerId, async (tx, emit) => {
+        const rows = (await findAiTasks(tx, owner, ids)).filter(({ isGone }) => !isGone);
+        for (const row of rows) await leaveList(tx, emit, row, observedAtMs);
+        for (const aiTaskId of ids) await putLink(tx, { ...owner, aiTaskId, taskId: null });
+        return rows.length > 0;
       });
     },
   };
 }
 
-interface Sighting {
-  place: ListOwner;
-  known: AiTaskRow | undefined;
-  seen: ObservedAiTask;
-  lookedAtMs: number;
+interface Observation {
+  owner: ListOwner;
+  row: AiTaskRow | undefined;
+  observed: ObservedAiTask;
+  observedAtMs: number;
 }
 
-async function knownTasks(
+/** @returns whether an event was emitted */
+async function applyOne(
   tx: Db,
-  place: ListOwner,
-  seen: readonly ObservedAiTask[],
-): Promise<Map<string, AiTaskRow>> {
-  const rows = await findAiTasks(
-    tx,
-    place,
-    seen.map(({ id }) => id),
-  );
-  return new Map(rows.map((row) => [row.id, row]));
+  emit: Emit,
+  { owner, row, observed, observedAtMs }: Observation,
+): Promise<boolean> {
+  if (row !== undefined && row.observedAt > observedAtMs) return false;
+  const wasListed = row !== undefined && !row.isGone;
+  const hasMoved = wasListed && row.taskListId !== observed.taskListId;
+  if (hasMoved) await leaveList(tx, emit, row, observedAtMs);
+  const { taskListId } = observed;
+  if (taskListId === null || !(await isListWatched(tx, owner, taskListId))) return hasMoved;
+  const state = JSON.stringify(keepDetails(row, observed));
+  if (wasListed && !hasMoved && row.state === state) return false;
+  const newRow = {
+    ...owner,
+    id: observed.id,
+    taskListId,
+    state,
+    observedAt: observedAtMs,
+    isGone: 0 as const,
+  };
+  await putAiTask(tx, newRow);
+  if (wasListed && !hasMoved && hasOnlyGainedDetails(row, observed)) return false;
+  emitTask(emit, 'TASK', newRow);
+  return true;
+}
+
+async function leaveList(tx: Db, emit: Emit, row: AiTaskRow, observedAtMs: number): Promise<void> {
+  await markGone(tx, row, observedAtMs);
+  emitTask(emit, 'TASK_GONE', row);
+}
+
+function emitTask(emit: Emit, kind: 'TASK' | 'TASK_GONE', row: AiTaskRow): void {
+  const { organisation, taskListId, id: subjectId, state: body } = row;
+  emit({ kind, organisation, taskListId, subjectId, body });
 }
 
 /** True when the parts of two tasks that a list item holds are equal; `details` come from reading one task. */
@@ -115,15 +119,15 @@ export function isSameItem(one: { details: object | null }, other: { details: ob
   return JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
 }
 
-/** A list item says nothing of the rest: while it is of the same version, what was known of that still holds. */
-function merged(known: AiTaskRow | undefined, seen: ObservedAiTask): ObservedAiTask {
-  if (known === undefined || seen.details !== null) return seen;
-  const state: ObservedAiTask = JSON.parse(known.state);
-  return state.updatedAt === seen.updatedAt ? { ...seen, details: state.details } : seen;
+/** A list item has no details: those that are stored for the same `updatedAt` are kept. */
+function keepDetails(row: AiTaskRow | undefined, observed: ObservedAiTask): ObservedAiTask {
+  if (row === undefined || observed.details !== null) return observed;
+  const state: ObservedAiTask = JSON.parse(row.state);
+  return state.updatedAt === observed.updatedAt ? { ...observed, details: state.details } : observed;
 }
 
-/** True for a task as it was, of which only a list item had been seen. */
-function isOnlyCompleted(known: AiTaskRow, seen: ObservedAiTask): boolean {
-  const state: ObservedAiTask = JSON.parse(known.state);
-  return state.details === null && isSameItem(state, seen);
+/** True when the task is unchanged and only its details were unknown so far: that is no event. */
+function hasOnlyGainedDetails(row: AiTaskRow, observed: ObservedAiTask): boolean {
+  const state: ObservedAiTask = JSON.parse(row.state);
+  return state.details === null && isSameItem(state, observed);
 }

@@ -5,22 +5,25 @@ import type { Store } from '../../store/store.ts';
 import { type Bus, messageStream } from '../bus.ts';
 import type { EventLog } from '../log.ts';
 
-/** A conversation as a look found it; `messages` may be of any shape, their position is what counts. */
+/** A conversation as it was read upstream. Messages may have further fields; `index` is the position. */
 export interface ObservedConversation {
   inputTokens: number;
   outputTokens: number;
   messages: { index: number }[];
 }
 
-/** Keeps the newest version of every message, so that a reader gets each one again when it has changed. */
+/**
+ * The only writer of messages. It keeps the newest version of each; a changed one gets a new revision, so that subscribers
+ * get it again.
+ */
 export interface MessageWriter {
   /** @returns whether a message is new or has changed */
-  saveConversation(ownerId: string, deploymentId: string, seen: ObservedConversation): Promise<boolean>;
-  /** Says that somebody waits for messages of this deployment, for the next `MESSAGE_INTEREST_MS`. */
+  saveConversation(ownerId: string, deploymentId: string, observed: ObservedConversation): Promise<boolean>;
+  /** Has the messages of a deployment polled for the next minute. */
   extendInterest(ownerId: string, deploymentId: string): Promise<void>;
 }
 
-/** Interest in messages ends by itself so long after it was last shown. */
+/** How long messages are polled after a subscriber has last asked for it. */
 const MESSAGE_INTEREST_MS = 60_000;
 
 export function createMessageWriter(deps: {
@@ -30,13 +33,13 @@ export function createMessageWriter(deps: {
   clock: Pick<Clock, 'now'>;
 }): MessageWriter {
   return {
-    async saveConversation(ownerId, deploymentId, seen) {
+    async saveConversation(ownerId, deploymentId, observed) {
       const revision = await deps.eventLog.write(ownerId, async (tx) => {
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
         const before = Math.max(0, ...stored.map((row) => row.revision));
         let revision = before;
-        for (const message of seen.messages) {
+        for (const message of observed.messages) {
           const body = JSON.stringify(message);
           if (bodies.get(message.index) === body) continue;
           revision += 1;
@@ -45,9 +48,9 @@ export function createMessageWriter(deps: {
         const row = await findDeployment(tx, ownerId, deploymentId);
         await updateDeployment(tx, ownerId, deploymentId, {
           messagesReadAt: deps.clock.now(),
-          // Totals only rise; a part of the answer that came back empty does not take them back.
-          inputTokens: Math.max(seen.inputTokens, row?.inputTokens ?? 0),
-          outputTokens: Math.max(seen.outputTokens, row?.outputTokens ?? 0),
+          // Totals only grow: an answer without them does not reset them.
+          inputTokens: Math.max(observed.inputTokens, row?.inputTokens ?? 0),
+          outputTokens: Math.max(observed.outputTokens, row?.outputTokens ?? 0),
         });
         return revision > before ? revision : 0;
       });
@@ -56,14 +59,14 @@ export function createMessageWriter(deps: {
     },
 
     async extendInterest(ownerId, deploymentId) {
-      const now = deps.clock.now();
+      const nowMs = deps.clock.now();
       await deps.store.db
         .updateTable('deployments')
-        .set({ messagesWantedUntil: now + MESSAGE_INTEREST_MS })
+        .set({ messagesWantedUntil: nowMs + MESSAGE_INTEREST_MS })
         .where('ownerId', '=', ownerId)
         .where('id', '=', deploymentId)
-        // Many subscribers of one deployment cost one write per half interval.
-        .where('messagesWantedUntil', '<', now + MESSAGE_INTEREST_MS / 2)
+        // Many subscribers of one deployment cost one write per half of the time.
+        .where('messagesWantedUntil', '<', nowMs + MESSAGE_INTEREST_MS / 2)
         .execute();
     },
   };

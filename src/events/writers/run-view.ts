@@ -1,19 +1,19 @@
 import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../../store/schema/index.ts';
 
-/** A run of an AI task as its owner sees it. Times are ISO 8601. */
+/** A run of an AI task as clients see it. Times are RFC 3339 in UTC. */
 export interface AiTaskRunView {
   id: string;
   aiTaskId: string;
   taskId: string | null;
   status: 'STARTING' | 'RUNNING' | 'COMPLETED' | 'FAILED';
   deploymentId: string | null;
-  /** Why it has failed, or what it waits for. */
+  /** Why it failed, or what it waits for. */
   reason: string | null;
   createdAt: string;
   endedAt: string | null;
 }
 
-/** How many of a list's runs are how far. */
+/** The number of member runs of a list run, by status. */
 export interface AiTaskRunCounts {
   starting: number;
   running: number;
@@ -21,7 +21,7 @@ export interface AiTaskRunCounts {
   failed: number;
 }
 
-/** A run of a list as its owner is told of it: as long as it is, whatever the size of the list. */
+/** A run of a list as clients see it in events: its size does not grow with the list. */
 export interface AiTaskListRunView {
   id: string;
   taskListId: string;
@@ -29,20 +29,20 @@ export interface AiTaskListRunView {
   maxParallel: number;
   reason: string | null;
   counts: AiTaskRunCounts;
-  /** Of a run that was pushed: the run it has begun, or that has come further. */
+  /** In an event: the member run that was started or has changed. Null elsewhere. */
   changed: AiTaskRunView | null;
   createdAt: string;
   endedAt: string | null;
-  /** Of a run that was pushed: the place of the change in the owner's log. */
+  /** In an event: its position in the owner's event log. */
   cursor?: string;
 }
 
-/** The same with every run it has started, first started first. */
+/** The same with every member run, in the order of their start. */
 export interface WholeListRunView extends AiTaskListRunView {
   runs: AiTaskRunView[];
 }
 
-/** Clients need not know at which of its two ends a run is being worked on. */
+/** Clients see four statuses: claiming and deploying are `STARTING`, following and finishing are `RUNNING`. */
 const STATUS_OF = {
   STARTING: 'STARTING',
   DEPLOYING: 'STARTING',
@@ -60,12 +60,12 @@ export function toTaskRunView(row: AiTaskRunRow): AiTaskRunView {
     status: STATUS_OF[row.state],
     deploymentId: row.deploymentId,
     reason: row.reason,
-    createdAt: instant(row.createdAt),
-    endedAt: row.endedAt === null ? null : instant(row.endedAt),
+    createdAt: toTimestamp(row.createdAt),
+    endedAt: row.endedAt === null ? null : toTimestamp(row.endedAt),
   };
 }
 
-/** What is told of a list's run but for the runs it has started. */
+/** The part of the view that comes from the row of the list run alone. */
 export function toListRunView(row: AiListRunRow): Omit<AiTaskListRunView, 'counts' | 'changed'> {
   return {
     id: row.id,
@@ -73,32 +73,32 @@ export function toListRunView(row: AiListRunRow): Omit<AiTaskListRunView, 'count
     status: row.state,
     maxParallel: row.maxParallel,
     reason: row.reason,
-    createdAt: instant(row.createdAt),
-    endedAt: row.endedAt === null ? null : instant(row.endedAt),
+    createdAt: toTimestamp(row.createdAt),
+    endedAt: row.endedAt === null ? null : toTimestamp(row.endedAt),
   };
 }
 
 export function toWholeListRunView(row: AiListRunRow, runs: readonly AiTaskRunRow[]): WholeListRunView {
   return {
     ...toListRunView(row),
-    counts: countsOf(runs.map(({ state }) => ({ state, count: 1 }))),
+    counts: countRuns(runs.map(({ state }) => ({ state, count: 1 }))),
     changed: null,
     runs: runs.map(toTaskRunView),
   };
 }
 
-/** Counts by state, as clients see them. */
-export function countsOf(states: readonly { state: AiTaskRunState; count: number }[]): AiTaskRunCounts {
-  const of = (status: AiTaskRunView['status']): number =>
+/** Adds up stored states to the statuses that clients see. */
+export function countRuns(states: readonly { state: AiTaskRunState; count: number }[]): AiTaskRunCounts {
+  const countOf = (status: AiTaskRunView['status']): number =>
     states.reduce((sum, { state, count }) => (STATUS_OF[state] === status ? sum + count : sum), 0);
   return {
-    starting: of('STARTING'),
-    running: of('RUNNING'),
-    completed: of('COMPLETED'),
-    failed: of('FAILED'),
+    starting: countOf('STARTING'),
+    running: countOf('RUNNING'),
+    completed: countOf('COMPLETED'),
+    failed: countOf('FAILED'),
   };
 }
 
-function instant(ms: number): string {
+function toTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

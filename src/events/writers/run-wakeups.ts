@@ -4,10 +4,10 @@ import { wakeWatch } from '../../store/coordination/watches.ts';
 import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 
-/** After these there may be room for another task of the list, or nothing more to wait for. */
-const MAKES_ROOM: readonly AiTaskRunState[] = ['RUNNING', 'COMPLETED', 'FAILED'];
+/** In these states a member run no longer holds up the next start of its list run. */
+const FREES_THE_LIST: readonly AiTaskRunState[] = ['RUNNING', 'COMPLETED', 'FAILED'];
 
-/** Has the list of a run looked at when the change of the run may let it go on. */
+/** Wakes the list run of a member whose new state may let it go on. */
 export async function wakeListRun(
   tx: Db,
   nowMs: number,
@@ -16,17 +16,17 @@ export async function wakeListRun(
 ): Promise<void> {
   const list = listRunId === null ? undefined : await findListRun(tx, ownerId, listRunId);
   if (list === undefined) return;
-  if (list.credentialId !== null && MAKES_ROOM.includes(state)) {
+  if (list.credentialId !== null && FREES_THE_LIST.includes(state)) {
     const key = { kind: 'AI_TASK_LIST_RUN', credentialId: list.credentialId, scope: list.id } as const;
     await wakeWatch(tx, key, nowMs);
   }
-  // Its deployment is over, so its node is free.
+  // Its deployment has ended, so a node is free for members that wait for one.
   if (state === 'FINISHING') {
     await wakeMemberRuns(tx, nowMs, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
   }
 }
 
-/** The AI task was just told something: whoever reads its list hears of it soon. */
+/** A request to the AI task follows: wakes the watch of its list, so that subscribers see the change soon. */
 export async function wakeListReaders(
   tx: Db,
   nowMs: number,
@@ -36,15 +36,15 @@ export async function wakeListReaders(
   await wakeWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, nowMs);
 }
 
-/** Has those runs of a list looked at that have not ended and fit. */
+/** Wakes the member runs that have not ended and match. */
 export async function wakeMemberRuns(
   tx: Db,
   nowMs: number,
   { id }: AiListRunRow,
-  fits: (run: AiTaskRunRow) => boolean,
+  matches: (run: AiTaskRunRow) => boolean,
 ): Promise<void> {
   for (const run of await taskRunsOf(tx, id)) {
-    if (run.endedAt !== null || run.credentialId === null || !fits(run)) continue;
+    if (run.endedAt !== null || run.credentialId === null || !matches(run)) continue;
     await wakeWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, nowMs);
   }
 }

@@ -9,30 +9,37 @@ import { type Bus, eventStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import { toEventDraft } from './deployment-diff.ts';
 
-/** Keeps account of whether looking works, and tells those who wait when it stops or works again. */
+/** Stores whether polling works, and emits `WATCH_DEGRADED` and `WATCH_RECOVERED`. */
 export interface WatchHealth {
-  /** A look succeeded; `nextLookAt` in ms since the epoch. The watch is as it was claimed. @throws LeaseLostError */
-  pollSucceeded(watch: WatchRow, plan: NextPoll): Promise<void>;
-  /** A look failed with the error code `reason`; from the third in a row on it is announced. @throws LeaseLostError */
-  pollFailed(watch: WatchRow, reason: string, plan: NextPoll): Promise<void>;
+  /** @param watch as it was claimed @throws LeaseLostError */
+  pollSucceeded(watch: WatchRow, next: NextPoll): Promise<void>;
   /**
-   * The upstream refuses the credential: nothing is looked at with it until it is restored. `sealed` is the
-   * secret that was refused; when it was replaced meanwhile, that says nothing of the new one.
+   * From the third failure in a row on, the watch is announced as degraded.
+   * @param watch as it was claimed
+   * @param reason the error code
+   * @throws LeaseLostError
+   */
+  pollFailed(watch: WatchRow, reason: string, next: NextPoll): Promise<void>;
+  /**
+   * The upstream refuses the credential: its watches are paused until it is restored or replaced.
+   * @param credential with the sealed secret that was refused; nothing is changed when it was replaced meanwhile
    */
   credentialRejected(credential: { id: string; ownerId: string; sealed: string }): Promise<void>;
-  /** The credential has worked: looking goes on at once. */
+  /** The credential has worked: its watches are due at once. */
   credentialRestored(credential: { id: string; ownerId: string }): Promise<void>;
-  /** The credential was replaced by one that could not be asked about yet: looking with it will tell. */
+  /** The secret was replaced and could not be verified yet: its watches are due at once and will show whether it works. */
   credentialReplaced(credential: { id: string; ownerId: string }): Promise<void>;
 }
 
-/** When to look next. */
+/** When a watch is polled next. */
 export interface NextPoll {
+  /** Ms since the epoch. */
   nextLookAt: number;
+  /** The pause that the next one is computed from. */
   pauseMs: number;
 }
 
-/** Failures in a row after which clients are told; fewer are the weather of any network. */
+/** Failures in a row after which clients are informed; fewer are normal on any network. */
 const FAILURES_BEFORE_NOTICE = 3;
 
 export function createWatchHealth(deps: {
@@ -43,7 +50,7 @@ export function createWatchHealth(deps: {
 }): WatchHealth {
   const { store, eventLog, bus, clock } = deps;
 
-  /** Writes one event to every deployment of a watch that has not ended. */
+  /** Emits one event for each deployment of a watch that has not ended. */
   const announce = async (
     tx: Db,
     emit: Emit,
@@ -68,17 +75,17 @@ export function createWatchHealth(deps: {
   };
 
   return {
-    pollSucceeded: (watch, plan) =>
+    pollSucceeded: (watch, next) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
-        await settleWatch(tx, watch, { ...plan, failures: 0, degradedReason: null });
+        await settleWatch(tx, watch, { ...next, failures: 0, degradedReason: null });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
-    pollFailed: (watch, reason, plan) =>
+    pollFailed: (watch, reason, next) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
-        await settleWatch(tx, watch, { ...plan, failures });
+        await settleWatch(tx, watch, { ...next, failures });
         await markStale(tx, watch);
         if (failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),
@@ -93,7 +100,7 @@ export function createWatchHealth(deps: {
           await degrade(tx, emit, watch, 'CREDENTIAL_REJECTED');
         }
       });
-      // Whoever follows a list of AI tasks that was watched with it is told by no event, and has to learn of it.
+      // Subscribers of AI task lists get no event for this: wake them, so that they check the credential.
       bus.publish(eventStream(ownerId), 0);
     },
 
