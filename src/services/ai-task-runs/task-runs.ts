@@ -5,6 +5,7 @@ import { type AiTaskRunView, toTaskRunView } from '../../events/writers/run-view
 import type { Random } from '../../lib/random.ts';
 import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
+import type { AiTaskDetails } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, Connections, QuantCdnConnections } from '../common/connections.ts';
@@ -86,4 +87,18 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
       return toTaskRunView(row);
     },
   };
+}
+
+/**
+ * The deployment that carries out an AI task: the one of its newest run here. Otherwise the one that the task's result
+ * names, if another gateway has run it; any client may write a result, so only text counts as an id.
+ * @param readDetails called only without a run that has a deployment
+ */
+export async function findDeploymentId(
+  run: AiTaskRunView | null,
+  readDetails: () => Promise<AiTaskDetails | null>,
+): Promise<string | null> {
+  if (run !== null && run.deploymentId !== null) return run.deploymentId;
+  const named = (await readDetails())?.result?.deploymentId;
+  return typeof named === 'string' ? named : null;
 }

@@ -12,6 +12,8 @@ export interface JoinLoaders {
   runOfAiTask: DataLoader<AiTaskKey, AiTaskRunView | null, string>;
   /** What the run of a list has started: one query of the store for all that are asked for at a time. */
   runsOfListRun: DataLoader<string, AiTaskRunView[]>;
+  /** The AI tasks that are linked to a task: one service call for all tasks that are asked for at a time. */
+  aiTasksOfTask: DataLoader<string, AiTaskView[]>;
   /** A deployment as it was last seen, else as the upstream shows it; null for what the caller cannot see. */
   deployment: DataLoader<string, DeploymentView | null>;
 }
@@ -36,6 +38,14 @@ export function createJoinLoaders(viewer: Viewer, services: Services, cache: boo
       async (ids) => {
         const runs = await services.aiTaskListRuns.taskRunsOf(viewer, [...new Set(ids)]);
         return ids.map((id) => runs.get(id) ?? []);
+      },
+      { cache },
+    ),
+
+    aiTasksOfTask: new DataLoader(
+      async (ids) => {
+        const linked = await services.aiTaskLinks.aiTasksOf(viewer, { taskIds: [...new Set(ids)] });
+        return ids.map((id) => linked.get(id) ?? []);
       },
       { cache },
     ),
