@@ -1,18 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 
-type JsonObject = Record<string, unknown>;
-
-/** True for what JSON calls an object. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { asJsonObject, isJsonObject, type JsonObject } from './json.ts';
 
 /** Merges a patch into an object (RFC 7396): null removes, objects are merged, all else replaces. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(target));
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) merged.delete(key);
-    else merged.set(key, isJsonObject(value) ? mergePatch(asObject(merged.get(key)), value) : value);
+    else merged.set(key, isJsonObject(value) ? mergePatch(asJsonObject(merged.get(key)), value) : value);
   }
   // Unlike an assignment, this makes `__proto__` a key like any other.
   return Object.fromEntries(merged);
@@ -21,8 +16,4 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
 /** True when merging the patch would change nothing. */
 export function holdsPatch(target: JsonObject, patch: JsonObject): boolean {
   return isDeepStrictEqual(mergePatch(target, patch), mergePatch(target, {}));
-}
-
-function asObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

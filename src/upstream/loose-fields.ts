@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObject } from '../lib/json.ts';
 
 /**
  * The loose types of a wire nobody vouches for, each read into one strict type. All but `id` fall back to null
@@ -7,11 +8,6 @@ import { z } from 'zod';
 
 /** Anything, also nothing: a bare `z.unknown()` would make a missing key an error. */
 export const anything = z.unknown().optional();
-
-/** True for a JSON object, which a list is not. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** An id as text: the documentation says number, the wire may say text. A number beyond 2^53 is no id: it has lost digits. */
 export const id = z.union([
@@ -52,7 +48,7 @@ export const number = z
 /** The elements of a list as upstreams write one: an array, or an object with number keys. */
 export function elementsOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const entries = Object.entries(value);
   return entries.every(([key]) => /^\d+$/.test(key)) ? entries.map(([, element]) => element) : undefined;
 }

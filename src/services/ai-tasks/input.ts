@@ -1,6 +1,6 @@
 import { type AiTaskStatus, readAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { FieldProblem } from '../../errors.ts';
-import { isJsonObject } from '../../lib/merge-patch.ts';
+import { isJsonObject } from '../../lib/json.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';

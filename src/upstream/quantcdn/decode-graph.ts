@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readAiTaskStatus } from '../../domain/ai-task-status.ts';
-import { decodeList, elementsOf, isObject, textOrEmpty } from '../loose-fields.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { decodeList, elementsOf, textOrEmpty } from '../loose-fields.ts';
 import { idListOrNull, taskId } from './fields.ts';
 import type { AiTaskGraphNode } from './model.ts';
 
@@ -22,14 +23,14 @@ const nodeSchema = z
 
 /** A node with its id under the one name, wherever it was. */
 function named(node: unknown, key?: string): unknown {
-  return isObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
+  return isJsonObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
 }
 
 /** The nodes of a map by id, of a list, or of a list written as a map by position (page section 3.6, INF). */
 function rawNodesOf(graph: unknown): unknown[] | undefined {
   const elements = elementsOf(graph);
   if (elements) return elements.map((node) => named(node));
-  return isObject(graph) ? Object.entries(graph).map(([key, node]) => named(node, key)) : undefined;
+  return isJsonObject(graph) ? Object.entries(graph).map(([key, node]) => named(node, key)) : undefined;
 }
 
 /** Each id that is named, with those that name it. */

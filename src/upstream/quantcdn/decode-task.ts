@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readAiTaskStatus } from '../../domain/ai-task-status.ts';
-import { anything, isObject, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { anything, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
 import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time } from './fields.ts';
 import type { AiTaskDetails, AiTaskItem } from './model.ts';
 
@@ -60,7 +61,9 @@ const DETAIL_FIELDS = ['metadata', 'retryCount', 'maxRetries'];
  */
 function hasDetails(raw: unknown): boolean {
   return (
-    isObject(raw) && Object.hasOwn(raw, 'dependsOn') && DETAIL_FIELDS.some((key) => Object.hasOwn(raw, key))
+    isJsonObject(raw) &&
+    Object.hasOwn(raw, 'dependsOn') &&
+    DETAIL_FIELDS.some((key) => Object.hasOwn(raw, key))
   );
 }
 

@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../lib/json.ts';
 import type { UpstreamFailure } from '../failure.ts';
-import { decodeList, id, isObject } from '../loose-fields.ts';
+import { decodeList, id } from '../loose-fields.ts';
 import { badAnswer, brokenDown, definite, refused, throttled } from '../transport/failures.ts';
 import type { AnswerBody } from '../transport/read-json.ts';
 import { redactMessages } from '../transport/redact.ts';
@@ -19,7 +20,7 @@ export interface Asked {
 /** What an error says to people (page sections 6 and 9): `message`, else `error` when it is text, else the text. */
 function wordsOf(body: AnswerBody): string[] {
   const value = body.isJson ? body.value : body.text;
-  if (!isObject(value)) return typeof value === 'string' ? [value] : [];
+  if (!isJsonObject(value)) return typeof value === 'string' ? [value] : [];
   const said = [value.message, value.error].map((words) =>
     [words].flat().filter((word) => typeof word === 'string' && word.trim() !== ''),
   );
@@ -31,7 +32,7 @@ function wordsOf(body: AnswerBody): string[] {
  * `upstreamErrors`: the message says the same, and the ids are what a caller can use.
  */
 function hasDependents({ status, body }: TransportAnswer, apiToken: string): UpstreamFailure {
-  const value = body.isJson && isObject(body.value) ? body.value : {};
+  const value = body.isJson && isJsonObject(body.value) ? body.value : {};
   const [message = 'Other tasks depend on this one'] = redactMessages(wordsOf(body), [apiToken]);
   const dependentTaskIds = decodeList(id, unwrapped(value.dependentTaskIds));
   return definite('CONFLICT', status, { message, details: { dependentTaskIds } });
@@ -75,7 +76,7 @@ export function judge(answer: TransportAnswer, asked: Asked): Answer {
   if (status >= 400) throw refusal(answer, asked);
   if (status >= 300) throw badAnswer(status, 'a redirect, which is not followed');
   if (!body.isJson) throw badAnswer(status, body.problem);
-  if (!isObject(body.value)) throw badAnswer(status, 'not an object');
+  if (!isJsonObject(body.value)) throw badAnswer(status, 'not an object');
   // The error shape of the neighboring operations (section 6); a task's own `error` is text or null.
   if (body.value.error === true) throw badAnswer(status, 'an error under a status of success');
   return body.value;

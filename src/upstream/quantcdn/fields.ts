@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anything, decodeList, elementsOf, id, isObject, number } from '../loose-fields.ts';
+import { isJsonObject } from '../../lib/json.ts';
+import { anything, decodeList, elementsOf, id, number } from '../loose-fields.ts';
 import { readJson } from '../transport/read-json.ts';
 import { TASK_ID } from './wire.ts';
 
@@ -55,6 +56,6 @@ export const idListOrNull = anything.transform((value) => {
 export const freeObject = anything.transform((value): Record<string, unknown> | null => {
   const inside = unwrapped(value);
   if (inside === undefined || inside === null || inside === '') return null;
-  if (isObject(inside)) return inside;
+  if (isJsonObject(inside)) return inside;
   return Array.isArray(inside) && inside.length === 0 ? {} : { value: inside };
 });

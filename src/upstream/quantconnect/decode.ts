@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { asJsonObject } from '../../lib/json.ts';
 import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, id } from '../loose-fields.ts';
 import { badAnswer } from '../transport/failures.ts';
@@ -27,12 +28,8 @@ export interface Decoders {
 /** Decoding only happens to answers of status 2xx. */
 const DECODED_STATUS = 200;
 
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
 function idIn(value: unknown, name: string): string | undefined {
-  return id.safeParse(asObject(value)[name]).data;
+  return id.safeParse(asJsonObject(value)[name]).data;
 }
 
 /** Makes the decoders; `log` hears of elements left out of a list and of answers without `success`. */
@@ -72,7 +69,7 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
     createdDeployment: (envelope) => {
       const { deployment, debug } = envelope.fields;
       const deploymentId = idIn(deployment, 'deploymentId') ?? idIn(debug, 'id');
-      const fields = { deployment: { ...asObject(deployment), deploymentId } };
+      const fields = { deployment: { ...asJsonObject(deployment), deploymentId } };
       return one('deployment', deploymentSchema)({ ...envelope, fields });
     },
     conversation: (deploymentId) => (envelope) =>

@@ -1,4 +1,4 @@
-import { isObject } from '../loose-fields.ts';
+import { isJsonObject } from '../../lib/json.ts';
 import { flag } from './fields.ts';
 
 /** What surrounds every answer (upstream page, section 3), read leniently. */
@@ -15,13 +15,13 @@ export interface Envelope {
 function textsOf(value: unknown): string[] {
   return [value].flat().flatMap((item: unknown) => {
     if (typeof item === 'string') return item.trim() === '' ? [] : [item];
-    return isObject(item) && typeof item.message === 'string' ? [item.message] : [];
+    return isJsonObject(item) && typeof item.message === 'string' ? [item.message] : [];
   });
 }
 
 /** Reads the envelope of a JSON value; `undefined` when it is no object. Texts are looked for in lean-cli's order. */
 export function readEnvelope(value: unknown): Envelope | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const messages = [value.errors, value.messages, value.Message, value.message]
     .map(textsOf)
     .find((texts) => texts.length > 0);

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql';
 import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
 import { badUserInput, type FieldProblem, GatewayError } from '../../../errors.ts';
+import { isJsonObject } from '../../../lib/json.ts';
 
 /** A GraphQL request, whichever way it came (GraphQL over HTTP, "Request parameters"). */
 export interface GraphQLRequest {
@@ -12,38 +13,34 @@ export interface GraphQLRequest {
   operationName: string | undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Reads the parameters of a request. @throws GatewayError `BAD_USER_INPUT` that names every wrong one */
 export function readRequest(body: unknown): GraphQLRequest {
-  if (!isObject(body)) throw badUserInput({ path: '', message: 'the body must be a JSON object' });
+  if (!isJsonObject(body)) throw badUserInput({ path: '', message: 'the body must be a JSON object' });
   const { query, variables, operationName, extensions } = body;
   const hash = hashIn(extensions);
   const problems: FieldProblem[] = [];
   if (typeof query !== 'string' && (query != null || hash === undefined)) {
     problems.push({ path: 'query', message: 'must be text' });
   }
-  if (variables != null && !isObject(variables))
+  if (variables != null && !isJsonObject(variables))
     problems.push({ path: 'variables', message: 'must be an object' });
   if (operationName != null && typeof operationName !== 'string') {
     problems.push({ path: 'operationName', message: 'must be text' });
   }
-  if (extensions != null && !isObject(extensions))
+  if (extensions != null && !isJsonObject(extensions))
     problems.push({ path: 'extensions', message: 'must be an object' });
   if (problems.length > 0) throw badUserInput(...problems);
   return {
     query: typeof query === 'string' ? query : '',
     hash,
-    variables: isObject(variables) ? variables : undefined,
+    variables: isJsonObject(variables) ? variables : undefined,
     operationName: typeof operationName === 'string' ? operationName : undefined,
   };
 }
 
 function hashIn(extensions: unknown): string | undefined {
-  const persisted = isObject(extensions) ? extensions.persistedQuery : undefined;
-  const hash = isObject(persisted) ? persisted.sha256Hash : undefined;
+  const persisted = isJsonObject(extensions) ? extensions.persistedQuery : undefined;
+  const hash = isJsonObject(persisted) ? persisted.sha256Hash : undefined;
   return typeof hash === 'string' ? hash : undefined;
 }
 
