@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isMarked, markMetadata } from '../../domain/ai-task-marker.ts';
+import { isMarked, markMetadata } from '../../domain/ai-task-metadata.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
 import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
