@@ -1,47 +1,54 @@
+import { rateLimited } from '../errors.ts';
 import { createSemaphore } from '../lib/limit/semaphore.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
 
-/** Hashing occupies a thread of Node's pool of four: two at most, or file and DNS work would wait behind it. */
-const HASHES_AT_ONCE = 2;
+/** Hashing blocks a thread of Node's pool of four. Two stay free for file and DNS work. */
+const MAX_CONCURRENT_HASHES = 2;
 /** About half a second of work. */
-const HASHES_WAITING = 20;
+const MAX_WAITING_HASHES = 20;
+const RETRY_AFTER_SECONDS = 1;
 
-/** What became of a try. */
-export interface Verdict {
+/** The result of checking a password. */
+export interface PasswordCheck {
   matches: boolean;
-  /** The password's hash by today's parameters, when the stored one is weaker. */
+  /** The password's hash with today's parameters; set when it matches and the stored hash has weaker ones. */
   rehashed?: string | undefined;
 }
 
-/** Hashes and checks passwords, a few at a time. Both throw `RATE_LIMITED` when too many wait. */
+/** Hashes and checks passwords, few at a time. Both throw GatewayError `RATE_LIMITED` when too many wait. */
 export interface Passwords {
   /** A PHC string of argon2id. */
   hash(password: string): Promise<string>;
   /**
-   * Checks a try. Without a stored hash (no such account) a dummy one is checked, so both cost the same.
-   * @param onTurn runs when the try is about to be judged; if it throws, nothing is
+   * Checks a password against a stored hash. Without a stored hash (no such account) a dummy hash is checked, so that
+   * the answer takes as long.
+   * @param beforeCheck runs when the check has left the queue; the check is skipped if it throws
    */
-  verify(stored: string | undefined, password: string, onTurn?: () => void | Promise<void>): Promise<Verdict>;
+  verify(
+    stored: string | undefined,
+    password: string,
+    beforeCheck?: () => void | Promise<void>,
+  ): Promise<PasswordCheck>;
 }
 
-/** Makes the password checker; hashes once, to have the dummy ready. */
+/** Resolves once the dummy hash is made. */
 export async function createPasswords(deps: { hasher: Hasher; random: Random }): Promise<Passwords> {
   const { hasher, random } = deps;
-  const turns = createSemaphore({
-    maxRunning: HASHES_AT_ONCE,
-    maxWaiting: HASHES_WAITING,
-    refusal: 'Too many sign-ins at once',
-    retryAfterSeconds: 1,
+  const semaphore = createSemaphore({
+    maxRunning: MAX_CONCURRENT_HASHES,
+    maxWaiting: MAX_WAITING_HASHES,
+    whenFull: () => rateLimited('Too many sign-ins at once', RETRY_AFTER_SECONDS),
   });
-  const dummy = await hasher.hash(random.bytes(32).toString('base64'));
+  const dummyHash = await hasher.hash(random.bytes(32).toString('base64'));
 
   return {
-    hash: (password) => turns.run(() => hasher.hash(normalize(password))),
-    verify: (stored, password, onTurn) =>
-      turns.run(async () => {
-        await onTurn?.();
-        const matches = (await hasher.verify(stored ?? dummy, normalize(password))) && stored !== undefined;
+    hash: (password) => semaphore.run(() => hasher.hash(normalize(password))),
+    verify: (stored, password, beforeCheck) =>
+      semaphore.run(async () => {
+        await beforeCheck?.();
+        const matches =
+          (await hasher.verify(stored ?? dummyHash, normalize(password))) && stored !== undefined;
         const rehashed =
           matches && hasher.isOutdated(stored) ? await hasher.hash(normalize(password)) : undefined;
         return { matches, rehashed };
@@ -49,7 +56,7 @@ export async function createPasswords(deps: { hasher: Hasher; random: Random }):
   };
 }
 
-/** The same keys pressed give the same bytes on every device (NIST SP 800-63B, 5.1.1.2). */
+/** NFKC, so that a password gives the same bytes whichever keyboard it was typed on (NIST SP 800-63B, 5.1.1.2). */
 function normalize(password: string): string {
   return password.normalize('NFKC');
 }

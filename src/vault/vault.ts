@@ -1,84 +1,85 @@
+import type { KeyObject } from 'node:crypto';
 import { GatewayError } from '../errors.ts';
 import type { WrappingKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 import type { Binding } from './binding.ts';
-import { open, parseEnvelope, rewrap, seal } from './envelope.ts';
-import { createKeyRing } from './key-ring.ts';
+import { type Envelope, open, parseEnvelope, rewrap, seal } from './envelope.ts';
 
-/** A sealed secret as it is stored, and the key that wraps it. */
+/** A sealed secret as it is stored, and the key that wraps its data key. */
 export interface Sealed {
-  /** JSON; opaque to everyone but the vault. */
+  /** JSON of an envelope; only the vault reads it. */
   sealed: string;
   kid: string;
 }
 
-/** The only door to stored secrets. */
+/** Seals and opens stored secrets. No other code does. */
 export interface Vault {
-  /** The key that wraps what is sealed now. */
+  /** The key that wraps new secrets. */
   readonly primaryKid: string;
-  /** Every key that opens. */
+  /** The `kid` of every key that can open secrets. */
   kids(): string[];
   /** Seals a secret for one place. */
   seal(binding: Binding, plaintext: string): Sealed;
-  /** Seals under a certain key of the ring; for canaries. @throws Error when the ring lacks it */
+  /** Seals with the given key of the ring; for canaries. @throws Error when the ring lacks the key */
   sealWith(kid: string, binding: Binding, plaintext: string): Sealed;
-  /** @throws GatewayError `INTERNAL` when it is of another place, changed, or under a key we do not hold. */
+  /** @throws GatewayError `INTERNAL` when the secret belongs to another place, was changed, or its key is missing. */
   open(binding: Binding, sealed: string): string;
-  /** Moves a secret under the primary key without looking at it. @throws as `open` does */
+  /** Wraps a secret's data key with the primary key, without decrypting the secret. @throws as `open` does */
   rewrap(binding: Binding, sealed: string): Sealed;
 }
 
-/** What a vault is made of. */
 export interface VaultDeps {
-  /** The first key seals, every one opens. */
+  /** The key ring. The first key seals, each of them opens. */
   keys: readonly WrappingKey[];
   random: Random;
 }
 
-/** Makes the vault over a ring of wrapping keys. */
+/** @throws Error when there is no key, or two keys have the same `kid` */
 export function createVault({ keys, random }: VaultDeps): Vault {
-  const ring = createKeyRing(keys);
-  const keyOf = (kid: string) => {
-    const key = ring.find(kid);
+  const [primary] = keys;
+  if (!primary) throw new Error('The key ring is empty: ENCRYPTION_KEYS must hold at least one key');
+  const keyByKid = new Map(keys.map(({ kid, key }) => [kid, key]));
+  if (keyByKid.size !== keys.length) throw new Error('The key ring names one kid twice');
+
+  const keyOf = (kid: string): KeyObject => {
+    const key = keyByKid.get(kid);
     if (!key) throw new Error(`ENCRYPTION_KEYS holds no key ${kid}`);
     return key;
   };
+
   return {
-    primaryKid: ring.primary.kid,
-    kids: ring.kids,
-    seal: (binding, plaintext) => toSealed(seal(binding, plaintext, ring.primary, random)),
+    primaryKid: primary.kid,
+    kids: () => [...keyByKid.keys()],
+    seal: (binding, plaintext) => toSealed(seal(binding, plaintext, primary, random)),
     sealWith: (kid, binding, plaintext) =>
       toSealed(seal(binding, plaintext, { kid, key: keyOf(kid) }, random)),
     open: (binding, sealed) =>
-      closed(() => {
+      hidingReason(() => {
         const envelope = parseEnvelope(sealed);
         return open(binding, envelope, keyOf(envelope.kid));
       }),
     rewrap: (binding, sealed) =>
-      closed(() => {
+      hidingReason(() => {
         const envelope = parseEnvelope(sealed);
-        return toSealed(rewrap(binding, envelope, keyOf(envelope.kid), ring.primary, random));
+        return toSealed(rewrap(binding, envelope, keyOf(envelope.kid), primary, random));
       }),
   };
 }
 
-function toSealed(envelope: ReturnType<typeof seal>): Sealed {
-  return {
-    sealed: JSON.stringify(envelope),
-    kid: envelope.kid,
-  };
+function toSealed(envelope: Envelope): Sealed {
+  return { sealed: JSON.stringify(envelope), kid: envelope.kid };
 }
 
-/** Fails closed: whatever is wrong, the caller learns only that the secret cannot be read. */
-function closed<T>(work: () => T): T {
+/** Gives callers the same error for every failure; the reason is kept as the cause, for the log. */
+function hidingReason<T>(work: () => T): T {
   try {
     return work();
-  } catch (error) {
+  } catch (cause) {
     throw new GatewayError(
       'INTERNAL',
       undefined,
       {},
-      new Error('A stored secret cannot be opened', { cause: error }),
+      new Error('A stored secret cannot be opened', { cause }),
     );
   }
 }

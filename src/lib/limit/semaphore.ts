@@ -1,53 +1,43 @@
-import { rateLimited } from '../../errors.ts';
-
-/** Lets a few tasks run at a time and a few more wait, first come first served; the rest are refused at once. */
+/** Runs a bounded number of tasks at a time; more wait in a bounded queue, in order of arrival. */
 export interface Semaphore {
-  /** @throws GatewayError `RATE_LIMITED` when the line is full */
+  /** @throws the error of `whenFull` when the queue is full; the task is then not started */
   run<T>(task: () => Promise<T>): Promise<T>;
 }
 
-/** How many may run and wait. */
 export interface SemaphoreOptions {
   maxRunning: number;
   maxWaiting: number;
-  /** What a refused caller is told, and after how many seconds to come back. */
-  refusal: string;
-  retryAfterSeconds: number;
+  /** Makes the error for a task that finds the queue full. */
+  whenFull: () => Error;
 }
 
-/** Makes an empty line. */
-export function createSemaphore({
-  maxRunning,
-  maxWaiting,
-  refusal,
-  retryAfterSeconds,
-}: SemaphoreOptions): Semaphore {
-  const line: (() => void)[] = [];
-  let free = maxRunning;
+export function createSemaphore({ maxRunning, maxWaiting, whenFull }: SemaphoreOptions): Semaphore {
+  const queue: (() => void)[] = [];
+  let freeSlots = maxRunning;
 
-  const takeTurn = async (): Promise<void> => {
-    if (free > 0) {
-      free -= 1;
+  const acquire = async (): Promise<void> => {
+    if (freeSlots > 0) {
+      freeSlots -= 1;
       return;
     }
-    if (line.length >= maxWaiting) throw rateLimited(refusal, retryAfterSeconds);
-    await new Promise<void>((resolve) => line.push(resolve));
+    if (queue.length >= maxWaiting) throw whenFull();
+    await new Promise<void>((resolve) => queue.push(resolve));
   };
 
-  /** The turn goes to the next in line, or back to the pile. */
-  const passTurn = (): void => {
-    const next = line.shift();
-    if (next) next();
-    else free += 1;
+  /** Hands the slot to the next task in the queue, so that a new arrival cannot overtake it. */
+  const release = (): void => {
+    const startNext = queue.shift();
+    if (startNext) startNext();
+    else freeSlots += 1;
   };
 
   return {
     async run(task) {
-      await takeTurn();
+      await acquire();
       try {
         return await task();
       } finally {
-        passTurn();
+        release();
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { LoginLimits } from '../../auth/login-limits.ts';
-import type { Passwords, Verdict } from '../../auth/passwords.ts';
+import type { PasswordCheck, Passwords } from '../../auth/passwords.ts';
 import type { Sessions, StartedSession } from '../../auth/sessions.ts';
 import type { Tokens } from '../../auth/tokens.ts';
 import { GatewayError, unauthenticated } from '../../errors.ts';
@@ -71,7 +71,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
   };
 
   /** True when the password was changed after `user` was read. */
-  const isOutdated = async (user: User, { rehashed }: Verdict): Promise<boolean> => {
+  const isOutdated = async (user: User, { rehashed }: PasswordCheck): Promise<boolean> => {
     const current = (await findUser(store.db, user.id))?.passwordHash;
     return current !== user.passwordHash && current !== rehashed;
   };
