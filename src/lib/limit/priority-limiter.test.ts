@@ -3,18 +3,18 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createPriorityLimiter, QueueFull } from './priority-limiter.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-function setUp({ burst = 1, reserves = [0, 0, 0], maxInside = 100 } = {}) {
+function setUp({ burst = 1, reserves = [0, 0, 0], maxConcurrent = 100 } = {}) {
   const clock = createManualClock(0);
   const limiter = createPriorityLimiter({
     bucket: createTokenBucket({ ratePerSecond: 1, burst, clock }),
     reserves,
-    maxInside,
+    maxConcurrent,
     clock,
   });
   return { clock, limiter };
 }
 
-test('serves earlier limiter first, and each priority in order', async () => {
+test('serves higher priorities first, and each in order of arrival', async () => {
   const { clock, limiter } = setUp();
   (await limiter.acquire(1, 60_000))();
   const order: string[] = [];
@@ -35,10 +35,10 @@ test('serves earlier limiter first, and each priority in order', async () => {
 test('a wait that cannot fit is refused at once, with how long it would be', async () => {
   const { limiter } = setUp();
   await limiter.acquire(0, 500);
-  await expect(limiter.acquire(0, 500)).rejects.toMatchObject({ name: 'NoRoom', waitMs: 1_000 });
+  await expect(limiter.acquire(0, 500)).rejects.toMatchObject({ name: 'QueueFull', waitMs: 1_000 });
 });
 
-test('who is overtaken until the last moment is refused then, and leaves nothing behind', async () => {
+test('a caller overtaken until its deadline is refused then and leaves no timer', async () => {
   const { clock, limiter } = setUp();
   await limiter.acquire(0, 0);
   const late = limiter.acquire(2, 1_000);
@@ -58,8 +58,8 @@ test('the last priority leaves a reserve to the others', async () => {
   await limiter.acquire(0, 0);
 });
 
-test('no more than allowed are inside; who leaves lets the next in', async () => {
-  const { clock, limiter } = setUp({ burst: 10, maxInside: 1 });
+test('no more calls run than there are slots; a freed slot admits the next', async () => {
+  const { clock, limiter } = setUp({ burst: 10, maxConcurrent: 1 });
   const leave = await limiter.acquire(1, 60_000);
   let entered = false;
   const next = limiter.acquire(1, 60_000).then((out) => {

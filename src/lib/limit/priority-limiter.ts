@@ -1,36 +1,43 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
-/** Refused entry: the wait, in milliseconds as far as it can be told, would pass the caller's latest moment. */
+/** Thrown when a caller would have to wait past its deadline. */
 export class QueueFull extends Error {
-  override readonly name = 'NoRoom';
+  override readonly name = 'QueueFull';
+  /** How long the caller would have to wait, as estimated now. */
   readonly waitMs: number;
 
   constructor(waitMs: number) {
-    super('No room before the deadline');
+    super('The deadline would pass first');
     this.waitMs = waitMs;
   }
 }
 
-/** What limiter are made of. */
 export interface PriorityLimiterOptions {
   bucket: TokenBucket;
-  /** One entry a priority, first priority first: tokens it must leave behind for the limiter before it. */
+  /** One entry per priority, the highest first: tokens that a caller must leave in the bucket for higher priorities. */
   reserves: readonly number[];
-  /** How many may be inside at once. */
-  maxInside: number;
+  /** Slots: how many calls may be under way at once. */
+  maxConcurrent: number;
   clock: Clock;
 }
 
-/** Queues before one token bucket; a priority is served only when nobody waits in the limiter before it. */
+/**
+ * Limits calls by a token bucket and by their number under way. Callers wait in one queue per priority; a queue is
+ * served only while all queues of higher priority are empty.
+ */
 export interface PriorityLimiter {
   /**
-   * Resolves with the way out, to be called once, when a token and a place are there.
-   * @throws NoRoom at once when the wait cannot fit, or at `latestAtMs` when others went first.
-   * @throws the signal's reason when aborted while waiting.
+   * Takes a token and a slot, waiting for them if necessary. Resolves with the function that frees the slot, to be
+   * called exactly once.
+   * @param priority index into `reserves`; 0 is the highest
+   * @param deadlineAtMs in milliseconds since the epoch
+   * @throws QueueFull at once when the estimated wait passes the deadline, or at the deadline when callers of higher
+   *   priority were served first
+   * @throws the signal's reason when aborted while waiting; no token is taken then
    */
-  acquire(priority: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void>;
-  /** True when nobody is inside or waiting and no token is missing. */
+  acquire(priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<() => void>;
+  /** True when no call is under way or waiting and the bucket is full. */
   isIdle(): boolean;
 }
 
@@ -38,41 +45,41 @@ interface Waiter {
   admit(): void;
 }
 
-/** Makes the limiter; the longest queue is bounded by rate × the callers' patience. */
+/** The queues need no limit of their own: a caller whose wait would pass its deadline is refused. */
 export function createPriorityLimiter({
   bucket,
   reserves,
-  maxInside,
+  maxConcurrent,
   clock,
 }: PriorityLimiterOptions): PriorityLimiter {
   const queues = reserves.map(() => new Set<Waiter>());
-  let inside = 0;
+  let running = 0;
   let wakeUp: Timer | undefined;
 
-  const needed = (priority: number): number => 1 + (reserves[priority] ?? 0);
-  const canEnter = (priority: number): boolean =>
-    inside < maxInside && bucket.available() >= needed(priority);
-  const waitingUpTo = (priority: number): number =>
+  const tokensFor = (priority: number): number => 1 + (reserves[priority] ?? 0);
+  const canStart = (priority: number): boolean =>
+    running < maxConcurrent && bucket.available() >= tokensFor(priority);
+  const countWaitingUpTo = (priority: number): number =>
     queues.slice(0, priority + 1).reduce((sum, queue) => sum + queue.size, 0);
 
-  const comeIn = (): (() => void) => {
+  const start = (): (() => void) => {
     bucket.take();
-    inside += 1;
+    running += 1;
     return () => {
-      inside -= 1;
-      serve();
+      running -= 1;
+      serveQueues();
     };
   };
 
-  /** Admits whoever may enter; a first in line that cannot yet holds back everyone behind it. */
-  const serve = (): void => {
+  /** Admits waiters in order of priority, then arrival. The first that cannot start blocks all after it. */
+  const serveQueues = (): void => {
     wakeUp?.cancel();
     wakeUp = undefined;
     for (const [priority, queue] of queues.entries()) {
       for (const waiter of queue) {
-        if (!canEnter(priority)) {
-          // A full house is left by somebody, who then serves; a missing token only time brings.
-          if (inside < maxInside) wakeUp = clock.after(bucket.waitMs(needed(priority)), serve);
+        if (!canStart(priority)) {
+          // Without a free slot, the call that ends next serves the queues. A missing token needs a timer.
+          if (running < maxConcurrent) wakeUp = clock.after(bucket.waitMs(tokensFor(priority)), serveQueues);
           return;
         }
         waiter.admit();
@@ -80,43 +87,43 @@ export function createPriorityLimiter({
     }
   };
 
-  const wait = (priority: number, latestAtMs: number, signal?: AbortSignal): Promise<() => void> =>
+  const wait = (priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<() => void> =>
     new Promise((resolve, reject) => {
       const queue = queues[priority];
-      const leave = (): void => {
+      const leaveQueue = (): void => {
         queue?.delete(waiter);
         timer.cancel();
         signal?.removeEventListener('abort', onAbort);
       };
       const giveUp = (reason: unknown): void => {
-        leave();
+        leaveQueue();
         reject(reason);
-        serve();
+        serveQueues();
       };
       const onAbort = (): void => giveUp(signal?.reason);
-      const timer = clock.after(latestAtMs - clock.now(), () =>
-        giveUp(new QueueFull(bucket.waitMs(needed(priority)))),
+      const timer = clock.after(deadlineAtMs - clock.now(), () =>
+        giveUp(new QueueFull(bucket.waitMs(tokensFor(priority)))),
       );
       const waiter: Waiter = {
         admit: () => {
-          leave();
-          resolve(comeIn());
+          leaveQueue();
+          resolve(start());
         },
       };
       queue?.add(waiter);
       signal?.addEventListener('abort', onAbort, { once: true });
-      serve();
+      serveQueues();
     });
 
   return {
-    acquire: async (priority, latestAtMs, signal) => {
+    acquire: async (priority, deadlineAtMs, signal) => {
       signal?.throwIfAborted();
-      const ahead = waitingUpTo(priority);
-      if (ahead === 0 && canEnter(priority)) return comeIn();
-      const waitMs = bucket.waitMs(ahead + needed(priority));
-      if (clock.now() + waitMs > latestAtMs) throw new QueueFull(waitMs);
-      return wait(priority, latestAtMs, signal);
+      const ahead = countWaitingUpTo(priority);
+      if (ahead === 0 && canStart(priority)) return start();
+      const waitMs = bucket.waitMs(ahead + tokensFor(priority));
+      if (clock.now() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
+      return wait(priority, deadlineAtMs, signal);
     },
-    isIdle: () => inside === 0 && waitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
+    isIdle: () => running === 0 && countWaitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
   };
 }

@@ -32,7 +32,7 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
       createPriorityLimiter({
         bucket: createTokenBucket({ ratePerSecond, burst, clock }),
         reserves: PRIORITIES.map((priority) => reserveOf(priority, burst)),
-        maxInside: MAX_IN_FLIGHT,
+        maxConcurrent: MAX_IN_FLIGHT,
         clock,
       }),
     isIdle: (limiter) => limiter.isIdle(),
