@@ -1,15 +1,15 @@
-import type { DeploymentStatus } from '../domain/deployment-status.ts';
+import type { ListEventKind } from '../domain/ai-task-run.ts';
+import type { DeploymentEventType, DeploymentStatus } from '../domain/deployment.ts';
 import type { Clock } from '../lib/clock.ts';
 import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
-import type { EventType, ListEventKind } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
 
 /** An event of a deployment, without its position and time. */
 export interface EventDraft {
-  type: EventType;
+  type: DeploymentEventType;
   deploymentId: string;
   taskId: string | null;
   status: DeploymentStatus;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AiListRunState } from '../../domain/ai-task-run.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { findListRun, insertListRun, newestListRun, updateListRun } from '../../store/ai-tasks/list-runs.ts';
 import {
@@ -11,7 +12,7 @@ import {
   updateTaskRun,
 } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch } from '../../store/coordination/watches.ts';
-import type { AiListRunRow, AiListRunState, AiTaskRunRow } from '../../store/schema/index.ts';
+import type { AiListRunRow, AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import { type Bus, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';

@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 import type { DeploymentChange } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { EventDraft } from '../log.ts';

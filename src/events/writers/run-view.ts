@@ -1,4 +1,5 @@
-import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../../store/schema/index.ts';
+import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
+import type { AiListRunRow, AiTaskRunRow } from '../../store/schema/index.ts';
 
 /** A run of an AI task as clients see it. Times are RFC 3339 in UTC. */
 export interface AiTaskRunView {

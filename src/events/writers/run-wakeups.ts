@@ -1,7 +1,8 @@
+import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
 import { wakeWatch } from '../../store/coordination/watches.ts';
-import type { AiListRunRow, AiTaskRunRow, AiTaskRunState } from '../../store/schema/index.ts';
+import type { AiListRunRow, AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 
 /** In these states a member run no longer holds up the next start of its list run. */

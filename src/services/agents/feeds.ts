@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { badUserInput, notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';

@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { badUserInput } from '../../errors.ts';
 import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantconnect/model.ts';
 import { classifyStatus } from '../../upstream/quantconnect/status.ts';

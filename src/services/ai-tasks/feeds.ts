@@ -1,3 +1,4 @@
+import type { ListEventKind } from '../../domain/ai-task-run.ts';
 import { notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
@@ -7,7 +8,7 @@ import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-event
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { aiTasksWithPlaces, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { logBounds } from '../../store/deployments/events.ts';
-import type { AiListRunRow, ListEventKind, ListEventRow } from '../../store/schema/index.ts';
+import type { AiListRunRow, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';

@@ -1,4 +1,5 @@
-import type { ListEventKind, ListEventRow } from '../schema/index.ts';
+import type { ListEventKind } from '../../domain/ai-task-run.ts';
+import type { ListEventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 /** Which part of an owner's log is meant: one list of AI tasks, or only some of what happens in it. */

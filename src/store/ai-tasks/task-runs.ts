@@ -1,6 +1,7 @@
 import type { Insertable, Updateable } from 'kysely';
+import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
 import { NEVER } from '../coordination/watches.ts';
-import type { AiTaskRunRow, AiTaskRunState, Schema } from '../schema/index.ts';
+import type { AiTaskRunRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 export type AiTaskRunChange = Updateable<Schema['aiTaskRuns']>;

@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 
 /**
  * What the rest of the gateway knows of QuantConnect, after decoding: ids are text, times are ISO 8601 in

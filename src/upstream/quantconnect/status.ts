@@ -1,4 +1,4 @@
-import type { DeploymentStatus } from '../../domain/deployment-status.ts';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 
 /** Spellings seen or likely, by class (upstream page, section 7.3). */
 const SPELLINGS: Record<Exclude<DeploymentStatus, 'UNKNOWN'>, string> = {

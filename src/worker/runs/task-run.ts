@@ -1,5 +1,5 @@
+import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
 import { findTaskRun } from '../../store/ai-tasks/task-runs.ts';
-import type { AiTaskRunState } from '../../store/schema/index.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { claim } from './claim.ts';
 import { deploy } from './deploy.ts';

@@ -1,0 +1,12 @@
+/** The gateway's own classes of deployment status. The upstream's word is always kept beside it, as `rawStatus`. */
+export type DeploymentStatus = 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'STOPPED' | 'FAILED' | 'UNKNOWN';
+
+/** What an event of the log says about a deployment. */
+export type DeploymentEventType =
+  | 'CREATED'
+  | 'STATUS_CHANGED'
+  | 'PROMPTED'
+  | 'GUARD_TRIPPED'
+  | 'DELETED'
+  | 'WATCH_DEGRADED'
+  | 'WATCH_RECOVERED';

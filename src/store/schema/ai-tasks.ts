@@ -1,0 +1,86 @@
+import type { Selectable } from 'kysely';
+import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
+import type { Fixed, Flag } from './columns.ts';
+
+/** An AI task in a watched list, as the gateway last observed it. */
+export interface AiTaskTable {
+  ownerId: Fixed<string>;
+  organisation: Fixed<string>;
+  id: Fixed<string>;
+  taskListId: string;
+  /** JSON of what was last observed. */
+  state: string;
+  /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
+  observedAt: number;
+  /** 1 once it has left the list: deleted, moved or expired. */
+  isGone: Flag;
+}
+
+/** The link of an AI task as last observed. It is an index; the metadata of the AI task is the truth. */
+export interface AiLinkTable {
+  ownerId: Fixed<string>;
+  organisation: Fixed<string>;
+  aiTaskId: Fixed<string>;
+  taskId: string;
+}
+
+/** Events of AI task lists. They share the sequence of `events`, so that one cursor serves both. */
+export interface ListEventTable {
+  ownerId: Fixed<string>;
+  seq: Fixed<number>;
+  kind: Fixed<ListEventKind>;
+  organisation: Fixed<string>;
+  taskListId: Fixed<string>;
+  /** Id of the task or of the list run. */
+  subjectId: Fixed<string>;
+  /** JSON of the task or list run at that time. */
+  body: Fixed<string>;
+  occurredAt: Fixed<number>;
+}
+
+/** The run of an AI task as a deployment. The row is written before the first request to an upstream. */
+export interface AiTaskRunTable {
+  ownerId: Fixed<string>;
+  id: Fixed<string>;
+  /** Of QuantCDN, for the AI task; null once it was deleted. */
+  credentialId: string | null;
+  /** Of QuantConnect, for the deployment. */
+  agentCredentialId: Fixed<string>;
+  organisation: Fixed<string>;
+  aiTaskId: Fixed<string>;
+  taskListId: Fixed<string | null>;
+  /** The list run that started it. */
+  listRunId: Fixed<string | null>;
+  /** The QuantConnect task; null until the AI task has been read. */
+  taskId: string | null;
+  state: AiTaskRunState;
+  deploymentId: string | null;
+  /** The progress message last written to the AI task. */
+  progressMessage: string | null;
+  /** Why it failed, or what it waits for. */
+  reason: string | null;
+  createdAt: Fixed<number>;
+  endedAt: number | null;
+}
+
+/** The run of a list of AI tasks in the order of their dependencies. */
+export interface AiListRunTable {
+  ownerId: Fixed<string>;
+  id: Fixed<string>;
+  credentialId: string | null;
+  agentCredentialId: Fixed<string>;
+  organisation: Fixed<string>;
+  taskListId: Fixed<string>;
+  maxParallel: Fixed<number>;
+  state: AiListRunState;
+  /** Why it has not completed. */
+  reason: string | null;
+  createdAt: Fixed<number>;
+  endedAt: number | null;
+}
+
+export type AiTaskRow = Selectable<AiTaskTable>;
+export type AiLinkRow = Selectable<AiLinkTable>;
+export type ListEventRow = Selectable<ListEventTable>;
+export type AiTaskRunRow = Selectable<AiTaskRunTable>;
+export type AiListRunRow = Selectable<AiListRunTable>;

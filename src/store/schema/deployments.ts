@@ -1,0 +1,80 @@
+import type { Insertable, Selectable } from 'kysely';
+import type { DeploymentEventType, DeploymentStatus } from '../../domain/deployment.ts';
+import type { Fixed, Flag } from './columns.ts';
+
+/** A deployment as the gateway last observed it, and how it is polled. */
+export interface DeploymentTable {
+  ownerId: Fixed<string>;
+  /** The upstream's id, `A-…`. */
+  id: Fixed<string>;
+  /** The credential it is polled with; null once that was deleted. */
+  credentialId: string | null;
+  /** Null until the task has been read. */
+  organizationId: string | null;
+  taskId: string | null;
+  rawStatus: string;
+  status: DeploymentStatus;
+  isTerminal: Flag;
+  /** JSON of what was last observed. */
+  state: string;
+  /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
+  observedAt: number;
+  /** 1 while the last poll failed, so that `state` may be out of date. */
+  isStale: Flag;
+  /** 1 while it is polled. */
+  isWatched: Flag;
+  /** The conversation is read with each poll until then. */
+  messagesWantedUntil: number;
+  /** When the conversation was last read. */
+  messagesReadAt: number;
+  /** Polling goes on until then, although the deployment has ended: messages may come late, a prompt may revive it. */
+  settleAt: number;
+  /** 1 once it was deleted upstream. */
+  isDeleted: Flag;
+  /** JSON of the guard, or null. */
+  guard: string | null;
+  /** Why the guard tripped, once it has. The stop is repeated until the deployment is observed as ended. */
+  guardTripped: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  createdAt: Fixed<number>;
+  /** When the present execution began: at creation, or at the prompt that revived the deployment. */
+  runStartedAt: number;
+}
+
+/** The head of an owner's log. The row is locked while numbers are taken, so they become visible in commit order. */
+export interface EventHeadTable {
+  ownerId: Fixed<string>;
+  lastSeq: number;
+  /** Events up to this number were pruned. */
+  prunedSeq: number;
+}
+
+/** Events of deployments. `seq` is the cursor. */
+export interface EventTable {
+  ownerId: Fixed<string>;
+  seq: Fixed<number>;
+  type: Fixed<DeploymentEventType>;
+  deploymentId: Fixed<string>;
+  taskId: Fixed<string | null>;
+  status: Fixed<DeploymentStatus>;
+  previousStatus: Fixed<DeploymentStatus | null>;
+  rawStatus: Fixed<string>;
+  reason: Fixed<string | null>;
+  occurredAt: Fixed<number>;
+}
+
+/** The newest version of each conversation message; `revision` orders the changes of one deployment. */
+export interface MessageTable {
+  ownerId: Fixed<string>;
+  deploymentId: Fixed<string>;
+  position: Fixed<number>;
+  revision: number;
+  /** JSON of the message. */
+  body: string;
+}
+
+export type DeploymentRow = Selectable<DeploymentTable>;
+export type NewDeploymentRow = Insertable<DeploymentTable>;
+export type EventRow = Selectable<EventTable>;
+export type MessageRow = Selectable<MessageTable>;
