@@ -4,7 +4,7 @@ import type { Sessions } from '../auth/sessions.ts';
 import type { Config } from '../config.ts';
 import { createEventLog, type EventLog } from '../events/log.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
-import { auditedHealth } from '../services/common/audited-health.ts';
+import { auditHealth } from '../services/common/audit-decorators.ts';
 import type { Services } from '../services/services.ts';
 import { releaseIntents } from '../store/coordination/intents.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -71,7 +71,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
   const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
   const writers = createWriters(config, runtime, { store, bus, eventLog });
-  const health = auditedHealth(createWatchHealth({ store, eventLog, bus, clock }), { store, audit });
+  const health = auditHealth(createWatchHealth({ store, eventLog, bus, clock }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
 

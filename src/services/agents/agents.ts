@@ -1,5 +1,6 @@
 import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { onlyOneSince } from '../common/find-outcome.ts';
@@ -117,6 +118,16 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
       await connection.call((client) => client.deleteAgent(id));
       return id;
     },
+  };
+}
+
+/** Adds the changes of `Agents` to the audit log. */
+export function auditAgents(agents: Agents, audited: Audited): Agents {
+  return {
+    ...agents,
+    create: audited('AGENT_CREATE', agents.create),
+    update: audited('AGENT_UPDATE', agents.update),
+    remove: audited('AGENT_DELETE', agents.remove),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connections, CredentialChoice } from '../common/connections.ts';
 import { createdSince, onlyOne, onlyOneSince } from '../common/find-outcome.ts';
@@ -169,6 +170,17 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       await writer.markDeleted(viewer.userId, id);
       return id;
     },
+  };
+}
+
+/** Adds the changes of `Deployments` to the audit log. */
+export function auditDeployments(deployments: Deployments, audited: Audited): Deployments {
+  return {
+    ...deployments,
+    deploy: audited('DEPLOYMENT_CREATE', deployments.deploy),
+    prompt: audited('DEPLOYMENT_PROMPT', deployments.prompt),
+    stop: audited('DEPLOYMENT_STOP', deployments.stop),
+    remove: audited('DEPLOYMENT_DELETE', deployments.remove),
   };
 }
 

@@ -3,6 +3,7 @@ import { badUserInput } from '../../errors.ts';
 import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantconnect/model.ts';
 import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { onlyOneSince } from '../common/find-outcome.ts';
@@ -120,5 +121,15 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
       await connection.call((client) => client.deleteTask(id));
       return id;
     },
+  };
+}
+
+/** Adds the changes of `Tasks` to the audit log. */
+export function auditTasks(tasks: Tasks, audited: Audited): Tasks {
+  return {
+    ...tasks,
+    create: audited('TASK_CREATE', tasks.create),
+    update: audited('TASK_UPDATE', tasks.update),
+    remove: audited('TASK_DELETE', tasks.remove),
   };
 }

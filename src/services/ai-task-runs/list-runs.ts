@@ -9,6 +9,7 @@ import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf, taskRunsOfLists } from '../../store/ai-tasks/task-runs.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Deployments } from '../agents/deployments.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, CredentialChoice } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
@@ -135,5 +136,14 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       }
       return runs;
     },
+  };
+}
+
+/** Adds the changes of `AiTaskListRuns` to the audit log. */
+export function auditAiTaskListRuns(listRuns: AiTaskListRuns, audited: Audited): AiTaskListRuns {
+  return {
+    ...listRuns,
+    run: audited('AI_LIST_RUN', listRuns.run),
+    stop: audited('AI_LIST_STOP', listRuns.stop),
   };
 }

@@ -7,6 +7,7 @@ import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskDetails } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, Connections, QuantCdnConnections } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
@@ -86,6 +87,14 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
       if (row === undefined) throw notFound('Run');
       return toTaskRunView(row);
     },
+  };
+}
+
+/** Adds the changes of `AiTaskRuns` to the audit log. */
+export function auditAiTaskRuns(runs: AiTaskRuns, audited: Audited): AiTaskRuns {
+  return {
+    ...runs,
+    run: audited('AI_TASK_RUN', runs.run),
   };
 }
 

@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
 import type { Idempotency } from '../common/idempotency.ts';
@@ -140,5 +141,16 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
       await sightings.missed(connection, deletedIds, lookedAtMs);
       return { deletedIds };
     },
+  };
+}
+
+/** Adds the changes of `AiTasks` to the audit log. */
+export function auditAiTasks(aiTasks: AiTasks, audited: Audited): AiTasks {
+  return {
+    ...aiTasks,
+    create: audited('AI_TASK_CREATE', aiTasks.create),
+    update: audited('AI_TASK_UPDATE', aiTasks.update),
+    claim: audited('AI_TASK_UPDATE', aiTasks.claim),
+    remove: audited('AI_TASK_DELETE', aiTasks.remove),
   };
 }

@@ -5,6 +5,7 @@ import { newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskDetails } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type {
   BothCredentials,
@@ -96,6 +97,14 @@ export function createAiTaskLinks(deps: AiTaskLinksDeps): AiTaskLinks {
         }),
       );
     },
+  };
+}
+
+/** Adds the changes of `AiTaskLinks` to the audit log. */
+export function auditAiTaskLinks(links: AiTaskLinks, audited: Audited): AiTaskLinks {
+  return {
+    ...links,
+    link: audited('AI_TASK_LINK', links.link),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../store/identity/credentials.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Viewer } from '../../viewer.ts';
+import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
@@ -149,6 +150,18 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       await deleteWithDependents(deps, await getRow(viewer, id));
       return id;
     },
+  };
+}
+
+/** Adds the changes of `Credentials` to the audit log. */
+export function auditCredentials(credentials: Credentials, audited: Audited): Credentials {
+  return {
+    ...credentials,
+    saveQuantConnect: audited('CREDENTIAL_SAVE', credentials.saveQuantConnect),
+    saveQuantCdn: audited('CREDENTIAL_SAVE', credentials.saveQuantCdn),
+    update: audited('CREDENTIAL_CHANGE', credentials.update),
+    verify: audited('CREDENTIAL_VERIFY', credentials.verify),
+    remove: audited('CREDENTIAL_DELETE', credentials.remove),
   };
 }
 
