@@ -38,8 +38,8 @@ export interface DeploymentWriter {
   applyObserved(ownerId: string, observed: ObservedDeployment[], observedAtMs: number): Promise<boolean>;
   /** A prompt was accepted: the deployment runs on, or again, and is polled at once. */
   markPrompted(ownerId: string, deploymentId: string): Promise<void>;
-  /** A guard has tripped. `verdict` is stored until the deployment has ended, and repeated calls change nothing. */
-  markGuardTripped(ownerId: string, deploymentId: string, verdict: string): Promise<void>;
+  /** A guard has tripped. `reason` is stored until the deployment has ended, and repeated calls change nothing. */
+  markGuardTripped(ownerId: string, deploymentId: string, reason: string): Promise<void>;
   /** Ends the watch of a deployment that has ended and whose last messages are stored. */
   stopWatching(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
@@ -164,11 +164,11 @@ export function createDeploymentWriter({
         await watch(tx, row, 0);
       }),
 
-    markGuardTripped: (ownerId, id, verdict) =>
+    markGuardTripped: (ownerId, id, reason) =>
       change(ownerId, id, async (tx, row, emit) => {
         if (row.guardTripped !== null) return;
-        await updateDeployment(tx, ownerId, id, { guardTripped: verdict });
-        emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason: verdict });
+        await updateDeployment(tx, ownerId, id, { guardTripped: reason });
+        emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason });
       }),
 
     async stopWatching(ownerId, id) {

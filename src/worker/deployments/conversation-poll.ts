@@ -6,7 +6,7 @@ import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
-import { guardOf, needsConversation, verdictOf } from './guards.ts';
+import { findTripReason, needsConversation, parseGuard } from './guards.ts';
 
 /** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
 export type PollConversation = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
@@ -26,7 +26,7 @@ export function createConversationPoll({
   clock,
 }: ConversationPollDeps): PollConversation {
   return async (row, client) => {
-    const guard = row.isTerminal ? undefined : guardOf(row);
+    const guard = row.isTerminal ? undefined : parseGuard(row.guard);
     const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
     const conversation =
       isWanted || needsConversation(guard) ? await readConversation(client, row) : undefined;
@@ -34,16 +34,16 @@ export function createConversationPoll({
       conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
     if (guard === undefined) return isNew;
 
-    const verdict =
+    const reason =
       row.guardTripped ??
-      verdictOf(guard, {
-        now: clock.now(),
-        runStartedAt: row.runStartedAt,
+      findTripReason(guard, {
+        nowMs: clock.now(),
+        runStartedAtMs: row.runStartedAt,
         tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
         hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
       });
-    if (verdict === undefined) return isNew;
-    await deployments.markGuardTripped(row.ownerId, row.id, verdict);
+    if (reason === undefined) return isNew;
+    await deployments.markGuardTripped(row.ownerId, row.id, reason);
     // Repeated with every look until the stop is seen: a lost answer must not cost money.
     await client.stopDeployment(row.id);
     return true;

@@ -1,27 +1,27 @@
 import { expect, test } from 'vitest';
-import { type Guard, type GuardFacts, needsConversation, verdictOf } from './guards.ts';
+import { findDeadline, findTripReason, type Guard, type GuardFacts, needsConversation } from './guards.ts';
 
-const FACTS: GuardFacts = { now: 100_000, runStartedAt: 40_000, tokens: 1_000, hasRuntimeError: true };
+const FACTS: GuardFacts = { nowMs: 100_000, runStartedAtMs: 40_000, tokens: 1_000, hasRuntimeError: true };
 
 test.each<[string, Guard, string | undefined]>([
-  ['no bound', {}, undefined],
+  ['no limit', {}, undefined],
   [
-    'bounds that are null',
+    'limits that are null',
     { maxTokens: null, maxDurationSeconds: null, stopOnRuntimeError: null },
     undefined,
   ],
-  ['just enough tokens', { maxTokens: 1_000 }, undefined],
+  ['exactly the tokens allowed', { maxTokens: 1_000 }, undefined],
   ['one token too many', { maxTokens: 999 }, 'maxTokens: 1000 of 999 used'],
   ['time left', { maxDurationSeconds: 61 }, undefined],
   ['time up', { maxDurationSeconds: 60 }, 'maxDurationSeconds: ran for 60 s'],
   ['runtime errors allowed', { stopOnRuntimeError: false }, undefined],
   ['a runtime error', { stopOnRuntimeError: true }, 'stopOnRuntimeError: a run ended with a runtime error'],
-])('%s', (_what, guard, verdict) => {
-  expect(verdictOf(guard, FACTS)).toBe(verdict);
+])('%s', (_what, guard, reason) => {
+  expect(findTripReason(guard, FACTS)).toBe(reason);
 });
 
-test('the conversation is read only where it can tell', () => {
-  const needy: (Guard | undefined)[] = [
+test('the conversation is needed for tokens and runtime errors only', () => {
+  const guards: (Guard | undefined)[] = [
     undefined,
     {},
     { maxDurationSeconds: 5 },
@@ -29,5 +29,11 @@ test('the conversation is read only where it can tell', () => {
     { maxTokens: 0 },
     { stopOnRuntimeError: true },
   ];
-  expect(needy.map(needsConversation)).toEqual([false, false, false, false, true, true]);
+  expect(guards.map(needsConversation)).toEqual([false, false, false, false, true, true]);
+});
+
+test('the deadline is the start of the run plus the limit', () => {
+  expect(findDeadline({ maxDurationSeconds: 60 }, 40_000)).toBe(100_000);
+  expect(findDeadline({ maxTokens: 5 }, 40_000)).toBeUndefined();
+  expect(findDeadline(undefined, 40_000)).toBeUndefined();
 });

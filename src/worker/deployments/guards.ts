@@ -1,25 +1,30 @@
-import type { DeploymentRow } from '../../store/schema/index.ts';
-
-/** What a deployment may use before the gateway stops it. Every bound is optional. */
+/** The limits of one deployment; the gateway stops the deployment when one is exceeded. Each limit is optional. */
 export interface Guard {
   maxTokens?: number | null;
+  /** Counted from the start of the run: a prompt that revives the deployment starts it anew. */
   maxDurationSeconds?: number | null;
   stopOnRuntimeError?: boolean | null;
 }
 
-/** What is known of a deployment when its guard is asked. */
+/** What is known of a deployment when its guard is checked. Times are ms since the epoch. */
 export interface GuardFacts {
-  now: number;
-  runStartedAt: number;
+  nowMs: number;
+  runStartedAtMs: number;
+  /** Input and output tokens of the conversation. */
   tokens: number;
   hasRuntimeError: boolean;
 }
 
-/** Why the guard trips, in words for people; undefined while it holds. */
-export function verdictOf(guard: Guard, facts: GuardFacts): string | undefined {
+/** @param json what `JSON.stringify` made of a guard, or null for none */
+export function parseGuard(json: string | null): Guard | undefined {
+  return json === null ? undefined : JSON.parse(json);
+}
+
+/** @returns which limit is exceeded, in words for users; undefined while none is */
+export function findTripReason(guard: Guard, facts: GuardFacts): string | undefined {
   const { maxTokens, maxDurationSeconds, stopOnRuntimeError } = guard;
   if (maxTokens != null && facts.tokens > maxTokens) return `maxTokens: ${facts.tokens} of ${maxTokens} used`;
-  if (maxDurationSeconds != null && facts.now - facts.runStartedAt >= maxDurationSeconds * 1000) {
+  if (maxDurationSeconds != null && facts.nowMs - facts.runStartedAtMs >= maxDurationSeconds * 1000) {
     return `maxDurationSeconds: ran for ${maxDurationSeconds} s`;
   }
   if (stopOnRuntimeError && facts.hasRuntimeError)
@@ -27,18 +32,13 @@ export function verdictOf(guard: Guard, facts: GuardFacts): string | undefined {
   return undefined;
 }
 
-/** The guard of a deployment, if it has one. */
-export function guardOf(row: DeploymentRow): Guard | undefined {
-  return row.guard === null ? undefined : (JSON.parse(row.guard) as Guard);
-}
-
-/** True when only the conversation can tell whether the guard holds. */
+/** True when the guard has a limit that only the conversation can show. */
 export function needsConversation(guard: Guard | undefined): boolean {
   return guard?.maxTokens != null || guard?.stopOnRuntimeError === true;
 }
 
-/** When a guard will trip by time alone, in ms since the epoch; undefined when it never does. */
-export function trippingAt(row: DeploymentRow): number | undefined {
-  const seconds = guardOf(row)?.maxDurationSeconds;
-  return seconds == null ? undefined : row.runStartedAt + seconds * 1000;
+/** @returns when the guard trips by time alone, in ms since the epoch; undefined without such a limit */
+export function findDeadline(guard: Guard | undefined, runStartedAtMs: number): number | undefined {
+  const seconds = guard?.maxDurationSeconds;
+  return seconds == null ? undefined : runStartedAtMs + seconds * 1000;
 }

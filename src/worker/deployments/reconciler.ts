@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { createConversationPoll } from './conversation-poll.ts';
-import { trippingAt } from './guards.ts';
+import { findDeadline, parseGuard } from './guards.ts';
 import { createOrganizationPoll } from './poll.ts';
 import { createOrganizationResolver } from './resolve-organization.ts';
 
@@ -45,7 +45,9 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
       const rows = await watchedDeployments(store.db, lease);
       const { hasChanges } = await poll(lease, client);
       const now = clock.now();
-      const deadlines = rows.map(trippingAt).filter((at): at is number => at !== undefined && at > now);
+      const deadlines = rows
+        .map((row) => findDeadline(parseGuard(row.guard), row.runStartedAt))
+        .filter((at): at is number => at !== undefined && at > now);
       return { hasChanges, notAfter: deadlines.length > 0 ? Math.min(...deadlines) : undefined };
     },
   };
