@@ -1,3 +1,4 @@
+import { findTripReason, needsConversation, parseGuard } from '../../domain/deployment-guard.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
@@ -6,7 +7,6 @@ import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
-import { findTripReason, needsConversation, parseGuard } from './guards.ts';
 
 /** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
 export type PollConversation = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;

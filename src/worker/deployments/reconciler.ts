@@ -1,3 +1,4 @@
+import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -8,7 +9,6 @@ import type { Store } from '../../store/store.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { createConversationPoll } from './conversation-poll.ts';
-import { findDeadline, parseGuard } from './guards.ts';
 import { createOrganizationPoll } from './poll.ts';
 import { createOrganizationResolver } from './resolve-organization.ts';
 

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { findDeadline, findTripReason, type Guard, type GuardFacts, needsConversation } from './guards.ts';
+import {
+  findDeadline,
+  findTripReason,
+  type Guard,
+  type GuardFacts,
+  needsConversation,
+} from './deployment-guard.ts';
 
 const FACTS: GuardFacts = { nowMs: 100_000, runStartedAtMs: 40_000, tokens: 1_000, hasRuntimeError: true };
 
