@@ -8,7 +8,7 @@ import { sweepSessions } from './http/live/session-sweep.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
-import { problemResponses } from './http/plugins/problems.ts';
+import { problemResponses } from './http/plugins/problem-details.ts';
 import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';

@@ -8,12 +8,12 @@ import { assertNotForged } from './csrf.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is calling, once `authenticate` has run. */
+    /** The caller; null before `authenticate` has run. */
     viewer: Viewer | null;
   }
 }
 
-/** Gives every request a place for its caller, so that its shape never changes. */
+/** Declares `request.viewer`, so that all request objects have the same shape, and the origins that CSRF checks trust. */
 export const viewers = fp<{ trustedOrigins: readonly string[] }>(
   async (app, { trustedOrigins }) => {
     app.decorate('trustedOrigins', trustedOrigins);
@@ -22,7 +22,7 @@ export const viewers = fp<{ trustedOrigins: readonly string[] }>(
   { name: 'viewers' },
 );
 
-/** The token of an `Authorization: Bearer …` value (RFC 6750, 2.1). @throws GatewayError `UNAUTHENTICATED` */
+/** Reads the token of an `Authorization: Bearer …` value (RFC 6750, 2.1). @throws GatewayError `UNAUTHENTICATED` */
 export function bearerToken(authorization: string | undefined): string {
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) throw unauthenticated();
@@ -32,8 +32,9 @@ export function bearerToken(authorization: string | undefined): string {
 type Authenticator = Pick<Accounts, 'authenticate'>;
 
 /**
- * Who is calling, by header or by cookie. The header wins, and whoever sends one is no victim of a forged request:
- * only programs can.
+ * Authenticates a request by its header, or else by its cookie. A cookie needs the CSRF check; a header does not, because
+ * a page of another site cannot set it.
+ * @throws GatewayError `UNAUTHENTICATED`, `FORBIDDEN`
  */
 export async function identify(accounts: Authenticator, request: FastifyRequest): Promise<Viewer> {
   const { authorization, cookie } = request.headers;
@@ -43,7 +44,7 @@ export async function identify(accounts: Authenticator, request: FastifyRequest)
   return { ...viewer, address: request.ip };
 }
 
-/** A hook that lets only signed-in callers through; everything wrong with a token answers alike. */
+/** A hook that refuses requests without a valid token. Every problem with a token has the same answer. */
 export function authenticate(accounts: Authenticator): onRequestAsyncHookHandler {
   return async (request) => {
     request.viewer = await identify(accounts, request);

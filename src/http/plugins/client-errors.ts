@@ -5,15 +5,15 @@ import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
 import { newRequestId } from './request-log.ts';
 
-/** What the HTTP parser reports before there is a request, by Node's error code. */
+/** Errors of the HTTP parser, by Node's error code. */
 const KNOWN: Record<string, [status: number, code: ErrorCode, detail?: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'REQUEST_TIMEOUT'],
   HPE_HEADER_OVERFLOW: [431, 'PAYLOAD_TOO_LARGE', 'The header fields are too large'],
 };
 
 /**
- * Answers a request that never became one (too slow, too large, not HTTP) with a problem document, and hangs up:
- * after a framing error nothing on that connection can be trusted.
+ * Creates the handler of errors that occur before a request was read: it was too slow, too large, or not HTTP. It answers
+ * with a problem document and closes the connection, because after a framing error the next request cannot be found.
  */
 export function createClientErrorHandler(log: FastifyBaseLogger) {
   return (error: Error & { code?: string }, socket: Socket): void => {
@@ -24,7 +24,10 @@ export function createClientErrorHandler(log: FastifyBaseLogger) {
       'The request is not valid HTTP',
     ];
     const requestId = newRequestId();
-    log.info({ requestId, status, code: error.code }, 'request refused unread');
+    log.info(
+      { requestId, status, code: error.code },
+      'request refused before it was read; closing the connection',
+    );
     const body = JSON.stringify(toProblem(new GatewayError(code, detail), requestId, status));
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -1,20 +1,20 @@
 import type { FastifyReply } from 'fastify';
 
 /**
- * The cookies of a browser's session. `__Host-` makes browsers insist on `Secure`, `Path=/` and no `Domain`, so no
- * other host, not even a neighbor of the same site, can set or read them (RFC 10017, 6.1.3.2).
+ * The cookies of a browser session. With the prefix `__Host-` browsers require `Secure`, `Path=/` and no `Domain`, so no
+ * other host, not even one of the same site, can set or read them (RFC 10017, 6.1.3.2).
  */
 export const ACCESS_COOKIE = '__Host-quantgate-access';
 const REFRESH = '__Host-quantgate-refresh';
 const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Strict';
 
-/** The tokens a browser keeps without its pages seeing them. */
+/** The tokens of a browser session. Scripts of a page cannot read them. */
 export interface SessionCookies {
   accessToken?: string | undefined;
   refreshToken?: string | undefined;
 }
 
-/** Reads the session's cookies of a `Cookie` header (RFC 6265, 4.2); tokens need no decoding. */
+/** Reads the session cookies of a `Cookie` header (RFC 6265, 4.2). Tokens have no characters that need decoding. */
 export function readSessionCookies(header: string | undefined): SessionCookies {
   const cookie = (name: string): string | undefined =>
     header
@@ -25,7 +25,7 @@ export function readSessionCookies(header: string | undefined): SessionCookies {
   return { accessToken: cookie(ACCESS_COOKIE), refreshToken: cookie(REFRESH) };
 }
 
-/** Hands the tokens to the browser. The access cookie goes when its token does; the session decides about the other. */
+/** Sets both cookies. The access cookie lasts as long as its token, the refresh cookie as long as the session. */
 export function setSessionCookies(
   reply: FastifyReply,
   tokens: { accessToken: string; expiresIn: number; refreshToken: string },
@@ -37,7 +37,7 @@ export function setSessionCookies(
   ]);
 }
 
-/** Takes them back. */
+/** Deletes both cookies. */
 export function clearSessionCookies(reply: FastifyReply): void {
   reply.header(
     'set-cookie',

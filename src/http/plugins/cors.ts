@@ -1,10 +1,10 @@
 import fastifyCors from '@fastify/cors';
 import fp from 'fastify-plugin';
 
-/** How long a browser may remember a preflight's answer, in seconds. */
+/** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 600;
 
-/** Lets the listed origins' pages call from a browser, also by its session; without any, no CORS header is ever sent. */
+/** Allows pages of the listed origins to call, with session cookies too. With an empty list no CORS header is sent. */
 export const cors = fp<{ origins: readonly string[] }>(
   async (app, { origins }) => {
     if (origins.length === 0) return;

@@ -3,15 +3,15 @@ import { GatewayError } from '../../errors.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Origins besides the gateway's own whose pages may use a browser's session. */
+    /** Origins, besides the gateway's own, whose pages may use session cookies. */
     trustedOrigins: readonly string[];
   }
 }
 
-/** Methods that change nothing (RFC 9110, 9.2.1). */
+/** Safe methods (RFC 9110, 9.2.1). */
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** True for a page of the gateway's own host, or of a listed origin. */
+/** True for the gateway's own host and for the listed origins. */
 export function isTrustedOrigin(
   origin: string,
   host: string | undefined,
@@ -20,7 +20,7 @@ export function isTrustedOrigin(
   return trusted.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
 }
 
-/** Refuses other sites' pages; no `Origin` means no page. @throws GatewayError `FORBIDDEN` */
+/** Refuses pages of other sites. Requests without `Origin` do not come from a page. @throws GatewayError `FORBIDDEN` */
 export function assertTrustedOrigin({ headers, host, server }: FastifyRequest): void {
   const { origin } = headers;
   if (origin !== undefined && !isTrustedOrigin(origin, host, server.trustedOrigins)) {
@@ -29,8 +29,9 @@ export function assertTrustedOrigin({ headers, host, server }: FastifyRequest): 
 }
 
 /**
- * Refuses a request by cookie that another site's page may have caused: browsers attach cookies by themselves, but
- * no foreign page can add a header of its own, and none can hide its origin. @throws GatewayError `FORBIDDEN`
+ * Refuses a request with a session cookie that a page of another site may have sent. Browsers add cookies to such requests
+ * too, but the page cannot set a custom header without a CORS preflight, and cannot change its `Origin`.
+ * @throws GatewayError `FORBIDDEN`
  */
 export function assertNotForged(request: FastifyRequest): void {
   if (SAFE_METHODS.includes(request.method)) return;

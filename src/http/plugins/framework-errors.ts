@@ -10,7 +10,7 @@ import {
   toGatewayError,
 } from '../../errors.ts';
 
-/** Where a status that Fastify or a plugin chose lands in our catalogue. */
+/** The error code for a status that Fastify or a plugin has chosen. */
 const CODES: Record<number, ErrorCode> = {
   400: 'BAD_USER_INPUT',
   401: 'UNAUTHENTICATED',
@@ -25,7 +25,7 @@ const CODES: Record<number, ErrorCode> = {
   429: 'RATE_LIMITED',
 };
 
-/** Any thrown thing as an error of the catalogue; what nobody expected becomes `INTERNAL`. */
+/** Maps any error, of Fastify, of zod or of a service, to one of `errors.ts`. An unexpected error becomes `INTERNAL`. */
 export function fromFramework(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -42,7 +42,7 @@ function statusIn(error: unknown): number {
   return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
 }
 
-/** `/a/0/b` → `a.0.b`; a field of the query or the path says so. One field for each unknown one. */
+/** `/a/0/b` becomes `a.0.b`; fields outside the body get a prefix such as `querystring`. Each unknown field has an entry. */
 function toFields(issue: ZodFastifySchemaValidationError, part: string): FieldProblem[] {
   const prefix = part === 'body' ? [] : [part];
   const path = issue.instancePath.split('/').filter(Boolean);

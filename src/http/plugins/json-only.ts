@@ -1,8 +1,8 @@
 import fp from 'fastify-plugin';
 
 /**
- * Bodies are JSON and nothing else. An empty body is no body, also under `content-type: application/json`:
- * routes that need one say so by their schema. Keys that would reach an object's prototype are refused.
+ * Accepts JSON bodies only. An empty body counts as no body, even with `content-type: application/json`; the schema of a
+ * route says whether it needs one. Keys that could change a prototype (`__proto__`, `constructor`) are refused.
  */
 export const jsonOnly = fp(
   async (app) => {

@@ -1,17 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
 import {
   type ErrorCode,
   type ErrorDetails,
   type FieldProblem,
-  type GatewayError,
+  GatewayError,
+  notFound,
   titleOf,
 } from '../../errors.ts';
+import { fromFramework } from './framework-errors.ts';
+import { createRouteTable } from './route-table.ts';
 
-/** Media type of RFC 9457. */
+/** The media type of problem details (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** A problem document (RFC 9457) with the members the contract adds. */
+/** A problem document (RFC 9457) with the members that the gateway adds (docs/guide/errors.md, REST). */
 export interface Problem extends ErrorDetails {
-  /** Names the kind of problem; the same for every occurrence. */
+  /** A URN that identifies the kind of problem. */
   type: string;
   title: string;
   status: number;
@@ -20,25 +25,58 @@ export interface Problem extends ErrorDetails {
   requestId: string;
 }
 
-/** Renders an expected failure. `status` differs from the code's own only where HTTP has a finer one. */
+/** @param status for cases where HTTP has a more exact status than the one of the error code */
 export function toProblem(error: GatewayError, requestId: string, status = error.statusCode): Problem {
   return {
     type: `urn:quantgate:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: titleOf(error.code),
     status,
-    detail: asBody(error.message),
+    detail: withoutInputPrefix(error.message),
     code: error.code,
     requestId,
     ...error.details,
-    ...(error.details.fields && { fields: error.details.fields.map(inBody) }),
+    ...(error.details.fields && { fields: error.details.fields.map(toBodyField) }),
   };
 }
 
-/** Services name fields as GraphQL's arguments have them; here the input is the body itself. */
-function asBody(text: string): string {
+/** Services name fields as arguments of GraphQL (`input.name`). In REST the input is the body itself (`name`). */
+function withoutInputPrefix(text: string): string {
   return text.replace(/(^|; )input\./g, '$1');
 }
 
-function inBody({ path, message }: FieldProblem): FieldProblem {
-  return { path: asBody(path), message };
+function toBodyField({ path, message }: FieldProblem): FieldProblem {
+  return { path: withoutInputPrefix(path), message };
 }
+
+/** Answers a request with an error as a problem document, and logs the cause, which clients do not see. */
+export function replyWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = fromFramework(error);
+  if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  else if (known.cause !== undefined) request.log.debug({ err: known }, 'request refused');
+  // Hooks set these too, but no hook runs for a path that the router cannot read.
+  reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });
+  if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
+  // A 401 must name an authentication scheme (RFC 9110, 15.5.2). A route may have set another one already.
+  if (known.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(known.statusCode)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(toProblem(known, request.id)));
+}
+
+/** Answers every error, of a route or of Fastify, and every unknown route with a problem document. */
+export const problemResponses = fp(
+  async (app) => {
+    const routes = createRouteTable();
+    app.addHook('onRoute', ({ url, method }) => routes.add(url, method));
+    app.setErrorHandler(replyWithProblem);
+    app.setNotFoundHandler((request, reply) => {
+      const allowed = routes.methodsOf(request.url);
+      if (allowed.length === 0) return replyWithProblem(notFound('Route'), request, reply);
+      reply.header('allow', allowed.join(', '));
+      return replyWithProblem(new GatewayError('METHOD_NOT_ALLOWED'), request, reply);
+    });
+  },
+  { name: 'problem-responses' },
+);

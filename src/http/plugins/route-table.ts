@@ -1,11 +1,11 @@
-/** Which methods a path answers to; the router itself only knows whether one method matches. */
+/** The methods that each path has. Fastify's router can only tell whether a path has one given method. */
 export interface RouteTable {
   add(pattern: string, methods: string | readonly string[]): void;
-  /** The methods of a request's path, sorted; empty for an unknown path. */
+  /** The sorted methods of the path of a URL; empty for an unknown path. */
   methodsOf(url: string): string[];
 }
 
-/** Makes an empty table. Patterns are the router's: `/a/:id/b`, and `*` at the end. */
+/** Creates an empty table. Patterns have the router's syntax: `/a/:id/b`, and `*` at the end. */
 export function createRouteTable(): RouteTable {
   const routes: { segments: string[]; methods: readonly string[] }[] = [];
   return {

@@ -2,8 +2,8 @@ import helmet from '@fastify/helmet';
 import fp from 'fastify-plugin';
 
 /**
- * An API's answers are data: nothing in them may run or be framed, and no cache may keep them. A route whose
- * answer is public sets its own `cache-control`.
+ * Answers are data: browsers must not run or frame them, and caches must not store them. A route with a public answer sets
+ * its own `cache-control`.
  */
 export const securityHeaders = fp(
   async (app) => {

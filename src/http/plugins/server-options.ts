@@ -1,22 +1,22 @@
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify';
 import type { Config } from '../../config.ts';
 import { createClientErrorHandler } from './client-errors.ts';
-import { replyWithProblem } from './problems.ts';
+import { replyWithProblem } from './problem-details.ts';
 import { newRequestId } from './request-log.ts';
 
-/** A whole request, headers and body, must have arrived by then. */
+/** Headers and body of a request must arrive within this time. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 5_000;
-/** How often Node looks for requests that are overdue, so each limit is kept to within a second. */
+/** How often Node checks for requests that have timed out; it is the precision of both timeouts. */
 const TIMEOUT_CHECK_INTERVAL_MS = 1_000;
 const MAX_HEADER_BYTES = 16_384;
 
-/** What of the configuration the HTTP server needs. */
+/** The configuration that the HTTP server needs. */
 export type ServerConfig = Pick<Config, 'bodyLimitBytes' | 'trustProxy'>;
 
 /**
- * The hardened server. Its timeouts only work together: Fastify's own `requestTimeout`, Node's shorter
- * `headersTimeout`, and a checking interval below both.
+ * Options of the hardened server. The timeouts depend on each other: `requestTimeout` of Fastify, the shorter
+ * `headersTimeout` of Node, and a check interval below both.
  */
 export function serverOptions({ bodyLimitBytes, trustProxy }: ServerConfig, log: FastifyBaseLogger) {
   return {
@@ -30,7 +30,7 @@ export function serverOptions({ bodyLimitBytes, trustProxy }: ServerConfig, log:
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     exposeHeadRoutes: false,
-    // While sockets are told goodbye, requests are still answered; readiness has failed before.
+    // While sockets are closed one after another, requests are still answered. `/readyz` answers 503 by then.
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false } },
     trustProxy: trustProxy ?? false,

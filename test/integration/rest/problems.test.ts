@@ -212,7 +212,9 @@ describe.concurrent('over a bare connection', () => {
     expect(answer.elapsedMs).toBeGreaterThan(14_000);
     expect(answer.elapsedMs).toBeLessThan(17_000);
     const { requestId } = problem.parse(bodyOf(answer));
-    expect(gateway.logLines.find((line) => line.includes(requestId))).toContain('refused unread');
+    expect(gateway.logLines.find((line) => line.includes(requestId))).toContain(
+      'request refused before it was read',
+    );
   });
 
   test('headers that never end are cut off with 408 after 5 s', async () => {

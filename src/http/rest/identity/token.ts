@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { badUserInput, GatewayError, type OAuthError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
-import { replyWithProblem } from '../../plugins/problems.ts';
+import { replyWithProblem } from '../../plugins/problem-details.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { readClient } from './client-authentication.ts';
 
