@@ -1,16 +1,16 @@
 import { badUserInput } from '../errors.ts';
 
-/** How much a model thinks, in the contract's words. */
+/** The reasoning effort of an agent, in the gateway's words (`schema.graphql`). */
 export type ReasoningEffort = 'LOW' | 'MEDIUM' | 'HIGH' | 'UNKNOWN';
 
-/** The upstream's word in the contract's; one that is new upstream shows as `UNKNOWN`. */
+/** Maps the upstream's word; a word that the gateway does not know becomes `UNKNOWN`. */
 export function toReasoningEffort(word: string | null): ReasoningEffort | null {
   if (word === null) return null;
   const effort = word.toUpperCase();
   return effort === 'LOW' || effort === 'MEDIUM' || effort === 'HIGH' ? effort : 'UNKNOWN';
 }
 
-/** An input with its effort in the upstream's words. @throws GatewayError `BAD_USER_INPUT` for `UNKNOWN` */
+/** Returns an input with its effort in the upstream's words. @throws GatewayError `BAD_USER_INPUT` for `UNKNOWN` */
 export function toUpstreamEffort<
   T extends { reasoningEffort?: ReasoningEffort | Lowercase<ReasoningEffort> | null | undefined },
 >(input: T): Omit<T, 'reasoningEffort'> & { reasoningEffort?: string | null } {
@@ -22,13 +22,13 @@ export function toUpstreamEffort<
   return { ...rest, reasoningEffort: reasoningEffort?.toLowerCase() ?? null };
 }
 
-/** Where a task's deployments put their project, in the contract's words. */
+/** Which project the deployments of a task use, in the gateway's words (`schema.graphql`). */
 export type ProjectPreference = 'PROJECT_EACH_TASK_DEPLOYMENT' | 'PROJECT_FOR_TASK';
 
-/** The same in the upstream's words. */
+/** The same in the upstream's words (docs/upstream/quantconnect.md, Project preference). */
 export type UpstreamProjectPreference = 'project-each-task-deployment' | 'project-for-task';
 
-/** An input with its preference in the upstream's words (upstream page, section 5.2). */
+/** Returns an input with its preference in the upstream's words; without one, a new project for each deployment. */
 export function toUpstreamPreference<
   T extends { projectPreference?: ProjectPreference | UpstreamProjectPreference | null | undefined },
 >(input: T): Omit<T, 'projectPreference'> & { projectPreference: string } {

@@ -4,19 +4,18 @@ import type { Viewer } from '../../viewer.ts';
 import type { FieldPath } from './incomplete-lists.ts';
 import { createLoaders, type Loaders } from './loaders/loaders.ts';
 
-/** What resolvers are handed: who asks, and what can be asked. */
+/** The context of one operation, which every resolver receives. */
 export interface GraphQLContext {
   viewer: Viewer;
   services: Services;
   loaders: Loaders;
-  /** Lists in the answer that may not be whole; told beside it. */
+  /** Paths of lists in the answer that may be incomplete; sent as `extensions.incomplete`. */
   incompletePaths: FieldPath[];
 }
 
 /**
- * The context of one operation.
- * @param operation what loaders bring is remembered within a query only: not with the later events of a subscription, nor
- * after the next change of a mutation
+ * @param operation loaders cache within a query only: a later event of a subscription, and the next field of a mutation,
+ * must read again
  */
 export function createContext(
   viewer: Viewer,

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import mercurius from 'mercurius';
 
-/** Documents compiled to functions and kept; the same bound as the documents found good. */
+/** How many compiled documents are cached; the same number as that of prepared documents. */
 const COMPILED_DOCUMENTS = 200;
 
 /**
- * The engine of queries and mutations over HTTP: `app.graphql(text, context, variables, operationName)`. It only
- * ever sees documents that `prepare` let through, so its own routes, sockets and error cache stay off.
+ * Registers the engine of queries and mutations over HTTP: `app.graphql(text, context, variables, operationName)`. It
+ * executes only documents that `prepare` has accepted, so its own routes and sockets are off.
  */
 export async function registerEngine(app: FastifyInstance, schema: GraphQLSchema): Promise<void> {
   await app.register(mercurius, {
@@ -16,7 +16,7 @@ export async function registerEngine(app: FastifyInstance, schema: GraphQLSchema
     subscription: false,
     jit: 1,
     cache: COMPILED_DOCUMENTS,
-    // Errors are rendered by the route, which knows the request.
+    // The route formats errors, because it has the request id.
     errorFormatter: (execution) => ({
       statusCode: 200,
       response: { data: execution.data ?? null, errors: execution.errors as never },

@@ -4,16 +4,16 @@ import { GatewayError } from '../../errors.ts';
 import { GraphQLRequestError } from './documents/prepare.ts';
 
 /**
- * An error as a client sees it: message, place, stable code. What was not expected shows as `INTERNAL`, and
- * the log has the rest under `requestId`.
+ * Formats an error for a client: message, path, locations and stable code (docs/guide/errors.md, GraphQL). An unexpected
+ * error is sent as `INTERNAL`; its cause is logged under the same `requestId`.
  */
 export function formatError(
   error: GraphQLError,
   requestId: string,
-  log: FastifyBaseLogger,
+  logger: FastifyBaseLogger,
 ): GraphQLFormattedError {
-  const known = knownCause(error);
-  if (known.code === 'INTERNAL') log.error({ err: known.cause ?? error, requestId }, 'a resolver failed');
+  const known = toKnownError(error);
+  if (known.code === 'INTERNAL') logger.error({ err: known.cause ?? error, requestId }, 'resolver failed');
   return {
     message: known.message,
     ...(error.locations && { locations: error.locations }),
@@ -22,19 +22,19 @@ export function formatError(
   };
 }
 
-/** The expected failure behind an error of the GraphQL engine, which wraps it, sometimes twice. */
-function knownCause(error: GraphQLError): GatewayError {
+/** The `GatewayError` inside an error of the GraphQL engine, which wraps it once or twice. */
+function toKnownError(error: GraphQLError): GatewayError {
   let cause: Error = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
   if (cause instanceof GatewayError) return cause;
-  // No cause and no path: the engine refused the variables. It quotes them, and a secret must not travel back.
+  // Without cause and path it is the engine's refusal of a variable. Its message quotes the value, which may be a secret.
   if (cause instanceof GraphQLError && error.path === undefined) {
     return new GatewayError('BAD_USER_INPUT', 'The variables are not valid');
   }
   return new GatewayError('INTERNAL', undefined, {}, cause);
 }
 
-/** Why an operation is not run, in the engine's terms. @throws what nobody expected, as it is */
+/** The errors because of which an operation is not executed. @throws any unexpected error, unchanged */
 export function toRequestErrors(error: unknown): readonly GraphQLError[] {
   if (error instanceof GraphQLRequestError) return error.errors;
   if (error instanceof GatewayError) return [new GraphQLError(error.message, { originalError: error })];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance } from 'fastify';
 
-/** What the page may do beyond the gateway's own policy: run its one script, and its workers. */
+/** The Content-Security-Policy of the page: beside the gateway's own, it allows one script, styles and workers. */
 function policy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -16,15 +16,15 @@ function policy(nonce: string): string {
   ].join('; ');
 }
 
-/** The page's one script; the same letters inside it are text and stay as they are. */
+/** The tag of the page's script. Its code contains the same text, which must not be changed. */
 const SCRIPT_TAG = /(?<=<div id="root"><\/div>\s*)<script>/;
 
-/** GraphiQL in one page that needs no other host. It has no token of its own: the reader puts one into the headers. */
+/** Serves GraphiQL as one page that loads nothing from other hosts. The user enters a token in its headers panel. */
 export async function graphiqlPage(app: FastifyInstance): Promise<void> {
   const page = renderGraphiQL({
     title: 'Quantgate GraphiQL',
     endpoint: '/graphql',
-    // The page's sockets hand over no token; its event streams send the headers the reader has typed in.
+    // Over WebSocket the page sends no token; over event streams it sends the entered headers.
     subscriptionsProtocol: 'SSE',
     headers: JSON.stringify({ authorization: 'Bearer <access token>' }, null, 2),
     shouldPersistHeaders: false,

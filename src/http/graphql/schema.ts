@@ -12,10 +12,10 @@ import { eventResolvers } from './resolvers/events.ts';
 import { scalars } from './resolvers/scalars.ts';
 import { taskResolvers } from './resolvers/tasks.ts';
 
-/** The schema as clients read it; it lies at the top of the project, so that changes show in review. */
+/** The public schema. The file is at the top of the project, so that changes of it are reviewed. */
 const SDL = new URL('../../../schema.graphql', import.meta.url);
 
-/** One executable schema, served over HTTP and over sockets alike. */
+/** Creates the executable schema that all transports serve. */
 export function createSchema(): GraphQLSchema {
   return makeExecutableSchema({
     typeDefs: readFileSync(SDL, 'utf8'),

@@ -1,18 +1,18 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 
-/** What a document asks for once its fragments are spread out. */
+/** The size of a document after its fragments are expanded. */
 export interface Measure {
-  /** Nested fields, the longest way down. What is asked of the schema itself does not count: validation bounds it. */
+  /** Levels of nested fields. Introspection does not count; validation limits it. */
   depth: number;
-  /** Fields under another name; one in a fragment counts wherever the fragment is spread. */
+  /** Fields with an alias. One in a fragment counts for each spread of the fragment. */
   aliases: number;
 }
 
 const NOTHING: Measure = { depth: 0, aliases: 0 };
 
 /**
- * Measures a document before it is validated. Each fragment is measured once, so a document that multiplies
- * itself by fragments costs no more than it is long; one that contains itself is left to validation.
+ * Measures a document before it is validated. Each fragment is measured once, so the cost grows with the length of the
+ * text, however often fragments are spread. Validation refuses a fragment that contains itself.
  */
 export function measureDocument(document: DocumentNode): Measure {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -24,7 +24,7 @@ export function measureDocument(document: DocumentNode): Measure {
   const ofFragment = (name: string): Measure => {
     const known = measured.get(name);
     if (known !== undefined) return known;
-    // Counts as empty while it is being measured: a cycle ends here.
+    // The fragment counts as empty while it is measured, which ends a cycle.
     measured.set(name, NOTHING);
     const fragment = fragments.get(name);
     const measure = fragment === undefined ? NOTHING : ofSelection(fragment.selectionSet);
@@ -39,8 +39,8 @@ export function measureDocument(document: DocumentNode): Measure {
       const inner =
         node.kind === Kind.FRAGMENT_SPREAD ? ofFragment(node.name.value) : ofSelection(node.selectionSet);
       const isField = node.kind === Kind.FIELD;
-      const isAboutSchema = isField && node.name.value.startsWith('__');
-      depth = Math.max(depth, (isAboutSchema ? 0 : inner.depth) + (isField ? 1 : 0));
+      const isIntrospection = isField && node.name.value.startsWith('__');
+      depth = Math.max(depth, (isIntrospection ? 0 : inner.depth) + (isField ? 1 : 0));
       aliases += inner.aliases + (isField && node.alias !== undefined ? 1 : 0);
     }
     return { depth, aliases };

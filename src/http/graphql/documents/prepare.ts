@@ -14,26 +14,26 @@ import { measureDocument } from './measure.ts';
 import { type GraphQLRequest, getOperation } from './request.ts';
 import { assertVariables } from './variables.ts';
 
-/** What a document may ask for (contract, section 2). */
+/** Limits of documents (docs/operate/configuration.md, GraphQL). */
 export interface GraphQLLimits {
   maxTokens: number;
   maxDepth: number;
   maxAliases: number;
   introspection: boolean;
-  /** SHA-256 (hex) → document. With it nothing else runs. */
+  /** Persisted documents by their SHA-256 (hex). When it is set, other documents are refused. */
   persisted?: ReadonlyMap<string, string> | undefined;
 }
 
-/** A document that may be executed, and its text. */
+/** A document that passed all checks, and its text. */
 export interface Prepared {
   text: string;
   document: DocumentNode;
 }
 
-/** Turns what a request names into a document that may be executed with its variables. @throws Refusal */
-export type Prepare = (asked: GraphQLRequest) => Prepared;
+/** Returns the document of a request, checked together with its variables. @throws GraphQLRequestError */
+export type Prepare = (params: GraphQLRequest) => Prepared;
 
-/** A request that is not executed, with everything that is wrong with it. */
+/** A request that is not executed, with all its errors (GraphQL, Request errors). */
 export class GraphQLRequestError extends Error {
   override readonly name = 'Refusal';
   readonly errors: readonly GraphQLError[];
@@ -52,40 +52,40 @@ export class GraphQLRequestError extends Error {
   }
 }
 
-/** Documents that were found good are remembered, bounded; bad ones never are. */
-const REMEMBERED_DOCUMENTS = 200;
+/** How many valid documents are cached. Invalid ones are not. */
+const CACHED_DOCUMENTS = 200;
 
-/** Validation stops after so many errors. */
+/** Validation stops after this number of errors. */
 const MAX_ERRORS = 5;
 
 /**
- * The one gate every operation passes, whichever transport it came by: persisted, parsed within the token
- * limit, measured, validated against the schema, and given variables that fit.
+ * Creates the check that every operation of every transport passes: the document is persisted where that is required,
+ * within the limits of tokens, depth and aliases, and valid; the variables have the declared types.
  */
 export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Prepare {
-  const known = createLru<string, Prepared>(REMEMBERED_DOCUMENTS);
+  const cache = createLru<string, Prepared>(CACHED_DOCUMENTS);
   const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
-  const documentOf = (asked: GraphQLRequest): Prepared => {
-    const text = limits.persisted === undefined ? asked.query : persistedText(limits.persisted, asked);
-    const remembered = known.get(text);
-    if (remembered !== undefined) return remembered;
+  const documentOf = (params: GraphQLRequest): Prepared => {
+    const text = limits.persisted === undefined ? params.query : persistedText(limits.persisted, params);
+    const cached = cache.get(text);
+    if (cached !== undefined) return cached;
     const document = parseWithin(text, limits.maxTokens);
     const { depth, aliases } = measureDocument(document);
-    check('depth', depth, limits.maxDepth);
-    check('aliases', aliases, limits.maxAliases);
+    assertWithin('depth', depth, limits.maxDepth);
+    assertWithin('aliases', aliases, limits.maxAliases);
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
-    if (errors.some(isGivingUp)) throw tooMuch('work to validate');
+    if (errors.some(isValidationAborted)) throw limitExceeded('work to validate');
     if (errors.length > 0) throw new GraphQLRequestError('GRAPHQL_VALIDATION_FAILED', errors);
     const prepared = { text, document };
-    known.set(text, prepared);
+    cache.set(text, prepared);
     return prepared;
   };
 
-  return (asked) => {
-    const prepared = documentOf(asked);
+  return (params) => {
+    const prepared = documentOf(params);
     try {
-      assertVariables(schema, getOperation(prepared.document, asked.operationName), asked.variables);
+      assertVariables(schema, getOperation(prepared.document, params.operationName), params.variables);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       throw new GraphQLRequestError(error.code, [new GraphQLError(error.message, { originalError: error })]);
@@ -94,7 +94,7 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
   };
 }
 
-/** The persisted document a request names by its hash or by its whole text. */
+/** The persisted document that a request names by hash or by its full text. */
 function persistedText(persisted: ReadonlyMap<string, string>, { query, hash }: GraphQLRequest): string {
   const text = persisted.get(hash ?? createHash('sha256').update(query).digest('hex'));
   if (text !== undefined) return text;
@@ -113,16 +113,16 @@ function parseWithin(text: string, maxTokens: number): DocumentNode {
   }
 }
 
-/** The validator has a bound of its own on what a document may cost it. */
-function isGivingUp({ message }: GraphQLError): boolean {
+/** True for the error with which the validator stops because a document takes too much work. */
+function isValidationAborted({ message }: GraphQLError): boolean {
   return message === 'Validation aborted.';
 }
 
-function check(what: string, value: number, limit: number): void {
-  if (value > limit) throw tooMuch(what, ` of ${limit}`);
+function assertWithin(what: string, value: number, limit: number): void {
+  if (value > limit) throw limitExceeded(what, ` of ${limit}`);
 }
 
-function tooMuch(what: string, limit = ''): GraphQLRequestError {
+function limitExceeded(what: string, limit = ''): GraphQLRequestError {
   return new GraphQLRequestError('GRAPHQL_LIMIT_EXCEEDED', [
     new GraphQLError(`The limit${limit} for ${what} is exceeded`),
   ]);

@@ -3,9 +3,9 @@ import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode }
 import { badUserInput, type FieldProblem, GatewayError } from '../../../errors.ts';
 import { isJsonObject } from '../../../lib/json.ts';
 
-/** A GraphQL request, whichever way it came (GraphQL over HTTP, "Request parameters"). */
+/** The parameters of a GraphQL request, of any transport (GraphQL over HTTP, "Request Parameters"). */
 export interface GraphQLRequest {
-  /** The document, or empty when it is named by its hash. */
+  /** The text of the document; empty when only the hash was sent. */
   query: string;
   /** SHA-256 of a persisted document (`extensions.persistedQuery.sha256Hash`). */
   hash: string | undefined;
@@ -13,11 +13,11 @@ export interface GraphQLRequest {
   operationName: string | undefined;
 }
 
-/** Reads the parameters of a request. @throws GatewayError `BAD_USER_INPUT` that names every wrong one */
+/** Reads the parameters of a request. @throws GatewayError `BAD_USER_INPUT` that names every invalid one */
 export function readRequest(body: unknown): GraphQLRequest {
   if (!isJsonObject(body)) throw badUserInput({ path: '', message: 'the body must be a JSON object' });
   const { query, variables, operationName, extensions } = body;
-  const hash = hashIn(extensions);
+  const hash = readHash(extensions);
   const problems: FieldProblem[] = [];
   if (typeof query !== 'string' && (query != null || hash === undefined)) {
     problems.push({ path: 'query', message: 'must be text' });
@@ -38,13 +38,13 @@ export function readRequest(body: unknown): GraphQLRequest {
   };
 }
 
-function hashIn(extensions: unknown): string | undefined {
+function readHash(extensions: unknown): string | undefined {
   const persisted = isJsonObject(extensions) ? extensions.persistedQuery : undefined;
   const hash = isJsonObject(persisted) ? persisted.sha256Hash : undefined;
   return typeof hash === 'string' ? hash : undefined;
 }
 
-/** Reads the parameters of a GET, where objects travel as JSON text. */
+/** Reads the parameters of a GET, in which objects are JSON text. */
 export function readQueryString(query: Record<string, unknown>): GraphQLRequest {
   return readRequest({
     ...query,
@@ -62,7 +62,7 @@ function parseParameter(text: unknown, path: string): unknown {
   }
 }
 
-/** The operation of a document that is to be run. @throws GatewayError when it has none of that name */
+/** The operation of a document to execute. @throws GatewayError `GRAPHQL_VALIDATION_FAILED` when it has none of that name */
 export function getOperation(
   document: DocumentNode,
   operationName: string | undefined,
@@ -75,7 +75,7 @@ export function getOperation(
   );
 }
 
-/** What kind of operation is to be run. @throws as `operationIn` */
+/** Query, mutation or subscription. @throws as `getOperation` */
 export function operationTypeOf(
   document: DocumentNode,
   operationName: string | undefined,

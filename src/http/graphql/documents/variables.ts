@@ -9,35 +9,35 @@ import {
 } from 'graphql';
 import { badUserInput, type FieldProblem } from '../../../errors.ts';
 
-/** The values of variables, as they came. */
-type Given = Readonly<Record<string, unknown>>;
+/** The values of variables, as they were received. */
+type VariableValues = Readonly<Record<string, unknown>>;
 
 /**
- * Refuses variables that do not fit an operation, before the engine would: by where they are and what was
- * expected, never by what was given, which may be a secret, nor by what else there is.
- * @throws GatewayError `BAD_USER_INPUT` that names every wrong value
+ * Checks variables before the engine does. The engine's messages quote the value, which may be a secret, and suggest other
+ * names; these messages have the path and what was expected.
+ * @throws GatewayError `BAD_USER_INPUT` that names every invalid value
  */
 export function assertVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  given: Given = {},
+  values: VariableValues = {},
 ): void {
   const problems = (operation.variableDefinitions ?? []).flatMap((variable) =>
-    problemsOf(schema, variable, given),
+    checkVariable(schema, variable, values),
   );
   if (problems.length > 0) throw badUserInput(...problems);
 }
 
-function problemsOf(
+function checkVariable(
   schema: GraphQLSchema,
   { variable, type: node, defaultValue }: VariableDefinitionNode,
-  given: Given,
+  values: VariableValues,
 ): FieldProblem[] {
   const name = variable.name.value;
   const type = typeFromAST(schema, node);
-  // Validation has refused variables of other types.
+  // Validation refuses variables of other types.
   if (!isInputType(type)) return [];
-  const value = Object.hasOwn(given, name) ? given[name] : undefined;
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (value === undefined) {
     const isMissing = isNonNullType(type) && defaultValue === undefined;
     return isMissing ? [{ path: name, message: 'is required' }] : [];
@@ -47,14 +47,14 @@ function problemsOf(
     value,
     type,
     (path, _value, error) =>
-      problems.push({ path: [name, ...path].join('.'), message: expected(error.message) }),
+      problems.push({ path: [name, ...path].join('.'), message: withoutValue(error.message) }),
     true,
   );
   return problems;
 }
 
-/** What was expected, in the words of the specification's reference, without the value it quotes. */
-function expected(message: string): string {
+/** The message of graphql-js without the value that it quotes. */
+function withoutValue(message: string): string {
   return message
     .replace(/(\bvalue): [\s\S]*$/, '$1')
     .replace(/^Value "[\s\S]*" does not exist in/, 'Value does not exist in')

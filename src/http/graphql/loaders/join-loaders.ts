@@ -6,15 +6,15 @@ import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
 
-/** What ties the two upstreams together, looked up at most once each in an operation. */
+/** Loaders of the fields that join the two upstreams. */
 export interface JoinLoaders {
-  /** The newest run of an AI task through this gateway: one query of the store for all of an organisation. */
+  /** The newest run of an AI task through this gateway, with one store query for each organisation. */
   runOfAiTask: DataLoader<AiTaskKey, AiTaskRunView | null, string>;
-  /** What the run of a list has started: one query of the store for all that are asked for at a time. */
+  /** The runs that a list run has started, with one store query for each batch. */
   runsOfListRun: DataLoader<string, AiTaskRunView[]>;
-  /** The AI tasks that are linked to a task: one service call for all tasks that are asked for at a time. */
+  /** The AI tasks that are linked to a task, with one service call for each batch. */
   aiTasksOfTask: DataLoader<string, AiTaskView[]>;
-  /** A deployment as it was last seen, else as the upstream shows it; null for what the caller cannot see. */
+  /** A deployment from the store, else from the upstream; null when the caller cannot read it. */
   deployment: DataLoader<string, DeploymentView | null>;
 }
 
@@ -73,7 +73,7 @@ async function readDeployment(
   }
 }
 
-/** It does not exist for this caller, or they have no account upstream to see it with. */
+/** True when the object does not exist for this caller, or the caller has no credential to read it with. */
 export function isOutOfSight(error: unknown): boolean {
   return isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');
 }

@@ -7,21 +7,21 @@ import type { Services } from '../../../services/services.ts';
 import type { Viewer } from '../../../viewer.ts';
 import { createJoinLoaders, type JoinLoaders } from './join-loaders.ts';
 
-/** Something to look up, and the credential to look with. */
+/** An id, and the credential to read it with; null for the default. */
 interface LoadKey {
   id: string;
   credentialId: string | null;
 }
 
-/** Loaders of one operation: a list costs at most one upstream call per distinct object it names. */
+/** Loaders of one operation. Each distinct object is read at most once for all fields that name it. */
 export interface Loaders extends JoinLoaders {
   agent: DataLoader<WantedAgent & LoadKey, AgentView, string>;
   task: DataLoader<LoadKey, TaskView, string>;
   tasksOfOrganization: DataLoader<LoadKey, TaskView[], string>;
   deploymentsOfTask: DataLoader<LoadKey, DeploymentView[], string>;
-  /** Null for what does not exist. */
+  /** Null for a task that does not exist. */
   aiTask: DataLoader<LoadKey, AiTaskView | null, string>;
-  /** The tasks that wait for one. */
+  /** The tasks that depend on a task. */
   dependentsOfAiTask: DataLoader<LoadKey, AiTaskList, string>;
 }
 
@@ -29,10 +29,13 @@ function keyOf({ id, credentialId }: LoadKey): string {
   return JSON.stringify([id, credentialId]);
 }
 
-/** Fresh loaders for one caller; nothing in them outlives the operation. */
+/**
+ * Creates the loaders of one operation.
+ * @param cache whether results are kept for the rest of the operation
+ */
 export function createLoaders(viewer: Viewer, services: Services, cache: boolean): Loaders {
-  /** Looks up each distinct key once, also where the loader itself remembers nothing. */
-  const each = <T>(read: (wanted: LoadKey) => Promise<T>): DataLoader<LoadKey, T, string> =>
+  /** A loader with one read for each distinct key of a batch. It also deduplicates when `cache` is off. */
+  const loadEach = <T>(read: (key: LoadKey) => Promise<T>): DataLoader<LoadKey, T, string> =>
     new DataLoader(
       (keys) => {
         const reads = new Map<string, Promise<T | Error>>();
@@ -48,46 +51,46 @@ export function createLoaders(viewer: Viewer, services: Services, cache: boolean
       { cacheKeyFn: keyOf, cache },
     );
 
-  /** Looks up what is wanted at the same time together, by credential. */
-  const together = <W extends LoadKey, T>(find: Find<W, T>): DataLoader<W, T, string> =>
-    new DataLoader<W, T, string>((keys) => loadTogether(keys, find), { cacheKeyFn: keyOf, cache });
+  /** A loader with one read for all keys of a batch that have the same credential. */
+  const loadMany = <K extends LoadKey, T>(readMany: ReadMany<K, T>): DataLoader<K, T, string> =>
+    new DataLoader<K, T, string>((keys) => loadByCredential(keys, readMany), { cacheKeyFn: keyOf, cache });
 
   return {
     ...createJoinLoaders(viewer, services, cache),
-    agent: together((wanted, credentialId) => services.agents.getMany(viewer, { wanted, credentialId })),
-    task: each(({ id, credentialId }) => services.tasks.get(viewer, { id, credentialId })),
-    tasksOfOrganization: each(({ id, credentialId }) =>
+    agent: loadMany((keys, credentialId) => services.agents.getMany(viewer, { wanted: keys, credentialId })),
+    task: loadEach(({ id, credentialId }) => services.tasks.get(viewer, { id, credentialId })),
+    tasksOfOrganization: loadEach(({ id, credentialId }) =>
       services.tasks.list(viewer, { organizationId: id, credentialId }),
     ),
-    deploymentsOfTask: each(({ id, credentialId }) =>
+    deploymentsOfTask: loadEach(({ id, credentialId }) =>
       services.deployments.list(viewer, { taskId: id, credentialId }),
     ),
-    aiTask: together((wanted, credentialId) =>
-      services.aiTasks.getMany(viewer, { ids: wanted.map(({ id }) => id), credentialId }),
+    aiTask: loadMany((keys, credentialId) =>
+      services.aiTasks.getMany(viewer, { ids: keys.map(({ id }) => id), credentialId }),
     ),
-    dependentsOfAiTask: each(({ id, credentialId }) =>
+    dependentsOfAiTask: loadEach(({ id, credentialId }) =>
       services.aiTasks.list(viewer, { filter: { dependsOn: id }, credentialId }),
     ),
   };
 }
 
-/** Looks up several with one credential; the answers are in the order of what is wanted. */
-type Find<W extends LoadKey, T> = (
-  wanted: readonly W[],
+/** Reads several objects with one credential. The answers have the order of the keys. */
+type ReadMany<K extends LoadKey, T> = (
+  keys: readonly K[],
   credentialId: string | null,
 ) => Promise<readonly (T | Error)[]>;
 
-/** Each distinct thing is wanted once, and all of one credential together. */
-async function loadTogether<W extends LoadKey, T>(
-  keys: readonly W[],
-  find: Find<W, T>,
+/** Deduplicates the keys and reads them with one call for each credential. */
+async function loadByCredential<K extends LoadKey, T>(
+  keys: readonly K[],
+  readMany: ReadMany<K, T>,
 ): Promise<(T | Error)[]> {
   const found = new Map<string, T | Error>();
   const distinct = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
   await Promise.all(
-    [...Map.groupBy(distinct, ({ credentialId }) => credentialId)].map(async ([credentialId, wanted]) => {
-      const answers = await find(wanted, credentialId).catch((error: Error) => wanted.map(() => error));
-      wanted.forEach((key, index) => {
+    [...Map.groupBy(distinct, ({ credentialId }) => credentialId)].map(async ([credentialId, group]) => {
+      const answers = await readMany(group, credentialId).catch((error: Error) => group.map(() => error));
+      group.forEach((key, index) => {
         found.set(keyOf(key), answers[index] as T | Error);
       });
     }),

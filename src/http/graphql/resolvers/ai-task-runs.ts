@@ -13,7 +13,7 @@ export const aiTaskRunResolvers: Resolvers = {
     stopAiTaskList: (_root, args, { viewer, services }) => services.aiTaskListRuns.stop(viewer, args),
   },
   AiTaskListRun: {
-    // What is read alone is read whole; the log tells of no more than one of them.
+    // A list run that was read by itself has its runs; one of an event has only the run that changed.
     runs: (run, _args, { loaders }) => ('runs' in run ? run.runs : loaders.runsOfListRun.load(run.id)),
   },
   Subscription: {

@@ -4,7 +4,7 @@ import type { Resolvers } from '../generated/resolvers.ts';
 import { takeTasks } from '../incomplete-lists.ts';
 import type { Loaders } from '../loaders/loaders.ts';
 
-/** What only reading the task shows; null when it has gone since it was listed. One read, whoever needs it. */
+/** The fields that a list item does not have, read once for all resolvers; null when the task no longer exists. */
 export async function detailsOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> {
   return task.details ?? (await loaders.aiTask.load(task))?.details ?? null;
 }
@@ -14,7 +14,7 @@ function detail<Name extends keyof AiTaskDetails>(name: Name) {
     (await detailsOf(task, loaders))?.[name] ?? null;
 }
 
-/** The tasks it depends on that still exist. */
+/** The tasks that it depends on, without those that no longer exist. */
 async function dependenciesOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskView[]> {
   const ids = (await detailsOf(task, loaders))?.dependsOn ?? [];
   const found = await Promise.all(

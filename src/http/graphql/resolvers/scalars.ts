@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType } from 'graphql';
 
-/** Times leave as ISO 8601 text, which is how services hand them over. */
+/** Services return times as ISO 8601 text already. */
 const DateTime = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description: 'An instant in ISO 8601, UTC, for instance `2026-05-06T19:09:52.000Z`.',

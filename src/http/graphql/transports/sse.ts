@@ -13,7 +13,6 @@ import { formatError, toRequestErrors } from '../format-error.ts';
 import { addIncompletePaths } from '../incomplete-lists.ts';
 import { replyWithErrors } from './http.ts';
 
-/** What the route is made of. */
 export interface GraphQLOverSseDeps extends AdmissionDeps {
   schema: GraphQLSchema;
   services: Services;
@@ -23,8 +22,8 @@ export interface GraphQLOverSseDeps extends AdmissionDeps {
 type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
 
 /**
- * Serves every operation by a stream of its own, as the "distinct connections mode" of GraphQL over SSE says: what is
- * wrong with an operation travels as a result, for an `EventSource` would not show the body of any other answer.
+ * Serves each operation as an event stream of its own ("distinct connections mode" of GraphQL over SSE). Errors of an
+ * operation are sent as a result, because `EventSource` gives its user no access to the body of another answer.
  */
 export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseDeps): Promise<void> {
   const { schema, services, prepare } = deps;
@@ -37,20 +36,19 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
     reply: FastifyReply,
     read: () => GraphQLRequest,
   ): Promise<Results> => {
-    const asked = read();
-    const { document } = prepare(asked);
-    const operation = operationTypeOf(document, asked.operationName);
+    const params = read();
+    const { document } = prepare(params);
+    const operation = operationTypeOf(document, params.operationName);
     if (operation === 'mutation' && request.method === 'GET') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
-    const isLong = operation === 'subscription';
     const context = createContext(viewerOf(request), services, operation);
-    const outcome = await (isLong ? subscribe : execute)({
+    const outcome = await (operation === 'subscription' ? subscribe : execute)({
       schema,
       document,
-      operationName: asked.operationName,
-      variableValues: asked.variables,
+      operationName: params.operationName,
+      variableValues: params.variables,
       contextValue: context,
     });
     return Symbol.asyncIterator in outcome ? outcome : single(addIncompletePaths(outcome, context));
@@ -64,7 +62,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
     });
     const format = (errors: readonly GraphQLError[]) =>
       errors.map((error) => formatError(error, request.id, request.log));
-    // Its session ended, or its caller left, while the body was on its way.
+    // The session was revoked, or the client left, while the body was read.
     if (stream.ended.aborted) return stream.start();
     const items = await run(request, reply, read).catch((error: unknown) => {
       if (isGatewayError(error, 'METHOD_NOT_ALLOWED')) throw error;
@@ -88,7 +86,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
   app.post('/graphql/stream', (request, reply) => answer(request, reply, () => readRequest(request.body)));
 }
 
-/** The one result of what is no subscription. */
+/** An iterator of one result, for queries, mutations and errors. */
 const single = async function* (result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield result;
 };

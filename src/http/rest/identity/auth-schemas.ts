@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** RFC 5321, 4.5.3.1.3: the longest address that can be written to. */
 const EMAIL_MAX_LENGTH = 254;
-/** Contract, section 3. */
+/** The limits of passwords (docs/guide/people.md, Sign in). */
 const PASSWORD_MIN_LENGTH = 8;
 const PASSWORD_MAX_LENGTH = 128;
 
