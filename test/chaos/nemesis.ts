@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Simulator } from '../../simulator/index.ts';
-import { type Casualties, createCasualties } from './casualties.ts';
 import type { Act } from './plan.ts';
 import type { OwnPostgres } from './postgres.ts';
+import { type Casualties, createCasualties } from './process-faults.ts';
 import type { OwnRedis } from './redis.ts';
 import type { Replica } from './replica.ts';
-import { createWeather, HANGING_LOOK, type Outage, ruleOf, until } from './weather.ts';
+import { createWeather, HANGING_LOOK, type Outage, ruleOf, until } from './upstream-faults.ts';
 
 /** What it did, for the report. */
 export interface Harm {

@@ -3,7 +3,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Random } from '../../simulator/random.ts';
 import { openEvents } from '../support/sse-client.ts';
-import type { Ear, ToldEvent } from './ear.ts';
+import type { Ear, ToldEvent } from './delivery-log.ts';
 import type { Reader } from './history.ts';
 import { between } from './plan.ts';
 import type { User } from './user.ts';

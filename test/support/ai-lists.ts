@@ -1,6 +1,6 @@
 import type { QuantCdnControl } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
-import { bootStill, type StillGateway } from './still-gateway.ts';
+import { bootStill, type StillGateway } from './manual-gateway.ts';
 import type { Stream } from './stream.ts';
 
 /** The organisation of the simulator's seeded token. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededOrganization } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const CREATE = 'mutation ($input: CreateAgentInput!) { agent: createAgent(input: $input) { id } }';
 const UPDATE = `mutation ($id: ID!, $input: UpdateAgentInput!) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { seededQuantCdnToken } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import { credentialsOf, saveQuantCdn } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const AGENTS = 'query ($with: ID) { agents(credentialId: $with) { id } }';
 const AI_TASKS = 'query ($with: ID) { aiTasks(credentialId: $with) { id } }';

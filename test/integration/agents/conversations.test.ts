@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const READ = `query ($id: ID!, $callableId: ID, $after: Int, $first: Int) { deployment(id: $id) {
   conversation(callableId: $callableId) {

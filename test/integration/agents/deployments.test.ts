@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const FIELDS = `id status rawStatus isTerminal taskId agentId model prompt projectId runtimeError
   createdAt startedAt endedAt observedAt isStale`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeploymentScript } from '../../../simulator/index.ts';
 import { bootGateway } from '../../support/gateway.ts';
-import { bootStill } from '../../support/still-gateway.ts';
+import { bootStill } from '../../support/manual-gateway.ts';
 
 interface EventPush {
   event: { type: string; status: string; reason: string | null };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
-import { codesOf, refusalOf } from '../../support/answers.ts';
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 const DEPLOY = `mutation ($taskId: ID!, $key: String, $guard: DeploymentGuardInput) {
   deployment: deployTask(taskId: $taskId, idempotencyKey: $key, guard: $guard) { id taskId }

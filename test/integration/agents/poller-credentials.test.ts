@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, type StillGateway } from '../../support/still-gateway.ts';
+import { bootStill, POLL_MAX_MS, type StillGateway } from '../../support/manual-gateway.ts';
 
 const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const EVENTS = 'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type reason } } }';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededOrganization } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const CREATE = `mutation ($input: CreateTaskInput!) {
   task: createTask(input: $input) { id name prompt agentId organizationId projectPreference deploymentCount }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type AiGateway, type AiTaskAnswer, bootAi, CREATE_AI_TASK } from '../../support/ai-gateway.ts';
-import { refusalOf } from '../../support/answers.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const made = ({ simulator }: AiGateway): string[] =>
   simulator.quantcdn.state().tasks.map(({ taskId }) => taskId);

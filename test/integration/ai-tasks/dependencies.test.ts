@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AiTaskAnswer, bootAi, CREATE_AI_TASK, UPDATE_AI_TASK } from '../../support/ai-gateway.ts';
-import { codesOf, refusalOf } from '../../support/answers.ts';
 import type { GraphQLClient } from '../../support/client.ts';
+import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 const GONE = '00000000-0000-4000-8000-000000000000';
 

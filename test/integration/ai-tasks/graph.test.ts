@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bootAi } from '../../support/ai-gateway.ts';
-import { refusalOf } from '../../support/answers.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const GRAPH = `query ($id: ID!) { graph: aiTaskGraph(taskListId: $id) {
   taskListId taskCount roots leaves nodes { id title status rawStatus dependsOn dependents task { id metadata } }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type AiTaskAnswer, bootAi, CLAIM_AI_TASK, UPDATE_AI_TASK } from '../../support/ai-gateway.ts';
-import { codesOf, refusalOf } from '../../support/answers.ts';
+import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 test('Mutation.claimAiTask assigns a free task and starts it', async () => {
   await using running = await bootAi();

@@ -8,7 +8,7 @@ import {
   READ_AI_TASK,
   UPDATE_AI_TASK,
 } from '../../support/ai-gateway.ts';
-import { refusalOf } from '../../support/answers.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const LIST = `query ($filter: AiTaskFilter) { aiTasks(filter: $filter) { id title } }`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AuditEntry, AuditPage } from '../../../src/services/common/audit.ts';
-import { ADMIN, type AdminApp, bootAdminApp } from '../../support/administration.ts';
+import { ADMIN, type AdminApp, bootAdminApp } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
 const pageOf = async ({ call, adminToken }: AdminApp, query = ''): Promise<AuditPage> => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import {
   credentialsOf,
   DELETE_CREDENTIAL as DELETE,
@@ -11,6 +10,7 @@ import {
   wrongToken,
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 import { otherAccount } from '../../support/second-user.ts';
 
 test('the first credential is the default until another is chosen or it is deleted', async () => {

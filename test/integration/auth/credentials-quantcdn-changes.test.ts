@@ -3,7 +3,6 @@ import { seededQuantCdnToken } from '../../../simulator/index.ts';
 import { insertListRun } from '../../../src/store/ai-tasks/list-runs.ts';
 import { insertTaskRun } from '../../../src/store/ai-tasks/task-runs.ts';
 import { NEVER } from '../../../src/store/coordination/watches.ts';
-import { refusalOf } from '../../support/answers.ts';
 import {
   credentialsOf,
   DELETE_CREDENTIAL,
@@ -16,6 +15,7 @@ import {
   wrongToken,
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 test('each upstream has its own default, which another credential can become', async () => {
   await using gateway = await bootGateway({ polls: false });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { seededQuantCdnToken } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import {
   CREDENTIAL_FIELDS,
   credentialsOf,
@@ -12,6 +11,7 @@ import {
   wrongToken,
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 test('Mutation.saveQuantCdnCredential makes one call, and Query.viewer hides the token', async () => {
   await using gateway = await bootGateway({ polls: false });

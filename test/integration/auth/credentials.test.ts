@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { seededAccount, seededOrganization } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import {
   CREDENTIAL_FIELDS,
   credentialsOf,
@@ -10,6 +9,7 @@ import {
   wrongToken,
 } from '../../support/credentials.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 test('Mutation.saveQuantConnectCredential verifies, and Query.viewer hides the token', async () => {
   await using gateway = await bootGateway({ polls: false });

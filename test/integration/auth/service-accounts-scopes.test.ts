@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
-import { ADMIN, ADMIN_ENV, type MadeService } from '../../support/administration.ts';
+import { ADMIN, ADMIN_ENV, type MadeService } from '../../support/admin-app.ts';
 import { ORGANISATION } from '../../support/ai-tasks.ts';
 import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway, type GatewayOptions } from '../../support/gateway.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bootAdminApp } from '../../support/administration.ts';
+import { bootAdminApp } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';

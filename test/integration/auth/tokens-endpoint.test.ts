@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
 import { expect, test } from 'vitest';
-import { ADMIN, type AdminApp, bootAdminApp, type MadeService } from '../../support/administration.ts';
+import { ADMIN, type AdminApp, bootAdminApp, type MadeService } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
 const GRANT = { grant_type: 'client_credentials' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { codesOf, refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 const PAGE = `query ($deploymentId: ID, $taskId: ID, $after: ID, $first: Int) {
   log: deploymentEvents(deploymentId: $deploymentId, taskId: $taskId, after: $after, first: $first) {

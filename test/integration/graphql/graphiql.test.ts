@@ -1,8 +1,8 @@
 import { Script } from 'node:vm';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
-import { codesOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { codesOf } from '../../support/graphql-errors.ts';
 
 /** What a page would fetch by itself while it is being shown. */
 const loadsOf = (page: string): string[] => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { codesOf, refusalOf } from '../../support/answers.ts';
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 const CREATE_AGENT = 'mutation ($input: CreateAgentInput!) { createAgent(input: $input) { id } }';
 const UPDATE_AGENT = 'mutation ($input: UpdateAgentInput!) { updateAgent(id: "1", input: $input) { id } }';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { codesOf } from '../../support/answers.ts';
 import type { GraphQLAnswer, GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { codesOf } from '../../support/graphql-errors.ts';
 
 const times = (count: number, write: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => write(index)).join(' ');

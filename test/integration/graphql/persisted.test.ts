@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codesOf } from '../../support/answers.ts';
 import type { GraphQLAnswer, GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { codesOf } from '../../support/graphql-errors.ts';
 
 const VIEWER = '{ viewer { email } }';
 const EVENTS = 'subscription { deploymentEvents { id } }';

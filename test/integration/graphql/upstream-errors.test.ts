@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FaultRule } from '../../../simulator/index.ts';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const LIST = '{ agents { id } }';
 const CREATE = 'mutation { createAgent(input: { name: "Heron" }) { id } }';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../support/answers.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 
 const DEPLOY = `mutation ($taskId: ID!, $key: String) {
   deployment: deployTask(taskId: $taskId, idempotencyKey: $key) { id }

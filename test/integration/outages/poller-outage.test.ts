@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/still-gateway.ts';
+import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/manual-gateway.ts';
 
 const LIST = '/agents/tasks/list';
 const EVENTS =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { check } from '../../chaos/checker.ts';
-import { overlapMs } from '../../chaos/evidence.ts';
+import { overlapMs } from '../../chaos/collect-history.ts';
 import { gist, type History, type KeyUse, type LoggedEvent, type Reader } from '../../chaos/history.ts';
 import { planOf } from '../../chaos/plan.ts';
 

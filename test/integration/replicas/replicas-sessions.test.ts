@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, ADMIN_ENV } from '../../support/administration.ts';
+import { ADMIN, ADMIN_ENV } from '../../support/admin-app.ts';
 import { createGraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';

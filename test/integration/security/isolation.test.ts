@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../support/answers.ts';
 import type { GraphQLClient } from '../../support/client.ts';
 import { credentialsOf } from '../../support/credentials.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { refusalOf } from '../../support/graphql-errors.ts';
 import { type Ids, idOperations, idSubscriptions, storeOperations } from '../../support/id-operations.ts';
 import { signUpSecondUserOfBoth } from '../../support/second-user.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededOrganization } from '../../../simulator/index.ts';
 import { watchesOf } from '../../../src/store/coordination/watches.ts';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/still-gateway.ts';
+import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/manual-gateway.ts';
 
 const LIST = '/agents/tasks/list';
 const READ = '/agents/deployments/read';

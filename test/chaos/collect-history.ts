@@ -1,11 +1,11 @@
 import type { Simulator } from '../../simulator/index.ts';
-import type { Ear } from './ear.ts';
+import type { Ear } from './delivery-log.ts';
 import { type History, type KeyUse, type LoggedEvent, type Reader, TERMINAL } from './history.ts';
 import { staleWrites } from './lease-audit.ts';
 
 import type { OwnPostgres } from './postgres.ts';
+import type { Outage } from './upstream-faults.ts';
 import type { User } from './user.ts';
-import type { Outage } from './weather.ts';
 
 /** The upstream's words in the gateway's. */
 const STATUS: Readonly<Record<string, string>> = {

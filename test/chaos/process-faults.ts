@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { OwnPostgres } from './postgres.ts';
 import type { OwnRedis } from './redis.ts';
 import type { Replica } from './replica.ts';
-import type { Outage } from './weather.ts';
+import type { Outage } from './upstream-faults.ts';
 
 /** How many replicas may be down at a time. */
 const MOST_DOWN = 2;

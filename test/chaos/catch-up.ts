@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EvidenceDeps, readLogs } from './evidence.ts';
+import { type EvidenceDeps, readLogs } from './collect-history.ts';
 import type { KeyUse, LoggedEvent, Reader } from './history.ts';
 import { TERMINAL } from './history.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Simulator } from '../../simulator/index.ts';
 import { createRandom, type Random } from '../../simulator/random.ts';
-import type { Insistence } from './insistence.ts';
 import { between } from './plan.ts';
+import type { Insistence } from './retrying-client.ts';
 import type { User } from './user.ts';
 
 export interface DriverDeps {
