@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The one address in front of all replicas. */
+/** One address in front of all replicas. */
 export interface Balancer {
   url: string;
   close(): Promise<void>;
 }
 
 /**
- * Hands each new connection to the next replica that accepts one; a frozen replica does, as its kernel answers for it.
- * It knows nothing of what is said: when a replica dies, its connections die with it.
+ * Passes each new connection to the next replica that accepts it. A frozen replica does, because its kernel accepts. The
+ * balancer works on TCP: when a replica dies, its connections break.
  */
 export const startBalancer = async (ports: readonly number[]): Promise<Balancer> => {
   const open = new Set<Socket>();
@@ -29,11 +29,11 @@ export const startBalancer = async (ports: readonly number[]): Promise<Balancer>
     client.pipe(replica).pipe(client);
   });
 
-  /** Waits for nobody: whoever refuses or does not answer at once is passed over. */
+  /** Skips replicas that refuse or do not accept within a second. */
   const firstThatAccepts = async (): Promise<Socket | undefined> => {
     const first = next++;
-    for (const place of ports.keys()) {
-      const socket = connect(ports[(first + place) % ports.length] as number, '127.0.0.1');
+    for (const offset of ports.keys()) {
+      const socket = connect(ports[(first + offset) % ports.length] as number, '127.0.0.1');
       try {
         await once(socket, 'connect', { signal: AbortSignal.timeout(1_000) });
         return socket;
@@ -47,7 +47,7 @@ export const startBalancer = async (ports: readonly number[]): Promise<Balancer>
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.setNoDelay(true);
-    // A broken connection is everyday life here; its closing is what counts.
+    // Broken connections are expected here; `close` handles them.
     socket.on('error', () => undefined);
     socket.once('close', () => open.delete(socket));
   };

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A promise of the gateway that is taken out of it, to see that the run would notice. */
+/** A guarantee that is removed from a copy of the gateway, to prove that the run detects it. */
 export type Break = keyof typeof BREAKS;
 
 interface Patch {
@@ -11,16 +11,16 @@ interface Patch {
   replace: string;
 }
 
-/** What keeps each promise, and the same without it. */
+/** The code of each guarantee, and its replacement without it. */
 export const BREAKS = {
-  /** Whoever has lost its lease writes all the same. */
+  /** A replica that has lost its lease writes all the same. */
   fence: {
     file: 'src/store/coordination/leases.ts',
     find: 'export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {',
     replace:
       'export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {\n  if (lease) return true;',
   },
-  /** Whoever comes back with a cursor is told what comes next, not what it has missed. */
+  /** A subscriber that resumes with a cursor gets new events only, not those it missed. */
   cursor: {
     file: 'src/services/agents/feeds.ts',
     find: 'if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);',
@@ -29,7 +29,7 @@ export const BREAKS = {
         return mapAsync(follow(deps, followed, from), toEventView);
       }`,
   },
-  /** Creates and prompts are sent without anything being written down before. */
+  /** Creates and prompts are sent without an intent. */
   intent: {
     file: 'src/services/common/idempotency.ts',
     find: 'if (key == null) return sendWithoutKey(deps, request, steps);',
@@ -38,8 +38,8 @@ export const BREAKS = {
 } as const satisfies Record<string, Patch>;
 
 /**
- * Copies the gateway into a folder and breaks the copy.
- * @throws Error when what is to be replaced is not there any more: then the patch has to follow the code
+ * Copies the gateway into a folder and patches the copy.
+ * @throws Error if the text to replace is not in the file exactly once: then the patch has to follow the code
  */
 export const brokenCopy = (root: string, folder: string, what: Break): string => {
   const copy = join(folder, `broken-${what}`);

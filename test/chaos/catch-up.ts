@@ -1,29 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EvidenceDeps, readLogs } from './collect-history.ts';
+import { type HistoryDeps, readLogs } from './collect-history.ts';
 import type { KeyUse, LoggedEvent, Reader } from './history.ts';
 import { TERMINAL } from './history.ts';
 
-/** Waits for something that must become true; false when it did not in time, which the checker then explains. */
-const within = async (limitMs: number, isSo: () => Promise<boolean>): Promise<boolean> => {
+/** Waits until a condition holds; false if it did not in time, which the checker then reports. */
+const within = async (limitMs: number, holds: () => Promise<boolean>): Promise<boolean> => {
   const endMs = Date.now() + limitMs;
   while (Date.now() < endMs) {
-    if (await isSo()) return true;
+    if (await holds()) return true;
     await pause(500);
   }
   return false;
 };
 
-/** An end that came in the same second as the one before a revival is believed half a minute later. */
+/** An end in the same second as the end before a revival is accepted half a minute later. */
 const LOG_LIMIT_MS = 60_000;
 
-/** Six sweeps. */
+/** The time of six sweeps. */
 const READERS_LIMIT_MS = 30_000;
 
 /** Waits until the log has every end, and then until every subscriber has caught up with the log. */
-export const settle = async (
-  deps: EvidenceDeps,
+export const waitForCatchUp = async (
+  deps: HistoryDeps,
   readers: readonly Reader[],
-  say: (text: string) => void,
+  log: (text: string) => void,
 ): Promise<void> => {
   let logs = new Map<string, LoggedEvent[]>();
   const hasEveryEnd = async (): Promise<boolean> => {
@@ -32,8 +32,8 @@ export const settle = async (
     const { deployments } = deps.simulator.control.state();
     return deployments.every(({ deploymentId }) => TERMINAL.has(last.get(deploymentId) ?? ''));
   };
-  if (!(await within(LOG_LIMIT_MS, hasEveryEnd))) say('the log does not have every end');
-  // A later event would be a change nobody made; some of the poller's looks are given the time for it.
+  if (!(await within(LOG_LIMIT_MS, hasEveryEnd))) log('the log does not have every end');
+  // A later event would be wrong; wait for some polls, so that it would be found.
   await pause(3_000);
   logs = await readLogs(deps);
 
@@ -42,10 +42,10 @@ export const settle = async (
       ?.seq ?? 0;
   const haveCaughtUp = async (): Promise<boolean> =>
     readers.every((reader) => reader.isComplete || (reader.seen.at(-1) ?? 0) >= lastOf(reader));
-  if (!(await within(READERS_LIMIT_MS, haveCaughtUp))) say('not every subscriber has caught up');
+  if (!(await within(READERS_LIMIT_MS, haveCaughtUp))) log('not every subscriber has caught up');
 };
 
-/** Keys that never got an answer, although everything had been well for long. */
+/** Keys that got no answer, although the faults were over. */
 export const unanswered = (keys: readonly KeyUse[]): string[] =>
   keys.flatMap(({ key, kind, answers }) =>
     answers.size === 0 ? `${kind} of key ${key}: never answered` : [],

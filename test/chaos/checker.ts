@@ -1,20 +1,21 @@
 import {
+  describeEvent,
   type Findings,
-  gist,
   type History,
   type KeyUse,
   type LoggedEvent,
   type Reader,
   TERMINAL,
 } from './history.ts';
-import { checkStory } from './story.ts';
+
+const RANK: Readonly<Record<string, number>> = { QUEUED: 0, RUNNING: 1, COMPLETED: 2, STOPPED: 2, FAILED: 2 };
 
 /** Compares what subscribers saw with the log, the log with the upstream's history, and counts creates per key. */
 export const check = (history: History): Findings => {
   const findings: Findings = { lost: [], doubled: [], reordered: [], doubleDeployments: [] };
   for (const [owner, log] of history.logs) {
     checkLog(owner, log, findings);
-    checkTold(owner, log, history.told.get(owner) ?? new Map(), findings);
+    checkDelivered(owner, log, history.delivered.get(owner) ?? new Map(), findings);
   }
   for (const reader of history.readers) checkReader(reader, history.logs.get(reader.owner) ?? [], findings);
   checkUpstream(history, findings);
@@ -33,21 +34,23 @@ const checkLog = (owner: string, log: readonly LoggedEvent[], { lost, doubled }:
   }
 };
 
-/** What somebody was told is in the log, word for word: it was on disk before. */
-const checkTold = (
+/** Every delivered event is in the log with the same content. */
+const checkDelivered = (
   owner: string,
   log: readonly LoggedEvent[],
-  told: Map<number, string>,
+  delivered: Map<number, string>,
   { lost }: Findings,
 ) => {
-  const logged = new Map(log.map((event) => [event.seq, gist(event)]));
-  for (const [seq, words] of told) {
-    if (logged.get(seq) === words) continue;
-    lost.push(`log of ${owner}: ${seq} was told as "${words}" and is "${logged.get(seq) ?? 'not there'}"`);
+  const logged = new Map(log.map((event) => [event.seq, describeEvent(event)]));
+  for (const [seq, text] of delivered) {
+    if (logged.get(seq) === text) continue;
+    lost.push(
+      `log of ${owner}: ${seq} was delivered as "${text}" and is "${logged.get(seq) ?? 'not there'}"`,
+    );
   }
 };
 
-/** A subscriber saw exactly its part of the log. */
+/** A subscriber was sent exactly its part of the log, once and in order. */
 const checkReader = (reader: Reader, log: readonly LoggedEvent[], findings: Findings): void => {
   const expected = expectedOf(reader, log);
   const wanted = new Set(expected);
@@ -55,11 +58,10 @@ const checkReader = (reader: Reader, log: readonly LoggedEvent[], findings: Find
   let newest = 0;
   for (const [place, id] of reader.seen.entries()) {
     const around = () => `at ${place}: …${reader.seen.slice(Math.max(0, place - 3), place + 3).join(' ')}…`;
-    if (seen.has(id)) findings.doubled.push(`${reader.name} was given ${id} twice, ${around()}`);
+    if (seen.has(id)) findings.doubled.push(`${reader.name} was sent ${id} twice, ${around()}`);
     else if (id < newest)
-      findings.reordered.push(`${reader.name} was given ${id} after ${newest}, ${around()}`);
-    if (!wanted.has(id) && !seen.has(id))
-      findings.lost.push(`${reader.name} was given ${id}, not in its log`);
+      findings.reordered.push(`${reader.name} was sent ${id} after ${newest}, ${around()}`);
+    if (!wanted.has(id) && !seen.has(id)) findings.lost.push(`${reader.name} was sent ${id}, not in its log`);
     seen.add(id);
     newest = Math.max(newest, id);
   }
@@ -73,7 +75,7 @@ const checkReader = (reader: Reader, log: readonly LoggedEvent[], findings: Find
   );
 };
 
-/** Whoever left when told that a deployment had ended need not know of its later lives. */
+/** A subscriber whose stream was completed at the end of a deployment need not get what follows a revival. */
 const expectedOf = ({ deploymentId, isComplete, seen }: Reader, log: readonly LoggedEvent[]): number[] => {
   const own = log.filter((event) => deploymentId === undefined || event.deploymentId === deploymentId);
   if (!isComplete) return own.map(({ seq }) => seq);
@@ -82,30 +84,30 @@ const expectedOf = ({ deploymentId, isComplete, seen }: Reader, log: readonly Lo
   return own.flatMap(({ seq }) => (seq <= last ? [seq] : []));
 };
 
-/** Every deployment has a story in the log that begins with its birth and ends as it did upstream. */
+/** The events of every deployment begin with CREATED and end with its status upstream. */
 const checkUpstream = ({ logs, upstream, keys }: History, findings: Findings): void => {
   const prompted = new Set(keys.flatMap(({ kind, about }) => (kind === 'prompt' && about) || []));
-  const stories = new Map<string, LoggedEvent[]>();
+  const sequences = new Map<string, LoggedEvent[]>();
   for (const event of [...logs.values()].flat()) {
-    const story = stories.get(event.deploymentId);
-    if (story === undefined) stories.set(event.deploymentId, [event]);
-    else story.push(event);
+    const events = sequences.get(event.deploymentId);
+    if (events === undefined) sequences.set(event.deploymentId, [event]);
+    else events.push(event);
   }
   for (const { id, owner, status } of upstream) {
-    const story = stories.get(id) ?? [];
-    const told = story.at(-1)?.status;
-    if (told !== status) {
+    const events = sequences.get(id) ?? [];
+    const last = events.at(-1)?.status;
+    if (last !== status) {
       findings.lost.push(
-        `${id} of ${owner} is ${status} upstream; in the log: ${story.map(gist).join(', ') || 'nothing'}`,
+        `${id} of ${owner} is ${status} upstream; in the log: ${events.map(describeEvent).join(', ') || 'nothing'}`,
       );
     }
-    stories.delete(id);
-    checkStory(story, prompted.has(id), findings);
+    sequences.delete(id);
+    checkEventSequence(events, prompted.has(id), findings);
   }
-  for (const id of stories.keys()) findings.doubled.push(`${id} is in the log and not upstream`);
+  for (const id of sequences.keys()) findings.doubled.push(`${id} is in the log and not upstream`);
 };
 
-/** One key, one effect upstream, and always the same answer. */
+/** One key has one effect upstream and always the same answer. */
 const checkKey = (
   { key, kind, owner, answers, made }: KeyUse,
   { doubleDeployments, lost }: Findings,
@@ -116,5 +118,38 @@ const checkKey = (
   if (answers.size > 1) doubleDeployments.push(`${what}: answered differently: ${[...answers].join(' ')}`);
   for (const answer of answers) {
     if (!made.includes(answer)) lost.push(`${what}: answered ${answer}, which is not upstream`);
+  }
+};
+
+/**
+ * The events of one deployment fit together: CREATED once and first, and each previous status is the status before. The
+ * same watch problem is not announced again before it is over.
+ */
+const checkEventSequence = (
+  events: readonly LoggedEvent[],
+  wasPrompted: boolean,
+  { doubled, reordered, lost }: Omit<Findings, 'doubleDeployments'>,
+): void => {
+  let status: string | undefined;
+  let problem: string | null = null;
+  for (const event of events) {
+    const { type, seq, previousStatus } = event;
+    const text = `${seq} ${describeEvent(event)}`;
+    if (status === undefined && type !== 'CREATED') {
+      const isCreatedLater = events.some((other) => other.type === 'CREATED');
+      (isCreatedLater ? reordered : lost).push(`${text}: before its CREATED`);
+    }
+    if (status !== undefined && type === 'CREATED') doubled.push(`${text}: created twice`);
+    if (status !== undefined && (previousStatus ?? status) !== status) {
+      reordered.push(`${text}: but it was ${status}`);
+    }
+    if (status !== undefined && !wasPrompted && (RANK[event.status] ?? 0) < (RANK[status] ?? 0)) {
+      reordered.push(`${text}: backwards, without a prompt`);
+    }
+    if (type === 'WATCH_DEGRADED') {
+      if (problem === event.reason) doubled.push(`${text}: ${event.reason} announced twice`);
+      problem = event.reason;
+    } else if (type === 'WATCH_RECOVERED' || TERMINAL.has(event.status)) problem = null;
+    status = event.status;
   }
 };

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A process of the test's own and how it can be ended. */
+/** A child process of the test. */
 export interface Child {
   pid: number;
   /** Resolves when the process is gone. */
@@ -13,7 +13,7 @@ export interface Child {
 
 const alive = new Set<ChildProcess>();
 
-/** Whatever ends this program, nothing of what it started stays behind; a frozen process dies of SIGKILL too. */
+/** No child outlives this process; SIGKILL also ends a frozen one. */
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
@@ -35,7 +35,7 @@ export const startChild = async (command: string, args: string[], options: Spawn
   };
 };
 
-/** Waits until something works. @throws Error what was waited for, when it takes too long or is pointless */
+/** Repeats `works` until it resolves. @throws Error that names `what` did not come up, after the limit or if it is pointless */
 export const untilWorks = async (
   what: string,
   works: () => Promise<unknown>,
@@ -53,14 +53,14 @@ export const untilWorks = async (
   }
 };
 
-/** The path of a program this needs. @throws Error with what to install */
+/** The path of a required program. @throws Error that names what to install */
 export const requireProgram = (name: string, candidates: readonly string[] = []): string => {
   for (const candidate of [name, ...candidates]) {
     try {
       execFileSync(candidate, ['--version'], { stdio: 'ignore' });
       return candidate;
     } catch {
-      // The next place may have it.
+      // Try the next candidate.
     }
   }
   throw new Error(

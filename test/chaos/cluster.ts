@@ -10,23 +10,23 @@ import { type OwnRedis, startRedis } from './redis.ts';
 import { createReplica, type Replica } from './replica.ts';
 import { createUser, type User } from './user.ts';
 
-/** Everything that runs while something goes wrong. */
-export interface Stage {
+/** All processes of a run, and the users of the gateway. */
+export interface Cluster {
   simulator: Simulator;
   postgres: OwnPostgres;
   redis: OwnRedis;
   replicas: Replica[];
   balancer: Balancer;
   users: User[];
-  /** The agent each user deploys. */
+  /** The agent that each user deploys. */
   agents: Map<string, string>;
-  /** User by organization. */
+  /** The user of each organization. */
   ownerOf: Map<string, string>;
 }
 
 const PACE = { queueMs: 500, stepMs: 1_000, steps: 10, stopMs: 300 };
 
-/** Agents that run at once in an organization: never what a deployment waits for. */
+/** Deployments that run at once in an organization; high, so that none waits for a node. */
 const CAPACITY = 10_000;
 
 const accountOf = (index: number) => ({
@@ -36,13 +36,13 @@ const accountOf = (index: number) => ({
 });
 
 /** @param root where the gateway's `src` is @param folder for everything that is written */
-export const setStage = async (
+export const startCluster = async (
   root: string,
   folder: string,
-  people: number,
+  userCount: number,
   seed: number,
-): Promise<Stage> => {
-  const accounts = Array.from({ length: people }, (_, index) => accountOf(index));
+): Promise<Cluster> => {
+  const accounts = Array.from({ length: userCount }, (_, index) => accountOf(index));
   const simulator = await startSimulator({ accounts, pace: PACE, seed });
   for (const { organizations } of accounts)
     simulator.control.setCapacity(organizations[0]?.id ?? '', CAPACITY);
@@ -55,7 +55,7 @@ export const setStage = async (
     JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString(),
-    // Tokens of one replica are good at all.
+    // Tokens of one replica are valid at all replicas.
     JWT_ISSUER: 'http://chaos',
     QUANTCONNECT_BASE_URL: simulator.url,
     UPSTREAM_TIMEOUT: '2s',
@@ -76,7 +76,7 @@ export const setStage = async (
     const DATABASE_URL = await urlFor(postgres, name);
     replicas.push(await createReplica({ name, root, logFolder, env: { ...env, DATABASE_URL } }));
   }
-  // All at once: their migrations meet.
+  // Started together, so that their migrations compete.
   await Promise.all(replicas.map((replica) => replica.start()));
   await auditLeases(postgres);
   const balancer = await startBalancer(replicas.map(({ port }) => port));

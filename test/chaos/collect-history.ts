@@ -1,5 +1,5 @@
 import type { Simulator } from '../../simulator/index.ts';
-import type { Ear } from './delivery-log.ts';
+import type { DeliveryLog } from './delivery-log.ts';
 import { type History, type KeyUse, type LoggedEvent, type Reader, TERMINAL } from './history.ts';
 import { staleWrites } from './lease-audit.ts';
 
@@ -7,7 +7,7 @@ import type { OwnPostgres } from './postgres.ts';
 import type { Outage } from './upstream-faults.ts';
 import type { User } from './user.ts';
 
-/** The upstream's words in the gateway's. */
+/** The gateway's statuses by the upstream's. */
 const STATUS: Readonly<Record<string, string>> = {
   InQueue: 'QUEUED',
   Running: 'RUNNING',
@@ -17,14 +17,14 @@ const STATUS: Readonly<Record<string, string>> = {
   Failed: 'FAILED',
 };
 
-/** Faults which answer in the operation's stead. */
+/** Faults that prevent the operation. */
 const UNPERFORMED = new Set(['status500', 'status429', 'reset', 'hang']);
 
-/** How often each prompt was carried out upstream, gathered before the simulator forgets. */
+/** Counts how often each prompt was carried out upstream. */
 export const createPromptCounter = ({ calls }: Simulator) => {
   const counts = new Map<string, number>();
   return {
-    /** To be called now and then: the simulator keeps a bounded number of calls. */
+    /** Call it from time to time: the simulator keeps a bounded number of calls. */
     gather(): void {
       for (const { path, body, fault } of calls.all()) {
         if (!path.endsWith('/deployments/prompt') || UNPERFORMED.has(fault ?? '')) continue;
@@ -37,16 +37,16 @@ export const createPromptCounter = ({ calls }: Simulator) => {
   };
 };
 
-export interface EvidenceDeps {
+export interface HistoryDeps {
   simulator: Simulator;
   postgres: OwnPostgres;
   users: readonly User[];
-  ear: Ear;
+  deliveryLog: DeliveryLog;
   prompts: ReturnType<typeof createPromptCounter>;
 }
 
-/** The log of every owner, from the database itself. */
-export const readLogs = async ({ postgres, users }: EvidenceDeps): Promise<Map<string, LoggedEvent[]>> => {
+/** The log of every owner, read from the database. */
+export const readLogs = async ({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> => {
   const rows = await postgres.rows<LoggedEvent & { owner: string }>(
     `select owner_id as owner, seq::int as seq, type, deployment_id as "deploymentId", status,
        previous_status as "previousStatus", reason from events order by owner_id, seq`,
@@ -56,9 +56,9 @@ export const readLogs = async ({ postgres, users }: EvidenceDeps): Promise<Map<s
   return logs;
 };
 
-/** Everything there is to compare. */
-export const gather = async (
-  deps: EvidenceDeps,
+/** Collects all that the checker compares. */
+export const collectHistory = async (
+  deps: HistoryDeps,
   readers: Reader[],
   keys: readonly KeyUse[],
   ownerOf: ReadonlyMap<string, string>,
@@ -75,7 +75,7 @@ export const gather = async (
   };
   return {
     logs: await readLogs(deps),
-    told: deps.ear.told,
+    delivered: deps.deliveryLog.delivered,
     readers,
     upstream: state.deployments.map(({ deploymentId, organizationId, status }) => ({
       id: deploymentId,
@@ -88,40 +88,41 @@ export const gather = async (
 };
 
 /**
- * The longest time from a change upstream of a deployment that is known to its first delivery, without the time in which
- * nobody could have learned of it.
+ * The longest time from a change of a deployment upstream to its first delivery, without the times of outages, in which
+ * no delivery is possible.
  */
 export const longestGapMs = (
-  { simulator, ear }: EvidenceDeps,
+  { simulator, deliveryLog }: HistoryDeps,
   { logs }: History,
   outages: readonly Outage[],
 ): { ms: number; what: string } => {
-  const lives = new Map(simulator.control.state().deployments.map((one) => [one.deploymentId, one]));
+  const deployments = new Map(simulator.control.state().deployments.map((one) => [one.deploymentId, one]));
   let longest = { ms: 0, what: 'nothing' };
   for (const [owner, log] of logs) {
-    const born = new Map(
+    const created = new Map(
       log.flatMap((event) => (event.type === 'CREATED' ? [[event.deploymentId, event.seq] as const] : [])),
     );
     for (const { seq, type, status, previousStatus, deploymentId } of log) {
-      const life = lives.get(deploymentId);
-      const heardMs = ear.firstHeardMs(owner, seq);
-      if (type !== 'STATUS_CHANGED' || status === previousStatus || heardMs === undefined) continue;
+      const deployment = deployments.get(deploymentId);
+      const deliveredMs = deliveryLog.firstDeliveredMs(owner, seq);
+      if (type !== 'STATUS_CHANGED' || status === previousStatus || deliveredMs === undefined) continue;
       const upstreamMs = TERMINAL.has(status)
-        ? life?.endedMs
-        : previousStatus === 'QUEUED' && life?.startedMs;
-      // Before its key was answered nobody knew that it had been made: until then there was nothing to deliver.
+        ? deployment?.endedMs
+        : previousStatus === 'QUEUED' && deployment?.startedMs;
+      // A deployment is known when its key is answered: earlier changes cannot be delivered before that.
       const changedMs =
-        upstreamMs && Math.max(upstreamMs, ear.firstHeardMs(owner, born.get(deploymentId) ?? 0) ?? 0);
-      // A first end of two is not known any more: its event came before the last one.
-      if (!changedMs || changedMs > heardMs) continue;
-      const ms = heardMs - changedMs - overlapMs({ fromMs: changedMs, toMs: heardMs }, outages);
+        upstreamMs &&
+        Math.max(upstreamMs, deliveryLog.firstDeliveredMs(owner, created.get(deploymentId) ?? 0) ?? 0);
+      // The simulator knows only the last end: the event of an earlier end is skipped.
+      if (!changedMs || changedMs > deliveredMs) continue;
+      const ms = deliveredMs - changedMs - overlapMs({ fromMs: changedMs, toMs: deliveredMs }, outages);
       if (ms > longest.ms) longest = { ms, what: `${seq} of ${owner}: ${deploymentId} ${status}` };
     }
   }
   return longest;
 };
 
-/** How much of a time lies within outages, which may overlap each other. */
+/** The part of a time that lies within outages, which may overlap. */
 export const overlapMs = ({ fromMs, toMs }: Outage, outages: readonly Outage[]): number => {
   let total = 0;
   let coveredMs = fromMs;

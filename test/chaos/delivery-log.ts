@@ -1,43 +1,45 @@
-import { gist, type LoggedEvent, type Reader } from './history.ts';
+import { describeEvent, type LoggedEvent, type Reader } from './history.ts';
 
-/** Event as clients get it; `id` is its cursor. */
-export type ToldEvent = Omit<LoggedEvent, 'seq' | 'reason'> & { id: string };
+/** An event as clients get it; `id` is its cursor. */
+export type DeliveredEvent = Omit<LoggedEvent, 'seq' | 'reason'> & { id: string };
 
-/** Writes down what subscribers are told. */
-export interface Ear {
-  hear(reader: Reader, event: ToldEvent): void;
-  told: Map<string, Map<number, string>>;
-  /** When an event of an owner first reached anybody. */
-  firstHeardMs(owner: string, seq: number): number | undefined;
-  deliveries(): number;
+/** Records what subscribers were sent. */
+export interface DeliveryLog {
+  record(reader: Reader, event: DeliveredEvent): void;
+  /** What was sent under each event number, by owner. */
+  delivered: Map<string, Map<number, string>>;
+  /** When an event first reached a subscriber; ms since the epoch. */
+  firstDeliveredMs(owner: string, seq: number): number | undefined;
+  /** All deliveries to all subscribers. */
+  count(): number;
 }
 
-export const createEar = (): Ear => {
-  const told = new Map<string, Map<number, string>>();
-  const first = new Map<string, Map<number, number>>();
-  let deliveries = 0;
+export const createDeliveryLog = (): DeliveryLog => {
+  const delivered = new Map<string, Map<number, string>>();
+  const firstDelivered = new Map<string, Map<number, number>>();
+  let count = 0;
 
-  const of = <V>(book: Map<string, Map<number, V>>, owner: string): Map<number, V> => {
-    const page = book.get(owner) ?? new Map<number, V>();
-    book.set(owner, page);
-    return page;
+  const ofOwner = <V>(map: Map<string, Map<number, V>>, owner: string): Map<number, V> => {
+    const events = map.get(owner) ?? new Map<number, V>();
+    map.set(owner, events);
+    return events;
   };
 
   return {
-    hear(reader, event) {
+    record(reader, event) {
       const seq = Number(event.id);
       reader.seen.push(seq);
-      deliveries += 1;
-      const words = gist(event);
-      const page = of(told, reader.owner);
-      // Two who were told different things under one id cannot both be right: the checker finds which one is not.
-      if (!page.has(seq) || page.get(seq) !== words)
-        page.set(seq, page.has(seq) ? `${page.get(seq)} / ${words}` : words);
-      const heard = of(first, reader.owner);
-      if (!heard.has(seq)) heard.set(seq, Date.now());
+      count += 1;
+      const text = describeEvent(event);
+      const events = ofOwner(delivered, reader.owner);
+      // Two different texts under one id are both kept: at least one is wrong, and the checker reports it.
+      if (!events.has(seq) || events.get(seq) !== text)
+        events.set(seq, events.has(seq) ? `${events.get(seq)} / ${text}` : text);
+      const firstTimes = ofOwner(firstDelivered, reader.owner);
+      if (!firstTimes.has(seq)) firstTimes.set(seq, Date.now());
     },
-    told,
-    firstHeardMs: (owner, seq) => first.get(owner)?.get(seq),
-    deliveries: () => deliveries,
+    delivered,
+    firstDeliveredMs: (owner, seq) => firstDelivered.get(owner)?.get(seq),
+    count: () => count,
   };
 };

@@ -8,50 +8,50 @@ export interface LoggedEvent {
   reason: string | null;
 }
 
-/** A subscriber, and every event it was given, in the order it was given them, across all its connections. */
+/** A subscriber with the numbers of all events it was sent, in their order, over all its connections. */
 export interface Reader {
   name: string;
   owner: string;
-  /** The deployment it follows to its end; without one, all of its owner's. */
+  /** The deployment it follows to its end; without one it follows all deployments of its owner. */
   deploymentId?: string;
   seen: number[];
-  /** It was told that there is nothing more to come. */
+  /** The gateway completed its stream. */
   isComplete: boolean;
 }
 
-/** A deployment as the upstream knows it in the end, its status in the gateway's words. */
+/** A deployment as it is upstream after the run, with the gateway's status. */
 export interface UpstreamDeployment {
   id: string;
   owner: string;
   status: string;
 }
 
-/** What was asked for with one idempotency key, until it was answered. */
+/** The use of one idempotency key. */
 export interface KeyUse {
   key: string;
   owner: string;
   kind: 'task' | 'deployment' | 'prompt';
-  /** The task that was deployed, or the deployment that was prompted. */
+  /** The deployed task, or the prompted deployment. */
   about?: string;
-  /** What the answers said, each once. */
+  /** The distinct ids in the answers. */
   answers: Set<string>;
-  /** What came of it upstream. */
+  /** The ids of what was created upstream. */
   made: string[];
 }
 
-/** All that is known after a run. */
+/** What is known after a run. */
 export interface History {
   logs: Map<string, LoggedEvent[]>;
-  /** What subscribers were told under an id, by owner. */
-  told: Map<string, Map<number, string>>;
+  /** What subscribers were sent under each event number, by owner. */
+  delivered: Map<string, Map<number, string>>;
   readers: Reader[];
   upstream: UpstreamDeployment[];
   keys: KeyUse[];
-  /** Looks that were recorded by replicas which had lost their lease. */
+  /** Polls that were written by replicas which had lost their lease. */
   staleWrites: string[];
 }
 
-/** What must be empty, with enough words to look into each case. */
+/** Violations of the guarantees, one text each; all lists must be empty. */
 export interface Findings {
   lost: string[];
   doubled: string[];
@@ -59,8 +59,8 @@ export interface Findings {
   doubleDeployments: string[];
 }
 
-/** An event in short: what any two who speak of it must agree on. */
-export const gist = (
+/** The fields of an event that must be equal in the log and in every delivery. */
+export const describeEvent = (
   event: Pick<LoggedEvent, 'type' | 'deploymentId' | 'status' | 'previousStatus'>,
 ): string => `${event.type} ${event.deploymentId} ${event.previousStatus ?? '-'} → ${event.status}`;
 

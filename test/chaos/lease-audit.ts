@@ -1,8 +1,8 @@
 import type { OwnPostgres } from './postgres.ts';
 
 /**
- * The database itself writes down who holds each lease, for every replica signs in under a name of its own, and every
- * look that is recorded by somebody else: a look that was taken over is told twice, whether or not it changes a status.
+ * Triggers that record which replica holds each lease, and every poll written by another replica. Each replica has its own
+ * database role, so `session_user` names it. A poll after a takeover is an error even if it changes no status.
  */
 const AUDIT = `
   create table chaos_holders (kind text, credential_id text, scope text, holder text,
@@ -19,7 +19,7 @@ const AUDIT = `
       select holder into holding from chaos_holders
         where kind = new.kind and credential_id = new.credential_id and scope = new.scope;
       if holding <> session_user then
-        insert into chaos_stale_writes (what) values (session_user || ' recorded a look at ' || new.scope
+        insert into chaos_stale_writes (what) values (session_user || ' wrote a poll of ' || new.scope
           || ' that ' || holding || ' had taken over, lease ' || new.fence);
       end if;
     end if;
@@ -27,7 +27,7 @@ const AUDIT = `
   end $$;
   create trigger chaos_audit after update on watches for each row execute function chaos_audit()`;
 
-/** The URL under which one replica, and nobody else, signs in. */
+/** The database URL of one replica, with its own role. */
 export const urlFor = async ({ url, rows }: OwnPostgres, name: string): Promise<string> => {
   await rows(`create role "${name}" superuser login`);
   const own = new URL(url);
@@ -35,11 +35,11 @@ export const urlFor = async ({ url, rows }: OwnPostgres, name: string): Promise<
   return own.href;
 };
 
-/** Begins to write down; the tables have to be there. */
+/** Starts the audit; the gateway's tables must exist. */
 export const auditLeases = async ({ rows }: OwnPostgres): Promise<void> => {
   await rows(AUDIT);
 };
 
-/** Looks that were recorded by replicas which had lost their lease. */
+/** Polls that were written by replicas which had lost their lease. */
 export const staleWrites = async ({ rows }: OwnPostgres): Promise<string[]> =>
   (await rows<{ what: string }>('select what from chaos_stale_writes order by at')).map(({ what }) => what);

@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util';
 import { BREAKS, type Break } from './breaks.ts';
 
-/** How to run. */
+/** The options of a run. */
 export interface Options {
   minutes: number;
   seed: number;
-  /** What is taken out of the gateway, to see that the run would notice. */
+  /** The guarantee that is removed, to prove that the run detects it. */
   broken: Break | undefined;
   subscribers: number;
   deployments: number;
-  /** The folder is kept whatever comes of it. */
+  /** Keep the folder of the run also if it passes. */
   keep: boolean;
 }
 
 const USAGE = `node test/chaos/run.ts [--minutes 3] [--seed 1] [--break ${Object.keys(BREAKS).join('|')}]
   [--subscribers 200] [--deployments 50] [--keep]`;
 
-/** @throws Error that says how to call it */
+/** @throws Error that names the wrong option and the usage */
 export const readOptions = (args: string[]): Options => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

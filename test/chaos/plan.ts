@@ -1,32 +1,32 @@
 import { createRandom, type Random } from '../../simulator/random.ts';
 
-/** What the upstream does wrong for a while. */
-export const WEATHER = ['status500', 'status429', 'reset', 'hang', 'lostReply', 'slow'] as const;
+/** Faults of the upstream. */
+export const UPSTREAM_FAULTS = ['status500', 'status429', 'reset', 'hang', 'lostReply', 'slow'] as const;
 
-/** One thing that goes wrong, decided before the run begins. Times are ms since its beginning. */
-export type Act = { atMs: number } & (
+/** A fault that was decided before the run begins. `atMs` counts from the beginning of the run. */
+export type PlannedFault = { atMs: number } & (
   | { kind: 'kill' | 'terminate'; replica: number; backAfterMs: number }
   | { kind: 'freeze'; replica: number; forMs: number }
-  /** Freezes replicas while a failing look is under way, so long that its lease is somebody else's when they wake. */
-  | { kind: 'freezeInLook'; replicas: [number, number]; forMs: number }
+  /** Freezes replicas during a failing poll, so long that another replica has the lease when they continue. */
+  | { kind: 'freezeDuringPoll'; replicas: [number, number]; forMs: number }
   | { kind: 'postgres'; how: 'fast' | 'immediate'; awayMs: number }
   | { kind: 'redis'; awayMs: number }
-  | { kind: 'upstream'; weather: (typeof WEATHER)[number]; path: string; chance: number; forMs: number }
+  | { kind: 'upstream'; fault: (typeof UPSTREAM_FAULTS)[number]; path: string; chance: number; forMs: number }
 );
 
 export const REPLICAS = 3;
 
-/** Longer than the 12 s after which a lease is taken over. */
+/** Longer than a lease, which is taken over after 12 s. */
 const FREEZE_MS = 20_000;
 
-/** How long an undisturbed freeze in a look takes: two failing looks, the freeze, the awakening. */
-const FREEZE_IN_LOOK_MS = 38_000;
+/** Duration of a freeze during a poll, without other faults: two failing polls, the freeze, the time after it. */
+const FREEZE_DURING_POLL_MS = 38_000;
 
-/** Between two of them, everything else happens. */
-const STORM_MS = 30_000;
+/** All other faults happen between two freezes during a poll, for this long. */
+const MIXED_FAULTS_MS = 30_000;
 
-/** What a draw may become, as often as it is listed. */
-const DECK = [
+/** The kinds of faults; a kind listed twice is drawn twice as often. */
+const FAULT_KINDS = [
   ...Array<'kill'>(4).fill('kill'),
   ...Array<'terminate'>(3).fill('terminate'),
   ...Array<'upstream'>(4).fill('upstream'),
@@ -35,7 +35,7 @@ const DECK = [
   'freeze' as const,
 ];
 
-/** What is asked of an upstream that fails; `*` is everything. */
+/** Paths of the upstream that fail; `*` is every path. */
 const PATHS = [
   '*',
   '/deployments/create',
@@ -45,27 +45,27 @@ const PATHS = [
   '/deployments/read',
 ];
 
-/** Everything that will go wrong in a run of so long: a function of the seed alone. */
-export const planOf = (seed: number, forMs: number): Act[] => {
+/** All faults of a run; depends on the seed and the duration alone. */
+export const createPlan = (seed: number, forMs: number): PlannedFault[] => {
   const random = createRandom(seed);
-  const acts: Act[] = [];
+  const faults: PlannedFault[] = [];
   for (let atMs = 3_000; atMs < forMs; ) {
-    const stormEndMs = Math.min(atMs + STORM_MS, forMs);
-    while (atMs < stormEndMs) {
-      acts.push(draw(random, atMs));
+    const mixedEndMs = Math.min(atMs + MIXED_FAULTS_MS, forMs);
+    while (atMs < mixedEndMs) {
+      faults.push(drawFault(random, atMs));
       atMs += between(random, 500, 4_000);
     }
-    if (atMs + FREEZE_IN_LOOK_MS > forMs) continue;
+    if (atMs + FREEZE_DURING_POLL_MS > forMs) continue;
     const spared = Math.floor(random.next() * REPLICAS);
     const [one = 0, other = 1] = [...Array(REPLICAS).keys()].filter((index) => index !== spared);
-    acts.push({ atMs, kind: 'freezeInLook', replicas: [one, other], forMs: FREEZE_MS });
-    atMs += FREEZE_IN_LOOK_MS;
+    faults.push({ atMs, kind: 'freezeDuringPoll', replicas: [one, other], forMs: FREEZE_MS });
+    atMs += FREEZE_DURING_POLL_MS;
   }
-  return acts;
+  return faults;
 };
 
-const draw = (random: Random, atMs: number): Act => {
-  const kind = oneOf(random, DECK);
+const drawFault = (random: Random, atMs: number): PlannedFault => {
+  const kind = oneOf(random, FAULT_KINDS);
   const replica = Math.floor(random.next() * REPLICAS);
   switch (kind) {
     case 'kill':
@@ -78,14 +78,14 @@ const draw = (random: Random, atMs: number): Act => {
     case 'redis':
       return { atMs, kind, awayMs: between(random, 200, 10_000) };
     case 'upstream': {
-      const [weather, path] = [oneOf(random, WEATHER), oneOf(random, PATHS)];
+      const [fault, path] = [oneOf(random, UPSTREAM_FAULTS), oneOf(random, PATHS)];
       const [chance, forMs] = [0.3 + 0.7 * random.next(), between(random, 1_000, 8_000)];
-      return { atMs, kind, weather, path, chance, forMs };
+      return { atMs, kind, fault, path, chance, forMs };
     }
   }
 };
 
-/** A whole number of ms. */
+/** A random whole number of ms. */
 export const between = (random: Random, least: number, most: number): number =>
   Math.round(least + (most - least) * random.next());
 

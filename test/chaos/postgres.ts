@@ -5,21 +5,21 @@ import { Client } from 'pg';
 import { freePort } from '../support/process.ts';
 import { type Child, requireProgram, startChild, untilWorks } from './children.ts';
 
-/** How a PostgreSQL is taken down: `fast` says goodbye, after `immediate` it recovers from its log. */
-export type Downfall = 'fast' | 'immediate';
+/** How PostgreSQL is stopped: `fast` closes its sessions, after `immediate` it recovers from its log. */
+export type StopMode = 'fast' | 'immediate';
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-/** A PostgreSQL of the test's own, which can go away and come back with everything it had committed. */
+/** The test's own PostgreSQL, which can be stopped and started again with all committed data. */
 export interface OwnPostgres {
   url: string;
-  stop(how: Downfall): Promise<void>;
+  stop(how: StopMode): Promise<void>;
   start(): Promise<void>;
-  /** Rows of one statement; rejects while it is away. */
+  /** Rows of one statement; rejects while the server is down. */
   rows<T>(statement: string): Promise<T[]>;
 }
 
-/** Who the server runs as: it refuses to run as root. */
+/** The account the server runs as: it refuses to run as root. */
 const accountOf = (): { uid?: number; gid?: number } => {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
@@ -27,13 +27,13 @@ const accountOf = (): { uid?: number; gid?: number } => {
       const idOf = (flag: string): number => Number(execFileSync('id', [flag, name], { stdio: 'pipe' }));
       return { uid: idOf('-u'), gid: idOf('-g') };
     } catch {
-      // Not every system has both.
+      // Not every system has both accounts.
     }
   }
   throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody');
 };
 
-/** @param folder an existing folder that others may enter */
+/** @param folder an existing folder that other accounts may enter */
 export const startPostgres = async (folder: string): Promise<OwnPostgres> => {
   const installed = (name: string): string =>
     requireProgram(
@@ -62,7 +62,7 @@ export const startPostgres = async (folder: string): Promise<OwnPostgres> => {
       connectionTimeoutMillis: 2_000,
       query_timeout: 30_000,
     });
-    // A server that goes away meanwhile also fails the query, which is where it is heard of.
+    // A lost connection also fails the query, whose rejection is handled.
     client.on('error', () => undefined);
     await client.connect();
     try {

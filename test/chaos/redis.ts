@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { freePort } from '../support/process.ts';
 import { type Child, requireProgram, startChild, untilWorks } from './children.ts';
 
-/** A Redis of the test's own that keeps nothing: whenever it dies, it has lost everything. */
+/** The test's own Redis. It stores nothing on disk: after a kill its data is lost. */
 export interface OwnRedis {
   url: string;
   kill(): Promise<void>;
@@ -36,7 +36,7 @@ export const startRedis = async (folder: string): Promise<OwnRedis> => {
   };
 };
 
-/** Resolves when something accepts connections on a local port. */
+/** Resolves when a local port accepts connections. */
 export const reach = async (port: number): Promise<void> => {
   const socket = connect(port, '127.0.0.1');
   try {

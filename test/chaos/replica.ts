@@ -5,11 +5,11 @@ import { freePort } from '../support/process.ts';
 import { type Child, startChild, untilWorks } from './children.ts';
 import { reach } from './redis.ts';
 
-/** One of several gateways: killed, frozen, started again on its port by whoever holds it. */
+/** One of several gateways. It can be killed, frozen, and started again on its port. */
 export interface Replica {
   name: string;
   port: number;
-  /** Starts it until it listens, again and again as a supervisor does, for it may find no database. */
+  /** Starts it until it listens, repeatedly as a supervisor does, because the database may be down. */
   start(): Promise<void>;
   kill(): Promise<void>;
   /** SIGTERM; resolves with how long it took to end, and its exit code. */
@@ -17,11 +17,11 @@ export interface Replica {
   freeze(): void;
   thaw(): void;
   isUp(): boolean;
-  /** Largest resident memory of all its lives so far, in MB. */
+  /** Largest resident memory of all its processes so far, in MB. */
   peakMb(): number;
   logs: { stdout: string; stderr: string };
-  /** Ends nobody asked for. */
-  surprises: string[];
+  /** Exits that were not requested. */
+  unexpectedExits: string[];
 }
 
 export interface ReplicaOptions {
@@ -32,13 +32,13 @@ export interface ReplicaOptions {
   env: Record<string, string>;
 }
 
-/** A machine that is busy with three replicas and all their callers may take long to start one. */
+/** A start takes long while the machine is busy with three replicas and all their clients. */
 const START_LIMIT_MS = 60_000;
 
 export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptions): Promise<Replica> => {
   const port = Number(await freePort());
   const logs = { stdout: join(logFolder, `${name}.log`), stderr: join(logFolder, `${name}.err.log`) };
-  const surprises: string[] = [];
+  const unexpectedExits: string[] = [];
   let child: Child | undefined;
   let isWanted = false;
   let peakMb = 0;
@@ -79,7 +79,8 @@ export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptio
         });
         isWanted = true;
         void started.exited.then(({ code, signal }) => {
-          if (isWanted && child === started) surprises.push(`${name} ended by itself: ${code ?? signal}`);
+          if (isWanted && child === started)
+            unexpectedExits.push(`${name} ended by itself: ${code ?? signal}`);
         });
         return;
       } catch (error) {
@@ -101,16 +102,16 @@ export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptio
     name,
     port,
     logs,
-    surprises,
+    unexpectedExits,
     start,
     async kill() {
       await end('SIGKILL');
     },
     async terminate() {
       const startedMs = performance.now();
-      const impatience = setTimeout(() => child?.kill('SIGKILL'), 20_000);
+      const killTimer = setTimeout(() => child?.kill('SIGKILL'), 20_000);
       const exit = await end('SIGTERM');
-      clearTimeout(impatience);
+      clearTimeout(killTimer);
       return { tookMs: performance.now() - startedMs, code: exit?.code ?? null };
     },
     freeze: () => child?.kill('SIGSTOP'),

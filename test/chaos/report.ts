@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Findings, History } from './history.ts';
-import type { Harm } from './nemesis.ts';
+import type { NemesisReport } from './nemesis.ts';
 import type { Replica } from './replica.ts';
 
-/** Cases of each kind that are shown. */
+/** The number of cases of each kind that are printed. */
 const SHOWN = 5;
 
-/** A stop that takes longer is cut short by most supervisors. */
+/** Most supervisors kill a process that takes longer to stop. */
 const STOP_LIMIT_MS = 10_000;
 
-/** A replica that grows beyond this keeps something it should not. */
+/** A replica that uses more has a leak. */
 const MEMORY_LIMIT_MB = 600;
 
-/** What the replicas themselves did wrong: unclean stops, deaths of their own, errors nobody caught, hunger. */
-export const replicaTroubles = (replicas: readonly Replica[], { terminations }: Harm): string[] => [
-  ...replicas.flatMap(({ surprises }) => surprises),
+/** Problems of the replicas themselves: unclean stops, unexpected exits, uncaught errors, too much memory. */
+export const replicaProblems = (replicas: readonly Replica[], { terminations }: NemesisReport): string[] => [
+  ...replicas.flatMap(({ unexpectedExits }) => unexpectedExits),
   ...terminations.flatMap(({ name, code, tookMs }) =>
     code === 0 && tookMs < STOP_LIMIT_MS
       ? []
@@ -25,15 +25,15 @@ export const replicaTroubles = (replicas: readonly Replica[], { terminations }: 
   ),
   ...replicas.flatMap(({ name, logs }) => {
     const text = existsSync(logs.stderr) ? readFileSync(logs.stderr, 'utf8') : '';
-    // A start that finds no database says so there too, and ends; Node itself signs what nobody caught.
+    // A start without a database also writes here and exits; Node adds its version to an uncaught error.
     const uncaught = text.split('\n').find((line) => /unhandled|uncaught|^Node\.js v\d/i.test(line));
     return uncaught === undefined ? [] : `${name} wrote: ${uncaught}`;
   }),
 ];
 
-/** The first cases of everything that is not as it should be. */
-export const printFindings = (findings: Findings, troubles: readonly string[]): void => {
-  for (const [kind, cases] of Object.entries({ ...findings, 'other troubles': troubles })) {
+/** Prints the first cases of each kind of problem. */
+export const printFindings = (findings: Findings, problems: readonly string[]): void => {
+  for (const [kind, cases] of Object.entries({ ...findings, 'other problems': problems })) {
     if (cases.length === 0) continue;
     console.log(`${kind}: ${cases.length}`);
     for (const one of cases.slice(0, SHOWN)) console.log(`  ${one}`);
@@ -49,8 +49,8 @@ export interface Outcome {
   gapMs: number;
 }
 
-/** The one line a run comes down to. */
-export const theLine = ({ seed, minutes, history, findings, kills, gapMs }: Outcome): string => {
+/** The result of a run in one line. */
+export const summaryLine = ({ seed, minutes, history, findings, kills, gapMs }: Outcome): string => {
   const { lost, doubled, reordered, doubleDeployments } = findings;
   const events = [...history.logs.values()].reduce((sum, log) => sum + log.length, 0);
   const deliveries = history.readers.reduce((sum, { seen }) => sum + seen.length, 0);

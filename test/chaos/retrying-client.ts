@@ -4,40 +4,40 @@ import type { KeyUse } from './history.ts';
 import { between } from './plan.ts';
 import type { User } from './user.ts';
 
-/** One operation that answers with an object's id under `made`. */
-interface Wish {
+/** A GraphQL operation whose result has an object's id under `made`. */
+interface Operation {
   query: string;
   variables: Record<string, unknown>;
 }
 
-/** Asks for things, with a key each, for as long as it takes. */
-export interface Insistence {
+/** Sends operations with an idempotency key each, and repeats them until they are answered. */
+export interface RetryingClient {
   keys: KeyUse[];
-  /** Answers that were no success, by code. */
+  /** Number of failed attempts by error code. */
   refusals: Map<string, number>;
-  /** One try without a key. */
-  once(user: User, wish: Wish): Promise<void>;
-  /** The id of what was made; undefined when the run is over and there was no answer. */
-  insist(
+  /** One attempt without a key. */
+  requestOnce(user: User, operation: Operation): Promise<void>;
+  /** The id of the created object; undefined if the run is over and there was no answer. */
+  request(
     user: User,
     random: Random,
-    wish: Wish,
+    operation: Operation,
     use: Pick<KeyUse, 'kind' | 'key' | 'about'>,
   ): Promise<string | undefined>;
 }
 
-/** How often a request is sent over several connections at once, and over how many. */
-const ABREAST = { chance: 0.15, requests: 3 };
+/** The chance that a request is sent over several connections at once, and over how many. */
+const PARALLEL = { chance: 0.15, requests: 3 };
 
-/** However long the gateway asks for, an impatient client comes back sooner. */
-const LONGEST_WAIT_MS = 2_000;
+/** The client retries after this time at the latest, also if `Retry-After` is longer. */
+const MAX_WAIT_MS = 2_000;
 
-/** @param giveUpAtMs after this moment nobody insists any longer */
-export const createInsistence = (giveUpAtMs: number): Insistence => {
+/** @param giveUpAtMs requests are not repeated after this time, ms since the epoch */
+export const createRetryingClient = (giveUpAtMs: number): RetryingClient => {
   const keys: KeyUse[] = [];
   const refusals = new Map<string, number>();
 
-  const ask = async (user: User, { query, variables }: Wish) => {
+  const attempt = async (user: User, { query, variables }: Operation) => {
     const answer = await user.ask<{ made: { id: string } }>(query, variables);
     if ('code' in answer) refusals.set(answer.code, (refusals.get(answer.code) ?? 0) + 1);
     return 'data' in answer ? { id: answer.data.made.id, retryAfterMs: 0 } : { ...answer, id: undefined };
@@ -46,22 +46,22 @@ export const createInsistence = (giveUpAtMs: number): Insistence => {
   return {
     keys,
     refusals,
-    async once(user, wish) {
-      await ask(user, wish);
+    async requestOnce(user, operation) {
+      await attempt(user, operation);
     },
-    async insist(user, random, { query, variables }, named) {
-      const use: KeyUse = { ...named, owner: user.id, answers: new Set(), made: [] };
+    async request(user, random, { query, variables }, key) {
+      const use: KeyUse = { ...key, owner: user.id, answers: new Set(), made: [] };
       keys.push(use);
-      const wish = { query, variables: { ...variables, key: use.key } };
+      const operation = { query, variables: { ...variables, key: use.key } };
       for (;;) {
-        const abreast = random.next() < ABREAST.chance ? ABREAST.requests : 1;
-        const answers = await Promise.all(Array.from({ length: abreast }, () => ask(user, wish)));
+        const requests = random.next() < PARALLEL.chance ? PARALLEL.requests : 1;
+        const answers = await Promise.all(Array.from({ length: requests }, () => attempt(user, operation)));
         for (const { id } of answers) if (id !== undefined) use.answers.add(id);
         const [first] = use.answers;
         if (first !== undefined) return first;
         if (Date.now() > giveUpAtMs) return undefined;
         const waitMs = Math.max(...answers.map(({ retryAfterMs }) => retryAfterMs));
-        await pause(Math.min(LONGEST_WAIT_MS, waitMs) + between(random, 100, 500));
+        await pause(Math.min(MAX_WAIT_MS, waitMs) + between(random, 100, 500));
       }
     },
   };

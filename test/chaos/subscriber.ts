@@ -3,22 +3,22 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Random } from '../../simulator/random.ts';
 import { openEvents } from '../support/sse-client.ts';
-import type { Ear, ToldEvent } from './delivery-log.ts';
+import type { DeliveredEvent, DeliveryLog } from './delivery-log.ts';
 import type { Reader } from './history.ts';
 import { between } from './plan.ts';
 import type { User } from './user.ts';
 
-/** One connection's life: resolves when it is over, true when the gateway said that nothing more will come. */
-type Life = (user: User, reader: Reader, over: AbortSignal) => Promise<boolean>;
+/** One connection: resolves when it is closed, with true if the gateway completed the stream. */
+type Connection = (user: User, reader: Reader, over: AbortSignal) => Promise<boolean>;
 
 export interface SubscriberDeps {
   url: string;
-  ear: Ear;
+  deliveryLog: DeliveryLog;
   /** Aborts at the end of the run. */
   over: AbortSignal;
 }
 
-/** How long a subscriber stays before it leaves by itself, to come back with its cursor. */
+/** A subscriber leaves after a random time in this range and resumes with its cursor. */
 const STAY_MS = [5_000, 60_000] as const;
 
 const SUBSCRIPTION = `subscription ($after: ID!, $deploymentId: ID, $untilTerminal: Boolean) {
@@ -27,8 +27,8 @@ const SUBSCRIPTION = `subscription ($after: ID!, $deploymentId: ID, $untilTermin
   }
 }`;
 
-/** A socket that may break at any time, also while it is being left. */
-class MortalSocket extends WebSocket {
+/** A socket that may break at any time, also while it is closing: its errors are ignored. */
+class BreakableSocket extends WebSocket {
   constructor(url: string, protocols: string) {
     super(url, protocols);
     this.on('error', () => undefined);
@@ -39,12 +39,12 @@ const cursorOf = ({ seen }: Reader): string => String(seen.at(-1) ?? 0);
 
 /** Over `graphql-transport-ws`. */
 export const overSocket =
-  ({ url, ear }: SubscriberDeps): Life =>
+  ({ url, deliveryLog }: SubscriberDeps): Connection =>
   async (user, reader, over) => {
     const authorization = `Bearer ${await user.token()}`;
     const client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: MortalSocket,
+      webSocketImpl: BreakableSocket,
       retryAttempts: 0,
       connectionAckWaitTimeout: 5_000,
       connectionParams: { authorization },
@@ -55,12 +55,12 @@ export const overSocket =
     const leave = (): void => done.resolve(false);
     over.addEventListener('abort', leave);
     let hasFailed = false;
-    client.subscribe<{ event: ToldEvent }>(
+    client.subscribe<{ event: DeliveredEvent }>(
       { query: SUBSCRIPTION, variables },
       {
         next({ data, errors }) {
           if (errors) hasFailed = true;
-          else if (data && !over.aborted) ear.hear(reader, data.event);
+          else if (data && !over.aborted) deliveryLog.record(reader, data.event);
         },
         error: leave,
         complete: () => done.resolve(!hasFailed && !over.aborted),
@@ -77,7 +77,7 @@ export const overSocket =
 
 /** As server-sent events, resumed by `Last-Event-ID`. */
 export const overEventStream =
-  ({ url, ear }: SubscriberDeps): Life =>
+  ({ url, deliveryLog }: SubscriberDeps): Connection =>
   async (user, reader, over) => {
     const { deploymentId } = reader;
     const path =
@@ -93,17 +93,18 @@ export const overEventStream =
         const { event, data, comment } = await stream.events.next(60_000);
         if (event === 'complete') return true;
         if (event === 'error') return false;
-        if (comment === undefined && !over.aborted) ear.hear(reader, JSON.parse(data) as ToldEvent);
+        if (comment === undefined && !over.aborted)
+          deliveryLog.record(reader, JSON.parse(data) as DeliveredEvent);
       }
     } finally {
       stream.close();
     }
   };
 
-/** Follows until told that nothing more will come, or until the run is over; comes back whatever happens to it. */
+/** Follows until the gateway completes the stream or the run is over; reconnects after every loss. */
 export const follow = async (
   deps: SubscriberDeps,
-  life: Life,
+  connection: Connection,
   user: User,
   reader: Reader,
   random: Random,
@@ -111,7 +112,7 @@ export const follow = async (
   while (!deps.over.aborted && !reader.isComplete) {
     const stayMs = between(random, ...STAY_MS);
     const leaving = AbortSignal.any([deps.over, AbortSignal.timeout(stayMs)]);
-    reader.isComplete = await life(user, reader, leaving).catch(() => false);
+    reader.isComplete = await connection(user, reader, leaving).catch(() => false);
     await pause(between(random, 50, 500));
   }
 };

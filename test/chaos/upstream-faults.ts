@@ -1,25 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultRule, Simulator } from '../../simulator/index.ts';
-import type { Act } from './plan.ts';
+import type { PlannedFault } from './plan.ts';
 
-/** From when to when something was away; ms since the epoch. */
+/** A time in which something was down; ms since the epoch. */
 export interface Outage {
   fromMs: number;
   toMs: number;
 }
 
-/** What the upstream does wrong, one thing beside the other. */
-export interface Weather {
-  /** A fault lasts as long as `work` does. */
+/** The faults of the upstream, of which several may be active at once. */
+export interface UpstreamFaults {
+  /** Keeps a fault active while `work` runs. */
   during<T>(rule: FaultRule, work: () => Promise<T>): Promise<T>;
   outages: Outage[];
 }
 
-export const createWeather = ({ faults }: Simulator): Weather => {
+export const createUpstreamFaults = ({ faults }: Simulator): UpstreamFaults => {
   const rules = new Set<FaultRule>();
   const outages: Outage[] = [];
-  const change = (turn: () => void): void => {
-    turn();
+  const change = (apply: () => void): void => {
+    apply();
     faults.clear();
     faults.add(...rules);
   };
@@ -38,19 +38,19 @@ export const createWeather = ({ faults }: Simulator): Weather => {
   };
 };
 
-/** What a look at a list does while it fails: it waits for an answer that never comes. */
-export const HANGING_LOOK: FaultRule = { kind: 'hang', match: { path: '/tasks/list' }, times: 'forever' };
+/** A poll of a list gets no answer. */
+export const HANGING_POLL: FaultRule = { kind: 'hang', match: { path: '/tasks/list' }, times: 'forever' };
 
-/** The fault a plan asks for. */
-export const ruleOf = ({ weather, path, chance }: Act & { kind: 'upstream' }): FaultRule => {
+/** The simulator's rule for a planned fault. */
+export const toFaultRule = ({ fault, path, chance }: PlannedFault & { kind: 'upstream' }): FaultRule => {
   const scope = { match: { path }, chance, times: 'forever' } as const;
-  if (weather === 'status429') return { kind: weather, retryAfter: 1, ...scope };
-  // Shorter than the gateway waits, longer than a restart may let it wait.
-  if (weather === 'slow') return { kind: weather, delayMs: 1_500, ...scope };
-  return { kind: weather, ...scope };
+  if (fault === 'status429') return { kind: fault, retryAfter: 1, ...scope };
+  // Shorter than the gateway's timeout, longer than a restart takes.
+  if (fault === 'slow') return { kind: fault, delayMs: 1_500, ...scope };
+  return { kind: fault, ...scope };
 };
 
-/** Waits until something is so, or for as long as it makes sense. */
+/** Waits until a condition holds, at most for `limitMs`. */
 export const until = async (isSo: () => Promise<boolean>, limitMs: number): Promise<void> => {
   const endMs = Date.now() + limitMs;
   while (Date.now() < endMs && !(await isSo())) await pause(100);

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 
-/** An answer, or why there is none yet: an error code of the gateway, or `LOST` when the connection broke. */
+/** An answer, or an error code of the gateway, or `LOST` if the connection broke. */
 export type Answer<T> = { data: T } | { code: string; retryAfterMs: number };
 
-/** Somebody who uses the gateway through the balancer, whatever dies behind it. */
+/** A user of the gateway, who reaches it through the balancer. */
 export interface User {
   id: string;
   email: string;
   /** The upstream account's user id. */
   account: string;
-  /** A token that is good for a while; exchanged, or signed in for anew, when it no longer is. */
+  /** A token that is valid for at least 5 s; refreshed, or replaced by a new sign-in, if necessary. */
   token(): Promise<string>;
-  /** One try of a GraphQL operation. */
+  /** One attempt of a GraphQL operation. */
   ask<T>(query: string, variables: Record<string, unknown>): Promise<Answer<T>>;
 }
 
@@ -32,17 +32,17 @@ interface Tokens {
 
 const PASSWORD = 'correct horse battery staple';
 
-/** Longer than the gateway takes for anything that works; a frozen replica takes much longer. */
-const TRY_MS = 9_000;
+/** Longer than any successful request takes; a frozen replica takes much longer. */
+const REQUEST_LIMIT_MS = 9_000;
 
-/** A token that ends sooner is exchanged. */
+/** A token that expires sooner is refreshed. */
 const FRESH_MS = 5_000;
 
 const SAVE = `mutation ($input: QuantConnectCredentialInput!) {
   saved: saveQuantConnectCredential(input: $input) { id }
 }`;
 
-/** Signs up, signs in and stores the credential, while nothing goes wrong yet. */
+/** Signs a user up and in and stores the credential, before the faults begin. */
 export const createUser = async ({
   url,
   email,
@@ -54,14 +54,14 @@ export const createUser = async ({
   let freshUntilMs = 0;
   let exchange: Promise<void> | undefined;
 
-  /** Each request takes a connection of its own, so that each goes to the next replica. */
+  /** Each request has its own connection, so that the balancer sends it to the next replica. */
   const post = async (path: string, body: unknown, token?: string) => {
     const { statusCode, body: answer } = await request(`${url}${path}`, {
       method: 'POST',
       reset: true,
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TRY_MS),
+      signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
     });
     return { status: statusCode, body: JSON.parse(await answer.text()) };
   };
@@ -70,17 +70,19 @@ export const createUser = async ({
     const { refreshToken } = tokens;
     for (;;) {
       try {
-        const known = refreshToken !== '' && (await post('/v1/auth/refresh', { refreshToken }));
-        // A refresh that a frozen replica carries out long after it was repeated ends the session, as it should.
+        const refreshed = refreshToken !== '' && (await post('/v1/auth/refresh', { refreshToken }));
+        // A frozen replica may carry out a refresh long after its repetition, which ends the session.
         const answer =
-          known && known.status !== 401 ? known : await post('/v1/auth/login', { email, password: PASSWORD });
+          refreshed && refreshed.status !== 401
+            ? refreshed
+            : await post('/v1/auth/login', { email, password: PASSWORD });
         if (answer.status === 200) {
           tokens = answer.body;
           freshUntilMs = Date.now() + tokens.expiresIn * 1_000 - FRESH_MS;
           return;
         }
       } catch {
-        // Lost: the same again.
+        // The answer was lost: repeat it.
       }
       await pause(300);
     }

@@ -10,7 +10,7 @@ import {
   RUN_TASK,
   STOP_LIST,
   taskRunOf,
-  toldTo,
+  updatesOf,
 } from '../support/ai-task-runs.ts';
 import type { GraphQLClient } from '../support/client.ts';
 import {
@@ -330,7 +330,7 @@ describe('docs/upstream-costs.md states what is asked upstream', () => {
     const ofAgents = Object.entries(byPath)
       .filter(([path]) => path.endsWith('/deployments/create') || path.includes('conversation'))
       .reduce((sum, [, count]) => sum + count, 0);
-    const progress = toldTo(simulator, id).filter(({ status }) => status === undefined).length;
+    const progress = updatesOf(simulator, id).filter(({ status }) => status === undefined).length;
     expect(progress).toBeGreaterThan(0);
     const toBegin = statedCalls('begin runAiTask of a task with D dependencies', { D: 0 });
     expect(ofAiTasks + ofAgents - toBegin).toBe(statedCalls(RUN, { C: progress }));

@@ -7,7 +7,7 @@ export const ADMIN = { email: 'root@example.com', password: 'correct horse batte
 export const ADMIN_ENV = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
 
 /** A service account as its maker sees it. */
-export interface MadeService {
+export interface CreatedService {
   id: string;
   secret: string;
   secrets: { id: string; lastUsedAt: string | null }[];
@@ -23,11 +23,11 @@ export interface AdminApp extends AuthApp {
     token: string,
     body?: object,
   ): Promise<LightMyRequestResponse>;
-  makeService(scopes: string[], name?: string): Promise<MadeService>;
+  createService(scopes: string[], name?: string): Promise<CreatedService>;
   /** Asks the token endpoint with a form. */
   askToken(form: Record<string, string>, authorization?: string): Promise<LightMyRequestResponse>;
   /** The access token of a service account, or of a user it acts for. */
-  tokenOf(service: MadeService, more?: Record<string, string>): Promise<string>;
+  tokenOf(service: CreatedService, more?: Record<string, string>): Promise<string>;
 }
 
 export const bootAdminApp = async (options: AuthAppOptions = {}): Promise<AdminApp> => {
@@ -54,10 +54,10 @@ export const bootAdminApp = async (options: AuthAppOptions = {}): Promise<AdminA
     adminToken,
     call,
     askToken,
-    async makeService(scopes, name = 'nightly') {
+    async createService(scopes, name = 'nightly') {
       const made = await call('POST', '/v1/service-accounts', adminToken, { name, scopes });
       if (made.statusCode !== 201) throw new Error(made.body);
-      return made.json<MadeService>();
+      return made.json<CreatedService>();
     },
     async tokenOf({ id, secret }, more = {}) {
       const credentials = { grant_type: 'client_credentials', client_id: id, client_secret: secret };

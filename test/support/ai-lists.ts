@@ -1,6 +1,6 @@
 import type { QuantCdnControl } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
-import { bootStill, type StillGateway } from './manual-gateway.ts';
+import { bootManualGateway, type ManualGateway } from './manual-gateway.ts';
 import type { Stream } from './stream.ts';
 
 /** The organisation of the simulator's seeded token. */
@@ -30,7 +30,7 @@ export const CHANGES = `subscription ($list: ID!, $after: ID, $with: ID) {
 }`;
 
 /** A still gateway with a user of both upstreams, and a hand in a list of theirs. */
-export interface StillLists extends StillGateway {
+export interface ManualLists extends ManualGateway {
   ada: GraphQLClient;
   /** Another client of the upstream. */
   other: QuantCdnControl;
@@ -41,8 +41,8 @@ export interface StillLists extends StillGateway {
   cost(): Record<string, number>;
 }
 
-export const bootLists = async (): Promise<StillLists> => {
-  const still = await bootStill();
+export const bootLists = async (): Promise<ManualLists> => {
+  const still = await bootManualGateway();
   const { simulator } = still.gateway;
   const ada = await still.gateway.signUpWithCredentials();
   simulator.calls.reset();
@@ -62,5 +62,5 @@ export const bootLists = async (): Promise<StillLists> => {
 };
 
 /** What was pushed, in short: title and status, or that it has left. */
-export const inShort = ({ task }: PushedTask): string =>
+export const summaryOf = ({ task }: PushedTask): string =>
   `${task.title}: ${task.isGone ? 'gone' : task.status}`;

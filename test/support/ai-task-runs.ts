@@ -26,7 +26,7 @@ export interface ListRun {
 }
 
 /** The same as a subscription and the log tell of it, as `TOLD_RUN` asks for it. */
-export interface ToldRun extends Omit<ListRun, 'runs'> {
+export interface PushedRun extends Omit<ListRun, 'runs'> {
   changed: TaskRun | null;
 }
 
@@ -34,7 +34,7 @@ export const TASK_RUN = 'id aiTaskId taskId status deploymentId reason createdAt
 const RUN_ALONE =
   'id status reason maxParallel createdAt endedAt counts { starting running completed failed }';
 const LIST_RUN = `${RUN_ALONE} runs { ${TASK_RUN} }`;
-export const TOLD_RUN = `${RUN_ALONE} changed { ${TASK_RUN} }`;
+export const PUSHED_RUN = `${RUN_ALONE} changed { ${TASK_RUN} }`;
 
 export const RUN_TASK = `mutation ($id: ID!, $key: String) {
   run: runAiTask(id: $id, idempotencyKey: $key) { ${TASK_RUN} }
@@ -86,7 +86,7 @@ export const upstreamTask = (simulator: Simulator, id: string): QuantCdnTask => 
 };
 
 /** What an AI task was told in the simulator, one body a call, whatever came of its answer. */
-export const toldTo = (simulator: Simulator, id: string): Record<string, unknown>[] =>
+export const updatesOf = (simulator: Simulator, id: string): Record<string, unknown>[] =>
   simulator.calls
     .all()
     .filter(({ operation, path }) => operation === 'updateTask' && path.endsWith(id))

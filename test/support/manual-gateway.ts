@@ -4,13 +4,13 @@ import { bootGateway, type Gateway } from './gateway.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** A gateway and an upstream for which time passes only when a test says so. */
-export interface StillGateway extends AsyncDisposable {
+export interface ManualGateway extends AsyncDisposable {
   gateway: Gateway;
   clock: ManualClock;
   /** Time passes, for the gateway and for the upstream. */
-  pass(ms: number): Promise<void>;
+  advance(ms: number): Promise<void>;
   /** Time passes up to the next planned look, and that look is done. Returns how long that took, in ms. */
-  nextLook(): Promise<number>;
+  nextPoll(): Promise<number>;
   /** Calls the upstream has received since the last time, by path. */
   newCalls(): string[];
 }
@@ -18,7 +18,7 @@ export interface StillGateway extends AsyncDisposable {
 export const POLL_MS = 2_000;
 export const POLL_MAX_MS = 30_000;
 
-export const bootStill = async (simulator: SimulatorOptions = {}): Promise<StillGateway> => {
+export const bootManualGateway = async (simulator: SimulatorOptions = {}): Promise<ManualGateway> => {
   const startMs = Date.now();
   const clock = createManualClock(startMs);
   const gateway = await bootGateway({
@@ -28,7 +28,7 @@ export const bootStill = async (simulator: SimulatorOptions = {}): Promise<Still
     simulator: { manualClock: true, startMs, ...simulator },
   });
   const { deps, simulator: upstream } = gateway;
-  const pass = async (ms: number): Promise<void> => {
+  const advance = async (ms: number): Promise<void> => {
     upstream.clock.advance(ms);
     await clock.advance(ms);
   };
@@ -36,10 +36,10 @@ export const bootStill = async (simulator: SimulatorOptions = {}): Promise<Still
   return {
     gateway,
     clock,
-    pass,
-    async nextLook() {
+    advance,
+    async nextPoll() {
       const waitMs = Math.max(0, (await nextDueAt(deps.store.db)) - clock.now());
-      await pass(waitMs);
+      await advance(waitMs);
       let isOver = false;
       const looking = deps.poller.tick().finally(() => {
         isOver = true;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeploymentScript } from '../../../simulator/index.ts';
 import { bootGateway } from '../../support/gateway.ts';
-import { bootStill } from '../../support/manual-gateway.ts';
+import { bootManualGateway } from '../../support/manual-gateway.ts';
 
 interface EventPush {
   event: { type: string; status: string; reason: string | null };
@@ -80,30 +80,30 @@ test('a guard within its limits, or absent, stops nothing', async () => {
 });
 
 test('a time limit holds to the second, however long the poll pause has grown', async () => {
-  await using still = await bootStill({ pace: 'instant', script: { endless: true } });
+  await using still = await bootManualGateway({ pace: 'instant', script: { endless: true } });
   const { clock, gateway } = still;
   const ada = await gateway.signUpWithCredential();
   const bornAt = clock.now();
   await ada.deploy(await ada.createTask(), { guard: { maxDurationSeconds: 300 } });
-  while (gateway.simulator.calls.count(STOP) === 0) await still.nextLook();
+  while (gateway.simulator.calls.count(STOP) === 0) await still.nextPoll();
 
   expect(clock.now() - bornAt).toBeGreaterThanOrEqual(300_000);
   expect(clock.now() - bornAt).toBeLessThan(302_000);
 });
 
 test('a revived deployment gets its whole time limit again', async () => {
-  await using still = await bootStill({ pace: 'instant', script: { endless: true } });
+  await using still = await bootManualGateway({ pace: 'instant', script: { endless: true } });
   const { clock, gateway } = still;
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask(), { guard: { maxDurationSeconds: 100 } });
-  await still.nextLook();
-  await still.nextLook();
+  await still.nextPoll();
+  await still.nextPoll();
   gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
-  await still.pass(90_000);
+  await still.nextPoll();
+  await still.advance(90_000);
   await ada.ask('mutation ($id: ID!) { promptDeployment(id: $id, prompt: "Go on") { status } }', { id });
   const revivedAt = clock.now();
-  while (gateway.simulator.calls.count(STOP) === 0) await still.nextLook();
+  while (gateway.simulator.calls.count(STOP) === 0) await still.nextPoll();
 
   expect(clock.now() - revivedAt).toBeGreaterThanOrEqual(100_000);
 });

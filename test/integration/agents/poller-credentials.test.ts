@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, type StillGateway } from '../../support/manual-gateway.ts';
+import { bootManualGateway, type ManualGateway, POLL_MAX_MS } from '../../support/manual-gateway.ts';
 
 const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const EVENTS = 'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type reason } } }';
@@ -22,27 +22,27 @@ const credentialOf = async (client: GraphQLClient): Promise<{ id: string; status
 };
 
 /** A running deployment whose credential has just been refused. */
-const rejected = async (still: StillGateway) => {
+const rejected = async (still: ManualGateway) => {
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const id = await ada.deploy(taskId);
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   still.gateway.simulator.control.addAccount({ ...seededAccount, apiToken: NEW_TOKEN });
-  await still.nextLook();
+  await still.nextPoll();
   still.newCalls();
   return { ada, id, taskId };
 };
 
 /** Whatever is due gets looked at, for a long time. */
-const wait = async (still: StillGateway): Promise<void> => {
+const wait = async (still: ManualGateway): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) {
-    await still.pass(POLL_MAX_MS);
+    await still.advance(POLL_MAX_MS);
     await still.gateway.deps.poller.tick();
   }
 };
 
 test('a refused credential is not used again by itself, and an event says so', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await rejected(still);
   expect((await credentialOf(ada)).status).toBe('REJECTED');
   expect(await toldOf(ada, id)).toEqual([['WATCH_DEGRADED', 'CREDENTIAL_REJECTED']]);
@@ -56,10 +56,10 @@ test('a refused credential is not used again by itself, and an event says so', a
 });
 
 test('a refused credential reads no messages of a finished deployment', async () => {
-  await using still = await bootStill({ pace: 'instant' });
+  await using still = await bootManualGateway({ pace: 'instant' });
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   await wait(still);
   still.gateway.simulator.control.addAccount({ ...seededAccount, apiToken: NEW_TOKEN });
   await ada.graphql('{ agents { id } }');
@@ -79,11 +79,11 @@ test('a refused credential reads no messages of a finished deployment', async ()
   still.gateway.simulator.control.addAccount(seededAccount);
   await ada.ask('mutation ($id: ID!) { verifyCredential(id: $id) { status } }', await credentialOf(ada));
   still.newCalls();
-  await still.nextLook();
+  await still.nextPoll();
   expect(still.newCalls()).toContain('/agents/deployments/conversation/read');
 });
 
-const restorations: [string, (still: StillGateway, ada: GraphQLClient, id: string) => Promise<unknown>][] = [
+const restorations: [string, (still: ManualGateway, ada: GraphQLClient, id: string) => Promise<unknown>][] = [
   [
     'verified',
     async (still, ada) => {
@@ -112,12 +112,12 @@ const restorations: [string, (still: StillGateway, ada: GraphQLClient, id: strin
   ],
 ];
 test.each(restorations)('once the credential was %s, watching goes on', async (_how, restore) => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await rejected(still);
   await restore(still, ada, id);
   expect((await credentialOf(ada)).status).toBe('VERIFIED');
   still.gateway.simulator.control.endDeployment(id, 'Failed');
-  expect(await still.nextLook()).toBe(0);
+  expect(await still.nextPoll()).toBe(0);
 
   expect((await toldOf(ada, id)).map((told) => (told as string[])[0]).sort()).toEqual([
     'STATUS_CHANGED',
@@ -127,15 +127,15 @@ test.each(restorations)('once the credential was %s, watching goes on', async (_
 });
 
 test('a late refusal of the old secret does not count against the new one', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { gateway } = still;
   const ada = await gateway.signUpWithCredential();
   await ada.deploy(await ada.createTask());
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   const { faults, control } = gateway.simulator;
   control.addAccount({ ...seededAccount, apiToken: NEW_TOKEN });
   faults.add({ kind: 'slow', delayMs: 500, match: { path: '/agents/tasks/list' } });
-  await still.pass(POLL_MAX_MS);
+  await still.advance(POLL_MAX_MS);
   still.newCalls();
   const late = gateway.deps.poller.tick();
   await expect.poll(() => still.newCalls()).toEqual(['/agents/tasks/list']);
@@ -146,16 +146,16 @@ test('a late refusal of the old secret does not count against the new one', asyn
 });
 
 test('a deployment whose task is gone is still followed to its end', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { gateway } = still;
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const id = await ada.deploy(taskId);
   const other = await ada.deploy(await ada.createTask());
   await ada.ask('mutation ($id: ID!) { deleteTask(id: $id) }', { id: taskId });
-  for (let look = 0; look < 4; look += 1) await still.nextLook();
+  for (let look = 0; look < 4; look += 1) await still.nextPoll();
   gateway.simulator.control.endDeployment(other);
-  for (let look = 0; look < 4; look += 1) await still.nextLook();
+  for (let look = 0; look < 4; look += 1) await still.nextPoll();
 
   const statusOf = async (deploymentId: string): Promise<string | undefined> => {
     const { log } = await ada.ask<{ log: { nodes: { status: string }[] } }>(
@@ -166,7 +166,7 @@ test('a deployment whose task is gone is still followed to its end', async () =>
   };
   expect([await statusOf(id), await statusOf(other)]).toEqual(['RUNNING', 'COMPLETED']);
   gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
-  await still.nextLook();
+  await still.nextPoll();
+  await still.nextPoll();
   expect(await statusOf(id)).toBe('COMPLETED');
 });

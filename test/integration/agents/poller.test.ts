@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seededOrganization } from '../../../simulator/index.ts';
 import { watchesOf } from '../../../src/store/coordination/watches.ts';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/manual-gateway.ts';
+import { bootManualGateway, type ManualGateway, POLL_MAX_MS, POLL_MS } from '../../support/manual-gateway.ts';
 
 const LIST = '/agents/tasks/list';
 const READ = '/agents/deployments/read';
@@ -26,45 +26,45 @@ const statusesOf = async (client: GraphQLClient, id: string): Promise<string[]> 
   (await toldOf(client, id)).map(({ status }) => status);
 
 /** Several deployments under watch, their organization known. */
-const watching = async (still: StillGateway, count = 1) => {
+const watching = async (still: ManualGateway, count = 1) => {
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) ids.push(await ada.deploy(taskId));
-  await still.nextLook();
-  await still.nextLook();
+  await still.nextPoll();
+  await still.nextPoll();
   still.newCalls();
   return { ada, taskId, ids };
 };
 
 test('one list call covers an organization; a deployment that left it is read once', async () => {
-  await using still = await bootStill({ pace: PACE });
+  await using still = await bootManualGateway({ pace: PACE });
   still.gateway.simulator.control.setCapacity(seededOrganization.id, 30);
   const { ada, ids } = await watching(still, 10);
-  await still.nextLook();
+  await still.nextPoll();
   expect(still.newCalls()).toEqual([LIST]);
 
   for (const id of ids.slice(0, 3)) still.gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
+  await still.nextPoll();
   expect(still.newCalls()).toEqual([LIST, READ, READ, READ]);
-  await still.nextLook();
+  await still.nextPoll();
   expect(still.newCalls()).toEqual([LIST]);
   expect(await statusesOf(ada, ids[0] as string)).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);
 
   for (const id of ids.slice(3)) still.gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
+  await still.nextPoll();
   still.newCalls();
-  await still.pass(10 * POLL_MAX_MS);
+  await still.advance(10 * POLL_MAX_MS);
   await still.gateway.deps.poller.tick();
   await still.gateway.deps.poller.tick();
   expect(still.newCalls()).toEqual([]);
 });
 
 test('the poll pause grows to its limit without changes, and is short after one', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ids } = await watching(still);
   const pauses: number[] = [];
-  for (let look = 0; look < 12; look += 1) pauses.push(await still.nextLook());
+  for (let look = 0; look < 12; look += 1) pauses.push(await still.nextPoll());
 
   const ofLength = (pause: number, planned: number): void => {
     // A look itself takes some milliseconds of the pause.
@@ -74,16 +74,16 @@ test('the poll pause grows to its limit without changes, and is short after one'
   for (const [index, pause] of pauses.entries()) ofLength(pause, POLL_MS * 1.5 ** index);
 
   still.gateway.simulator.control.scriptDeployment(ids[0] as string, { rawStatus: 'Stopping' });
-  await still.nextLook();
-  ofLength(await still.nextLook(), POLL_MS);
+  await still.nextPoll();
+  ofLength(await still.nextPoll(), POLL_MS);
 });
 
 test('an unknown status stays visible and is not terminal', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
   still.gateway.simulator.control.scriptDeployment(id, { rawStatus: 'Pondering' });
-  await still.nextLook();
+  await still.nextPoll();
 
   expect((await toldOf(ada, id)).at(-1)).toMatchObject({ status: 'UNKNOWN', rawStatus: 'Pondering' });
   const { deployment } = await ada.ask<{ deployment: object }>(
@@ -93,12 +93,12 @@ test('an unknown status stays visible and is not terminal', async () => {
   expect(deployment).toEqual({ status: 'UNKNOWN', rawStatus: 'Pondering', isTerminal: false });
   still.gateway.simulator.control.scriptDeployment(id, { rawStatus: 'Completed' });
   still.gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
+  await still.nextPoll();
   expect((await statusesOf(ada, id)).at(-1)).toBe('COMPLETED');
 });
 
 test('a deployment made elsewhere is watched from its first subscription on', async () => {
-  await using still = await bootStill({ pace: PACE });
+  await using still = await bootManualGateway({ pace: PACE });
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const id = still.gateway.simulator.control.deployTask(Number(taskId));
@@ -109,16 +109,16 @@ test('a deployment made elsewhere is watched from its first subscription on', as
     { id },
   );
   expect((await events.next()).event).toMatchObject({ type: 'CREATED', reason: 'made elsewhere' });
-  await still.nextLook();
-  await still.pass(70_000);
-  await still.nextLook();
-  await still.nextLook();
+  await still.nextPoll();
+  await still.advance(70_000);
+  await still.nextPoll();
+  await still.nextPoll();
   const told = (await events.rest()).map(({ event }) => event.status);
   expect(told.at(-1)).toBe('COMPLETED');
 });
 
 test('a deployment that is gone upstream is emitted as deleted, once', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
   still.gateway.simulator.faults.add({
@@ -127,23 +127,23 @@ test('a deployment that is gone upstream is emitted as deleted, once', async () 
     match: { path: READ },
   });
   still.gateway.simulator.control.endDeployment(id);
-  await still.nextLook();
-  await still.pass(POLL_MAX_MS);
+  await still.nextPoll();
+  await still.advance(POLL_MAX_MS);
   await still.gateway.deps.poller.tick();
   expect((await toldOf(ada, id)).map(({ type }) => type)).toEqual(['CREATED', 'STATUS_CHANGED', 'DELETED']);
 });
 
 test('the late answer of an older poll changes nothing', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
   const { poller } = still.gateway.deps;
   still.gateway.simulator.faults.add({ kind: 'slow', delayMs: 400, match: { path: LIST } });
-  await still.pass(POLL_MAX_MS);
+  await still.advance(POLL_MAX_MS);
   const late = poller.tick();
   await expect.poll(() => still.newCalls()).toEqual([LIST]);
 
-  await still.pass(1);
+  await still.advance(1);
   still.gateway.simulator.control.endDeployment(id);
   await ada.ask('query ($id: ID!) { deployment(id: $id) { status } }', { id });
   await late;
@@ -151,25 +151,25 @@ test('the late answer of an older poll changes nothing', async () => {
 });
 
 test('a prompt during a poll is polled right after it', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
   const id = ids[0] as string;
-  for (let look = 0; look < 8; look += 1) await still.nextLook();
+  for (let look = 0; look < 8; look += 1) await still.nextPoll();
   still.newCalls();
   still.gateway.simulator.faults.add({ kind: 'slow', delayMs: 400, match: { path: LIST } });
-  await still.pass(POLL_MAX_MS);
+  await still.advance(POLL_MAX_MS);
   const look = still.gateway.deps.poller.tick();
   await expect.poll(() => still.newCalls()).toEqual([LIST]);
   await ada.ask('mutation ($id: ID!) { promptDeployment(id: $id, prompt: "And now?") { status } }', { id });
   await look;
   still.newCalls();
 
-  expect(await still.nextLook()).toBe(0);
+  expect(await still.nextPoll()).toBe(0);
   expect(still.newCalls()).toContain(LIST);
 });
 
 test('two users of one organization have separate logs, each polled for its user', async () => {
-  await using still = await bootStill({ pace: PACE, script: { endless: true } });
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { control, calls } = still.gateway.simulator;
   const account = { userId: '777', apiToken: 'f'.repeat(64), organizations: [seededOrganization] };
   control.addAccount(account);
@@ -177,11 +177,11 @@ test('two users of one organization have separate logs, each polled for its user
   const grace = await still.gateway.signUp('grace@example.com');
   await grace.saveCredential(account);
   const id = await grace.deploy(taskId);
-  await still.pass(POLL_MAX_MS);
-  await still.nextLook();
+  await still.advance(POLL_MAX_MS);
+  await still.nextPoll();
   const before = calls.count();
-  await still.pass(POLL_MAX_MS);
-  await still.nextLook();
+  await still.advance(POLL_MAX_MS);
+  await still.nextPoll();
 
   const looks = calls
     .all()

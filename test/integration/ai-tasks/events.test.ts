@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { bootLists, inShort } from '../../support/ai-lists.ts';
+import { bootLists, summaryOf } from '../../support/ai-lists.ts';
 
 test('Subscription.aiTaskChanged without a cursor sends each task, then each change', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook } = world;
+  const { make, follow, other, nextPoll } = world;
   const [draft] = [make('release-42', { title: 'Draft' }), make('elsewhere', { title: 'Not of it' })];
   make('release-42', { title: 'Review', status: 'blocked' });
 
   await using stream = follow('release-42');
   const first = [await stream.next(), await stream.next()];
-  expect(first.map(inShort).toSorted()).toEqual(['Draft: PENDING', 'Review: BLOCKED']);
+  expect(first.map(summaryOf).toSorted()).toEqual(['Draft: PENDING', 'Review: BLOCKED']);
   expect(new Set(first.map(({ task }) => task.cursor)).size).toBe(2);
 
   other.updateTask(draft, { status: 'in_progress', progress: 0.25, progressMessage: '1 of 4' });
-  await nextLook();
+  await nextPoll();
   expect((await stream.next()).task).toMatchObject({
     id: draft,
     status: 'IN_PROGRESS',
@@ -22,15 +22,15 @@ test('Subscription.aiTaskChanged without a cursor sends each task, then each cha
     isGone: false,
   });
   make('release-42', { title: 'Publish', metadata: { color: 'blue' } });
-  await nextLook();
+  await nextPoll();
   expect((await stream.next()).task).toMatchObject({ title: 'Publish', metadata: { color: 'blue' } });
-  await nextLook();
+  await nextPoll();
   expect(stream.pending()).toEqual([]);
 });
 
 test('Subscription.aiTaskChanged with a cursor sends every later change once, in order', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook } = world;
+  const { make, follow, other, nextPoll } = world;
   const id = make('release-42', { title: 'Draft' });
   const last = async (stream: ReturnType<typeof follow>) => (await stream.next()).task.cursor;
   await using steady = follow('release-42');
@@ -42,25 +42,25 @@ test('Subscription.aiTaskChanged with a cursor sends every later change once, in
   }
   for (const status of ['in_progress', 'blocked', 'completed']) {
     other.updateTask(id, { status });
-    await nextLook();
+    await nextPoll();
   }
 
   await using back = follow('release-42', cursor);
   const told = [await back.next(), await back.next(), await back.next()];
-  expect(told.map(inShort)).toEqual(['Draft: IN_PROGRESS', 'Draft: BLOCKED', 'Draft: COMPLETED']);
+  expect(told.map(summaryOf)).toEqual(['Draft: IN_PROGRESS', 'Draft: BLOCKED', 'Draft: COMPLETED']);
   expect([await steady.next(), await steady.next(), await steady.next()]).toEqual(told);
   await using whole = follow('release-42', '0');
-  expect((await whole.until(({ task }) => task.status === 'COMPLETED')).map(inShort)).toEqual([
+  expect((await whole.until(({ task }) => task.status === 'COMPLETED')).map(summaryOf)).toEqual([
     'Draft: PENDING',
-    ...told.map(inShort),
+    ...told.map(summaryOf),
   ]);
-  await nextLook();
+  await nextPoll();
   expect([back.pending(), steady.pending(), whole.pending()]).toEqual([[], [], []]);
 });
 
 test('a deleted, expired or moved task leaves its list; a moved one is new elsewhere', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, pass } = world;
+  const { make, follow, other, nextPoll, advance } = world;
   const deleted = make('from', { title: 'Deleted' });
   const moved = make('from', { title: 'Moved' });
   const orphaned = make('from', { title: 'Taken out' });
@@ -71,18 +71,18 @@ test('a deleted, expired or moved task leaves its list; a moved one is new elsew
   await to.next();
 
   other.removeTask(deleted);
-  await nextLook();
-  await nextLook();
-  expect(inShort(await from.next())).toBe('Deleted: gone');
+  await nextPoll();
+  await nextPoll();
+  expect(summaryOf(await from.next())).toBe('Deleted: gone');
   other.updateTask(moved, { taskListId: 'to' });
   other.updateTask(orphaned, { taskListId: null });
-  await pass(5_000);
-  await nextLook();
+  await advance(5_000);
+  await nextPoll();
   const gone = [await from.next(), await from.next()];
-  expect(gone.map(inShort).toSorted()).toEqual(['Moved: gone', 'Taken out: gone']);
+  expect(gone.map(summaryOf).toSorted()).toEqual(['Moved: gone', 'Taken out: gone']);
   expect(gone.map(({ task }) => task.taskListId)).toEqual(['from', 'from']);
   expect((await to.next()).task).toMatchObject({ id: moved, isGone: false, taskListId: 'to' });
-  await nextLook();
+  await nextPoll();
   expect([from.pending(), to.pending()]).toEqual([[], []]);
 
   await using late = follow('to');
@@ -116,13 +116,13 @@ test('a change made through the gateway is pushed at once, without a poll', asyn
 
 test('reading a task of a watched list emits no event', async () => {
   await using world = await bootLists();
-  const { make, follow, ada, nextLook } = world;
+  const { make, follow, ada, nextPoll } = world;
   const id = make('release-42', { title: 'Draft', metadata: { a: 1 } });
   await using stream = follow('release-42');
   await stream.next();
 
   await ada.ask('query ($id: ID!) { aiTask(id: $id) { metadata } }', { id });
-  await nextLook();
+  await nextPoll();
   await using next = follow('release-42', '0');
   expect((await next.next()).task.metadata).toEqual({ a: 1 });
   expect([stream.pending(), next.pending()]).toEqual([[], []]);

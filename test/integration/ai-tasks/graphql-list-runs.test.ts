@@ -6,22 +6,22 @@ import {
   type ListRun,
   linkedTask,
   listRunOf,
+  PUSHED_RUN,
+  type PushedRun,
   RUN_LIST,
   TASK_RUN,
   type TaskRun,
-  TOLD_RUN,
-  type ToldRun,
 } from '../../support/ai-task-runs.ts';
 import { credentialsOf, DELETE_CREDENTIAL } from '../../support/credentials.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { openEvents } from '../../support/sse-client.ts';
 
 const FOLLOW = `subscription ($id: ID!, $after: ID) {
-  run: aiTaskListRunChanged(taskListId: $id, after: $after) { ${TOLD_RUN} cursor }
+  run: aiTaskListRunChanged(taskListId: $id, after: $after) { ${PUSHED_RUN} cursor }
 }`;
 
 interface Pushed {
-  run: ToldRun & { cursor: string };
+  run: PushedRun & { cursor: string };
 }
 
 const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
@@ -160,7 +160,7 @@ test('Mutation.runAiTaskList and Query.aiTaskListRun over REST share one event s
   expect([differently.status, differently.body.code]).toEqual([409, 'CONFLICT']);
 
   await using stream = await openEvents(eventsOf(gateway), ada.tokens.accessToken);
-  const told: { kind: string; task?: { id: string; status: string }; run?: ToldRun }[] = [];
+  const told: { kind: string; task?: { id: string; status: string }; run?: PushedRun }[] = [];
   const isEnd = () => told.at(-1)?.run?.status === 'COMPLETED';
   while (!isEnd()) told.push((await stream.next<(typeof told)[number]>()).json);
   expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['TASK', 'LIST_RUN']));

@@ -10,8 +10,8 @@ import {
   RUN_LIST,
   RUN_TASK,
   STOP_LIST,
-  toldTo,
   until,
+  updatesOf,
   upstreamTask,
 } from '../../support/ai-task-runs.ts';
 import type { GraphQLClient } from '../../support/client.ts';
@@ -108,7 +108,7 @@ test('without a free node one task waits and no other is claimed, until one is f
 
   expect(await endOfListRun(ada, 'list')).toMatchObject({ status: 'COMPLETED' });
   for (const id of ids) {
-    expect(toldTo(simulator, id).filter(({ status }) => status === 'in_progress')).toHaveLength(1);
+    expect(updatesOf(simulator, id).filter(({ status }) => status === 'in_progress')).toHaveLength(1);
   }
 });
 

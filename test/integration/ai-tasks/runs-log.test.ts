@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import {
   endOfListRun,
   linkedTask,
+  type PushedRun,
   RUN_LIST,
   type TaskRun,
-  type ToldRun,
 } from '../../support/ai-task-runs.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
@@ -29,7 +29,7 @@ test('run events do not grow with the list, and together tell the whole run', as
   ).map(({ body }) => body);
   expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThan(2_000);
 
-  const told = bodies.map((body) => JSON.parse(body) as ToldRun);
+  const told = bodies.map((body) => JSON.parse(body) as PushedRun);
   expect(new Set(bodies).size).toBe(bodies.length);
   expect(told[0]).toMatchObject({
     status: 'RUNNING',

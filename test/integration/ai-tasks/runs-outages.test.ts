@@ -7,8 +7,8 @@ import {
   type ListRun,
   listRunOf,
   RUN_LIST,
-  toldTo,
   until,
+  updatesOf,
   upstreamTask,
 } from '../../support/ai-task-runs.ts';
 import {
@@ -45,7 +45,7 @@ const bootDiamond = async (options: GatewayOptions = { simulator: { script: { en
     deployed: () => taskIds.map((taskId) => deploymentsOf(simulator, taskId).length),
     /** How often each AI task was told the end it has. */
     timesTold: (status: string) =>
-      ids.map((id) => toldTo(simulator, id).filter((told) => told.status === status).length),
+      ids.map((id) => updatesOf(simulator, id).filter((told) => told.status === status).length),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
 };
@@ -168,7 +168,7 @@ test.each<[string, FaultRule[]]>([
   // Some answer was spoilt; a PUT whose answer is lost is sent again, with the same values.
   expect(simulator.calls.all().some(({ fault }) => fault !== undefined)).toBe(true);
   for (const id of booted.ids) {
-    const words = toldTo(simulator, id).flatMap(({ status }) => status ?? []);
+    const words = updatesOf(simulator, id).flatMap(({ status }) => status ?? []);
     expect(words.filter((word, index) => word !== words[index - 1])).toEqual(['in_progress', 'completed']);
   }
 });

@@ -7,8 +7,8 @@ import {
   RUN_TASK,
   type TaskRun,
   taskRunIn,
-  toldTo,
   until,
+  updatesOf,
   upstreamTask,
 } from '../../support/ai-task-runs.ts';
 import type { GraphQLClient } from '../../support/client.ts';
@@ -35,7 +35,7 @@ const bootEndless = async () => {
 const running = (ada: GraphQLClient, id: string): Promise<TaskRun> => taskRunIn(ada, id, ['RUNNING']);
 
 const timesTold = (simulator: Simulator, id: string, status: string): number =>
-  toldTo(simulator, id).filter((told) => told.status === status).length;
+  updatesOf(simulator, id).filter((told) => told.status === status).length;
 
 test("a single run reports the deployment's progress, then its result", async () => {
   await using booted = await bootEndless();
@@ -64,9 +64,9 @@ test("a single run reports the deployment's progress, then its result", async ()
       files: ['main.py'],
     },
   });
-  expect(toldTo(simulator, id).map(({ status }) => status ?? 'progress')).toEqual([
+  expect(updatesOf(simulator, id).map(({ status }) => status ?? 'progress')).toEqual([
     'in_progress',
-    ...toldTo(simulator, id)
+    ...updatesOf(simulator, id)
       .slice(1, -1)
       .map(() => 'progress'),
     'completed',

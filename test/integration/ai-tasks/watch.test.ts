@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { seededQuantCdnToken } from '../../../simulator/index.ts';
 import { NEVER, nextDueAt } from '../../../src/store/coordination/watches.ts';
-import { bootLists, CHANGES, inShort, type PushedTask } from '../../support/ai-lists.ts';
+import { bootLists, CHANGES, type PushedTask, summaryOf } from '../../support/ai-lists.ts';
 import type { GraphQLAnswer } from '../../support/client.ts';
 import { credentialsOf, DELETE_CREDENTIAL, saveQuantCdn } from '../../support/credentials.ts';
 import type { Stream } from '../../support/stream.ts';
@@ -15,7 +15,7 @@ const codeOf = async (stream: Stream<unknown>): Promise<unknown> =>
 
 test('200 subscribers of one list cost one upstream poll per interval', async () => {
   await using world = await bootLists();
-  const { make, ada, other, nextLook, cost, gateway } = world;
+  const { make, ada, other, nextPoll, cost, gateway } = world;
   const ids = ['Draft', 'Review', 'Publish'].map((title) => make('release-42', { title }));
   const told: PushedTask[] = [];
   const failures: unknown[] = [];
@@ -42,10 +42,10 @@ test('200 subscribers of one list cost one upstream poll per interval', async ()
   await expect.poll(() => told.length, { timeout: 20_000 }).toBe(200 * ids.length);
   expect(cost()).toEqual({ listTasks: 1 });
 
-  await nextLook();
+  await nextPoll();
   expect(cost()).toEqual({ listTasks: 1 });
   for (const id of ids.slice(1)) other.updateTask(id, { status: 'in_progress' });
-  await nextLook();
+  await nextPoll();
   await expect.poll(() => told.length, { timeout: 20_000 }).toBe(200 * (ids.length + 2));
   expect(cost()).toEqual({ listTasks: 1, getTask: 2 });
   for (const socket of sockets) await socket.dispose();
@@ -54,17 +54,17 @@ test('200 subscribers of one list cost one upstream poll per interval', async ()
 
 test('a change is pushed in full: no subscriber causes another upstream call', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, pass, cost } = world;
+  const { make, follow, other, nextPoll, advance, cost } = world;
   const id = make('release-42', { title: 'Draft' });
   await using one = follow('release-42');
   await using two = follow('release-42', '0');
   await one.next();
   await two.next();
   cost();
-  await pass(1);
+  await advance(1);
 
   other.updateTask(id, { progressMessage: 'half', metadata: { a: 1 } });
-  await nextLook();
+  await nextPoll();
   for (const stream of [one, two]) {
     expect((await stream.next()).task).toMatchObject({ progressMessage: 'half', metadata: { a: 1 } });
   }
@@ -73,7 +73,7 @@ test('a change is pushed in full: no subscriber causes another upstream call', a
 
 test('a list is watched for a limited time after its last subscriber has left', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, pass, cost, gateway } = world;
+  const { make, follow, other, nextPoll, advance, cost, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
   const watches = () => gateway.deps.store.db.selectFrom('watches').selectAll().execute();
   let cursor: string;
@@ -82,34 +82,34 @@ test('a list is watched for a limited time after its last subscriber has left', 
     cursor = (await stream.next()).task.cursor;
   }
   other.updateTask(id, { status: 'in_progress' });
-  await nextLook();
+  await nextPoll();
   cost();
   {
     await using back = follow('release-42', cursor);
-    expect(inShort(await back.next())).toBe('Draft: IN_PROGRESS');
+    expect(summaryOf(await back.next())).toBe('Draft: IN_PROGRESS');
     expect(cost()).toEqual({});
   }
   expect(await watches()).toMatchObject([{ kind: 'AI_TASK_LIST', scope: 'release-42' }]);
 
-  await pass(INTEREST_MS);
-  await nextLook();
+  await advance(INTEREST_MS);
+  await nextPoll();
   expect(await watches()).toEqual([]);
   expect(cost()).toEqual({});
   other.updateTask(id, { status: 'completed' });
   make('release-42', { title: 'Made meanwhile' });
 
   await using late = follow('release-42');
-  expect(inShort(await late.next())).toBe('Made meanwhile: PENDING');
+  expect(summaryOf(await late.next())).toBe('Made meanwhile: PENDING');
   expect(late.pending()).toEqual([]);
-  expect(await nextLook()).toBe(0);
-  expect(inShort(await late.next())).toBe('Draft: COMPLETED');
-  await nextLook();
+  expect(await nextPoll()).toBe(0);
+  expect(summaryOf(await late.next())).toBe('Draft: COMPLETED');
+  await nextPoll();
   expect(late.pending()).toEqual([]);
 });
 
 test('a subscriber that stays keeps the list watched', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, gateway } = world;
+  const { make, follow, other, nextPoll, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
   await using stream = follow('release-42');
   await stream.next();
@@ -118,16 +118,16 @@ test('a subscriber that stays keeps the list watched', async () => {
       ?.wantedUntil ?? 0;
   const before = await wantedUntil();
 
-  for (let waitedMs = 0; waitedMs < INTEREST_MS; ) waitedMs += await nextLook();
+  for (let waitedMs = 0; waitedMs < INTEREST_MS; ) waitedMs += await nextPoll();
   expect(await wantedUntil()).toBeGreaterThan(before);
   other.updateTask(id, { status: 'completed' });
-  await nextLook();
-  expect(inShort(await stream.next())).toBe('Draft: COMPLETED');
+  await nextPoll();
+  expect(summaryOf(await stream.next())).toBe('Draft: COMPLETED');
 });
 
 test('deleting a credential ends its own watches only', async () => {
   await using world = await bootLists();
-  const { make, follow, ada, gateway, other, nextLook } = world;
+  const { make, follow, ada, gateway, other, nextPoll } = world;
   make('release-42', { title: 'Draft' });
   const second = await saveQuantCdn(ada, { label: 'second' });
   const first = (await credentialsOf(ada)).find((one) => one.provider === 'QUANTCDN' && one.isDefault);
@@ -142,8 +142,8 @@ test('deleting a credential ends its own watches only', async () => {
   expect(watches.map(({ credentialId }) => credentialId)).toEqual([second.id]);
   const [task] = other.state().tasks;
   other.updateTask(task?.taskId ?? '', { status: 'completed' });
-  await nextLook();
-  expect(inShort(await kept.next())).toBe('Draft: COMPLETED');
+  await nextPoll();
+  expect(summaryOf(await kept.next())).toBe('Draft: COMPLETED');
   await ada.ask(DELETE_CREDENTIAL, { id: second.id });
   expect(await codeOf(kept)).toBe('CREDENTIAL_MISSING');
   await using none = follow('release-42', '0');
@@ -152,14 +152,14 @@ test('deleting a credential ends its own watches only', async () => {
 
 test('a refused credential ends subscriptions; after recovery nothing was missed', async () => {
   await using world = await bootLists();
-  const { make, follow, ada, other, nextLook, gateway } = world;
+  const { make, follow, ada, other, nextPoll, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
   await using stream = follow('release-42');
   const { cursor } = (await stream.next()).task;
   other.removeToken(seededQuantCdnToken.name);
   other.updateTask(id, { status: 'in_progress' });
 
-  await nextLook();
+  await nextPoll();
   expect(await codeOf(stream)).toBe('CREDENTIAL_REJECTED');
   await using refused = follow('release-42', cursor);
   expect(await codeOf(refused)).toBe('CREDENTIAL_REJECTED');
@@ -167,8 +167,8 @@ test('a refused credential ends subscriptions; after recovery nothing was missed
   other.addToken(seededQuantCdnToken);
   await using back = follow('release-42', cursor);
   await expect.poll(() => nextDueAt(gateway.deps.store.db)).toBeLessThan(NEVER);
-  await nextLook();
-  expect(inShort(await back.next())).toBe('Draft: IN_PROGRESS');
+  await nextPoll();
+  expect(summaryOf(await back.next())).toBe('Draft: IN_PROGRESS');
   expect(await credentialsOf(ada)).toContainEqual(
     expect.objectContaining({ provider: 'QUANTCDN', status: 'VERIFIED' }),
   );
@@ -176,21 +176,21 @@ test('a refused credential ends subscriptions; after recovery nothing was missed
 
 test('during an outage nothing is pushed, and afterwards every change', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, gateway } = world;
+  const { make, follow, other, nextPoll, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
   await using stream = follow('release-42');
   await stream.next();
   gateway.simulator.faults.add({ kind: 'status503', match: { upstream: 'quantcdn' }, times: 3 });
   other.updateTask(id, { status: 'completed' });
 
-  await nextLook();
+  await nextPoll();
   expect(stream.pending()).toEqual([]);
   await using during = follow('release-42');
-  expect(inShort(await during.next())).toBe('Draft: PENDING');
-  await nextLook();
-  await nextLook();
-  expect(inShort(await stream.next())).toBe('Draft: COMPLETED');
-  expect(inShort(await during.next())).toBe('Draft: COMPLETED');
+  expect(summaryOf(await during.next())).toBe('Draft: PENDING');
+  await nextPoll();
+  await nextPoll();
+  expect(summaryOf(await stream.next())).toBe('Draft: COMPLETED');
+  expect(summaryOf(await during.next())).toBe('Draft: COMPLETED');
 });
 
 test.each(['', 'x', '-1', '999', '9'.repeat(30)])('"%s" is not a list cursor', async (after) => {
@@ -213,7 +213,7 @@ test.each(['', '  ', '..', 'x'.repeat(257)])('"%s" is not a list name', async (l
 
 test('a cursor older than the log has expired, before the start and midway', async () => {
   await using world = await bootLists();
-  const { make, follow, other, nextLook, gateway } = world;
+  const { make, follow, other, nextPoll, gateway } = world;
   const id = make('release-42', { title: 'Draft' });
   await using stream = follow('release-42');
   await stream.next();
@@ -224,14 +224,14 @@ test('a cursor older than the log has expired, before the start and midway', asy
   await using fresh = follow('release-42');
   expect((await fresh.next()).task).toMatchObject({ id, cursor: '9' });
   other.updateTask(id, { status: 'completed' });
-  await nextLook();
-  expect(inShort(await fresh.next())).toBe('Draft: COMPLETED');
+  await nextPoll();
+  expect(summaryOf(await fresh.next())).toBe('Draft: COMPLETED');
   expect(await codeOf(stream)).toBe('CURSOR_EXPIRED');
 });
 
 test('AI task and deployment events are one sequence, so one cursor serves both', async () => {
   await using world = await bootLists();
-  const { make, follow, ada, other, nextLook } = world;
+  const { make, follow, ada, other, nextPoll } = world;
   const id = make('release-42', { title: 'Draft' });
   await using tasks = follow('release-42');
   const first = (await tasks.next()).task.cursor;
@@ -248,6 +248,6 @@ test('AI task and deployment events are one sequence, so one cursor serves both'
 
   other.updateTask(id, { status: 'completed' });
   await using fromEvent = follow('release-42', event.id);
-  while (tasks.pending().length === 0) await nextLook();
+  while (tasks.pending().length === 0) await nextPoll();
   expect(await fromEvent.next()).toEqual(await tasks.next());
 });

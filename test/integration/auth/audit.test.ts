@@ -74,7 +74,7 @@ test('a service account is recorded from creation to deletion, with both names',
   const { call, adminToken } = gateway;
   const { email, accessToken } = await signUp(gateway);
   const { id } = (await gateway.get('/v1/me', accessToken)).json();
-  const service = await gateway.makeService(['read', 'act_as']);
+  const service = await gateway.createService(['read', 'act_as']);
   const path = `/v1/service-accounts/${service.id}`;
   const added = await call('POST', `${path}/secrets`, adminToken);
   await gateway.tokenOf(service);

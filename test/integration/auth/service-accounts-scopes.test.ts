@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededAccount } from '../../../simulator/index.ts';
-import { ADMIN, ADMIN_ENV, type MadeService } from '../../support/admin-app.ts';
+import { ADMIN, ADMIN_ENV, type CreatedService } from '../../support/admin-app.ts';
 import { ORGANISATION } from '../../support/ai-tasks.ts';
 import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway, type GatewayOptions } from '../../support/gateway.ts';
@@ -12,8 +12,8 @@ const boot = async (options: GatewayOptions = {}) => {
   const admin = createGraphQLClient(gateway.url);
   Object.assign(admin.tokens, await admin.post('/v1/auth/login', ADMIN));
   const makeService = (scopes: string[]) =>
-    admin.post<MadeService>('/v1/service-accounts', { name: 'nightly', scopes });
-  const clientOf = async ({ id, secret }: MadeService, more = {}): Promise<GraphQLClient> => {
+    admin.post<CreatedService>('/v1/service-accounts', { name: 'nightly', scopes });
+  const clientOf = async ({ id, secret }: CreatedService, more = {}): Promise<GraphQLClient> => {
     const client = createGraphQLClient(gateway.url);
     const body = { grant_type: 'client_credentials', client_id: id, client_secret: secret, ...more };
     const { access_token: accessToken } = await client.post<{ access_token: string }>('/v1/auth/token', body);

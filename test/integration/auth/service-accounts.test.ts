@@ -32,7 +32,7 @@ test('an administrator creates a service account; its secret is shown once, not 
 
 test('a service account can own things, and has no e-mail, password or role', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read', 'act_as']);
+  const service = await gateway.createService(['read', 'act_as']);
   const me = await gateway.get('/v1/me', await gateway.tokenOf(service));
   expect(me.json()).toEqual({
     id: service.id,
@@ -48,7 +48,7 @@ test('only administrators manage service accounts, and only in person', async ()
   await using gateway = await bootAdminApp();
   const { call, adminToken, tokenOf } = gateway;
   const { accessToken: user } = await signUp(gateway);
-  const service = await gateway.makeService(['read', 'write', 'deploy', 'act_as']);
+  const service = await gateway.createService(['read', 'write', 'deploy', 'act_as']);
   const { id: adminId } = (await gateway.get('/v1/me', adminToken)).json();
   const asAdmin = await tokenOf(service, { requested_subject: adminId });
   expect((await gateway.get('/v1/me', asAdmin)).json()).toMatchObject({ id: adminId });
@@ -75,7 +75,7 @@ test('a service account cannot manage passwords or sessions, also not for a user
   const { call, tokenOf } = gateway;
   const { accessToken, password } = await signUp(gateway);
   const { id } = (await gateway.get('/v1/me', accessToken)).json();
-  const service = await gateway.makeService(['read', 'write', 'deploy', 'act_as']);
+  const service = await gateway.createService(['read', 'write', 'deploy', 'act_as']);
   for (const token of [await tokenOf(service), await tokenOf(service, { requested_subject: id })]) {
     const change = { currentPassword: password, newPassword: 'another password' };
     const answers = [
@@ -92,7 +92,7 @@ test('a service account cannot manage passwords or sessions, also not for a user
 test('two secrets are valid at a time, and deleting one ends the tokens it got', async () => {
   await using gateway = await bootAdminApp();
   const { call, adminToken, tokenOf, askToken } = gateway;
-  const service = await gateway.makeService(['read']);
+  const service = await gateway.createService(['read']);
   const path = `/v1/service-accounts/${service.id}`;
   const oldToken = await tokenOf(service);
 
@@ -121,8 +121,8 @@ test('deleting a service account ends its tokens, those for users too', async ()
   const { call, adminToken, tokenOf } = gateway;
   const { accessToken } = await signUp(gateway);
   const { id } = (await gateway.get('/v1/me', accessToken)).json();
-  const service = await gateway.makeService(['read', 'act_as']);
-  const other = await tokenOf(await gateway.makeService(['read']));
+  const service = await gateway.createService(['read', 'act_as']);
+  const other = await tokenOf(await gateway.createService(['read']));
   const own = await tokenOf(service);
   const delegated = await tokenOf(service, { requested_subject: id });
   expect((await gateway.get('/v1/me', delegated)).json()).toMatchObject({
@@ -162,7 +162,7 @@ test('an unknown account is a 404, and wrong or unknown fields are named', async
 
 test('a service account cannot sign in as a person', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read']);
+  const service = await gateway.createService(['read']);
   const tries = [
     { email: 'nightly@example.com', password: service.secret },
     { email: 'null@example.com', password: '' },

@@ -1,13 +1,13 @@
 import { createPrivateKey } from 'node:crypto';
 import { createSigner } from 'fast-jwt';
 import { expect, test } from 'vitest';
-import { ADMIN, type AdminApp, bootAdminApp, type MadeService } from '../../support/admin-app.ts';
+import { ADMIN, type AdminApp, bootAdminApp, type CreatedService } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
 const GRANT = { grant_type: 'client_credentials' };
 const basic = (id: string, secret: string): string =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
-const inBody = ({ id, secret }: MadeService) => ({ ...GRANT, client_id: id, client_secret: secret });
+const inBody = ({ id, secret }: CreatedService) => ({ ...GRANT, client_id: id, client_secret: secret });
 const claimsOf = (token: string) =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 const userId = async (gateway: AdminApp): Promise<string> => {
@@ -17,7 +17,7 @@ const userId = async (gateway: AdminApp): Promise<string> => {
 
 test('a service gets a token by form or JSON, its secret in the header or the body', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read', 'write']);
+  const service = await gateway.createService(['read', 'write']);
   const json = await gateway.post('/v1/auth/token', inBody(service));
   expect(json.statusCode).toBe(200);
   expect(json.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
@@ -45,7 +45,7 @@ test('a service gets a token by form or JSON, its secret in the header or the bo
 
 test('the header is decoded as a form: percent signs and pluses', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read']);
+  const service = await gateway.createService(['read']);
   const everyCharacter = [...service.secret].map((one) => `%${one.charCodeAt(0).toString(16)}`).join('');
   const header = `basic ${Buffer.from(`${service.id}:${everyCharacter}`).toString('base64')}`;
   expect((await gateway.askToken(GRANT, header)).statusCode).toBe(200);
@@ -55,8 +55,8 @@ test('the header is decoded as a form: percent signs and pluses', async () => {
 
 test('an unknown client id and a wrong secret are the same invalid_client', async () => {
   await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '100/1m' } });
-  const service = await gateway.makeService(['read']);
-  const other = await gateway.makeService(['read'], 'other');
+  const service = await gateway.createService(['read']);
+  const other = await gateway.createService(['read'], 'other');
   const answers = [
     await gateway.askToken({ ...inBody(service), client_secret: other.secret }),
     await gateway.askToken({ ...inBody(service), client_secret: `${service.secret}x` }),
@@ -82,7 +82,7 @@ test('an unknown client id and a wrong secret are the same invalid_client', asyn
 
 test('an invalid request gets an OAuth error code beside ours', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read']);
+  const service = await gateway.createService(['read']);
   const form = inBody(service);
   const cases: [Record<string, string>, number, string][] = [
     [{ ...form, grant_type: 'password' }, 400, 'unsupported_grant_type'],
@@ -123,7 +123,7 @@ test('other routes still take JSON only', async () => {
 
 test('a scope narrows the token', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read', 'write', 'deploy', 'act_as']);
+  const service = await gateway.createService(['read', 'write', 'deploy', 'act_as']);
   const answer = await gateway.askToken({ ...inBody(service), scope: 'deploy read' });
   expect(answer.json().scope).toBe('read deploy');
   const me = await gateway.get('/v1/me', answer.json().access_token);
@@ -132,7 +132,7 @@ test('a scope narrows the token', async () => {
 
 test("a token for a user is the user's, names the service, and has its scopes", async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read', 'act_as']);
+  const service = await gateway.createService(['read', 'act_as']);
   const id = await userId(gateway);
   const answer = await gateway.askToken({ ...inBody(service), requested_subject: id });
   expect(answer.json().scope).toBe('read');
@@ -148,12 +148,12 @@ test("a token for a user is the user's, names the service, and has its scopes", 
 
 test('a service acts for people only, and only with act_as', async () => {
   await using gateway = await bootAdminApp();
-  const service = await gateway.makeService(['read', 'act_as']);
+  const service = await gateway.createService(['read', 'act_as']);
   for (const requested_subject of ['nobody', service.id]) {
     const answer = await gateway.askToken({ ...inBody(service), requested_subject });
     expect(answer.json()).toMatchObject({ status: 400, error: 'invalid_request' });
   }
-  const without = await gateway.makeService(['read', 'write', 'deploy'], 'plain');
+  const without = await gateway.createService(['read', 'write', 'deploy'], 'plain');
   const refused = await gateway.askToken({ ...inBody(without), requested_subject: await userId(gateway) });
   expect(refused.json()).toMatchObject({ status: 403, error: 'unauthorized_client' });
   expect(refused.json().detail).toContain('act_as');
@@ -162,9 +162,9 @@ test('a service acts for people only, and only with act_as', async () => {
 test('a token combined from parts of others is refused, though signed by our key', async () => {
   await using gateway = await bootAdminApp();
   const { accessToken } = await signUp(gateway);
-  const service = await gateway.makeService(['read', 'act_as']);
+  const service = await gateway.createService(['read', 'act_as']);
   const own = claimsOf(await gateway.tokenOf(service));
-  const other = claimsOf(await gateway.tokenOf(await gateway.makeService(['read'], 'other')));
+  const other = claimsOf(await gateway.tokenOf(await gateway.createService(['read'], 'other')));
   const root = claimsOf(gateway.adminToken);
   const user = claimsOf(accessToken);
   const { kid, algorithm, privateKey } = gateway.signingKey;
@@ -193,7 +193,7 @@ test('a token combined from parts of others is refused, though signed by our key
 
 test("client sign-ins are limited by client id and address, apart from users'", async () => {
   await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '2/1m' } });
-  const service = await gateway.makeService(['read']);
+  const service = await gateway.createService(['read']);
   const wrong = { ...inBody(service), client_secret: 'qgs_wrong' };
   for (let tries = 0; tries < 2; tries++) expect((await gateway.askToken(wrong)).statusCode).toBe(401);
   const refused = await gateway.askToken(inBody(service));

@@ -23,7 +23,7 @@ const bootList = async () => {
 
 test('the log of a list, then new events, each with its cursor and its kind', async () => {
   await using world = await bootList();
-  const { url, token, other, ids, nextLook, pass, cost } = world;
+  const { url, token, other, ids, nextPoll, advance, cost } = world;
   await using stream = await openEvents(url, token);
   expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8');
   const first = [await stream.next<Told>(), await stream.next<Told>()];
@@ -32,16 +32,16 @@ test('the log of a list, then new events, each with its cursor and its kind', as
     ['TASK', '2'],
   ]);
   expect(cost()).toEqual({ listTasks: 1 });
-  await pass(1);
+  await advance(1);
   other.updateTask(ids[0] ?? '', { status: 'completed', result: { words: 7 } });
-  await nextLook();
+  await nextPoll();
   expect(await stream.next<Told>()).toMatchObject({
     event: 'TASK',
     lastEventId: '3',
     json: { id: '3', kind: 'TASK', task: { id: ids[0], status: 'COMPLETED', result: { words: 7 } } },
   });
   other.removeTask(ids[1] ?? '');
-  await nextLook();
+  await nextPoll();
   const gone = await stream.next<Told>();
   expect(gone).toMatchObject({ event: 'TASK_GONE', json: { kind: 'TASK_GONE', task: { id: ids[1] } } });
   for (const hidden of ['credentialId', 'cursor', 'isGone', 'details']) {
@@ -75,19 +75,19 @@ test('a JSON page makes no upstream call, and has the same events in the same sh
 
 test('a client that resumes with Last-Event-ID gets each missed event once', async () => {
   await using world = await bootList();
-  const { url, token, other, ids, nextLook } = world;
+  const { url, token, other, ids, nextPoll } = world;
   {
     await using brief = await openEvents(url, token);
     await brief.next();
   }
   other.updateTask(ids[0] ?? '', { status: 'in_progress' });
-  await nextLook();
+  await nextPoll();
 
   await using back = await openEvents(`${url}?after=0`, token, { headers: { 'last-event-id': '1' } });
   expect([await back.next(), await back.next()].map(({ lastEventId }) => lastEventId)).toEqual(['2', '3']);
   await using late = await openEvents(url, token, { headers: { 'last-event-id': '3' } });
   other.updateTask(ids[0] ?? '', { status: 'completed' });
-  await nextLook();
+  await nextPoll();
   for (const stream of [back, late]) {
     expect(await stream.next()).toMatchObject({ lastEventId: '4', json: { task: { status: 'COMPLETED' } } });
   }
@@ -95,7 +95,7 @@ test('a client that resumes with Last-Event-ID gets each missed event once', asy
 
 test('an error before the start is a problem document; midway it is the last event', async () => {
   await using world = await bootList();
-  const { url, token, gateway, other, nextLook } = world;
+  const { url, token, gateway, other, nextPoll } = world;
   const stranger = await gateway.signUp('bob@example.com');
   const wrong: [string, string | undefined, Record<string, string>, number, string, string?][] = [
     [url, undefined, {}, 401, 'UNAUTHENTICATED'],
@@ -118,7 +118,7 @@ test('an error before the start is a problem document; midway it is the last eve
   await stream.next();
   await stream.next();
   other.removeToken(seededQuantCdnToken.name);
-  await nextLook();
+  await nextPoll();
   expect(await stream.next()).toMatchObject({
     event: 'error',
     json: { code: 'CREDENTIAL_REJECTED', status: 409 },
@@ -128,7 +128,7 @@ test('an error before the start is a problem document; midway it is the last eve
 
 test('a second credential of the organisation has the same log and its own watch', async () => {
   await using world = await bootList();
-  const { ada, gateway, nextLook, other, ids, cost } = world;
+  const { ada, gateway, nextPoll, other, ids, cost } = world;
   const second = await saveQuantCdn(ada, { label: 'second' });
   await using one = ada.subscribe<PushedTask>(CHANGES, { list: 'release 42/ä' });
   await one.next();
@@ -139,9 +139,9 @@ test('a second credential of the organisation has the same log and its own watch
   expect(await gateway.deps.store.db.selectFrom('watches').select('credentialId').execute()).toHaveLength(2);
   cost();
   other.updateTask(ids[0] ?? '', { status: 'completed' });
-  await nextLook();
-  await nextLook();
+  await nextPoll();
+  await nextPoll();
   expect(await two.next()).toEqual(await one.next());
-  await nextLook();
+  await nextPoll();
   expect([one.pending(), two.pending()]).toEqual([[], []]);
 });

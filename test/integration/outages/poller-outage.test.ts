@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GraphQLClient } from '../../support/client.ts';
-import { bootStill, POLL_MAX_MS, POLL_MS, type StillGateway } from '../../support/manual-gateway.ts';
+import { bootManualGateway, type ManualGateway, POLL_MAX_MS, POLL_MS } from '../../support/manual-gateway.ts';
 
 const LIST = '/agents/tasks/list';
 const EVENTS =
@@ -17,10 +17,10 @@ const toldOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => 
   return log.nodes.map(({ type, status, reason }) => [type, status, reason]).slice(2);
 };
 
-const watchOf = (still: StillGateway) =>
+const watchOf = (still: ManualGateway) =>
   still.gateway.deps.store.db.selectFrom('watches').selectAll().executeTakeFirstOrThrow();
 
-const isStale = async (still: StillGateway, id: string): Promise<boolean> => {
+const isStale = async (still: ManualGateway, id: string): Promise<boolean> => {
   const row = await still.gateway.deps.store.db
     .selectFrom('deployments')
     .select('isStale')
@@ -29,10 +29,10 @@ const isStale = async (still: StillGateway, id: string): Promise<boolean> => {
   return row.isStale === 1;
 };
 
-const watching = async (still: StillGateway) => {
+const watching = async (still: ManualGateway) => {
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   still.newCalls();
   return { ada, id };
 };
@@ -44,18 +44,18 @@ test.each([
 ] as const)(
   'an outage by %s is announced once, slows polls, and ends with the true state',
   async (kind, reason) => {
-    await using still = await bootStill(SCRIPT);
+    await using still = await bootManualGateway(SCRIPT);
     const { ada, id } = await watching(still);
     const { faults, control } = still.gateway.simulator;
     faults.add({ kind, times: 'forever' });
 
     for (const told of [[], []]) {
-      await still.nextLook();
+      await still.nextPoll();
       expect(await toldOf(ada, id)).toEqual(told);
     }
     expect(await isStale(still, id)).toBe(true);
     const pauses: number[] = [];
-    for (let look = 0; look < 8; look += 1) pauses.push(await still.nextLook());
+    for (let look = 0; look < 8; look += 1) pauses.push(await still.nextPoll());
     expect(await toldOf(ada, id)).toEqual([['WATCH_DEGRADED', 'RUNNING', reason]]);
     expect(Math.min(...pauses.slice(-3))).toBeGreaterThanOrEqual(POLL_MAX_MS / 2 - POLL_MS);
     expect((await ada.ask<{ deployment: object }>(STATE, { id })).deployment).toEqual({
@@ -65,9 +65,9 @@ test.each([
 
     faults.clear();
     control.scriptDeployment(id, { rawStatus: 'Pondering' });
-    await still.pass(MINUTE_MS);
-    await still.nextLook();
-    await still.nextLook();
+    await still.advance(MINUTE_MS);
+    await still.nextPoll();
+    await still.nextPoll();
     expect((await toldOf(ada, id)).slice(1).sort()).toEqual([
       ['STATUS_CHANGED', 'UNKNOWN', null],
       ['WATCH_RECOVERED', 'UNKNOWN', reason],
@@ -77,7 +77,7 @@ test.each([
 );
 
 test('an end during the outage is emitted, and so is the recovery', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await watching(still);
   const { faults, control } = still.gateway.simulator;
   await using events = ada.subscribe<{ event: { type: string; status: string } }>(
@@ -86,11 +86,11 @@ test('an end during the outage is emitted, and so is the recovery', async () => 
   );
   await events.next();
   faults.add({ kind: 'html', times: 'forever' });
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   control.endDeployment(id, 'Failed');
   faults.clear();
-  await still.pass(MINUTE_MS);
-  await still.nextLook();
+  await still.advance(MINUTE_MS);
+  await still.nextPoll();
 
   expect((await events.rest()).map(({ event }) => event.type)).toEqual([
     'WATCH_DEGRADED',
@@ -100,11 +100,11 @@ test('an end during the outage is emitted, and so is the recovery', async () => 
 });
 
 test('an outage before the organization is known is announced, and so is its end', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
   still.gateway.simulator.faults.add({ kind: 'html', times: 3 });
-  for (let look = 0; look < 5; look += 1) await still.nextLook();
+  for (let look = 0; look < 5; look += 1) await still.nextPoll();
 
   const { log } = await ada.ask<{ log: { nodes: { type: string }[] } }>(EVENTS, { id });
   expect(log.nodes.map(({ type }) => type)).toEqual([
@@ -116,20 +116,20 @@ test('an outage before the organization is known is announced, and so is its end
 });
 
 test('one or two failures are not announced', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await watching(still);
   still.gateway.simulator.faults.add({ kind: 'html', times: 2 });
-  for (let look = 0; look < 4; look += 1) await still.nextLook();
+  for (let look = 0; look < 4; look += 1) await still.nextPoll();
   expect(await toldOf(ada, id)).toEqual([]);
   expect(await isStale(still, id)).toBe(false);
 });
 
 test("an upstream's Retry-After holds; neither prompt nor subscriber shortens it", async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await watching(still);
   const { clock, gateway } = still;
   gateway.simulator.faults.add({ kind: 'status429', retryAfter: 55, match: { path: LIST } });
-  await still.nextLook();
+  await still.nextPoll();
   const askedAt = clock.now();
   still.newCalls();
   await using _messages = ada.subscribe(
@@ -137,27 +137,27 @@ test("an upstream's Retry-After holds; neither prompt nor subscriber shortens it
     { id },
   );
   await gateway.deps.poller.tick();
-  await still.pass(54_000);
+  await still.advance(54_000);
   await gateway.deps.poller.tick();
   expect(still.newCalls()).toEqual([]);
   expect((await watchOf(still)).nextLookAt).toBeGreaterThanOrEqual(askedAt + 54_900);
 
-  await still.nextLook();
+  await still.nextPoll();
   expect(still.newCalls()).toContain(LIST);
 });
 
 test('a deployment that cannot be read does not hide the end of the others', async () => {
-  await using still = await bootStill(SCRIPT);
+  await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await watching(still);
   const { faults, control } = still.gateway.simulator;
   const other = await ada.deploy(await ada.createTask());
-  for (let look = 0; look < 3; look += 1) await still.nextLook();
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
   faults.add({ kind: 'html', match: { path: '/agents/deployments/read' } });
   for (const ended of [id, other]) control.endDeployment(ended);
 
-  await still.nextLook();
+  await still.nextPoll();
   const states = await still.gateway.deps.store.db.selectFrom('deployments').select('status').execute();
   expect(states.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'RUNNING']);
-  await still.nextLook();
+  await still.nextPoll();
   expect((await toldOf(ada, id)).at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED', null]);
 });

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import { check } from '../../chaos/checker.ts';
 import { overlapMs } from '../../chaos/collect-history.ts';
-import { gist, type History, type KeyUse, type LoggedEvent, type Reader } from '../../chaos/history.ts';
-import { planOf } from '../../chaos/plan.ts';
+import {
+  describeEvent,
+  type History,
+  type KeyUse,
+  type LoggedEvent,
+  type Reader,
+} from '../../chaos/history.ts';
+import { createPlan } from '../../chaos/plan.ts';
 
 const event = (seq: number, type: string, previousStatus: string | null, status: string): LoggedEvent => ({
   seq,
@@ -48,7 +54,7 @@ const history = (change: {
   const log = change.log ?? LOG;
   return {
     logs: new Map([['ada', log]]),
-    told: new Map([['ada', new Map(LOG.map((one) => [one.seq, gist(one)]))]]),
+    delivered: new Map([['ada', new Map(LOG.map((one) => [one.seq, describeEvent(one)]))]]),
     readers: change.readers ?? [reader(log.map(({ seq }) => seq))],
     upstream: [{ id: 'A-1', owner: 'ada', status: change.status ?? 'COMPLETED' }],
     keys: change.keys ?? [key(['A-1'], ['A-1'])],
@@ -113,8 +119,8 @@ test.each([
   ],
   ['trouble that is announced twice', LOG.with(3, { ...LOG[2], seq: 4 } as LoggedEvent), [0, 1, 0]],
 ])('%s is found', (_what, log, counts) => {
-  const { told: _told, ...rest } = history({ log });
-  const { lost, doubled, reordered } = check({ ...rest, told: new Map() });
+  const { delivered: _told, ...rest } = history({ log });
+  const { lost, doubled, reordered } = check({ ...rest, delivered: new Map() });
   // One that begins nowhere may also end somewhere else: at least what it is called must be found.
   expect([lost.length, doubled.length, reordered.length].map((count) => Math.min(count, 1))).toEqual(counts);
 });
@@ -132,9 +138,9 @@ test.each([
 });
 
 test('a plan depends on its seed alone, and freezes polls if there is time for it', () => {
-  expect(planOf(7, 145_000)).toEqual(planOf(7, 145_000));
-  expect(planOf(7, 145_000)).not.toEqual(planOf(8, 145_000));
-  expect(planOf(7, 145_000).filter(({ kind }) => kind === 'freezeInLook')).toHaveLength(2);
+  expect(createPlan(7, 145_000)).toEqual(createPlan(7, 145_000));
+  expect(createPlan(7, 145_000)).not.toEqual(createPlan(8, 145_000));
+  expect(createPlan(7, 145_000).filter(({ kind }) => kind === 'freezeDuringPoll')).toHaveLength(2);
 });
 
 test('overlapping outages are counted once', () => {
