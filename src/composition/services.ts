@@ -112,7 +112,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     agents: createAgents({ connections, idempotency }),
     tasks,
     deployments,
-    conversations: createConversations({ ...following, reader, connections, writer, messages }),
+    conversations: createConversations({ ...following, reader, writer, messages }),
     feeds: createFeeds({ ...following, reader, tasks }),
     aiTasks,
     aiTaskLinks: createAiTaskLinks({ ...bothConnections, aiTasks, store }),

@@ -7,7 +7,7 @@ import { onlyOneSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
 
-/** An agent, and the credential it was seen with. */
+/** An agent, and the credential it was read with. */
 export type AgentView = Agent & { credentialId: string };
 
 export interface CreateAgent extends Omit<NewAgent, 'organizationId'> {
@@ -19,10 +19,10 @@ export interface Agents {
   list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<AgentView[]>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<AgentView>;
-  /** Several agents in as few calls as possible: one list where their organization is known, else one read each. */
+  /** Several agents, in the given order: one list call for each known organization, else one read for each agent. */
   getMany(
     viewer: Viewer,
-    input: CredentialChoice & { wanted: readonly WantedAgent[] },
+    input: CredentialChoice & { wanted: readonly AgentReference[] },
   ): Promise<(AgentView | Error)[]>;
   create(
     viewer: Viewer,
@@ -32,15 +32,15 @@ export interface Agents {
   remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
 }
 
-/** An agent that something refers to, and the organization to look in, if the referrer knows it. */
-export interface WantedAgent {
+/** An agent that another object refers to, and its organization, if that object shows it. */
+export interface AgentReference {
   id: string;
   organizationId: string | null;
 }
 
 export function createAgents(deps: { connections: Connections; idempotency: Idempotency }): Agents {
   const { connections, idempotency } = deps;
-  const shown = (connection: Connection, agent: Agent): AgentView => ({
+  const toView = (connection: Connection, agent: Agent): AgentView => ({
     ...agent,
     credentialId: connection.credentialId,
   });
@@ -51,23 +51,23 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const agents = await connection.call((client) => client.listAgents(organizationId));
-      return agents.map((agent) => shown(connection, agent));
+      return agents.map((agent) => toView(connection, agent));
     },
 
     async get(viewer, { id, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      return shown(connection, await connection.call((client) => client.readAgent(id)));
+      return toView(connection, await connection.call((client) => client.readAgent(id)));
     },
 
     async getMany(viewer, { wanted, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      const found = await fromLists(connection, wanted);
+      const found = await readFromLists(connection, wanted);
       return Promise.all(
         wanted.map(({ id }) =>
           Promise.resolve(found.get(id) ?? connection.call((client) => client.readAgent(id))).then(
-            (agent) => shown(connection, agent),
+            (agent) => toView(connection, agent),
             (error: Error) => error,
           ),
         ),
@@ -100,7 +100,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
           },
         },
       );
-      return shown(connection, created);
+      return toView(connection, created);
     },
 
     async update(viewer, { id, fields, credentialId }) {
@@ -109,7 +109,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
       checkFields(fields);
       const read = () => connection.call((client) => client.readAgent(id));
       await connection.call((client) => client.updateAgent(id, fields));
-      return shown(connection, await read());
+      return toView(connection, await read());
     },
 
     async remove(viewer, { id, credentialId }) {
@@ -148,10 +148,10 @@ function checkFields(fields: AgentFields): void {
   ]);
 }
 
-/** One list answers for all agents of an organization, so more than one wanted from it is read that way. */
-async function fromLists(
+/** Reads by list where two or more agents of one organization are wanted. An agent that is not found is left out. */
+async function readFromLists(
   connection: Connection,
-  wanted: readonly WantedAgent[],
+  wanted: readonly AgentReference[],
 ): Promise<Map<string, Agent>> {
   const byOrganization = Map.groupBy(wanted, ({ organizationId }) => organizationId);
   const lists = await Promise.all(

@@ -1,4 +1,3 @@
-import { GatewayError } from '../../errors.ts';
 import { type Bus, messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
@@ -17,27 +16,28 @@ import {
 import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections, CredentialChoice } from '../common/connections.ts';
+import type { CredentialChoice } from '../common/connections.ts';
 import { assertValid, check, checkPage } from '../common/input.ts';
+import { credentialGone } from '../common/log-position.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 
-/** What was said in the caller's deployments. */
+/** Conversations of the caller's deployments. */
 export interface Conversations {
-  /** The conversation as it stands, or the thread of one callable agent. @throws GatewayError `NOT_FOUND` */
+  /** Reads the whole conversation, or the thread of one callable agent. @throws GatewayError `NOT_FOUND` */
   read(
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; callableId?: string | null },
   ): Promise<Conversation>;
-  /** The messages from index `after + 1` on, at most `first`. @throws GatewayError `BAD_USER_INPUT` */
+  /** At most `first` messages, from index `after + 1` on. @throws GatewayError `BAD_USER_INPUT` */
   page(
     conversation: Conversation,
     input: { after?: number | null; first?: number | null },
   ): ConversationMessage[];
-  /** The files as the agent's last write left them. */
+  /** The files that the agent has written, each with its latest content. */
   files(conversation: Conversation): ConversationFile[];
-  /** Tool calls that went wrong, or that warned. */
+  /** Tool calls that failed or returned warnings. */
   failures(conversation: Conversation): ToolFailure[];
-  /** Each message from index `after + 1` on, and again whenever it changes; by default from the first. */
+  /** Each message from index `after + 1` on, and again each time it changes. Without `after` from the first message. */
   follow(
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; after?: number | null; untilTerminal?: boolean | null },
@@ -47,17 +47,16 @@ export interface Conversations {
 export interface ConversationsDeps extends FollowDeps {
   store: Store;
   bus: Bus;
-  connections: Connections;
   reader: DeploymentReader;
   writer: DeploymentWriter;
   messages: MessageWriter;
 }
 
 export function createConversations(deps: ConversationsDeps): Conversations {
-  const { store, connections, reader, writer, messages } = deps;
+  const { store, reader, writer, messages } = deps;
 
-  /** Asks for an early look unless the poller has read everything there will be. */
-  const call = async (ownerId: string, deploymentId: string): Promise<void> => {
+  /** Makes the poller read the messages soon, unless the deployment has ended and all of its messages are stored. */
+  const requestMessages = async (ownerId: string, deploymentId: string): Promise<void> => {
     await messages.extendInterest(ownerId, deploymentId);
     const row = await findDeployment(store.db, ownerId, deploymentId);
     const isComplete = row?.isTerminal === 1 && !row.isWatched && row.messagesReadAt >= row.settleAt;
@@ -67,8 +66,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   return {
     async read(viewer, { deploymentId, callableId, credentialId }) {
       authorize(viewer, 'read');
-      const watchedWith = (await findDeployment(store.db, viewer.userId, deploymentId))?.credentialId;
-      const connection = await connections.open(viewer, credentialId ?? watchedWith);
+      const connection = await reader.openFor(viewer, deploymentId, credentialId);
       return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
     },
 
@@ -87,7 +85,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       const firstIndex = (after ?? -1) + 1;
       assertValid([checkIndex(after)]);
       await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
-      await call(ownerId, deploymentId);
+      await requestMessages(ownerId, deploymentId);
 
       const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;
       const stored = await allMessages(store.db, ownerId, deploymentId);
@@ -107,12 +105,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
             await messages.extendInterest(ownerId, deploymentId);
             const row = await findDeployment(store.db, ownerId, deploymentId);
             if (row === undefined || row.isDeleted) return true;
-            if (row.credentialId === null) {
-              throw new GatewayError(
-                'CREDENTIAL_MISSING',
-                'The credential this was watched with was deleted',
-              );
-            }
+            if (row.credentialId === null) throw credentialGone();
             return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
           },
         },
@@ -123,7 +116,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   };
 }
 
-/** The index of a message, or -1: before the first. */
+/** A problem unless it is the index of a message, or -1 for the position before the first. */
 function checkIndex(after: number | null | undefined) {
   return check(after == null || after >= -1, 'after', 'must be -1 or more');
 }

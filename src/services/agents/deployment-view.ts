@@ -1,31 +1,31 @@
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 
-/** A deployment, the credential it was seen with, and how fresh that is. */
+/** A deployment, the credential it was read with, and how fresh the state is. */
 export type DeploymentView = Deployment & {
-  /** Null once the credential was deleted. */
+  /** Null after the credential was deleted. */
   credentialId: string | null;
-  /** ISO 8601: when the gateway last saw it upstream. */
+  /** When the gateway last read it upstream; RFC 3339, UTC. */
   observedAt: string;
-  /** The last looks failed; the state is the last one seen. */
+  /** True if the last reads failed: the state is the last one that was read. */
   isStale: boolean;
 };
 
-/** A deployment as it was just read. */
+/** @param observedAtMs when the read began, in ms since the epoch */
 export function toFreshView(
   deployment: Deployment,
   credentialId: string,
-  lookedAtMs: number,
+  observedAtMs: number,
 ): DeploymentView {
   return {
     ...deployment,
     credentialId,
-    observedAt: new Date(lookedAtMs).toISOString(),
+    observedAt: new Date(observedAtMs).toISOString(),
     isStale: false,
   };
 }
 
-/** A deployment as it is stored. What no look could tell yet is null. */
+/** A deployment as it is stored. Fields that no read has shown yet are null. */
 export function toStoredView(row: DeploymentRow): DeploymentView {
   return {
     agentId: null,

@@ -12,7 +12,7 @@ import { type DeploymentView, toFreshView } from './deployment-view.ts';
 
 export type { DeploymentView } from './deployment-view.ts';
 
-/** What a deployment may use before the gateway stops it. */
+/** Limits of a deployment; the gateway stops it when it exceeds one. */
 export interface GuardInput {
   maxTokens?: number | null;
   maxDurationSeconds?: number | null;
@@ -23,9 +23,9 @@ export interface GuardInput {
 export interface Deployments {
   /** @throws GatewayError `NOT_FOUND` when there is no such task */
   list(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<DeploymentView[]>;
-  /** As the upstream shows it now; while the upstream is out of reach, as it was last seen (`isStale`). */
+  /** Reads it upstream; while the upstream cannot be reached, returns the stored state with `isStale`. */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
-  /** As it was last seen, without asking the upstream; null for one that is not watched or was deleted. */
+  /** The stored state, without an upstream call; null if the deployment is not tracked or was deleted. */
   getCached(viewer: Viewer, id: string): Promise<DeploymentView | null>;
   deploy(
     viewer: Viewer,
@@ -54,10 +54,10 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
     async list(viewer, { taskId, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      const lookedAtMs = clock.now();
-      const seen = await connection.call((client) => client.listDeployments(taskId));
-      await writer.applyObserved(viewer.userId, seen, lookedAtMs);
-      return seen.map((one) => toFreshView(one, connection.credentialId, lookedAtMs));
+      const observedAtMs = clock.now();
+      const observed = await connection.call((client) => client.listDeployments(taskId));
+      await writer.applyObserved(viewer.userId, observed, observedAtMs);
+      return observed.map((one) => toFreshView(one, connection.credentialId, observedAtMs));
     },
 
     async get(viewer, { id, credentialId }) {
@@ -74,7 +74,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       checkGuard(guard);
-      const made = await idempotency.once(
+      const created = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'deployTask',
@@ -90,18 +90,18 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
             const seenAtMs = clock.now();
             const all = await connection.call((client) => client.listDeployments(taskId));
             const recent = createdSince(all, sinceMs());
-            // Those were answered for by other requests.
-            const answered = await reader.filterCreatedHere(
+            // Deployments that the gateway created already are the outcome of other requests.
+            const createdHere = await reader.filterCreatedHere(
               viewer.userId,
               recent.map((one) => one.id),
             );
-            const found = onlyOne(recent.filter((one) => !answered.has(one.id)));
+            const found = onlyOne(recent.filter((one) => !createdHere.has(one.id)));
             return found && { ...found, seenAtMs };
           },
         },
       );
-      // An old answer says how the deployment was when it was made, which is no news of how it is now.
-      const { seenAtMs, ...deployment } = made;
+      // The stored outcome of an earlier request shows the state at that time; `seenAtMs` keeps it from replacing newer state.
+      const { seenAtMs, ...deployment } = created;
       await writer.track(
         {
           ownerId: viewer.userId,

@@ -10,10 +10,10 @@ import { onlyOneSince } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
 
-/** An unfinished deployment as its task lists it, its status in the gateway's classes. */
+/** An unfinished deployment as its task lists it, with the gateway's own status. */
 export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };
 
-/** A task, and the credential it was seen with. */
+/** A task, and the credential it was read with. */
 export type TaskView = Omit<AgentTask, 'activeDeployments'> & {
   credentialId: string;
   activeDeployments: ActiveDeploymentView[];
@@ -41,7 +41,7 @@ export interface Tasks {
 
 export function createTasks(deps: { connections: Connections; idempotency: Idempotency }): Tasks {
   const { connections, idempotency } = deps;
-  const shown = (connection: Connection, task: AgentTask): TaskView => ({
+  const toView = (connection: Connection, task: AgentTask): TaskView => ({
     ...task,
     credentialId: connection.credentialId,
     activeDeployments: task.activeDeployments.map((one) => ({
@@ -56,13 +56,13 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const tasks = await connection.call((client) => client.listTasks(organizationId));
-      return tasks.map((task) => shown(connection, task));
+      return tasks.map((task) => toView(connection, task));
     },
 
     async get(viewer, { id, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      return shown(connection, await connection.call((client) => client.readTask(id)));
+      return toView(connection, await connection.call((client) => client.readTask(id)));
     },
 
     async create(viewer, { task, idempotencyKey, credentialId }) {
@@ -86,7 +86,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
         },
         {
           send: () => connection.call((client) => client.createTask(complete)),
-          // Not by name: the upstream rewrites names (upstream page, section 5.1).
+          // Not compared by name: the upstream rewrites names (docs/upstream/quantconnect.md, Task fields).
           findOutcome: async (sinceMs, isTaken) => {
             const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
             return onlyOneSince(
@@ -99,7 +99,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
           },
         },
       );
-      return shown(connection, created);
+      return toView(connection, created);
     },
 
     async update(viewer, { id, fields, credentialId }) {
@@ -112,7 +112,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
       if (name !== undefined) {
         await connection.call((client) => client.updateTask(id, { name }));
       }
-      return shown(connection, await read());
+      return toView(connection, await read());
     },
 
     async remove(viewer, { id, credentialId }) {

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { AgentView, WantedAgent } from '../../../services/agents/agents.ts';
+import type { AgentReference, AgentView } from '../../../services/agents/agents.ts';
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { TaskView } from '../../../services/agents/tasks.ts';
 import type { AiTaskList, AiTaskView } from '../../../services/ai-tasks/reads.ts';
@@ -15,7 +15,7 @@ interface LoadKey {
 
 /** Loaders of one operation. Each distinct object is read at most once for all fields that name it. */
 export interface Loaders extends JoinLoaders {
-  agent: DataLoader<WantedAgent & LoadKey, AgentView, string>;
+  agent: DataLoader<AgentReference & LoadKey, AgentView, string>;
   task: DataLoader<LoadKey, TaskView, string>;
   tasksOfOrganization: DataLoader<LoadKey, TaskView[], string>;
   deploymentsOfTask: DataLoader<LoadKey, DeploymentView[], string>;
