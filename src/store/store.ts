@@ -3,28 +3,28 @@ import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres
 import { sqlite } from './driver/sqlite.ts';
 import type { Schema } from './schema/index.ts';
 
-/** What every query function takes first: the store, or a transaction of it. */
+/** The first parameter of every query function: the store or a transaction. */
 export type Db = Kysely<Schema> | Transaction<Schema>;
 
-/** The opened store. On PostgreSQL each of its calls may throw `StoreUnavailable`. */
+/** On PostgreSQL every call may throw `StoreUnavailable`. */
 export interface Store {
   db: Kysely<Schema>;
-  /** True where other processes may work on it too. */
+  /** True when other processes may use the same database. */
   isShared: boolean;
   /**
-   * Runs `work` once in one transaction: all of it is kept, or nothing. Transactions of one subject, usually an
-   * owner's id, run one after the other, on whichever replica, so that what `work` has read still holds when it
-   * writes. `work` uses only `tx` and starts no other transaction.
+   * Runs `work` in one transaction. Transactions with the same lock key (usually the owner's id) run one after the
+   * other, across all replicas, so that what `work` has read is still true when it writes. `work` uses only `tx` and
+   * starts no other transaction.
    */
-  transaction<T>(subject: string, work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
-  /** Throws unless the database answers. */
+  transaction<T>(lockKey: string, work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Throws when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Opens the store and brings its tables up to date.
- * @param target URL of a PostgreSQL database (`postgres://…`), which any number of processes may share; or path of
+ * @param target URL of a PostgreSQL database (`postgres://…`), which several processes may share; or the path of
  *   the embedded store's file, created with mode 0600 in a folder of mode 0700; or `:memory:`
  * @param options used for PostgreSQL only
  */
@@ -35,7 +35,7 @@ export async function openStore(target: string, options: PostgresOptions = {}): 
   return {
     db,
     isShared: backend.isShared,
-    transaction: (subject, work) => backend.transaction(db, subject, work),
+    transaction: (lockKey, work) => backend.transaction(db, lockKey, work),
     async ping() {
       await sql`select 1`.execute(db);
     },

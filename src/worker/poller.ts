@@ -9,7 +9,7 @@ import {
   renewLease,
   resumeWatches,
 } from '../store/coordination/leases.ts';
-import { nextDueAt } from '../store/coordination/watches.ts';
+import { nextDueAtMs } from '../store/coordination/watches.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
 import type { Reconcile } from './reconcile.ts';
@@ -113,7 +113,7 @@ export function createPoller({ store, bus, clock, logger, reconcile }: PollerDep
     try {
       const begun = await begin(BATCH);
       if (begun.length === BATCH) return plan(0);
-      const sleepMs = (await nextDueAt(store.db)) - clock.now();
+      const sleepMs = (await nextDueAtMs(store.db)) - clock.now();
       // With every place taken, the look that ends next plans the next cycle.
       if (underWay.size < CONCURRENCY) plan(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {

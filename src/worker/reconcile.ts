@@ -5,7 +5,7 @@ import type { WatchHealth } from '../events/writers/watch-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
-import { releaseLease, settleWatch } from '../store/coordination/leases.ts';
+import { releaseLease, rescheduleWatch } from '../store/coordination/leases.ts';
 import { deleteWatch, NEVER } from '../store/coordination/watches.ts';
 import { findCredential } from '../store/identity/credentials.ts';
 import type { CredentialRow, WatchRow } from '../store/schema/index.ts';
@@ -59,7 +59,7 @@ export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Recon
         await deleteWatch(tx, lease);
         return undefined;
       }
-      if (isRefused) await settleWatch(tx, lease, { nextLookAt: NEVER });
+      if (isRefused) await rescheduleWatch(tx, lease, { nextLookAt: NEVER });
       return isRefused ? undefined : credential;
     });
 

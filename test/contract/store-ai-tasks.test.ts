@@ -3,7 +3,7 @@ import { linkedAiTasks, linksOf, putLink } from '../../src/store/ai-tasks/links.
 import { insertListEvents } from '../../src/store/ai-tasks/list-events.ts';
 import {
   aiTasksOfList,
-  aiTasksWithPlaces,
+  aiTasksWithPositions,
   findAiTasks,
   markGone,
   pruneAiTasks,
@@ -63,7 +63,7 @@ onEveryStore((bed) => {
       { ...event, seq: 9, subjectId: 't2', ownerId: 'grace' },
     ]);
     for (const row of [task('t1'), task('t2'), task('t3', { isGone: 1 })]) await putAiTask(db, row);
-    const places = (await aiTasksWithPlaces(db, LIST)).map(({ id, seq }) => [id, seq]);
+    const places = (await aiTasksWithPositions(db, LIST)).map(({ id, seq }) => [id, seq]);
     expect(Object.fromEntries(places)).toEqual({ t1: 2, t2: null });
   });
 

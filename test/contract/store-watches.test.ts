@@ -4,8 +4,8 @@ import {
   isHeld,
   releaseLease,
   renewLease,
+  rescheduleWatch,
   resumeWatches,
-  settleWatch,
 } from '../../src/store/coordination/leases.ts';
 import {
   deleteWatch,
@@ -14,7 +14,7 @@ import {
   findWatch,
   NEVER,
   type NewWatch,
-  nextDueAt,
+  nextDueAtMs,
   updateWatch,
   type WatchKey,
   wakeWatch,
@@ -114,17 +114,17 @@ onEveryStore((bed) => {
   test('due watches come longest overdue first, and the next due time is known', async () => {
     const { db } = bed.store;
     await fill(db);
-    expect(await nextDueAt(db)).toBe(NEVER);
+    expect(await nextDueAtMs(db)).toBe(NEVER);
     for (const one of [watch('b', NOW), watch('a', NOW - 5), watch('later', NOW + 7), watch('no', NEVER)]) {
       await ensureWatch(db, one);
     }
-    expect(await nextDueAt(db)).toBe(NOW - 5);
+    expect(await nextDueAtMs(db)).toBe(NOW - 5);
     expect(await claimDue(bed.store, 1, NOW, NOW + 3)).toEqual(['a']);
     expect(await claimDue(bed.store, 9)).toEqual(['b']);
     expect(await claimDue(bed.store, 9)).toEqual([]);
-    expect(await nextDueAt(db)).toBe(NOW + 3);
+    expect(await nextDueAtMs(db)).toBe(NOW + 3);
     await deleteWatch(db, key('a'));
-    expect(await nextDueAt(db)).toBe(NOW + 7);
+    expect(await nextDueAtMs(db)).toBe(NOW + 7);
   });
 
   test('of fifty watches claimed by twenty replicas each is claimed exactly once', async () => {
@@ -176,7 +176,7 @@ onEveryStore((bed) => {
     await fill(store.db, [watch('o1', NOW)]);
     const lease = await claim(store, NOW, NOW + 10);
     const change = { nextLookAt: NOW + 500, pauseMs: 200, failures: 0 };
-    await store.transaction('ada', (tx) => settleWatch(tx, lease, change));
+    await store.transaction('ada', (tx) => rescheduleWatch(tx, lease, change));
     expect(await findWatch(store.db, key('o1'))).toEqual({ ...lease, ...change, leaseUntil: 0 });
   });
 
@@ -187,7 +187,7 @@ onEveryStore((bed) => {
     await wakeWatch(db, key('called'), NOW + 1);
     await updateWatch(db, key('paused'), { nextLookAt: NEVER });
     await deleteWatch(db, key('gone'));
-    for (const lease of leases) await settleWatch(db, lease, { nextLookAt: NOW + 500 });
+    for (const lease of leases) await rescheduleWatch(db, lease, { nextLookAt: NOW + 500 });
     expect(await lookOf(db, 'called')).toBe(NOW + 1);
     expect(await lookOf(db, 'paused')).toBe(NEVER);
     expect(await lookOf(db, 'gone')).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { SimulatorOptions } from '../../simulator/index.ts';
-import { nextDueAt } from '../../src/store/coordination/watches.ts';
+import { nextDueAtMs } from '../../src/store/coordination/watches.ts';
 import { bootGateway, type Gateway } from './gateway.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -38,7 +38,7 @@ export const bootManualGateway = async (simulator: SimulatorOptions = {}): Promi
     clock,
     advance,
     async nextPoll() {
-      const waitMs = Math.max(0, (await nextDueAt(deps.store.db)) - clock.now());
+      const waitMs = Math.max(0, (await nextDueAtMs(deps.store.db)) - clock.now());
       await advance(waitMs);
       let isOver = false;
       const looking = deps.poller.tick().finally(() => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import { settleWatch } from '../../store/coordination/leases.ts';
+import { rescheduleWatch } from '../../store/coordination/leases.ts';
 import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
 import { findCredential, updateCredential } from '../../store/identity/credentials.ts';
@@ -77,7 +77,7 @@ export function createWatchHealth(deps: {
   return {
     pollSucceeded: (watch, next) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
-        await settleWatch(tx, watch, { ...next, failures: 0, degradedReason: null });
+        await rescheduleWatch(tx, watch, { ...next, failures: 0, degradedReason: null });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
@@ -85,7 +85,7 @@ export function createWatchHealth(deps: {
     pollFailed: (watch, reason, next) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
-        await settleWatch(tx, watch, { ...next, failures });
+        await rescheduleWatch(tx, watch, { ...next, failures });
         await markStale(tx, watch);
         if (failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),

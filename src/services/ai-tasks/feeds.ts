@@ -6,7 +6,7 @@ import type { AiTaskListRunView } from '../../events/writers/run-view.ts';
 import { concat, mapAsync } from '../../lib/async-iterables.ts';
 import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-events.ts';
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
-import { aiTasksWithPlaces, type ListKey } from '../../store/ai-tasks/tasks.ts';
+import { aiTasksWithPositions, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { logBounds } from '../../store/deployments/events.ts';
 import type { AiListRunRow, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -103,7 +103,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const snapshot = (list: ListKey, credentialId: string, outdated: ReadonlySet<string>) =>
     store.transaction(list.ownerId, async (tx) => {
       const { lastSeq, prunedSeq } = await logBounds(tx, list.ownerId);
-      const rows = (await aiTasksWithPlaces(tx, list)).filter(({ id }) => !outdated.has(id));
+      const rows = (await aiTasksWithPositions(tx, list)).filter(({ id }) => !outdated.has(id));
       const placed = rows.map((row) => ({ row, seq: Math.max(row.seq ?? 0, prunedSeq) }));
       placed.sort((one, other) => one.seq - other.seq);
       const tasks = placed.map(({ row, seq }) =>

@@ -1,7 +1,7 @@
 import type { AiLinkRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** Remembers what an AI task is linked to; null that it is linked to nothing. */
+/** Stores the link of an AI task; a `taskId` of null deletes it. */
 export async function putLink(
   tx: Db,
   { taskId, ...key }: Omit<AiLinkRow, 'taskId'> & { taskId: string | null },
@@ -24,7 +24,7 @@ export async function putLink(
     .execute();
 }
 
-/** The links of some AI tasks, by AI task. */
+/** The linked task ids by AI task id; AI tasks without a link are left out. */
 export async function linksOf(
   db: Db,
   ownerId: string,
@@ -42,7 +42,7 @@ export async function linksOf(
   return new Map(rows.map(({ aiTaskId, taskId }) => [aiTaskId, taskId]));
 }
 
-/** The AI tasks of an organisation that are linked to a task. */
+/** The ids of an organisation's AI tasks that are linked to a QuantConnect task, sorted. */
 export async function linkedAiTasks(
   db: Db,
   ownerId: string,

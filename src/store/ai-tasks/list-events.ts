@@ -2,14 +2,14 @@ import type { ListEventKind } from '../../domain/ai-task-run.ts';
 import type { ListEventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** Which part of an owner's log is meant: one list of AI tasks, or only some of what happens in it. */
+/** Selects events of one AI task list from an owner's log. */
 export interface ListEventFilter {
   organisation: string;
   taskListId: string;
   kinds: readonly ListEventKind[];
 }
 
-/** Rows a statement: a large list is written in pieces, as databases bound the parameters of one statement. */
+/** Rows per statement, because databases limit the parameters of one statement. */
 const BATCH = 500;
 
 export async function insertListEvents(tx: Db, rows: readonly ListEventRow[]): Promise<void> {
@@ -21,7 +21,7 @@ export async function insertListEvents(tx: Db, rows: readonly ListEventRow[]): P
   }
 }
 
-/** Events later than `after`, oldest first. */
+/** Events with numbers above `after`, in log order. */
 export function readListEvents(
   db: Db,
   ownerId: string,
@@ -42,7 +42,7 @@ export function readListEvents(
     .execute();
 }
 
-/** The newest event of one thing; undefined when none is kept. */
+/** The newest event of a task or list run; undefined when none is stored. */
 export function newestListEvent(
   db: Db,
   ownerId: string,

@@ -1,9 +1,9 @@
 import type { Db } from '../store.ts';
 
-/** Runs of single AI tasks and of whole lists end alike. */
+/** The two tables of runs, whose ends are handled alike. */
 type RunTable = 'aiTaskRuns' | 'aiListRuns';
 
-function abandonIn(table: RunTable) {
+function abandonerOf(table: RunTable) {
   return async (tx: Db, ownerId: string, credentialId: string, nowMs: number): Promise<void> => {
     await tx
       .updateTable(table)
@@ -15,13 +15,13 @@ function abandonIn(table: RunTable) {
   };
 }
 
-/** Ends the runs of AI tasks with a credential that is being deleted. */
-export const abandonTaskRuns = abandonIn('aiTaskRuns');
+/** Fails the AI task runs under way whose QuantCDN credential is being deleted. */
+export const abandonTaskRuns = abandonerOf('aiTaskRuns');
 
-/** Ends the runs of lists with a credential that is being deleted. */
-export const abandonListRuns = abandonIn('aiListRuns');
+/** Fails the list runs under way whose QuantCDN credential is being deleted. */
+export const abandonListRuns = abandonerOf('aiListRuns');
 
-function pruneIn(table: RunTable) {
+function prunerOf(table: RunTable) {
   return async (tx: Db, beforeMs: number, limit: number): Promise<number> => {
     const old = await tx
       .selectFrom(table)
@@ -35,8 +35,8 @@ function pruneIn(table: RunTable) {
   };
 }
 
-/** Forgets up to `limit` runs of AI tasks that ended before `beforeMs`; returns how many. */
-export const pruneTaskRuns = pruneIn('aiTaskRuns');
+/** Deletes up to `limit` AI task runs that ended before `beforeMs`; returns how many. */
+export const pruneTaskRuns = prunerOf('aiTaskRuns');
 
-/** Forgets up to `limit` runs of lists that ended before `beforeMs`; returns how many. */
-export const pruneListRuns = pruneIn('aiListRuns');
+/** Deletes up to `limit` list runs that ended before `beforeMs`; returns how many. */
+export const pruneListRuns = prunerOf('aiListRuns');

@@ -23,7 +23,7 @@ export async function updateTaskRun(tx: Db, id: string, change: AiTaskRunChange)
   await tx.updateTable('aiTaskRuns').set(change).where('id', '=', id).execute();
 }
 
-/** The newest run of each of some AI tasks of an organisation. */
+/** The newest run of each of these AI tasks, by AI task id. */
 export async function newestTaskRuns(
   db: Db,
   { ownerId, organisation }: { ownerId: string; organisation: string },
@@ -42,7 +42,7 @@ export async function newestTaskRuns(
   return new Map(rows.map((row) => [row.aiTaskId, row]));
 }
 
-/** The runs that the run of a list has started, first started first. */
+/** The AI task runs of a list run, oldest first. */
 export function taskRunsOf(db: Db, listRunId: string): Promise<AiTaskRunRow[]> {
   return db
     .selectFrom('aiTaskRuns')
@@ -53,7 +53,7 @@ export function taskRunsOf(db: Db, listRunId: string): Promise<AiTaskRunRow[]> {
     .execute();
 }
 
-/** The same for some lists of an owner, in one query. */
+/** The AI task runs of several list runs of an owner, oldest first. */
 export async function taskRunsOfLists(
   db: Db,
   ownerId: string,
@@ -71,7 +71,7 @@ export async function taskRunsOfLists(
         .execute();
 }
 
-/** How many runs the run of a list has started, by how far they are. */
+/** The number of AI task runs of a list run, by state. */
 export function countTaskRuns(
   db: Db,
   listRunId: string,
@@ -84,7 +84,7 @@ export function countTaskRuns(
     .execute();
 }
 
-/** True while another run makes a deployment of the task. */
+/** True while another run is deploying the same QuantConnect task. */
 export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: string): Promise<boolean> {
   const other = await tx
     .selectFrom('aiTaskRuns')
@@ -100,7 +100,7 @@ export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: str
   return other !== undefined;
 }
 
-/** A deployment has changed: the runs that wait for it are to be looked at. */
+/** Makes the watches of the runs that wait for a deployment due now, because the deployment has changed. */
 export async function wakeWaitingRuns(
   tx: Db,
   deployment: { ownerId: string; id: string },

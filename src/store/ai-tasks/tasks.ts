@@ -8,7 +8,7 @@ export interface ListKey {
   taskListId: string;
 }
 
-/** What was last seen of some tasks, whichever list they were in. */
+/** The stored AI tasks of these ids, in any list. */
 export async function findAiTasks(
   db: Db,
   { ownerId, organisation }: Pick<ListKey, 'ownerId' | 'organisation'>,
@@ -25,7 +25,7 @@ export async function findAiTasks(
         .execute();
 }
 
-/** What was last seen in a list; tasks that have left it are not part of it. */
+/** The stored AI tasks of a list, without those that have left it. */
 export function aiTasksOfList(db: Db, key: ListKey): Promise<AiTaskRow[]> {
   return db
     .selectFrom('aiTasks')
@@ -37,8 +37,8 @@ export function aiTasksOfList(db: Db, key: ListKey): Promise<AiTaskRow[]> {
     .execute();
 }
 
-/** The same, each with the place of its newest event in the log; null when that is no longer kept. */
-export function aiTasksWithPlaces(db: Db, key: ListKey): Promise<(AiTaskRow & { seq: number | null })[]> {
+/** The stored AI tasks of a list, each with the position of its newest event; null when that was pruned. */
+export function aiTasksWithPositions(db: Db, key: ListKey): Promise<(AiTaskRow & { seq: number | null })[]> {
   return db
     .selectFrom('aiTasks')
     .selectAll('aiTasks')
@@ -57,7 +57,7 @@ export function aiTasksWithPlaces(db: Db, key: ListKey): Promise<(AiTaskRow & { 
     .execute();
 }
 
-/** Stores what was seen of a task in the place of what was known. */
+/** Inserts or replaces an AI task. */
 export async function putAiTask(tx: Db, row: AiTaskRow): Promise<void> {
   const { taskListId, state, observedAt, isGone } = row;
   await tx
@@ -71,7 +71,7 @@ export async function putAiTask(tx: Db, row: AiTaskRow): Promise<void> {
     .execute();
 }
 
-/** A task is no longer in its list. */
+/** Marks an AI task as no longer in its list. */
 export async function markGone(tx: Db, row: AiTaskRow, observedAt: number): Promise<void> {
   await tx
     .updateTable('aiTasks')
@@ -82,7 +82,7 @@ export async function markGone(tx: Db, row: AiTaskRow, observedAt: number): Prom
     .execute();
 }
 
-/** Forgets up to `limit` tasks that have not changed since `beforeMs` and whose list nobody watches; returns how many. */
+/** Deletes up to `limit` AI tasks observed last before `beforeMs` whose list has no watch; returns how many. */
 export async function pruneAiTasks(tx: Db, beforeMs: number, limit: number): Promise<number> {
   const old = await tx
     .selectFrom('aiTasks')

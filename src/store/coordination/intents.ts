@@ -4,15 +4,15 @@ import type { Db } from '../store.ts';
 
 type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
 
-/** The condition that a row is the intent of this key. */
+/** The condition that selects the row of an intent. */
 function isIntent({ ownerId, operation, key }: IntentKey) {
   return (row: ExpressionBuilder<Schema, 'intents'>) => row.and({ ownerId, operation, key });
 }
 
-/** An intent as one process holds it: with the fence of its own hold. */
+/** An intent with the fence of the process that holds it. */
 export type HeldIntent = IntentKey & Pick<IntentRow, 'fence'>;
 
-/** Stores an intent; false when its key is in use. */
+/** Inserts an intent; false when the key exists. */
 export async function insertIntent(db: Db, row: IntentRow): Promise<boolean> {
   const result = await db
     .insertInto('intents')
@@ -26,7 +26,7 @@ export function findIntent(db: Db, key: IntentKey): Promise<IntentRow | undefine
   return db.selectFrom('intents').selectAll().where(isIntent(key)).executeTakeFirst();
 }
 
-/** The answers an owner's requests of one kind have got since a moment, as JSON. */
+/** The stored answers, as JSON, of an owner's requests of one operation that were sent since `sinceMs`. */
 export async function answersSince(
   db: Db,
   { ownerId, operation }: Pick<IntentRow, 'ownerId' | 'operation'>,
@@ -44,8 +44,9 @@ export async function answersSince(
 }
 
 /**
- * Takes over an intent whose holder is gone; only one process succeeds, and the former holder changes it no more.
- * @returns the intent as it is held now, or undefined when somebody else was faster
+ * Takes over an open intent whose hold has expired. Of several processes one succeeds; the new fence refuses later
+ * writes of the former holder.
+ * @returns the intent with its new fence; undefined when it is held, answered, or was taken over by another process
  */
 export function takeOverIntent(
   db: Db,
@@ -64,7 +65,7 @@ export function takeOverIntent(
     .executeTakeFirst();
 }
 
-/** Changes an intent its holder still holds; false when somebody else has taken it over. */
+/** Changes an intent; false when another process has taken it over. */
 export async function updateIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
@@ -79,7 +80,7 @@ export async function updateIntent(
   return Number(result.numUpdatedRows) > 0;
 }
 
-/** The only process on a store need not wait for holders: all of them are gone. */
+/** Ends all holds. Only for a store with a single process, at its start: the holders are processes that have ended. */
 export async function releaseIntents(db: Db): Promise<void> {
   await db
     .updateTable('intents')
@@ -89,7 +90,7 @@ export async function releaseIntents(db: Db): Promise<void> {
     .execute();
 }
 
-/** Frees a key whose request was definitely refused, while its holder holds it. */
+/** Deletes an intent, so that its key can be used again. Does nothing when another process has taken it over. */
 export async function deleteIntent(db: Db, { ownerId, operation, key, fence }: HeldIntent): Promise<void> {
   await db
     .deleteFrom('intents')

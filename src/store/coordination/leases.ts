@@ -3,16 +3,17 @@ import type { Schema, WatchRow } from '../schema/index.ts';
 import type { Db, Store } from '../store.ts';
 import { findWatch, isWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
 
-/** The right to look at a watch, and to write what was found, until it expires or somebody else has taken it over. */
+/** The right to work on a watch and to write the results, until it expires or another process claims the watch. */
 export interface Lease extends WatchKey {
   fence: number;
 }
 
 /**
- * Takes up to `limit` watches that are due and that nobody looks at until `leaseUntil`, longest overdue first; each is
- * due again then, should its holder be gone. Replicas that ask at the same time get different ones, and none waits for
- * another. Whoever calls for a watch meanwhile is heeded by `settleWatch`.
- * @returns the watches as taken
+ * Claims up to `limit` watches that are due and not leased, the longest overdue first. Each becomes due again at
+ * `leaseUntil`, in case this process dies. Replicas that claim at the same time get different watches and do not wait
+ * for each other: PostgreSQL skips locked rows, and SQLite has one process.
+ * @param leaseUntil in milliseconds since the epoch
+ * @returns the watches with their new fences
  */
 export function claimWatches(
   { db, isShared }: Pick<Store, 'db' | 'isShared'>,
@@ -25,18 +26,22 @@ export function claimWatches(
     .where('leaseUntil', '<=', nowMs)
     .orderBy('nextLookAt')
     .limit(limit);
-  const free = isShared ? due.forUpdate().skipLocked() : due;
+  const claimable = isShared ? due.forUpdate().skipLocked() : due;
   return db
     .updateTable('watches')
     .set((row) => ({ nextLookAt: leaseUntil, leaseUntil, fence: row('fence', '+', 1) }))
     .where(({ eb, refTuple }) =>
-      eb(refTuple('credentialId', 'kind', 'scope'), 'in', free.$asTuple('credentialId', 'kind', 'scope')),
+      eb(
+        refTuple('credentialId', 'kind', 'scope'),
+        'in',
+        claimable.$asTuple('credentialId', 'kind', 'scope'),
+      ),
     )
     .returningAll()
     .execute();
 }
 
-/** Keeps a lease for longer; false when somebody else has taken the watch over. */
+/** Extends a lease; false when another process has claimed the watch. */
 export async function renewLease(db: Db, lease: WatchRow, leaseUntil: number): Promise<boolean> {
   const result = await db
     .updateTable('watches')
@@ -48,8 +53,8 @@ export async function renewLease(db: Db, lease: WatchRow, leaseUntil: number): P
 }
 
 /**
- * True while a lease has not been taken over. Asked first in the transaction of every write: the row stays locked
- * until that has been kept, so nobody takes the lease over in between.
+ * True while no other process has claimed the watch. To be called first in each transaction that writes under the
+ * lease: it locks the row until the transaction ends, so the watch cannot be claimed before the write is committed.
  */
 export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {
   const result = await tx
@@ -61,23 +66,26 @@ export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {
   return Number(result.numUpdatedRows) > 0;
 }
 
-/** Gives a watch back with its next time, unless it was paused or called for sooner while it was looked at. */
-export async function settleWatch(
+/**
+ * Ends a poll: applies `change` and frees the lease. If the watch was paused or woken during the poll (its `nextLookAt`
+ * is no longer the one of the claim), it stays paused, or keeps the earlier of the two times.
+ */
+export async function rescheduleWatch(
   tx: Db,
   lease: WatchRow,
   change: Updateable<Schema['watches']> & { nextLookAt: number },
 ): Promise<void> {
   const current = await findWatch(tx, lease);
   if (current === undefined) return;
-  const isUntouched = current.nextLookAt === lease.nextLookAt;
-  const calledFor = current.nextLookAt === NEVER ? NEVER : Math.min(current.nextLookAt, change.nextLookAt);
-  const nextLookAt = isUntouched ? change.nextLookAt : calledFor;
+  const isUnchanged = current.nextLookAt === lease.nextLookAt;
+  const earliest = current.nextLookAt === NEVER ? NEVER : Math.min(current.nextLookAt, change.nextLookAt);
+  const nextLookAt = isUnchanged ? change.nextLookAt : earliest;
   await updateWatch(tx, lease, { ...change, nextLookAt, leaseUntil: 0 });
 }
 
 /**
- * Leaves a watch to whoever comes next, at once, though it is still being looked at: what that look finds later is not
- * written any more.
+ * Gives up a lease during a poll that is still running, for example at shutdown. The watch is due at once for other
+ * processes, and the new fence refuses later writes of that poll.
  */
 export async function handOverLease(db: Db, lease: Lease, nowMs: number): Promise<void> {
   await db
@@ -88,7 +96,7 @@ export async function handOverLease(db: Db, lease: Lease, nowMs: number): Promis
     .execute();
 }
 
-/** Gives a watch back as it is, to be looked at when it is due anyway. */
+/** Frees a lease and leaves the time of the next poll as it is. */
 export async function releaseLease(db: Db, lease: Lease): Promise<void> {
   await db
     .updateTable('watches')
@@ -99,8 +107,8 @@ export async function releaseLease(db: Db, lease: Lease): Promise<void> {
 }
 
 /**
- * The only process on a store looks at once at what its predecessor left, leases included; only paused watches stay
- * paused.
+ * Makes every watch due now and frees every lease; paused watches stay paused. Only for a store with a single process,
+ * at its start: the leases are then those of a process that has ended.
  */
 export async function resumeWatches(db: Db, nowMs: number): Promise<void> {
   await db

@@ -2,32 +2,32 @@ import type { ExpressionBuilder, Updateable } from 'kysely';
 import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** A watch that is not to be looked at until somebody reschedules it. */
+/** The `nextLookAt` of a paused watch. It is not polled until its credential or its owner wakes it. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** What identifies a watch; see `WatchTable` for what `scope` names. */
+/** The key of a watch; for `scope` see `WatchTable`. */
 export interface WatchKey {
   kind: WatchKind;
   credentialId: string;
   scope: string;
 }
 
-/** The condition that a row is this watch. */
+/** The condition that selects the row of a watch. */
 export function isWatch({ credentialId, kind, scope }: WatchKey) {
   return (row: ExpressionBuilder<Schema, 'watches'>) => row.and({ credentialId, kind, scope });
 }
 
-/** What a watch begins with. */
+/** The first values of a watch. */
 export interface NewWatch extends WatchKey {
   ownerId: string;
   nextLookAt: number;
   pauseMs: number;
 }
 
-/** Makes sure there is a watch that is looked at no later than `nextLookAt`. A paused one stays paused. */
+/** Creates the watch if there is none, and makes it due at `nextLookAt` at the latest. A paused watch stays paused. */
 export async function ensureWatch(tx: Db, watch: NewWatch): Promise<void> {
   if ((await findWatch(tx, watch)) === undefined) {
-    const fence = await freshFence(tx, watch.credentialId);
+    const fence = await firstFence(tx, watch.credentialId);
     await tx
       .insertInto('watches')
       .values({ ...watch, failures: 0, degradedReason: null, wantedUntil: 0, leaseUntil: 0, fence })
@@ -37,14 +37,14 @@ export async function ensureWatch(tx: Db, watch: NewWatch): Promise<void> {
   await wakeWatch(tx, watch, watch.nextLookAt);
 }
 
-/** More leases than any watch is ever taken under. */
+/** More claims than any one watch ever sees. */
 const FENCES_PER_WATCH = 1_000_000;
 
 /**
- * Where the fences of a new watch begin: above those of every watch the credential has had, so that whoever still holds
- * a lease of one that was deleted holds none of the one that came after it.
+ * The first fence of a new watch: higher than every fence of the credential's earlier watches. A lease of a deleted
+ * watch is therefore invalid for a watch that is created again under the same key.
  */
-async function freshFence(tx: Db, credentialId: string): Promise<number> {
+async function firstFence(tx: Db, credentialId: string): Promise<number> {
   const { made } = await tx
     .insertInto('watchCounts')
     .values({ credentialId, made: 1 })
@@ -56,7 +56,7 @@ async function freshFence(tx: Db, credentialId: string): Promise<number> {
   return Number(made) * FENCES_PER_WATCH;
 }
 
-/** Has a watch looked at no later than at a moment, if there is one that is neither paused nor failing. */
+/** Makes a watch due at `nextLookAt` at the latest. Paused and failing watches keep their time. */
 export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: number): Promise<void> {
   await tx
     .updateTable('watches')
@@ -68,7 +68,7 @@ export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: number): Prom
     .execute();
 }
 
-/** Says that somebody waits for what a watch finds, until `wantedUntil`. */
+/** Extends the interest of clients in a watch to `wantedUntil`. */
 export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
   await tx
     .updateTable('watches')
@@ -78,9 +78,9 @@ export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: nu
     .execute();
 }
 
-/** When the next watch is due; `NEVER` when none is. */
-export async function nextDueAt(db: Db): Promise<number> {
-  const free = await db
+/** When the next watch can be claimed, in milliseconds since the epoch; `NEVER` when there is none. */
+export async function nextDueAtMs(db: Db): Promise<number> {
+  const idle = await db
     .selectFrom('watches')
     .select((min) => min.fn.min('nextLookAt').as('at'))
     .whereRef('leaseUntil', '<=', 'nextLookAt')
@@ -90,7 +90,7 @@ export async function nextDueAt(db: Db): Promise<number> {
     .select((min) => min.fn.min('leaseUntil').as('at'))
     .whereRef('leaseUntil', '>', 'nextLookAt')
     .executeTakeFirst();
-  return Math.min(free?.at ?? NEVER, leased?.at ?? NEVER);
+  return Math.min(idle?.at ?? NEVER, leased?.at ?? NEVER);
 }
 
 export async function updateWatch(
@@ -114,7 +114,7 @@ export function watchesOf(db: Db, credentialId: string): Promise<WatchRow[]> {
   return db.selectFrom('watches').selectAll().where('credentialId', '=', credentialId).execute();
 }
 
-/** Looks at everything of a credential at `nowMs`, paused watches included. */
+/** Makes every watch of a credential due at `nowMs`, paused and failing ones included. */
 export async function wakeWatchesOfCredential(tx: Db, credentialId: string, nowMs: number): Promise<void> {
   await tx
     .updateTable('watches')
@@ -123,7 +123,7 @@ export async function wakeWatchesOfCredential(tx: Db, credentialId: string, nowM
     .execute();
 }
 
-/** True while somebody watches a list of AI tasks with any credential of its organisation. */
+/** True while the owner has a watch of this list, with any credential of its organisation. */
 export async function isListWatched(
   db: Db,
   { ownerId, organisation }: { ownerId: string; organisation: string },

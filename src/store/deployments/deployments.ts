@@ -28,7 +28,7 @@ export async function findDeployments(
         .execute();
 }
 
-/** Inserts a deployment unless it is known already; tells whether it was new. */
+/** Inserts a deployment; false when it exists. */
 export async function insertDeployment(tx: Db, row: NewDeploymentRow): Promise<boolean> {
   const result = await tx
     .insertInto('deployments')
@@ -52,14 +52,14 @@ export async function updateDeployment(
     .execute();
 }
 
-/** What a look of the poller covers: deployments of a credential in an organization ('' while it is unknown). */
-interface LookedAt {
+/** The deployments that one poll covers: those of a credential in an organization ('' while it is unknown). */
+interface PollScope {
   credentialId: string;
   scope: string;
 }
 
-/** What one look covers: everything watched with a credential in an organization. */
-export function watchedDeployments(db: Db, watch: LookedAt): Promise<DeploymentRow[]> {
+/** The deployments that one poll covers, oldest first. */
+export function watchedDeployments(db: Db, watch: PollScope): Promise<DeploymentRow[]> {
   return db
     .selectFrom('deployments')
     .selectAll()
@@ -70,8 +70,8 @@ export function watchedDeployments(db: Db, watch: LookedAt): Promise<DeploymentR
     .execute();
 }
 
-/** The last look at these failed: their state is the last one seen. */
-export async function markStale(tx: Db, watch: LookedAt): Promise<void> {
+/** Marks the deployments of a failed poll: their stored state may be out of date. */
+export async function markStale(tx: Db, watch: PollScope): Promise<void> {
   await tx
     .updateTable('deployments')
     .set({ isStale: 1 })
@@ -81,7 +81,7 @@ export async function markStale(tx: Db, watch: LookedAt): Promise<void> {
     .execute();
 }
 
-/** The organization that another deployment of the task is known to belong to. */
+/** The organization of another deployment of the task; null when none is stored. */
 export async function knownOrganization(db: Db, ownerId: string, taskId: string): Promise<string | null> {
   const row = await db
     .selectFrom('deployments')
@@ -94,7 +94,7 @@ export async function knownOrganization(db: Db, ownerId: string, taskId: string)
   return row?.organizationId ?? null;
 }
 
-/** True while anything of the filter has not ended. */
+/** True while a deployment of the owner (of one task, if given) has not ended. */
 export async function hasUnfinished(db: Db, ownerId: string, taskId?: string): Promise<boolean> {
   let query = db
     .selectFrom('deployments')
@@ -106,7 +106,7 @@ export async function hasUnfinished(db: Db, ownerId: string, taskId?: string): P
   return (await query.limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Ends the watches of a credential that is being deleted, and names what they watched. */
+/** Stops polling the deployments of a credential that is being deleted; returns their ids. */
 export function abandonDeployments(tx: Db, ownerId: string, credentialId: string): Promise<{ id: string }[]> {
   return tx
     .updateTable('deployments')

@@ -1,21 +1,21 @@
 import type { EventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** Which part of an owner's log is meant: one deployment, one task's deployments, or all of it. */
+/** Selects events from an owner's log: of one deployment, of one task's deployments, or all. */
 export interface EventFilter {
   deploymentId?: string | undefined;
   taskId?: string | undefined;
 }
 
-/** First and last sequence number that mean something in an owner's log. */
+/** The stored part of an owner's log: numbers above `prunedSeq`, up to `lastSeq`. */
 export interface LogBounds {
   lastSeq: number;
   prunedSeq: number;
 }
 
 /**
- * Takes `count` sequence numbers and returns the last of them. The head's row stays locked until the
- * transaction ends, so numbers become visible in order and no reader ever skips one.
+ * Takes `count` sequence numbers and returns the last of them. The row stays locked until the transaction ends, so
+ * events become visible in the order of their numbers, and a reader never passes one that is committed later.
  */
 export async function takeSequence(tx: Db, ownerId: string, count: number): Promise<number> {
   const { lastSeq } = await tx
@@ -29,7 +29,7 @@ export async function takeSequence(tx: Db, ownerId: string, count: number): Prom
   return Number(lastSeq);
 }
 
-/** Bounds of an owner's log; zeros while it is empty. */
+/** Both are zero while the log is empty. */
 export async function logBounds(db: Db, ownerId: string): Promise<LogBounds> {
   const head = await db
     .selectFrom('eventHeads')
@@ -43,7 +43,7 @@ export async function insertEvents(tx: Db, rows: EventRow[]): Promise<void> {
   await tx.insertInto('events').values(rows).execute();
 }
 
-/** Events later than `after`, oldest first. */
+/** Events with numbers above `after`, in log order. */
 export function readEvents(
   db: Db,
   ownerId: string,
@@ -57,7 +57,7 @@ export function readEvents(
   return query.orderBy('seq').limit(limit).execute();
 }
 
-/** The newest event of one deployment, whatever its state. */
+/** The newest event of a deployment. */
 export function newestEvent(db: Db, ownerId: string, deploymentId: string): Promise<EventRow | undefined> {
   return db
     .selectFrom('events')
@@ -94,20 +94,20 @@ export function newestEventsOfUnfinished(db: Db, ownerId: string, taskId?: strin
 }
 
 /**
- * Removes up to `limit` events of each kind that happened before `beforeMs`, oldest first, and remembers per owner
- * how far the log now reaches back, in the same transaction.
- * @returns how many were found; fewer than `limit` when that was all
+ * Deletes up to `limit` events of each table that happened before `beforeMs`, oldest first, and stores the new
+ * `prunedSeq` of each owner in the same transaction.
+ * @returns how many old events were found; fewer than `limit` when none is left
  */
 export async function pruneEvents(tx: Db, beforeMs: number, limit: number): Promise<number> {
   const [events, listEvents] = [
     await oldEvents(tx, 'events', beforeMs, limit),
     await oldEvents(tx, 'listEvents', beforeMs, limit),
   ];
-  const reach = new Map<string, number>();
+  const prunedUpTo = new Map<string, number>();
   for (const { ownerId, seq } of [...events, ...listEvents]) {
-    reach.set(ownerId, Math.max(seq, reach.get(ownerId) ?? 0));
+    prunedUpTo.set(ownerId, Math.max(seq, prunedUpTo.get(ownerId) ?? 0));
   }
-  for (const [ownerId, seq] of reach) {
+  for (const [ownerId, seq] of prunedUpTo) {
     for (const table of ['events', 'listEvents'] as const) {
       await tx.deleteFrom(table).where('ownerId', '=', ownerId).where('seq', '<=', seq).execute();
     }

@@ -1,7 +1,7 @@
 import type { MessageRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** Messages of a deployment whose newest version is later than `revision`, in the order they changed. */
+/** Messages of a deployment that changed after `revision`, in the order they changed. */
 export function readMessages(
   db: Db,
   ownerId: string,
@@ -31,7 +31,7 @@ export function allMessages(db: Db, ownerId: string, deploymentId: string): Prom
     .execute();
 }
 
-/** Stores a message's newest version over an older one. */
+/** Inserts a message or replaces its older version. */
 export async function upsertMessage(tx: Db, row: MessageRow): Promise<void> {
   await tx
     .insertInto('messages')

@@ -1,17 +1,17 @@
 import type { Dialect, Kysely, Transaction } from 'kysely';
 import type { Schema } from '../schema/index.ts';
 
-/** All that differs between the databases: how to reach one, make its tables, and take turns in it. */
+/** What differs between the two databases. */
 export interface Backend {
   dialect: Dialect;
-  /** True where several processes may write at the same time. */
+  /** True where several processes may use the database at the same time. */
   isShared: boolean;
-  /** Brings the tables up to date, once however many processes start at the same time. */
+  /** Brings the tables up to date. Processes that start at the same time run each migration once. */
   migrate(db: Kysely<Schema>): Promise<void>;
-  /** Runs `work` in one transaction, after those of the same subject that came before it. */
+  /** Runs `work` in one transaction, after the earlier ones with the same lock key. */
   transaction<T>(
     db: Kysely<Schema>,
-    subject: string,
+    lockKey: string,
     work: (tx: Transaction<Schema>) => Promise<T>,
   ): Promise<T>;
 }

@@ -18,8 +18,8 @@ class BinaryText extends OperationNodeTransformer {
 const transformer = new BinaryText();
 
 /**
- * Makes PostgreSQL's text columns compare byte by byte, as SQLite's do. Ids then sort the same everywhere, whatever
- * the database's language, and an upgrade of the system's collations leaves no index in the wrong order.
+ * Creates PostgreSQL's text columns with byte-wise comparison, as in SQLite. Ids then sort the same on both databases
+ * and under every locale, and an upgrade of the system's collations cannot corrupt an index.
  */
 export const binaryOrder: KyselyPlugin = {
   transformQuery: ({ node, queryId }) => transformer.transformNode(node, queryId),

@@ -3,34 +3,34 @@ import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
 import { fromDriver, isConnectionLost } from './unavailable.ts';
 
 /**
- * A pool of connections as Kysely wants it. Its errors are those of `unavailable.ts`, and a connection that is lost
- * takes neither this process nor the next query with it.
+ * A connection pool with the interface that Kysely needs. Errors are mapped by `fromDriver`. A lost connection neither
+ * ends the process nor is used again.
  */
 export function openPool(url: string, config: PoolConfig): PostgresPool {
   const pool = new Pool({
     ...config,
     connectionString: url,
     application_name: 'quantgate',
-    // A firewall between the two forgets connections that say nothing.
+    // Firewalls drop idle connections.
     keepAlive: true,
     types: { getTypeParser },
   });
-  // Without listeners these errors would end the process. A connection that was idle is replaced when it is next
-  // needed; one that is in use fails the query under way or the next one.
+  // Node ends the process on an 'error' event without listener. No more is needed: the pool replaces an idle connection
+  // that was lost, and the query on a connection in use fails by itself.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     options: pool.options,
-    connect: () => pool.connect().then(guarded, rethrow),
+    connect: () => pool.connect().then(checkedOut, rethrow),
     end: () => pool.end(),
   };
 }
 
-/** One use of a connection, from taking it out of the pool to giving it back. */
-function guarded(client: PoolClient): PostgresPoolClient {
+/** A connection from its checkout to its release. It maps errors, and is destroyed on release if it was lost. */
+function checkedOut(client: PoolClient): PostgresPoolClient {
   let lost: unknown;
   const run = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
-    // Once lost, the rollback that follows need not wait for an answer too.
+    // Fail the rollback that follows a lost connection at once, instead of waiting for its timeout.
     if (lost !== undefined) throw lost;
     try {
       return await client.query(statement, parameters.map(storable));
@@ -53,12 +53,12 @@ function rethrow(error: unknown): never {
   throw fromDriver(error);
 }
 
-/** PostgreSQL's text holds every character but NUL; U+FFFD stands for one that cannot be shown. */
+/** PostgreSQL cannot store NUL in text; it is replaced by U+FFFD, the replacement character. */
 function storable(parameter: unknown): unknown {
   return typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter;
 }
 
-/** Times and counters are numbers, as on SQLite; everything else is read as `pg` does it. */
+/** Reads 64-bit integers as numbers, as SQLite does; everything else as `pg` does. */
 const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
   type === types.builtins.INT8 && format !== 'binary' ? safeInteger : types.getTypeParser(type, format);
 

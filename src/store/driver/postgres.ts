@@ -8,44 +8,44 @@ import { createTransactionQueue } from './transaction-queue.ts';
 
 /** How a process uses PostgreSQL. */
 export interface PostgresOptions {
-  /** Connections at most. @default 10 */
+  /** Maximum number of connections. @default 10 */
   poolSize?: number;
 }
 
 /**
- * How long a transaction waits for the lock of its subject, in this process and again in the database. Shorter than
- * `statement_timeout`, so that the error says what was waited for.
+ * How long a transaction waits for its lock, in this process and again in the database. Shorter than
+ * `statement_timeout`, so that the error names the lock as the reason.
  */
 const LOCK_WAIT_MS = 4_000;
 
 /**
- * Limits in milliseconds within which a PostgreSQL that is gone or stuck becomes an error. Every query here has an
- * index and a limit and takes a few milliseconds.
+ * Timeouts in milliseconds after which an unreachable or stuck PostgreSQL becomes an error. Every query of the store
+ * uses an index and a limit and takes a few milliseconds.
  */
 const LIMITS = {
-  /** For a new connection, or for one of the pool to become free. */
+  /** For opening a connection, or for waiting until one of the pool is free. */
   connectionTimeoutMillis: 2_000,
   lock_timeout: LOCK_WAIT_MS,
   statement_timeout: 5_000,
-  /** A replica that vanished in the middle of a transaction holds its lock no longer than this. */
+  /** Bounds how long a replica that died in a transaction keeps its lock. */
   idle_in_transaction_session_timeout: 5_000,
-  /** The client's own limit, for a server that says nothing at all. */
+  /** The client's own timeout, for a server that does not answer at all. */
   query_timeout: 6_000,
 };
 
-/** True for what `postgres` opens. */
+/** True for a URL that `postgres` can open. */
 export function isPostgresUrl(target: string): boolean {
   return /^postgres(ql)?:\/\//.test(target);
 }
 
-/** The store that several replicas share. */
+/** The backend that several replicas can share. */
 export function postgres(url: string, { poolSize = 10 }: PostgresOptions): Backend {
-  const turns = createTransactionQueue(LOCK_WAIT_MS);
+  const enqueue = createTransactionQueue(LOCK_WAIT_MS);
   return {
     dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
     isShared: true,
 
-    // Kysely holds an advisory lock while it migrates. Waiting for it, and making an index, may take long.
+    // Without statement timeouts: Kysely waits for an advisory lock, and creating an index may take long.
     async migrate() {
       const limits = { connectionTimeoutMillis: LIMITS.connectionTimeoutMillis, max: 1 };
       const db = new Kysely({ dialect: dialectOf(url, limits), plugins: [binaryOrder] });
@@ -56,15 +56,15 @@ export function postgres(url: string, { poolSize = 10 }: PostgresOptions): Backe
       }
     },
 
-    transaction: (db, subject, work) =>
-      turns(subject, () =>
+    transaction: (db, lockKey, work) =>
+      enqueue(lockKey, () =>
         db
           .transaction()
-          // The statements after the lock see everything its last holder has committed.
+          // So that the statements after the lock see what its last holder committed.
           .setIsolationLevel('read committed')
           .execute(async (tx) => {
-            // First of all, and the only one: rows are locked after it, so locks are always taken in this order.
-            await sql`select pg_advisory_xact_lock(${lockOf(subject)}::bigint)`.execute(tx);
+            // Taken before any row lock, and only one per transaction, so that transactions cannot deadlock on it.
+            await sql`select pg_advisory_xact_lock(${advisoryLockOf(lockKey)}::bigint)`.execute(tx);
             return work(tx);
           }),
       ),
@@ -75,7 +75,7 @@ function dialectOf(url: string, limits: Parameters<typeof openPool>[1]): Postgre
   return new PostgresDialect({ pool: async () => openPool(url, limits) });
 }
 
-/** The lock of a subject. Two subjects with the same one would only wait for each other. */
-function lockOf(subject: string): string {
-  return createHash('sha256').update(subject).digest().readBigInt64BE().toString();
+/** The number of the advisory lock. Two keys with the same number only wait for each other. */
+function advisoryLockOf(lockKey: string): string {
+  return createHash('sha256').update(lockKey).digest().readBigInt64BE().toString();
 }

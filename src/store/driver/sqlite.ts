@@ -6,16 +6,16 @@ import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 
 /**
- * The embedded store, over Node's own driver. The file is created readable by its owner only, and every commit
- * reaches the disk (`synchronous=FULL`): an acknowledged write survives `kill -9` and a power cut.
+ * The embedded backend, on Node's own driver. Only its owner can read the file. Every commit is flushed to disk
+ * (`synchronous=FULL`), so acknowledged writes survive `kill -9` and a power cut.
  */
 export function sqlite(path: string): Backend {
   return {
     dialect: new SqliteDialect({ database: async () => open(path) }),
     isShared: false,
     migrate,
-    // There is one connection, which a transaction keeps for itself: all run one after the other.
-    transaction: (db, _subject, work) => db.transaction().execute(work),
+    // There is one connection, so transactions run one after the other without a lock.
+    transaction: (db, _lockKey, work) => db.transaction().execute(work),
   };
 }
 
@@ -43,7 +43,7 @@ function open(path: string) {
   };
 }
 
-/** SQLite gives its journal files the mode of the database file, so setting this one is enough. */
+/** SQLite gives its journal files the mode of the database file. */
 function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));

@@ -1,29 +1,29 @@
 import { createKeyedMutex } from '../../lib/limit/keyed-mutex.ts';
 import { StoreUnavailable } from './unavailable.ts';
 
-/** Runs works of one subject one after the other, in the order they came; other subjects do not wait. */
-export type TransactionQueue = <T>(subject: string, work: () => Promise<T>) => Promise<T>;
+/** Runs transactions with the same lock key one after the other, in order of arrival; other keys do not wait. */
+export type TransactionQueue = <T>(lockKey: string, work: () => Promise<T>) => Promise<T>;
 
 /**
- * The turns within one process. They decide nothing: the lock in the database does. But a work that waits here holds
- * no connection, so one busy owner takes one connection and leaves the others to everybody else.
- * @param waitMs after so long without a turn, the work is not begun and `StoreUnavailable` is thrown
+ * The queue within one process. The advisory lock in the database is what isolates transactions; the queue only keeps
+ * waiting ones from occupying connections, so that one busy owner uses one connection of the pool.
+ * @param waitMs a transaction that waits longer is not started, and `StoreUnavailable` is thrown
  */
 export function createTransactionQueue(waitMs: number): TransactionQueue {
-  const inTurn = createKeyedMutex();
+  const runExclusive = createKeyedMutex();
 
-  return (subject, work) => {
-    const late = Promise.withResolvers<never>();
-    let isLate = false;
+  return (lockKey, work) => {
+    const timedOut = Promise.withResolvers<never>();
+    let isTimedOut = false;
     const timer = setTimeout(() => {
-      isLate = true;
-      late.reject(new StoreUnavailable(new Error(`No turn within ${waitMs} ms`)));
+      isTimedOut = true;
+      timedOut.reject(new StoreUnavailable(new Error(`No lock within ${waitMs} ms`)));
     }, waitMs);
-    const done = inTurn(subject, () => {
+    const done = runExclusive(lockKey, () => {
       clearTimeout(timer);
-      // Whoever has given up waiting only passes the turn on.
-      return isLate ? late.promise : work();
+      // After a timeout, only let the next transaction start.
+      return isTimedOut ? timedOut.promise : work();
     });
-    return Promise.race([done, late.promise]);
+    return Promise.race([done, timedOut.promise]);
   };
 }

@@ -15,7 +15,7 @@ test.each([
   '57P02',
   '57P03',
   '25P03',
-])('%s: the server is away, and the connection is of no further use', (code) => {
+])('%s: unavailable, and the connection is lost', (code) => {
   expect(isConnectionLost(failure(code))).toBe(true);
   expect(isStoreUnavailable(fromDriver(failure(code)))).toBe(true);
 });
@@ -27,12 +27,12 @@ test.each([
   'Connection terminated due to connection timeout',
   'Query read timeout',
   'Client has encountered a connection error and is not queryable',
-])('what the driver calls "%s" is an outage', (message) => {
+])('the driver message "%s" means unavailable', (message) => {
   expect(isStoreUnavailable(fromDriver(new Error(message)))).toBe(true);
 });
 
 test.each(['40001', '40P01', '53300', '55P03', '57014'])(
-  '%s: the server is too busy, and the connection goes on',
+  '%s: unavailable, and the connection stays usable',
   (code) => {
     expect(isConnectionLost(failure(code))).toBe(false);
     expect(isStoreUnavailable(fromDriver(failure(code)))).toBe(true);
@@ -40,7 +40,7 @@ test.each(['40001', '40P01', '53300', '55P03', '57014'])(
 );
 
 test.each(['23505', '42P01', '28P01', '3D000', '22021', 'ERR_INVALID_ARG_TYPE'])(
-  "%s is somebody's mistake, and thrown as it is",
+  '%s is a mistake in the query and is thrown unchanged',
   (code) => {
     const mistake = failure(code);
     expect(isConnectionLost(mistake)).toBe(false);
@@ -48,7 +48,7 @@ test.each(['23505', '42P01', '28P01', '3D000', '22021', 'ERR_INVALID_ARG_TYPE'])
   },
 );
 
-test('an outage keeps what the driver said, for the log', () => {
+test('StoreUnavailable keeps the error of the driver as its cause', () => {
   const cause = failure('57P01', 'terminating connection due to administrator command');
   expect(fromDriver(cause)).toMatchObject({
     code: 'UNAVAILABLE',

@@ -6,13 +6,13 @@ export async function insertAuditRow(db: Db, row: AuditRow): Promise<void> {
   await db.insertInto('audit').values(row).execute();
 }
 
-/** Rows older than the one of id `before`, or than now; the newest first. */
+/** The newest rows, or the newest of those older than the row of id `before`; newest first. */
 export function readAuditRows(db: Db, before: string | undefined, limit: number): Promise<AuditRow[]> {
   const newestFirst = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
   return (before === undefined ? newestFirst : newestFirst.where('id', '<', before)).execute();
 }
 
-/** Forgets up to `limit` rows written before `beforeMs`; how many those were. */
+/** Deletes up to `limit` rows written before `beforeMs`, oldest first; returns how many. */
 export async function pruneAudit(db: Db, beforeMs: number, limit: number): Promise<number> {
   const old = db.selectFrom('audit').select('id').where('at', '<', beforeMs).orderBy('at').limit(limit);
   const result = await db.deleteFrom('audit').where('id', 'in', old).executeTakeFirst();

@@ -2,17 +2,16 @@ import { sql } from 'kysely';
 import type { CredentialRow, NewCredentialRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** What of a credential may change. */
+/** The columns that can change; `setDefaultCredential` and `markFirstUse` change the others. */
 export type CredentialChange = Partial<
   Pick<CredentialRow, 'label' | 'organizationId' | 'tokenHint' | 'sealed' | 'kid' | 'status'>
 >;
 
-/** Stores a credential. */
 export async function insertCredential(db: Db, credential: NewCredentialRow): Promise<void> {
   await db.insertInto('credentials').values(credential).execute();
 }
 
-/** Notes the first use of a credential; `false` when it was used before. */
+/** Stores the time of the first use; `false` when it was used before. */
 export async function markFirstUse(db: Db, id: string, nowMs: number): Promise<boolean> {
   const result = await db
     .updateTable('credentials')
@@ -23,7 +22,7 @@ export async function markFirstUse(db: Db, id: string, nowMs: number): Promise<b
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** A credential by its id, if it is this owner's: another one's does not exist. */
+/** A credential by its id; undefined when it is not this owner's. */
 export function findCredential(db: Db, ownerId: string, id: string): Promise<CredentialRow | undefined> {
   return db
     .selectFrom('credentials')
@@ -33,7 +32,7 @@ export function findCredential(db: Db, ownerId: string, id: string): Promise<Cre
     .executeTakeFirst();
 }
 
-/** An owner's credentials, the first stored first. */
+/** An owner's credentials, oldest first. */
 export function listCredentials(db: Db, ownerId: string): Promise<CredentialRow[]> {
   return db
     .selectFrom('credentials')
@@ -44,7 +43,7 @@ export function listCredentials(db: Db, ownerId: string): Promise<CredentialRow[
     .execute();
 }
 
-/** The credential that serves when the caller picks none: the one made default, else the first stored. */
+/** The credential for callers that choose none: the default one, else the oldest. */
 export function findDefaultCredential(
   db: Db,
   ownerId: string,
@@ -62,7 +61,7 @@ export function findDefaultCredential(
     .executeTakeFirst();
 }
 
-/** Changes a credential; the new row, or `undefined` when it is not this owner's. */
+/** Changes a credential and returns the new row; `undefined` when it is not this owner's. */
 export function updateCredential(
   db: Db,
   ownerId: string,
@@ -98,13 +97,13 @@ export async function deleteCredential(db: Db, ownerId: string, id: string): Pro
   return Number(result.numDeletedRows) === 1;
 }
 
-/** The keys that wrap stored secrets. */
+/** The `kid` of each key that wraps a stored secret, sorted. */
 export async function kidsInUse(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('credentials').select('kid').distinct().orderBy('kid').execute();
   return rows.map((row) => row.kid);
 }
 
-/** The next credentials by id whose secret is wrapped by another key than `kid`. */
+/** A page of the credentials whose secret is wrapped by another key than `kid`, by id. */
 export function listWrappedByOthers(
   db: Db,
   kid: string,
@@ -121,7 +120,7 @@ export function listWrappedByOthers(
     .execute();
 }
 
-/** Puts the rewrapped secret in the place of the one it was made from; `false` when that was replaced meanwhile. */
+/** Replaces the sealed secret by its rewrapped form; `false` when it was replaced by another one in the meantime. */
 export async function replaceSealed(
   db: Db,
   credential: CredentialRow,

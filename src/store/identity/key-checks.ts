@@ -6,12 +6,12 @@ export interface KeyCheck {
   sealed: string;
 }
 
-/** Every canary. */
+/** Every canary, by `kid`. */
 export function listKeyChecks(db: Db): Promise<KeyCheck[]> {
   return db.selectFrom('keyChecks').selectAll().orderBy('kid').execute();
 }
 
-/** Adds a canary unless its key has one. */
+/** Inserts a canary; does nothing when its key has one. */
 export async function insertKeyCheck(db: Db, check: KeyCheck): Promise<void> {
   await db
     .insertInto('keyChecks')
@@ -20,7 +20,7 @@ export async function insertKeyCheck(db: Db, check: KeyCheck): Promise<void> {
     .execute();
 }
 
-/** Forgets the canary of a retired key. */
+/** Deletes the canary of a retired key. */
 export async function deleteKeyCheck(db: Db, kid: string): Promise<void> {
   await db.deleteFrom('keyChecks').where('kid', '=', kid).execute();
 }

@@ -2,7 +2,6 @@ import type { Principal, Scope } from '../../viewer.ts';
 import type { ServiceAccountRow, ServiceSecretRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** A service account. */
 export interface ServiceAccount {
   id: string;
   name: string;
@@ -10,7 +9,7 @@ export interface ServiceAccount {
   createdAtMs: number;
 }
 
-/** What is kept of a secret. */
+/** A secret as it is stored. */
 export interface ServiceSecret {
   id: string;
   serviceId: string;
@@ -36,7 +35,7 @@ function toSecret({ createdAt, lastUsedAt, ...row }: ServiceSecretRow): ServiceS
   };
 }
 
-/** Adds a service account, with the row that lets it own things. */
+/** Inserts a service account, with its row in `users`. */
 export async function insertServiceAccount(tx: Db, account: ServiceAccount): Promise<void> {
   const { id, name, createdAtMs: createdAt } = account;
   await tx.insertInto('users').values({ id, roles: '[]', createdAt }).execute();
@@ -44,7 +43,7 @@ export async function insertServiceAccount(tx: Db, account: ServiceAccount): Pro
   await tx.insertInto('serviceAccounts').values({ id, name, scopes, createdAt }).execute();
 }
 
-/** Every service account, the oldest first. */
+/** Every service account, oldest first. */
 export async function listServiceAccounts(db: Db): Promise<ServiceAccount[]> {
   return (
     await db.selectFrom('serviceAccounts').selectAll().orderBy('createdAt').orderBy('id').execute()
@@ -56,7 +55,7 @@ export async function findServiceAccount(db: Db, id: string): Promise<ServiceAcc
   return row && toAccount(row);
 }
 
-/** Deletes a service account and everything it owns. */
+/** Deletes a service account; what it owns is deleted with it (`on delete cascade`). */
 export async function deleteServiceAccount(db: Db, id: string): Promise<void> {
   await db.deleteFrom('users').where('id', '=', id).execute();
 }
@@ -69,14 +68,14 @@ export async function insertSecret(db: Db, secret: ServiceSecret): Promise<void>
     .execute();
 }
 
-/** The secrets of one service account, the oldest first; of all, without one. */
+/** The secrets of one service account, or of all; oldest first. */
 export async function listSecrets(db: Db, serviceId?: string): Promise<ServiceSecret[]> {
   const all = db.selectFrom('serviceSecrets').selectAll().orderBy('createdAt').orderBy('id');
   const rows = await (serviceId === undefined ? all : all.where('serviceId', '=', serviceId)).execute();
   return rows.map(toSecret);
 }
 
-/** Deletes one secret; `false` when that account has none of that id. */
+/** Deletes a secret; `false` when that account has none of this id. */
 export async function deleteSecret(db: Db, serviceId: string, id: string): Promise<boolean> {
   const result = await db
     .deleteFrom('serviceSecrets')
@@ -90,7 +89,7 @@ export async function markSecretUsed(db: Db, id: string, nowMs: number): Promise
   await db.updateTable('serviceSecrets').set({ lastUsedAt: nowMs }).where('id', '=', id).execute();
 }
 
-/** The service account a secret belongs to, while both exist. */
+/** The service account that a secret belongs to; undefined when either is deleted. */
 export function findServiceOfSecret(db: Db, secretId: string): Promise<Principal | undefined> {
   return db
     .selectFrom('serviceSecrets')

@@ -2,7 +2,7 @@ import type { Role } from '../../viewer.ts';
 import type { SessionRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** A session that is neither revoked nor expired, with what its user may do right now. */
+/** A session that is neither revoked nor expired, with its user's current e-mail and roles. */
 export interface LiveSession {
   sessionId: string;
   userId: string;
@@ -18,7 +18,7 @@ export interface Rotation {
   expiresAtMs: number;
 }
 
-/** A session that begins, with the hash of its first refresh token. */
+/** A new session, with the hash of its first refresh token. */
 export interface NewSession {
   id: string;
   userId: string;
@@ -37,8 +37,9 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
 }
 
 /**
- * Moves a live session from the token just used to the next one, and remembers the used one as spent.
- * One guarded statement decides, so of many that use the same token exactly one gets the session back.
+ * Replaces the current token of a live session by the next one, and stores the used one as spent. The condition is part
+ * of the update, so exactly one of several requests with the same token succeeds.
+ * @returns the session; undefined when the token is not the current one of a live session
  */
 export async function rotateSession(db: Db, rotation: Rotation): Promise<SessionRow | undefined> {
   const { usedHash, nextHash, nowMs, expiresAtMs } = rotation;
@@ -54,7 +55,7 @@ export async function rotateSession(db: Db, rotation: Rotation): Promise<Session
   return session;
 }
 
-/** The session, live or ended, that has used this refresh token up. */
+/** The session, live or ended, that this spent refresh token belongs to. */
 export function findSessionOfSpentToken(db: Db, hash: string): Promise<SessionRow | undefined> {
   return db
     .selectFrom('sessions')
@@ -73,7 +74,7 @@ export function findSessionOfCurrentToken(
   return liveSessions(db, nowMs).where('currentHash', '=', hash).executeTakeFirst();
 }
 
-/** A user's live sessions, the newest first. */
+/** A user's live sessions, newest first. */
 export function listLiveSessions(db: Db, userId: string, nowMs: number): Promise<SessionRow[]> {
   return liveSessions(db, nowMs)
     .where('userId', '=', userId)
@@ -86,7 +87,7 @@ function liveSessions(db: Db, nowMs: number) {
   return db.selectFrom('sessions').selectAll().where('revokedAt', 'is', null).where('expiresAt', '>', nowMs);
 }
 
-/** The session if it is alive, with its user. */
+/** The session with its user; undefined unless the session is live. */
 export async function findLiveSession(
   db: Db,
   sessionId: string,
@@ -100,37 +101,34 @@ export async function findLiveSession(
     .where('sessions.revokedAt', 'is', null)
     .where('sessions.expiresAt', '>', nowMs)
     .executeTakeFirst();
-  // Only people have sessions, and they have an e-mail.
+  // Sessions belong to persons, who always have an e-mail.
   if (!row || row.email === null) return undefined;
   return { sessionId, userId: row.userId, email: row.email, roles: JSON.parse(row.roles) };
 }
 
-/** Ids asked for in one statement: SQLite takes 32,766 parameters, and each id is two. */
+/** Ids per statement: SQLite takes 32,766 parameters, and each id is two. */
 const MAX_IDS = 10_000;
 
-/**
- * Which of these ids name neither a live session nor a secret of a service account: nothing a token could hang on.
- * One query, however many ids a process usually has.
- */
+/** Those of the ids that name neither a live session nor a secret of a service account, so that tokens with them are invalid. */
 export async function findRevokedAmong(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
-  const ended: string[] = [];
+  const revoked: string[] = [];
   for (let start = 0; start < ids.length; start += MAX_IDS) {
-    const asked = ids.slice(start, start + MAX_IDS);
+    const batch = ids.slice(start, start + MAX_IDS);
     const rows = await db
       .selectFrom('sessions')
       .select('id')
-      .where('id', 'in', asked)
+      .where('id', 'in', batch)
       .where('revokedAt', 'is', null)
       .where('expiresAt', '>', nowMs)
-      .unionAll(db.selectFrom('serviceSecrets').select('id').where('id', 'in', asked))
+      .unionAll(db.selectFrom('serviceSecrets').select('id').where('id', 'in', batch))
       .execute();
-    const alive = new Set(rows.map(({ id }) => id));
-    ended.push(...asked.filter((id) => !alive.has(id)));
+    const live = new Set(rows.map(({ id }) => id));
+    revoked.push(...batch.filter((id) => !live.has(id)));
   }
-  return ended;
+  return revoked;
 }
 
-/** Revokes one session for good; the row if it was not revoked before. */
+/** Revokes a session; returns its row, or undefined when it was revoked before. */
 export function revokeSession(db: Db, sessionId: string, nowMs: number): Promise<SessionRow | undefined> {
   return db
     .updateTable('sessions')
@@ -141,7 +139,7 @@ export function revokeSession(db: Db, sessionId: string, nowMs: number): Promise
     .executeTakeFirst();
 }
 
-/** Revokes every session of a user but one; the rows that were not revoked before. */
+/** Revokes every session of a user but `exceptSessionId`; returns the rows that were not revoked before. */
 export function revokeSessionsOf(
   db: Db,
   userId: string,
@@ -158,7 +156,7 @@ export function revokeSessionsOf(
     .execute();
 }
 
-/** Forgets a user's sessions that are over, with all their spent tokens. */
+/** Deletes a user's revoked and expired sessions; their spent tokens are deleted with them. */
 export async function deleteDeadSessions(db: Db, userId: string, nowMs: number): Promise<void> {
   await db
     .deleteFrom('sessions')

@@ -5,7 +5,7 @@ import type { Db } from '../store.ts';
 /** A person who signs in. */
 export interface User {
   id: string;
-  /** Normalized: the same person always has the same spelling. */
+  /** Trimmed and lower-cased. */
   email: string;
   /** PHC string of argon2id. */
   passwordHash: string;
@@ -13,14 +13,14 @@ export interface User {
   createdAtMs: number;
 }
 
-/** Undefined for a service account, which has neither e-mail nor password. */
+/** Undefined for the row of a service account, which has neither e-mail nor password. */
 function toUser({ email, passwordHash, ...row }: UserRow): User | undefined {
   return email === null || passwordHash === null
     ? undefined
     : { id: row.id, email, passwordHash, roles: JSON.parse(row.roles), createdAtMs: row.createdAt };
 }
 
-/** Adds a user; `false` when the e-mail is taken, also by one who came a moment earlier. */
+/** Inserts a user; `false` when the e-mail is taken. Of two concurrent inserts one succeeds. */
 export async function insertUser(db: Db, user: User): Promise<boolean> {
   const { createdAtMs, roles, ...rest } = user;
   const result = await db
@@ -31,19 +31,19 @@ export async function insertUser(db: Db, user: User): Promise<boolean> {
   return Number(result.numInsertedOrUpdatedRows) === 1;
 }
 
-/** The user of a normalized e-mail. */
+/** @param email trimmed and lower-cased */
 export async function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst();
   return row && toUser(row);
 }
 
-/** The person of that id. */
+/** The person of this id; undefined also for a service account. */
 export async function findUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toUser(row);
 }
 
-/** The name of whoever owns something: a person's e-mail, or a service account's name. */
+/** A user's id and name: a person's e-mail, or a service account's name. */
 export async function findPrincipal(db: Db, id: string): Promise<Principal | undefined> {
   const row = await db
     .selectFrom('users')
@@ -54,7 +54,7 @@ export async function findPrincipal(db: Db, id: string): Promise<Principal | und
   return row && { id, name: row.email ?? row.name ?? id };
 }
 
-/** Replaces the password's hash; `false` when it was not `from` any longer. */
+/** Replaces the password hash `from` by `to`; `false` when the stored hash is no longer `from`. */
 export async function replacePasswordHash(
   db: Db,
   userId: string,

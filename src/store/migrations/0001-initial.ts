@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** Text, integers and 64-bit integers only: the same statements make the tables on SQLite and PostgreSQL. */
+/** Uses only text, integers and 64-bit integers, so that the same statements work on SQLite and PostgreSQL. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { schema } = db;
   await schema

@@ -2,7 +2,7 @@ import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { seededQuantCdnToken } from '../../../simulator/index.ts';
-import { NEVER, nextDueAt } from '../../../src/store/coordination/watches.ts';
+import { NEVER, nextDueAtMs } from '../../../src/store/coordination/watches.ts';
 import { bootLists, CHANGES, type PushedTask, summaryOf } from '../../support/ai-lists.ts';
 import type { GraphQLAnswer } from '../../support/client.ts';
 import { credentialsOf, DELETE_CREDENTIAL, saveQuantCdn } from '../../support/credentials.ts';
@@ -166,7 +166,7 @@ test('a refused credential ends subscriptions; after recovery nothing was missed
 
   other.addToken(seededQuantCdnToken);
   await using back = follow('release-42', cursor);
-  await expect.poll(() => nextDueAt(gateway.deps.store.db)).toBeLessThan(NEVER);
+  await expect.poll(() => nextDueAtMs(gateway.deps.store.db)).toBeLessThan(NEVER);
   await nextPoll();
   expect(summaryOf(await back.next())).toBe('Draft: IN_PROGRESS');
   expect(await credentialsOf(ada)).toContainEqual(
