@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * The part of an address that one subscriber holds: all of an IPv4 address, the first 64 bits of an IPv6 one
- * (RFC 6177), so that nobody has 2^64 addresses to guess from.
+ * The part of an address that one subscriber holds: all of an IPv4 address, the first 64 bits of an IPv6 address
+ * (RFC 6177). Limits are counted by it, or a client could use 2^64 addresses. Any other text is returned unchanged.
  */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);

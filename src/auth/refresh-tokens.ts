@@ -2,35 +2,35 @@ import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject } fro
 import type { WrappingKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 
-/** Tells a refresh token from everything else, also for the log's scrubber. */
+/** Marks refresh tokens; the scrubber of the log finds them by it. */
 const PREFIX = 'qgr_';
 const SHAPE = /^qgr_[\w-]{43}$/;
 const TOKEN_BYTES = 32;
 
-/** Makes and follows refresh tokens: opaque, 256 bits each. */
+/** Makes refresh tokens: opaque, 256 bits each. */
 export interface RefreshTokens {
-  /** A new family's first token. */
+  /** The first token of a new family. */
   first(): string;
-  /** The token that follows `token`, the same every time. */
+  /** The successor of a token; always the same for the same token and key. */
   successorOf(token: string): string;
-  /** The token that followed `token`, known by its hash, whichever key of the ring it was derived with. */
+  /** The successor with this hash, derived with any key of the ring; undefined when none fits. */
   recallSuccessor(token: string, successorHash: string): string | undefined;
 }
 
-/** What is stored of a token: its SHA-256, base64url. A fast hash is enough for 256 random bits. */
+/** The stored form of a token: SHA-256, base64url. A fast hash is enough for 256 random bits. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-/** True for what may be a refresh token at all. */
+/** True for text with the form of a refresh token. */
 export function isRefreshToken(text: string): boolean {
   return SHAPE.test(text);
 }
 
 /**
- * Successors are an HMAC of their parent under a server key, so a lost answer can be given once more although
- * no token is ever stored. The keys come from the encryption ring by HKDF (RFC 5869): the first key derives, all
- * recall, so a rotation of the ring breaks no answer.
+ * A successor is an HMAC of its parent under a server key. So a lost answer can be repeated although only hashes of
+ * tokens are stored. The HMAC keys are derived from the encryption ring by HKDF (RFC 5869). The first key derives new
+ * successors and every key recalls old ones, so refreshes go on working after the ring is rotated.
  */
 export function createRefreshTokens(deps: { keys: readonly WrappingKey[]; random: Random }): RefreshTokens {
   const keys = deps.keys.map(({ key }) =>

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Random } from '../lib/random.ts';
 import { hashOf } from './refresh-tokens.ts';
 
-/** Tells a service's secret from everything else, also for the log's scrubber. */
+/** Marks secrets of service accounts; the scrubber of the log finds them by it. */
 const PREFIX = 'qgs_';
 const SECRET_BYTES = 32;
 
@@ -12,8 +12,8 @@ export function newServiceSecret(random: Random): string {
 }
 
 /**
- * Which of the stored hashes an offered secret has. Each is compared in constant time; SHA-256 is enough, as there
- * is nothing to guess in 256 random bits.
+ * The stored secret that equals the offered one; undefined when none does. All are compared, each in constant time. A
+ * fast hash is enough for 256 random bits.
  */
 export function matchSecret<T extends { hash: string }>(
   stored: readonly T[],

@@ -1,30 +1,31 @@
-/** Something tokens hang on that is over: a session, or a secret of a service account. */
+/** A session, or a secret of a service account, that is no longer valid. */
 export interface Revocation {
-  /** The id tokens name it by. */
+  /** The id that tokens carry as `sid`. */
   sessionId: string;
-  /** Whose it was. */
+  /** The user it belonged to. */
   userId: string;
 }
 
-/** An ending as it is told; of one that another process announced only the id is known. */
+/** A revocation as listeners get it. Announcements of other processes carry only the id. */
 export type AnnouncedRevocation = Pick<Revocation, 'sessionId'> & Partial<Revocation>;
 
-/** Tells those who keep something open for a token that the token's ground is gone. */
+/** Distributes revocations to those who must act on them, such as open sockets and streams. */
 export interface SessionRevocations {
-  announce(ending: AnnouncedRevocation): void;
-  /** Calls `listener` after each ending; returns how to stop that. */
-  onRevoked(listener: (ending: AnnouncedRevocation) => void): () => void;
+  /** Calls every listener before it returns. */
+  announce(revocation: AnnouncedRevocation): void;
+  /** Calls `listener` for each revocation; returns the function that removes it. */
+  onRevoked(listener: (revocation: AnnouncedRevocation) => void): () => void;
 }
 
-/** Which of these ids name nothing any more that a token could hang on. */
+/** Returns those of the ids that name neither a live session nor a secret of a service account. */
 export type FindRevoked = (sessionIds: readonly string[]) => Promise<string[]>;
 
-/** The endings of a single process. */
+/** Revocations within one process. */
 export function createSessionRevocations(): SessionRevocations {
-  const listeners = new Set<(ending: AnnouncedRevocation) => void>();
+  const listeners = new Set<(revocation: AnnouncedRevocation) => void>();
   return {
-    announce(ending) {
-      for (const listener of listeners) listener(ending);
+    announce(revocation) {
+      for (const listener of listeners) listener(revocation);
     },
     onRevoked(listener) {
       listeners.add(listener);

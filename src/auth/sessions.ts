@@ -19,10 +19,10 @@ import type { Store } from '../store/store.ts';
 import { hashOf, isRefreshToken, type RefreshTokens } from './refresh-tokens.ts';
 import type { FindRevoked, Revocation, SessionRevocations } from './session-revocations.ts';
 
-/** How much is kept of what a browser calls itself. */
+/** Longest part of a `User-Agent` header that is stored. */
 const MAX_USER_AGENT = 200;
 
-/** A session with the refresh token that is to be used next. */
+/** A session with its current refresh token. */
 export interface StartedSession {
   sessionId: string;
   userId: string;
@@ -30,49 +30,47 @@ export interface StartedSession {
 }
 
 /**
- * Sign-ins, each a family of refresh tokens of which one is current. A session lives for `ttlMs` after its last
- * refresh: the expiry slides, and whoever stays away that long signs in again.
+ * The sessions of users. Each is a family of refresh tokens of which one is current. A session expires `ttlMs` after its
+ * last refresh.
  */
 export interface Sessions {
-  /** Begins a session, and forgets the user's sessions that are over. */
+  /** Starts a session, and deletes the user's revoked and expired ones. */
   start(userId: string, userAgent?: string): Promise<StartedSession>;
   /**
-   * Exchanges the current token for its successor. The parent of the current token is answered with that same
-   * successor within the grace (a lost answer, two tabs at once). Every other spent token ends the session (RFC 9700,
-   * 4.14.2), and an ended session never comes back, whatever the grace.
-   * @param onReuse told of the session that was ended by this
+   * Exchanges the current refresh token for its successor. Within `graceMs` the parent of the current token gets the
+   * same successor again: the answer was lost, or two tabs refreshed at once. Use of any other spent token revokes the
+   * session (RFC 9700, section 4.14.2). The grace does not revive a revoked session.
+   * @param onReuse called with the session that this call has revoked
    * @throws GatewayError `UNAUTHENTICATED`
    */
-  refresh(refreshToken: string, onReuse?: (ended: Revocation) => Promise<void>): Promise<StartedSession>;
-  /** The session and its user as they are right now, if it is alive. */
+  refresh(refreshToken: string, onReuse?: (revoked: Revocation) => Promise<void>): Promise<StartedSession>;
+  /** The session with its user's current e-mail and roles; undefined unless the session is live. */
   findLive(sessionId: string): Promise<LiveSession | undefined>;
   isLive(sessionId: string): Promise<boolean>;
-  /** The live session a refresh token is to be used in next. */
+  /** The live session whose current refresh token this is. */
   findByToken(refreshToken: string): Promise<Revocation | undefined>;
-  /** A user's live sessions, the newest first. */
+  /** A user's live sessions, newest first. */
   list(userId: string): Promise<SessionRow[]>;
-  /** Ends a session at once; `false` when it was over before. */
+  /** Revokes a session; `false` when it was revoked before. */
   revoke(sessionId: string): Promise<boolean>;
-  /** Ends all sessions of a user, but for one if given; the ids of those that were not over before. */
+  /** Revokes all sessions of a user but `exceptSessionId`; returns the ids of those that were not revoked before. */
   revokeAllOf(userId: string, exceptSessionId?: string): Promise<string[]>;
-  /** Which of these sessions, and secrets of service accounts, are over. */
   findRevoked: FindRevoked;
-  /** Calls `listener` after each revocation; returns how to stop that. */
   onRevoked: SessionRevocations['onRevoked'];
 }
 
-/** What sessions are made of. */
 export interface SessionsDeps {
   store: Store;
   refreshTokens: RefreshTokens;
   revocations: SessionRevocations;
   clock: Clock;
   random: Random;
+  /** Life of a session after its last refresh. */
   ttlMs: number;
+  /** How long after a refresh the replaced token may be used once more. */
   graceMs: number;
 }
 
-/** Makes the session keeper. */
 export function createSessions(deps: SessionsDeps): Sessions {
   const { store, refreshTokens, revocations, clock, random, ttlMs, graceMs } = deps;
 
@@ -101,8 +99,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
     async refresh(token, onReuse) {
       if (!isRefreshToken(token)) throw unauthenticated();
       const usedHash = hashOf(token);
-      // The verdict leaves the transaction as a value: an error would undo the revocation it reports.
-      const { session, refreshToken, ended } = await store.transaction(usedHash, async (tx) => {
+      // The transaction returns the outcome instead of throwing it: an error would roll back the revocation.
+      const { session, refreshToken, revoked } = await store.transaction(usedHash, async (tx) => {
         const nowMs = clock.now();
         const next = refreshTokens.successorOf(token);
         const nextHash = hashOf(next);
@@ -112,12 +110,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
         const spentBy = await findSessionOfSpentToken(tx, usedHash);
         if (!spentBy || spentBy.revokedAt !== null || spentBy.expiresAt <= nowMs) return {};
         const isRepeat = spentBy.parentHash === usedHash && nowMs < (spentBy.rotatedAt ?? 0) + graceMs;
-        if (!isRepeat) return { ended: await revokeSession(tx, spentBy.id, nowMs) };
+        if (!isRepeat) return { revoked: await revokeSession(tx, spentBy.id, nowMs) };
         return { session: spentBy, refreshToken: refreshTokens.recallSuccessor(token, spentBy.currentHash) };
       });
-      if (ended) {
-        revocations.announce(endingOf(ended));
-        await onReuse?.(endingOf(ended));
+      if (revoked) {
+        revocations.announce(toRevocation(revoked));
+        await onReuse?.(toRevocation(revoked));
       }
       if (!session || !refreshToken) throw unauthenticated();
       return { sessionId: session.id, userId: session.userId, refreshToken };
@@ -129,21 +127,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
     async findByToken(token) {
       if (!isRefreshToken(token)) return undefined;
       const session = await findSessionOfCurrentToken(store.db, hashOf(token), clock.now());
-      return session && endingOf(session);
+      return session && toRevocation(session);
     },
 
     list: (userId) => listLiveSessions(store.db, userId, clock.now()),
 
     async revoke(sessionId) {
-      const ended = await revokeSession(store.db, sessionId, clock.now());
-      if (ended) revocations.announce(endingOf(ended));
-      return ended !== undefined;
+      const revoked = await revokeSession(store.db, sessionId, clock.now());
+      if (revoked) revocations.announce(toRevocation(revoked));
+      return revoked !== undefined;
     },
 
     async revokeAllOf(userId, exceptSessionId) {
-      const ended = await revokeSessionsOf(store.db, userId, clock.now(), exceptSessionId);
-      for (const session of ended) revocations.announce(endingOf(session));
-      return ended.map((session) => session.id);
+      const revoked = await revokeSessionsOf(store.db, userId, clock.now(), exceptSessionId);
+      for (const session of revoked) revocations.announce(toRevocation(session));
+      return revoked.map((session) => session.id);
     },
 
     findRevoked: (sessionIds) => findRevokedAmong(store.db, sessionIds, clock.now()),
@@ -151,6 +149,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
   };
 }
 
-function endingOf(session: SessionRow): Revocation {
+function toRevocation(session: SessionRow): Revocation {
   return { sessionId: session.id, userId: session.userId };
 }

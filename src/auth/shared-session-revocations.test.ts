@@ -7,16 +7,16 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Endings on a channel in this test's hands, over a store that answers when told to. */
+/** Shared revocations over a scripted channel and store. */
 function setUp() {
-  const said: string[] = [];
+  const published: string[] = [];
   const lines: string[] = [];
   const queries: { ids: readonly string[]; answer: PromiseWithResolvers<string[]> }[] = [];
   const listeners: ChannelListener[] = [];
   const note = (_fields: object, message: string): void => void lines.push(message);
-  const endings = createSharedSessionRevocations({
+  const revocations = createSharedSessionRevocations({
     channel: {
-      publish: (message) => void said.push(message),
+      publish: (message) => void published.push(message),
       subscribe: (listener) => {
         listeners.push(listener);
         return () => undefined;
@@ -29,34 +29,34 @@ function setUp() {
     },
     logger: { debug: note, info: note, warn: note, error: note },
   });
-  const told: string[] = [];
-  const stop = endings.onRevoked(({ sessionId }) => told.push(sessionId));
-  const hear = (message: string): void => listeners[0]?.onMessage(message);
-  return { endings, said, lines, queries, told, stop, hear };
+  const announced: string[] = [];
+  const stop = revocations.onRevoked(({ sessionId }) => announced.push(sessionId));
+  const receive = (message: string): void => listeners[0]?.onMessage(message);
+  return { revocations, published, lines, queries, announced, stop, receive };
 }
 
-test('an announcement is told here at once, and said to the others as an id alone', () => {
-  const { endings, said, told, queries } = setUp();
-  endings.announce({ sessionId: 'phone', userId: 'ada' });
-  expect([told, said, queries]).toEqual([['phone'], ['phone'], []]);
+test('a revocation is announced here at once, and published as an id alone', () => {
+  const { revocations, published, announced, queries } = setUp();
+  revocations.announce({ sessionId: 'phone', userId: 'ada' });
+  expect([announced, published, queries]).toEqual([['phone'], ['phone'], []]);
 });
 
-test('of what is heard only that is told which the store says is over', async () => {
-  const { hear, queries, told, said } = setUp();
-  hear('phone');
-  hear('desk');
+test('a received id is announced only when the store says that the session is revoked', async () => {
+  const { receive, queries, announced, published } = setUp();
+  receive('phone');
+  receive('desk');
   queries[0]?.answer.resolve(['phone']);
   await settle();
   queries[1]?.answer.resolve([]);
   await settle();
   expect(queries.map(({ ids }) => ids)).toEqual([['phone'], ['desk']]);
-  expect([told, said]).toEqual([['phone'], []]);
+  expect([announced, published]).toEqual([['phone'], []]);
 });
 
-test('a flood waits for the query under way and is the next one, as far as it is not too much', async () => {
-  const { hear, queries } = setUp();
-  hear('first');
-  for (let index = 0; index < 5_000; index += 1) hear(`flood-${index}`);
+test('ids received during a query are checked by the next one, up to a limit', async () => {
+  const { receive, queries } = setUp();
+  receive('first');
+  for (let index = 0; index < 5_000; index += 1) receive(`flood-${index}`);
   expect(queries).toHaveLength(1);
   queries[0]?.answer.resolve([]);
   await settle();
@@ -65,21 +65,21 @@ test('a flood waits for the query under way and is the next one, as far as it is
   expect(queries.map(({ ids }) => ids.length)).toEqual([1, 1_000]);
 });
 
-test('while the store is away nobody is believed, and afterwards everything goes on', async () => {
-  const { hear, queries, told, lines } = setUp();
-  hear('phone');
+test('while the store is unavailable no received id is announced; later ones are checked again', async () => {
+  const { receive, queries, announced, lines } = setUp();
+  receive('phone');
   queries[0]?.answer.reject(new Error('away'));
   await settle();
-  expect([told, lines.length]).toEqual([[], 1]);
-  hear('desk');
+  expect([announced, lines.length]).toEqual([[], 1]);
+  receive('desk');
   queries[1]?.answer.resolve(['desk']);
   await settle();
-  expect(told).toEqual(['desk']);
+  expect(announced).toEqual(['desk']);
 });
 
-test('whoever has stopped hears nothing more', () => {
-  const { endings, told, stop } = setUp();
+test('a removed listener is not called', () => {
+  const { revocations, announced, stop } = setUp();
   stop();
-  endings.announce({ sessionId: 'phone' });
-  expect(told).toEqual([]);
+  revocations.announce({ sessionId: 'phone' });
+  expect(announced).toEqual([]);
 });

@@ -6,7 +6,6 @@ import {
   type SessionRevocations,
 } from './session-revocations.ts';
 
-/** What shared endings are made of. */
 export interface SharedSessionRevocationsDeps {
   channel: Channel;
   findRevoked: FindRevoked;
@@ -16,12 +15,13 @@ export interface SharedSessionRevocationsDeps {
 /** Ids are UUIDs. */
 const ID = /^[\w-]{1,64}$/;
 
-/** Ids waiting to be looked up. Whatever is beyond it is found by the sweep. */
-const MAX_WAITING = 1_000;
+/** Bounds the ids that wait for a query. Ids beyond it are dropped; the periodic sweep finds those sessions. */
+const MAX_PENDING = 1_000;
 
 /**
- * The endings of one of several processes. What another one announces is believed once the store agrees, so a forged
- * message ends nothing; many at once cost one query after another, not one each.
+ * Revocations across replicas. A revocation is announced to this process at once and to the others over the channel.
+ * An announcement from the channel is checked in the store first, so that a forged message ends no session. One query
+ * runs at a time; ids that arrive meanwhile are checked together by the next one.
  */
 export function createSharedSessionRevocations({
   channel,
@@ -29,42 +29,42 @@ export function createSharedSessionRevocations({
   logger,
 }: SharedSessionRevocationsDeps): SessionRevocations {
   const local = createSessionRevocations();
-  const waiting = new Set<string>();
-  let isAsking = false;
+  const pending = new Set<string>();
+  let isChecking = false;
 
-  const askStore = async (): Promise<void> => {
-    if (isAsking) return;
-    isAsking = true;
+  const checkPending = async (): Promise<void> => {
+    if (isChecking) return;
+    isChecking = true;
     try {
-      while (waiting.size > 0) {
-        const ids = [...waiting];
-        waiting.clear();
+      while (pending.size > 0) {
+        const ids = [...pending];
+        pending.clear();
         for (const sessionId of await findRevoked(ids)) local.announce({ sessionId });
       }
     } catch (error) {
       logger.warn(
         { err: error },
-        'sessions said to be over could not be looked up; the sweep will find them',
+        'revocations of other replicas could not be checked; the next sweep will find them',
       );
     } finally {
-      isAsking = false;
+      isChecking = false;
     }
   };
 
   channel.subscribe({
     onMessage(message) {
-      if (!ID.test(message) || waiting.size >= MAX_WAITING) return;
-      waiting.add(message);
-      void askStore();
+      if (!ID.test(message) || pending.size >= MAX_PENDING) return;
+      pending.add(message);
+      void checkPending();
     },
-    // What was missed meanwhile the sweep finds.
+    // Announcements missed during an outage are found by the periodic sweep.
     onResumed: () => undefined,
   });
 
   return {
-    announce(ending) {
-      local.announce(ending);
-      channel.publish(ending.sessionId);
+    announce(revocation) {
+      local.announce(revocation);
+      channel.publish(revocation.sessionId);
     },
     onRevoked: local.onRevoked,
   };

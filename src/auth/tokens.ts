@@ -6,14 +6,14 @@ import type { SigningKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 import { SCOPES, type Scope } from '../viewer.ts';
 
-/** RFC 9068, 2.1: says "access token", so that no other kind of token passes for one. */
+/** The type of access tokens (RFC 9068, 2.1); tokens of other types are refused. */
 const TYPE = 'at+jwt';
-/** Far above any token of ours; more is refused unread. */
+/** Far above any token of ours; longer ones are refused before they are decoded. */
 const MAX_TOKEN_LENGTH = 4_096;
-/** Access tokens live ten minutes at most (contract, section 2). */
+/** The maximum of `ACCESS_TOKEN_TTL` (docs/operate/configuration.md, Sign-in). */
 const MAX_TTL_MS = 600_000;
 
-/** Exactly the header we write. Everything else (`crit`, `jwk`, `jku`, `x5u`, …) is refused, not ignored. */
+/** Exactly the header that `issue` writes. Any other member (`crit`, `jwk`, `jku`, `x5u`, …) is refused. */
 const headerSchema = z.strictObject({ alg: z.string(), typ: z.literal(TYPE), kid: z.string() });
 const claimsSchema = z.object({
   iss: z.string(),
@@ -30,21 +30,21 @@ const claimsSchema = z.object({
 });
 const scopesSchema = z.array(z.enum(SCOPES));
 
-/** Whom a token stands for, and what it hangs on. */
+/** Whom a token stands for, and what it depends on. */
 export interface TokenSubject {
   userId: string;
-  /** A session, or the secret of a service account. */
+  /** The session, or secret of a service account, that the token was issued for; it is valid as long as that is. */
   sessionId: string;
   /** The service account that asked for the token; it acts for the user unless it is the user itself. */
   service?: { id: string; scopes: readonly Scope[] } | undefined;
 }
 
-/** What a valid access token says. */
+/** The content of a valid access token. */
 export interface AccessClaims extends TokenSubject {
   expiresAtMs: number;
 }
 
-/** RFC 7517, 5. Public halves only. */
+/** A JWK set (RFC 7517, section 5) of public keys. */
 export interface JwkSet {
   keys: Record<string, string>[];
 }
@@ -52,14 +52,13 @@ export interface JwkSet {
 /** Issues and verifies access tokens. */
 export interface Tokens {
   issue(subject: TokenSubject): { token: string; expiresInSeconds: number };
-  /** @throws GatewayError `UNAUTHENTICATED`, the same for everything that can be wrong */
+  /** @throws GatewayError `UNAUTHENTICATED`, the same error for every reason */
   verify(token: string): AccessClaims;
   jwks(): JwkSet;
 }
 
-/** What tokens are made of. */
 export interface TokensDeps {
-  /** The first key signs, every one verifies. */
+  /** The first key signs, each of them verifies. */
   keys: readonly SigningKey[];
   issuer: string;
   audience: string;
@@ -68,7 +67,7 @@ export interface TokensDeps {
   random: Random;
 }
 
-/** Makes the issuer and verifier of access tokens (JWT, RFC 7519; hardened by RFC 8725). */
+/** Issues and verifies access tokens as JWTs (RFC 7519), following RFC 8725. */
 export function createTokens(deps: TokensDeps): Tokens {
   const { keys, issuer, audience, clock, random } = deps;
   const [primary] = keys;
@@ -76,7 +75,7 @@ export function createTokens(deps: TokensDeps): Tokens {
   const ttlSeconds = Math.floor(Math.min(deps.ttlMs, MAX_TTL_MS) / 1000);
   const sign = signerOf(primary);
   const decode = createDecoder({ complete: true });
-  // One verifier a key, each for its own algorithm: the token's header only picks among them.
+  // One verifier per key, each for one algorithm: the token's header chooses the key and never the algorithm.
   const verifiers = new Map(keys.map((key) => [key.kid, verifierOf(key, issuer, audience)]));
 
   const verify = (token: string): AccessClaims => {
@@ -124,7 +123,7 @@ export function createTokens(deps: TokensDeps): Tokens {
   };
 }
 
-/** The claims of RFC 9068 and RFC 8693 come together or not at all. */
+/** The claims of RFC 9068 and RFC 8693 about the service; they must be present together or not at all. */
 function serviceIn({ sub, client_id: id, scope, act }: z.infer<typeof claimsSchema>) {
   if (id === undefined && scope === undefined && act === undefined) return undefined;
   const actor = id === sub ? undefined : id;
@@ -142,7 +141,7 @@ function signerOf({ kid, algorithm, privateKey }: SigningKey) {
   });
 }
 
-/** Times are judged by our own clock afterwards, where their types are checked too. */
+/** The verifier does not check times: `verify` does, by the injected clock. */
 function verifierOf({ algorithm, publicKey }: SigningKey, issuer: string, audience: string) {
   return createVerifier({
     key: publicKey.export({ type: 'spki', format: 'pem' }),

@@ -1,12 +1,12 @@
-/** Where a secret belongs. It is authenticated, so a secret moved to another place does not open. */
+/** The place of a secret. It is authenticated data of the encryption, so a secret moved to another row cannot be opened. */
 export interface Binding {
   ownerId: string;
   credentialId: string;
-  /** Which secret of the credential. */
+  /** Names the secret within the credential. */
   field: string;
 }
 
-/** Where the upstream token of a credential belongs. */
+/** The place of a credential's upstream token. */
 export function bindingOf({ ownerId, id }: { ownerId: string; id: string }): Binding {
   return {
     ownerId,
@@ -15,7 +15,7 @@ export function bindingOf({ ownerId, id }: { ownerId: string; id: string }): Bin
   };
 }
 
-/** Where the canary of a wrapping key belongs: to nobody. */
+/** The place of a wrapping key's canary, which has no owner. */
 export function canaryBindingOf(kid: string): Binding {
   return {
     ownerId: '',

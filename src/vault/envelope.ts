@@ -5,7 +5,7 @@ import type { Random } from '../lib/random.ts';
 import type { Binding } from './binding.ts';
 
 const CIPHER = 'aes-256-gcm';
-/** NIST SP 800-38D, 8.2.2: 96 random bits; each data key seals one text, so nonces never meet. */
+/** 96 random bits (NIST SP 800-38D, 8.2.2). Each data key encrypts one text, so its nonces cannot repeat. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
@@ -13,21 +13,21 @@ const KEY_BYTES = 32;
 const box = z.strictObject({ nonce: z.base64(), data: z.base64() });
 const envelope = z.strictObject({ v: z.literal(1), kid: z.string(), key: box, text: box });
 
-/** A random nonce and what it sealed; `data` ends with the authentication tag. Base64. */
+/** A nonce and a ciphertext that ends with the authentication tag; both base64. */
 type Box = z.infer<typeof box>;
 
-/** A sealed secret as it is stored: the data key wrapped by `kid`, and the text under the data key. */
+/** A sealed secret as it is stored: the data key, encrypted by the key `kid`, and the text, encrypted by the data key. */
 export type Envelope = z.infer<typeof envelope>;
 
-/** @throws Error when the text is no envelope of a known version. */
+/** @throws Error when the text is not an envelope of a known version */
 export function parseEnvelope(sealed: string): Envelope {
   return envelope.parse(JSON.parse(sealed));
 }
 
 /**
- * Two layers: a fresh data key seals the text, the wrapping key seals the data key. The text is bound to its
- * place, the data key to its place and to the wrapping key's `kid`, so changing either makes opening fail while
- * rewrapping never needs the text.
+ * Encrypts in two layers: a new data key encrypts the text, and the wrapping key encrypts the data key. The text is
+ * bound to its place; the data key is bound to its place and to the `kid`. If one of these is changed, `open` fails.
+ * Rewrapping needs only the data key.
  */
 export function seal(binding: Binding, plaintext: string, wrapping: WrappingKey, random: Random): Envelope {
   const dataKey = random.bytes(KEY_BYTES);
@@ -39,13 +39,13 @@ export function seal(binding: Binding, plaintext: string, wrapping: WrappingKey,
   };
 }
 
-/** @throws Error when anything was changed, moved, or wrapped by another key. */
+/** @throws Error when the envelope was changed, moved to another place, or wrapped by another key */
 export function open(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): string {
   const dataKey = createSecretKey(unwrap(binding, sealed, wrappingKey));
   return decrypt(dataKey, sealed.text, context('text', binding)).toString();
 }
 
-/** The same secret with its data key under another wrapping key; the text stays sealed all the while. */
+/** Encrypts the data key with another wrapping key; the text is not decrypted. @throws as `open` does */
 export function rewrap(
   binding: Binding,
   sealed: Envelope,
@@ -61,7 +61,7 @@ function unwrap(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): Buf
   return decrypt(wrappingKey, sealed.key, context('key', binding, sealed.kid));
 }
 
-/** The additional data: a JSON array, so that no two different places read alike. */
+/** The additional authenticated data. A JSON array, so that different places never give the same bytes. */
 function context(layer: 'key' | 'text', binding: Binding, kid = ''): Buffer {
   return Buffer.from(
     JSON.stringify(['quantgate', 1, layer, binding.ownerId, binding.credentialId, binding.field, kid]),

@@ -5,14 +5,14 @@ import { canaryBindingOf } from './binding.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * Compares the key ring with what the store was sealed with, before anything is served. Each key has a canary in
- * the store: a text sealed by it at its first start. A ring that lacks a key some secret needs, or holds other
- * bytes under a known `kid`, stops the start here and not in the middle of a request.
+ * Compares the key ring with the keys that sealed the store, at start and before any request. The store has a canary
+ * for each key: a text that the key sealed when it was first used. The start fails here, instead of a request later,
+ * when the ring lacks a key that a secret needs, or has different bytes under a known `kid`.
  *
- * A lost key stays lost: no other key opens what it wrapped. To go on without it, delete the credentials it
- * wrapped (`DELETE FROM credentials WHERE kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`);
- * their owners then have to store them anew. Retiring a key in order loses nothing: put the new key first, let
- * every secret be rewrapped, then drop the old key; its canary goes with it.
+ * A lost key cannot be replaced. To go on without it, delete the credentials it wrapped (`DELETE FROM credentials WHERE
+ * kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`); their owners must store them again. To retire
+ * a key without loss: put the new key first, wait until every secret is rewrapped, then drop the old key. Its canary is
+ * deleted at the next start.
  * @throws Error that names the `kid` and what to do
  */
 export async function checkKeys(db: Db, vault: Vault): Promise<void> {

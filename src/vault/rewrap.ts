@@ -4,19 +4,19 @@ import type { Db } from '../store/store.ts';
 import { bindingOf } from './binding.ts';
 import type { Vault } from './vault.ts';
 
-/** Credentials read at a time. */
+/** Credentials per query. */
 const BATCH_SIZE = 100;
 
-/** What a pass over all credentials came to. */
+/** The result of `rewrapAll`. */
 export interface Rewrapped {
   moved: number;
-  /** Credentials whose secret does not open, and why; they keep their former key in use until they are deleted. */
+  /** Credentials whose secret cannot be opened, and why. Their key stays in use until they are deleted. */
   unreadable: { credentialId: string; error: unknown }[];
 }
 
 /**
- * Moves every stored secret under the primary key, so that the other keys can be dropped. It may be interrupted and
- * run again at any time, beside requests and other replicas: a secret that was replaced meanwhile is left alone.
+ * Rewraps every stored secret with the primary key, so that the other keys can be dropped. It can be interrupted,
+ * repeated, and run beside requests and other replicas: a secret that was replaced in the meantime is not changed.
  */
 export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
   const result: Rewrapped = { moved: 0, unreadable: [] };
