@@ -1,7 +1,7 @@
 /**
- * An async generator whose `return()` takes effect at once, also while the generator waits: the signal it
- * is given aborts, and a wait that ends with that signal's reason ends the iteration quietly. A plain async
- * generator would queue the `return()` behind the pending `next()`, for as long as nothing happens.
+ * An async generator whose `return()` takes effect at once, also while a `next()` is pending. `return()` aborts the
+ * signal that `generate` gets; a wait that rejects with the signal's reason ends the iteration without an error. With a
+ * plain async generator, `return()` waits until the pending `next()` has settled.
  */
 export function pullable<T>(
   generate: (signal: AbortSignal) => AsyncGenerator<T, void, void>,
@@ -29,19 +29,19 @@ export function pullable<T>(
   };
 }
 
-/** Some items that are at hand, then what an iterator brings. */
+/** The items of an array, then those of an iterator. */
 export function concat<T>(
   first: readonly T[],
   rest: AsyncIterableIterator<T, void, void>,
 ): AsyncIterableIterator<T, void, void> {
-  const waiting = [...first];
+  const left = [...first];
   return {
     async next() {
-      const value = waiting.shift();
+      const value = left.shift();
       return value === undefined ? rest.next() : { done: false, value };
     },
     async return() {
-      waiting.length = 0;
+      left.length = 0;
       await rest.return?.();
       return { done: true, value: undefined };
     },
@@ -51,7 +51,7 @@ export function concat<T>(
   };
 }
 
-/** Each item of an iterator in another shape. */
+/** Applies a function to each item of an iterator. */
 export function mapAsync<T, U>(
   items: AsyncIterableIterator<T, void, void>,
   change: (item: T) => U,

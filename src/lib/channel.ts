@@ -1,15 +1,14 @@
-/** Hears a channel. */
 export interface ChannelListener {
-  /** Another process said this, or somebody who pretends to be one: what it claims has to be checked. */
+  /** Called for each message of other processes. Messages can be forged, so their content has to be checked. */
   onMessage(message: string): void;
-  /** From here on everything is heard; something may have been missed before. */
+  /** Called when the subscription works again. Messages may have been lost before. */
   onResumed(): void;
 }
 
-/** A way to the other processes on which messages may get lost. */
+/** Broadcasts messages to the other processes; messages may get lost. */
 export interface Channel {
-  /** Says it to all others, not to this process. Never fails: what cannot be said now is lost. */
+  /** Sends to all other processes, not to this one. Never throws: a message that cannot be sent now is lost. */
   publish(message: string): void;
-  /** Returns how to stop. */
+  /** Returns the function that ends the subscription. */
   subscribe(listener: ChannelListener): () => void;
 }

@@ -3,20 +3,20 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Time and timers, passed in everywhere so that tests can move them by hand. */
+/** Time and timers, passed in so that tests can control them. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once after `delayMs`; never keeps the process alive. */
+  /** Runs `task` once after `delayMs`. A pending timer does not keep the process alive. */
   after(delayMs: number, task: () => void): Timer;
   /** Resolves after `delayMs`, or rejects with the signal's reason when aborted first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Node clamps longer delays to 1 ms, so longer waits are cut here and the owner looks again. */
+/** The longest delay of a Node timer. Longer ones would fire after 1 ms; here they fire early, and the caller has to check the time again. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** The sleep every clock shares, built on its own `after`. */
+/** Implements `Clock.sleep` on a clock's `after`. */
 export function sleepOn(after: Clock['after'], delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -32,7 +32,7 @@ export function sleepOn(after: Clock['after'], delayMs: number, signal?: AbortSi
   });
 }
 
-/** The real clock. */
+/** The system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {

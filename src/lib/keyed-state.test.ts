@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { createKeyedState } from './keyed-state.ts';
 
-test('keeps a state while it matters and forgets it once idle', async () => {
+test('an idle state is dropped, a busy one is kept', async () => {
   const clock = createManualClock();
   const busy = new Set(['b']);
   const states = createKeyedState({
@@ -20,7 +20,7 @@ test('keeps a state while it matters and forgets it once idle', async () => {
   expect(states.get('a')).not.toBe(a);
 });
 
-test('a thousand passers-by leave no trace', async () => {
+test('a thousand idle keys leave no state behind', async () => {
   const clock = createManualClock();
   const states = createKeyedState({ create: () => ({}), isIdle: () => true, clock, sweepEveryMs: 1_000 });
   for (let key = 0; key < 1_000; key += 1) states.get(String(key));

@@ -1,22 +1,21 @@
 import type { Clock } from './clock.ts';
 
-/** How the state of a key is made and when it may be forgotten. */
 export interface KeyedStateOptions<T> {
   create: (key: string) => T;
-  /** True when a fresh state would behave the same. */
+  /** True when a new state would behave the same, so that this one can be dropped. */
   isIdle: (state: T) => boolean;
   clock: Clock;
-  /** Idle states are looked for this often, and only while others are used. @default 60 s */
+  /** At most this often, a `get` first drops the idle states. @default 60 s */
   sweepEveryMs?: number;
 }
 
-/** State per key whose memory is bounded by the keys used lately, not by those ever seen. */
+/** A state per key. Idle states are dropped, so memory is bounded by the keys in use, not by all keys ever seen. */
 export interface KeyedState<T> {
+  /** The state of a key, created when there is none. */
   get(key: string): T;
   size(): number;
 }
 
-/** Makes the map. */
 export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T> {
   const { create, isIdle, clock, sweepEveryMs = 60_000 } = options;
   const states = new Map<string, T>();
@@ -32,11 +31,11 @@ export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T
   return {
     get: (key) => {
       sweep();
-      const known = states.get(key);
-      if (known !== undefined) return known;
-      const fresh = create(key);
-      states.set(key, fresh);
-      return fresh;
+      const existing = states.get(key);
+      if (existing !== undefined) return existing;
+      const state = create(key);
+      states.set(key, state);
+      return state;
     },
     size: () => states.size,
   };

@@ -77,7 +77,7 @@ describe('wrapping keys', () => {
     ['a name with odd characters', `a b:${base64()}`],
     ['a name used twice', `a:${base64()},a:${base64()}`],
     ['a trailing comma', `a:${base64()},`],
-  ])('%s is refused, and not shown', (_what, text) => {
+  ])('%s is refused, and the error does not quote it', (_what, text) => {
     const secret = text.split(':')[1];
     expect(() => parseWrappingKeys(text)).toThrow();
     try {

@@ -21,7 +21,7 @@ function thumbprint(publicKey: KeyObject): string {
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }
 
-/** Wraps a private key; only Ed25519 and P-256 keys sign here, one algorithm a key (RFC 8725, 3.1). */
+/** @throws Error unless the key is Ed25519 or P-256; each key has one algorithm (RFC 8725, section 3.1) */
 export function toSigningKey(privateKey: KeyObject, kid?: string): SigningKey {
   const publicKey = createPublicKey(privateKey);
   const isEd25519 = privateKey.asymmetricKeyType === 'ed25519';
@@ -36,8 +36,8 @@ export function toSigningKey(privateKey: KeyObject, kid?: string): SigningKey {
 }
 
 /**
- * Reads signing keys from a JWK set (RFC 7517) or from PEMs written one after another.
- * @throws Error that says what is wrong, without showing the text.
+ * Reads signing keys from a JWK set (RFC 7517) or from concatenated PEMs.
+ * @throws Error that says what is wrong and never quotes the text
  */
 export function parseSigningKeys(text: string): SigningKey[] {
   const keys = text.trimStart().startsWith('{') ? keysOfJwkSet(text) : keysOfPems(text);
@@ -63,7 +63,7 @@ function keysOfPems(text: string): SigningKey[] {
 
 /**
  * Reads `kid:base64(32 bytes)[,kid:…]`; the first key encrypts, all decrypt.
- * @throws Error that says what is wrong, without showing the text.
+ * @throws Error that says what is wrong and never quotes the text
  */
 export function parseWrappingKeys(text: string): WrappingKey[] {
   const keys = text.split(',').map((entry) => {

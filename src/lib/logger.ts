@@ -1,7 +1,7 @@
-/** One level of a logger: what belongs to the line, then the line. */
+/** Writes one line: its fields, then its message. */
 type Write = (fields: object, message: string) => void;
 
-/** What the rooms need of a logger; pino fits. */
+/** The part of pino that the code uses. */
 export interface Logger {
   debug: Write;
   info: Write;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLru } from './lru.ts';
 
-test('keeps what was used last, and no more than it may', () => {
+test('the least recently used entry is dropped beyond the limit', () => {
   const recent = createLru<string, number>(2);
   recent.set('a', 1);
   recent.set('b', 2);
@@ -11,7 +11,7 @@ test('keeps what was used last, and no more than it may', () => {
   expect([recent.get('a'), recent.get('b'), recent.get('c')]).toEqual([1, undefined, 3]);
 });
 
-test('a newer value takes the place of the older one', () => {
+test('setting a key again replaces its value and adds no entry', () => {
   const recent = createLru<string, number>(2);
   for (const value of [1, 2, 3]) recent.set('a', value);
   recent.set('b', 4);

@@ -1,4 +1,4 @@
-/** A map that keeps the `limit` entries used last. */
+/** A map that keeps the `limit` most recently used entries. Values must not be undefined. */
 export interface Lru<K, V> {
   get(key: K): V | undefined;
   set(key: K, value: V): void;

@@ -1,15 +1,15 @@
-/** Does work for every item, at most so many at once; the results are in the items' order. Fails as the first one does. */
+/** Maps items with at most `limit` calls at a time. Results keep the order of the items. Rejects with the first failure. */
 export async function mapLimit<T, R>(
-  count: number,
+  limit: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = [];
   const queue = items.entries();
   const worker = async (): Promise<void> => {
-    // One iterator for all workers: each takes what is next.
+    // All workers share one iterator, so each item is taken once.
     for (const [index, item] of queue) results[index] = await work(item);
   };
-  await Promise.all(Array.from({ length: count }, worker));
+  await Promise.all(Array.from({ length: limit }, worker));
   return results;
 }

@@ -19,7 +19,7 @@ test.each([
   expect(holdsPatch(target, patch)).toBe(false);
 });
 
-test('what was there in another order is held all the same, and a prototype cannot be reached', () => {
+test('the order of members does not matter, and a patch cannot change a prototype', () => {
   expect(holdsPatch({ b: { y: 1, x: 2 }, a: 1 }, { a: 1, b: { x: 2 } })).toBe(true);
   expect(holdsPatch({ a: { b: 1 } }, { a: { c: null } })).toBe(true);
   const merged = mergePatch({}, JSON.parse('{"__proto__": {"polluted": true}}'));

@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-/** Randomness, passed in so that tests can repeat a run. */
+/** Randomness, passed in so that tests can be repeatable. */
 export interface Random {
-  /** Uniform in [0, 1); for jitter only. */
+  /** Uniform in [0, 1). Not for secrets. */
   fraction(): number;
-  /** Unpredictable bytes, for secrets. */
+  /** Cryptographically secure bytes. */
   bytes(length: number): Buffer;
-  /** A random UUID. */
+  /** A UUID of version 4. */
   uuid(): string;
 }
 
-/** The real source. */
+/** The system's randomness. */
 export const systemRandom: Random = { fraction: Math.random, bytes: randomBytes, uuid: randomUUID };

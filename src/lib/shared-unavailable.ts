@@ -1,7 +1,4 @@
-/**
- * What the replicas share cannot be reached, or does not work, right now. Whoever shares something goes on with its own
- * part of it.
- */
+/** Thrown when a resource shared by the replicas is unavailable. Callers go on with the state of their own process. */
 export class SharedUnavailable extends Error {
   override readonly name: string = 'SharedUnavailable';
 }

@@ -12,7 +12,7 @@ function setUp() {
   return { flights, started, start };
 }
 
-test('equal keys of a group share, other groups and keys do not', async () => {
+test('equal keys of a group share a call, other groups and keys do not', async () => {
   const { flights, started, start } = setUp();
   const all = [
     flights.run('a', 'k', start),
@@ -26,7 +26,7 @@ test('equal keys of a group share, other groups and keys do not', async () => {
   expect(flights.has('a', 'k')).toBe(false);
 });
 
-test('a caller who aborts leaves the others their result', async () => {
+test('the other callers get their result when one aborts', async () => {
   const { flights, started, start } = setUp();
   const abort = new AbortController();
   const leaving = flights.run('a', 'k', start, abort.signal);
@@ -38,7 +38,7 @@ test('a caller who aborts leaves the others their result', async () => {
   expect(await staying).toBe('done');
 });
 
-test('the work is aborted when the last one has left, and the next caller starts afresh', async () => {
+test('the call is aborted when the last caller has aborted, and the next caller starts a new one', async () => {
   const { flights, started, start } = setUp();
   const first = new AbortController();
   const second = new AbortController();
@@ -54,7 +54,7 @@ test('the work is aborted when the last one has left, and the next caller starts
   expect(await next).toBe('fresh');
 });
 
-test('nobody joins a forgotten flight, and it does not end the one after it', async () => {
+test('a forgotten call is not joined, and its end does not remove the next one', async () => {
   const { flights, started, start } = setUp();
   const before = flights.run('a', 'k', start);
   flights.forget('a');
@@ -66,7 +66,7 @@ test('nobody joins a forgotten flight, and it does not end the one after it', as
   expect(await after).toBe('new');
 });
 
-test('a failure reaches everyone and is not kept', async () => {
+test('a failure reaches every caller and is not cached', async () => {
   const { flights } = setUp();
   const fail = () => Promise.reject(new Error('broken'));
   const both = [flights.run('a', 'k', fail), flights.run('a', 'k', fail)];

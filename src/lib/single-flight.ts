@@ -1,15 +1,15 @@
-/** Work on its way, and how many wait for it. */
+/** A call under way, and how many callers wait for it. */
 interface Flight {
   result: Promise<unknown>;
   waiting: number;
   abort: AbortController;
 }
 
-/** Shares equal work while it is under way; keeps nothing once it is done. */
+/** Gives concurrent callers with the same group and key one shared call. Results are not cached. */
 export interface SingleFlight {
   /**
-   * Joins the flight of this group and key, or starts it. A caller's abort ends only that caller's wait;
-   * the work itself is aborted when the last one has left.
+   * Joins the call of this group and key, or starts it. When a caller aborts, only its own wait ends. The signal given
+   * to `start` aborts when no caller waits any more.
    */
   run<T>(
     group: string,
@@ -17,13 +17,13 @@ export interface SingleFlight {
     start: (signal: AbortSignal) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
-  /** True while such a flight may be joined. */
+  /** True while there is a call that can be joined. */
   has(group: string, key: string): boolean;
-  /** Nobody joins the group's flights any more; those on board still land. */
+  /** Later callers do not join the group's calls under way; present callers still get their results. */
   forget(group: string): void;
 }
 
-/** Makes a single flight. Equal keys of one group must mean equal work: the result type is the starter's. */
+/** Callers must use equal keys of one group only for the same call, as the result has the type of the caller that started it. */
 export function createSingleFlight(): SingleFlight {
   const groups = new Map<string, Map<string, Flight>>();
 
@@ -34,13 +34,13 @@ export function createSingleFlight(): SingleFlight {
     if (flights.size === 0) groups.delete(group);
   };
 
-  const launch = (group: string, key: string, start: (signal: AbortSignal) => Promise<unknown>): Flight => {
+  const begin = (group: string, key: string, start: (signal: AbortSignal) => Promise<unknown>): Flight => {
     const abort = new AbortController();
     const flight: Flight = { abort, waiting: 0, result: start(abort.signal) };
     const flights = groups.get(group) ?? new Map<string, Flight>();
     groups.set(group, flights.set(key, flight));
-    const land = (): void => remove(group, key, flight);
-    flight.result.then(land, land);
+    const end = (): void => remove(group, key, flight);
+    flight.result.then(end, end);
     return flight;
   };
 
@@ -52,7 +52,7 @@ export function createSingleFlight(): SingleFlight {
       signal?: AbortSignal,
     ) => {
       signal?.throwIfAborted();
-      const flight = groups.get(group)?.get(key) ?? launch(group, key, start);
+      const flight = groups.get(group)?.get(key) ?? begin(group, key, start);
       flight.waiting += 1;
       try {
         return (await untilAborted(flight.result, signal)) as T;
@@ -69,7 +69,7 @@ export function createSingleFlight(): SingleFlight {
   };
 }
 
-/** The promise's outcome, or the signal's reason if that comes first. */
+/** Settles like the promise, or rejects with the signal's reason if that comes first. */
 function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {

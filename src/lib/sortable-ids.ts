@@ -1,15 +1,15 @@
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
-/** UUIDs of version 7 (RFC 9562, 5.7): their order as text is the order in which they were made. */
+/** UUIDs of version 7 (RFC 9562, section 5.7). As text they sort in the order of creation. */
 export interface SortableIds {
   next(): string;
 }
 
-/** How many ids of one millisecond keep their order. */
+/** Ids per millisecond that the 12-bit counter can order. */
 const PER_MILLISECOND = 0x1000;
 
-/** Makes the ids of one process. Where its clock steps back, the ids stay with the latest time seen. */
+/** Ids sort within one process. When its clock steps back, ids go on from the latest time seen. */
 export function createSortableIds(deps: {
   clock: Pick<Clock, 'now'>;
   random: Pick<Random, 'uuid'>;
@@ -24,7 +24,7 @@ export function createSortableIds(deps: {
       count %= PER_MILLISECOND;
       const time = lastMs.toString(16).padStart(12, '0');
       const counter = count.toString(16).padStart(3, '0');
-      // The variant and the random rest come from a random UUID, which has them in the same place.
+      // A random UUID has the variant and random bits at the same places.
       return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}${deps.random.uuid().slice(18)}`;
     },
   };

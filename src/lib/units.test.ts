@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(['', '10', 's', '-1s', '1.5s', '1 s', '10S', '10sec', '1e3s', '9999999999999999d', 'Infinitys'])(
-  '"%s" is no duration',
+  '"%s" is not a duration',
   (text) => {
     expect(parseDurationMs(text)).toBeUndefined();
   },
@@ -29,7 +29,7 @@ test.each([
   expect(parseBytes(text)).toBe(bytes);
 });
 
-test.each(['', 'kb', '-1kb', '1.5mb', '1 mb', '5tb', '99999999999999999mb'])('"%s" is no size', (text) => {
+test.each(['', 'kb', '-1kb', '1.5mb', '1 mb', '5tb', '99999999999999999mb'])('"%s" is not a size', (text) => {
   expect(parseBytes(text)).toBeUndefined();
 });
 
@@ -38,7 +38,7 @@ test('a rate is a count in a window', () => {
 });
 
 test.each(['', '10', '/1m', '10/', '0/1m', '-1/1m', '1.5/1m', '10/0s', '10/1m/1m', 'ten/1m'])(
-  '"%s" is no rate',
+  '"%s" is not a rate',
   (text) => {
     expect(parseRate(text)).toBeUndefined();
   },

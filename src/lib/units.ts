@@ -18,7 +18,7 @@ export function parseBytes(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** So many per window. */
+/** A number of events per window. */
 export interface Rate {
   count: number;
   windowMs: number;

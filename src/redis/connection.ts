@@ -3,12 +3,12 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { SharedUnavailable } from '../lib/shared-unavailable.ts';
-import { hangUp, openClient } from './client.ts';
+import { closeClient, openClient } from './client.ts';
 import { createOutage } from './outage.ts';
 import type { Script } from './script.ts';
 import { createSubscriber } from './subscriber.ts';
 
-/** Redis is away, hangs, or refuses. */
+/** Redis cannot be reached, does not answer in time, or refuses a command. */
 export class RedisUnavailable extends SharedUnavailable {
   override readonly name = 'RedisUnavailable';
 
@@ -17,35 +17,34 @@ export class RedisUnavailable extends SharedUnavailable {
   }
 }
 
-/** All that is asked of Redis. Everything but `close` throws RedisUnavailable, and soon. */
+/** The use of Redis. Every method but `close` throws RedisUnavailable after `timeoutMs` at the latest. */
 export interface Redis {
-  /** Resolves once the first try to connect has succeeded or failed. */
+  /** Resolves when the first attempt to connect has succeeded or failed. */
   settled: Promise<void>;
-  /** Runs a script; it must not matter if it ran although this fails. */
+  /** Runs a script. It may have run although this throws, so callers must tolerate that. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<void>;
-  /** Hears a channel, now or as soon as that is possible, until the returned function is called. */
+  /** Subscribes to a channel, at once or when connected; returns the function that removes the listener. */
   subscribe(channel: string, listener: ChannelListener): () => void;
-  /** Resolves when commands are answered and channels are heard. */
+  /** Resolves when commands are answered and all subscriptions are active. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a connection is made of. */
 export interface RedisOptions {
   logger: Logger;
   clock: Clock;
   random: Random;
-  /** Before every key and channel. @default `quantgate:` */
+  /** Prefix of every key and channel. @default `quantgate:` */
   prefix?: string;
-  /** Nobody waits longer for an answer. @default 250 ms */
+  /** Time limit of each command. @default 250 ms */
   timeoutMs?: number;
 }
 
-/** A connection nobody uses is tried this often, or its end would go unnoticed. */
+/** Interval of pings, by which the loss of an idle connection is noticed. */
 const HEARTBEAT_MS = 5_000;
 
-/** Connects, and goes on trying for ever: one connection for commands, one for channels. */
+/** Connects and reconnects for ever: one connection for commands, one for subscriptions. */
 export function createRedis(url: string, options: RedisOptions): Redis {
   const { logger, clock, random, prefix = 'quantgate:', timeoutMs = 250 } = options;
   const outage = createOutage(logger);
@@ -55,36 +54,36 @@ export function createRedis(url: string, options: RedisOptions): Redis {
   let isClosing = false;
   let heartbeat: Timer;
 
-  const lost = (reason?: unknown): void => {
-    if (!isClosing) outage.away(reason);
+  const onLost = (reason?: unknown): void => {
+    if (!isClosing) outage.onLost(reason);
     settled.resolve();
   };
-  const found = (): void => {
-    if (commands.status !== 'ready' || !subscriber.isHearing()) return;
-    outage.back();
+  const onRestored = (): void => {
+    if (commands.status !== 'ready' || !subscriber.isSubscribed()) return;
+    outage.onRestored();
     settled.resolve();
   };
 
-  const within = async <T>(work: Promise<T>): Promise<T> => {
+  const withTimeout = async <T>(work: Promise<T>): Promise<T> => {
     let timer: Timer | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
+    const timedOut = new Promise<never>((_resolve, reject) => {
       const giveUp = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
-      // An answer that came while this process was busy is read before anybody gives up.
+      // The event loop may have been busy: read an answer that has already arrived before giving up.
       timer = clock.after(timeoutMs, () => setImmediate(giveUp));
     });
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([work, timedOut]);
     } catch (cause) {
-      if (commands.status === 'ready' && isRefusal(cause)) outage.refuses(cause);
+      if (commands.status === 'ready' && isRefusal(cause)) outage.onRefusal(cause);
       throw new RedisUnavailable(cause);
     } finally {
       timer?.cancel();
     }
   };
 
-  const subscriber = createSubscriber(channels, { within, found, lost });
+  const subscriber = createSubscriber(channels, { withTimeout, onRestored, onLost });
 
-  commands.on('ready', found);
+  commands.on('ready', onRestored);
   for (const client of [commands, channels]) {
     let reason: unknown;
     client.on('error', (error) => {
@@ -93,17 +92,17 @@ export function createRedis(url: string, options: RedisOptions): Redis {
     client.on('ready', () => {
       reason = undefined;
     });
-    client.on('close', () => lost(reason));
-    // Why it failed comes with 'error' and 'close'; the client tries again by itself.
+    client.on('close', () => onLost(reason));
+    // The failure is handled by 'error' and 'close', and the client reconnects by itself.
     client.connect().catch(() => undefined);
   }
 
-  const beat = (): void => {
-    // A connection that does not answer is closed by its own time limit, which is what this is for.
+  const ping = (): void => {
+    // The socket timeout closes a connection that does not answer; the result of the ping is not needed.
     for (const client of [commands, channels]) client.ping().catch(() => undefined);
-    heartbeat = clock.after(HEARTBEAT_MS, beat);
+    heartbeat = clock.after(HEARTBEAT_MS, ping);
   };
-  heartbeat = clock.after(HEARTBEAT_MS, beat);
+  heartbeat = clock.after(HEARTBEAT_MS, ping);
 
   const evaluate = async ({ lua, sha }: Script, ...rest: [number, ...(string | number)[]]) => {
     try {
@@ -117,25 +116,26 @@ export function createRedis(url: string, options: RedisOptions): Redis {
   return {
     settled: settled.promise,
     run: (script, keys, args) =>
-      within(evaluate(script, keys.length, ...keys.map((key) => prefix + key), ...args)),
+      withTimeout(evaluate(script, keys.length, ...keys.map((key) => prefix + key), ...args)),
     async publish(channel, message) {
-      await within(commands.publish(prefix + channel, message));
+      await withTimeout(commands.publish(prefix + channel, message));
     },
     subscribe: (channel, listener) => subscriber.subscribe(prefix + channel, listener),
     async ping() {
-      await within(commands.ping());
-      if (!subscriber.isHearing()) throw new RedisUnavailable(new Error('channels are not heard'));
+      await withTimeout(commands.ping());
+      if (!subscriber.isSubscribed())
+        throw new RedisUnavailable(new Error('not every channel is subscribed'));
     },
     async close() {
       isClosing = true;
       heartbeat.cancel();
-      await Promise.all([hangUp(commands), hangUp(channels)]);
+      await Promise.all([closeClient(commands), closeClient(channels)]);
       settled.resolve();
     },
   };
 }
 
-/** An answer that says no. */
+/** True for an error reply of Redis, as opposed to a lost connection. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }

@@ -2,19 +2,18 @@ import type { Rate } from '../lib/units.ts';
 import type { Redis } from './connection.ts';
 import { script } from './script.ts';
 
-/** What shared windows are made of. */
 export interface RedisFixedWindowOptions {
   redis: Redis;
-  /** Tells windows of one kind from those of another. */
+  /** Part of every key, so that windows of different kinds do not mix. */
   name: string;
   rate: Rate;
-  /** Makes of a key what Redis may see: it must not learn addresses. */
+  /** Hashes a key, because Redis must not learn addresses. */
   hide: (key: string) => string;
 }
 
 /**
- * Time is Redis' own, so that replicas whose clocks differ agree on when a window ends. A counter without an end, which
- * is none of ours, counts as none: it would close an account for good.
+ * Windows expire by Redis' own time, so that replicas with different clocks agree. A counter without expiry was not
+ * written by the gateway and is ignored: it would lock an account for ever.
  */
 const COUNT = `
   local left = redis.call('PTTL', KEYS[1])
@@ -32,13 +31,13 @@ const TAKE = script(`${COUNT}
   return 0
 `);
 
-const GIVE_BACK = script(`${COUNT}
+const REFUND = script(`${COUNT}
   if taken > 1 then redis.call('DECR', KEYS[1]) else redis.call('DEL', KEYS[1]) end
 `);
 
 const CLEAR = script(`redis.call('DEL', KEYS[1])`);
 
-/** Fixed windows in Redis, for all replicas. */
+/** Fixed windows in Redis, shared by all replicas. */
 export function createRedisFixedWindow({ redis, name, rate, hide }: RedisFixedWindowOptions) {
   const keysOf = (key: string): string[] => [`windows:${name}:${hide(key)}`];
   return {
@@ -49,7 +48,7 @@ export function createRedisFixedWindow({ redis, name, rate, hide }: RedisFixedWi
       return Number(await redis.run(TAKE, keysOf(key), [rate.count, rate.windowMs]));
     },
     async refund(key: string): Promise<void> {
-      await redis.run(GIVE_BACK, keysOf(key), []);
+      await redis.run(REFUND, keysOf(key), []);
     },
     async clear(key: string): Promise<void> {
       await redis.run(CLEAR, keysOf(key), []);

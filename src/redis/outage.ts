@@ -1,45 +1,42 @@
 import type { Logger } from '../lib/logger.ts';
 
-/** Says what happens to Redis in as few lines as possible, however often it happens. */
+/** Logs the state of Redis: one line when it changes, and none for repeated failures. */
 export interface Outage {
-  /** A connection is gone, or has not come about. */
-  away(reason: unknown): void;
-  /** Everything works again. */
-  back(): void;
-  /** It is there and says no. */
-  refuses(reason: unknown): void;
+  /** A connection was lost or could not be opened. */
+  onLost(reason: unknown): void;
+  /** Both connections work. */
+  onRestored(): void;
+  /** Redis answered a command with an error. */
+  onRefusal(reason: unknown): void;
 }
 
 export function createOutage(logger: Logger): Outage {
-  let isAway = false;
+  let isLost = false;
   let hasRefused = false;
   return {
-    away(reason) {
-      if (isAway) return;
-      isAway = true;
+    onLost(reason) {
+      if (isLost) return;
+      isLost = true;
       logger.warn(
-        { reason: inShort(reason) },
-        'Redis is away; until it is back limits and hints are those of this process',
+        { reason: summaryOf(reason) },
+        'Redis is unavailable; limits and hints cover only this process until it is back',
       );
     },
-    back() {
+    onRestored() {
       hasRefused = false;
-      if (isAway) logger.info({}, 'Redis is back');
-      isAway = false;
+      if (isLost) logger.info({}, 'Redis is available again');
+      isLost = false;
     },
-    refuses(reason) {
+    onRefusal(reason) {
       if (hasRefused) return;
       hasRefused = true;
-      logger.warn(
-        { reason: inShort(reason) },
-        'Redis refuses what it is asked; limits are those of this process',
-      );
+      logger.warn({ reason: summaryOf(reason) }, 'Redis refuses commands; limits cover only this process');
     },
   };
 }
 
-/** Of what Redis itself says only the kind: it may repeat the arguments of a command, a password among them. */
-function inShort(reason: unknown): string {
+/** Of an error reply only its first word, because Redis may repeat the arguments of a command, such as a password. */
+function summaryOf(reason: unknown): string {
   if (!(reason instanceof Error)) return 'the connection was closed';
   return reason.name === 'ReplyError' ? (reason.message.split(' ', 1)[0] ?? '') : reason.message;
 }

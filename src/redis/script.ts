@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Lua that runs as a whole: nothing else happens in between. */
+/** A Lua script. Redis runs it atomically. */
 export interface Script {
   lua: string;
-  /** What Redis calls it once it has seen it. */
+  /** SHA-1 of the script, by which Redis finds a script that it has run before. */
   sha: string;
 }
 

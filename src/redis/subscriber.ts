@@ -1,43 +1,46 @@
 import type { Redis as Client } from 'ioredis';
 import type { ChannelListener } from '../lib/channel.ts';
 
-/** Whoever hears channels over one connection. */
+/** Subscribes to channels over one connection. */
 export interface Subscriber {
+  /** Returns the function that removes the listener. */
   subscribe(channel: string, listener: ChannelListener): () => void;
-  /** True while every channel asked for is heard. */
-  isHearing(): boolean;
+  /** True while all channels are subscribed. */
+  isSubscribed(): boolean;
 }
 
-/** Where a subscriber tells how it goes. */
 export interface SubscriberDeps {
-  /** Fails when an answer takes too long. */
-  within<T>(work: Promise<T>): Promise<T>;
-  found(): void;
-  lost(reason?: unknown): void;
+  /** Rejects when the work takes too long. */
+  withTimeout<T>(work: Promise<T>): Promise<T>;
+  onRestored(): void;
+  onLost(reason?: unknown): void;
 }
 
-/** Asks for its channels again whenever the connection is new, and then tells that something may have been missed. */
-export function createSubscriber(client: Client, { within, found, lost }: SubscriberDeps): Subscriber {
+/** Subscribes again on each new connection, and then calls `onResumed`, because messages may have been lost. */
+export function createSubscriber(
+  client: Client,
+  { withTimeout, onRestored, onLost }: SubscriberDeps,
+): Subscriber {
   const listeners = new Map<string, Set<ChannelListener>>();
   let isOpen = false;
-  /** Requests for channels that have not been answered. */
-  let asking = 0;
+  /** Number of subscribe commands without an answer. */
+  let unanswered = 0;
 
-  const hear = async (channels: readonly string[]): Promise<void> => {
+  const requestChannels = async (channels: readonly string[]): Promise<void> => {
     const { stream } = client;
-    asking += 1;
+    unanswered += 1;
     try {
-      if (channels.length > 0) await within(client.subscribe(...channels));
+      if (channels.length > 0) await withTimeout(client.subscribe(...channels));
     } catch (error) {
-      lost(error);
-      // Of a connection that is gone already a new one is on its way.
+      onLost(error);
+      // If the connection has already been replaced, the new one must not be closed.
       if (client.stream === stream) client.disconnect(true);
       return;
     } finally {
-      asking -= 1;
+      unanswered -= 1;
     }
     if (client.stream !== stream || !isOpen) return;
-    found();
+    onRestored();
     for (const channel of channels) {
       for (const listener of listeners.get(channel) ?? []) listener.onResumed();
     }
@@ -45,7 +48,7 @@ export function createSubscriber(client: Client, { within, found, lost }: Subscr
 
   client.on('ready', () => {
     isOpen = true;
-    void hear([...listeners.keys()]);
+    void requestChannels([...listeners.keys()]);
   });
   client.on('close', () => {
     isOpen = false;
@@ -56,11 +59,11 @@ export function createSubscriber(client: Client, { within, found, lost }: Subscr
 
   return {
     subscribe(channel, listener) {
-      const known = listeners.get(channel);
-      listeners.set(channel, (known ?? new Set()).add(listener));
-      if (!known && isOpen) void hear([channel]);
+      const existing = listeners.get(channel);
+      listeners.set(channel, (existing ?? new Set()).add(listener));
+      if (!existing && isOpen) void requestChannels([channel]);
       return () => listeners.get(channel)?.delete(listener);
     },
-    isHearing: () => isOpen && asking === 0,
+    isSubscribed: () => isOpen && unanswered === 0,
   };
 }

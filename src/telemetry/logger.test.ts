@@ -33,7 +33,7 @@ const shapes: [name: string, fields: object, secret: string][] = [
   ['a cause', { err: new Error('outer', { cause: new Error(`inner ${HASH}`) }) }, HASH],
   ['a cause that is text', { err: new Error('outer', { cause: `Basic ${BASIC}` }) }, BASIC],
   [
-    'what a library hangs on its error',
+    'a field that a library adds to its error',
     { err: withCode('x', { config: { headers: { cookie: 'c-1' } } }) },
     'c-1',
   ],
@@ -61,14 +61,14 @@ test.each(shapes)('%s does not reach the log, at any level', (_name, fields, sec
   for (const level of ['error', 'trace'] as const) {
     const lines: string[] = [];
     const log = createLogger({ level: 'trace', destination: { write: (line) => lines.push(line) } });
-    log.child({ requestId: 'r-1', ...fields })[level](fields, 'said');
+    log.child({ requestId: 'r-1', ...fields })[level](fields, 'message');
     log[level]({ note: JSON.stringify(Object.values(fields).map(String)) }, String(Object.values(fields)[0]));
     expect(lines.join('')).not.toContain(secret);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level, requestId: 'r-1', msg: 'said' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level, requestId: 'r-1', msg: 'message' });
   }
 });
 
-test('what is no secret stays readable', () => {
+test('text that is not secret stays readable', () => {
   const lines: string[] = [];
   const log = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } });
   const fields = {
@@ -82,7 +82,7 @@ test('what is no secret stays readable', () => {
   expect(JSON.parse(lines[0] ?? '')).toMatchObject(fields);
 });
 
-test('a long line is scrubbed, whatever it repeats', () => {
+test('a long line of repeated text is scrubbed in time', () => {
   const lines: string[] = [];
   const log = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } });
   for (const text of ['\\', '"', 'a', '-', 'eyJ', 'Bearer ', 'password=', 'f', '://a:']) {

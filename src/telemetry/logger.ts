@@ -1,10 +1,10 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 import { scrub } from './scrub.ts';
 
-/** A cause of a cause … of an error: as far as we follow. */
+/** How many nested causes of an error are logged. */
 const MAX_CAUSES = 5;
 
-/** An error as it is logged: these fields and no others, for libraries hang requests and headers on theirs. */
+/** An error as it is logged. Other fields are dropped, because libraries attach requests and headers to their errors. */
 interface LoggedError {
   type: string;
   message: string;
@@ -13,16 +13,15 @@ interface LoggedError {
   cause?: LoggedError | string;
 }
 
-/** Where lines go and from which level on. */
 export interface LoggerOptions {
   level: LevelWithSilent;
-  /** Standard output unless a test listens. */
+  /** @default standard output */
   destination?: DestinationStream;
 }
 
 /**
- * The logger: one JSON object a line. Every line passes the scrubber on its way out, at any level and from any
- * child, so a secret has to slip past two gates: the allow-lists of what is logged, and its own looks.
+ * Writes one JSON object per line. Every line passes the scrubber, at each level and from each child logger. So a secret
+ * is kept out twice: code logs only chosen fields, and the scrubber removes text that looks like a secret.
  */
 export function createLogger({ level, destination = pino.destination(1) }: LoggerOptions): Logger {
   return pino(

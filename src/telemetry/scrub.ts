@@ -1,6 +1,6 @@
 const REPLACEMENT = '[redacted]';
 
-/** Names whose values are secret whatever they look like. */
+/** Names whose values are always secret. */
 const SECRET_NAME =
   'password|passwd|password_?hash|secret|client_?secret|authorization|(?:set-)?cookie|signature|' +
   '(?:x-)?api[_-]?key|private_?key|(?:access|refresh|api|id|auth|llm)?_?token';
@@ -8,7 +8,7 @@ const SECRET_NAME =
 /** `"name":"value"`. */
 const IN_JSON = new RegExp(String.raw`("(?:${SECRET_NAME})"\s*:\s*")(?:\\.|[^"\\])*`, 'gi');
 
-/** The same inside a JSON string, where a quote that ends the value has just as many backslashes as its name's. */
+/** The same inside a JSON string. The quote that ends the value has as many backslashes as the quotes of its name. */
 const IN_NESTED_JSON = new RegExp(
   String.raw`((\\{1,8})"(?:${SECRET_NAME})\2"\s*:\s*\2")(?:(?!\2")(?:\\\\)*(?:\\[^\\]|[^"\\]))*`,
   'gi',
@@ -17,7 +17,7 @@ const IN_NESTED_JSON = new RegExp(
 /** `name=value`, as in a query or a form. */
 const IN_QUERY = new RegExp(String.raw`(?<!\w)((?:${SECRET_NAME})=)[^&\s"\\#,;]+`, 'gi');
 
-/** What a secret looks like wherever it stands. One expression each: together they are several times slower. */
+/** Forms of secrets, wherever they occur. Separate expressions, because one for all is several times slower. */
 const SHAPES = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   // The secret half of a JWK (RFC 8037, RFC 7518).
@@ -30,17 +30,17 @@ const SHAPES = [
   /(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/%=-]+/gi,
   // User and password of a URL (RFC 3986, 3.2.1).
   /(?<=:\/\/)[^/\s:@"]+:[^/\s@"]+(?=@)/g,
-  // Digests, signatures and upstream tokens, whatever stands around them.
+  // Digests, signatures and upstream tokens, also inside words.
   /(?<![0-9A-Fa-f])[0-9A-Fa-f]{40,}/g,
   // 32 bytes or more in base64 with its padding: wrapping keys.
   /(?<![\w+/])[\w+/]{43,}(?:=|%3D)/g,
-  // 32 bytes in base64url: token hashes, keys. A line break reads `\n` here, in two characters.
+  // 32 bytes in base64url: token hashes, keys. In JSON a line break is two characters, `\n`.
   /(?:(?<![\w-])|(?<=\\[nrt]))(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{43}(?![\w-])/g,
 ];
 
 /**
- * Removes secrets from a finished log line, by what they are called and by what they look like. It is the last
- * stage and sees the very text that would be written: neither a deep path nor an error's message gets around it.
+ * Removes secrets from a finished log line, by the names of fields and by the form of values. It is the last stage and
+ * sees the text as it will be written, so nested fields and error messages are covered too.
  */
 export function scrub(line: string): string {
   const unnamed = line

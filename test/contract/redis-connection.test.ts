@@ -6,8 +6,8 @@ import { script } from '../../src/redis/script.ts';
 import { isRedisMissing, redisUrl, temporaryRedis } from '../support/redis.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 
-const AWAY = expect.stringContaining('Redis is away');
-const BACK = expect.stringContaining('Redis is back');
+const AWAY = expect.stringContaining('Redis is unavailable');
+const BACK = expect.stringContaining('Redis is available again');
 
 const echo = () => script(`return { KEYS[1], ARGV[1], '${systemRandom.uuid()}' }`);
 const isUp = (redis: Redis) =>

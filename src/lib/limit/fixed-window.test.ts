@@ -6,7 +6,7 @@ function areFull(windows: FixedWindow, keys: readonly string[]): Promise<boolean
   return Promise.all(keys.map(async (key) => (await windows.waitMs(key)) > 0));
 }
 
-test('a window starts with the first event and ends as a whole', async () => {
+test('a window starts with the first event and ends for all its events at once', async () => {
   const clock = createManualClock();
   const windows = createFixedWindow({ count: 2, windowMs: 1_000 }, clock);
   await windows.take('a');
@@ -18,13 +18,13 @@ test('a window starts with the first event and ends as a whole', async () => {
   expect(await windows.waitMs('a')).toBe(0);
 });
 
-test('no more keys are kept than allowed, and the oldest is forgotten first', async () => {
+test('beyond the maximum of keys the oldest window is dropped', async () => {
   const windows = createFixedWindow({ count: 1, windowMs: 1_000 }, createManualClock(), 3);
   for (const key of ['a', 'b', 'c', 'd']) await windows.take(key);
   expect(await areFull(windows, ['a', 'b', 'c', 'd'])).toEqual([false, true, true, true]);
 });
 
-test('a key whose window ended counts as the newest when it comes again', async () => {
+test('a key with a new window is dropped last', async () => {
   const clock = createManualClock();
   const windows = createFixedWindow({ count: 1, windowMs: 1_000 }, clock, 2);
   await windows.take('a');

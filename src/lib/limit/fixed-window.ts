@@ -1,28 +1,30 @@
 import type { Clock } from '../clock.ts';
 import type { Rate } from '../units.ts';
 
-/** Most keys remembered at a time; beyond it the oldest window is forgotten first. */
+/** Bounds the memory: beyond this number of keys, the oldest window is dropped. */
 const MAX_KEYS = 100_000;
 
 /**
- * Counters that each start with a key's first event and end one window later. Asynchronous, so that replicas can share
- * them. Those that do throw SharedUnavailable.
+ * Counts events per key. A window starts with a key's first event and ends `windowMs` later. Asynchronous, so that an
+ * implementation can be shared by replicas; a shared one may throw SharedUnavailable.
  */
 export interface FixedWindow {
-  /** 0 while the key has something left, else ms until its window ends. */
+  /** 0 while the key is below its limit, else the milliseconds until its window ends. */
   waitMs(key: string): Promise<number>;
-  /** Takes one and answers 0; when nothing is left, takes nothing and answers ms until the window ends. */
+  /** Counts an event and returns 0; at the limit, counts nothing and returns the milliseconds until the window ends. */
   take(key: string): Promise<number>;
+  /** Takes one event back, if the window has not ended. */
   refund(key: string): Promise<void>;
+  /** Resets the key's counter. */
   clear(key: string): Promise<void>;
 }
 
-/** Makes windows of one kind; equal names mean the same counters wherever they are shared. */
+/** Creates the counters of one kind. Replicas that use the same name share the counters. */
 export type CreateFixedWindow = (name: string, rate: Rate) => FixedWindow;
 
-/** Fixed windows in memory, bounded. */
+/** Fixed windows in memory. */
 export function createFixedWindow({ count, windowMs }: Rate, clock: Clock, maxKeys = MAX_KEYS): FixedWindow {
-  // A window is set once and never moved, so the map's order is the order in which windows end.
+  // The key is deleted before it is set again, so the map's order is the order in which the windows end.
   const windows = new Map<string, { taken: number; endsAtMs: number }>();
 
   const dropEnded = (): void => {

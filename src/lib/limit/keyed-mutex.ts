@@ -1,16 +1,16 @@
-/** Runs works of one key one after the other, in the order they came; other keys do not wait. */
+/** Runs the work of one key one at a time, in order of arrival; other keys do not wait. */
 export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** Turns within one process. A work that fails does not hold up the next. */
+/** Works within one process. A failure does not stop the work queued behind it. */
 export function createKeyedMutex(): KeyedMutex {
-  const lastOf = new Map<string, Promise<unknown>>();
+  const tails = new Map<string, Promise<unknown>>();
 
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const result = (lastOf.get(key) ?? Promise.resolve()).then(work);
-    const over = result.catch(() => undefined);
-    lastOf.set(key, over);
-    void over.then(() => {
-      if (lastOf.get(key) === over) lastOf.delete(key);
+    const result = (tails.get(key) ?? Promise.resolve()).then(work);
+    const settled = result.catch(() => undefined);
+    tails.set(key, settled);
+    void settled.then(() => {
+      if (tails.get(key) === settled) tails.delete(key);
     });
     return result;
   };

@@ -6,7 +6,7 @@ import { layerFixedWindows } from './layered-fixed-window.ts';
 
 const RATE = { count: 2, windowMs: 1_000 };
 
-/** Windows that answer everything by one failure. */
+/** Windows whose every method throws the error. */
 function failing(error: Error): FixedWindow {
   const fail = async (): Promise<never> => {
     throw error;
@@ -14,7 +14,7 @@ function failing(error: Error): FixedWindow {
   return { waitMs: fail, take: fail, refund: fail, clear: fail };
 }
 
-test('what either refuses is refused, and counted by neither', async () => {
+test('an event that either layer refuses is counted in neither', async () => {
   const clock = createManualClock();
   const [local, shared] = [createFixedWindow(RATE, clock), createFixedWindow(RATE, clock)];
   const both = layerFixedWindows(local, shared);
@@ -30,7 +30,7 @@ test('what either refuses is refused, and counted by neither', async () => {
   expect([await shared.take('ada'), await shared.take('ada')]).toEqual([0, 0]);
 });
 
-test('what is given back or cleared is so in both', async () => {
+test('refund and clear act on both layers', async () => {
   const clock = createManualClock();
   const [local, shared] = [createFixedWindow(RATE, clock), createFixedWindow(RATE, clock)];
   const both = layerFixedWindows(local, shared);
@@ -42,7 +42,7 @@ test('what is given back or cleared is so in both', async () => {
   }
 });
 
-test('while the shared ones are away those of this process hold', async () => {
+test('the local layer limits while the shared one is unavailable', async () => {
   const both = layerFixedWindows(
     createFixedWindow(RATE, createManualClock()),
     failing(new SharedUnavailable('away')),
@@ -54,7 +54,7 @@ test('while the shared ones are away those of this process hold', async () => {
   expect([await both.take('ada'), await both.take('ada')]).toEqual([0, 0]);
 });
 
-test('a failure that is no outage is not taken for one', async () => {
+test('an error other than SharedUnavailable is thrown', async () => {
   const both = layerFixedWindows(
     createFixedWindow(RATE, createManualClock()),
     failing(new TypeError('a mistake')),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-test('starts full, empties by taking, comes back with time and never overflows', async () => {
+test('a bucket starts full, empties by taking, and refills up to its burst', async () => {
   const clock = createManualClock();
   const bucket = createTokenBucket({ ratePerSecond: 5, burst: 3, clock });
   for (let taken = 0; taken < 3; taken += 1) bucket.take();
@@ -14,7 +14,7 @@ test('starts full, empties by taking, comes back with time and never overflows',
   expect(Math.floor(bucket.available())).toBe(3);
 });
 
-test('a clock that goes back neither fills nor empties', () => {
+test('a clock that steps back neither adds nor removes tokens', () => {
   let nowMs = 10_000;
   const clock = { ...createManualClock(), now: () => nowMs };
   const bucket = createTokenBucket({ ratePerSecond: 1, burst: 2, clock });

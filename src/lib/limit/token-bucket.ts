@@ -1,28 +1,27 @@
 import type { Clock } from '../clock.ts';
 
-/** So many tokens a second, and at most `burst` saved up. */
 export interface TokenBucketOptions {
   ratePerSecond: number;
   burst: number;
   clock: Clock;
 }
 
-/** Tokens that come back with time; starts full. */
+/** A bucket that starts with `burst` tokens and refills at `ratePerSecond` up to `burst`. */
 export interface TokenBucket {
-  /** As many as it holds when full. */
+  /** Tokens in a full bucket. */
   readonly burst: number;
-  /** Tokens there now, fractions included. */
+  /** The tokens in the bucket, including fractions. */
   available(): number;
-  /** Takes one; the owner asks `available` first. */
+  /** Takes one token. The caller checks `available` first. */
   take(): void;
-  /** Milliseconds until `tokens` are there if none is taken meanwhile; 0 when they are. */
+  /** Milliseconds until the bucket holds `tokens`, if none is taken before; 0 when it does. */
   waitMs(tokens: number): number;
 }
 
-/** Sums of fractions of a token fall short of whole ones by less than this. */
+/** Larger than the rounding error of summed fractions, so that ten tenths count as one token. */
 const ROUNDING = 1e-9;
 
-/** Makes a bucket. A clock that goes back adds nothing and takes nothing. */
+/** A clock that steps back neither adds nor removes tokens. */
 export function createTokenBucket({ ratePerSecond, burst, clock }: TokenBucketOptions): TokenBucket {
   let tokens = burst;
   let filledAtMs = clock.now();

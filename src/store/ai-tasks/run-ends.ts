@@ -1,6 +1,6 @@
 import type { Db } from '../store.ts';
 
-/** The two tables of runs, whose ends are handled alike. */
+/** The two tables of runs, whose ends are handled in the same way. */
 type RunTable = 'aiTaskRuns' | 'aiListRuns';
 
 function abandonerOf(table: RunTable) {
