@@ -1,4 +1,4 @@
-/** The states of an AI task (QuantCDN page, section 2); `UNKNOWN` is a word the gateway has not met. */
+/** The statuses of an AI task (docs/upstream/quantcdn.md, Statuses). */
 export const AI_TASK_STATUSES = [
   'PENDING',
   'IN_PROGRESS',
@@ -8,20 +8,21 @@ export const AI_TASK_STATUSES = [
   'BLOCKED',
 ] as const;
 
+/** A status, or `UNKNOWN` for an upstream word that is not in the list. */
 export type AiTaskStatus = (typeof AI_TASK_STATUSES)[number] | 'UNKNOWN';
 
-/** Reads the upstream's word. */
+/** The status for the upstream's word; case and surrounding space are ignored. */
 export function readAiTaskStatus(rawStatus: string): AiTaskStatus {
   const word = rawStatus.trim().toUpperCase();
   return AI_TASK_STATUSES.find((status) => status === word) ?? 'UNKNOWN';
 }
 
-/** The upstream's word for a state. */
+/** The upstream's word for a status. */
 export function writeAiTaskStatus(status: (typeof AI_TASK_STATUSES)[number]): string {
   return status.toLowerCase();
 }
 
-/** True once nothing more is to be expected of a task; an unknown word is not an end. */
+/** True when the status is final. An unknown one is not. */
 export function isAiTaskOver(status: AiTaskStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
 }

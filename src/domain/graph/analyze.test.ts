@@ -40,7 +40,7 @@ test('sorts a plan in progress', () => {
 
 test('an empty plan', () => expect(analyzeTasks([])).toEqual(NOTHING));
 
-test('trouble ends at a completed task and at a running one, and passes through a failed one', () => {
+test('a failure affects dependents through failed tasks, but not through completed or running ones', () => {
   const analysis = analyzeTasks([
     task('deep', [], 'CANCELLED'),
     task('failed', ['deep'], 'FAILED'),
@@ -55,7 +55,7 @@ test('trouble ends at a completed task and at a running one, and passes through 
   expect(analysis.unreachable).toEqual([{ id: 'after failed', because: ['deep', 'failed'] }]);
 });
 
-test('a task blocked by hand or in an unknown state is never ready and names who blocks it', () => {
+test('a task that is blocked or of unknown status is never ready, and names its blockers', () => {
   const blockedBy = ['reviewer', 'open', 'over'];
   const { blocked, ready } = analyzeTasks([
     task('over', [], 'COMPLETED'),
@@ -73,7 +73,7 @@ test('a task blocked by hand or in an unknown state is never ready and names who
   expect(ready).toEqual(['open', 'pending again']);
 });
 
-test('cycles hold their tasks, and each is told once, each task depending on the next', () => {
+test('a cycle blocks its tasks and is reported once, each task depending on the next', () => {
   const analysis = analyzeTasks([
     task('b', ['b', 'c']),
     task('a', ['a', 'b']),
@@ -88,13 +88,13 @@ test('cycles hold their tasks, and each is told once, each task depending on the
   expect(analysis.criticalPath).toEqual(['free']);
 });
 
-test('a cycle with a completed task in it is told but holds nobody', () => {
+test('a cycle with a completed task is reported but blocks no task', () => {
   const { cycles, ready } = analyzeTasks([task('a', ['b']), task('b', ['a'], 'COMPLETED')]);
   expect(cycles).toEqual([['a', 'b']]);
   expect(ready).toEqual(['a']);
 });
 
-test('of equally long chains the earliest in the input, and of one id the last node', () => {
+test('of equally long chains the first in the input is chosen; of one id the last node counts', () => {
   const nodes = [
     task('end', [], 'FAILED'),
     task('late'),
@@ -107,7 +107,7 @@ test('of equally long chains the earliest in the input, and of one id the last n
   expect(analyzeTasks(nodes.slice(2, 5)).criticalPath).toEqual(['x', 'z']);
 });
 
-test('the cycle that new prerequisites would close', () => {
+test('cycleThrough finds the cycle that new prerequisites would close', () => {
   const nodes = [task('a', ['b']), task('b', ['c', 'd']), task('c', ['d']), task('d', ['d', 'gone'])];
   expect(cycleThrough(nodes, 'd', ['a'])).toEqual(['d', 'a', 'b']);
   expect(cycleThrough(nodes, 'd', ['c', 'd'])).toEqual(['d']);
@@ -116,7 +116,7 @@ test('the cycle that new prerequisites would close', () => {
   expect(cycleThrough(nodes, 'gone', ['a'])).toEqual(['gone', 'a', 'b', 'd']);
 });
 
-test('a chain much deeper than the call stack', () => {
+test('a chain much longer than the call stack is deep', () => {
   const DEPTH = 100_000;
   const chain = Array.from({ length: DEPTH }, (_, at) => task(`${at}`, at === 0 ? [] : [`${at - 1}`]));
   const free = analyzeTasks(chain.toReversed());

@@ -1,65 +1,65 @@
 import { isAiTaskOver } from '../ai-task-status.ts';
-import { findBlocked } from './blocked.ts';
+import { findFailedPrerequisites } from './blocked.ts';
 import { longestChain } from './critical-path.ts';
 import { cycleFrom, cyclesOf } from './cycles.ts';
 import { linkTasks, type TaskNode, type TaskVertex } from './graph.ts';
 
 export type { TaskNode } from './graph.ts';
 
-/** A task that waits. */
+/** A task that is not ready. */
 export interface BlockedTask {
   id: string;
   /**
-   * The unfinished direct prerequisites, in `dependsOn` order; for a task blocked by hand, then those its
-   * `blockedBy` names, less the ones known to be completed.
+   * The unfinished direct prerequisites, in `dependsOn` order. For a task that an agent has blocked, followed by the
+   * tasks in its `blockedBy` that are not known to be completed.
    */
   by: string[];
 }
 
-/** A task that cannot start unless somebody steps in. */
+/** A task that cannot start without intervention, because a prerequisite failed or was cancelled. */
 export interface UnreachableTask {
   id: string;
-  /** Every failed or cancelled task it depends on, however far behind, in input order. */
+  /** Every failed or cancelled task that it depends on, directly or indirectly, in input order. */
   because: string[];
 }
 
 /**
- * What can be said of a set of tasks. `done`, `running`, `ready`, `blocked` and `unreachable` hold every task
- * exactly once; all lists are in input order.
+ * The analysis of a set of tasks. Each task is in exactly one of `done`, `running`, `ready`, `blocked` and
+ * `unreachable`. All lists are in input order.
  */
 export interface TaskGraphAnalysis {
-  /** Completed, failed or cancelled: nothing more will happen by itself. */
+  /** Completed, failed or cancelled. */
   done: string[];
-  /** In progress, whatever its prerequisites say. */
+  /** In progress, regardless of the prerequisites. */
   running: string[];
-  /** Pending, with every prerequisite completed or gone. */
+  /** Pending, with every prerequisite completed or missing. */
   ready: string[];
-  /** Waits for unfinished prerequisites, was blocked by hand, or has a status the gateway does not know. */
+  /** Has unfinished prerequisites, was blocked by an agent, or has an unknown status. */
   blocked: BlockedTask[];
-  /** Waits for a failed or cancelled task, at once or through others that wait or have fallen themselves. */
+  /** Depends on a failed or cancelled task, directly or through tasks that are neither completed nor running. */
   unreachable: UnreachableTask[];
   /**
-   * The longest chain by number of tasks, each depending on the one before, of those running, ready or blocked.
-   * Tasks in a cycle of such tasks or behind one are left out; empty when nothing is left.
+   * The longest chain of running, ready and blocked tasks, by number of tasks; each depends on the one before. Tasks in
+   * a cycle of such tasks, or depending on one, are left out. May be empty.
    */
   criticalPath: string[];
   /**
-   * One cycle, a shortest through its earliest task, for each knot of tasks that depend on one another, whatever
-   * their status. Each task depends on the next and the last on the first; one that depends on itself is alone.
+   * One cycle for each strongly connected component, regardless of status: a shortest one through the component's first
+   * task. Each task depends on the next, and the last on the first. A task that depends on itself is a cycle of one.
    */
   cycles: string[][];
-  /** Prerequisites not among the tasks; they may have expired after completion and count as completed. */
+  /** Prerequisites that are not among the tasks. They may have expired after completion, and count as completed. */
   dangling: { id: string; missing: string[] }[];
 }
 
 /**
- * Analyzes any graph of tasks, cycles included, in time linear in tasks and dependencies, but for the lists
- * under `because`, which can be as long as the graph for each task. Of nodes with one id the last counts. A
- * cycle holds its tasks only while none of them is completed, as that one no longer waits for the others.
+ * Analyzes any graph of tasks, also with cycles. Takes time linear in the number of tasks and dependencies, except for
+ * the lists under `because`, each of which can be as long as the graph. Of several nodes with one id the last counts. A
+ * cycle blocks its tasks only while none of them is completed, because a completed task no longer waits.
  */
 export function analyzeTasks(nodes: readonly TaskNode[]): TaskGraphAnalysis {
   const vertices = linkTasks(nodes);
-  const troubleBehind = findBlocked(vertices);
+  const failedBehind = findFailedPrerequisites(vertices);
   const completed = new Set(vertices.flatMap(({ task }) => (task.status === 'COMPLETED' ? [task.id] : [])));
   const analysis: TaskGraphAnalysis = {
     done: [],
@@ -73,32 +73,32 @@ export function analyzeTasks(nodes: readonly TaskNode[]): TaskGraphAnalysis {
       missing.length > 0 ? [{ id, missing: [...missing] }] : [],
     ),
   };
-  const work: TaskVertex[] = [];
+  const open: TaskVertex[] = [];
   for (const vertex of vertices) {
     const { id, status } = vertex.task;
     if (isAiTaskOver(status)) {
       analysis.done.push(id);
       continue;
     }
-    const because = status === 'IN_PROGRESS' ? [] : troubleBehind(vertex);
+    const because = status === 'IN_PROGRESS' ? [] : failedBehind(vertex);
     if (because.length > 0) {
       analysis.unreachable.push({ id, because });
       continue;
     }
-    work.push(vertex);
+    open.push(vertex);
     const by = unfinishedBefore(vertex, completed);
     if (status === 'IN_PROGRESS') analysis.running.push(id);
     else if (status === 'PENDING' && by.length === 0) analysis.ready.push(id);
     else analysis.blocked.push({ id, by });
   }
-  analysis.criticalPath = longestChain(work).map(({ task }) => task.id);
+  analysis.criticalPath = longestChain(open).map(({ task }) => task.id);
   return analysis;
 }
 
 /**
- * The cycle that giving `id` these prerequisites, in place of those it has, would close: `[id, a, b]` when `id`
- * would depend on `a`, `a` depends on `b` and `b` on `id`; a shortest one, `[id]` when it names itself. A status
- * makes no difference. Undefined when there is none through `id`.
+ * A shortest cycle through `id` that would exist if `id` had these prerequisites instead of its own; undefined when
+ * there would be none. `[id, a, b]` means that `id` would depend on `a`, `a` depends on `b`, and `b` on `id`; `[id]` that
+ * it would depend on itself. Statuses are ignored.
  */
 export function cycleThrough(
   nodes: readonly TaskNode[],

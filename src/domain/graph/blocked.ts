@@ -3,37 +3,37 @@ import type { TaskVertex } from './graph.ts';
 
 const WORD_BITS = 32;
 
-function hasFailed({ task }: TaskVertex): boolean {
+function isFailed({ task }: TaskVertex): boolean {
   return task.status === 'FAILED' || task.status === 'CANCELLED';
 }
 
-/** A completed task has what it needed, and a running one did not wait for it: trouble ends at both. */
-function isBlocking({ task }: TaskVertex): boolean {
+/** A failure affects dependents only through tasks that are neither completed nor running: these two no longer wait. */
+function passesFailureOn({ task }: TaskVertex): boolean {
   return task.status !== 'COMPLETED' && task.status !== 'IN_PROGRESS';
 }
 
-/** A set of fallen tasks as bits, as the lists themselves may be as long as the graph for every task in it. */
+/** A set of failed tasks, one bit each. Lists would need memory quadratic in the size of the graph. */
 type FailedSet = Uint32Array;
 
-function unite(sets: ReadonlySet<FailedSet>, own: readonly number[], size: number): FailedSet | undefined {
+function unionOf(sets: ReadonlySet<FailedSet>, own: readonly number[], size: number): FailedSet | undefined {
   const [first] = sets;
   if (own.length === 0 && sets.size <= 1) return first;
-  const united = new Uint32Array(Math.ceil(size / WORD_BITS));
+  const union = new Uint32Array(Math.ceil(size / WORD_BITS));
   for (const set of sets) {
-    for (let at = 0; at < united.length; at += 1) united[at] = (united[at] ?? 0) | (set[at] ?? 0);
+    for (let word = 0; word < union.length; word += 1) union[word] = (union[word] ?? 0) | (set[word] ?? 0);
   }
   for (const bit of own) {
-    const at = Math.floor(bit / WORD_BITS);
-    united[at] = (united[at] ?? 0) | (1 << (bit % WORD_BITS));
+    const word = Math.floor(bit / WORD_BITS);
+    union[word] = (union[word] ?? 0) | (1 << (bit % WORD_BITS));
   }
-  return united;
+  return union;
 }
 
-function pick(set: FailedSet, fallen: readonly TaskVertex[]): string[] {
+function idsIn(set: FailedSet, failed: readonly TaskVertex[]): string[] {
   const ids: string[] = [];
-  for (let at = 0; at < set.length; at += 1) {
-    for (let rest = set[at] ?? 0; rest !== 0; rest &= rest - 1) {
-      const vertex = fallen[at * WORD_BITS + WORD_BITS - 1 - Math.clz32(rest & -rest)];
+  for (let word = 0; word < set.length; word += 1) {
+    for (let rest = set[word] ?? 0; rest !== 0; rest &= rest - 1) {
+      const vertex = failed[word * WORD_BITS + WORD_BITS - 1 - Math.clz32(rest & -rest)];
       if (vertex) ids.push(vertex.task.id);
     }
   }
@@ -41,15 +41,15 @@ function pick(set: FailedSet, fallen: readonly TaskVertex[]): string[] {
 }
 
 /**
- * Tells for a task which failed or cancelled ones stand behind it, in input order. Those behind a failed one
- * count too: they would still be in the way after it was tried again.
+ * Returns a function that lists the failed and cancelled tasks that a task depends on, directly or indirectly, in input
+ * order. Prerequisites of a failed task count too, because they would still block it after a retry.
  */
-export function findBlocked(vertices: readonly TaskVertex[]): (vertex: TaskVertex) => string[] {
-  const fallen = vertices.filter(hasFailed);
-  if (fallen.length === 0) return () => [];
-  const bitOf = new Map(fallen.map((vertex, bit) => [vertex, bit]));
+export function findFailedPrerequisites(vertices: readonly TaskVertex[]): (vertex: TaskVertex) => string[] {
+  const failed = vertices.filter(isFailed);
+  if (failed.length === 0) return () => [];
+  const bitOf = new Map(failed.map((vertex, bit) => [vertex, bit]));
   const setOf = new Map<TaskVertex, FailedSet>();
-  const groups = components(vertices.filter(isBlocking), ({ needs }) => needs.filter(isBlocking));
+  const groups = components(vertices.filter(passesFailureOn), ({ needs }) => needs.filter(passesFailureOn));
   for (const group of groups) {
     const behind = new Set<FailedSet>();
     const own: number[] = [];
@@ -61,8 +61,8 @@ export function findBlocked(vertices: readonly TaskVertex[]): (vertex: TaskVerte
         if (set) behind.add(set);
       }
     }
-    const set = unite(behind, own, fallen.length);
+    const set = unionOf(behind, own, failed.length);
     if (set) for (const vertex of group) setOf.set(vertex, set);
   }
-  return (vertex) => pick(setOf.get(vertex) ?? new Uint32Array(), fallen);
+  return (vertex) => idsIn(setOf.get(vertex) ?? new Uint32Array(), failed);
 }

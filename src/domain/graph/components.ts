@@ -1,20 +1,20 @@
-/** The edges of a graph: what an item depends on. */
+/** The edges of a graph: the items that an item depends on. */
 export type NeedsOf<T> = (item: T) => Iterable<T>;
 
 interface Visit<T> {
   item: T;
   needs: Iterator<T>;
   order: number;
-  /** The earliest visit known to be reachable from here and still open. */
+  /** The lowest `order` of an open visit that is known to be reachable from here. */
   low: number;
-  /** Where in the pile of open visits it lies. */
+  /** Index in the stack of open visits. */
   openAt: number;
   isOpen: boolean;
 }
 
 /**
- * The strongly connected components, each after all those it depends on: Tarjan's walk, in linear time.
- * It keeps its path in a list, not on the call stack, as a chain may be longer than the stack is deep.
+ * The strongly connected components, each after those it depends on, by Tarjan's algorithm in linear time. The path is
+ * kept in a list instead of the call stack, because a chain can be longer than the stack allows.
  */
 export function components<T>(items: Iterable<T>, needsOf: NeedsOf<T>): T[][] {
   const visits = new Map<T, Visit<T>>();

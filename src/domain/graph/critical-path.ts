@@ -9,20 +9,20 @@ interface Link {
 
 function longer(one: Link | undefined, other: Link): Link {
   if (!one || other.length > one.length) return other;
-  return other.length === one.length && other.vertex.place < one.vertex.place ? other : one;
+  return other.length === one.length && other.vertex.rank < one.vertex.rank ? other : one;
 }
 
 /**
- * The longest chain among these tasks, first prerequisite first. Whatever is in a cycle or behind one has no
- * length and is left out. Of equally long chains the one that ends in the earliest task of the input, and
- * again so for the task before it.
+ * The longest chain among these tasks, in the order of execution. Tasks in a cycle, or depending on one, are left out.
+ * Of equally long chains, the one whose last task comes first in the input is chosen; if that is equal too, the task
+ * before it decides.
  */
 export function longestChain(vertices: readonly TaskVertex[]): TaskVertex[] {
   const inside = new Set(vertices);
   const linkOf = new Map<TaskVertex, Link>();
   let longest: Link | undefined;
   for (const group of components(vertices, ({ needs }) => needs.filter((need) => inside.has(need)))) {
-    // In prerequisites-first order, a need without a link is a task's own circle or one further down.
+    // Components come after their prerequisites, so a prerequisite without a link is in a cycle or depends on one.
     for (const vertex of group) {
       const link = linkAfter(vertex, inside, linkOf);
       if (!link) continue;

@@ -1,6 +1,6 @@
 import { components, type NeedsOf } from './components.ts';
 
-/** The shortest way from `start` back to it, each item depending on the next and the last on `start`. */
+/** A shortest cycle through `start`: each item depends on the next, and the last on `start`. */
 export function cycleFrom<T>(start: T, needsOf: NeedsOf<T>): T[] | undefined {
   const cameFrom = new Map<T, T | undefined>([[start, undefined]]);
   for (const [item] of cameFrom) {
@@ -19,22 +19,22 @@ function walkBack<T>(last: T, cameFrom: ReadonlyMap<T, T | undefined>): T[] {
 }
 
 /**
- * For each knot of items that depend on one another, a shortest cycle through the first of them. The circle an
- * item makes with itself is told only of an item that is in no other.
+ * For each strongly connected component, a shortest cycle through its first item. An item's dependency on itself counts
+ * as a cycle only when the item is in no other cycle.
  */
 export function cyclesOf<T>(items: readonly T[], needsOf: NeedsOf<T>): T[][] {
-  const knotOf = new Map<T, ReadonlySet<T>>();
+  const componentOf = new Map<T, ReadonlySet<T>>();
   for (const group of components(items, needsOf)) {
-    const knot = new Set(group);
-    for (const item of group) knotOf.set(item, knot);
+    const component = new Set(group);
+    for (const item of group) componentOf.set(item, component);
   }
-  const told = new Set<ReadonlySet<T>>();
+  const reported = new Set<ReadonlySet<T>>();
   return items.flatMap((start) => {
-    const knot = knotOf.get(start);
-    if (!knot || told.has(knot)) return [];
-    told.add(knot);
+    const component = componentOf.get(start);
+    if (!component || reported.has(component)) return [];
+    reported.add(component);
     const needsInside = (item: T): T[] =>
-      [...needsOf(item)].filter((need) => knot.has(need) && (need !== item || knot.size === 1));
+      [...needsOf(item)].filter((need) => component.has(need) && (need !== item || component.size === 1));
     const cycle = cycleFrom(start, needsInside);
     return cycle ? [cycle] : [];
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { AI_TASK_STATUSES, type AiTaskStatus } from '../ai-task-status.ts';
 import type { TaskGraphAnalysis, TaskNode } from './analyze.ts';
 
-/** A pending task unless told otherwise. */
+/** A pending task by default. */
 export function task(id: string, dependsOn: string[] = [], status: AiTaskStatus = 'PENDING'): TaskNode {
   return {
     id,
@@ -14,7 +14,7 @@ export function task(id: string, dependsOn: string[] = [], status: AiTaskStatus 
 const statuses = fc.constantFrom<AiTaskStatus>(...AI_TASK_STATUSES, 'PENDING', 'PENDING', 'UNKNOWN');
 
 function graphOf(size: number, isAcyclic: boolean): fc.Arbitrary<TaskNode[]> {
-  // Past the last id lie those that nobody has; sparse graphs have longer chains, dense ones more knots.
+  // Numbers past the last id are missing prerequisites. Sparse graphs have longer chains, dense ones more cycles.
   const edge = fc.tuple(fc.nat(size - 1), fc.nat(Math.ceil(size * 1.1)));
   return fc
     .tuple(
@@ -44,7 +44,7 @@ export const anyGraph = anySize.chain((size) => graphOf(size, false));
 /** The same without cycles. */
 export const anyAcyclicGraph = anySize.chain((size) => graphOf(size, true));
 
-/** Naive look-up. */
+/** Naive lookup of nodes by id. */
 export function readGraph(nodes: readonly TaskNode[]) {
   const nodeOf = new Map(nodes.map((node) => [node.id, node]));
   const needsOf = (id: string): string[] =>
@@ -53,7 +53,7 @@ export function readGraph(nodes: readonly TaskNode[]) {
   return { needsOf, statusOf };
 }
 
-/** Every id a walk from `id` meets, `id` itself only when there is a way back; `goesOn` says what is entered. */
+/** Every id reachable from `id`, which is included only if it is in a cycle; `goesOn` decides which ids are entered. */
 export function reachableFrom(
   id: string,
   needsOf: (id: string) => readonly string[],
@@ -71,7 +71,7 @@ export function reachableFrom(
   return seen;
 }
 
-/** How long the longest chain to each of these is, by peeling off what waits for nothing, again and again. */
+/** The length of the longest chain to each id, by removing the tasks without prerequisites again and again. */
 export function peel(
   ids: readonly string[],
   needsOf: (id: string) => readonly string[],

@@ -1,38 +1,38 @@
 import type { AiTaskStatus } from '../ai-task-status.ts';
 
-/** A task as the analysis needs it. */
+/** The part of a task that the analysis needs. */
 export interface TaskNode {
   id: string;
   status: AiTaskStatus;
-  /** Ids of its prerequisites; one given twice counts once. */
+  /** Ids of its prerequisites; duplicates count once. */
   dependsOn: readonly string[];
-  /** Who an agent said blocks it, by hand; read only while the status is `BLOCKED` or `UNKNOWN`. */
+  /** Ids of tasks that block it according to an agent; used only while the status is `BLOCKED` or `UNKNOWN`. */
   blockedBy?: readonly string[];
 }
 
 /** A task joined with its prerequisites. */
 export interface TaskVertex {
   task: TaskNode;
-  /** Its rank in the input, which breaks every tie. */
-  place: number;
+  /** Index in the input, which decides ties. */
+  rank: number;
   /** The known prerequisites, each once, in `dependsOn` order. */
   needs: readonly TaskVertex[];
-  /** The prerequisites nobody knows, each once, in `dependsOn` order. */
+  /** Ids of prerequisites that are not in the graph, each once, in `dependsOn` order. */
   missing: readonly string[];
 }
 
 interface OpenVertex extends TaskVertex {
   needs: OpenVertex[];
-  /** The last to name it: how a second mention is known, cheaper than a set for every task. */
+  /** The last vertex that named it, by which duplicates are found without a set for each task. */
   lastNamedBy: OpenVertex | undefined;
 }
 
-/** Joins the tasks; of several with one id the last counts, at the place of the first. */
+/** Joins tasks with their prerequisites. Of several tasks with one id the last counts, at the index of the first. */
 export function linkTasks(nodes: readonly TaskNode[]): TaskVertex[] {
   const vertexOf = new Map<string, OpenVertex>();
   for (const task of nodes) {
-    const place = vertexOf.get(task.id)?.place ?? vertexOf.size;
-    vertexOf.set(task.id, { task, place, needs: [], missing: [], lastNamedBy: undefined });
+    const rank = vertexOf.get(task.id)?.rank ?? vertexOf.size;
+    vertexOf.set(task.id, { task, rank, needs: [], missing: [], lastNamedBy: undefined });
   }
   const vertices = [...vertexOf.values()];
   for (const vertex of vertices) {

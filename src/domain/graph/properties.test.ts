@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { analyzeTasks, cycleThrough, type TaskNode } from './analyze.ts';
 import { anyAcyclicGraph, anyGraph, groupsOf, peel, reachableFrom, readGraph } from './graph.test-support.ts';
 
-// A big counterexample is made smaller for so long and then told as it is.
+// Shrinking of a large counterexample stops after this time.
 const EFFORT = { numRuns: 200, interruptAfterTimeLimit: 15_000 };
 
 function holds(graphs: fc.Arbitrary<TaskNode[]>, check: (nodes: TaskNode[]) => void): void {
   fc.assert(fc.property(graphs, check), EFFORT);
 }
 
-function isFallen(status: string): boolean {
+function hasFailed(status: string): boolean {
   return status === 'FAILED' || status === 'CANCELLED';
 }
 
@@ -42,7 +42,7 @@ test('each group is what its definition says', () => {
     const waiting = nodes.filter(({ status }) => ['PENDING', 'BLOCKED', 'UNKNOWN'].includes(status));
     const unreachable = waiting.flatMap(({ id }) => {
       const behind = reachableFrom(id, needsOf, passesOn);
-      const because = nodes.filter((node) => behind.has(node.id) && isFallen(node.status));
+      const because = nodes.filter((node) => behind.has(node.id) && hasFailed(node.status));
       return because.length > 0 ? [{ id, because: because.map((node) => node.id) }] : [];
     });
     const isReady = ({ id, status }: TaskNode): boolean =>
@@ -73,7 +73,7 @@ test('each group is what its definition says', () => {
   });
 });
 
-test('one true cycle for each knot, and none for a task outside', () => {
+test('one valid cycle for each strongly connected component, and no other', () => {
   holds(anyGraph, (nodes) => {
     const { needsOf } = readGraph(nodes);
     const { cycles } = analyzeTasks(nodes);
@@ -86,22 +86,22 @@ test('one true cycle for each knot, and none for a task outside', () => {
     expect(cycles.length === 0).toBe(isAcyclic);
     if (nodes.length > 120) return;
     const reach = new Map(nodes.map(({ id }) => [id, reachableFrom(id, needsOf)]));
-    const knots = nodes.filter(
+    const firsts = nodes.filter(
       ({ id }, at) =>
         reach.get(id)!.has(id) &&
         !nodes.slice(0, at).some((node) => reach.get(id)!.has(node.id) && reach.get(node.id)!.has(id)),
     );
-    expect(cycles.map(([first]) => first)).toEqual(knots.map(({ id }) => id));
+    expect(cycles.map(([first]) => first)).toEqual(firsts.map(({ id }) => id));
   });
 });
 
-test('no cycle is told of an acyclic graph', () => {
+test('an acyclic graph has no cycles', () => {
   holds(anyAcyclicGraph, (nodes) => {
     expect(analyzeTasks(nodes).cycles).toEqual([]);
   });
 });
 
-test('the critical path is a chain of open work, as long as the longest', () => {
+test('the critical path is a chain of open tasks of maximal length', () => {
   holds(fc.oneof(anyGraph, anyAcyclicGraph), (nodes) => {
     const { needsOf } = readGraph(nodes);
     const analysis = analyzeTasks(nodes);
