@@ -34,7 +34,7 @@ import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Services } from './services/services.ts';
 
-/** What of the configuration the HTTP side needs. */
+/** The part of the configuration that the HTTP side needs. */
 type AppConfig = Pick<
   Config,
   | 'bodyLimitBytes'
@@ -46,17 +46,17 @@ type AppConfig = Pick<
   | 'maxSubscriptionsPerSocket'
 >;
 
-/** Everything the HTTP side is handed. */
+/** Everything that the HTTP side depends on. */
 export interface AppDeps {
   config: AppConfig;
   logger: FastifyBaseLogger;
   services: Services;
   clock: Clock;
-  /** Calls back with the id of each session that ends. */
+  /** Calls the listener with the id of each session that ends; returns how to stop. */
   onSessionRevoked(listener: (sessionId: string) => void): () => void;
-  /** Over how long the goodbyes to sockets are spread at shutdown. */
+  /** The time over which the closing of sockets is spread at shutdown. */
   drainMs: number;
-  /** Whether this process should be sent requests. */
+  /** Whether this process should get requests. */
   isReady: () => Promise<boolean>;
 }
 

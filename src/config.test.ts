@@ -17,7 +17,7 @@ function wrongIn(env: Record<string, string>): string[] {
   }
 }
 
-test('an empty environment is a usable one, with the defaults of the contract', () => {
+test('an empty environment is usable and has the documented defaults', () => {
   expect(loadConfig({})).toMatchObject({
     isProduction: false,
     port: 4_000,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
 
-/** Text → value by `parse`; a malformed text fails with what was expected, never with the text itself. */
+/** Parses a text. The problem of a malformed one says what was expected, and never holds the text: it may be a secret. */
 function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
   return z.string().transform((text, context) => {
     try {
@@ -59,7 +59,7 @@ const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
   .transform((text) => text.replace(/\/+$/, ''));
-/** A URL that may hold a password: it is checked, passed on as it is, and never shown. */
+/** A URL that may hold a password: it is checked, passed on unchanged, and never shown. */
 function url(scheme: RegExp, problem: string) {
   return z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
 }
@@ -122,7 +122,7 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: notYet('tracing'),
 });
 
-/** Every wrong variable of an environment at once; `message` names each. */
+/** An unusable environment; `message` names every wrong variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -131,7 +131,7 @@ export class ConfigError extends Error {
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Reads the configuration from an environment (contract, section 2). An empty variable counts as unset.
+ * Reads the configuration from an environment (docs/operate/configuration.md, Values). An empty variable counts as unset.
  * @throws ConfigError that names every wrong variable.
  */
 export function loadConfig(env: Environment) {
@@ -196,7 +196,7 @@ export function loadConfig(env: Environment) {
   };
 }
 
-/** The configuration of one process; made once in `main.ts` and handed down in parts. */
+/** The configuration of one process; made once in `main.ts` and passed on in parts. */
 export type Config = ReturnType<typeof loadConfig>;
 
 function problemsOf(error: z.ZodError, given: Record<string, unknown>): string[] {
@@ -210,7 +210,7 @@ function problemsOf(error: z.ZodError, given: Record<string, unknown>): string[]
   return [...[...byVariable].map(([name, message]) => `${name} ${message}`), ...cross];
 }
 
-/** Rules between variables, checked also when others are wrong, so that one start names everything. */
+/** Rules between variables. They are checked even if some variable is wrong, so that one start reports all problems. */
 function crossChecks(values: z.infer<typeof environment>): string[] {
   const problems: string[] = [];
   if (values.NODE_ENV === 'production') {

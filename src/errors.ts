@@ -1,7 +1,4 @@
-/**
- * The one catalogue of errors. Every failure a client may see has a stable `code` here, with the HTTP
- * status it answers with; both doors (REST and GraphQL) and the sockets render from it.
- */
+/** Every error that a client may see: its stable code with the HTTP status and the title. REST and GraphQL use it. */
 const CATALOGUE = {
   UNAUTHENTICATED: [401, 'Authentication is required'],
   FORBIDDEN: [403, 'Not allowed'],
@@ -32,16 +29,16 @@ const CATALOGUE = {
   UPSTREAM_TIMEOUT: [504, 'The upstream did not answer in time'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
-/** A stable error code of the public contract, section 5. */
+/** A stable error code (docs/guide/errors.md, Codes). */
 export type ErrorCode = keyof typeof CATALOGUE;
 
-/** One wrong input field: where it is (`input.agentId`) and what is wrong with it. */
+/** One wrong input field: its path (`input.agentId`) and what is wrong with it. */
 export interface FieldProblem {
   path: string;
   message: string;
 }
 
-/** Error codes of the token endpoint (RFC 6749, 5.2). */
+/** Error codes of the token endpoint (RFC 6749, section 5.2). */
 export type OAuthError =
   | 'invalid_request'
   | 'invalid_client'
@@ -49,22 +46,22 @@ export type OAuthError =
   | 'unsupported_grant_type'
   | 'invalid_scope';
 
-/** What an error may say besides its code and message. Everything in here is public. */
+/** What an error may hold besides its code and message. All of it is public. */
 export interface ErrorDetails {
-  /** Seconds after which trying again makes sense. */
+  /** Seconds after which to try again. */
   retryAfter?: number;
   /** Every wrong field of a `BAD_USER_INPUT`. */
   fields?: FieldProblem[];
   /** Redacted messages of the upstream. */
   upstreamErrors?: string[];
-  /** Tasks that still depend on the one to be deleted. */
+  /** Tasks that depend on the one to be deleted. */
   dependentTaskIds?: string[];
-  /** What OAuth clients of the token endpoint read. */
+  /** The OAuth code, at the token endpoint. */
   error?: OAuthError;
 }
 
 /**
- * An expected failure. `message` and `details` are shown to clients; `cause` goes to the log only.
+ * An expected failure. `message` and `details` are shown to clients; `cause` is only logged.
  * Fastify and Mercurius both read `statusCode`.
  */
 export class GatewayError extends Error {
@@ -99,17 +96,17 @@ export function isGatewayError(error: unknown, code?: ErrorCode): error is Gatew
   return error instanceof GatewayError && (code === undefined || error.code === code);
 }
 
-/** The one answer to everything wrong with a token: it never says which check failed. */
+/** The same error for everything that can be wrong with a token: it never says which check failed. */
 export function unauthenticated(cause?: unknown): GatewayError {
   return new GatewayError('UNAUTHENTICATED', undefined, {}, cause);
 }
 
-/** Nothing of that id for this caller; another user's things do not exist. */
+/** There is no such object for this caller; those of other users do not exist for them. */
 export function notFound(what: string): GatewayError {
   return new GatewayError('NOT_FOUND', `${what} not found`);
 }
 
-/** Malformed or out of range input; names every wrong field. */
+/** Malformed or out of range input. */
 export function badUserInput(...fields: FieldProblem[]): GatewayError {
   return new GatewayError(
     'BAD_USER_INPUT',
@@ -118,7 +115,7 @@ export function badUserInput(...fields: FieldProblem[]): GatewayError {
   );
 }
 
-/** Contradicts what is stored. */
+/** The request contradicts what is stored. */
 export function conflict(message: string): GatewayError {
   return new GatewayError('CONFLICT', message);
 }
@@ -128,7 +125,7 @@ export function rateLimited(message: string, retryAfterSeconds: number): Gateway
   return new GatewayError('RATE_LIMITED', message, { retryAfter: Math.max(1, Math.ceil(retryAfterSeconds)) });
 }
 
-/** What a client sees of any thrown thing: expected errors as they are, all others as `INTERNAL`. */
+/** What a client sees of a thrown value: expected errors as they are, all others as `INTERNAL`. */
 export function toGatewayError(error: unknown): GatewayError {
   return error instanceof GatewayError ? error : new GatewayError('INTERNAL', undefined, {}, error);
 }

@@ -7,10 +7,10 @@ import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
 import { createLogger } from './telemetry/logger.ts';
 
-/** Over how long the goodbyes to sockets are spread, so that clients do not come back all at once. */
+/** The time over which the closing of sockets is spread, so that clients do not all reconnect at once. */
 const DRAIN_MS = 2_000;
 
-/** The version of this program, as its package says. A build puts that file beside the code (scripts/copy-assets.ts). */
+/** The version in package.json. A build copies that file beside the code (scripts/copy-assets.ts). */
 async function readVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
@@ -43,12 +43,12 @@ async function start(): Promise<void> {
 
   onShutdownSignal(logger, [
     [
-      'stop being ready',
+      'report as not ready',
       () => {
         isDraining = true;
       },
     ],
-    ['stop looking upstream', () => deps.poller.stop()],
+    ['stop polling', () => deps.poller.stop()],
     ['finish requests and close sockets', () => app.close()],
     ['stop housekeeping', () => deps.housekeeping.stop()],
     ['close the store', () => deps.close()],
@@ -58,10 +58,10 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  // Before there is a logger, and for people: what is wrong, without a stack where it would not help.
+  // There may be no logger yet. A wrong configuration is shown without a stack.
   const text =
     error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
-  // What was opened by then, a connection that keeps coming back for instance, must not keep the process alive.
+  // Parts that are open already, such as a connection that reconnects, must not keep the process alive.
   process.exit(1);
 }

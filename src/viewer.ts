@@ -1,25 +1,25 @@
 /** A role of a signed-in user. */
 export type Role = 'user' | 'admin';
 
-/** What a service account can be granted. `act_as` lets it ask for tokens of users; nothing else needs it. */
+/** What a service account can be granted. `act_as` allows it to get tokens for users. */
 export const SCOPES = ['read', 'write', 'deploy', 'act_as'] as const;
 
-/** What a token allows: looking, changing, and running things; see `SCOPES` for `act_as`. */
+/** What a token allows: to read, to change, and to run things; see `SCOPES` for `act_as`. */
 export type Scope = (typeof SCOPES)[number];
 
-/** What somebody who signs in themselves may do: everything but speak for others. */
+/** The scopes of a signed-in person: all but `act_as`. */
 export const OWN_SCOPES: readonly Scope[] = ['read', 'write', 'deploy'];
 
-/** Somebody by id and by the name people know them by. */
+/** A user or service account, by id and name. */
 export interface Principal {
   id: string;
   /** E-mail of a person, name of a service account. */
   name: string;
 }
 
-/** Who is calling, known once the access token and what it hangs on have been checked. */
+/** The caller of a request, known once the access token and its session or secret have been checked. */
 export interface Viewer {
-  /** Id of the user or service account; every stored thing belongs to exactly one. */
+  /** Id of the user or service account: the owner of what the request stores. */
   userId: string;
   /** E-mail of a person, name of a service account. */
   name: string;
@@ -28,17 +28,17 @@ export interface Viewer {
   roles: Role[];
   /** What the token allows. */
   scopes: readonly Scope[];
-  /** The service account that acts for this user; null when they act themselves. */
+  /** The service account, or the gateway itself, that acts for this user; null when the user calls. */
   actor: Principal | null;
-  /** What the token hangs on, a session or a service's secret; ending that ends the token. */
+  /** The session, or the service's secret, that the token was issued for; when it ends, the token ends. */
   sessionId: string;
   /** When the access token expires, in ms since the epoch. */
   expiresAtMs: number;
-  /** Where the request came from, where that is known. */
+  /** Address of the client; null when it is not known. */
   address: string | null;
 }
 
-/** The gateway itself at work for a user, on what they have asked it to carry on: it is named with them. */
+/** The gateway that works for a user, for example on a run. The audit log names both. */
 export function gatewayOnBehalfOf({ id, name }: Principal): Viewer {
   return {
     userId: id,

@@ -19,15 +19,15 @@ import { createSignIns } from '../services/identity/sign-ins.ts';
 import type { Services } from '../services/services.ts';
 import { findRevokedAmong } from '../store/identity/sessions.ts';
 import type { Store } from '../store/store.ts';
-import { createLocal, type Shared } from './shared.ts';
+import { createUnshared, type Shared } from './shared.ts';
 
-/** The services that know the caller. `serviceAccounts` does not accept idempotency keys yet. */
+/** The services of identity. `serviceAccounts` are those without idempotency keys. */
 export type AuthServices = Pick<
   Services,
   'accounts' | 'signIns' | 'ownSessions' | 'clientCredentials' | 'audit'
 > & { serviceAccounts: ServiceAccounts };
 
-export interface AuthRuntime {
+export interface AuthParts {
   store: Store;
   keys: { encryptionKeys: readonly WrappingKey[]; signingKeys: readonly SigningKey[] };
   hasher: Hasher;
@@ -39,9 +39,9 @@ export interface AuthRuntime {
 }
 
 /** Wires identity: the part of the composition root that needs no upstream. */
-export async function createAuthDeps(
+export async function createAuth(
   config: Config,
-  { store, keys, hasher, clock, random, logger, shared = createLocal(clock) }: AuthRuntime,
+  { store, keys, hasher, clock, random, logger, shared = createUnshared(clock) }: AuthParts,
 ): Promise<{ services: AuthServices; sessions: Sessions }> {
   const revocations = shared.revocations((ids) => findRevokedAmong(store.db, ids, clock.now()));
   const audit = createAudit({ store, ids: createSortableIds({ clock, random }), clock, logger });

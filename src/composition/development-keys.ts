@@ -5,16 +5,16 @@ import type { Config } from '../config.ts';
 import { parseSigningKeys, parseWrappingKeys, type SigningKey, type WrappingKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 
-/** The keys of this process, from the environment or kept in the data folder. */
+/** The keys of this process, from the environment or the data folder. */
 export interface Keys {
   encryptionKeys: WrappingKey[];
   signingKeys: SigningKey[];
 }
 
 /**
- * Completes what the environment left open by keys of the data folder, made at the first start and reused from
- * then on. Production never comes here: there the configuration insists on both variables.
- * @throws Error when a kept key cannot be read
+ * Keys that the environment does not set are read from the data folder; the first start creates them there. In
+ * production the configuration requires both variables.
+ * @throws Error when a stored key cannot be read
  */
 export function withDevelopmentKeys(
   {
@@ -25,39 +25,39 @@ export function withDevelopmentKeys(
   }: Pick<Config, 'encryptionKeys' | 'signingKeys' | 'dataDir' | 'isProduction'>,
   random: Random,
 ): Keys {
-  const kept = <T>(file: string, make: () => string, parse: (text: string) => T): T => {
+  const fromDataDir = <T>(file: string, create: () => string, parse: (text: string) => T): T => {
     if (isProduction)
       throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
-    return parse(readOrMake(join(dataDir, file), random.uuid(), make));
+    return parse(readOrCreate(join(dataDir, file), random.uuid(), create));
   };
   return {
     encryptionKeys:
       encryptionKeys ??
-      kept('encryption-keys', () => `dev-1:${random.bytes(32).toString('base64')}`, parseWrappingKeys),
-    signingKeys: signingKeys ?? kept('jwt-private-keys.pem', makeSigningKey, parseSigningKeys),
+      fromDataDir('encryption-keys', () => `dev-1:${random.bytes(32).toString('base64')}`, parseWrappingKeys),
+    signingKeys: signingKeys ?? fromDataDir('jwt-private-keys.pem', newSigningKey, parseSigningKeys),
   };
 }
 
-function makeSigningKey(): string {
+function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** The file appears whole or not at all, and is never replaced: two starts at once end up with the same key. */
-function readOrMake(path: string, draftName: string, make: () => string): string {
+/** Creates the file in one step and never replaces it, so that two processes that start at once get the same key. */
+function readOrCreate(path: string, draftName: string, create: () => string): string {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   if (!existsSync(path)) {
-    // In containers that share a folder every process may have the same id.
+    // The name is random: processes in containers that share a folder may have the same process id.
     const draft = `${path}.${draftName}`;
-    writeFileSync(draft, make(), { mode: 0o600 });
-    linkUnlessThere(draft, path);
+    writeFileSync(draft, create(), { mode: 0o600 });
+    linkUnlessExists(draft, path);
     rmSync(draft);
   }
   return readFileSync(path, 'utf8').trim();
 }
 
-function linkUnlessThere(from: string, to: string): void {
+function linkUnlessExists(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {

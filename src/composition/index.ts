@@ -4,6 +4,8 @@ import type { Sessions } from '../auth/sessions.ts';
 import type { Config } from '../config.ts';
 import { createEventLog, type EventLog } from '../events/log.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Audit } from '../services/common/audit.ts';
 import { auditHealth } from '../services/common/audit-decorators.ts';
 import type { Services } from '../services/services.ts';
 import { releaseIntents } from '../store/coordination/intents.ts';
@@ -11,10 +13,10 @@ import { openStore, type Store } from '../store/store.ts';
 import type { QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
 import { checkKeys } from '../vault/key-check.ts';
 import { rewrapAll } from '../vault/rewrap.ts';
-import { createVault } from '../vault/vault.ts';
+import { createVault, type Vault } from '../vault/vault.ts';
 import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts';
 import type { Poller } from '../worker/poller.ts';
-import { createAuthDeps } from './auth.ts';
+import { createAuth } from './auth.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
 import type { Runtime } from './runtime.ts';
 import { createServices } from './services.ts';
@@ -33,13 +35,13 @@ export interface Composition {
   /** The only writer of events. */
   eventLog: EventLog;
   quantConnect: QuantConnect;
-  /** Whether this process should be sent requests. */
+  /** False while Redis is unreachable. @throws GatewayError `UNAVAILABLE` while the store is */
   isReady(): Promise<boolean>;
-  /** Closes what `createDeps` opened; the poller must have stopped. */
+  /** Closes what `compose` opened; the poller must have stopped. */
   close(): Promise<void>;
 }
 
-/** The composition root: the only file that picks the concrete store, bus and clients. */
+/** The composition root: opens the store, connects to Redis and makes every part from its dependencies. */
 export async function compose(config: Config, runtime: Runtime): Promise<Composition> {
   const { clock, random, logger } = runtime;
   const keys = withDevelopmentKeys(config, random);
@@ -48,7 +50,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
   await store.transaction('keys', (tx) => checkKeys(tx, vault));
   const shared = await createShared(config, { keys, clock, random, logger });
   const { bus } = shared;
-  const auth = await createAuthDeps(config, {
+  const auth = await createAuth(config, {
     store,
     keys,
     hasher: argon2Hasher,
@@ -58,15 +60,8 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     shared,
   });
   const { audit } = auth.services;
-  const { moved, unreadable } = await rewrapAll(store.db, vault);
-  if (moved > 0) {
-    logger.info({ moved, kid: vault.primaryKid }, 'secrets were moved under the first key');
-    const subjects = { kid: vault.primaryKid, moved: String(moved) };
-    await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
-  }
-  for (const { credentialId } of unreadable)
-    logger.error({ credentialId }, 'a stored secret cannot be opened');
-
+  await sealUnderPrimaryKey({ store, vault, audit, logger });
+  // No other process uses this store, so the holders of all intents are dead.
   if (!store.isShared) await releaseIntents(store.db);
   const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
@@ -110,7 +105,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     quantConnect: upstreams.quantConnect,
     async isReady() {
       await store.ping();
-      return shared.isUp();
+      return shared.isReachable();
     },
     async close() {
       await upstreams.close();
@@ -118,4 +113,27 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
       await store.close();
     },
   };
+}
+
+/** Seals every stored secret again that is not sealed under the primary key, and records it. */
+async function sealUnderPrimaryKey({
+  store,
+  vault,
+  audit,
+  logger,
+}: {
+  store: Store;
+  vault: Vault;
+  audit: Audit;
+  logger: Logger;
+}): Promise<void> {
+  const { moved, unreadable } = await rewrapAll(store.db, vault);
+  if (moved > 0) {
+    logger.info({ moved, kid: vault.primaryKid }, 'stored secrets were sealed again under the primary key');
+    const subjects = { kid: vault.primaryKid, moved: String(moved) };
+    await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
+  }
+  for (const { credentialId } of unreadable) {
+    logger.error({ credentialId }, 'stored secret cannot be opened with the configured keys');
+  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 
-/** What a process runs on: time, chance and a place to write to; and what it is called upstream. */
+/** What differs between production and tests: clock, randomness and logger; and the version. */
 export interface Runtime {
   /** Our own version, for the `User-Agent`. */
   version: string;

@@ -28,9 +28,6 @@ import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { Writers } from './writers.ts';
 
-/** A lost hint is made up for within this time. */
-const SWEEP_MS = 5_000;
-
 export interface ServiceParts {
   auth: { services: AuthServices };
   store: Store;
@@ -41,7 +38,7 @@ export interface ServiceParts {
   writers: Writers;
 }
 
-/** Everything a client can ask, with the acts that are recorded. */
+/** Everything that a client can request, with its acts in the audit log. */
 export function createServices(config: Config, runtime: Runtime, parts: ServiceParts): Services {
   const { clock, random } = runtime;
   const { auth, store, vault, bus, health, upstreams, writers } = parts;
@@ -50,18 +47,18 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const { quantConnect, quantCdn } = upstreams;
   const { pollIntervalMs } = config;
 
-  const connecting = { store, health, clock, audit };
+  const connectionDeps = { store, health, clock, audit };
   const connections = createConnections({
-    ...connecting,
+    ...connectionDeps,
     provider: 'QUANTCONNECT',
-    clientOf: upstreams.agentsIn('interactive'),
+    clientOf: upstreams.quantConnectClients('interactive'),
   });
   const aiConnections = createConnections({
-    ...connecting,
+    ...connectionDeps,
     provider: 'QUANTCDN',
-    clientOf: upstreams.aiTasksIn('interactive'),
+    clientOf: upstreams.quantCdnClients('interactive'),
   });
-  const idempotencyOf = ({ clockOffsetMs }: { clockOffsetMs(): number }) =>
+  const createIdempotencyFor = ({ clockOffsetMs }: { clockOffsetMs(): number }) =>
     createIdempotency({
       store,
       clock,
@@ -69,14 +66,14 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       clockOffsetMs,
       upstreamTimeoutMs: config.upstream.timeoutMs,
     });
-  const idempotency = idempotencyOf(quantConnect);
+  const idempotency = createIdempotencyFor(quantConnect);
 
   const tasks = createTasks({ connections, idempotency });
   const reader = createDeploymentReader({ connections, writer, store, clock });
-  const following = { store, bus, clock, sweepMs: SWEEP_MS };
+  const feedDeps = { store, bus, clock };
   const deployments = createDeployments({ connections, reader, idempotency, writer, clock });
 
-  const aiIdempotency = idempotencyOf(quantCdn);
+  const aiIdempotency = createIdempotencyFor(quantCdn);
   const aiTasks = createAiTasks({
     connections: aiConnections,
     idempotency: aiIdempotency,
@@ -85,7 +82,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     random,
   });
   const bothConnections = { connections: aiConnections, agentConnections: connections };
-  const running = {
+  const runDeps = {
     ...bothConnections,
     idempotency: aiIdempotency,
     writer: writers.runs,
@@ -112,14 +109,14 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     agents: createAgents({ connections, idempotency }),
     tasks,
     deployments,
-    conversations: createConversations({ ...following, reader, writer, messages }),
-    feeds: createFeeds({ ...following, reader, tasks }),
+    conversations: createConversations({ ...feedDeps, reader, writer, messages }),
+    feeds: createFeeds({ ...feedDeps, reader, tasks }),
     aiTasks,
     aiTaskLinks: createAiTaskLinks({ ...bothConnections, aiTasks, store }),
-    aiTaskRuns: createAiTaskRuns(running),
-    aiTaskListRuns: createAiTaskListRuns({ ...running, deployments }),
+    aiTaskRuns: createAiTaskRuns(runDeps),
+    aiTaskListRuns: createAiTaskListRuns({ ...runDeps, deployments }),
     aiTaskFeeds: createAiTaskFeeds({
-      ...following,
+      ...feedDeps,
       connections: aiConnections,
       writer: lists,
       pollIntervalMs,

@@ -19,21 +19,21 @@ import { createRedis } from '../redis/connection.ts';
 import { createRedisFixedWindow } from '../redis/fixed-window.ts';
 import type { SharedBudget } from '../upstream/policies/shared-budget.ts';
 
-/** All that replicas share besides the store; in a process of its own, what stands in for it. */
+/** What replicas share besides the store, over Redis; or its equivalent within one process. */
 export interface Shared {
   bus: Bus;
-  /** For the limits on guessing. */
+  /** For the limits of sign-ins and registrations. */
   loginWindows: CreateFixedWindow;
-  /** For `createUpstreams`; without it every process has a budget of its own. */
+  /** For `createUpstreams`; undefined when each process has its own budget. */
   upstreamBudget: SharedBudget | undefined;
-  /** The one place endings are announced in. @param endedAmong asks the store, so that nobody has to be believed */
-  revocations(endedAmong: FindRevoked): SessionRevocations;
-  /** Whether it can be reached right now; nothing here depends on that. */
-  isUp(): Promise<boolean>;
+  /** Announces revocations to all processes. @param findRevoked asks the store, as announcements may be forged */
+  revocations(findRevoked: FindRevoked): SessionRevocations;
+  /** Whether Redis can be reached now. Without Redis always true. */
+  isReachable(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Part of the configuration; `redisPrefix` is for tests that share one Redis. */
+/** Part of `Config`. `redisPrefix` separates gateways that use one Redis. */
 export interface SharedConfig {
   redisUrl?: string | undefined;
   redisPrefix?: string | undefined;
@@ -41,38 +41,38 @@ export interface SharedConfig {
 }
 
 export interface SharedRuntime {
-  /** The ring of encryption keys, the same for all replicas. */
+  /** Encryption keys, the same for all replicas. */
   keys: { encryptionKeys: readonly WrappingKey[] };
   clock: Clock;
   random: Random;
   logger: Logger;
 }
 
-/** What stands in for sharing where one process is alone. */
-export function createLocal(clock: Clock): Shared {
+/** The equivalent for a process without Redis. */
+export function createUnshared(clock: Clock): Shared {
   return {
     bus: createMemoryBus(),
     loginWindows: (_name, rate) => createFixedWindow(rate, clock),
     upstreamBudget: undefined,
     revocations: createSessionRevocations,
-    isUp: async () => true,
+    isReachable: async () => true,
     close: async () => undefined,
   };
 }
 
 /**
- * Connects to Redis if there is one. Resolves after the first try, whether or not it has succeeded: Redis may be away
- * at any time, the start included.
+ * Connects to Redis if one is configured. Resolves after the first try, successful or not: the gateway also starts and
+ * works while Redis is unreachable.
  */
-export async function createShared(config: SharedConfig, around: SharedRuntime): Promise<Shared> {
+export async function createShared(config: SharedConfig, runtime: SharedRuntime): Promise<Shared> {
   const { redisUrl, redisPrefix: prefix, upstream } = config;
-  const { keys, clock, random, logger } = around;
-  if (redisUrl === undefined) return createLocal(clock);
+  const { keys, clock, random, logger } = runtime;
+  if (redisUrl === undefined) return createUnshared(clock);
 
   const redis = createRedis(redisUrl, { prefix, logger, clock, random });
-  const hide = createHide(keys.encryptionKeys);
+  const hide = createKeyedHash(keys.encryptionKeys);
   const bus = createSharedBus(createChannel(redis, 'hints', random));
-  const endingsChannel = createChannel(redis, 'revocations', random);
+  const revocationsChannel = createChannel(redis, 'revocations', random);
   await redis.settled;
 
   return {
@@ -81,8 +81,8 @@ export async function createShared(config: SharedConfig, around: SharedRuntime):
       layerFixedWindows(createFixedWindow(rate, clock), createRedisFixedWindow({ redis, name, rate, hide })),
     upstreamBudget: createRedisBudget({ redis, ...upstream, hide }),
     revocations: (findRevoked) =>
-      createSharedSessionRevocations({ channel: endingsChannel, findRevoked, logger }),
-    isUp: () =>
+      createSharedSessionRevocations({ channel: revocationsChannel, findRevoked, logger }),
+    isReachable: () =>
       redis.ping().then(
         () => true,
         () => false,
@@ -92,11 +92,11 @@ export async function createShared(config: SharedConfig, around: SharedRuntime):
 }
 
 /**
- * E-mails and addresses are few enough to be guessed from a plain hash, so theirs is keyed. The key comes from the first
- * of the ring by HKDF (RFC 5869); when that changes, counters begin anew.
+ * The hash under which Redis keys hold e-mails and addresses. It is keyed, as they could be guessed from a plain hash.
+ * Its key is derived from the first encryption key by HKDF (RFC 5869); when that changes, all counters restart.
  */
-function createHide([first]: readonly WrappingKey[]): (text: string) => string {
-  if (!first) throw new Error('What Redis is not to see needs an encryption key');
+function createKeyedHash([first]: readonly WrappingKey[]): (text: string) => string {
+  if (!first) throw new Error('Redis needs an encryption key to hash what its keys hold');
   const key = createSecretKey(Buffer.from(hkdfSync('sha256', first.key, '', 'redis-keys', 32)));
   return (text) => createHmac('sha256', key).update(text).digest('base64url');
 }

@@ -1,14 +1,14 @@
 import type { Logger } from '../lib/logger.ts';
 
 /** One step of a shutdown. */
-export type Phase = [name: string, run: () => unknown];
+export type ShutdownPhase = [name: string, run: () => unknown];
 
-/** A phase that takes longer is left behind, so that the process is gone in under 10 s whatever hangs. */
+/** Limits of one phase and of the whole shutdown: the process exits in under 10 s even if a phase hangs. */
 const PHASE_LIMIT_MS = 4_000;
 const TOTAL_LIMIT_MS = 9_000;
 
 /** Runs the phases in order on SIGTERM or SIGINT and exits with 0; a second signal exits at once. */
-export function onShutdownSignal(logger: Logger, phases: readonly Phase[]): void {
+export function onShutdownSignal(logger: Logger, phases: readonly ShutdownPhase[]): void {
   let isStopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (isStopping) process.exit(1);
@@ -26,12 +26,12 @@ async function runWithin(logger: Logger, name: string, run: () => unknown): Prom
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(() => {
-      logger.warn({ phase: name }, 'a phase of the shutdown took too long');
+      logger.warn({ phase: name }, 'shutdown phase took too long; going on with the next');
       resolve();
     }, PHASE_LIMIT_MS);
   });
   const work = (async () => run())().catch((error: unknown) =>
-    logger.error({ err: error, phase: name }, 'a phase of the shutdown failed'),
+    logger.error({ err: error, phase: name }, 'shutdown phase failed; going on with the next'),
   );
   await Promise.race([work, limit]);
   clearTimeout(timer);

@@ -12,14 +12,14 @@ import { bindingOf } from '../vault/binding.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Both upstreams, and how a stored credential becomes a client of its own. */
+/** Both upstreams, and the clients of stored credentials. */
 export interface Upstreams {
   quantConnect: QuantConnect;
   quantCdn: QuantCdn;
-  /** Opens a stored QuantConnect credential. */
-  agentsIn(priority: ReadPriority): (credential: CredentialRow) => QuantConnectClient;
-  /** Opens a stored QuantCDN credential. */
-  aiTasksIn(priority: ReadPriority): (credential: CredentialRow) => QuantCdnClient;
+  /** Makes clients whose reads have this priority, each for a stored QuantConnect credential. */
+  quantConnectClients(priority: ReadPriority): (credential: CredentialRow) => QuantConnectClient;
+  /** Makes clients whose reads have this priority, each for a stored QuantCDN credential. */
+  quantCdnClients(priority: ReadPriority): (credential: CredentialRow) => QuantCdnClient;
   close(): Promise<void>;
 }
 
@@ -45,12 +45,12 @@ export function createUpstreams(
   return {
     quantConnect,
     quantCdn,
-    agentsIn: (priority) => (credential) =>
+    quantConnectClients: (priority) => (credential) =>
       quantConnect.client(
         { credentialId: credential.id, userId: credential.account, apiToken: open(credential) },
         priority,
       ),
-    aiTasksIn: (priority) => (credential) =>
+    quantCdnClients: (priority) => (credential) =>
       quantCdn.client(
         { credentialId: credential.id, organisation: credential.account, apiToken: open(credential) },
         priority,

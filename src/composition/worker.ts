@@ -36,8 +36,8 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
     createReconcile({ store, eventLog, health, clock, random, logger, schedule }, subject);
   const writersUnder = (lease: Lease) =>
     createWriters(config, runtime, { store, bus, eventLog: eventLog.underLease(lease) });
-  const aiTasksOf = upstreams.aiTasksIn('poll');
-  const agentsOf = upstreams.agentsIn('poll');
+  const aiTasksOf = upstreams.quantCdnClients('poll');
+  const agentsOf = upstreams.quantConnectClients('poll');
 
   /** A run deploys like anybody: in its owner's name, with its own id as the key that keeps it from doing so twice. */
   const deploy = async (run: AiTaskRunRow & { taskId: string }): Promise<string> => {

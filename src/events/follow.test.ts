@@ -103,7 +103,7 @@ test('hints are lost or repeated: each follower gets each later entry once and i
             for (let turn = 0; turn < pauses; turn += 1) await Promise.resolve();
           };
           const matches = (entry: number): boolean => entry % every === 0;
-          const stream = follow({ bus, clock, sweepMs: SWEEP_MS }, log.followed(matches, pause), after);
+          const stream = follow({ bus, clock }, log.followed(matches, pause), after);
           const got: number[] = [];
           const done = (async () => {
             if (leavesAfter === 0) await stream.return?.();
@@ -140,7 +140,7 @@ test('a follower that is stopped while it waits stops at once', async () => {
   const clock = createManualClock();
   const { bus, listeners } = createLossyBus(['once']);
   const stream = follow(
-    { bus, clock, sweepMs: SWEEP_MS },
+    { bus, clock },
     createLog(bus).followed(
       () => true,
       async () => undefined,
@@ -164,7 +164,7 @@ test('a stream that fails: the follower gets the error and unsubscribes from the
   );
   const failure = new Error('the credential is gone');
   const stream = follow(
-    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    { bus, clock: createManualClock() },
     { ...broken, isOver: () => Promise.reject(failure) },
     0,
   );
@@ -182,7 +182,7 @@ test('entries written together with the end are delivered before it', async () =
   );
   let isFirst = true;
   const stream = follow(
-    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    { bus, clock: createManualClock() },
     {
       ...followed,
       // The end and the last entries are written between the two reads.
@@ -208,7 +208,7 @@ test('a hint that arrives during a read is not missed', async () => {
   );
   let isFirst = true;
   const stream = follow(
-    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    { bus, clock: createManualClock() },
     {
       ...followed,
       async isOver() {
@@ -233,7 +233,7 @@ test('a reader that pauses holds one page, however much is written meanwhile', a
     async () => undefined,
   );
   const stream = follow(
-    { bus, clock: createManualClock(), sweepMs: SWEEP_MS },
+    { bus, clock: createManualClock() },
     {
       ...followed,
       async read(after, limit) {

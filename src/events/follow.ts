@@ -22,9 +22,10 @@ export interface FollowedStream<T> {
 export interface FollowDeps {
   bus: Bus;
   clock: Clock;
-  /** Longest wait for a hint in ms; then the store is read anyway. */
-  sweepMs: number;
 }
+
+/** Longest wait for a hint; then the store is read anyway, as the hint may be lost. */
+const SWEEP_MS = 5_000;
 
 /** Items read from the store at a time: the most that a slow reader holds in memory. */
 const PAGE_SIZE = 50;
@@ -78,7 +79,7 @@ async function unlessUnavailable<T>(read: () => Promise<T>): Promise<T | undefin
 }
 
 /** Counts hints, so that one that arrives during a read is not missed. */
-function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
+function listen({ bus, clock }: FollowDeps, stream: string) {
   let count = 0;
   let wake = (): void => undefined;
   const stop = bus.subscribe(stream, () => {
@@ -87,7 +88,7 @@ function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
   });
   return {
     count: () => count,
-    /** Resolves when the count differs from `countBefore`, or after `sweepMs`. @throws the signal's reason when aborted */
+    /** Resolves when the count differs from `countBefore`, or after `SWEEP_MS`. @throws the signal's reason when aborted */
     async wait(countBefore: number, signal: AbortSignal): Promise<void> {
       signal.throwIfAborted();
       if (count !== countBefore) return;
@@ -99,7 +100,7 @@ function listen({ bus, clock, sweepMs }: FollowDeps, stream: string) {
         };
         const aborted = settle(() => reject(signal.reason));
         wake = settle(resolve);
-        const timer = clock.after(sweepMs, wake);
+        const timer = clock.after(SWEEP_MS, wake);
         signal.addEventListener('abort', aborted, { once: true });
       });
     },

@@ -16,7 +16,7 @@ import type { KeyedServiceAccounts } from './identity/keyed-service-accounts.ts'
 import type { OwnSessions } from './identity/own-sessions.ts';
 import type { SignIns } from './identity/sign-ins.ts';
 
-/** Everything a client can ask; the doors (GraphQL, REST) have nothing else to ask. */
+/** Everything that a client can request. REST and GraphQL use nothing else. */
 export interface Services {
   accounts: Accounts;
   signIns: SignIns;

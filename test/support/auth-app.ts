@@ -3,7 +3,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { buildApp } from '../../src/app.ts';
 import { argon2Hasher, type Hasher } from '../../src/auth/hasher.ts';
 import type { Sessions } from '../../src/auth/sessions.ts';
-import { createAuthDeps } from '../../src/composition/auth.ts';
+import { createAuth } from '../../src/composition/auth.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type SigningKey, toSigningKey, type WrappingKey } from '../../src/lib/keys.ts';
 import { systemRandom } from '../../src/lib/random.ts';
@@ -66,7 +66,7 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
   });
   const keys = { encryptionKeys: [newWrappingKey('k1')], signingKeys: [signingKey] };
   const hasher = options.hasher ?? argon2Hasher;
-  const { services, sessions } = await createAuthDeps(config, { store, keys, hasher, clock, random, logger });
+  const { services, sessions } = await createAuth(config, { store, keys, hasher, clock, random, logger });
   const { accounts, audit } = services;
   const app = await buildApp({
     config,

@@ -83,7 +83,10 @@ export function createAudit({ store, ids, clock, logger }: AuditDeps): Audit {
       try {
         await insertAuditRow(store.db, row);
       } catch (error) {
-        logger.error({ err: error, audit: row }, 'an audit row could not be stored');
+        logger.error(
+          { err: error, audit: row },
+          'audit row could not be stored; the row is only in this line',
+        );
       }
     },
 
