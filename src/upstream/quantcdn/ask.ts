@@ -2,7 +2,7 @@ import type { UpstreamCall } from '../policies/call.ts';
 import type { Call } from '../policies/caller.ts';
 import type { QuantCdnCredential } from './client.ts';
 import type { Answer } from './decode.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './request.ts';
 import { tasksRoot, type WireRequest } from './wire.ts';
 
 /** One operation: what travels, and what to make of the answer. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, elementsOf, textUnlessEmpty } from '../loose-fields.ts';
-import { badAnswer } from '../transport/failures.ts';
+import { badAnswer } from '../transport/response-failures.ts';
 import { decodeNodes } from './decode-graph.ts';
 import { detailedTaskSchema, taskSchema } from './decode-task.ts';
 import { countOrNull, idListOrNull, taskId, unwrapped } from './fields.ts';

@@ -7,8 +7,8 @@ import { createTransport } from '../transport/send.ts';
 import { createAsk } from './ask.ts';
 import type { QuantCdnClient, QuantCdnCredential } from './client.ts';
 import { createDecoders } from './decode.ts';
-import { createExchange } from './exchange.ts';
 import { createOperations } from './operations.ts';
+import { createExchange } from './request.ts';
 
 /** `baseUrl` is the origin alone, as in `https://dashboard.quantcdn.io`. */
 export type QuantCdnDeps = UpstreamOptions;

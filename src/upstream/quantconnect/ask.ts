@@ -5,7 +5,7 @@ import type { Execute } from '../policies/order.ts';
 import type { OutageDetector } from '../policies/outage-detector.ts';
 import type { QuantConnectCredential } from './client.ts';
 import type { Envelope } from './envelope.ts';
-import type { Exchange, WireRequest } from './exchange.ts';
+import type { Exchange, WireRequest } from './request.ts';
 
 /** One operation: what travels, how often it may, and what to make of the answer. */
 export interface Operation<T> extends WireRequest {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, listOf, optionalId, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
-import { person } from './decode-agent.ts';
+import { person } from './decode-objects.ts';
 import { count, idUnlessZero, time } from './fields.ts';
 import type { AgentTask, Deployment } from './model.ts';
 import { interpretStatus } from './status.ts';

@@ -1,9 +1,9 @@
 import { isGatewayError, notFound } from '../../errors.ts';
 import type { Ask, Operation } from './ask.ts';
 import type { QuantConnectClient } from './client.ts';
-import { changeOf, removalOf } from './confirm.ts';
 import type { Decoders } from './decode.ts';
-import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } from './wire.ts';
+import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } from './encode.ts';
+import { changeOf, removalOf } from './refusals.ts';
 
 type Read<T> = Omit<Operation<T>, 'repeat'>;
 

@@ -7,8 +7,8 @@ import { createAsk } from './ask.ts';
 import { createAuthenticate } from './authenticate.ts';
 import type { QuantConnectClient, QuantConnectCredential, ReadPriority } from './client.ts';
 import { createDecoders } from './decode.ts';
-import { createExchange } from './exchange.ts';
 import { createOperations } from './operations.ts';
+import { createExchange } from './request.ts';
 
 /** `baseUrl` as in `https://www.quantconnect.com/api/v2`. */
 export type QuantConnectDeps = UpstreamOptions;

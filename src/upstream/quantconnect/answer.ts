@@ -1,5 +1,12 @@
 import type { UpstreamFailure } from '../failure.ts';
-import { badAnswer, brokenDown, definite, isSuccess, refused, throttled } from '../transport/failures.ts';
+import {
+  badAnswer,
+  brokenDown,
+  definite,
+  isSuccess,
+  refused,
+  throttled,
+} from '../transport/response-failures.ts';
 import type { TransportAnswer } from '../transport/send.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 

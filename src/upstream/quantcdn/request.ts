@@ -2,9 +2,9 @@ import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { Pass } from '../policies/call.ts';
 import type { Transport, TransportAnswer } from '../transport/send.ts';
+import { judge } from './answer.ts';
 import type { QuantCdnCredential } from './client.ts';
 import type { Answer } from './decode.ts';
-import { judge } from './failures.ts';
 import type { WireRequest } from './wire.ts';
 
 /** What one attempt needs. */

@@ -4,9 +4,9 @@ import type { UpstreamLogger } from '../logger.ts';
 import type { Pass } from '../policies/call.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
+import { isBadSignature, judge } from './answer.ts';
 import type { QuantConnectCredential } from './client.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
-import { isBadSignature, judge } from './failures.ts';
 import { sign } from './sign.ts';
 
 /** What one attempt needs. */

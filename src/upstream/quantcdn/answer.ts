@@ -1,9 +1,9 @@
 import { isJsonObject } from '../../lib/json.ts';
 import type { UpstreamFailure } from '../failure.ts';
 import { decodeList, id } from '../loose-fields.ts';
-import { badAnswer, brokenDown, definite, refused, throttled } from '../transport/failures.ts';
 import type { AnswerBody } from '../transport/read-json.ts';
 import { redactMessages } from '../transport/redact.ts';
+import { badAnswer, brokenDown, definite, refused, throttled } from '../transport/response-failures.ts';
 import type { TransportAnswer } from '../transport/send.ts';
 import type { Answer } from './decode.ts';
 import { unwrapped } from './fields.ts';
