@@ -1,29 +1,29 @@
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
 
-/** What the policies need to know of a failed attempt. Facts, never words of the upstream. */
+/** What the policies need to know about a failed attempt. */
 export interface FailureFacts {
   /**
    * Whether the upstream may have acted on the request: true once its first byte may have left, false when
-   * it never left or the answer says that it was refused.
+   * it never left or the response says that it was refused.
    */
   mayHaveActed: boolean;
   /**
-   * What the failure says of the upstream's health. `answered`: it works, and said no. `down`: it failed at
-   * this call. `unreachable`: the host fails whoever calls (refused, reset, 502, 503, 504).
+   * What the failure says about the upstream's health. `answered`: it works, and refused. `down`: it failed at
+   * this call. `unreachable`: the host fails for every caller (refused, reset, 502, 503, 504).
    */
   health: 'answered' | 'down' | 'unreachable';
   /**
-   * Whether sending it once more may help: `soon` after a short pause, `later` after `retryAfter` seconds,
-   * `resigned` at once with a corrected clock (sure not to have acted, so any call may), or `never`.
+   * Whether another attempt may help: `soon` after a short pause, `later` after `retryAfter` seconds,
+   * `re-signed` at once with a corrected clock (the upstream did not act, so any call may), or `never`.
    */
-  again: 'never' | 'soon' | 'later' | 'resigned';
-  /** The HTTP status, when there was an answer. */
+  again: 'never' | 'soon' | 'later' | 're-signed';
+  /** The HTTP status, when there was a response. */
   status?: number;
-  /** An earlier attempt of the same call may have acted: set on what a repeated delete or stop ends with. */
+  /** True on the last failure of a repeated delete or stop when the upstream may have acted on an earlier attempt. */
   afterLoss?: boolean;
 }
 
-/** A failed attempt: the public error, and beside it what the policies go by. */
+/** A failed attempt: the public error, and the facts for the policies. */
 export class UpstreamFailure extends GatewayError {
   readonly facts: FailureFacts;
 
@@ -38,9 +38,10 @@ export class UpstreamFailure extends GatewayError {
 }
 
 /**
- * True when the request may have reached the upstream and been acted on although it failed: after such an
- * error of a create or prompt, look before sending again (upstream page, section 9). A refused connection,
- * an open breaker, a rate limit and a refusal by the application are definite, so false.
+ * True when the upstream may have acted on the request although it failed. After such an error of a create or
+ * prompt, look upstream before sending it again (docs/upstream/quantconnect.md, Sending again; and
+ * docs/upstream/quantcdn.md, Sending again). False for a refused connection, an open breaker, a rate limit and
+ * a refusal by the application.
  */
 export function isAmbiguous(error: unknown): boolean {
   return error instanceof UpstreamFailure && error.facts.mayHaveActed;

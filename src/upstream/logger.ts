@@ -1,4 +1,4 @@
-/** The little a room needs of a logger. Fields never hold upstream text, tokens or signatures. */
+/** The logger of this room. Fields must not hold text of an upstream, tokens or signatures. */
 export type UpstreamLogger = (
   level: 'debug' | 'info' | 'warn',
   message: string,

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { isJsonObject } from '../lib/json.ts';
 
 /**
- * The loose types of a wire nobody vouches for, each read into one strict type. All but `id` fall back to null
- * or empty instead of failing: one odd field never costs the whole object.
+ * Schemas for loosely typed JSON of an upstream, each with one strict result type. All but `id` fall back to null
+ * or an empty value instead of failing, so that one unexpected field does not cost the whole object.
  */
 
-/** Anything, also nothing: a bare `z.unknown()` would make a missing key an error. */
+/** Any value, or a missing key, which a bare `z.unknown()` would refuse. */
 export const anything = z.unknown().optional();
 
-/** An id as text: the documentation says number, the wire may say text. A number beyond 2^53 is no id: it has lost digits. */
+/** An id, a number or text, as text. A number beyond 2^53 is refused, because it has lost digits. */
 export const id = z.union([
   z.string().trim().min(1),
   z
@@ -30,7 +30,7 @@ export const text = z
 /** Text that is empty when missing. */
 export const textOrEmpty = text.transform((value) => value ?? '');
 
-/** Text that is null when empty: the upstream writes both for "none". */
+/** Text that is null when empty, because upstreams write both for "none". */
 export const textUnlessEmpty = text.transform((value) => value || null);
 
 const numericText = z
@@ -45,7 +45,7 @@ export const number = z
   .nullable()
   .catch(null);
 
-/** The elements of a list as upstreams write one: an array, or an object with number keys. */
+/** The elements of a list, which upstreams write as an array or as an object with number keys. */
 export function elementsOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isJsonObject(value)) return undefined;
@@ -53,7 +53,7 @@ export function elementsOf(value: unknown): unknown[] | undefined {
   return entries.every(([key]) => /^\d+$/.test(key)) ? entries.map(([, element]) => element) : undefined;
 }
 
-/** The elements that decode, none when it is no list; the others are left out and counted for `onSkip`. */
+/** The elements of a list that decode. The others are left out, and `onSkip` gets their number. Empty when `value` is no list. */
 export function decodeList<T extends z.ZodType>(
   schema: T,
   value: unknown,

@@ -1,14 +1,14 @@
 import type { UpstreamLogger } from './logger.ts';
 import type { PolicyOptions } from './policies/order.ts';
 
-/** Where an upstream is, its limits (contract, section 2), and the outside world. */
+/** Place and limits of an upstream (docs/operate/configuration.md, Upstreams). */
 export interface UpstreamOptions extends PolicyOptions {
   /** Without a trailing slash. */
   baseUrl: string;
-  /** Larger answers are refused. */
+  /** A larger response body is refused. */
   maxBytes: number;
-  /** Hears what is odd about the upstream; never tokens, signatures or the upstream's words. */
+  /** Gets warnings about unexpected answers of the upstream. @default none */
   logger?: UpstreamLogger;
-  /** Our own, for the `User-Agent`. */
+  /** The gateway's version, for the `User-Agent`. @default '0' */
   version?: string;
 }

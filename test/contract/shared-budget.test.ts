@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createRedisBudget } from '../../src/redis/budget.ts';
 import type { Priority } from '../../src/upstream/policies/call.ts';
-import { createPolicy, type Execute } from '../../src/upstream/policies/order.ts';
+import { createPolicies, type Execute } from '../../src/upstream/policies/order.ts';
 import type { SharedBudget } from '../../src/upstream/policies/shared-budget.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
@@ -44,7 +44,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
         const budget = createRedisBudget({ redis, ...limits, hide, now: clock.now });
         const { shared, isQuiet } = watched(budget);
         const around = { timeoutMs: 10_000, clock, random: systemRandom };
-        return { execute: createPolicy({ ...limits, ...around, sharedBudget: shared }), isQuiet };
+        return { execute: createPolicies({ ...limits, ...around, sharedBudget: shared }), isQuiet };
       }),
     );
   });

@@ -1,29 +1,28 @@
 import type { Clock } from '../../lib/clock.ts';
 
-/** Each state owns its data; `probing` means the one probe is on its way. */
+/** `probing`: one call is under way that decides whether the breaker closes. */
 type State = { is: 'closed'; failures: number } | { is: 'open'; untilMs: number } | { is: 'probing' };
 
-/** How a call went; `unknown` (aborted, refused by ourselves) proves nothing. */
+/** Outcome of a call; `unknown`: aborted, or refused by the gateway itself. */
 export type Verdict = 'up' | 'down' | 'unknown';
 
-/** A circuit breaker: open after so many failures in a row, closed again by one probe that works. */
+/** A circuit breaker: it opens after a number of failures in a row, and closes when one probe succeeds. */
 export interface Breaker {
-  /** Milliseconds until it makes sense to ask again; 0 when a call may go through now. */
-  closedForMs(): number;
-  /** Takes the call in, as the probe if one is due; the answer, called once, tells how it went. */
+  /** Milliseconds until a call may be tried; 0 when it may go through now. */
+  retryInMs(): number;
+  /** Starts a call, as the probe if one is due. The returned function must be called once, with the outcome. */
   begin(): (verdict: Verdict) => void;
   /** True when a fresh breaker would behave the same. */
   isIdle(): boolean;
 }
 
-/** When to open, and for how long. */
+/** When the breaker opens, and for how long. */
 export interface BreakerOptions {
   failuresToOpen: number;
   openMs: number;
   clock: Clock;
 }
 
-/** Makes a closed breaker. */
 export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions): Breaker {
   let state: State = { is: 'closed', failures: 0 };
   let inFlight = 0;
@@ -32,7 +31,7 @@ export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions)
 
   const afterVerdict = (verdict: Verdict, wasProbe: boolean): State => {
     if (wasProbe && verdict === 'down') return open();
-    // A probe that proved nothing leaves the way free for the next one at once.
+    // The outcome of this probe is not known, so the next call may be a probe at once.
     if (wasProbe && verdict === 'unknown') return { is: 'open', untilMs: clock.now() };
     if (verdict === 'up') return { is: 'closed', failures: 0 };
     if (verdict === 'unknown' || state.is !== 'closed') return state;
@@ -41,7 +40,7 @@ export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions)
   };
 
   return {
-    closedForMs: () => {
+    retryInMs: () => {
       if (state.is === 'closed') return 0;
       return state.is === 'probing' ? openMs : Math.max(0, state.untilMs - clock.now());
     },

@@ -5,7 +5,7 @@ import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../li
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
 import type { Policy, Priority } from './call.ts';
 
-/** What one stored credential may spend (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
+/** The budget of one stored credential (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
 export interface BudgetOptions {
   ratePerSecond: number;
   burst: number;
@@ -14,17 +14,17 @@ export interface BudgetOptions {
 
 const PRIORITIES: readonly Priority[] = ['mutation', 'interactive', 'poll'];
 
-/** Calls of one credential under way at once: one user's hanging calls leave connections to the others. */
+/** Calls of one credential under way at once. The limit leaves connections for other credentials. */
 const MAX_IN_FLIGHT = 16;
 
-/** Tokens a priority must leave behind: a fifth of the burst is kept from polls, so that a person's next call need not wait. */
+/** Tokens that a priority must leave in the bucket. Polls leave a fifth of the burst for calls that clients wait for. */
 export function reserveOf(priority: Priority, burst: number): number {
   return priority === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
 }
 
 /**
- * One token a call from the credential's own bucket, mutations before reads before polls.
- * @throws RATE_LIMITED with `retryAfter`, at once when the wait cannot fit into the deadline.
+ * Takes one token for each call from the credential's bucket; mutations go before reads, reads before polls.
+ * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline
  */
 export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Policy {
   const budgets = createKeyedState<PriorityLimiter>({
@@ -39,7 +39,7 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     clock,
   });
 
-  const enter = async (
+  const acquire = async (
     credentialId: string,
     priority: Priority,
     latestAtMs: number,
@@ -53,12 +53,12 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     }
   };
 
-  return async (call, pass, next) => {
-    const leave = await enter(call.credentialId, call.priority, pass.deadlineAtMs, pass.signal);
+  return async (call, context, next) => {
+    const release = await acquire(call.credentialId, call.priority, context.deadlineAtMs, context.signal);
     try {
-      return await next(pass);
+      return await next(context);
     } finally {
-      leave();
+      release();
     }
   };
 }

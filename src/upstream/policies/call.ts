@@ -1,37 +1,70 @@
-/** Order of service in the rate budget: what changes things, then who waits for a read, then the poller. */
+import { createHash } from 'node:crypto';
+
+/** Order of service in the rate budget: first mutations, then reads that a client waits for, then polls. */
 export type Priority = 'mutation' | 'interactive' | 'poll';
 
-/** Who waits for a read: a caller, or the poller, which comes last in the rate budget. */
+/** Priority of a read: `interactive` when a client waits for it, `poll` when the worker polls. */
 export type ReadPriority = Exclude<Priority, 'mutation'>;
 
-/** One call of one credential, as the policies see it. */
-export interface UpstreamCall {
+/** The credential that a client is bound to, and how its reads are served. */
+export interface Caller {
   /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
+  credentialId: string;
+  /** All parts of the credential; only their fingerprint is kept. */
+  secrets: readonly string[];
+  priority: ReadPriority;
+  /** Ends this caller's reads. */
+  signal?: AbortSignal;
+}
+
+/** One call for one credential, as the policies see it. */
+export interface UpstreamCall {
   credentialId: string;
   priority: Priority;
   /**
    * `read`: shared while in flight, and retried. `repeatable`: retried (delete, stop and PUT, which ask for
-   * a state). `once`: never sent again once it may have arrived (create, prompt, QuantConnect's update).
+   * a state). `once`: not sent again once it may have arrived (create, prompt, QuantConnect's update).
    */
   repeat: 'read' | 'repeatable' | 'once';
-  /** Equal reads have equal keys: path and canonical body. */
+  /** Equal reads have equal keys: credential, path and canonical body. */
   key: string;
 }
 
-/** What changes on the way through the policies. */
-export interface Pass {
-  /** Ends the call; of a shared read, only when everyone who waits for it has left. */
+/** What the policies may change on the way of a call. */
+export interface CallContext {
+  /** Ends the call. A shared read ends only when all callers that wait for it have left. */
   signal?: AbortSignal;
-  /** When the whole call is over, in milliseconds since the epoch. */
+  /** When the whole call must be over, in milliseconds since the epoch. */
   deadlineAtMs: number;
   /** 1 for the first attempt. */
   attempt: number;
-  /** An earlier attempt of this call may have been acted on. */
+  /** True when the upstream may have acted on an earlier attempt of this call. */
   afterLoss: boolean;
 }
 
-/** The rest of the way: the next policies, and at the end the attempt itself. */
-export type Next<T> = (pass: Pass) => Promise<T>;
+/** The rest of the way: the policies that follow, and at the end the attempt itself. */
+export type Next<T> = (context: CallContext) => Promise<T>;
 
-/** One concern on the way of a call; it may answer itself, wait, or go on, more than once. */
-export type Policy = <T>(call: UpstreamCall, pass: Pass, next: Next<T>) => Promise<T>;
+/** One step on the way of a call. It may answer itself, wait, or call `next` once or several times. */
+export type Policy = <T>(call: UpstreamCall, context: CallContext, next: Next<T>) => Promise<T>;
+
+/** Separates reads with different secrets of one credential, so that no read joins one made with an old token. */
+function fingerprint(secrets: readonly string[]): string {
+  return createHash('sha256').update(secrets.join('\n')).digest('base64url');
+}
+
+/**
+ * Describes a call for the policies.
+ * @param request what is asked, for the key: method, path, query and body
+ * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
+ */
+export function prepareCall(
+  { credentialId, secrets, priority, signal }: Caller,
+  repeat: UpstreamCall['repeat'],
+  request: string,
+): { call: UpstreamCall; signal: AbortSignal | undefined } {
+  const key = `${fingerprint(secrets)} ${request}`;
+  return repeat === 'read'
+    ? { call: { credentialId, priority, repeat, key }, signal }
+    : { call: { credentialId, priority: 'mutation', repeat, key }, signal: undefined };
+}

@@ -8,8 +8,8 @@ import type { Policy } from './call.ts';
 /** Failures in a row that open the breaker of one credential. */
 const CREDENTIAL_FAILURES = 5;
 /**
- * The host's breaker stops everyone, so it counts only what speaks of the host itself (`unreachable`) and
- * takes longer to believe it: a bare 500 or a slow answer may be about one credential or one object.
+ * Failures in a row that open the breaker of the host, which stops all credentials. Only `unreachable` counts:
+ * a plain 500 or a slow answer may be about one credential or one object.
  */
 const HOST_FAILURES = 10;
 const OPEN_MS = 5_000;
@@ -20,12 +20,12 @@ interface CredentialHealth {
   pausedUntilMs: number;
 }
 
-/** Who may be called now; the two policies around the queue share what they know. */
+/** Two policies, before and after the queue, that share the breakers of one host. */
 export interface Health {
-  /** Answers at once, without waiting for a token, while the breaker is open or the upstream asked for a pause. */
+  /** Refuses at once, before a token is spent, while a breaker is open or the upstream asked for a pause. */
   refuseWhileDown: Policy;
-  /** Asks again after the queue, then learns from the outcome. */
-  watch: Policy;
+  /** Checks again after the queue, then reports the outcome of the call to the breakers. */
+  learnFromOutcome: Policy;
 }
 
 function credentialVerdict(failure: UpstreamFailure): Verdict {
@@ -41,7 +41,7 @@ function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-/** Makes the breakers of one upstream host: one for the host, one for each credential. */
+/** Creates the breakers of one upstream: one for the host, one for each credential. */
 export function createHealth(clock: Clock): Health {
   const host = createBreaker({ failuresToOpen: HOST_FAILURES, openMs: OPEN_MS, clock });
   const credentials = createKeyedState<CredentialHealth>({
@@ -55,7 +55,7 @@ export function createHealth(clock: Clock): Health {
 
   const assertUsable = (credentialId: string): void => {
     const { breaker, pausedUntilMs } = credentials.get(credentialId);
-    const openMs = Math.max(host.closedForMs(), breaker.closedForMs());
+    const openMs = Math.max(host.retryInMs(), breaker.retryInMs());
     if (openMs > 0)
       throw new GatewayError('UPSTREAM_UNAVAILABLE', undefined, { retryAfter: seconds(openMs) });
     const pausedMs = pausedUntilMs - clock.now();
@@ -63,35 +63,36 @@ export function createHealth(clock: Clock): Health {
       throw new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: seconds(pausedMs) });
   };
 
-  const watch: Policy = async (call, pass, next) => {
+  const learnFromOutcome: Policy = async (call, context, next) => {
     assertUsable(call.credentialId);
     const credential = credentials.get(call.credentialId);
-    const verdicts = [credential.breaker.begin(), host.begin()] as const;
-    const tell = (ofCredential: Verdict, ofHost: Verdict): void => {
-      verdicts[0](ofCredential);
-      verdicts[1](ofHost);
+    const endForCredential = credential.breaker.begin();
+    const endForHost = host.begin();
+    const report = (ofCredential: Verdict, ofHost: Verdict): void => {
+      endForCredential(ofCredential);
+      endForHost(ofHost);
     };
     try {
-      const answer = await next(pass);
-      tell('up', 'up');
+      const answer = await next(context);
+      report('up', 'up');
       return answer;
     } catch (error) {
       if (error instanceof UpstreamFailure) {
-        tell(credentialVerdict(error), hostVerdict(error));
+        report(credentialVerdict(error), hostVerdict(error));
         if (error.facts.again === 'later') {
           const pausedUntilMs = clock.now() + (error.details.retryAfter ?? 0) * 1_000;
           credential.pausedUntilMs = Math.max(credential.pausedUntilMs, pausedUntilMs);
         }
-      } else tell('unknown', 'unknown');
+      } else report('unknown', 'unknown');
       throw error;
     }
   };
 
   return {
-    refuseWhileDown: (call, pass, next) => {
+    refuseWhileDown: (call, context, next) => {
       assertUsable(call.credentialId);
-      return next(pass);
+      return next(context);
     },
-    watch,
+    learnFromOutcome,
   };
 }

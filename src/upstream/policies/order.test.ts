@@ -3,15 +3,15 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { type GatewayError, isGatewayError } from '../../errors.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { type FailureFacts, isAmbiguous, UpstreamFailure } from '../failure.ts';
-import type { Pass, UpstreamCall } from './call.ts';
-import { createPolicy } from './order.ts';
+import type { CallContext, UpstreamCall } from './call.ts';
+import { createPolicies } from './order.ts';
 
 const TIMEOUT_MS = 10_000;
 
 function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
   const clock = createManualClock();
   const random = { ...systemRandom, fraction: () => 0.5 };
-  const execute = createPolicy({ timeoutMs: TIMEOUT_MS, ratePerSecond, burst, clock, random });
+  const execute = createPolicies({ timeoutMs: TIMEOUT_MS, ratePerSecond, burst, clock, random });
   return { clock, execute };
 }
 
@@ -39,8 +39,8 @@ function throttle(retryAfter: number) {
 
 /** Answers by a script, the last entry for ever, and notes every attempt. */
 function scripted(...script: (string | Error)[]) {
-  const passes: Pass[] = [];
-  const send = async (pass: Pass): Promise<string> => {
+  const passes: CallContext[] = [];
+  const send = async (pass: CallContext): Promise<string> => {
     const entry = script[Math.min(passes.length, script.length - 1)] ?? 'empty script';
     passes.push(pass);
     if (entry instanceof Error) throw entry;
@@ -88,7 +88,7 @@ describe('retry', () => {
   test('but once more after a signature refused for the clock, which did nothing', async () => {
     const { execute } = setUp();
     const { send, passes } = scripted(
-      failure({ again: 'resigned', mayHaveActed: false, health: 'answered' }),
+      failure({ again: 're-signed', mayHaveActed: false, health: 'answered' }),
       'ok',
     );
     expect(await execute(call({ repeat: 'once', priority: 'mutation' }), send)).toBe('ok');
@@ -126,6 +126,25 @@ describe('retry', () => {
     expect(await outcome(execute(call(), send))).toMatchObject({
       code: 'UPSTREAM_THROTTLED',
       details: { retryAfter: 61 },
+    });
+  });
+
+  test('the failure of a repeated attempt says that an earlier one was lost', async () => {
+    const notFound = new UpstreamFailure(
+      'NOT_FOUND',
+      { mayHaveActed: false, health: 'answered', again: 'never' },
+      { message: 'gone' },
+    );
+    const remove = call({ repeat: 'repeatable', priority: 'mutation' });
+    const first = setUp();
+    await expect(first.execute(remove, scripted(notFound).send)).rejects.toBe(notFound);
+    const second = setUp();
+    const ended = outcome(second.execute(remove, scripted(failure(), notFound).send));
+    await second.clock.advance(1_000);
+    expect(await ended).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'gone',
+      facts: { mayHaveActed: false, afterLoss: true },
     });
   });
 

@@ -1,53 +1,81 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
+import { createSingleFlight } from '../../lib/single-flight.ts';
 import { spendBudget } from './budget.ts';
-import type { Next, Pass, Policy, UpstreamCall } from './call.ts';
-import { withinDeadline } from './deadline.ts';
-import { dedupeReads } from './dedupe-reads.ts';
+import type { CallContext, Next, Policy, UpstreamCall } from './call.ts';
 import { createHealth } from './health.ts';
-import { retryReads } from './retry.ts';
+import { retryFailures } from './retry.ts';
 import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
 
-/** Limits of one upstream (contract, section 2) and the outside world. */
+/** Limits of one upstream (docs/operate/configuration.md, Upstreams), clock and randomness. */
 export interface PolicyOptions {
   /** For one attempt, headers and body; a call with its waits and retries gets twice that. */
   timeoutMs: number;
   /** Calls a second for one credential. */
   ratePerSecond: number;
-  /** Calls at once for one credential that has been quiet. */
+  /** Calls at once for a credential that has been idle. */
   burst: number;
-  /** What all replicas may spend together, where there are several. */
+  /** The budget of all replicas together, when there are several. */
   sharedBudget?: SharedBudget | undefined;
   clock: Clock;
   random: Random;
 }
 
-/** Queueing, pauses and all attempts together may take so many times as long as one attempt. */
+/** The deadline of a call, as a multiple of the timeout of one attempt. */
 const DEADLINE_PER_TIMEOUT = 2;
 
 /** Runs one call through every policy; `send` signs and sends one attempt. */
 export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSignal) => Promise<T>;
 
-/** Every call's way to one upstream host, from the outside in. This list is the order. */
-export function createPolicy(options: PolicyOptions): Execute {
+/** The way of every call to one upstream host, from the outside in. The list is the order. */
+export function createPolicies(options: PolicyOptions): Execute {
   const { timeoutMs, burst, sharedBudget: shared, clock, random } = options;
   const health = createHealth(clock);
 
   const order: readonly Policy[] = [
     dedupeReads(),
-    withinDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
-    retryReads(clock, random),
+    setDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
+    retryFailures(clock, random),
     health.refuseWhileDown,
     spendBudget(options),
     ...(shared ? [spendSharedBudget({ shared, burst, clock })] : []),
-    health.watch,
+    health.learnFromOutcome,
   ];
 
-  const run = async <T>(call: UpstreamCall, pass: Pass, send: Next<T>, position: number): Promise<T> => {
-    const policy = order[position];
-    return policy ? policy(call, pass, (changed) => run(call, changed, send, position + 1)) : send(pass);
+  const run = async <T>(call: UpstreamCall, context: CallContext, send: Next<T>, at: number): Promise<T> => {
+    const policy = order[at];
+    return policy ? policy(call, context, (changed) => run(call, changed, send, at + 1)) : send(context);
   };
 
   return (call, send, signal) =>
     run(call, { signal, deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false }, send, 0);
+}
+
+/**
+ * Gives equal reads of one credential that are under way one shared answer. Reads of two credentials are never
+ * shared, because one could see data of the other. A poll joins a client's read, but a client's read does not
+ * join a poll, because it would wait in the poll's priority. After a change, reads do not join a read that began
+ * before it, so that clients read what they wrote.
+ */
+function dedupeReads(): Policy {
+  const flights = createSingleFlight();
+  const flightKey = (priority: UpstreamCall['priority'], key: string) => `${priority} ${key}`;
+
+  return async (call, context, next) => {
+    const { credentialId, key, priority } = call;
+    if (call.repeat !== 'read') {
+      return next(context).finally(() => flights.forget(credentialId));
+    }
+    const interactive = flightKey('interactive', key);
+    const joined = flights.has(credentialId, interactive) ? interactive : flightKey(priority, key);
+    return flights.run(credentialId, joined, (signal) => next({ ...context, signal }), context.signal);
+  };
+}
+
+/**
+ * Gives the whole call `deadlineMs`, for queueing, pauses and all attempts together. Later policies compare
+ * their waits with it, and an attempt gets at most the time that is left.
+ */
+function setDeadline(deadlineMs: number, clock: Clock): Policy {
+  return (_call, context, next) => next({ ...context, deadlineAtMs: clock.now() + deadlineMs });
 }

@@ -1,35 +1,34 @@
 import type { Clock } from '../../lib/clock.ts';
 
-/** Evidence older than this says nothing of now. */
+/** Outcomes older than this are not evidence any more. */
 const FRESH_MS = 60_000;
 
-interface Sighting {
+interface LatestOutcome {
   atMs: number;
   failed: boolean;
   workedAtMs: number;
 }
 
-/** What the latest calls of all credentials say of the host, for when one credential's own say too little. */
+/** Decides from the calls of all credentials whether the host itself fails. It remembers one minute. */
 export interface OutageDetector {
-  /** A call ended: it worked, was answered otherwise, or failed (no answer, or a 5xx). */
+  /** `worked`: success. `answered`: the upstream refused. `failed`: no answer, or a 5xx. */
   record(credentialId: string, outcome: 'worked' | 'answered' | 'failed'): void;
   /**
-   * True when a failure of this credential is likelier an outage: it worked a moment ago, or the latest call
-   * of another credential failed too.
+   * True when a failure of this credential is probably an outage: the credential worked within the last minute,
+   * or the latest call of another credential failed too.
    */
   suspectsOutage(credentialId: string): boolean;
 }
 
-/** Makes a witness; it remembers a minute. */
 export function createOutageDetector(clock: Clock): OutageDetector {
-  /** Latest last. */
-  const sightings = new Map<string, Sighting>();
+  /** In the order of their time. */
+  const latest = new Map<string, LatestOutcome>();
 
   const forgetOld = (): void => {
     const oldestMs = clock.now() - FRESH_MS;
-    for (const [credentialId, { atMs }] of sightings) {
+    for (const [credentialId, { atMs }] of latest) {
       if (atMs >= oldestMs) return;
-      sightings.delete(credentialId);
+      latest.delete(credentialId);
     }
   };
 
@@ -37,9 +36,9 @@ export function createOutageDetector(clock: Clock): OutageDetector {
     record: (credentialId, outcome) => {
       forgetOld();
       const atMs = clock.now();
-      const before = sightings.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
-      sightings.delete(credentialId);
-      sightings.set(credentialId, {
+      const before = latest.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
+      latest.delete(credentialId);
+      latest.set(credentialId, {
         atMs,
         failed: outcome === 'failed',
         workedAtMs: outcome === 'worked' ? atMs : before,
@@ -47,8 +46,8 @@ export function createOutageDetector(clock: Clock): OutageDetector {
     },
     suspectsOutage: (credentialId) => {
       forgetOld();
-      const workedAtMs = sightings.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
-      const others = [...sightings].filter(([other]) => other !== credentialId);
+      const workedAtMs = latest.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
+      const others = [...latest].filter(([other]) => other !== credentialId);
       return clock.now() - workedAtMs <= FRESH_MS || others.at(-1)?.[1].failed === true;
     },
   };

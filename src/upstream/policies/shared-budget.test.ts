@@ -3,7 +3,7 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
 import type { Priority, UpstreamCall } from './call.ts';
-import { createPolicy } from './order.ts';
+import { createPolicies } from './order.ts';
 import type { Grant, SharedBudget } from './shared-budget.ts';
 
 const BURST = 10;
@@ -25,7 +25,7 @@ function scripted(...script: (Grant | Error)[]) {
 function setUp(sharedBudget: SharedBudget) {
   const clock = createManualClock();
   const options = { timeoutMs: 1_000, ratePerSecond: 5, burst: BURST, clock, random: systemRandom };
-  const execute = createPolicy({ ...options, sharedBudget });
+  const execute = createPolicies({ ...options, sharedBudget });
   const startedAt = clock.now();
   const call = (priority: Priority, signal?: AbortSignal) => {
     const one: UpstreamCall = { credentialId: 'ada', priority, repeat: 'once', key: '' };

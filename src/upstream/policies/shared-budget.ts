@@ -2,21 +2,23 @@ import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
 import { reserveOf } from './budget.ts';
-import type { Pass, Policy, UpstreamCall } from './call.ts';
+import type { CallContext, Policy, UpstreamCall } from './call.ts';
 
-/** Whether a token was given, and when it will be there, or when asking again makes sense. */
+/** Answer of the shared budget. */
 export interface Grant {
+  /** True when a token was taken. */
   isTaken: boolean;
+  /** Milliseconds until the token may be used, or, when none was taken, until the next try. */
   waitMs: number;
 }
 
-/** What a credential may spend wherever it is used, with the rate and burst of every process's own budget. */
+/** The budget of one credential in all replicas together, with the same rate and burst as in each of them. */
 export interface SharedBudget {
   /**
-   * Takes a token that is there and leaves `reserve` others, or will be within `patienceMs`.
+   * Takes a token if there is one beside `reserve` others, or if there will be within `maxWaitMs`.
    * @throws SharedUnavailable
    */
-  take(credentialId: string, reserve: number, patienceMs: number): Promise<Grant>;
+  take(credentialId: string, reserve: number, maxWaitMs: number): Promise<Grant>;
 }
 
 export interface SharedBudgetOptions {
@@ -26,31 +28,32 @@ export interface SharedBudgetOptions {
 }
 
 /**
- * The budget of all replicas, behind that of this one. While it is away this one's own has to do.
- * @throws RATE_LIMITED with `retryAfter`, at once when the wait cannot fit into the deadline.
+ * Takes a token of the budget that all replicas share, after the one of this process. While the shared budget is
+ * unavailable, the one of this process alone limits.
+ * @throws RATE_LIMITED with `retryAfter`, at once if the wait would context the deadline
  */
 export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): Policy {
-  const askFor = async (call: UpstreamCall, pass: Pass): Promise<Grant> => {
+  const takeToken = async (call: UpstreamCall, context: CallContext): Promise<Grant> => {
     const reserve = reserveOf(call.priority, burst);
-    // A poll takes what is left over and never draws ahead: somebody's call would have to wait for it.
-    const patienceMs = call.priority === 'poll' ? 0 : pass.deadlineAtMs - clock.now();
+    // A poll takes only tokens that are there now: taking one ahead would make a client's call wait.
+    const maxWaitMs = call.priority === 'poll' ? 0 : context.deadlineAtMs - clock.now();
     try {
-      return await shared.take(call.credentialId, reserve, patienceMs);
+      return await shared.take(call.credentialId, reserve, maxWaitMs);
     } catch (error) {
       if (!(error instanceof SharedUnavailable)) throw error;
       return { isTaken: true, waitMs: 0 };
     }
   };
 
-  return async (call, pass, next) => {
+  return async (call, context, next) => {
     for (;;) {
-      const { isTaken, waitMs } = await askFor(call, pass);
-      pass.signal?.throwIfAborted();
-      if (!isTaken && clock.now() + waitMs > pass.deadlineAtMs) {
+      const { isTaken, waitMs } = await takeToken(call, context);
+      context.signal?.throwIfAborted();
+      if (!isTaken && clock.now() + waitMs > context.deadlineAtMs) {
         throw rateLimited('Too many calls with this credential', waitMs / 1_000);
       }
-      if (waitMs > 0) await clock.sleep(waitMs, pass.signal);
-      if (isTaken) return next(pass);
+      if (waitMs > 0) await clock.sleep(waitMs, context.signal);
+      if (isTaken) return next(context);
     }
   };
 }

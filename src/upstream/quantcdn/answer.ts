@@ -1,83 +1,97 @@
 import { isJsonObject } from '../../lib/json.ts';
 import type { UpstreamFailure } from '../failure.ts';
 import { decodeList, id } from '../loose-fields.ts';
-import type { AnswerBody } from '../transport/read-json.ts';
+import type { ResponseBody } from '../transport/read-body.ts';
 import { redactMessages } from '../transport/redact.ts';
-import { badAnswer, brokenDown, definite, refused, throttled } from '../transport/response-failures.ts';
-import type { TransportAnswer } from '../transport/send.ts';
-import type { Answer } from './decode.ts';
+import {
+  badResponse,
+  definiteFailure,
+  rejected,
+  serverError,
+  throttled,
+} from '../transport/response-failures.ts';
+import type { TransportResponse } from '../transport/send.ts';
 import { unwrapped } from './fields.ts';
-import { taskNotFound, type WireRequest } from './wire.ts';
+import { taskNotFound } from './wire.ts';
 
-/** What the verdict on an answer depends on besides the answer. */
+/** The object of a successful answer. */
+export type Answer = Record<string, unknown>;
+
+/** The request that an answer is judged by. */
 export interface Asked {
-  request: WireRequest;
+  /** `Operation` in request.ts. */
+  operation: { method: string; isAboutTask?: boolean; body?: Record<string, unknown> };
   nowMs: number;
-  /** Hidden in whatever the upstream says. */
+  /** Hidden in messages of the upstream. */
   apiToken: string;
 }
 
-/** What an error says to people (page sections 6 and 9): `message`, else `error` when it is text, else the text. */
-function wordsOf(body: AnswerBody): string[] {
-  const value = body.isJson ? body.value : body.text;
-  if (!isJsonObject(value)) return typeof value === 'string' ? [value] : [];
-  const said = [value.message, value.error].map((words) =>
-    [words].flat().filter((word) => typeof word === 'string' && word.trim() !== ''),
-  );
-  return (said.find((words) => words.length > 0) ?? []) as string[];
+/**
+ * Reads the object of a successful answer.
+ * @throws UpstreamFailure for every other answer
+ */
+export function readAnswer(response: TransportResponse, asked: Asked): Answer {
+  const { status, body } = response;
+  // A 503 of the application and one of a proxy look the same (docs/upstream/quantcdn.md, Errors), so only a
+  // `Retry-After` makes it a throttle.
+  if (status === 429 || status === 503) throw throttled(response, asked.nowMs, false);
+  if (status >= 500) throw serverError(status);
+  if (status >= 400) throw refusal(response, asked);
+  if (status >= 300) throw badResponse(status, 'a redirect, which is not followed');
+  if (!body.isJson) throw badResponse(status, body.problem);
+  if (!isJsonObject(body.value)) throw badResponse(status, 'not an object');
+  // The error shape of the neighboring operations (docs/upstream/quantcdn.md, Errors). A task's own `error` is text
+  // or null.
+  if (body.value.error === true) throw badResponse(status, 'an error under a status of success');
+  return body.value;
+}
+
+/** A 4xx: the upstream did nothing. The status decides, because almost no error body is documented. */
+function refusal(response: TransportResponse, asked: Asked): UpstreamFailure {
+  const { status, body } = response;
+  const { operation, apiToken } = asked;
+  if (refusesCredential(response, asked)) return definiteFailure('CREDENTIAL_REJECTED', status);
+  // Without an id in the path, a 404 is about the organisation or the address. It does not prove that the
+  // credential is bad, because a service that has moved gives it to every caller.
+  if (status === 404 && operation.isAboutTask)
+    return definiteFailure('NOT_FOUND', status, { message: taskNotFound().message });
+  if (status === 409 && operation.method === 'DELETE') return hasDependents(response, apiToken);
+  return rejected(status, messagesOf(body), [apiToken]);
 }
 
 /**
- * A task that others depend on (page section 3.5), the one conflict there is. Its words stay out of
- * `upstreamErrors`: the message says the same, and the ids are what a caller can use.
+ * A 401 refuses the token. A 403 does too: the token is for another organisation, or has not the scope
+ * (docs/upstream/quantcdn.md, Transport), and no rule about a single task is documented. The exception is an HTML
+ * page that answers a request with a body: the vendor's firewall (docs/upstream/quantcdn.md, Errors) objects so to
+ * a text, and the credential must not be called rejected for that.
  */
-function hasDependents({ status, body }: TransportAnswer, apiToken: string): UpstreamFailure {
-  const value = body.isJson && isJsonObject(body.value) ? body.value : {};
-  const [message = 'Other tasks depend on this one'] = redactMessages(wordsOf(body), [apiToken]);
-  const dependentTaskIds = decodeList(id, unwrapped(value.dependentTaskIds));
-  return definite('CONFLICT', status, { message, details: { dependentTaskIds } });
-}
-
-/**
- * 401 is the token. 403 is the token too: it does not open this organisation, or lacks the scope (page sections
- * 1 and 7), and both belong to the stored credential; no rule about a single task is described. The exception is
- * a page of HTML that answers what was written: that is how the vendor's firewall (section 6) objects to a text,
- * which must not cost the credential its good name.
- */
-function refusesCredential({ status, body }: TransportAnswer, { request }: Asked): boolean {
+function refusesCredential({ status, body }: TransportResponse, { operation }: Asked): boolean {
   if (status === 401) return true;
   const isPage = !body.isJson && /^\s*</.test(body.text ?? '');
-  const isOfFirewall = isPage && request.body !== undefined;
+  const isOfFirewall = isPage && operation.body !== undefined;
   return status === 403 && !isOfFirewall;
 }
 
-/** A 4xx: the upstream is sure that it did nothing. The status decides, since no body but one is described. */
-function refusal(answer: TransportAnswer, asked: Asked): UpstreamFailure {
-  const { status, body } = answer;
-  const { request, apiToken } = asked;
-  if (refusesCredential(answer, asked)) return definite('CREDENTIAL_REJECTED', status);
-  // Without an id a 404 is about the organisation or the address itself. It is no proof against the credential:
-  // a service that was moved answers so to everyone.
-  if (status === 404 && request.isAboutTask)
-    return definite('NOT_FOUND', status, { message: taskNotFound().message });
-  if (status === 409 && request.method === 'DELETE') return hasDependents(answer, apiToken);
-  return refused(status, wordsOf(body), [apiToken]);
+/**
+ * The only documented conflict: other tasks depend on the task (docs/upstream/quantcdn.md, Delete a task). The
+ * upstream's text becomes the message, so it is not repeated in `upstreamErrors`.
+ */
+function hasDependents({ status, body }: TransportResponse, apiToken: string): UpstreamFailure {
+  const value = body.isJson && isJsonObject(body.value) ? body.value : {};
+  const [message = 'Other tasks depend on this one'] = redactMessages(messagesOf(body), [apiToken]);
+  const dependentTaskIds = decodeList(id, unwrapped(value.dependentTaskIds));
+  return definiteFailure('CONFLICT', status, { message, details: { dependentTaskIds } });
 }
 
 /**
- * The object of a successful answer.
- * @throws UpstreamFailure everything else, sorted into the catalogue
+ * The messages of an error (docs/upstream/quantcdn.md, Errors): `message`, else `error` when it is text, else the
+ * body when it is text.
  */
-export function judge(answer: TransportAnswer, asked: Asked): Answer {
-  const { status, body } = answer;
-  // No word of the application tells a 503 of its own from one of a proxy (section 6): only a given time does.
-  if (status === 429 || status === 503) throw throttled(answer, asked.nowMs, false);
-  if (status >= 500) throw brokenDown(status);
-  if (status >= 400) throw refusal(answer, asked);
-  if (status >= 300) throw badAnswer(status, 'a redirect, which is not followed');
-  if (!body.isJson) throw badAnswer(status, body.problem);
-  if (!isJsonObject(body.value)) throw badAnswer(status, 'not an object');
-  // The error shape of the neighboring operations (section 6); a task's own `error` is text or null.
-  if (body.value.error === true) throw badAnswer(status, 'an error under a status of success');
-  return body.value;
+function messagesOf(body: ResponseBody): string[] {
+  const value = body.isJson ? body.value : body.text;
+  if (!isJsonObject(value)) return typeof value === 'string' ? [value] : [];
+  const candidates = [value.message, value.error].map((texts) =>
+    [texts].flat().filter((text) => typeof text === 'string' && text.trim() !== ''),
+  );
+  return (candidates.find((texts) => texts.length > 0) ?? []) as string[];
 }

@@ -5,7 +5,7 @@ import { decodeList, elementsOf, textOrEmpty } from '../loose-fields.ts';
 import { idListOrNull, taskId } from './fields.ts';
 import type { AiTaskGraphNode } from './model.ts';
 
-/** A node as it came, where a missing list is still to be told from an empty one. */
+/** A node. A missing list is null here, to be distinguished from an empty one. */
 const nodeSchema = z
   .object({
     taskId,
@@ -21,19 +21,19 @@ const nodeSchema = z
     rawStatus: status,
   }));
 
-/** A node with its id under the one name, wherever it was. */
-function named(node: unknown, key?: string): unknown {
+/** A node with its id as `taskId`; the upstream may have it in `id`, or as the key of a map. */
+function withTaskId(node: unknown, key?: string): unknown {
   return isJsonObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
 }
 
-/** The nodes of a map by id, of a list, or of a list written as a map by position (page section 3.6, INF). */
+/** The nodes of a map by id, of a list, or of a list with number keys (docs/upstream/quantcdn.md, Dependency graph; assumed). */
 function rawNodesOf(graph: unknown): unknown[] | undefined {
   const elements = elementsOf(graph);
-  if (elements) return elements.map((node) => named(node));
-  return isJsonObject(graph) ? Object.entries(graph).map(([key, node]) => named(node, key)) : undefined;
+  if (elements) return elements.map((node) => withTaskId(node));
+  return isJsonObject(graph) ? Object.entries(graph).map(([key, node]) => withTaskId(node, key)) : undefined;
 }
 
-/** Each id that is named, with those that name it. */
+/** Maps each id that is referred to, to the ids that refer to it. */
 function inverse(pairs: Iterable<readonly [string, readonly string[] | null]>): Map<string, string[]> {
   const index = new Map<string, string[]>();
   for (const [id, others] of pairs) {
@@ -47,8 +47,8 @@ function inverse(pairs: Iterable<readonly [string, readonly string[] | null]>): 
 }
 
 /**
- * The nodes of a graph in any shape; `undefined` when it is none. Where one direction is missing it is read from
- * the other. A dependency outside the list has no node, and stays where it is named.
+ * Decodes the nodes of a graph; `undefined` when it is no graph. If one direction of the edges is missing, it is
+ * computed from the other. A dependency outside the list has no node; its id is kept in `dependsOn`.
  */
 export function decodeNodes(
   graph: unknown,
@@ -57,10 +57,10 @@ export function decodeNodes(
   const raw = rawNodesOf(graph);
   if (!raw) return undefined;
   const byId = new Map<string, z.output<typeof nodeSchema>>();
-  // Of two nodes with one id the first counts, so that everybody who walks the graph walks the same.
+  // If two nodes have one id, the first one counts.
   for (const node of decodeList(nodeSchema, raw, onSkip)) if (!byId.has(node.id)) byId.set(node.id, node);
   const nodes = [...byId.values()];
-  // Not one node among so many: it is another shape than any we know, and not an empty graph.
+  // If no element decodes, the graph has an unknown shape; it is not empty.
   if (nodes.length === 0 && raw.length > 0) return undefined;
   const dependents = inverse(nodes.map(({ id, dependsOn }) => [id, dependsOn]));
   const dependencies = inverse(nodes.map(({ id, dependents }) => [id, dependents]));

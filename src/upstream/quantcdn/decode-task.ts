@@ -5,12 +5,12 @@ import { anything, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts
 import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time } from './fields.ts';
 import type { AiTaskDetails, AiTaskItem } from './model.ts';
 
-/** A task of one answer, before the organisation that was asked stands in for one left out. */
+/** A task of an answer, where the organisation may be missing. */
 type DecodedItem = Omit<AiTaskItem, 'organisation'> & { organisation: string | null };
 export type DecodedTask = DecodedItem & { details: AiTaskDetails | null };
 export type DecodedDetailedTask = DecodedItem & { details: AiTaskDetails };
 
-/** The item of a list (page section 3.2). */
+/** A list item (docs/upstream/quantcdn.md, List items). */
 const itemSchema = z
   .object({
     taskId,
@@ -36,7 +36,10 @@ const itemSchema = z
     }),
   );
 
-/** What only the whole task has (page section 2). Every field has a fallback, so any object decodes. */
+/**
+ * The fields that a list item does not have (docs/upstream/quantcdn.md, Task fields). Every field has a fallback, so
+ * any object decodes.
+ */
 const detailsSchema = z.object({
   createdByAgentId: textUnlessEmpty,
   dependsOn: idList,
@@ -52,12 +55,12 @@ const detailsSchema = z.object({
   blockedAt: time,
 });
 
-/** Fields that every whole task is written with, beside `dependsOn`. */
+/** Fields of a task with details, beside `dependsOn`. */
 const DETAIL_FIELDS = ['metadata', 'retryCount', 'maxRetries'];
 
 /**
- * Tells a whole task from an item with a field too many: taken for whole, an item would show a task without
- * dependencies or metadata that has both.
+ * True for a task with details. One extra field in a list item is not enough: the item would then show empty
+ * dependencies and metadata, although the task has some.
  */
 function hasDetails(raw: unknown): boolean {
   return (
@@ -74,13 +77,13 @@ function decoded<T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) 
   return z.NEVER;
 }
 
-/** An element of a list, small or whole. */
+/** An element of a list, with or without details. */
 export const taskSchema = anything.transform(
   (raw, context): DecodedTask =>
     decoded(raw, context, () => (hasDetails(raw) ? detailsSchema.parse(raw) : null)),
 );
 
-/** The answer about one task. */
+/** The answer to a read of one task. */
 export const detailedTaskSchema = anything.transform(
   (raw, context): DecodedDetailedTask => decoded(raw, context, () => detailsSchema.parse(raw)),
 );

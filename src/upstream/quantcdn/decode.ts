@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, elementsOf, textUnlessEmpty } from '../loose-fields.ts';
-import { badAnswer } from '../transport/response-failures.ts';
+import { badResponse } from '../transport/response-failures.ts';
 import { decodeNodes } from './decode-graph.ts';
 import { detailedTaskSchema, taskSchema } from './decode-task.ts';
 import { countOrNull, idListOrNull, taskId, unwrapped } from './fields.ts';
@@ -10,31 +10,31 @@ import type { AiTask, AiTaskGraph, DetailedAiTask } from './model.ts';
 /** The object of a successful answer. */
 export type Answer = Record<string, unknown>;
 
-/** A list as one answer showed it. */
+/** One page of a list. */
 export interface DecodedList {
   tasks: AiTask[];
-  /** Ids of the reverse look-up, which may come without their tasks; null in any other list. */
+  /** Ids in the answer to a `dependsOn` query, which may come without their tasks; null in any other list. */
   taskIds: string[] | null;
-  /** Elements that came, odd ones too. */
+  /** Number of elements, including those that could not be decoded. */
   received: number;
 }
 
-/** Every decoder of the AI task API; they throw nothing but UPSTREAM_BAD_RESPONSE. */
+/** The decoders of the AI task API. @throws UPSTREAM_BAD_RESPONSE, and nothing else */
 export interface Decoders {
   task(answer: Answer, asked: { organisation: string; id: string }): DetailedAiTask;
   list(answer: Answer, organisation: string): DecodedList;
   graph(answer: Answer, taskListId: string): AiTaskGraph;
-  /** The id of a receipt (page section 3.1). Without one the task is lost. */
+  /** The id of a new task (docs/upstream/quantcdn.md, Create a task). Without it the task is lost. */
   created(answer: Answer): { id: string };
-  /** The ids of what was deleted (page section 3.5), the one asked for among them. */
+  /** The ids of the deleted tasks (docs/upstream/quantcdn.md, Delete a task), including `id`. */
   deleted(answer: Answer, id: string): string[];
 }
 
-/** Decoding only happens to answers of status 2xx. */
+/** Only answers of status 2xx are decoded. */
 const DECODED_STATUS = 200;
 
 function unusable(what: string) {
-  return badAnswer(DECODED_STATUS, `no usable ${what}`);
+  return badResponse(DECODED_STATUS, `no usable ${what}`);
 }
 
 const graphHead = z.object({
@@ -44,21 +44,21 @@ const graphHead = z.object({
   leaves: idListOrNull,
 });
 
-/** Ids are compared without case, which UUIDs do not have. */
+/** Compares ids without case, because UUIDs ignore it. */
 function isSameId(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** Makes the decoders; `log` hears of elements left out. */
+/** Creates the decoders. They log elements that are left out of a list. */
 export function createDecoders(logger: UpstreamLogger): Decoders {
   const onSkip = (field: string) => (skipped: number) =>
     logger('warn', 'upstream list elements left out', { field, skipped });
 
   return {
     task: (answer, asked) => {
-      // All fields are optional (page section 2), so the id may be missing too; but something must be there.
-      const isSomething = answer.title !== undefined || answer.status !== undefined;
-      const id = answer.taskId ?? (isSomething ? asked.id : undefined);
+      // All fields are optional (docs/upstream/quantcdn.md, Task fields), also the id, but not all may be missing.
+      const hasFields = answer.title !== undefined || answer.status !== undefined;
+      const id = answer.taskId ?? (hasFields ? asked.id : undefined);
       const task = detailedTaskSchema.safeParse({ ...answer, taskId: id });
       if (!task.success || !isSameId(task.data.id, asked.id)) throw unusable('task');
       return { ...task.data, organisation: task.data.organisation ?? asked.organisation };
@@ -67,9 +67,9 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
     list: (answer, organisation) => {
       const elements = elementsOf(unwrapped(answer.tasks));
       const rawIds = elementsOf(unwrapped(answer.taskIds));
-      // An empty list may be null, as anywhere; an answer that merely lacks the list proves no emptiness.
-      const isNone = answer.tasks === null && countOrNull.parse(answer.count) === 0;
-      if (!elements && !rawIds && !isNone) throw unusable('tasks');
+      // An empty list may be null. An answer without the list does not prove that the list is empty.
+      const isEmpty = answer.tasks === null && countOrNull.parse(answer.count) === 0;
+      if (!elements && !rawIds && !isEmpty) throw unusable('tasks');
       const tasks = decodeList(taskSchema, elements, onSkip('tasks'));
       return {
         tasks: tasks.map((task) => ({ ...task, organisation: task.organisation ?? organisation })),
@@ -81,7 +81,7 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
     graph: (answer, asked) => {
       const head = graphHead.parse(answer);
       const nodes = decodeNodes(unwrapped(answer.graph), onSkip('graph'));
-      // A list of nothing may leave out the rest; any other answer without a graph shows less than there is.
+      // Only an answer for an empty list may come without a graph.
       if (!nodes && head.taskCount !== 0) throw unusable('graph');
       const known = nodes ?? [];
       const idsOf = (isEnd: (node: (typeof known)[number]) => boolean) =>

@@ -1,8 +1,8 @@
 import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
 
-/** Times are ISO 8601 in UTC. What the upstream left out or wrote oddly is null, and never a failure. */
+/** Times are ISO 8601 in UTC. A value that is missing or cannot be read is null. */
 
-/** What a list shows of an AI task (upstream page, section 3.2). */
+/** The fields of an AI task that a list shows (docs/upstream/quantcdn.md, List items). */
 export interface AiTaskItem {
   id: string;
   organisation: string;
@@ -10,7 +10,7 @@ export interface AiTaskItem {
   title: string;
   description: string | null;
   status: AiTaskStatus;
-  /** The upstream's own word. */
+  /** As the upstream wrote it. */
   rawStatus: string;
   assignedAgentId: string | null;
   /** 0 to 1. */
@@ -21,7 +21,7 @@ export interface AiTaskItem {
   updatedAt: string | null;
 }
 
-/** What only reading the task itself shows (section 2). */
+/** The fields that only a read of the task shows (docs/upstream/quantcdn.md, Task fields). */
 export interface AiTaskDetails {
   createdByAgentId: string | null;
   dependsOn: string[];
@@ -33,42 +33,42 @@ export interface AiTaskDetails {
   maxRetries: number | null;
   startedAt: string | null;
   completedAt: string | null;
-  /** When a completed task goes away. */
+  /** When the upstream removes a completed task. */
   expiresAt: string | null;
   blockedAt: string | null;
 }
 
-/** An AI task as one answer showed it. */
+/** An AI task, from a list or read by itself. */
 export interface AiTask extends AiTaskItem {
-  /** Null where only a list item was seen. */
+  /** Null when the task came as a list item. */
   details: AiTaskDetails | null;
 }
 
-/** An AI task that was read itself. */
+/** An AI task with all its fields. */
 export interface DetailedAiTask extends AiTaskItem {
   details: AiTaskDetails;
 }
 
-/** Filters of a list; they combine (section 3.2). */
+/** Filters of a list, which combine (docs/upstream/quantcdn.md, List tasks). */
 export interface AiTaskQuery {
   taskListId?: string;
-  /** The upstream's own word, one only. */
+  /** One raw status. */
   rawStatus?: string;
   assignedAgentId?: string;
-  /** Reverse look-up: tasks that wait for this one. */
+  /** Only tasks that depend on this one. */
   dependsOn?: string;
   /** 1 to 100; 100 when absent. */
   limit?: number;
 }
 
-/** One answer of a list, newest first. */
+/** One page of a list, newest first. */
 export interface AiTaskPage {
   tasks: AiTask[];
-  /** True when it holds as many as were allowed: there may be more, which no page would bring. */
+  /** True when the page is full: there may be more tasks, and the upstream has no next page. */
   isFull: boolean;
 }
 
-/** A new task (section 3.1); an absent field takes the upstream's default. */
+/** A new task (docs/upstream/quantcdn.md, Create a task). An absent field gets the upstream's default. */
 export interface NewAiTask {
   title: string;
   description?: string | undefined;
@@ -83,7 +83,7 @@ export interface NewAiTask {
   blockedByTaskIds?: string[] | undefined;
 }
 
-/** What of a task may change (section 3.4): an absent field stays, null clears. */
+/** Changes of a task (docs/upstream/quantcdn.md, Update a task). An absent field keeps its value, null clears it. */
 export interface AiTaskChanges {
   title?: string | undefined;
   description?: string | undefined;
@@ -103,7 +103,7 @@ export interface AiTaskChanges {
   blockedByTaskIds?: string[] | null | undefined;
 }
 
-/** A task as the graph of its list shows it (section 3.6). */
+/** A task in the graph of its list (docs/upstream/quantcdn.md, Dependency graph). */
 export interface AiTaskGraphNode {
   id: string;
   title: string;

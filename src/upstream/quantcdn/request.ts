@@ -1,50 +1,111 @@
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { Pass } from '../policies/call.ts';
-import type { Transport, TransportAnswer } from '../transport/send.ts';
-import { judge } from './answer.ts';
+import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
+import type { Execute } from '../policies/order.ts';
+import type { Transport, TransportResponse } from '../transport/send.ts';
+import { type Answer, readAnswer } from './answer.ts';
 import type { QuantCdnCredential } from './client.ts';
-import type { Answer } from './decode.ts';
-import type { WireRequest } from './wire.ts';
+import { tasksRoot } from './wire.ts';
 
-/** What one attempt needs. */
-export interface ExchangeDeps {
+/** One operation of the AI task API (docs/upstream/quantcdn.md, Operations). */
+export interface Operation<T> {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** After `/ai/tasks`, encoded. @default '' */
+  path?: string;
+  query?: Record<string, string | undefined>;
+  body?: Record<string, unknown>;
+  /** True when the path names a task, so that a 404 is about that task. @default false */
+  isAboutTask?: boolean;
+  decode: (answer: Answer) => T;
+}
+
+/** Sends an operation for one credential, through every policy. */
+export type Send = <T>(operation: Operation<T>) => Promise<T>;
+
+/** What the requests of all credentials share. */
+export interface RequestDeps {
   /** The origin alone: `https://dashboard.quantcdn.io`. */
   baseUrl: string;
-  /** For one attempt; what is left of the call's deadline, if that is less. */
+  /** For one attempt; less when less is left of the call's deadline. */
   timeoutMs: number;
+  execute: Execute;
   transport: Transport;
-  /** Hears of every answer, for the upstream's time. */
-  learnClock: (answer: TransportAnswer) => void;
+  /** Gets every response, to learn the upstream's time. */
+  learnClock: (response: TransportResponse) => void;
   clock: Clock;
 }
 
-/** Sends and judges one attempt. */
-export type Exchange = (credential: QuantCdnCredential, request: WireRequest, pass: Pass) => Promise<Answer>;
+/**
+ * How often each method may be sent (docs/upstream/quantcdn.md, Sending again). PUT asks for values and DELETE for
+ * an end, so both may be sent again. The upstream has no idempotency key by which it could know a second POST.
+ */
+const REPEAT: Record<Operation<unknown>['method'], UpstreamCall['repeat']> = {
+  GET: 'read',
+  PUT: 'repeatable',
+  DELETE: 'repeatable',
+  POST: 'once',
+};
 
-/** What a header can carry, blanks aside. A token of anything else opens nothing, and is no reason to call. */
+/** The characters that a header can carry, without spaces. A token with any other character cannot be valid. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** Makes the innermost step of every call. The header lives no longer than the attempt. */
-export function createExchange(deps: ExchangeDeps): Exchange {
-  const { baseUrl, timeoutMs, transport, learnClock, clock } = deps;
-
-  return async ({ apiToken }, request, pass) => {
+/**
+ * The request path: an operation goes through the policies, and each attempt is sent, judged and decoded here. The
+ * returned function binds a credential, which only its closure holds, so that it cannot be listed or printed.
+ */
+export function createRequestPath({
+  baseUrl,
+  timeoutMs,
+  execute,
+  transport,
+  learnClock,
+  clock,
+}: RequestDeps) {
+  const attempt = async <T>(
+    { apiToken }: QuantCdnCredential,
+    target: string,
+    operation: Operation<T>,
+    context: CallContext,
+  ): Promise<T> => {
+    const { method, body, decode } = operation;
     if (!SENDABLE.test(apiToken))
       throw new UpstreamFailure('CREDENTIAL_REJECTED', {
         mayHaveActed: false,
         health: 'answered',
         again: 'never',
       });
-    const answer = await transport.send({
-      method: request.method,
-      url: `${baseUrl}${request.target}`,
+    const response = await transport.send({
+      method,
+      url: `${baseUrl}${target}`,
       headers: { authorization: `Bearer ${apiToken}` },
-      body: request.body && JSON.stringify(request.body),
-      timeoutMs: Math.min(timeoutMs, pass.deadlineAtMs - clock.now()),
-      signal: pass.signal,
+      body: body && JSON.stringify(body),
+      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      signal: context.signal,
     });
-    learnClock(answer);
-    return judge(answer, { request, nowMs: clock.now(), apiToken });
+    learnClock(response);
+    return decode(readAnswer(response, { operation, nowMs: clock.now(), apiToken }));
   };
+
+  return (credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
+    const { credentialId, organisation, apiToken } = credential;
+    const caller = { credentialId, secrets: [organisation, apiToken], priority, signal };
+
+    return async (operation) => {
+      const { method, path = '', query = {} } = operation;
+      const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
+      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`);
+      return execute(
+        prepared.call,
+        (context) => attempt(credential, target, operation, context),
+        prepared.signal,
+      );
+    };
+  };
+}
+
+function searchOf(query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }

@@ -1,56 +1,50 @@
 import { badUserInput, GatewayError, notFound } from '../../errors.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from './model.ts';
 
-/** One request of the AI task API (page section 1). */
-export interface WireRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Path and query, encoded: `/api/v3/organizations/acme/ai/tasks?limit=100`. */
-  target: string;
-  body?: Record<string, unknown>;
-  /** One task is the question, so that a 404 is about it. */
-  isAboutTask: boolean;
-}
-
-/** An id that can stand in a path as it is. The page says UUID; the service may yet choose another plain form. */
+/** An id that can be part of a path. UUIDs are documented; other plain ids are accepted too. */
 export const TASK_ID = /^[\w-]{1,128}$/;
 
-/** The most a list shows, and what is asked for unless somebody wants less (page section 3.2). */
+/** The largest page of a list, and the default (docs/upstream/quantcdn.md, List tasks). */
 export const MAX_LIMIT = 100;
 
-/** `NOT_FOUND` of a task, whether the upstream says so or nobody needs to ask. */
+/** NOT_FOUND for a task. */
 export function taskNotFound() {
   return notFound('AI task');
 }
 
-/** The path of one task; what cannot be an id does not exist. */
+/** The path of one task. @throws NOT_FOUND when `id` cannot be an id */
 export function taskPath(id: string): string {
   if (!TASK_ID.test(id)) throw taskNotFound();
   return `/${id}`;
 }
 
 /**
- * Any text as one step of a path. Encoding does not help with `.` and `..`, which every URL parser takes for
- * steps up and down in either spelling, and there is no spelling of an empty step or half a character.
+ * Text as one segment of a path; `undefined` when that is not possible. URL parsers resolve `.` and `..` even when
+ * they are encoded, and an empty segment or half a surrogate pair has no encoding.
  */
-function pathStep(value: string): string | undefined {
+function pathSegment(value: string): string | undefined {
   return /^\.{0,2}$/.test(value) || !value.isWellFormed() ? undefined : encodeURIComponent(value);
 }
 
-/** Where the tasks of an organisation are (page section 1). A name that fits into no path opens nothing. */
+/**
+ * The path of an organisation's tasks (docs/upstream/quantcdn.md, Operations).
+ * @throws CREDENTIAL_REJECTED for a name that a path cannot hold
+ */
 export function tasksRoot(organisation: string): string {
-  const step = pathStep(organisation);
-  if (step === undefined) throw new GatewayError('CREDENTIAL_REJECTED');
-  return `/api/v3/organizations/${step}/ai/tasks`;
+  const segment = pathSegment(organisation);
+  if (segment === undefined) throw new GatewayError('CREDENTIAL_REJECTED');
+  return `/api/v3/organizations/${segment}/ai/tasks`;
 }
 
-/** The path of the graph of one list (page section 3.6). */
+/** The path of the graph of one list (docs/upstream/quantcdn.md, Dependency graph). @throws BAD_USER_INPUT */
 export function graphPath(taskListId: string): string {
-  const step = pathStep(taskListId);
-  if (step === undefined) throw badUserInput({ path: 'taskListId', message: 'cannot be part of an address' });
-  return `/${step}/dependency-graph`;
+  const segment = pathSegment(taskListId);
+  if (segment === undefined)
+    throw badUserInput({ path: 'taskListId', message: 'cannot be part of an address' });
+  return `/${segment}/dependency-graph`;
 }
 
-/** The query of a list (page section 3.2); `includeDetails` has a meaning only beside `dependsOn`. */
+/** The query of a list (docs/upstream/quantcdn.md, List tasks). `includeDetails` works only together with `dependsOn`. */
 export function listQuery(query: AiTaskQuery): Record<string, string | undefined> {
   return {
     taskListId: query.taskListId,
@@ -63,8 +57,8 @@ export function listQuery(query: AiTaskQuery): Record<string, string | undefined
 }
 
 /**
- * A new task (page section 3.1). Absent fields stay undefined, which JSON leaves out. Fields are named one by
- * one, here and below, so that nothing else of an input travels.
+ * A new task (docs/upstream/quantcdn.md, Create a task). Absent fields stay undefined, which JSON leaves out. Fields
+ * are listed one by one, here and below, so that no other property of an input is sent.
  */
 export function newTaskToWire(task: NewAiTask) {
   return {
@@ -82,7 +76,7 @@ export function newTaskToWire(task: NewAiTask) {
   };
 }
 
-/** Changes of a task (page section 3.4): what is absent is left out, null is sent. */
+/** Changes of a task (docs/upstream/quantcdn.md, Update a task). Absent fields are left out, null is sent. */
 export function changesToWire(changes: AiTaskChanges) {
   return {
     title: changes.title,

@@ -1,75 +1,103 @@
-import type { UpstreamFailure } from '../failure.ts';
+import { isJsonObject } from '../../lib/json.ts';
+
 import {
-  badAnswer,
-  brokenDown,
-  definite,
+  badResponse,
+  definiteFailure,
   isSuccess,
-  refused,
+  rejected,
+  serverError,
   throttled,
 } from '../transport/response-failures.ts';
-import type { TransportAnswer } from '../transport/send.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
+import type { TransportResponse } from '../transport/send.ts';
+import { flag } from './fields.ts';
 
-/** The only words of the upstream that decide anything (upstream page 2.5 and 3.1). */
+/** The object around every answer (docs/upstream/quantconnect.md, Envelope). */
+export interface Envelope {
+  /** `undefined` when the answer has no usable `success`. */
+  success: boolean | undefined;
+  /** The upstream's messages, not redacted: never log or show them. */
+  messages: string[];
+  /** The whole object, which holds the field that was asked for. */
+  fields: Record<string, unknown>;
+}
+
+/**
+ * The only messages that decide anything (docs/upstream/quantconnect.md, Refused signatures and Throttling and
+ * capacity).
+ */
 const BAD_SIGNATURE = /^\s*hash doesn't match/i;
 const THROTTLED = /too many .*requests|slow down|rate limit/i;
 const NO_CAPACITY = /spare nodes?|no .*nodes? available/i;
 
-/** An attempt is refused for its signature: whether for the credential or for the clock, the caller judges. */
+/** Reads the envelope of a JSON value; `undefined` when it is no object. Messages are read in the order of lean-cli. */
+export function readEnvelope(value: unknown): Envelope | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const messages = [value.errors, value.messages, value.Message, value.message]
+    .map(textsOf)
+    .find((texts) => texts.length > 0);
+  return { success: flag.parse(value.success) ?? undefined, messages: messages ?? [], fields: value };
+}
+
+/** The texts of a list, of one text, or of objects with a `message`. */
+function textsOf(value: unknown): string[] {
+  return [value].flat().flatMap((item: unknown) => {
+    if (typeof item === 'string') return item.trim() === '' ? [] : [item];
+    return isJsonObject(item) && typeof item.message === 'string' ? [item.message] : [];
+  });
+}
+
+/** True when the upstream refuses the signature. Either the credential or the clock is wrong. */
 export function isBadSignature(status: number, envelope: Envelope | undefined): boolean {
   return status === 401 || (envelope?.messages.some((message) => BAD_SIGNATURE.test(message)) ?? false);
 }
 
-function says(envelope: Envelope | undefined, words: RegExp): boolean {
-  return (
-    envelope !== undefined &&
-    envelope.success !== true &&
-    envelope.messages.some((message) => words.test(message))
-  );
-}
-
-/**
- * A plain 500 is an outage, not a bad credential: although the platform has been seen to answer so to bad
- * signatures (upstream page 2.5), believing it would mark every credential rejected in an outage. Only
- * `authenticate`, whose one question is the credential, may conclude more (authenticate.ts).
- */
-function healthOf(status: number, asksCredential: boolean | undefined) {
-  return asksCredential && status === 500 ? 'answered' : 'down';
-}
-
-/** What of the request matters to the answer: the field asked for, and whether the credential is the question. */
+/** The parts of an operation that its answer is judged by (`Operation` in request.ts). */
 export interface Asked {
   expected?: string;
-  asksCredential?: boolean;
+  checksCredential?: boolean;
 }
 
-/** Either the envelope of an answer that may be decoded, or the failure it is. */
-export type Judgement = { envelope: Envelope; failure?: undefined } | { failure: UpstreamFailure };
+/**
+ * Returns the envelope if the answer is a success: status 2xx with `success: true`, or without `success` but with
+ * the field that was asked for (docs/upstream/quantconnect.md, What is unknown, and how we tolerate it). The
+ * envelope is read at every status. Refused signatures are not judged here.
+ * @throws UpstreamFailure for every other answer
+ */
+export function acceptEnvelope(
+  response: TransportResponse,
+  envelope: Envelope | undefined,
+  { expected, checksCredential }: Asked,
+  nowMs: number,
+): Envelope {
+  const { status, body } = response;
+  if (hasMessage(envelope, NO_CAPACITY)) throw definiteFailure('UPSTREAM_NO_CAPACITY', status);
+  if (status === 429 || status === 503 || hasMessage(envelope, THROTTLED))
+    throw throttled(response, nowMs, envelope?.success === false);
+  if (status >= 500) throw serverError(status, healthOf(status, checksCredential));
+  if (status >= 300 && status < 400) throw badResponse(status, 'a redirect, which is not followed');
+  if (!body.isJson) throw badResponse(status, body.problem);
+  if (!envelope) throw badResponse(status, 'not an object');
+
+  const { success, messages, fields } = envelope;
+  if (success === false) throw rejected(status, messages);
+  if (!isSuccess(status))
+    throw messages.length > 0 ? rejected(status, messages) : badResponse(status, `status ${status}`);
+  const isAccepted = success === true || (expected !== undefined && fields[expected] != null);
+  if (isAccepted) return envelope;
+  throw messages.length > 0 ? rejected(status, messages) : badResponse(status, 'no success');
+}
+
+/** True when a message of an answer that is no success matches. */
+function hasMessage(envelope: Envelope | undefined, pattern: RegExp): boolean {
+  if (envelope === undefined || envelope.success === true) return false;
+  return envelope.messages.some((message) => pattern.test(message));
+}
 
 /**
- * Sorts every shape of failure into the catalogue, except bad signatures. JSON is tried at any status;
- * success needs 2xx and `success: true`, or, with `success` missing, the object that was asked for
- * (upstream page, section 13).
+ * A plain 500 counts as an outage. The platform has been seen to answer bad signatures with it
+ * (docs/upstream/quantconnect.md, Refused signatures), but to trust that would mark every credential rejected in an
+ * outage. Only the check of a credential may conclude more (`checkCredential` in refusals.ts).
  */
-export function judge(answer: TransportAnswer, asked: Asked, nowMs: number): Judgement {
-  const { status, body } = answer;
-  const { expected, asksCredential } = asked;
-  const envelope = body.isJson ? readEnvelope(body.value) : undefined;
-  if (says(envelope, NO_CAPACITY)) return { failure: definite('UPSTREAM_NO_CAPACITY', status) };
-  if (status === 429 || status === 503 || says(envelope, THROTTLED))
-    return { failure: throttled(answer, nowMs, envelope?.success === false) };
-  if (status >= 500) return { failure: brokenDown(status, healthOf(status, asksCredential)) };
-  if (status >= 300 && status < 400)
-    return { failure: badAnswer(status, 'a redirect, which is not followed') };
-  if (!body.isJson) return { failure: badAnswer(status, body.problem) };
-  if (!envelope) return { failure: badAnswer(status, 'not an object') };
-  if (envelope.success === false || (!isSuccess(status) && envelope.messages.length > 0))
-    return { failure: refused(status, envelope.messages) };
-  if (!isSuccess(status)) return { failure: badAnswer(status, `status ${status}`) };
-  if (envelope.success === true) return { envelope };
-  if (expected !== undefined && envelope.fields[expected] != null) return { envelope };
-  return {
-    failure:
-      envelope.messages.length > 0 ? refused(status, envelope.messages) : badAnswer(status, 'no success'),
-  };
+function healthOf(status: number, checksCredential: boolean | undefined) {
+  return checksCredential && status === 500 ? 'answered' : 'down';
 }

@@ -1,6 +1,6 @@
 import type { Agent, AgentFields, AgentTask, Conversation, Deployment, NewAgent, NewTask } from './model.ts';
 
-/** What a client is made from: one stored credential, opened. Held in memory only while it is used. */
+/** One stored credential, opened. It is held in memory only while it is used. */
 export interface QuantConnectCredential {
   /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
   credentialId: string;
@@ -11,13 +11,13 @@ export interface QuantConnectCredential {
 export type { ReadPriority } from '../policies/call.ts';
 
 /**
- * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s of contract
- * section 5: CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED from any of them. Objects that come back may be
- * shared with others who asked the same, so nobody changes them. Of a failed create or prompt, `isAmbiguous`
- * (failure.ts) tells whether it may have happened.
+ * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s: every operation may
+ * throw CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED (docs/guide/errors.md, Codes). Results may be shared with
+ * other callers, so they must not be changed. When a create or prompt fails, `isAmbiguous` (failure.ts) tells
+ * whether it may have happened.
  */
 export interface QuantConnectClient {
-  /** Resolves when the upstream accepts the credential; `CREDENTIAL_REJECTED` when it refuses it. */
+  /** Resolves when the upstream accepts the credential. @throws CREDENTIAL_REJECTED when it does not */
   authenticate(): Promise<void>;
 
   listAgents(organizationId: string): Promise<Agent[]>;
@@ -43,13 +43,13 @@ export interface QuantConnectClient {
   /** @throws NOT_FOUND */
   readDeployment(deploymentId: string): Promise<Deployment>;
   /**
-   * The new deployment; its id is all that is certain, other facts may be null.
-   * @throws NOT_FOUND when there is no such task; UPSTREAM_BAD_RESPONSE, ambiguous, when the answer names no id
+   * Returns the new deployment. Only its id is certain; other facts may be null.
+   * @throws NOT_FOUND when there is no such task; UPSTREAM_BAD_RESPONSE, which is ambiguous, when the answer has no id
    */
   createDeployment(taskId: string): Promise<Deployment>;
   /** @throws NOT_FOUND */
   promptDeployment(deploymentId: string, prompt: string): Promise<void>;
-  /** Asks for a stop; when it has happened, reads show. @throws NOT_FOUND */
+  /** Asks for a stop, and does not wait for it. @throws NOT_FOUND */
   stopDeployment(deploymentId: string): Promise<void>;
   /** @throws NOT_FOUND */
   deleteDeployment(deploymentId: string): Promise<void>;

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { failuresOf, filesOf } from './conversation.ts';
-import { decodeConversation } from './decode-conversation.ts';
+import { decodeConversation, failuresOf, filesOf } from './conversation.ts';
 
 function conversation(...parts: unknown[]) {
   return decodeConversation('A-1', {

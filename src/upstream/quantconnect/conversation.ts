@@ -1,8 +1,84 @@
 import { z } from 'zod';
-import { anything } from '../loose-fields.ts';
-import type { Conversation, MessagePart } from './model.ts';
+import { anything, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
+import { count, objectOrNull } from './fields.ts';
+import type { Conversation, ConversationMessage, MessagePart } from './model.ts';
 
-/** A tool call that went wrong, or that warned. */
+/** Fields of a part. All are optional, and a part of an unknown kind is kept whole. */
+const partFields = z.object({
+  type: textOrEmpty,
+  text: textOrEmpty,
+  toolName: textOrEmpty,
+  toolCallId: text,
+  state: text,
+  errorText: text,
+});
+
+const messageFields = z.object({
+  id: textUnlessEmpty,
+  role: textOrEmpty,
+  time: textUnlessEmpty,
+  parts: anything,
+});
+
+const DYNAMIC_TOOL = 'dynamic-tool';
+const NAMED_TOOL = /^tool-(.+)$/;
+
+/** The upstream writes an empty object as `[]` (docs/upstream/quantconnect.md, Loose values). */
+function objectLike(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 0 ? {} : (value ?? null);
+}
+
+function decodePart(raw: unknown): MessagePart {
+  const fields = partFields.safeParse(raw).data;
+  if (!fields) return { kind: 'other', type: 'unknown', raw };
+  const { type } = fields;
+  if (type === 'text' || type === 'reasoning') return { kind: type, type, text: fields.text };
+  const named = NAMED_TOOL.exec(type)?.[1];
+  if (type !== DYNAMIC_TOOL && named === undefined) return { kind: 'other', type: type || 'unknown', raw };
+  const { input, output } = raw as { input?: unknown; output?: unknown };
+  return {
+    kind: 'tool',
+    type,
+    toolName: named ?? fields.toolName,
+    toolCallId: fields.toolCallId,
+    state: fields.state,
+    input: objectLike(input),
+    output: objectLike(output),
+    errorText: fields.errorText,
+  };
+}
+
+function arrayOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Decodes any message, because its index is a cursor for clients and must not move. */
+function decodeMessage(raw: unknown, index: number): ConversationMessage {
+  const fields = messageFields.safeParse(raw).data;
+  if (!fields) return { index, id: null, role: 'unknown', time: null, parts: [decodePart(raw)] };
+  const { parts, role, ...same } = fields;
+  return { index, ...same, role: role || 'unknown', parts: arrayOf(parts).map(decodePart) };
+}
+
+const conversationFields = objectOrNull(
+  z.object({ inputTokens: count, outputTokens: count, messages: anything }),
+);
+
+/**
+ * Decodes a conversation (docs/upstream/quantconnect.md, Conversations); absent, null and `[]` are an empty one.
+ * Never throws.
+ */
+export function decodeConversation(deploymentId: string, raw: unknown): Conversation {
+  const fields = conversationFields.parse(raw);
+  return {
+    deploymentId,
+    inputTokens: fields?.inputTokens ?? 0,
+    outputTokens: fields?.outputTokens ?? 0,
+    messages: arrayOf(fields?.messages).map(decodeMessage),
+  };
+}
+
+/** A tool call that failed, or that gave warnings. */
 export interface ToolFailure {
   /** Position of the message it belongs to. */
   messageIndex: number;
@@ -11,7 +87,7 @@ export interface ToolFailure {
   warnings: string[];
 }
 
-/** A file as the agent's last write left it. */
+/** A file after the agent's last write. */
 export interface ConversationFile {
   path: string;
   content: string;
@@ -24,7 +100,10 @@ const texts = z
   .transform((items) => items.filter((item) => typeof item === 'string'))
   .catch([]);
 const structured = z.object({ success: anything, errors: texts, warnings: texts });
-/** An MCP result (upstream page 8.2): the tool's own verdict, and the protocol's. */
+/**
+ * An MCP result (docs/upstream/quantconnect.md, Tool calls). `structuredContent` is the tool's own result, `isError`
+ * the protocol's.
+ */
 const toolOutput = z.object({
   isError: anything,
   content: z.array(z.unknown()).catch([]),
@@ -50,17 +129,17 @@ function failureOf(part: ToolPart): Pick<ToolFailure, 'errors' | 'warnings'> | u
     result?.success === false || output?.isError === true || REFUSED_STATES.has(part.state ?? '');
   const warnings = result?.warnings ?? [];
   if (!failed) return warnings.length > 0 ? { errors: [], warnings } : undefined;
-  const said = [
+  const reasons = [
     ...(result?.errors ?? []),
     ...(part.errorText ? [part.errorText] : []),
     ...(output?.isError === true
       ? output.content.flatMap((item) => textContent.safeParse(item).data?.text ?? [])
       : []),
   ];
-  return { errors: said.length > 0 ? [...new Set(said)] : [NO_REASON], warnings };
+  return { errors: reasons.length > 0 ? [...new Set(reasons)] : [NO_REASON], warnings };
 }
 
-/** Tool calls that failed or warned, in order: by the tool's word, the protocol's, or the call's state. */
+/** The tool calls that failed or gave warnings, in order. A call failed if the tool, the protocol or its state says so. */
 export function failuresOf(conversation: Conversation): ToolFailure[] {
   return toolPartsOf(conversation).flatMap(({ messageIndex, part }) => {
     const failure = failureOf(part);
@@ -69,8 +148,8 @@ export function failuresOf(conversation: Conversation): ToolFailure[] {
 }
 
 /**
- * Files as the `create_file` and `edit_file` calls left them, replayed in order, each at the place of its
- * first write. A call still being written, or that failed, wrote nothing.
+ * The files that the `create_file` and `edit_file` calls wrote, with their last content, in the order of their
+ * first write. Calls that failed or whose input is still streaming do not count.
  */
 export function filesOf(conversation: Conversation): ConversationFile[] {
   const files = new Map<string, string>();

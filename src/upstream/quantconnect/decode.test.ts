@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isGatewayError } from '../../errors.ts';
+import { readEnvelope } from './answer.ts';
 import { createDecoders } from './decode.ts';
-import { readEnvelope } from './envelope.ts';
 import { time } from './fields.ts';
 
 const notices: unknown[] = [];

@@ -2,17 +2,16 @@ import type { z } from 'zod';
 import { asJsonObject } from '../../lib/json.ts';
 import type { UpstreamLogger } from '../logger.ts';
 import { decodeList, id } from '../loose-fields.ts';
-import { badAnswer } from '../transport/response-failures.ts';
-import { decodeConversation } from './decode-conversation.ts';
-import { agentSchema } from './decode-objects.ts';
-import { deploymentSchema, taskSchema } from './decode-task.ts';
-import type { Envelope } from './envelope.ts';
+import { badResponse } from '../transport/response-failures.ts';
+import type { Envelope } from './answer.ts';
+import { decodeConversation } from './conversation.ts';
+import { agentSchema, deploymentSchema, taskSchema } from './decode-objects.ts';
 import type { Agent, AgentTask, Conversation, Deployment } from './model.ts';
 
-/** Turns a successful envelope into what was asked for; throws nothing but UPSTREAM_BAD_RESPONSE. */
+/** Decodes what was asked for from the envelope of a success. @throws UPSTREAM_BAD_RESPONSE, and nothing else */
 export type Decode<T> = (envelope: Envelope) => T;
 
-/** Every decoder of the agents API. */
+/** The decoders of the agents API. */
 export interface Decoders {
   agent: Decode<Agent>;
   agents: Decode<Agent[]>;
@@ -25,34 +24,34 @@ export interface Decoders {
   conversation(deploymentId: string): Decode<Conversation>;
 }
 
-/** Decoding only happens to answers of status 2xx. */
+/** Only answers of status 2xx are decoded. */
 const DECODED_STATUS = 200;
 
 function idIn(value: unknown, name: string): string | undefined {
   return id.safeParse(asJsonObject(value)[name]).data;
 }
 
-/** Makes the decoders; `log` hears of elements left out of a list and of answers without `success`. */
+/** Creates the decoders. They log elements that are left out of a list, and answers without `success`. */
 export function createDecoders(logger: UpstreamLogger): Decoders {
-  const noticeMissingSuccess = ({ success }: Envelope, field: string): void => {
+  const warnMissingSuccess = ({ success }: Envelope, field: string): void => {
     if (success === undefined) logger('warn', 'upstream answer without success', { field });
   };
 
   const one =
     <T extends z.ZodType>(field: string, schema: T): Decode<z.output<T>> =>
     (envelope) => {
-      noticeMissingSuccess(envelope, field);
+      warnMissingSuccess(envelope, field);
       const result = schema.safeParse(envelope.fields[field]);
-      if (!result.success) throw badAnswer(DECODED_STATUS, `no usable ${field}`);
+      if (!result.success) throw badResponse(DECODED_STATUS, `no usable ${field}`);
       return result.data;
     };
 
   const many =
     <T extends z.ZodType>(field: string, schema: T): Decode<z.output<T>[]> =>
     (envelope) => {
-      noticeMissingSuccess(envelope, field);
+      warnMissingSuccess(envelope, field);
       const value = envelope.fields[field] ?? [];
-      if (typeof value !== 'object') throw badAnswer(DECODED_STATUS, `no usable ${field}`);
+      if (typeof value !== 'object') throw badResponse(DECODED_STATUS, `no usable ${field}`);
       return decodeList(schema, value, (skipped) =>
         logger('warn', 'upstream list elements left out', { field, skipped }),
       );
@@ -65,7 +64,7 @@ export function createDecoders(logger: UpstreamLogger): Decoders {
     tasks: many('tasks', taskSchema),
     deployment: one('deployment', deploymentSchema),
     deployments: many('deployments', deploymentSchema),
-    // Without an id in either place the answer is lost (upstream page 7.2).
+    // Without an id in either place the deployment is lost (docs/upstream/quantconnect.md, Deployment requests).
     createdDeployment: (envelope) => {
       const { deployment, debug } = envelope.fields;
       const deploymentId = idIn(deployment, 'deploymentId') ?? idIn(debug, 'id');

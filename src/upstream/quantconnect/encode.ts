@@ -4,33 +4,33 @@ import type { AgentFields, NewAgent, NewTask } from './model.ts';
 const INTEGER_ID = /^\d{1,15}$/;
 const DEPLOYMENT_ID = /^[\w-]{1,100}$/;
 
-/** An agent's or task's id of our caller as the integer the wire wants; what cannot be one does not exist. */
+/** The id of an agent or task as the integer that is sent. @throws NOT_FOUND when it is no integer */
 export function integerId(what: string, id: string): number {
   if (!INTEGER_ID.test(id)) throw notFound(what);
   return Number(id);
 }
 
-/** A deployment's id; what cannot be one does not exist. */
+/** The id of a deployment. @throws NOT_FOUND when it cannot be one */
 export function deploymentId(id: string): string {
   if (!DEPLOYMENT_ID.test(id)) throw notFound('Deployment');
   return id;
 }
 
-/** An id inside an input: a malformed one is the caller's mistake, not a missing thing. */
+/** An id inside an input. @throws BAD_USER_INPUT when it is no integer */
 function idOfInput(path: string, id: string): number {
   if (!INTEGER_ID.test(id)) throw badUserInput({ path, message: 'must be a whole number' });
   return Number(id);
 }
 
-/** Applies `convert` to what is there; absent stays absent, null stays null. */
+/** Converts a value; undefined stays undefined, and null stays null. */
 function present<T, U>(value: T | null | undefined, convert: (value: T) => U): U | null | undefined {
   return value === null || value === undefined ? (value as null | undefined) : convert(value);
 }
 
 /**
- * Agent fields under the upstream's names (upstream page 4.2). An absent field stays undefined, which JSON
- * leaves out, so the upstream keeps its value; null is sent. Fields are named one by one, so that nothing
- * else of an input travels.
+ * Agent fields under the upstream's names (docs/upstream/quantconnect.md, Agent requests). An absent field stays
+ * undefined, which JSON leaves out, so the upstream keeps its value; null is sent. Fields are listed one by one, so
+ * that no other property of an input is sent.
  */
 export function agentToWire(fields: AgentFields) {
   return {
@@ -63,7 +63,7 @@ export function agentToWire(fields: AgentFields) {
   };
 }
 
-/** A new agent; `organizationId` is the one field that updates do not take. */
+/** A new agent. Updates take all of its fields but `organizationId`. */
 export function newAgentToWire({ organizationId, ...fields }: NewAgent) {
   return {
     organizationId,
@@ -71,7 +71,7 @@ export function newAgentToWire({ organizationId, ...fields }: NewAgent) {
   };
 }
 
-/** A new task (upstream page 6.1): all five fields are required. */
+/** A new task (docs/upstream/quantconnect.md, Task requests). All five fields are required. */
 export function newTaskToWire({ organizationId, agentId, name, prompt, projectPreference }: NewTask) {
   return {
     organizationId,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { number, optionalId, text } from '../loose-fields.ts';
 
-/** What only this upstream's wire writes loosely (upstream page, section 10); the rest is in ../fields.ts. */
+/** Loose values of this upstream alone (docs/upstream/quantconnect.md, Loose values); see also ../loose-fields.ts. */
 
-/** An id where 0 means "none", as for projects (section 5.2). */
+/** An id where 0 means "none", as for projects (docs/upstream/quantconnect.md, Project preference). */
 export const idUnlessZero = optionalId.transform((value) => (value === '0' ? null : value));
 
 /** A count: a whole number from 0, 0 when missing. */
@@ -19,7 +19,7 @@ export const flag = z
   .nullable()
   .catch(null);
 
-/** `YYYY-MM-DD HH:MM:SS` without a zone, read as UTC (section 10), or ISO 8601; as ISO 8601 in UTC. */
+/** A time, written as ISO 8601 or as `YYYY-MM-DD HH:MM:SS` without a zone, which is read as UTC. Result: ISO 8601 in UTC. */
 export const time = text.transform((value) => {
   const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
     value?.trim() ?? '',
@@ -27,13 +27,13 @@ export const time = text.transform((value) => {
   if (!match) return null;
   const [, day, clock, zone = 'Z'] = match;
   const moment = new Date(`${day}T${clock}${zone}`);
-  // A day that does not exist rolls over instead of failing: it must come back as it was written.
+  // `Date` moves a day that does not exist to the next month, so the result is compared with the input.
   const isReal =
     !Number.isNaN(moment.getTime()) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(`${day}`);
   return isReal ? moment.toISOString() : null;
 });
 
-/** Nested object, null when missing or written `[]`. */
+/** A nested object; null when it is missing or written as `[]`. */
 export function objectOrNull<Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) {
   return shape.nullable().catch(null);
 }

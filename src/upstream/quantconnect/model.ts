@@ -1,12 +1,12 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 
 /**
- * What the rest of the gateway knows of QuantConnect, after decoding: ids are text, times are ISO 8601 in
- * UTC (the upstream's have no zone; section 10 of the upstream page says to read them as UTC), what the
- * upstream left out is null or empty, and what it adds beyond this stays behind at the edge.
+ * QuantConnect's objects after decoding. Ids are text. Times are ISO 8601 in UTC; the upstream's have no zone and
+ * are read as UTC (docs/upstream/quantconnect.md, Loose values). A missing value is null or empty, and unknown
+ * fields are dropped.
  */
 
-/** A person as the upstream shows one. */
+/** A user of the upstream, as other users see it. */
 export interface Person {
   publicId: string | null;
   name: string | null;
@@ -18,19 +18,19 @@ export interface Organization {
   name: string | null;
 }
 
-/** The node an agent is pinned to; `id` '0' means not pinned. `sku` is opaque. */
+/** The node that an agent is pinned to; `id` '0' means not pinned. `sku` has no published format. */
 export interface Node {
   id: string;
   sku: string | null;
 }
 
-/** The agent that follows in a fixed chain. */
+/** An agent that follows in a fixed chain. */
 export interface ChainedAgent {
   agentId: string;
   step: number;
 }
 
-/** An agent that may be called like a tool. */
+/** An agent that another one may call like a tool. */
 export interface SubAgent {
   agentId: string;
   callableCount: number | null;
@@ -42,7 +42,7 @@ export interface Agent {
   description: string | null;
   profileImage: string | null;
   systemPrompt: string | null;
-  /** `low`, `medium`, `high`, or whatever else the upstream says. */
+  /** `low`, `medium`, `high`, or another word of the upstream. */
   reasoningEffort: string | null;
   maxTurns: number | null;
   toolChoice: string | null;
@@ -63,7 +63,7 @@ export interface Agent {
   updatedAt: string | null;
 }
 
-/** One of the unfinished deployments that a task object lists. */
+/** An unfinished deployment of a task, as the task lists it. */
 export interface ActiveDeployment {
   deploymentId: string;
   rawStatus: string;
@@ -87,7 +87,7 @@ export interface AgentTask {
   activeDeployments: ActiveDeployment[];
 }
 
-/** A deployment; `taskId` and most facts may be missing right after a create that answered with an id only. */
+/** A deployment. `taskId` and most facts may be null after a create that answered with an id only. */
 export interface Deployment {
   id: string;
   rawStatus: string;
@@ -104,7 +104,7 @@ export interface Deployment {
   endedAt: string | null;
 }
 
-/** A part of a message; unknown kinds keep everything in `raw`. */
+/** A part of a message. A part of an unknown kind is kept in `raw`. */
 export type MessagePart =
   | { kind: 'text' | 'reasoning'; type: string; text: string }
   | {
@@ -124,12 +124,12 @@ export interface ConversationMessage {
   index: number;
   id: string | null;
   role: string;
-  /** As the upstream wrote it; its format is unpublished. */
+  /** As the upstream wrote it; the format is not published. */
   time: string | null;
   parts: MessagePart[];
 }
 
-/** A conversation; empty while the deployment waits in the queue. */
+/** A conversation; empty while the deployment is queued. */
 export interface Conversation {
   deploymentId: string;
   inputTokens: number;
@@ -137,7 +137,7 @@ export interface Conversation {
   messages: ConversationMessage[];
 }
 
-/** Fields of an agent that callers may set; in updates an absent one stays and `null` clears. */
+/** Fields of an agent that callers may set. In an update, an absent field keeps its value and `null` clears it. */
 export interface AgentFields {
   name?: string | null;
   description?: string | null;

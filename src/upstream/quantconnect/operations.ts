@@ -1,15 +1,12 @@
-import { isGatewayError, notFound } from '../../errors.ts';
-import type { Ask, Operation } from './ask.ts';
 import type { QuantConnectClient } from './client.ts';
 import type { Decoders } from './decode.ts';
 import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } from './encode.ts';
-import { changeOf, removalOf } from './refusals.ts';
+import { changeExisting, checkCredential, readOrNotFound, removeExisting } from './refusals.ts';
+import type { Operation, Send } from './request.ts';
 
-type Read<T> = Omit<Operation<T>, 'repeat'>;
-
-/** Decodes an answer whose content does not matter. */
-function nothing(): void {
-  // The call succeeded; there is nothing to return.
+/** Decoder of an answer whose content is not used. */
+function ignoreAnswer(): void {
+  // A successful call is all that is expected.
 }
 
 function agentId(id: string) {
@@ -20,126 +17,170 @@ function taskId(id: string) {
   return integerId('Task', id);
 }
 
-/** The agent operations (upstream page, section 1), without `/authenticate`. */
-export function createOperations(ask: Ask, decode: Decoders): Omit<QuantConnectClient, 'authenticate'> {
-  const list = <T>(operation: Read<T>): Promise<T> => ask({ ...operation, repeat: 'read' });
+/** A change that must not be sent twice. */
+function once(path: string, body: Record<string, unknown>): Operation<void> {
+  return { path, body, repeat: 'once', decode: ignoreAnswer };
+}
 
-  /** A read by id: whatever the words of a refusal, there is no such thing for this caller. */
-  const read = async <T>(what: string, operation: Read<T>): Promise<T> => {
-    try {
-      return await list(operation);
-    } catch (error) {
-      throw isGatewayError(error, 'UPSTREAM_REJECTED') ? notFound(what) : error;
-    }
+/** A change that may be sent again, because it asks for a state. */
+function repeatable(path: string, body: Record<string, unknown>): Operation<void> {
+  return { path, body, repeat: 'repeatable', decode: ignoreAnswer };
+}
+
+/**
+ * The operations of the agents API for one credential (docs/upstream/quantconnect.md, Operations). An id that
+ * cannot exist is refused before anything is sent.
+ * @param suspectsOutage whether a plain 500 is probably an outage, and not a refusal of the credential
+ */
+export function createOperations(
+  send: Send,
+  decode: Decoders,
+  suspectsOutage: () => boolean,
+): QuantConnectClient {
+  const readAgent = async (id: string) => {
+    const body = { agentId: agentId(id) };
+    return readOrNotFound('Agent', () =>
+      send({ path: 'agents/read', body, repeat: 'read', expected: 'agent', decode: decode.agent }),
+    );
   };
-
-  const create = <T>(operation: Read<T>): Promise<T> => ask({ ...operation, repeat: 'once' });
-  const once = (path: string, body: Record<string, unknown>): Promise<void> =>
-    ask({ path, body, repeat: 'once', decode: nothing });
-  const repeatable = (path: string, body: Record<string, unknown>): Promise<void> =>
-    ask({ path, body, repeat: 'repeatable', decode: nothing });
-
-  const readAgent = async (id: string) =>
-    read('Agent', {
-      path: 'agents/read',
-      body: { agentId: agentId(id) },
-      expected: 'agent',
-      decode: decode.agent,
-    });
-  const readTask = async (id: string) =>
-    read('Task', {
-      path: 'agents/tasks/read',
-      body: { taskId: taskId(id) },
-      expected: 'task',
-      decode: decode.task,
-    });
-  const readDeployment = async (id: string) =>
-    read('Deployment', {
-      path: 'agents/deployments/read',
-      body: { deploymentId: deploymentId(id) },
-      expected: 'deployment',
-      decode: decode.deployment,
-    });
+  const readTask = async (id: string) => {
+    const body = { taskId: taskId(id) };
+    return readOrNotFound('Task', () =>
+      send({ path: 'agents/tasks/read', body, repeat: 'read', expected: 'task', decode: decode.task }),
+    );
+  };
+  const readDeployment = async (id: string) => {
+    const body = { deploymentId: deploymentId(id) };
+    return readOrNotFound('Deployment', () =>
+      send({
+        path: 'agents/deployments/read',
+        body,
+        repeat: 'read',
+        expected: 'deployment',
+        decode: decode.deployment,
+      }),
+    );
+  };
 
   const agent = (id: string) => ({ what: 'Agent', read: () => readAgent(id) });
   const task = (id: string) => ({ what: 'Task', read: () => readTask(id) });
   const deployment = (id: string) => ({ what: 'Deployment', read: () => readDeployment(id) });
 
   return {
+    authenticate: () =>
+      checkCredential(
+        () =>
+          send({
+            path: 'authenticate',
+            body: {},
+            repeat: 'read',
+            checksCredential: true,
+            decode: ignoreAnswer,
+          }),
+        suspectsOutage,
+      ),
+
     readAgent,
-    listAgents: async (organizationId) =>
-      list({ path: 'agents/list', body: { organizationId }, expected: 'agents', decode: decode.agents }),
+    listAgents: (organizationId) =>
+      send({
+        path: 'agents/list',
+        body: { organizationId },
+        repeat: 'read',
+        expected: 'agents',
+        decode: decode.agents,
+      }),
     createAgent: async (fields) =>
-      create({
+      send({
         path: 'agents/create',
         body: newAgentToWire(fields),
+        repeat: 'once',
         expected: 'agent',
         decode: decode.agent,
       }),
     updateAgent: async (id, fields) => {
       const body = { agentId: agentId(id), ...agentToWire(fields) };
-      return changeOf(agent(id), () => once('agents/update', body));
+      return changeExisting(agent(id), () => send(once('agents/update', body)));
     },
     deleteAgent: async (id) => {
       const body = { agentId: agentId(id) };
-      return removalOf(agent(id), () => repeatable('agents/delete', body));
+      return removeExisting(agent(id), () => send(repeatable('agents/delete', body)));
     },
 
     readTask,
-    listTasks: async (organizationId) =>
-      list({ path: 'agents/tasks/list', body: { organizationId }, expected: 'tasks', decode: decode.tasks }),
+    listTasks: (organizationId) =>
+      send({
+        path: 'agents/tasks/list',
+        body: { organizationId },
+        repeat: 'read',
+        expected: 'tasks',
+        decode: decode.tasks,
+      }),
     createTask: async (fields) =>
-      create({
+      send({
         path: 'agents/tasks/create',
         body: newTaskToWire(fields),
+        repeat: 'once',
         expected: 'task',
         decode: decode.task,
       }),
     updateTask: async (id, { name }) => {
       const body = { taskId: taskId(id), name };
-      return changeOf(task(id), () => once('agents/tasks/update', body));
+      return changeExisting(task(id), () => send(once('agents/tasks/update', body)));
     },
     deleteTask: async (id) => {
       const body = { taskId: taskId(id) };
-      return removalOf(task(id), () => repeatable('agents/tasks/delete', body));
+      return removeExisting(task(id), () => send(repeatable('agents/tasks/delete', body)));
     },
 
     readDeployment,
-    listDeployments: async (id) =>
-      read('Task', {
-        path: 'agents/deployments/list',
-        body: { taskId: taskId(id) },
-        expected: 'deployments',
-        decode: decode.deployments,
-      }),
+    listDeployments: async (id) => {
+      const body = { taskId: taskId(id) };
+      return readOrNotFound('Task', () =>
+        send({
+          path: 'agents/deployments/list',
+          body,
+          repeat: 'read',
+          expected: 'deployments',
+          decode: decode.deployments,
+        }),
+      );
+    },
     createDeployment: async (id) => {
-      const operation = {
-        path: 'agents/deployments/create',
-        body: { taskId: taskId(id) },
-        expected: 'deployment',
-        decode: decode.createdDeployment,
-      };
-      return changeOf(task(id), () => create(operation));
+      const body = { taskId: taskId(id) };
+      return changeExisting(task(id), () =>
+        send({
+          path: 'agents/deployments/create',
+          body,
+          repeat: 'once',
+          expected: 'deployment',
+          decode: decode.createdDeployment,
+        }),
+      );
     },
     promptDeployment: async (id, prompt) => {
       const body = { deploymentId: deploymentId(id), prompt };
-      return changeOf(deployment(id), () => once('agents/deployments/prompt', body));
+      return changeExisting(deployment(id), () => send(once('agents/deployments/prompt', body)));
     },
     stopDeployment: async (id) => {
       const body = { deploymentId: deploymentId(id) };
-      const stop = () => repeatable('agents/deployments/stop', body);
-      return removalOf(deployment(id), stop, ({ isTerminal }) => isTerminal);
+      const stop = () => send(repeatable('agents/deployments/stop', body));
+      return removeExisting(deployment(id), stop, ({ isTerminal }) => isTerminal);
     },
     deleteDeployment: async (id) => {
       const body = { deploymentId: deploymentId(id) };
-      return removalOf(deployment(id), () => repeatable('agents/deployments/delete', body));
+      return removeExisting(deployment(id), () => send(repeatable('agents/deployments/delete', body)));
     },
-    readConversation: async (id, callableId) =>
-      read('Conversation', {
-        path: 'agents/deployments/conversation/read',
-        body: { deploymentId: deploymentId(id), callableId },
-        expected: 'conversation',
-        decode: decode.conversation(id),
-      }),
+    readConversation: async (id, callableId) => {
+      const body = { deploymentId: deploymentId(id), callableId };
+      return readOrNotFound('Conversation', () =>
+        send({
+          path: 'agents/deployments/conversation/read',
+          body,
+          repeat: 'read',
+          expected: 'conversation',
+          decode: decode.conversation(id),
+        }),
+      );
+    },
   };
 }

@@ -1,93 +1,119 @@
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { UpstreamLogger } from '../logger.ts';
-import type { Pass } from '../policies/call.ts';
+import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
+import type { Execute } from '../policies/order.ts';
+import type { OutageDetector } from '../policies/outage-detector.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
-import { isBadSignature, judge } from './answer.ts';
+import { acceptEnvelope, type Envelope, isBadSignature, readEnvelope } from './answer.ts';
 import type { QuantConnectCredential } from './client.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
 import { sign } from './sign.ts';
 
-/** What one attempt needs. */
-export interface ExchangeDeps {
+/** One operation of the agents API. Everything is sent in the body (docs/upstream/quantconnect.md, Transport). */
+export interface Operation<T> {
+  /** Without a leading slash: `agents/read`. */
+  path: string;
+  body: Record<string, unknown>;
+  repeat: UpstreamCall['repeat'];
+  /** The field that proves success when the answer has no `success`. */
+  expected?: string;
+  /**
+   * True when the operation only checks the credential, so that a plain 500 may be a refusal of it
+   * (docs/upstream/quantconnect.md, Refused signatures).
+   */
+  checksCredential?: boolean;
+  decode: (envelope: Envelope) => T;
+}
+
+/** Sends an operation for one credential, through every policy. */
+export type Send = <T>(operation: Operation<T>) => Promise<T>;
+
+/** What the requests of all credentials share. */
+export interface RequestDeps {
   baseUrl: string;
-  /** For one attempt; what is left of the call's deadline, if that is less. */
+  /** For one attempt; less when less is left of the call's deadline. */
   timeoutMs: number;
+  execute: Execute;
   transport: Transport;
   offset: ClockOffset;
+  outageDetector: OutageDetector;
   clock: Clock;
   logger: UpstreamLogger;
 }
 
-/** One request of the agents API: everything travels in the body (upstream page, section 1). */
-export interface WireRequest {
-  /** Without a leading slash: `agents/read`. */
-  path: string;
-  body: Record<string, unknown>;
-  /** The field that the answer is about, if any. */
-  expected?: string;
-  /** The credential itself is the question, so that a plain 500 may be the answer (upstream page 2.5). */
-  asksCredential?: boolean;
+/**
+ * The request path: an operation goes through the policies, and each attempt is signed, sent, judged and decoded
+ * here. The returned function binds a credential, which only its closure holds, so that it cannot be listed or
+ * printed.
+ */
+export function createRequestPath(deps: RequestDeps) {
+  const { baseUrl, timeoutMs, execute, transport, offset, outageDetector, clock } = deps;
+  const learnClock = createClockReader(offset, deps.logger);
+
+  const attempt = async <T>(
+    credential: QuantConnectCredential,
+    operation: Operation<T>,
+    context: CallContext,
+  ): Promise<T> => {
+    const usedOffsetMs = offset.offsetMs();
+    const response = await transport.send({
+      method: 'POST',
+      url: `${baseUrl}/${operation.path}`,
+      headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
+      body: JSON.stringify(operation.body),
+      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      signal: context.signal,
+    });
+    const envelope = response.body.isJson ? readEnvelope(response.body.value) : undefined;
+    const wasRefused = isBadSignature(response.status, envelope);
+    learnClock(response, wasRefused);
+    if (wasRefused) throw refusedSignature(response.status, usedOffsetMs, offset);
+    const accepted = acceptEnvelope(response, envelope, operation, clock.now());
+    offset.confirm(usedOffsetMs);
+    return operation.decode(accepted);
+  };
+
+  return (credential: QuantConnectCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
+    const { credentialId, userId, apiToken } = credential;
+    const caller = { credentialId, secrets: [userId, apiToken], priority, signal };
+
+    return async (operation) => {
+      const { path, body, repeat } = operation;
+      const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
+      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`);
+      const send = async (context: CallContext) => {
+        try {
+          const result = await attempt(credential, operation, context);
+          outageDetector.record(credentialId, 'worked');
+          return result;
+        } catch (error) {
+          if (error instanceof UpstreamFailure) outageDetector.record(credentialId, outcomeOf(error));
+          throw error;
+        }
+      };
+      return execute(prepared.call, send, prepared.signal);
+    };
+  };
 }
 
-/** Signs, sends and judges one attempt. */
-export type Exchange = (
-  credential: QuantConnectCredential,
-  request: WireRequest,
-  pass: Pass,
-) => Promise<Envelope>;
-
-/** A refused signature proves that nothing was done. */
-function signatureFacts(again: 'resigned' | 'never', status: number) {
-  return { mayHaveActed: false, health: 'answered', again, status } as const;
+function outcomeOf({ facts }: UpstreamFailure): 'answered' | 'failed' {
+  return facts.health !== 'answered' || (facts.status ?? 0) >= 500 ? 'failed' : 'answered';
 }
 
 /**
- * Whose fault a refused signature is. If the refusal itself has just shown our clock to be off, the same
- * call signed with the corrected time may pass. If the difference is large and no corrected signature ever
- * passed, the clock is the likelier cause, and the credential keeps its good name.
+ * The failure that a refused signature stands for; it always proves that nothing was done. If this response has
+ * just corrected the clock offset, the call is signed and sent again. If the offset is large and no signature made
+ * with it was ever accepted, the clock is the more likely cause, and the credential is not called rejected.
  */
 function refusedSignature(status: number, usedOffsetMs: number, offset: ClockOffset): UpstreamFailure {
   const differenceMs = offset.offsetMs();
-  const moved = Math.abs(differenceMs - usedOffsetMs) > SAME_CLOCK_MS;
-  const facts = signatureFacts(moved ? 'resigned' : 'never', status);
-  if (!moved && offset.isTrusted()) return new UpstreamFailure('CREDENTIAL_REJECTED', facts);
+  const wasCorrected = Math.abs(differenceMs - usedOffsetMs) > SAME_CLOCK_MS;
+  const again = wasCorrected ? 're-signed' : 'never';
+  const facts = { mayHaveActed: false, health: 'answered', again, status } as const;
+  if (!wasCorrected && offset.isTrusted()) return new UpstreamFailure('CREDENTIAL_REJECTED', facts);
   const apartSeconds = Math.round(Math.abs(differenceMs) / 1_000);
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', facts, {
     message: `The upstream refuses the signature, and the gateway's clock differs from the upstream's by ${apartSeconds} s: the clock is the likely cause, not the credential`,
   });
-}
-
-/** Makes the innermost step of every call. The signature lives no longer than the attempt. */
-export function createExchange({
-  baseUrl,
-  timeoutMs,
-  transport,
-  offset,
-  clock,
-  logger,
-}: ExchangeDeps): Exchange {
-  const learn = createClockReader(offset, logger);
-
-  return async (credential, request, pass) => {
-    const usedOffsetMs = offset.offsetMs();
-    const answer = await transport.send({
-      method: 'POST',
-      url: `${baseUrl}/${request.path}`,
-      headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
-      body: JSON.stringify(request.body),
-      timeoutMs: Math.min(timeoutMs, pass.deadlineAtMs - clock.now()),
-      signal: pass.signal,
-    });
-    const envelope = answer.body.isJson ? readEnvelope(answer.body.value) : undefined;
-    const wasRefused = isBadSignature(answer.status, envelope);
-    learn(answer, wasRefused);
-    if (wasRefused) throw refusedSignature(answer.status, usedOffsetMs, offset);
-
-    const judgement = judge(answer, request, clock.now());
-    if (judgement.failure) throw judgement.failure;
-    offset.confirm(usedOffsetMs);
-    return judgement.envelope;
-  };
 }

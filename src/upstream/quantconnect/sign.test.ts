@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sign } from './sign.ts';
 
-// Vectors of the upstream page, section 2.2.
+// docs/upstream/quantconnect.md, Test vectors.
 test.each([
   [
     '12345',

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** Both headers are secrets: the signature is bound to no method, path or body, so it could be replayed. */
+/** Both headers are secrets: the signature covers no method, path or body, so it could be replayed. */
 export interface SignatureHeaders {
   authorization: string;
   timestamp: string;
 }
 
 /**
- * Signs a moment (upstream page 2.1): SHA-256 of `<apiToken>:<seconds>` in hex, sent with the user id as
- * Basic credentials. Made afresh for every attempt and never kept.
- * @param atMs the upstream's time, in milliseconds since the epoch
+ * Signs a time: SHA-256 of `<apiToken>:<seconds>` in hex, sent with the user id as Basic credentials
+ * (docs/upstream/quantconnect.md, Signing). Every attempt is signed anew, and signatures are not stored.
+ * @param atMs the time by the upstream's clock, in milliseconds since the epoch
  */
 export function sign(userId: string, apiToken: string, atMs: number): SignatureHeaders {
   const timestamp = String(Math.floor(atMs / 1_000));

@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 
-/** Spellings seen or likely, by class (upstream page, section 7.3). */
+/** Raw statuses without case and punctuation (docs/upstream/quantconnect.md, Deployment statuses). */
 const SPELLINGS: Record<Exclude<DeploymentStatus, 'UNKNOWN'>, string> = {
   QUEUED: 'inqueue queued pending created initializing loggingin starting',
   RUNNING: 'running inprogress stopping cancelling aborting',
@@ -9,7 +9,7 @@ const SPELLINGS: Record<Exclude<DeploymentStatus, 'UNKNOWN'>, string> = {
   FAILED: 'failed error runtimeerror deployerror invalid',
 };
 
-const CLASS_OF = new Map(
+const STATUS_OF = new Map(
   Object.entries(SPELLINGS).flatMap(([status, words]) =>
     words.split(' ').map((word) => [word, status as DeploymentStatus] as const),
   ),
@@ -17,12 +17,12 @@ const CLASS_OF = new Map(
 
 const TERMINAL = new Set<DeploymentStatus>(['COMPLETED', 'STOPPED', 'FAILED']);
 
-/** A status word in its class. Case, blanks and punctuation do not matter; an unknown word is `UNKNOWN`. */
+/** The status for a raw status. Case, spaces and punctuation do not matter; an unknown word gives `UNKNOWN`. */
 export function classifyStatus(rawStatus: string): DeploymentStatus {
-  return CLASS_OF.get(rawStatus.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN';
+  return STATUS_OF.get(rawStatus.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN';
 }
 
-/** What a status means together with the deployment's other facts. */
+/** The facts of a deployment that its status depends on. */
 export interface StatusFacts {
   rawStatus: string;
   endedAt: string | null;
@@ -30,8 +30,9 @@ export interface StatusFacts {
 }
 
 /**
- * Status and finality of a deployment (section 7.3): an unknown word is not final unless the deployment
- * has ended, and one that ended with a runtime error has failed. A prompt may still revive what is final.
+ * The status of a deployment, and whether it is final (docs/upstream/quantconnect.md, Deployment statuses). An
+ * unknown word is final only if the deployment has ended, and means FAILED if it ended with a runtime error. A
+ * prompt may continue a deployment with a final status.
  */
 export function interpretStatus(facts: StatusFacts): { status: DeploymentStatus; isTerminal: boolean } {
   const known = classifyStatus(facts.rawStatus);

@@ -1,45 +1,45 @@
 import type { UpstreamLogger } from '../logger.ts';
 
-/** When a request was sent and its headers came, by our clock, and what the upstream's clock said. */
+/** Times of one request by the gateway's clock, and the `Date` header of its response. */
 export interface ClockSample {
   dateHeader: string | undefined;
   sentAtMs: number;
   headersAtMs: number;
 }
 
-/** How far the upstream's clock is ahead of ours, learned from its `Date` headers. */
+/** How far the upstream's clock is ahead of the gateway's, learned from `Date` headers. */
 export interface ClockOffset {
-  /** To be added to our time when signing; 0 until a sample shows a difference worth correcting. */
+  /** Milliseconds to add to the gateway's time when signing; 0 until a sample shows a difference that matters. */
   offsetMs(): number;
   /**
-   * One odd `Date` (a cached answer) moves nothing: a change needs two samples in a row that agree. Unless
-   * the answer refused our signature: then the first one counts, for there is nothing to lose.
+   * Takes a sample. The offset changes after two samples in a row that agree, because one `Date` may come from a
+   * cached response. If the response refused the signature, one sample is enough.
    */
   learn(sample: ClockSample, wasRefused: boolean): void;
-  /** A signature made with this offset was accepted. */
+  /** Notes that the upstream accepted a signature made with this offset. */
   confirm(usedOffsetMs: number): void;
-  /** False while the difference is large and no signature made with the correction was ever accepted. */
+  /** False while the offset is large and no signature made with it was accepted. */
   isTrusted(): boolean;
 }
 
-/** `Date` counts whole seconds: on average the true time is half a second later, and up to half off. */
+/** `Date` has whole seconds: on average the true time is half a second later, plus or minus half a second. */
 const HALF_SECOND_MS = 500;
-/** What is left to differ, beyond the sample's own uncertainty, before it is worth correcting. */
+/** Smaller differences, beyond the sample's own uncertainty, are not corrected. */
 const WORTH_CORRECTING_MS = 1_000;
-/** Two offsets closer than this are the same clock; a difference this large may explain a refused signature. */
+/** Offsets closer than this count as equal; a larger difference may explain a refused signature. */
 export const SAME_CLOCK_MS = 2_000;
-/** A clock this far off is a likelier cause of a refused signature than the credential. */
+/** With a larger offset, the clock is a more likely cause of a refused signature than the credential. */
 const LARGE_OFFSET_MS = 60_000;
-/** An answer dated before this project began is not a clock. */
+/** An earlier `Date` is ignored. */
 const EARLIEST_MS = Date.UTC(2020, 0, 1);
 
-/** Makes the memory of one host's clock. */
+/** Creates the offset of one host's clock. */
 export function createClockOffset(): ClockOffset {
   let offsetMs = 0;
   let candidateMs = 0;
   let confirmed = false;
 
-  /** The offset after a sample; one that fits what is known changes nothing, nonsense neither. */
+  /** The offset that a sample suggests; the current one when the sample agrees with it or is not usable. */
   const refine = ({ dateHeader, sentAtMs, headersAtMs }: ClockSample): number => {
     const dateMs = Date.parse(dateHeader ?? '');
     if (Number.isNaN(dateMs) || dateMs < EARLIEST_MS) return offsetMs;
@@ -66,15 +66,15 @@ export function createClockOffset(): ClockOffset {
   };
 }
 
-/** Learns from what an answer tells of the time, and logs when the difference moved. */
+/** Returns a function that learns the offset from a response, and logs a change of it. */
 export function createClockReader(offset: ClockOffset, logger: UpstreamLogger) {
   return (
-    answer: { header(name: string): string | undefined; sentAtMs: number; headersAtMs: number },
+    response: { header(name: string): string | undefined; sentAtMs: number; headersAtMs: number },
     wasRefused: boolean,
   ): void => {
     const beforeMs = offset.offsetMs();
-    const { sentAtMs, headersAtMs } = answer;
-    offset.learn({ dateHeader: answer.header('date'), sentAtMs, headersAtMs }, wasRefused);
+    const { sentAtMs, headersAtMs } = response;
+    offset.learn({ dateHeader: response.header('date'), sentAtMs, headersAtMs }, wasRefused);
     const offsetMs = offset.offsetMs();
     if (Math.abs(offsetMs - beforeMs) > SAME_CLOCK_MS) logger('warn', 'upstream clock differs', { offsetMs });
   };

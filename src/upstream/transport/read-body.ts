@@ -1,24 +1,32 @@
+import { parse } from 'secure-json-parse';
 import type { Dispatcher } from 'undici';
-import { type AnswerBody, readJson } from './read-json.ts';
 
-type Answer = Pick<Dispatcher.ResponseData, 'body' | 'headers'>;
-
-/** Bytes nobody will read: closes the connection instead of draining it. */
-function discard(body: Answer['body']): void {
-  // Closing early is reported as an error to the stream; here it is what was wanted.
-  body.on('error', () => undefined).destroy();
-}
-
-function isPlain(encoding: string | string[] | undefined): boolean {
-  return encoding === undefined || encoding === '' || encoding === 'identity';
-}
+/** Why a body cannot be used; it goes into error messages, the body itself never does. */
+export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON' | 'nested too deeply';
 
 /**
- * Reads a whole body as JSON, counting the bytes itself. Encoded bodies are refused unread: we ask for none,
- * and a small one may unpack to a huge one.
- * @throws what the connection throws when it breaks or is aborted on the way.
+ * A body after reading: its JSON value, or what is wrong with it. The start of a text that is not JSON is kept
+ * for upstreams that explain a refusal in plain text. It must be redacted before it is shown or logged.
  */
-export async function readBody({ body, headers }: Answer, maxBytes: number): Promise<AnswerBody> {
+export type ResponseBody =
+  | { isJson: true; value: unknown }
+  | { isJson: false; problem: BodyProblem; text?: string };
+
+/** Longer than any message that is shown. */
+const KEPT_CHARACTERS = 4_000;
+
+/** Deeper JSON is refused before it is parsed: code that walks the value could overflow the stack. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads a whole body as JSON, and counts its bytes. A compressed body is refused without reading it: the request
+ * did not ask for compression, and a small body may unpack to a huge one.
+ * @throws what the connection throws when it breaks or is aborted meanwhile
+ */
+export async function readBody(
+  { body, headers }: Pick<Dispatcher.ResponseData, 'body' | 'headers'>,
+  maxBytes: number,
+): Promise<ResponseBody> {
   if (!isPlain(headers['content-encoding'])) {
     discard(body);
     return { isJson: false, problem: 'encoded' };
@@ -34,4 +42,50 @@ export async function readBody({ body, headers }: Answer, maxBytes: number): Pro
     chunks.push(chunk);
   }
   return readJson(Buffer.concat(chunks, bytes).toString('utf8'));
+}
+
+/**
+ * Parses JSON of an untrusted source. Keys that would reach a prototype are dropped, and of duplicate keys the
+ * last one counts. Numbers come as `JSON.parse` gives them, so a number that is used as an id must be checked
+ * for lost digits.
+ */
+export function readJson(text: string): ResponseBody {
+  if (text.trim() === '') return { isJson: false, problem: 'empty' };
+  if (isTooDeep(text)) return { isJson: false, problem: 'nested too deeply' };
+  try {
+    return { isJson: true, value: parse(text, { protoAction: 'remove', constructorAction: 'remove' }) };
+  } catch (error) {
+    // The parser's message quotes the body, so it is dropped.
+    if (error instanceof SyntaxError)
+      return { isJson: false, problem: 'not JSON', text: text.slice(0, KEPT_CHARACTERS) };
+    throw error;
+  }
+}
+
+/** Closes the connection of a body that will not be read, instead of draining it. */
+function discard(body: Dispatcher.ResponseData['body']): void {
+  // The stream reports the early end as an error; here it is intended.
+  body.on('error', () => undefined).destroy();
+}
+
+function isPlain(encoding: string | string[] | undefined): boolean {
+  return encoding === undefined || encoding === '' || encoding === 'identity';
+}
+
+/** True when brackets nest deeper than allowed. It scans the text only, so it needs no memory. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > MAX_DEPTH) return true;
+    } else if (character === '}' || character === ']') depth -= 1;
+  }
+  return false;
 }

@@ -1,9 +1,9 @@
-/** How much of an upstream's words a client may see. */
+/** Bounds of what a client sees of an upstream's messages. */
 const MAX_MESSAGES = 5;
 const MAX_LENGTH = 300;
 const HIDDEN = '[redacted]';
 
-/** What never gets out, whatever the message is about. Order matters: long shapes before their parts. */
+/** Patterns that are always hidden. The order matters: longer forms come before their parts. */
 const SECRETS: readonly RegExp[] = [
   /\b(?:basic|bearer)\s+[\w+/=.~-]+/gi,
   /\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g,
@@ -15,8 +15,8 @@ const SECRETS: readonly RegExp[] = [
   /\b[\w.+-]+@[\w-]+\.[\w.]+/g,
 ];
 
-/** Places inside the upstream: stack frames, and paths on its disks. */
-const PLACES: readonly RegExp[] = [
+/** Internals of the upstream: stack frames and file paths. */
+const INTERNALS: readonly RegExp[] = [
   /(?:^|\s)(?:#\d+\s|at\s)[^\n]*(?::\d+|\(\d+\))[^\n]*/g,
   /\bstack trace:[\s\S]*/gi,
   /\b[A-Za-z]:\\[^\s"')]+/g,
@@ -35,23 +35,23 @@ function flatten(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
-function redactOne(said: string, known: readonly string[]): string {
+function redactOne(original: string, known: readonly string[]): string {
   const message = known.reduce(
     (rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, HIDDEN)),
-    said,
+    original,
   );
-  // Whole messages that are only about a signature, or are pages, say nothing a caller could act on.
+  // A message about a signature, or an HTML page, does not help the caller, so it is dropped whole.
   if (SIGNATURE_ECHO.test(message) || HTML.test(message)) return '';
-  // Long texts are cut before the patterns run, so that their cost is bounded too.
-  const hidden = replaceAll(replaceAll(message.slice(0, 4_000), PLACES, ' '), SECRETS, HIDDEN);
+  // The text is cut before the patterns run, so that their cost is bounded.
+  const hidden = replaceAll(replaceAll(message.slice(0, 4_000), INTERNALS, ' '), SECRETS, HIDDEN);
   const flat = flatten(hidden);
   return flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH - 1)}…` : flat;
 }
 
 /**
- * The upstream's messages as clients may see them: no signature, token, key, user id, path, stack trace or
- * markup, at most five of at most 300 characters. A message of which nothing is left is dropped.
- * @param known secrets of this very call, hidden whatever their shape
+ * The upstream's messages as clients may see them: without signatures, tokens, keys, user ids, paths, stack traces
+ * and markup, at most five of at most 300 characters. A message that is empty after that is dropped.
+ * @param known secrets of this call, which are hidden in any form
  */
 export function redactMessages(messages: readonly string[], known: readonly string[] = []): string[] {
   return messages

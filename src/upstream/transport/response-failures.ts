@@ -2,11 +2,14 @@ import type { ErrorCode } from '../../errors.ts';
 import { type FailureFacts, UpstreamFailure } from '../failure.ts';
 import { redactMessages } from './redact.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import type { TransportAnswer } from './send.ts';
+import type { TransportResponse } from './send.ts';
 
-/** What QuantConnect's own clients wait after a throttle that gives no time (its page 3.1). */
+/**
+ * Wait after a throttle that names no time, as QuantConnect's own clients do it (docs/upstream/quantconnect.md,
+ * Throttling and capacity).
+ */
 const DEFAULT_RETRY_AFTER_SECONDS = 20;
-/** Answers of whatever stands before the application, whoever calls. */
+/** Statuses of a proxy before the application. They concern all callers. */
 const UNREACHABLE = new Set([502, 503, 504]);
 
 export function isSuccess(status: number): boolean {
@@ -14,18 +17,23 @@ export function isSuccess(status: number): boolean {
 }
 
 /**
- * 429 and the throttle texts were not acted on. Neither was a 503 that names a time or, as far as can be told,
- * comes from the application; a bare 503 may be a proxy that lost the connection behind it, so it is an outage
- * to the policies (ambiguous, retried, counted by the breakers) though a throttle to the caller.
+ * A throttle. The upstream did not act on a 429 or a throttle text, nor on a 503 that names a time or comes from
+ * the application. A 503 without either may come from a proxy that lost its connection to the application: the
+ * caller sees a throttle, but the policies treat it as an outage (ambiguous, retried, counted by the breakers).
+ * @param fromApplication whether the body shows that the application itself answered
  */
-export function throttled(answer: TransportAnswer, nowMs: number, isOfApplication: boolean): UpstreamFailure {
-  const { status } = answer;
-  const given = parseRetryAfter(answer.header('retry-after'), answer.header('date'), nowMs);
+export function throttled(
+  response: TransportResponse,
+  nowMs: number,
+  fromApplication: boolean,
+): UpstreamFailure {
+  const { status } = response;
+  const given = parseRetryAfter(response.header('retry-after'), response.header('date'), nowMs);
   const details = { retryAfter: given ?? DEFAULT_RETRY_AFTER_SECONDS };
-  const isBare = status === 503 && given === undefined && !isOfApplication;
+  const mayBeProxy = status === 503 && given === undefined && !fromApplication;
   return new UpstreamFailure(
     'UPSTREAM_THROTTLED',
-    isBare
+    mayBeProxy
       ? { mayHaveActed: true, health: 'unreachable', again: 'soon', status }
       : { mayHaveActed: false, health: 'answered', again: given === undefined ? 'never' : 'later', status },
     { details },
@@ -33,21 +41,21 @@ export function throttled(answer: TransportAnswer, nowMs: number, isOfApplicatio
 }
 
 /**
- * The upstream understood and said no. Its words come along redacted.
- * @param known secrets of the call, which its words might repeat
+ * UPSTREAM_REJECTED: the upstream understood the request and refused it. Its messages are added, redacted.
+ * @param known secrets of the call, which the messages might repeat
  */
-export function refused(
+export function rejected(
   status: number,
   messages: readonly string[],
   known: readonly string[] = [],
 ): UpstreamFailure {
-  return definite('UPSTREAM_REJECTED', status, {
+  return definiteFailure('UPSTREAM_REJECTED', status, {
     details: { upstreamErrors: redactMessages(messages, known) },
   });
 }
 
-/** An answer of no use. Unless the status says that it was refused, the request may have been acted on. */
-export function badAnswer(status: number, problem: string): UpstreamFailure {
+/** UPSTREAM_BAD_RESPONSE: a response that cannot be used. Unless its status is 4xx, the upstream may have acted. */
+export function badResponse(status: number, problem: string): UpstreamFailure {
   return new UpstreamFailure(
     'UPSTREAM_BAD_RESPONSE',
     { mayHaveActed: status < 400, health: 'answered', again: 'never', status },
@@ -55,8 +63,8 @@ export function badAnswer(status: number, problem: string): UpstreamFailure {
   );
 }
 
-/** A no that says all there is to say: nothing was done, and asking again changes nothing. */
-export function definite(
+/** A failure that proves that nothing was done, and that a retry would not change. */
+export function definiteFailure(
   code: ErrorCode,
   status: number,
   text?: ConstructorParameters<typeof UpstreamFailure>[2],
@@ -65,10 +73,14 @@ export function definite(
 }
 
 /**
- * A 5xx. A plain 500 is no reason to stop other credentials: `down`, not `unreachable`.
- * @param ofThisCall what a status of the application itself says
+ * UPSTREAM_UNAVAILABLE: a 5xx.
+ * @param health of a status that is not a proxy's. `down` by default: a plain 500 must not stop other credentials
  */
-export function brokenDown(status: number, ofThisCall: FailureFacts['health'] = 'down'): UpstreamFailure {
-  const health = UNREACHABLE.has(status) ? 'unreachable' : ofThisCall;
-  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', { mayHaveActed: true, health, again: 'soon', status });
+export function serverError(status: number, health: FailureFacts['health'] = 'down'): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', {
+    mayHaveActed: true,
+    health: UNREACHABLE.has(status) ? 'unreachable' : health,
+    again: 'soon',
+    status,
+  });
 }

@@ -1,9 +1,10 @@
-/** Longer waits are cut to a day: beyond that the header is nonsense, and the caller should look again. */
+/** Longer waits are cut to a day. */
 const MAX_SECONDS = 86_400;
 
 /**
- * Seconds to wait by a `Retry-After` header, in whole seconds, 1 to a day; `undefined` when it is missing or
- * nonsense. A date is compared with the answer's own `Date`, so that neither clock matters.
+ * The wait that a `Retry-After` header asks for, in whole seconds, from 1 to a day (RFC 9110, section 10.2.3);
+ * `undefined` when the header is missing or malformed. A date is compared with the response's own `Date`, so that
+ * a difference between the clocks does not matter.
  */
 export function parseRetryAfter(
   header: string | undefined,
@@ -16,7 +17,7 @@ export function parseRetryAfter(
 }
 
 function secondsUntil(text: string, dateHeader: string | undefined, nowMs: number): number | undefined {
-  // Every HTTP date names its day; `Date.parse` alone would also read "1.5" or "-3" as a date.
+  // An HTTP date begins with the day; `Date.parse` alone would also read "1.5" or "-3" as a date.
   const untilMs = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(untilMs)) return undefined;
   const fromMs = Date.parse(dateHeader ?? '');

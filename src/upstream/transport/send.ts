@@ -1,9 +1,8 @@
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
+import type { ErrorCode } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { connectionFailure, timedOut } from './connection-failure.ts';
-import { readBody } from './read-body.ts';
-import type { AnswerBody } from './read-json.ts';
-import { onRequestStart } from './start-notice.ts';
+import { type FailureFacts, UpstreamFailure } from '../failure.ts';
+import { type ResponseBody, readBody } from './read-body.ts';
 
 /** One request, signed and complete. */
 export interface TransportRequest {
@@ -17,31 +16,31 @@ export interface TransportRequest {
   signal?: AbortSignal;
 }
 
-/** What came back, whatever the status. */
-export interface TransportAnswer {
+/** A response of any status. */
+export interface TransportResponse {
   status: number;
-  /** A header by its lower-case name; the first when sent more than once. */
+  /** A header by its lower-case name; the first one when it came more than once. */
   header(name: string): string | undefined;
-  body: AnswerBody;
-  /** Moments by our clock, in milliseconds since the epoch. */
+  body: ResponseBody;
+  /** When the request was sent and the headers came, by the gateway's clock, in milliseconds since the epoch. */
   sentAtMs: number;
   headersAtMs: number;
 }
 
-/** Sends one request over a pooled connection, once. */
+/** Sends a request once, over a pooled connection. */
 export interface Transport {
   /**
-   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_BAD_RESPONSE when no answer came.
+   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_BAD_RESPONSE when no response came.
    * @throws the signal's reason when the caller aborted.
    */
-  send(request: TransportRequest): Promise<TransportAnswer>;
-  /** Ends every connection; what is under way fails. */
+  send(request: TransportRequest): Promise<TransportResponse>;
+  /** Closes every connection; requests under way fail. */
   close(): Promise<void>;
 }
 
 /** Limits of the transport. */
 export interface TransportOptions {
-  /** A larger body is refused; counted as received, and nothing is ever unpacked. */
+  /** A larger body is refused. Bytes are counted as received; nothing is unpacked. */
   maxBytes: number;
   /** `quantgate/<version>`. */
   userAgent: string;
@@ -51,36 +50,26 @@ export interface TransportOptions {
 /** Connections to one origin. */
 const MAX_CONNECTIONS = 64;
 
-/** Asks for plain JSON; redirects are never followed, so a signature never travels to another place. */
-function fixedHeaders(userAgent: string) {
-  return {
+/** Creates a transport with a pool for each origin. It works for any upstream. */
+export function createTransport({ maxBytes, userAgent, clock }: TransportOptions): Transport {
+  // Redirects are not followed, so a signature never goes to another host.
+  const agent = new Agent({ connections: MAX_CONNECTIONS, pipelining: 1 });
+  const fixedHeaders = {
     'user-agent': userAgent,
     accept: 'application/json',
     'accept-encoding': 'identity',
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-}
-
-/** Makes a transport with a pool for each origin it meets. It knows nothing of any one upstream. */
-export function createTransport({ maxBytes, userAgent, clock }: TransportOptions): Transport {
-  const agent = new Agent({ connections: MAX_CONNECTIONS, pipelining: 1 });
-  const fixed = fixedHeaders(userAgent);
 
   const exchange = async (request: TransportRequest, dispatcher: Dispatcher, signal: AbortSignal) => {
     const { method, body } = request;
     const { origin, pathname, search } = new URL(request.url);
     const sentAtMs = clock.now();
-    const answer = await dispatcher.request({
+    const response = await dispatcher.request({
       origin,
       path: `${pathname}${search}`,
       method,
       headers: {
-        ...fixed,
+        ...fixedHeaders,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
       },
@@ -88,11 +77,11 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
       signal,
     });
     const headersAtMs = clock.now();
-    const header = (name: string): string | undefined => [answer.headers[name]].flat()[0];
+    const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
     return {
-      status: answer.statusCode,
+      status: response.statusCode,
       header,
-      body: await readBody(answer, maxBytes),
+      body: await readBody(response, maxBytes),
       sentAtMs,
       headersAtMs,
     };
@@ -111,7 +100,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
         }),
       );
       try {
-        // undici notices an abort only once it is connected; the deadline holds before that too.
+        // undici notices an abort only after it has connected; the timeout must hold before that too.
         return await Promise.race([exchange(request, dispatcher, signal), whenAborted(signal)]);
       } catch (error) {
         request.signal?.throwIfAborted();
@@ -122,4 +111,62 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
     },
     close: () => agent.destroy(),
   };
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/**
+ * Reports when a request begins to leave on a connection. Before that, a failure proves that nothing was done;
+ * after it, the upstream may have acted. undici's `request` itself does not tell the two apart.
+ */
+function onRequestStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) =>
+    dispatch(options, {
+      onRequestStart: (controller, context) => {
+        handler.onRequestStart?.(controller, context);
+        // undici drops a request here, before writing it, if it was aborted while it waited for a connection.
+        if (!controller.aborted) onStart();
+      },
+      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
+      onResponseStart: (...start) => handler.onResponseStart?.(...start),
+      onResponseData: (...data) => handler.onResponseData?.(...data),
+      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
+      onResponseError: (...failed) => handler.onResponseError?.(...failed),
+    });
+}
+
+/**
+ * The failure of a connection.
+ * @param wasSent whether the request had begun to leave
+ */
+function connectionFailure(error: unknown, wasSent: boolean): UpstreamFailure {
+  const code = codeOf(error);
+  const [errorCode, again]: [ErrorCode, FailureFacts['again']] =
+    code === 'UND_ERR_CONNECT_TIMEOUT'
+      ? ['UPSTREAM_TIMEOUT', 'soon']
+      : isProtocolError(error)
+        ? ['UPSTREAM_BAD_RESPONSE', 'never']
+        : ['UPSTREAM_UNAVAILABLE', 'soon'];
+  const facts: FailureFacts = { mayHaveActed: wasSent, health: 'unreachable', again };
+  // Only the code is kept, because the error itself may carry the request.
+  return new UpstreamFailure(errorCode, facts, { cause: new Error(`connection failed: ${code}`) });
+}
+
+/** The failure of an attempt that took too long. It is not retried, so that a caller waits for one timeout at most. */
+function timedOut(wasSent: boolean): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'never' });
+}
+
+/** True when the response is not valid HTTP. */
+function isProtocolError(error: unknown): boolean {
+  return error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError;
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
