@@ -18,7 +18,6 @@ import { eventRoutes } from './http/rest/agents/events.ts';
 import { taskRoutes } from './http/rest/agents/tasks.ts';
 import { aiTaskRoutes } from './http/rest/ai-tasks/ai-tasks.ts';
 import { aiTaskListEventRoutes } from './http/rest/ai-tasks/list-events.ts';
-import { aiTaskListRoutes } from './http/rest/ai-tasks/lists.ts';
 import { aiTaskRunRoutes } from './http/rest/ai-tasks/runs.ts';
 import { healthRoutes } from './http/rest/health.ts';
 import { auditRoute } from './http/rest/identity/audit.ts';
@@ -104,7 +103,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       await signedIn.register(taskRoutes, { services });
       await signedIn.register(deploymentRoutes, { services });
       await signedIn.register(aiTaskRoutes, { services });
-      await signedIn.register(aiTaskListRoutes, { services });
       await signedIn.register(aiTaskRunRoutes, { services });
       const streaming = { services, registry, clock: deps.clock };
       await signedIn.register(aiTaskListEventRoutes, streaming);

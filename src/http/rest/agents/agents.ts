@@ -3,15 +3,10 @@ import type { AgentView } from '../../../services/agents/agents.ts';
 import type { Services } from '../../../services/services.ts';
 import { toReasoningEffort, toUpstreamEffort } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import {
-  createAgent,
-  credentialQuery,
-  idempotencyHeaders,
-  organizationQuery,
-  updateAgent,
-} from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
+import { createAgent, updateAgent } from './inputs.ts';
 import { agent } from './views.ts';
 
 const params = z.object({ agentId: z.string() });
@@ -25,7 +20,7 @@ function toAgentView(view: AgentView) {
   };
 }
 
-/** QuantConnect's agents. */
+/** Agents of QuantConnect. */
 export async function agentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { agents } = services;
 
@@ -88,7 +83,8 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Change an agent: an absent field stays, null clears, a list replaces the old one whole',
+        summary:
+          'Change an agent: an absent field does not change, null clears, a list replaces the old list',
         params,
         querystring: credentialQuery,
         body: updateAgent,

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialQuery, idempotencyHeaders, prompt } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
+import { prompt } from './inputs.ts';
 import { conversation, deployment } from './views.ts';
 
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];
 
-/** Running deployments: looking at them, talking to them, stopping them. */
+/** Deployments: read, prompt, stop and delete them, and read their conversation. */
 export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { deployments, conversations } = services;
 
@@ -19,7 +20,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Read a deployment; as last seen while the upstream is out of reach',
+        summary: 'Read a deployment; while the upstream is unavailable, as it was last read',
         params,
         querystring: credentialQuery,
         response: { 200: deployment },
@@ -34,7 +35,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Delete a deployment upstream; its events stay in the log',
+        summary: 'Delete a deployment upstream; its events are kept in the log',
         params,
         querystring: credentialQuery,
         response: { 204: z.void() },
@@ -52,7 +53,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
-        summary: 'Send a follow-up prompt; it revives a finished deployment',
+        summary: 'Send a follow-up prompt; a finished deployment runs again',
         params,
         querystring: credentialQuery,
         headers: idempotencyHeaders,
@@ -90,18 +91,18 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Read what was said in a deployment',
+        summary: 'Read the conversation of a deployment',
         params,
         querystring: credentialQuery.extend({
-          callableId: z.string().optional().describe('The thread of one callable agent'),
+          callableId: z.string().optional().describe('Selects the thread of one callable agent'),
         }),
         response: { 200: conversation },
       },
     },
     async (request) => {
       const { deploymentId } = request.params;
-      const said = await conversations.read(viewerOf(request), { deploymentId, ...request.query });
-      return { ...said, files: conversations.files(said), failures: conversations.failures(said) };
+      const read = await conversations.read(viewerOf(request), { deploymentId, ...request.query });
+      return { ...read, files: conversations.files(read), failures: conversations.failures(read) };
     },
   );
 }

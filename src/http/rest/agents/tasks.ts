@@ -2,22 +2,16 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { toUpstreamPreference } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import {
-  createTask,
-  credentialQuery,
-  deploy,
-  idempotencyHeaders,
-  organizationQuery,
-  updateTask,
-} from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
+import { createTask, deploy, updateTask } from './inputs.ts';
 import { deployment, task } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['tasks'];
 
-/** QuantConnect's tasks, and running them. */
+/** Tasks of QuantConnect, and their deployments. */
 export async function taskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { tasks, deployments } = services;
 
@@ -79,7 +73,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Rename a task; nothing else of it can change',
+        summary: 'Rename a task; its other fields cannot be changed',
         params,
         querystring: credentialQuery,
         body: updateTask,
@@ -114,7 +108,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
-        summary: 'Deploy a task; the deployment is watched from here to its end',
+        summary: 'Deploy a task; the gateway polls the deployment until it ends',
         params,
         querystring: credentialQuery,
         headers: idempotencyHeaders,

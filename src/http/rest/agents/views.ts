@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The shapes REST answers in: the fields of the GraphQL types of the same names, without what costs further calls. */
+/** Answers about agents, tasks and deployments: the fields of the GraphQL types, without those that need further calls. */
 
 const id = z.string();
 const text = z.string().nullable();
@@ -9,7 +9,7 @@ const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'STOPPED', 'FAILED', 'UNKNOW
 
 export const status = z
   .enum(STATUSES)
-  .describe("The state in the gateway's classes; the upstream's own word is `rawStatus`");
+  .describe("The status in the gateway's words; `rawStatus` has the upstream's word");
 
 const person = z.object({ publicId: text, name: text, image: text });
 
@@ -19,7 +19,7 @@ export const credential = z.object({
   label: text,
   account: z.string(),
   organizationId: text,
-  tokenHint: z.string().describe('The last four characters of the secret, which is never shown'),
+  tokenHint: z.string().describe('The last four characters of the secret'),
   status: z.enum(['VERIFIED', 'UNVERIFIED', 'REJECTED']),
   isDefault: z.boolean(),
   createdAt: z.string(),
@@ -83,8 +83,10 @@ export const deployment = z.object({
   createdAt: time,
   startedAt: time,
   endedAt: time,
-  observedAt: z.string().describe('When the gateway last saw it upstream'),
-  isStale: z.boolean().describe('The last looks failed; the state is the last one seen'),
+  observedAt: z.string().describe('When the gateway last read it upstream'),
+  isStale: z
+    .boolean()
+    .describe('True when the last reads failed; the fields are those of the last successful read'),
 });
 
 const messagePart = z.object({
@@ -96,7 +98,7 @@ const messagePart = z.object({
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   errorText: z.string().nullable().optional(),
-  raw: z.unknown().optional().describe('A part of a kind the gateway does not know, whole'),
+  raw: z.unknown().optional().describe('The whole part, when the gateway does not know its type'),
 });
 
 export const conversation = z.object({

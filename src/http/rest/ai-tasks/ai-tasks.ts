@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialQuery, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTasksQuery, claim, createAiTask, deleteQuery, updateAiTask } from './inputs.ts';
-import { aiTask, aiTaskList, toAiTaskView, toListedAiTaskView } from './views.ts';
+import { aiTask, aiTaskGraph, aiTaskList, toAiTaskView, toGraphView, toListedAiTaskView } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['AI tasks'];
 const conflictErrors = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
-/** QuantCDN's AI tasks. */
+/** AI tasks of QuantCDN, and the graph of a list of them. */
 export async function aiTaskRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { aiTasks } = services;
 
@@ -21,7 +21,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'List AI tasks, newest first; the filters combine',
+        summary: 'List AI tasks that match all filters, newest first',
         querystring: aiTasksQuery,
         response: { 200: aiTaskList },
       },
@@ -31,8 +31,8 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       const viewer = viewerOf(request);
       const { tasks, isComplete } = await aiTasks.list(viewer, { filter, credentialId });
       if (details !== 'true') return { aiTasks: tasks.map(toListedAiTaskView), isComplete };
-      const whole = await aiTasks.complete(viewer, { tasks, credentialId });
-      return { aiTasks: whole.map(toAiTaskView), isComplete };
+      const detailed = await aiTasks.complete(viewer, { tasks, credentialId });
+      return { aiTasks: detailed.map(toAiTaskView), isComplete };
     },
   );
 
@@ -42,7 +42,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
-        summary: 'Create an AI task; a dependency on nothing known is refused',
+        summary: 'Create an AI task; a dependency on an unknown task is refused',
         querystring: credentialQuery,
         headers: idempotencyHeaders,
         body: createAiTask,
@@ -81,7 +81,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       config: conflictErrors,
       schema: {
         tags,
-        summary: 'Change an AI task; dependencies that would close a circle are refused',
+        summary: 'Change an AI task; dependencies that would form a cycle are refused',
         params,
         querystring: credentialQuery,
         body: updateAiTask,
@@ -100,7 +100,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       config: conflictErrors,
       schema: {
         tags,
-        summary: 'Delete an AI task, and with `cascade=true` everything that depends on it',
+        summary: 'Delete an AI task; with `cascade=true` also all tasks that depend on it',
         params,
         querystring: deleteQuery,
         response: { 200: z.object({ deletedIds: z.array(z.string()) }) },
@@ -129,6 +129,24 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     async (request) => {
       const input = { id: request.params.taskId, ...request.body, ...request.query };
       return toAiTaskView(await aiTasks.claim(viewerOf(request), input));
+    },
+  );
+
+  app.get(
+    '/v1/ai-task-lists/:taskListId/graph',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        tags,
+        summary: 'Read the dependency graph of a list: which tasks are ready, blocked, done and unreachable',
+        params: z.object({ taskListId: z.string() }),
+        querystring: credentialQuery,
+        response: { 200: aiTaskGraph },
+      },
+    },
+    async (request) => {
+      const input = { taskListId: request.params.taskListId, ...request.query };
+      return toGraphView(await aiTasks.graph(viewerOf(request), input));
     },
   );
 }

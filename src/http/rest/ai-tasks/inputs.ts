@@ -1,28 +1,34 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
-import { credentialQuery } from '../inputs.ts';
+import { credentialQuery } from '../shared-inputs.ts';
 
-/** The shapes AI tasks are asked for and changed in; the services say what their values may be. */
+/** Queries and bodies of the requests about AI tasks and their runs. The services check the values. */
 
 const text = z.string().nullable().optional();
 const ids = z.array(z.string()).nullable().optional();
 const object = z.record(z.string(), z.unknown()).nullable().optional();
-const status = z.enum([...AI_TASK_STATUSES, ...AI_TASK_STATUSES.map(lowerCased)]);
+const status = z.enum([...AI_TASK_STATUSES, ...AI_TASK_STATUSES.map(toLowerCase)]);
 
 const flag = z.enum(['true', 'false']).optional();
 
-/** The filters combine. */
+/** Filters; a task must match all of them. */
 export const aiTasksQuery = credentialQuery.extend({
   taskListId: z.string().optional().describe('Tasks of this list'),
   status: status.optional().describe('Tasks in this state'),
   assignedAgentId: z.string().optional().describe('Tasks assigned to this agent'),
-  dependsOn: z.string().optional().describe('Tasks that wait for this one'),
-  limit: z.coerce.number().int().optional().describe('At most so many, 1 to 500; all of them without'),
-  details: flag.describe('With `true` each task is read as well, and shown whole'),
+  dependsOn: z.string().optional().describe('Tasks that depend on this task'),
+  limit: z.coerce
+    .number()
+    .int()
+    .optional()
+    .describe('The maximum number of tasks, 1 to 500; without it all tasks'),
+  details: flag.describe(
+    'With `true` each task is also read by itself, so that the answer has all its fields',
+  ),
 });
 
 export const deleteQuery = credentialQuery.extend({
-  cascade: flag.describe('With `true` everything that depends on it is deleted too'),
+  cascade: flag.describe('With `true` all tasks that depend on it are deleted too'),
 });
 
 const fields = {
@@ -31,7 +37,7 @@ const fields = {
   status: status.nullable().optional(),
   assignedAgentId: text,
   dependsOn: ids,
-  metadata: object.describe('Free data'),
+  metadata: object.describe('Any data of clients'),
   maxRetries: z.int().nullable().optional().describe('0 to 10'),
   blockedReason: text,
   blockedByTaskIds: ids,
@@ -48,12 +54,12 @@ export const createAiTask = z.strictObject({ title: z.string(), ...fields, creat
   ],
 });
 
-/** An absent field stays, `null` clears where the upstream allows it. */
+/** An absent field does not change, `null` clears where the upstream allows it. */
 export const updateAiTask = z
   .strictObject({
     title: text,
     ...fields,
-    metadataPatch: object.describe('Is merged into the metadata (RFC 7396); not together with `metadata`'),
+    metadataPatch: object.describe('A merge patch of the metadata (RFC 7396); not together with `metadata`'),
     progress: z.number().nullable().optional().describe('0 to 1'),
     progressMessage: text,
     result: object,
@@ -68,9 +74,47 @@ export const updateAiTask = z
   });
 
 export const claim = z
-  .strictObject({ agentId: z.string().describe('Who is to do it') })
+  .strictObject({ agentId: z.string().describe('The agent that the task is assigned to') })
   .meta({ examples: [{ agentId: 'agent-writer' }] });
 
-function lowerCased<T extends string>(word: T): Lowercase<T> {
+/** A credential for each upstream. */
+export const bothCredentialsQuery = credentialQuery.extend({
+  agentCredentialId: z
+    .string()
+    .optional()
+    .describe("One of the caller's QuantConnect credentials; without it the default one"),
+});
+
+export const link = z
+  .strictObject({
+    taskId: z.string().min(1).max(128).nullable().describe('A task of QuantConnect; null removes the link'),
+  })
+  .meta({ examples: [{ taskId: '77' }] });
+
+export const runList = z
+  .strictObject({
+    maxParallel: z
+      .int()
+      .min(1)
+      .nullable()
+      .optional()
+      .describe('How many tasks run at the same time; without it 4'),
+  })
+  // A POST without a body uses the defaults.
+  .nullish()
+  .meta({ examples: [{ maxParallel: 2 }] });
+
+export const stopList = z
+  .strictObject({
+    stopDeployments: z
+      .boolean()
+      .nullable()
+      .optional()
+      .describe('With `true` the running deployments are stopped too'),
+  })
+  .nullish()
+  .meta({ examples: [{ stopDeployments: true }] });
+
+function toLowerCase<T extends string>(word: T): Lowercase<T> {
   return word.toLowerCase() as Lowercase<T>;
 }

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { notFound } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { credentialQuery, idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { aiTaskListRun, aiTaskRun, bothCredentialsQuery, link, runList, stopList } from './run-views.ts';
-import { aiTask, toAiTaskView } from './views.ts';
+import { bothCredentialsQuery, link, runList, stopList } from './inputs.ts';
+import { aiTask, aiTaskListRun, aiTaskRun, toAiTaskView } from './views.ts';
 
 const taskParams = z.object({ taskId: z.string() });
 const listParams = z.object({ taskListId: z.string() });
 const tags = ['AI task runs'];
 const conflictErrors = { errors: [...UPSTREAM_ERRORS, 'CONFLICT'] as const };
 
-/** The two upstreams joined: AI tasks that are run as deployments of QuantConnect's tasks. */
+/** Runs of AI tasks, and of lists of them, as deployments of QuantConnect tasks. */
 export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { aiTaskLinks, aiTaskRuns, aiTaskListRuns } = services;
 
@@ -23,7 +23,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       config: conflictErrors,
       schema: {
         tags,
-        summary: 'Tie an AI task to a task of QuantConnect, which runs for it from then on; null unties it',
+        summary: 'Link an AI task to the QuantConnect task that its runs deploy; null removes the link',
         params: taskParams,
         querystring: bothCredentialsQuery,
         body: link,
@@ -42,7 +42,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
-        summary: 'Run an AI task as a deployment of the task it is linked to',
+        summary: 'Run an AI task: deploy the task that it is linked to',
         params: taskParams,
         querystring: bothCredentialsQuery,
         headers: idempotencyHeaders,
@@ -109,8 +109,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary:
-          'Start no further task of a list; what runs is left to end, or with `stopDeployments` stopped',
+        summary: 'Start no more tasks of a list; running tasks finish, or are stopped with `stopDeployments`',
         params: listParams,
         querystring: credentialQuery,
         body: stopList,

@@ -4,17 +4,20 @@ import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 
-/** The shapes of AI tasks: the fields of the GraphQL types of the same names, without what costs further calls. */
+/** Answers about AI tasks and their runs: the fields of the GraphQL types, without those that need further calls. */
 
 const id = z.string();
 const text = z.string().nullable();
 const time = z.string().nullable().describe('ISO 8601, UTC');
+const instant = z.string().describe('ISO 8601, UTC');
 const ids = z.array(id);
 const object = z.record(z.string(), z.unknown()).nullable();
 
 const status = z
   .enum([...AI_TASK_STATUSES, 'UNKNOWN'])
-  .describe("The state; `UNKNOWN` where the upstream's own word in `rawStatus` is a new one");
+  .describe(
+    "The status; `UNKNOWN` when the gateway does not know the upstream's word, which is in `rawStatus`",
+  );
 
 const item = z.object({
   id,
@@ -47,15 +50,15 @@ const details = z.object({
   blockedAt: time,
 });
 
-/** A task that was read itself. */
+/** A task that was read by itself. */
 export const aiTask = item.extend(details.shape);
 
-/** A task of a list: the details are there with `details=true`, and where the upstream's list has them. */
+/** An item of a list. It has the details that the upstream's list has, or all of them with `details=true`. */
 export const listedAiTask = item.extend(details.partial().shape);
 
 export const aiTaskList = z.object({
   aiTasks: z.array(listedAiTask),
-  isComplete: z.boolean().describe('False when there may be more that the upstream cannot be asked for'),
+  isComplete: z.boolean().describe('False when there may be more tasks that the upstream cannot list'),
 });
 
 export const aiTaskGraph = z.object({
@@ -69,18 +72,49 @@ export const aiTaskGraph = z.object({
   done: ids,
   running: ids,
   ready: ids,
-  blocked: z.array(z.object({ id, by: ids.describe('What it waits for') })),
-  unreachable: z.array(z.object({ id, because: ids.describe('What has failed or was cancelled') })),
-  criticalPath: ids.describe('The longest chain of work that is left, first task first'),
-  cycles: z.array(ids).describe('Tasks that wait for each other in a circle'),
+  blocked: z.array(z.object({ id, by: ids.describe('The unfinished tasks that it depends on') })),
+  unreachable: z.array(
+    z.object({ id, because: ids.describe('The failed or cancelled tasks that it depends on') }),
+  ),
+  criticalPath: ids.describe('The longest chain of unfinished tasks, in the order of execution'),
+  cycles: z.array(ids).describe('Cycles of tasks that depend on each other'),
 });
 
-/** A graph as it is answered; which credential it was seen with is nobody's business. */
+export const aiTaskRun = z.object({
+  id,
+  aiTaskId: id,
+  taskId: text.describe('The QuantConnect task that is deployed for it'),
+  status: z.enum(['STARTING', 'RUNNING', 'COMPLETED', 'FAILED']),
+  deploymentId: text,
+  reason: text.describe('Why it failed, or what it waits for'),
+  createdAt: instant,
+  endedAt: text,
+});
+
+/** A list run without its runs. */
+export const listRun = z.object({
+  id,
+  taskListId: id,
+  status: z.enum(['RUNNING', 'STOPPING', 'STOPPED', 'COMPLETED', 'FAILED']),
+  maxParallel: z.number(),
+  reason: text.describe('Why it did not complete'),
+  counts: z
+    .object({ starting: z.number(), running: z.number(), completed: z.number(), failed: z.number() })
+    .describe('The number of started runs in each status'),
+  createdAt: instant,
+  endedAt: text,
+});
+
+export const aiTaskListRun = listRun.extend({
+  runs: z.array(aiTaskRun).describe('The started runs, oldest first'),
+});
+
+/** A graph without the credential that it was read with. */
 export function toGraphView({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> {
   return graph;
 }
 
-/** A task as a list shows it. */
+/** A task as an item of a list. */
 export function toListedAiTaskView({
   details,
   credentialId: _,
@@ -89,7 +123,7 @@ export function toListedAiTaskView({
   return { ...task, ...details };
 }
 
-/** A task as it is answered by itself. */
+/** A task with all its fields. */
 export function toAiTaskView(task: AiTaskView): z.infer<typeof aiTask> {
   return {
     ...NO_DETAILS,
@@ -97,7 +131,7 @@ export function toAiTaskView(task: AiTaskView): z.infer<typeof aiTask> {
   };
 }
 
-/** Of a task that has gone between the list and the look at it. */
+/** The details of a task that was deleted after it was listed and before it was read. */
 const NO_DETAILS: AiTaskDetails = {
   createdByAgentId: null,
   dependsOn: [],

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { credential } from '../agents/views.ts';
-import { idempotencyHeaders } from '../inputs.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
+import { idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { saveCredential, updateCredential } from './credential-inputs.ts';
 
 const params = z.object({ credentialId: z.string() });
 const tags = ['credentials'];
 
-/** The caller's upstream credentials; their secrets go in and never come out. */
+/** The caller's upstream credentials. Their secrets can be stored and replaced, but not read. */
 export async function credentialRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { credentials } = services;
 
@@ -79,7 +79,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: ['NOT_FOUND'] },
       schema: {
         tags,
-        summary: 'Delete a credential and end its watches',
+        summary: 'Delete a credential and stop polling with it',
         params,
         response: { 204: z.void() },
       },
@@ -96,7 +96,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Ask the upstream about a credential again',
+        summary: 'Verify a stored credential upstream again',
         params,
         response: { 200: credential },
       },

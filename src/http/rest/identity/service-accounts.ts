@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { SCOPES } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { idempotencyHeaders } from '../inputs.ts';
+import { idempotencyHeaders } from '../shared-inputs.ts';
 
 import type { ZodApp } from '../zod-app.ts';
 
@@ -17,7 +17,7 @@ const creation = z
 const secretView = z.object({
   id: z.string(),
   createdAt: z.iso.datetime(),
-  lastUsedAt: z.iso.datetime().nullable().describe('When a token was last got with it'),
+  lastUsedAt: z.iso.datetime().nullable().describe('When a token was last issued for it'),
 });
 const account = z.object({
   id: z.string().describe('Also the OAuth `client_id`'),
@@ -26,7 +26,7 @@ const account = z.object({
   createdAt: z.iso.datetime(),
   secrets: z.array(secretView),
 });
-const secret = z.string().describe('The OAuth `client_secret`; shown this once');
+const secret = z.string().describe('The OAuth `client_secret`; it cannot be read again');
 
 const params = z.object({ serviceAccountId: z.string() });
 const secretParams = params.extend({ secretId: z.string() });
@@ -34,7 +34,7 @@ const secretParams = params.extend({ secretId: z.string() });
 const tags = ['service accounts'];
 const config = { errors: ['NOT_FOUND'] } as const;
 
-/** Programs that call in their own name or in a user's; for administrators. */
+/** Service accounts, which call for themselves or for a user. For administrators. */
 export async function serviceAccountRoutes(
   app: ZodApp,
   {
@@ -49,7 +49,7 @@ export async function serviceAccountRoutes(
       config: { errors: ['CONFLICT', 'OUTCOME_UNKNOWN'] },
       schema: {
         tags,
-        summary: 'Create a service account; its secret is shown this once',
+        summary: 'Create a service account; only this answer has its secret',
         headers: idempotencyHeaders,
         body: creation,
         response: { 201: account.extend({ secret }) },
@@ -68,7 +68,7 @@ export async function serviceAccountRoutes(
     {
       schema: {
         tags,
-        summary: 'List the service accounts',
+        summary: 'List service accounts',
         response: { 200: z.object({ serviceAccounts: z.array(account) }) },
       },
     },
@@ -87,7 +87,7 @@ export async function serviceAccountRoutes(
       config,
       schema: {
         tags,
-        summary: 'Delete a service account, everything it owns and all its tokens',
+        summary: 'Delete a service account, its tokens and everything that it owns',
         params,
         response: { 204: z.void() },
       },
@@ -105,7 +105,7 @@ export async function serviceAccountRoutes(
       schema: {
         tags,
         headers: idempotencyHeaders,
-        summary: 'Add a second secret, valid beside the first',
+        summary: 'Add a second secret; the first stays valid',
         params,
         response: { 201: secretView.extend({ secret }) },
       },
@@ -128,7 +128,7 @@ export async function serviceAccountRoutes(
       config,
       schema: {
         tags,
-        summary: 'Delete a secret and every token got with it',
+        summary: 'Delete a secret and revoke the tokens that were issued for it',
         params: secretParams,
         response: { 204: z.void() },
       },

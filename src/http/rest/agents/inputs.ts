@@ -1,26 +1,6 @@
 import { z } from 'zod';
 
-/** The shapes REST is asked in. Objects are strict: a field nobody knows is refused by its name. */
-
-/** Picks one of the caller's credentials; the default one serves without. */
-export const credentialQuery = z.strictObject({
-  credentialId: z.string().optional().describe("One of the caller's credentials; the default one without"),
-});
-
-/** The same, and the organization to look in. */
-export const organizationQuery = credentialQuery.extend({
-  organizationId: z.string().optional().describe("The credential's own organization without"),
-});
-
-/** Makes a POST safe to send again (contract, section 3). */
-export const idempotencyHeaders = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255, 'must have at most 255 characters')
-    .optional()
-    .describe('The same key with the same input is carried out once and answered alike for 24 hours'),
-});
+/** Bodies of the requests about agents, tasks and deployments. Objects are strict: an unknown field is refused by name. */
 
 const id = z.string().min(1).max(128);
 const text = z.string().nullable().optional();
@@ -42,7 +22,7 @@ const agentFields = {
     .strictObject({ provider: z.string().min(1), apiKey: z.string().min(1) })
     .nullable()
     .optional()
-    .describe("The agent's own LLM key; it can never be read again"),
+    .describe("The agent's own LLM key. It cannot be read again"),
   chainedAgents: z
     .array(z.strictObject({ agentId: id, step: z.int() }))
     .nullable()
@@ -66,7 +46,7 @@ export const createAgent = z
     ],
   });
 
-/** An absent field stays, `null` clears, a list replaces the old one whole. */
+/** An absent field does not change, `null` clears, a list replaces the old list. */
 export const updateAgent = z
   .strictObject({ name: z.string().optional(), ...agentFields })
   .meta({ examples: [{ description: 'Reads filings', model: null }] });
@@ -103,9 +83,9 @@ export const deploy = z
       })
       .nullable()
       .optional()
-      .describe('What the deployment may use before the gateway stops it'),
+      .describe('Limits after which the gateway stops the deployment'),
   })
-  // A POST without a body is one without a guard.
+  // A POST without a body has no guard.
   .nullish()
   .meta({ examples: [{ guard: { maxTokens: 100000, maxDurationSeconds: 3600, stopOnRuntimeError: true } }] });
 

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** Query parameters and headers that many routes have. Objects are strict: an unknown field is refused by name. */
+
+export const credentialQuery = z.strictObject({
+  credentialId: z.string().optional().describe("One of the caller's credentials; without it the default one"),
+});
+
+export const organizationQuery = credentialQuery.extend({
+  organizationId: z.string().optional().describe('An organization; without it the one of the credential'),
+});
+
+/** What can be selected from an event log. */
+export const eventLogQuery = credentialQuery.extend({
+  after: z.string().optional().describe('A cursor, the `id` of an event; without it from the beginning'),
+  first: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Number of events in a page; streams ignore it'),
+});
+
+/** Makes a POST safe to retry (PROTOCOL.md, Doing something once). */
+export const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255, 'must have at most 255 characters')
+    .optional()
+    .describe(
+      'Requests with the same key and input are carried out once and get the same answer for 24 hours',
+    ),
+});
