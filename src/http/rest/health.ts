@@ -4,7 +4,7 @@ import type { ZodApp } from './zod-app.ts';
 
 const health = z.object({ status: z.enum(['ok', 'unavailable']) });
 
-/** For orchestrators: says yes or no and nothing else. Quiet in the log unless the answer is no. */
+/** Liveness and readiness for orchestrators. Only failures are logged. */
 export async function healthRoutes(
   app: ZodApp,
   { isReady }: { isReady: () => Promise<boolean> },
@@ -13,7 +13,7 @@ export async function healthRoutes(
     '/healthz',
     {
       logLevel: 'warn',
-      schema: { tags: ['health'], summary: 'Whether the process is alive', response: { 200: health } },
+      schema: { tags: ['health'], summary: 'Check that the process is alive', response: { 200: health } },
     },
     async () => ({ status: 'ok' as const }),
   );
@@ -24,13 +24,13 @@ export async function healthRoutes(
       logLevel: 'warn',
       schema: {
         tags: ['health'],
-        summary: 'Whether it should be sent requests',
+        summary: 'Check that the process can take requests',
         response: { 200: health, 503: health },
       },
     },
     async (request, reply) => {
       const ready = await isReady().catch((error: unknown) => {
-        request.log.error({ err: error }, 'readiness could not be checked');
+        request.log.error({ err: error }, 'readiness check failed; answering 503');
         return false;
       });
       return ready ? reply.code(200).send({ status: 'ok' }) : reply.code(503).send({ status: 'unavailable' });

@@ -9,13 +9,13 @@ import { ACCESS_COOKIE } from '../plugins/cookies.ts';
 import { PROBLEM_TYPE } from '../plugins/problem-details.ts';
 import { COMMON_ERRORS, SIGNED_IN_ERRORS } from './route-errors.ts';
 
-/** What the page of documents may load: its own files. */
+/** The Content-Security-Policy of the documentation page: it loads its own files only. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 const field = z.object({ path: z.string(), message: z.string() });
 
-/** A problem document (RFC 9457) as every error answers. */
+/** The problem document (RFC 9457) of every error. */
 const problem = z.looseObject({
   type: z.string(),
   title: z.string(),
@@ -23,13 +23,16 @@ const problem = z.looseObject({
   detail: z.string(),
   code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]),
   requestId: z.string(),
-  retryAfter: z.number().optional().describe('Seconds after which trying again makes sense'),
-  fields: z.array(field).optional().describe('Every wrong field'),
+  retryAfter: z.number().optional().describe('Seconds after which the request can be retried'),
+  fields: z.array(field).optional().describe('All invalid fields'),
   error: z.string().optional().describe('The OAuth error code of the token endpoint (RFC 6749, 5.2)'),
-  upstreamErrors: z.array(z.string()).optional().describe("The upstream's own words, redacted"),
+  upstreamErrors: z
+    .array(z.string())
+    .optional()
+    .describe("The upstream's error messages, with secrets removed"),
 });
 
-/** The error responses of a route, by status; each names the codes it stands for. */
+/** The error responses of a route, by status. The description lists the codes. */
 function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
   const byStatus = Map.groupBy(new Set(codes), statusOf);
   const content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -38,19 +41,19 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
   );
 }
 
-/** Adds to a route what it shares with others: its errors, and whether it wants a token. */
+/** Adds the errors of a route, and whether it requires a token. */
 const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {
   const { schema, url } = jsonSchemaTransform(document);
   const { route } = document as { route: RouteOptions };
-  const isOpen = route.config?.requiresToken !== true;
-  const codes = [...COMMON_ERRORS, ...(isOpen ? [] : SIGNED_IN_ERRORS), ...(route.config?.errors ?? [])];
-  const described = schema as { response?: Record<string, unknown>; security?: unknown };
-  described.response = { ...described.response, ...errorResponses(codes) };
-  described.security = isOpen ? [] : [{ bearer: [] }, { cookie: [] }];
+  const isPublic = route.config?.requiresToken !== true;
+  const codes = [...COMMON_ERRORS, ...(isPublic ? [] : SIGNED_IN_ERRORS), ...(route.config?.errors ?? [])];
+  const documented = schema as { response?: Record<string, unknown>; security?: unknown };
+  documented.response = { ...documented.response, ...errorResponses(codes) };
+  documented.security = isPublic ? [] : [{ bearer: [] }, { cookie: [] }];
   return { schema, url };
 };
 
-/** Puts the schemas that have names under `components`: of the two forms of each, asked and answered, those in use. */
+/** Removes unused schemas from `components`: each named schema has a form for inputs and one for answers. */
 const keepUsedSchemas: typeof jsonSchemaTransformObject = (document) => {
   const whole = jsonSchemaTransformObject(document);
   const components = 'components' in whole ? whole.components : undefined;
@@ -63,12 +66,12 @@ const keepUsedSchemas: typeof jsonSchemaTransformObject = (document) => {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** True for routes behind a token. */
+    /** True for routes that require an access token. */
     requiresToken?: boolean;
   }
 }
 
-/** `GET /openapi.json` (3.1) and `GET /docs`, made from the schemas that validate the routes. Registered before them. */
+/** Serves `GET /openapi.json` (3.1) and `GET /docs`, from the schemas that validate the routes. Register it before them. */
 export const openapi = fp(
   async (app: FastifyInstance) => {
     await app.register(swagger, {
@@ -78,7 +81,7 @@ export const openapi = fp(
           title: 'Quantgate',
           version: '1',
           description:
-            'Agents, tasks and deployments of QuantConnect for your own users. GraphQL is at `/graphql`.',
+            'Agents, tasks and deployments of QuantConnect, and AI tasks of QuantCDN. GraphQL is at `/graphql`.',
         },
         components: {
           securitySchemes: {
@@ -94,7 +97,7 @@ export const openapi = fp(
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: DOCS_POLICY,
-      // No other host: the page would ask one to validate the document.
+      // By default the page sends the document to another host for validation.
       uiConfig: { validatorUrl: null },
     });
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -2,12 +2,12 @@ import type { ErrorCode } from '../../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What else than the errors of every route this one may answer; goes into the OpenAPI document. */
+    /** The errors that this route may answer, beside those of every route; for the OpenAPI document. */
     errors?: readonly ErrorCode[];
   }
 }
 
-/** Every route may answer these. */
+/** Errors of every route. */
 export const COMMON_ERRORS: readonly ErrorCode[] = [
   'BAD_USER_INPUT',
   'REQUEST_TIMEOUT',
@@ -18,10 +18,10 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
   'UNAVAILABLE',
 ];
 
-/** Every route behind a token may answer these. */
+/** Errors of every route that requires a token. */
 export const SIGNED_IN_ERRORS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN'];
 
-/** Every route that asks the upstream may answer these. */
+/** Errors of every route that calls an upstream. */
 export const UPSTREAM_ERRORS: readonly ErrorCode[] = [
   'NOT_FOUND',
   'CREDENTIAL_MISSING',
@@ -34,5 +34,5 @@ export const UPSTREAM_ERRORS: readonly ErrorCode[] = [
   'UPSTREAM_BAD_RESPONSE',
 ];
 
-/** Every route that honors an idempotency key may answer these besides. */
+/** Errors of every route that accepts an idempotency key. */
 export const IDEMPOTENT_ERRORS: readonly ErrorCode[] = [...UPSTREAM_ERRORS, 'CONFLICT', 'OUTCOME_UNKNOWN'];

@@ -6,7 +6,7 @@ import type { ZodApp } from '../zod-app.ts';
 import { principal } from './auth-schemas.ts';
 
 const auditQuery = z.strictObject({
-  after: z.string().optional().describe('The `endCursor` of the page before; without it the newest'),
+  after: z.string().optional().describe('The `endCursor` of the page before; without it the newest entries'),
   first: z.coerce.number().int().min(1).max(500).default(100),
 });
 
@@ -14,12 +14,12 @@ const entry = z.object({
   id: z.string(),
   at: z.iso.datetime(),
   act: z.enum(AUDIT_ACTS),
-  actor: principal.nullable().describe('Null: nobody known, or the gateway itself'),
+  actor: principal.nullable().describe('Null for an unknown caller and for the gateway itself'),
   onBehalfOf: principal
     .nullable()
-    .describe('The user a service acted for, or whose thing the gateway acted on'),
+    .describe('The user that a service account acted for, or the owner of what the gateway acted on'),
   outcome: z.string().describe('`OK`, or the error code'),
-  subjects: z.record(z.string(), z.string()).describe('Ids of what it was done to'),
+  subjects: z.record(z.string(), z.string()).describe('Ids of the objects of the act'),
   address: z.string().nullable(),
 });
 const page = z.object({
@@ -27,7 +27,7 @@ const page = z.object({
   pageInfo: z.object({ endCursor: z.string().nullable(), hasNextPage: z.boolean() }),
 });
 
-/** The log of security acts; for administrators. */
+/** The audit log, for administrators. */
 export async function auditRoute(
   app: ZodApp,
   { services: { audit } }: { services: Pick<Services, 'audit'> },
@@ -37,7 +37,7 @@ export async function auditRoute(
     {
       schema: {
         tags: ['audit'],
-        summary: 'The log of security acts, the newest first',
+        summary: 'Read the audit log, newest first',
         querystring: auditQuery,
         response: { 200: page },
       },

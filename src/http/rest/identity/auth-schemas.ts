@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RFC 5321, 4.5.3.1.3: the longest address that can be written to. */
+/** The longest valid address (RFC 5321, 4.5.3.1.3). */
 const EMAIL_MAX_LENGTH = 254;
 /** The limits of passwords (docs/guide/people.md, Sign in). */
 const PASSWORD_MIN_LENGTH = 8;
@@ -12,7 +12,7 @@ export const newPassword = password.min(PASSWORD_MIN_LENGTH, 'must have 8 to 128
 
 export const role = z.enum(['user', 'admin']);
 
-/** A person as they see themselves. */
+/** The user, as an answer to the user. */
 export const user = z.object({
   id: z.string(),
   email: z.string(),
@@ -20,8 +20,8 @@ export const user = z.object({
   createdAt: z.iso.datetime(),
 });
 
-/** Somebody by id and name. */
+/** A user or a service account. */
 export const principal = z.object({
   id: z.string(),
-  name: z.string().describe('E-mail of a person, name of a service account'),
+  name: z.string().describe('The e-mail address of a user, the name of a service account'),
 });

@@ -19,11 +19,11 @@ const login = z
     session: z
       .enum(['token', 'cookie'])
       .default('token')
-      .describe('`cookie`: the tokens travel in HttpOnly cookies only, for pages in a browser'),
+      .describe('With `cookie` the tokens are sent in HttpOnly cookies only, for pages in a browser'),
   })
   .meta({ examples: [{ email: 'grace@example.com', password: 'correct horse battery staple' }] });
 const refresh = z
-  .strictObject({ refreshToken: z.string().optional().describe('Without it the session cookie serves') })
+  .strictObject({ refreshToken: z.string().optional().describe('Without it the session cookie is used') })
   .nullish()
   .meta({ examples: [{ refreshToken: 'qgr_…' }] });
 
@@ -41,11 +41,11 @@ const tags = ['auth'];
 
 export interface AuthRoutesOptions {
   services: Pick<Services, 'accounts' | 'signIns'>;
-  /** How long browsers keep the cookie of a session that is not renewed. */
+  /** How long browsers keep the refresh cookie. */
   sessionTtlMs: number;
 }
 
-/** Signing up, in and out. */
+/** Registration, sign-in, refresh and sign-out. */
 export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promise<void> {
   const { accounts, signIns } = options.services;
 
@@ -72,7 +72,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
     },
     async (request, reply) => {
       const { session, ...input } = request.body;
-      // Nobody shall be signed in as somebody else by another site's page.
+      // Otherwise a page of another site could sign a browser in as another user (login CSRF).
       if (session === 'cookie') assertTrustedOrigin(request);
       const signIn = await signIns.login(input, originOf(request));
       return session === 'cookie' ? byCookie(reply, signIn) : signIn.tokens;
@@ -85,8 +85,8 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
       config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
       schema: {
         tags,
-        summary: 'Exchange a refresh token, or a session cookie, for the next',
-        description: 'A refresh token that is used twice ends its whole session.',
+        summary: 'Exchange a refresh token or a session cookie for a new one',
+        description: 'The second use of a refresh token ends the session.',
         body: refresh,
         response: { 200: signedIn },
       },
@@ -114,7 +114,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
       config: { requiresToken: true },
       schema: {
         tags,
-        summary: 'Sign out: the session and all its sockets and streams end at once',
+        summary: 'Sign out: end the session and close its sockets and streams',
         response: { 204: z.void() },
       },
     },
@@ -122,7 +122,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
       const { authorization, cookie } = request.headers;
       const { accessToken, refreshToken } = readSessionCookies(cookie);
       if (authorization === undefined && accessToken === undefined && refreshToken !== undefined) {
-        // The browser has dropped the expired access cookie: the other one still names the session.
+        // The browser has deleted the expired access cookie; the refresh cookie still identifies the session.
         assertNotForged(request);
         await signIns.logoutByToken(refreshToken, originOf(request));
       } else {

@@ -1,16 +1,16 @@
 import { badUserInput, unauthenticated } from '../../../errors.ts';
 
-/** What a client proves itself with. */
+/** The credentials of an OAuth client. */
 export interface Client {
   clientId: string;
   clientSecret: string;
 }
 
-/** Far above any id or secret of ours. */
+/** Ids and secrets of the gateway are much shorter. */
 const MAX_LENGTH = 1_000;
 
 /**
- * Finds a client's id and secret where RFC 6749, 2.3.1 allows them: in the header or in the body, not in both.
+ * Reads the id and secret of a client from the header or from the body, but not from both (RFC 6749, 2.3.1).
  * @throws GatewayError `UNAUTHENTICATED` when there are none, `BAD_USER_INPUT` when there are two
  */
 export function readClient(
@@ -29,7 +29,7 @@ export function readClient(
   return client;
 }
 
-/** HTTP Basic, with both halves encoded as a form's values first. */
+/** HTTP Basic. Id and secret are form-encoded before (RFC 6749, 2.3.1). */
 function basic(authorization: string): Client {
   const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(authorization)?.[1];
   if (encoded === undefined || encoded.length > 2 * MAX_LENGTH) throw unauthenticated();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** The shapes credentials come in. A body says by `provider` which of them it has. */
+/** Bodies of the requests about credentials. `provider` selects the schema. */
 
-const label = z.string().nullable().optional().describe("The owner's own name for it");
+const label = z.string().nullable().optional().describe('A name of your choice');
 const apiToken = z.string();
 
 const quantConnect = z
@@ -13,7 +13,7 @@ const quantConnect = z
     apiToken,
     organizationId: z.string().nullable().optional(),
   })
-  // A discriminator of OpenAPI looks at named schemas only; the document has them as `…Input`.
+  // A discriminator of OpenAPI needs named schemas; in the document their names end in `Input`.
   .meta({ id: 'QuantConnectCredential' });
 
 const quantCdn = z
@@ -56,15 +56,11 @@ export const saveCredential = z
     ],
   });
 
-/** An absent field stays, `null` clears; a new token is verified first. */
+/** An absent field does not change, `null` clears. A new token is verified upstream first. */
 export const updateCredential = z
   .strictObject({
     label,
-    organizationId: z
-      .string()
-      .nullable()
-      .optional()
-      .describe('Credentials of QuantCDN have none, and refuse it'),
+    organizationId: z.string().nullable().optional().describe('Only for QuantConnect'),
     apiToken: apiToken.optional(),
     isDefault: z.literal(true).optional(),
   })

@@ -8,10 +8,10 @@ import { newPassword, password, principal, role } from './auth-schemas.ts';
 const me = z.object({
   id: z.string(),
   email: z.string().nullable().describe('Null for a service account'),
-  name: z.string().describe('E-mail of a person, name of a service account'),
+  name: z.string().describe('The e-mail address of a user, the name of a service account'),
   roles: z.array(role),
-  scopes: z.array(z.enum(SCOPES)).describe('What the token allows'),
-  actor: principal.nullable().describe('The service account that acts for this user'),
+  scopes: z.array(z.enum(SCOPES)).describe('The scopes of the token'),
+  actor: principal.nullable().describe('The service account that acts for this user; else null'),
 });
 const passwordChange = z.strictObject({ currentPassword: password, newPassword }).meta({
   examples: [{ currentPassword: 'correct horse battery staple', newPassword: 'a new one, just as long' }],
@@ -19,14 +19,14 @@ const passwordChange = z.strictObject({ currentPassword: password, newPassword }
 
 const tags = ['me'];
 
-/** The caller. */
+/** The caller and their password. */
 export async function meRoutes(
   app: ZodApp,
   { services }: { services: Pick<Services, 'accounts'> },
 ): Promise<void> {
   app.get(
     '/v1/me',
-    { schema: { tags, summary: 'Who is calling', response: { 200: me } } },
+    { schema: { tags, summary: 'Read the caller', response: { 200: me } } },
     async (request) => {
       const { userId: id, email, name, roles, scopes, actor } = viewerOf(request);
       return { id, email, name, roles, scopes: [...scopes], actor };
@@ -39,7 +39,7 @@ export async function meRoutes(
       config: { errors: ['CONFLICT'] },
       schema: {
         tags,
-        summary: 'Change the password; every other session ends',
+        summary: 'Change the password and end all other sessions',
         body: passwordChange,
         response: { 204: z.void() },
       },

@@ -7,16 +7,16 @@ import type { ZodApp } from '../zod-app.ts';
 const session = z.object({
   id: z.string(),
   createdAt: z.iso.datetime(),
-  lastUsedAt: z.iso.datetime().describe('When its tokens were last renewed'),
-  expiresAt: z.iso.datetime().describe('When it ends unless its tokens are renewed before'),
+  lastUsedAt: z.iso.datetime().describe('When its tokens were last refreshed'),
+  expiresAt: z.iso.datetime().describe('When it ends, unless its tokens are refreshed before'),
   userAgent: z.string().nullable(),
-  current: z.boolean().describe('True for the session that asks'),
+  current: z.boolean().describe('True for the session of this request'),
 });
 const params = z.object({ sessionId: z.string() });
 
 const tags = ['sessions'];
 
-/** Where the caller is signed in. */
+/** The sessions of the caller. */
 export async function sessionRoutes(
   app: ZodApp,
   { services: { ownSessions } }: { services: Pick<Services, 'ownSessions'> },
@@ -26,7 +26,7 @@ export async function sessionRoutes(
     {
       schema: {
         tags,
-        summary: 'List the live sessions, the newest first',
+        summary: 'List the active sessions, newest first',
         response: { 200: z.object({ sessions: z.array(session) }) },
       },
     },
@@ -35,7 +35,13 @@ export async function sessionRoutes(
 
   app.delete(
     '/v1/sessions',
-    { schema: { tags, summary: 'End all sessions but the one that asks', response: { 204: z.void() } } },
+    {
+      schema: {
+        tags,
+        summary: 'End all sessions except the one of this request',
+        response: { 204: z.void() },
+      },
+    },
     async (request, reply) => {
       await ownSessions.endOthers(viewerOf(request));
       return reply.code(204).send();

@@ -9,14 +9,14 @@ import { readClient } from './client-authentication.ts';
 const FORM = 'application/x-www-form-urlencoded';
 
 const value = z.string().max(1_000);
-/** Not strict: what OAuth clients send besides must be ignored (RFC 6749, 3.2). */
+/** Not strict, because unknown parameters must be ignored (RFC 6749, 3.2). */
 const tokenRequest = z
   .object({
     grant_type: value.describe('`client_credentials`'),
-    client_id: value.optional().describe('Here, or in the header by HTTP Basic'),
+    client_id: value.optional().describe('Here, or with HTTP Basic in the header'),
     client_secret: value.optional(),
-    scope: value.optional().describe('Space separated; all the account was granted without it'),
-    requested_subject: value.optional().describe('Id of the user to act for; needs the scope act_as'),
+    scope: value.optional().describe('Separated by spaces; without it all scopes of the account'),
+    requested_subject: value.optional().describe('The id of the user to act for; needs the scope `act_as`'),
   })
   .meta({
     examples: [
@@ -31,7 +31,7 @@ const accessToken = z.object({
   scope: z.string(),
 });
 
-/** What our codes mean to OAuth clients, where nothing more exact was said (RFC 6749, 5.2). */
+/** The OAuth error for an error code, unless the error names a more exact one (RFC 6749, 5.2). */
 const OAUTH_ERRORS: Partial<Record<string, OAuthError>> = {
   BAD_USER_INPUT: 'invalid_request',
   UNSUPPORTED_MEDIA_TYPE: 'invalid_request',
@@ -77,20 +77,20 @@ export async function tokenRoute(
     async (request, reply) => {
       const { grant_type: grantType, scope, requested_subject: requestedSubject } = request.body;
       const client = readClient(request.headers.authorization, request.body);
-      // RFC 6749, 5.1.
+      // Required by RFC 6749, 5.1.
       reply.header('pragma', 'no-cache');
       return services.clientCredentials.grant({ grantType, scope, requestedSubject, ...client }, request.ip);
     },
   );
 }
 
-/** A parameter without a value counts as absent, and none may come twice (RFC 6749, 3.2). */
+/** A parameter without a value counts as absent, and none may occur twice (RFC 6749, 3.2). */
 function parseForm(body: string): Record<string, string> {
-  const given = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
-  const names = given.map(([name]) => name);
-  const twice = names.filter((name, index) => names.indexOf(name) !== index);
-  if (twice.length > 0) {
-    throw badUserInput(...twice.map((path) => ({ path, message: 'is given more than once' })));
+  const parameters = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
+  const names = parameters.map(([name]) => name);
+  const duplicates = names.filter((name, index) => names.indexOf(name) !== index);
+  if (duplicates.length > 0) {
+    throw badUserInput(...duplicates.map((path) => ({ path, message: 'is given more than once' })));
   }
-  return Object.fromEntries(given);
+  return Object.fromEntries(parameters);
 }
