@@ -4,7 +4,7 @@ const write = (line: string): void => void process.stdout.write(`${line}\n`);
 const dim = (text: string): string => styleText('dim', text);
 const bold = (text: string): string => styleText('bold', text);
 
-/** Ways to say something to whoever watches. */
+/** Ways to print to the terminal. */
 export const say = {
   title: (text: string): void => write(`\n${bold(text)}`),
   step: (what: string, text: string): void => write(`  ${dim(what.padEnd(11))} ${text}`),

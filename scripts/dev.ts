@@ -114,7 +114,7 @@ const gateway = spawn(
       QUANTCDN_BASE_URL: simulator.quantCdnUrl,
     },
     stdio: ['ignore', 'inherit', 'inherit'],
-    // Ctrl-C reaches the whole group of the terminal; the gateway is told once, from here.
+    // Ctrl-C reaches the whole process group of the terminal; only this process signals the gateway.
     detached: true,
   },
 );

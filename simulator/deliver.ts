@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatorClock } from './clock.ts';
 import type { Delivery } from './spoil.ts';
 
-/** Sends a delivery in its manner. A client that went away in the middle is nobody's error. */
+/** Sends a delivery in its manner. A client that disconnects midway is not an error. */
 export async function deliver(
   response: ServerResponse,
   delivery: Delivery,

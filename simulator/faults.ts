@@ -26,7 +26,7 @@ export interface FaultScope {
 
 /**
  * What goes wrong. The answer a kind starts from is the real one wherever the operation is performed. A kind that is
- * only one service's never strikes the other, whatever its rule matches ({@link ONLY_AT}).
+ * only one service's is never applied to the other, whichever rule matches ({@link ONLY_AT}).
  */
 export type Fault =
   /**
@@ -63,7 +63,7 @@ export type Fault =
   | { kind: 'huge'; bytes: number }
   /** Well-formed JSON, arrays nested this deep. @default depth 100000 */
   | { kind: 'deep'; depth?: number }
-  /** Every status of a deployment or a QuantCDN task becomes a word nobody published, or the one given. */
+  /** Every status of a deployment or a QuantCDN task becomes an unpublished word, or the given one. */
   | { kind: 'unknownStatus'; status?: string }
   | { kind: 'rawStatus'; status: string }
   | { kind: 'lowerCaseStatus' }

@@ -5,7 +5,7 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 export const START_MS = Date.UTC(2026, 0, 1);
 export const organisation = 'acme';
-/** An id nobody has. */
+/** An id that does not exist. */
 export const nobody = '00000000-0000-4000-8000-000000000000';
 
 export interface CdnAnswer {

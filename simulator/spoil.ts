@@ -35,7 +35,7 @@ export function plainly(answer: Answer): Delivery {
   return { status: answer.status, headers, body, manner: { kind: 'whole' }, dateAgeMs: 0 };
 }
 
-/** Spoils whatever any service's answer can suffer; `performed` is missing when the operation did not happen. */
+/** Applies the faults that every service can have; `performed` is missing if the operation did not happen. */
 export function spoil(fault: Fault, performed: Answer = { status: 200, json: {} }): Delivery {
   const plain = plainly(performed);
   switch (fault.kind) {

@@ -11,7 +11,7 @@ export function bearerOf(headers: IncomingHttpHeaders): string {
 }
 
 /**
- * Lets a good token of the organisation pass. An organisation nobody knows is refused like another's, so that names
+ * Lets a good token of the organisation pass. An unknown organisation is refused like another token's, so that names
  * cannot be tried out (docs/upstream/quantcdn.md, Transport; assumed).
  */
 export function admit(token: QuantCdnToken | undefined, organisation: string, wallMs: number): void {

@@ -13,7 +13,7 @@ export interface QuantCdnControl {
   createTask(organisation: string, fields?: Partial<TaskFields>): string;
   /** Another client changes a task; nothing checks the fields, so that any status can be written. */
   updateTask(taskId: string, fields: Partial<TaskFields>): void;
-  /** Removes one task whoever depends on it, as its expiry would. */
+  /** Removes one task despite its dependents, as its expiry does. */
   removeTask(taskId: string): void;
   removeAllTasks(): void;
   /** Another client writes between a client's two calls; several wait in a line. */

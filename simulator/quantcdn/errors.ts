@@ -7,7 +7,7 @@ export type ErrorShape = 'v2' | 'message' | 'code' | 'text' | 'html' | 'empty';
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** A body that is described, whatever the shape of the others. */
+  /** A documented body, in every configured error shape. */
   readonly body: Record<string, unknown> | undefined;
 
   constructor(status: number, message: string, body?: Record<string, unknown>) {

@@ -4,7 +4,7 @@ import type { TaskRecord } from './records.ts';
 /** One organisation's tasks by id, in the order of their creation. */
 export type Tasks = Map<string, TaskRecord>;
 
-/** Every task there is, organisation by organisation. Expired ones are gone before anybody looks. */
+/** All tasks by organisation. Expired tasks are removed before every read. */
 export interface TaskStore {
   of(organisation: string): Tasks;
   add(task: TaskRecord): void;

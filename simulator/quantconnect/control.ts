@@ -2,7 +2,7 @@ import type { Account } from './accounts.ts';
 import type { Behavior } from './behavior.ts';
 import type { DeploymentScript, Outcome, Pace, PaceName } from './script.ts';
 
-/** An agent every account can read and deploy, and nobody can change, like the platform's own. */
+/** An agent that every account can read and deploy but not change, like the platform's own. */
 export interface PredefinedAgent {
   id: number;
   name: string;
@@ -19,7 +19,7 @@ export interface QuantConnectControl {
   /** For deployments and prompts from now on. */
   setPace(pace: Partial<Pace> | PaceName): void;
   setBehavior(behavior: Partial<Behavior>): void;
-  /** Agents that run at once in an organization, whatever its node says. */
+  /** Deployments that may run at once in an organization, in place of the capacity of its node. */
   setCapacity(organizationId: string, capacity: number): void;
   /** For every deployment created from now on; replaces the previous default script. */
   scriptAll(script: DeploymentScript): void;

@@ -5,8 +5,8 @@ import { isOpen, naturalEnd, type Round } from './round.ts';
 import type { Outcome } from './script.ts';
 
 /**
- * The agent nodes of one organization. No timers: `settle` replays, in order, whatever should have happened since it
- * was last called, so a deployment starts at the very moment a node came free, however late somebody looks.
+ * The agent nodes of one organization. No timers: `settle` replays, in order, all that should have happened since it
+ * was last called, so a deployment starts at the moment a node came free, however late its state is read.
  */
 export interface Scheduler {
   settle(nowMs: number): void;

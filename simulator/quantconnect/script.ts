@@ -17,7 +17,7 @@ export interface Pace {
 export type Phase = 'InQueue' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed';
 export type Outcome = 'Completed' | 'Failed' | 'Stopped';
 
-/** How one deployment goes. Whatever is left out follows the task's script, then the default one, then the pace. */
+/** The course of one deployment. Absent fields follow the task's script, then the default one, then the pace. */
 export interface DeploymentScript extends Partial<Pace> {
   /** @default 'Completed' */
   outcome?: Outcome;
@@ -27,7 +27,7 @@ export interface DeploymentScript extends Partial<Pace> {
   endless?: boolean;
   /** Other spellings for some phases: `{ InQueue: 'Initializing', Failed: 'RuntimeError' }`. */
   spelling?: Partial<Record<Phase, string>>;
-  /** Shown as the status whatever the phase is. */
+  /** Shown as the status in every phase. */
   rawStatus?: string;
   /** Assistant messages of a run; steps are spread over them, and there are at least as many steps. @default 1 */
   messages?: number;

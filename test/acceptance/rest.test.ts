@@ -288,13 +288,13 @@ test("a user's life over REST uses every route", async () => {
     headers: { 'idempotency-key': 'l1' },
   });
   expect([started.status, started.body.status, started.body.maxParallel]).toEqual([201, 'RUNNING', 2]);
-  const told = await user('get /v1/ai-task-lists/{taskListId}/events', {
+  const received = await user('get /v1/ai-task-lists/{taskListId}/events', {
     ...ofList,
     query: '?after=0',
     headers: { accept: 'text/event-stream' },
     until: '"status":"COMPLETED","maxParallel"',
   });
-  expect(told.body).toMatch(/event: TASK\n/);
+  expect(received.body).toMatch(/event: TASK\n/);
   const ended = (await user('get /v1/ai-task-lists/{taskListId}/run', ofList)).body;
   expect([ended.id, ended.status, ended.runs.length]).toEqual([started.body.id, 'COMPLETED', 2]);
   const log = await user('get /v1/ai-task-lists/{taskListId}/events', ofList);
@@ -371,7 +371,7 @@ test("a user's life over REST uses every route", async () => {
   expect(routes.filter((route) => !driven.has(route))).toEqual([]);
 });
 
-/** Somebody else, signed in. */
+/** Another user, signed in. */
 async function newcomer() {
   const body = { email: `stranger-${Date.now()}@example.com`, password: PASSWORD };
   await anyone('post /v1/auth/register', { body });

@@ -33,7 +33,7 @@ const redisBed = () => {
     proxy = await tcpProxy(redisUrl);
     const connections = [await server.connect(), await server.connect({ url: proxy.url })];
     replicas = connections.map((redis) => createSharedBus(createChannel(redis, 'hints', systemRandom)));
-    // Channels are asked for in order, so an answered ping means they are heard.
+    // Redis answers in order: after the ping all subscriptions are active.
     for (const redis of connections) await expect.poll(() => redis.ping().then(() => true)).toBe(true);
   });
   afterEach(async () => {
@@ -55,19 +55,19 @@ const redisBed = () => {
 
 /** Hints as they arrive at one listener. */
 const listenTo = (bus: Bus, stream: string) => {
-  const heard: number[] = [];
-  const stop = bus.subscribe(stream, (position) => heard.push(position));
-  return { heard, stop };
+  const received: number[] = [];
+  const stop = bus.subscribe(stream, (position) => received.push(position));
+  return { received, stop };
 };
 
-/** Whatever was published before has arrived everywhere afterwards, for hints stay in order. */
+/** Resolves when all earlier hints have arrived everywhere, because hints stay in order. */
 const settle = async (replicas: readonly Bus[]): Promise<void> => {
   for (const from of replicas) {
     const stream = `settled:${systemRandom.uuid()}`;
     const listeners = replicas.map((to) => listenTo(to, stream));
     from.publish(stream, 1);
-    for (const { heard, stop } of listeners) {
-      await expect.poll(() => heard, { timeout: 10_000 }).toEqual([1]);
+    for (const { received, stop } of listeners) {
+      await expect.poll(() => received, { timeout: 10_000 }).toEqual([1]);
       stop();
     }
   }
@@ -79,11 +79,11 @@ const suite = (bed: Bed): void => {
     const listeners = replicas.flatMap((bus) => [listenTo(bus, 'events:ada'), listenTo(bus, 'events:ada')]);
     const strangers = replicas.map((bus) => listenTo(bus, 'events:bob'));
     replicas[0]?.publish('events:ada', 7);
-    expect(listeners[0]?.heard).toEqual([7]);
-    expect(listeners[1]?.heard).toEqual([7]);
+    expect(listeners[0]?.received).toEqual([7]);
+    expect(listeners[1]?.received).toEqual([7]);
     await settle(replicas);
-    expect(listeners.map(({ heard }) => heard)).toEqual(listeners.map(() => [7]));
-    expect(strangers.map(({ heard }) => heard)).toEqual(strangers.map(() => []));
+    expect(listeners.map(({ received }) => received)).toEqual(listeners.map(() => [7]));
+    expect(strangers.map(({ received }) => received)).toEqual(strangers.map(() => []));
   });
 
   test('hints of one process arrive in order', async () => {
@@ -92,7 +92,7 @@ const suite = (bed: Bed): void => {
     const positions = Array.from({ length: 200 }, (_, index) => index);
     for (const position of positions) replicas[0]?.publish('events:ada', position);
     await settle(replicas);
-    for (const { heard } of listeners) expect(heard).toEqual(positions);
+    for (const { received } of listeners) expect(received).toEqual(positions);
   });
 
   test('a stopped listener gets no more hints; stopping twice stops no other', async () => {
@@ -105,7 +105,7 @@ const suite = (bed: Bed): void => {
     leaving.stop();
     replicas[0]?.publish('events:ada', 1);
     await settle(replicas);
-    expect([leaving.heard, staying.heard]).toEqual([[], [1]]);
+    expect([leaving.received, staying.received]).toEqual([[], [1]]);
   });
 };
 
@@ -132,7 +132,7 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
     }
     await server.forge('hints', `${sender} ["events:ada",99]`);
     await settle(replicas);
-    for (const { heard } of listeners) expect(heard).toEqual([99]);
+    for (const { received } of listeners) expect(received).toEqual([99]);
   });
 
   test('while Redis is down hints stay local; afterwards every listener gets one', async () => {
@@ -148,17 +148,17 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
     cut.publish('events:ada', 1);
     here.publish('events:ada', 2);
     here.publish('events:bob', 3);
-    expect([ada.heard, bob.heard]).toEqual([[1], []]);
+    expect([ada.received, bob.received]).toEqual([[1], []]);
 
     await proxy.comeBack();
-    await expect.poll(() => bob.heard, { timeout: 10_000 }).toEqual([0]);
+    await expect.poll(() => bob.received, { timeout: 10_000 }).toEqual([0]);
     await expect
       .poll(async () => {
         here.publish('events:bob', 4);
-        return bob.heard.includes(4);
+        return bob.received.includes(4);
       })
       .toBe(true);
-    expect([ada.heard, gone.heard]).toEqual([[1, 0], []]);
-    expect(bob.heard.filter((position) => position === 0)).toHaveLength(1);
+    expect([ada.received, gone.received]).toEqual([[1, 0], []]);
+    expect(bob.received.filter((position) => position === 0)).toHaveLength(1);
   });
 });

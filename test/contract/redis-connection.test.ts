@@ -32,9 +32,12 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     await using proxy = await tcpProxy(redisUrl);
     const lines: string[] = [];
     const redis = await server.connect({ url: proxy.url, lines });
-    const heard: string[] = [];
+    const received: string[] = [];
     let resumed = Promise.withResolvers<void>();
-    redis.subscribe('channel', { onMessage: (text) => heard.push(text), onResumed: () => resumed.resolve() });
+    redis.subscribe('channel', {
+      onMessage: (text) => received.push(text),
+      onResumed: () => resumed.resolve(),
+    });
     await resumed.promise;
 
     for (let outage = 0; outage < 2; outage += 1) {
@@ -58,7 +61,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     redis.subscribe('channel', { onMessage: () => last.resolve(), onResumed: () => undefined });
     await server.forge('channel', 'heard again');
     await last.promise;
-    expect(heard).toEqual(['heard again']);
+    expect(received).toEqual(['heard again']);
     expect(lines).toEqual([AWAY, BACK, AWAY, BACK]);
   });
 

@@ -13,9 +13,9 @@ const NOW = 1_700_000_000_000;
 
 /** Endings as they arrive. */
 const listenTo = (endings: SessionRevocations) => {
-  const heard: string[] = [];
-  endings.onRevoked(({ sessionId }) => heard.push(sessionId));
-  return heard;
+  const received: string[] = [];
+  endings.onRevoked(({ sessionId }) => received.push(sessionId));
+  return received;
 };
 
 describe.skipIf(isRedisMissing)('session revocations over Redis', () => {
@@ -59,32 +59,32 @@ describe.skipIf(isRedisMissing)('session revocations over Redis', () => {
       userAgent: null,
     });
 
-  /** Everything said so far has been heard and looked up: what is said last is. */
+  /** Resolves when all earlier messages are processed, because a message sent last is. */
   const settle = async (to = replicas[1]): Promise<void> => {
     const sentinel = systemRandom.uuid();
-    const heard = listenTo(to as SessionRevocations);
+    const received = listenTo(to as SessionRevocations);
     await server.forge('endings', `${systemRandom.uuid()} ${sentinel}`);
-    await expect.poll(() => heard, { timeout: 10_000 }).toContain(sentinel);
+    await expect.poll(() => received, { timeout: 10_000 }).toContain(sentinel);
   };
 
   test('a revocation reaches each replica once, after the store confirms it', async () => {
-    const heard = replicas.map(listenTo);
+    const received = replicas.map(listenTo);
     await begin('phone');
     await revokeSession(store.db, 'phone', NOW);
     replicas[0]?.announce({ sessionId: 'phone', userId: 'ada' });
-    expect(heard[0]).toEqual(['phone']);
-    await expect.poll(() => heard[1], { timeout: 10_000 }).toEqual(['phone']);
+    expect(received[0]).toEqual(['phone']);
+    await expect.poll(() => received[1], { timeout: 10_000 }).toEqual(['phone']);
     await settle(replicas[0]);
-    expect(heard[0]?.filter((id) => id === 'phone')).toHaveLength(1);
+    expect(received[0]?.filter((id) => id === 'phone')).toHaveLength(1);
   });
 
   test('a forged revocation message ends no session', async () => {
-    const heard = replicas.map(listenTo);
+    const received = replicas.map(listenTo);
     await begin('phone');
     await server.forge('endings', `${systemRandom.uuid()} phone`);
     await settle();
     await settle(replicas[0]);
-    for (const ids of heard) expect(ids).not.toContain('phone');
+    for (const ids of received) expect(ids).not.toContain('phone');
   });
 
   test('an invalid session id causes no query', async () => {

@@ -81,7 +81,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
     }
   };
 
-  /** At no moment more than the burst and what has come back since, whatever the stretch. */
+  /** In no interval are more calls sent than the burst and the tokens refilled in it. */
   const expectWithinBudget = (of: readonly { atMs: number }[]): void => {
     for (const [first, { atMs: fromMs }] of of.entries()) {
       for (const [last, { atMs: toMs }] of of.entries()) {

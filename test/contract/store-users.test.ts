@@ -70,7 +70,7 @@ onEveryStore((bed) => {
 
   test('the audit log is read newest first, page by page', async () => {
     const { db } = bed.store;
-    const told = act('3', 30, {
+    const detailed = act('3', 30, {
       actorId: 's',
       actorName: 'service',
       onBehalfOfId: 'ada',
@@ -78,8 +78,8 @@ onEveryStore((bed) => {
       subjects: '{"id":"1"}',
       address: '192.0.2.1',
     });
-    for (const row of [act('1', 10), told, act('2', 20)]) await insertAuditRow(db, row);
-    expect(await readAuditRows(db, undefined, 2)).toEqual([told, act('2', 20)]);
+    for (const row of [act('1', 10), detailed, act('2', 20)]) await insertAuditRow(db, row);
+    expect(await readAuditRows(db, undefined, 2)).toEqual([detailed, act('2', 20)]);
     expect(await readAuditRows(db, '2', 2)).toEqual([act('1', 10)]);
   });
 

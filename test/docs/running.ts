@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 export interface Running extends AsyncDisposable {
   /** What the pattern captured in the output. */
   match: string;
-  /** Sends SIGTERM to it and to whatever it started, and resolves with its exit code once all are gone. */
+  /** Sends SIGTERM to it and its children, and resolves with its exit code once all have exited. */
   stop(): Promise<number | null>;
 }
 

@@ -85,7 +85,7 @@ export const upstreamTask = (simulator: Simulator, id: string): QuantCdnTask => 
   return task;
 };
 
-/** What an AI task was told in the simulator, one body a call, whatever came of its answer. */
+/** The bodies of all updates of an AI task that reached the simulator, also if the answer was lost. */
 export const updatesOf = (simulator: Simulator, id: string): Record<string, unknown>[] =>
   simulator.calls
     .all()

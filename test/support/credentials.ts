@@ -40,7 +40,7 @@ export const seededInput = {
 /** The input of the simulator's seeded QuantCDN token. */
 export const seededQuantCdnInput = { organisation: 'acme', apiToken: seededQuantCdnToken.token };
 
-/** A token that belongs to nobody. */
+/** A token that belongs to no account. */
 export const wrongToken = '0'.repeat(64);
 
 export const saveCredential = async (

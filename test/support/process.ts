@@ -107,7 +107,7 @@ export const temporaryFolder = async (): Promise<{ path: string } & AsyncDisposa
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 };
 
-/** A port nobody listens on at the moment. */
+/** A port that is free at the moment. */
 export const freePort = async (): Promise<string> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -60,7 +60,7 @@ const fitting = (schema: JsonSchema): fc.Arbitrary<unknown> => {
   return ofType(schema.type, schema);
 };
 
-/** Values that fit mostly: now and then something else altogether, or a field nobody knows. */
+/** Values that mostly fit; some are of another type or have an unknown field. */
 export const roughly = (schema: JsonSchema): fc.Arbitrary<unknown> =>
   fc.oneof(
     { weight: 6, arbitrary: fitting(schema) },

@@ -2,7 +2,7 @@ import type { Account, QuantCdnToken } from '../../simulator/index.ts';
 import type { GraphQLClient } from './client.ts';
 import type { Gateway } from './gateway.ts';
 
-/** A QuantConnect account in an organization that nobody else reaches. */
+/** A QuantConnect account in an organization of its own. */
 export const otherAccount = {
   userId: '98765',
   apiToken: 'fedcba9876543210'.repeat(4),
@@ -10,7 +10,7 @@ export const otherAccount = {
   organizations: [{ id: 'fedcba9876543210fedcba9876543210', name: 'Other', nodeSku: 'A4-8' }],
 } satisfies Account;
 
-/** A token of an organisation that nobody else reaches. */
+/** A token of an organisation of its own. */
 const otherToken = {
   token: 'quantcdn-other-token-fedcba9876543210',
   name: 'other',

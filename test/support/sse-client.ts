@@ -57,7 +57,7 @@ export interface OpenOptions extends RequestOptions {
   body?: unknown;
 }
 
-/** Asks for an event stream; resolves with the head of whatever the answer is. */
+/** Requests an event stream; resolves with the head of any answer. */
 export const openEvents = (
   url: string,
   token: string | undefined,

@@ -58,7 +58,7 @@ const bedOf = (stores: () => readonly Store[]): Bed => ({
   },
 });
 
-/** Somebody who can own things. */
+/** Inserts a user, who can own rows. */
 export const insertPerson = async (db: Db, id: string, more: Partial<User> = {}): Promise<void> => {
   await insertUser(db, { ...person(id), ...more });
 };

@@ -15,10 +15,10 @@ test("a subscriber gets a deployment's events from its creation to its end", asy
   const id = await ada.deploy(await ada.createTask());
 
   await using events = ada.subscribe<EventPush>(EVENTS, { id, after: '0', untilTerminal: true });
-  const told = (await events.rest()).map(({ event }) => [event.type, event.status]);
+  const received = (await events.rest()).map(({ event }) => [event.type, event.status]);
 
-  expect(told[0]).toEqual(['CREATED', 'QUEUED']);
-  expect(told.at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED']);
+  expect(received[0]).toEqual(['CREATED', 'QUEUED']);
+  expect(received.at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED']);
 });
 
 test('a subscriber that resumes with its cursor gets what it missed, once, in order', async () => {

@@ -32,14 +32,14 @@ test.each(trips)(
     const id = await ada.deploy(await ada.createTask(), { guard });
 
     await using events = ada.subscribe<EventPush>(EVENTS, { id });
-    const told = (await events.rest()).map(({ event }) => event);
-    expect(told.map(({ type, status }) => `${type} ${status}`)).toEqual([
+    const received = (await events.rest()).map(({ event }) => event);
+    expect(received.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'CREATED QUEUED',
       'STATUS_CHANGED RUNNING',
       'GUARD_TRIPPED RUNNING',
       'STATUS_CHANGED STOPPED',
     ]);
-    expect(told[2]?.reason).toMatch(reason);
+    expect(received[2]?.reason).toMatch(reason);
   },
 );
 
@@ -51,8 +51,8 @@ test('a stop with a lost answer is repeated until seen, and emitted once', async
   const id = await ada.deploy(await ada.createTask(), { guard: { maxTokens: 1 } });
 
   await using events = ada.subscribe<EventPush>(EVENTS, { id });
-  const told = (await events.rest()).map(({ event }) => event.type);
-  expect(told.filter((type) => type === 'GUARD_TRIPPED')).toHaveLength(1);
+  const received = (await events.rest()).map(({ event }) => event.type);
+  expect(received.filter((type) => type === 'GUARD_TRIPPED')).toHaveLength(1);
   expect(gateway.simulator.calls.count(STOP)).toBeGreaterThanOrEqual(4);
 });
 
@@ -72,9 +72,9 @@ test('a guard within its limits, or absent, stops nothing', async () => {
   const ids = [await ada.deploy(taskId), await ada.deploy(taskId, { guard: holding })];
   for (const id of ids) {
     await using events = ada.subscribe<EventPush>(EVENTS, { id });
-    const told = (await events.rest()).map(({ event }) => event);
-    expect(told.map(({ type }) => type)).not.toContain('GUARD_TRIPPED');
-    expect(told.at(-1)?.status).toBe('COMPLETED');
+    const received = (await events.rest()).map(({ event }) => event);
+    expect(received.map(({ type }) => type)).not.toContain('GUARD_TRIPPED');
+    expect(received.at(-1)?.status).toBe('COMPLETED');
   }
   expect(gateway.simulator.calls.count(STOP)).toBe(0);
 });

@@ -120,7 +120,7 @@ test('a replayed answer emits no event: an ended deployment stays ended', async 
     return nodes;
   };
   await expect.poll(async () => (await log()).at(-1)?.status).toBe('COMPLETED');
-  const told = await log();
+  const received = await log();
 
   const { again } = await ada.ask<{ again: { id: string; status: string } }>(
     'mutation ($taskId: ID!) { again: deployTask(taskId: $taskId, idempotencyKey: "once") { id status } }',
@@ -128,7 +128,7 @@ test('a replayed answer emits no event: an ended deployment stays ended', async 
   );
 
   expect(again).toEqual({ id: deployment.id, status: 'COMPLETED' });
-  expect(await log()).toEqual(told);
+  expect(await log()).toEqual(received);
 });
 
 test('a key reused with other input is a CONFLICT, at the same time and later', async () => {

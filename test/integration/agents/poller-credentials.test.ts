@@ -7,7 +7,7 @@ const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const EVENTS = 'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type reason } } }';
 const NEW_TOKEN = 'e'.repeat(64);
 
-const toldOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
+const eventsOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
   const { log } = await client.ask<{ log: { nodes: { type: string; reason: string | null }[] } }>(EVENTS, {
     id,
   });
@@ -33,7 +33,7 @@ const rejected = async (still: ManualGateway) => {
   return { ada, id, taskId };
 };
 
-/** Whatever is due gets looked at, for a long time. */
+/** Runs all due polls over a long time. */
 const wait = async (still: ManualGateway): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) {
     await still.advance(POLL_MAX_MS);
@@ -45,7 +45,7 @@ test('a refused credential is not used again by itself, and an event says so', a
   await using still = await bootManualGateway(SCRIPT);
   const { ada, id } = await rejected(still);
   expect((await credentialOf(ada)).status).toBe('REJECTED');
-  expect(await toldOf(ada, id)).toEqual([['WATCH_DEGRADED', 'CREDENTIAL_REJECTED']]);
+  expect(await eventsOf(ada, id)).toEqual([['WATCH_DEGRADED', 'CREDENTIAL_REJECTED']]);
 
   await using _messages = ada.subscribe(
     'subscription ($id: ID!) { conversationMessages(deploymentId: $id) { index } }',
@@ -119,7 +119,7 @@ test.each(restorations)('once the credential was %s, watching goes on', async (_
   still.gateway.simulator.control.endDeployment(id, 'Failed');
   expect(await still.nextPoll()).toBe(0);
 
-  expect((await toldOf(ada, id)).map((told) => (told as string[])[0]).sort()).toEqual([
+  expect((await eventsOf(ada, id)).map((received) => (received as string[])[0]).sort()).toEqual([
     'STATUS_CHANGED',
     'WATCH_DEGRADED',
     'WATCH_RECOVERED',

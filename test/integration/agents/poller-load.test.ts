@@ -45,7 +45,7 @@ test('500 subscriptions on 10 of 30 deployments cost no upstream call', { timeou
   };
   const alone = await callsPerSecond();
 
-  const told: unknown[] = [];
+  const received: unknown[] = [];
   const failures: unknown[] = [];
   const sockets = Array.from({ length: SOCKETS }, () =>
     createClient({
@@ -59,14 +59,14 @@ test('500 subscriptions on 10 of 30 deployments cost no upstream call', { timeou
       socket.subscribe(
         { query: EVENTS, variables: { id: ids[index % FOLLOWED] } },
         {
-          next: (push) => told.push(push),
+          next: (push) => received.push(push),
           error: (error) => failures.push(error),
           complete: () => undefined,
         },
       );
     }
   }
-  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(SOCKETS * EACH);
+  await expect.poll(() => received.length, { timeout: 10_000 }).toBe(SOCKETS * EACH);
   const watched = await callsPerSecond();
   for (const socket of sockets) await socket.dispose();
 

@@ -19,11 +19,11 @@ interface Told {
   reason: string | null;
 }
 
-const toldOf = async (client: GraphQLClient, id: string): Promise<Told[]> =>
+const eventsOf = async (client: GraphQLClient, id: string): Promise<Told[]> =>
   (await client.ask<{ log: { nodes: Told[] } }>(EVENTS, { id })).log.nodes;
 
 const statusesOf = async (client: GraphQLClient, id: string): Promise<string[]> =>
-  (await toldOf(client, id)).map(({ status }) => status);
+  (await eventsOf(client, id)).map(({ status }) => status);
 
 /** Several deployments under watch, their organization known. */
 const watching = async (still: ManualGateway, count = 1) => {
@@ -85,7 +85,7 @@ test('an unknown status stays visible and is not terminal', async () => {
   still.gateway.simulator.control.scriptDeployment(id, { rawStatus: 'Pondering' });
   await still.nextPoll();
 
-  expect((await toldOf(ada, id)).at(-1)).toMatchObject({ status: 'UNKNOWN', rawStatus: 'Pondering' });
+  expect((await eventsOf(ada, id)).at(-1)).toMatchObject({ status: 'UNKNOWN', rawStatus: 'Pondering' });
   const { deployment } = await ada.ask<{ deployment: object }>(
     'query ($id: ID!) { deployment(id: $id) { status rawStatus isTerminal } }',
     { id },
@@ -113,8 +113,8 @@ test('a deployment made elsewhere is watched from its first subscription on', as
   await still.advance(70_000);
   await still.nextPoll();
   await still.nextPoll();
-  const told = (await events.rest()).map(({ event }) => event.status);
-  expect(told.at(-1)).toBe('COMPLETED');
+  const received = (await events.rest()).map(({ event }) => event.status);
+  expect(received.at(-1)).toBe('COMPLETED');
 });
 
 test('a deployment that is gone upstream is emitted as deleted, once', async () => {
@@ -130,7 +130,7 @@ test('a deployment that is gone upstream is emitted as deleted, once', async () 
   await still.nextPoll();
   await still.advance(POLL_MAX_MS);
   await still.gateway.deps.poller.tick();
-  expect((await toldOf(ada, id)).map(({ type }) => type)).toEqual(['CREATED', 'STATUS_CHANGED', 'DELETED']);
+  expect((await eventsOf(ada, id)).map(({ type }) => type)).toEqual(['CREATED', 'STATUS_CHANGED', 'DELETED']);
 });
 
 test('the late answer of an older poll changes nothing', async () => {

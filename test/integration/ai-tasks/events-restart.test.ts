@@ -35,7 +35,7 @@ test(`${KILLS} times kill -9: a list subscriber gets every change once and in or
   const [first, second] = [make('First'), make('Second')];
 
   let cursor = '0';
-  const told: PushedTask['task'][] = [];
+  const received: PushedTask['task'][] = [];
   const socket = createClient({
     url: `${gateway.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -58,37 +58,37 @@ test(`${KILLS} times kill -9: a list subscriber gets every change once and in or
         if (errors) failures.push(errors);
         if (!data) return;
         cursor = data.task.cursor;
-        told.push(data.task);
+        received.push(data.task);
       },
       error: (error) => failures.push(error),
       complete: () => failures.push('complete'),
     },
   );
-  const heard = (id: string, progress: number) =>
+  const untilReceived = (id: string, progress: number) =>
     expect
-      .poll(() => told.some((task) => task.id === id && task.progress === progress), { timeout: 20_000 })
+      .poll(() => received.some((task) => task.id === id && task.progress === progress), { timeout: 20_000 })
       .toBe(true);
-  await heard(first, 0);
+  await untilReceived(first, 0);
 
   for (let kill = 1; kill <= KILLS; kill += 1) {
     quantcdn.updateTask(first, { progress: kill / 10 });
-    await heard(first, kill / 10);
-    // At any moment of a look: what it has found is told by this process or by the next one.
+    await untilReceived(first, kill / 10);
+    // The kill may hit any moment of a poll: this process or the next one emits what the poll found.
     quantcdn.updateTask(second, { progress: kill / 10 });
     await gateway.end('SIGKILL');
     quantcdn.updateTask(first, { progress: kill / 10 + 0.05 });
     gateway = await startGateway(env);
-    await heard(second, kill / 10);
-    await heard(first, kill / 10 + 0.05);
+    await untilReceived(second, kill / 10);
+    await untilReceived(first, kill / 10 + 0.05);
   }
   quantcdn.removeTask(second);
-  await expect.poll(() => told.some(({ isGone }) => isGone), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => received.some(({ isGone }) => isGone), { timeout: 20_000 }).toBe(true);
 
   const page = await ada.request('/v1/ai-task-lists/release-42/events?first=500');
   const { events } = (await page.json()) as {
     events: { id: string; task: { id: string; progress: number } }[];
   };
-  expect(told.map((task) => [task.cursor, task.id, task.progress])).toEqual(
+  expect(received.map((task) => [task.cursor, task.id, task.progress])).toEqual(
     events.map(({ id, task }) => [id, task.id, task.progress]),
   );
   expect(failures).toEqual([]);

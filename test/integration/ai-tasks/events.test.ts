@@ -46,13 +46,13 @@ test('Subscription.aiTaskChanged with a cursor sends every later change once, in
   }
 
   await using back = follow('release-42', cursor);
-  const told = [await back.next(), await back.next(), await back.next()];
-  expect(told.map(summaryOf)).toEqual(['Draft: IN_PROGRESS', 'Draft: BLOCKED', 'Draft: COMPLETED']);
-  expect([await steady.next(), await steady.next(), await steady.next()]).toEqual(told);
+  const received = [await back.next(), await back.next(), await back.next()];
+  expect(received.map(summaryOf)).toEqual(['Draft: IN_PROGRESS', 'Draft: BLOCKED', 'Draft: COMPLETED']);
+  expect([await steady.next(), await steady.next(), await steady.next()]).toEqual(received);
   await using whole = follow('release-42', '0');
   expect((await whole.until(({ task }) => task.status === 'COMPLETED')).map(summaryOf)).toEqual([
     'Draft: PENDING',
-    ...told.map(summaryOf),
+    ...received.map(summaryOf),
   ]);
   await nextPoll();
   expect([back.pending(), steady.pending(), whole.pending()]).toEqual([[], [], []]);

@@ -40,35 +40,38 @@ test('Subscription.aiTaskListRunChanged sends the run and every change to its en
   const { ada } = world;
   const { run } = await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' });
   await using stream = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
-  const told = await stream.rest(20_000);
+  const received = await stream.rest(20_000);
 
-  expect(new Set(told.map((push) => push.run.id))).toEqual(new Set([run.id]));
-  expect(numbers(told)).toEqual(numbers(told).toSorted((one, other) => one - other));
-  expect(new Set(numbers(told)).size).toBe(told.length);
+  expect(new Set(received.map((push) => push.run.id))).toEqual(new Set([run.id]));
+  expect(numbers(received)).toEqual(numbers(received).toSorted((one, other) => one - other));
+  expect(new Set(numbers(received)).size).toBe(received.length);
   const counts = { starting: 0, running: 0, completed: 4, failed: 0 };
-  expect(told.at(-1)?.run).toMatchObject({ status: 'COMPLETED', counts, changed: null });
+  expect(received.at(-1)?.run).toMatchObject({ status: 'COMPLETED', counts, changed: null });
   const whole = await listRunOf(ada, 'release-42');
   expect(whole.counts).toEqual(counts);
   expect(whole.runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
-  // The last that was told of each run is what it is.
+  // The last push of each run equals its final state.
   for (const one of whole.runs) {
-    expect(told.findLast((push) => push.run.changed?.id === one.id)?.run.changed).toEqual(one);
+    expect(received.findLast((push) => push.run.changed?.id === one.id)?.run.changed).toEqual(one);
   }
-  // No change is told twice, and none tells nothing.
-  const bodies = told.map(({ run: { cursor: _, ...rest } }) => JSON.stringify(rest));
+  // No push repeats a change, and none is empty.
+  const bodies = received.map(({ run: { cursor: _, ...rest } }) => JSON.stringify(rest));
   expect(new Set(bodies).size).toBe(bodies.length);
 
   await using log = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: '0' });
   const all = await log.rest();
   expect(all[0]?.run).toMatchObject({ status: 'RUNNING', changed: null });
   expect(all[0]?.run.counts).toEqual({ starting: 0, running: 0, completed: 0, failed: 0 });
-  expect(all.slice(-told.length)).toEqual(told);
+  expect(all.slice(-received.length)).toEqual(received);
   const middle = all[Math.floor(all.length / 2)]?.run.cursor;
   await using resumed = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: middle });
   expect(await resumed.rest()).toEqual(all.filter(({ run }) => Number(run.cursor) > Number(middle)));
   await using late = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42' });
-  expect(await late.rest()).toEqual(told.slice(-1));
-  await using nothing = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: told.at(-1)?.run.cursor });
+  expect(await late.rest()).toEqual(received.slice(-1));
+  await using nothing = ada.subscribe<Pushed>(FOLLOW, {
+    id: 'release-42',
+    after: received.at(-1)?.run.cursor,
+  });
   expect(await nothing.rest()).toEqual([]);
 });
 
@@ -89,8 +92,8 @@ test('Mutation.stopAiTaskList ends a run and its subscription; a cursor reads la
   const second = await started();
 
   await using back = ada.subscribe<Pushed>(FOLLOW, { id: 'release-42', after: before.at(-1)?.run.cursor });
-  const told = await back.until(({ run }) => run.id === second);
-  expect(told.slice(0, -1)).toEqual(rest);
+  const received = await back.until(({ run }) => run.id === second);
+  expect(received.slice(0, -1)).toEqual(rest);
   await stop();
   expect((await back.rest()).at(-1)?.run).toMatchObject({ id: second, status: 'STOPPED' });
 });
@@ -105,13 +108,13 @@ test('AiTaskListRun.runs in a push are all runs at that time, as in a read', asy
     }`,
     { id: 'release-42' },
   );
-  const told = await stream.until(({ run }) => run.changed?.status === 'RUNNING');
-  expect(told.at(-1)?.run.runs).toEqual([told.at(-1)?.run.changed]);
+  const received = await stream.until(({ run }) => run.changed?.status === 'RUNNING');
+  expect(received.at(-1)?.run.runs).toEqual([received.at(-1)?.run.changed]);
   const read = await ada.ask<{ run: ListRun & { changed: null } }>(
     GET_LIST_RUN.replace('runs {', 'changed { id } runs {'),
     { id: 'release-42' },
   );
-  expect(read.run).toMatchObject({ changed: null, runs: told.at(-1)?.run.runs });
+  expect(read.run).toMatchObject({ changed: null, runs: received.at(-1)?.run.runs });
   expect(read.run.counts).toEqual({ starting: 0, running: 1, completed: 0, failed: 0 });
 
   const { aiTaskListRuns } = gateway.deps.services;
@@ -160,18 +163,18 @@ test('Mutation.runAiTaskList and Query.aiTaskListRun over REST share one event s
   expect([differently.status, differently.body.code]).toEqual([409, 'CONFLICT']);
 
   await using stream = await openEvents(eventsOf(gateway), ada.tokens.accessToken);
-  const told: { kind: string; task?: { id: string; status: string }; run?: PushedRun }[] = [];
-  const isEnd = () => told.at(-1)?.run?.status === 'COMPLETED';
-  while (!isEnd()) told.push((await stream.next<(typeof told)[number]>()).json);
-  expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(['TASK', 'LIST_RUN']));
+  const received: { kind: string; task?: { id: string; status: string }; run?: PushedRun }[] = [];
+  const isEnd = () => received.at(-1)?.run?.status === 'COMPLETED';
+  while (!isEnd()) received.push((await stream.next<(typeof received)[number]>()).json);
+  expect(new Set(received.map(({ kind }) => kind))).toEqual(new Set(['TASK', 'LIST_RUN']));
   const state = await ada.request('/v1/ai-task-lists/release-42/run');
   const { runs, ...rest } = (await state.json()) as ListRun;
-  expect({ ...rest, changed: null }).toEqual(told.at(-1)?.run);
+  expect({ ...rest, changed: null }).toEqual(received.at(-1)?.run);
   expect(rest.counts).toEqual({ starting: 0, running: 0, completed: 4, failed: 0 });
   expect(runs.map(({ status }) => status)).toEqual(Array(4).fill('COMPLETED'));
-  for (const event of told) expect(event.run ?? {}).not.toHaveProperty('runs');
-  const page = await ada.request(`/v1/ai-task-lists/release-42/events?first=${told.length}`);
-  expect(((await page.json()) as { events: unknown[] }).events).toEqual(told);
+  for (const event of received) expect(event.run ?? {}).not.toHaveProperty('runs');
+  const page = await ada.request(`/v1/ai-task-lists/release-42/events?first=${received.length}`);
+  expect(((await page.json()) as { events: unknown[] }).events).toEqual(received);
   expect((await post('/v1/ai-task-lists/release-42/run/stop')).body.status).toBe('COMPLETED');
   expect((await post(`/v1/ai-tasks/${ids[0]}/runs`)).body.code).toBe('CONFLICT');
 

@@ -98,16 +98,16 @@ test('an incomplete list is an error with its path, over HTTP, SSE and WebSocket
   const root = running.made();
   plant(running, 130, () => ({ status: 'pending', dependsOn: [root] }));
   const query = `query { mine: aiTasks { id } few: aiTasks(filter: { limit: 3 }) { id } }`;
-  const told = { incomplete: ['mine'] };
+  const expected = { incomplete: ['mine'] };
 
   // The engine compiles an operation it meets again, and must tell the same.
   for (let round = 0; round < 3; round += 1) {
     const answer = (await ada.graphql(query)) as Answer;
-    expect(answer).toMatchObject({ extensions: told, data: { few: expect.any(Array) } });
+    expect(answer).toMatchObject({ extensions: expected, data: { few: expect.any(Array) } });
   }
   const init = { body: { query } };
   await using stream = await openEvents(`${gateway.url}/graphql/stream`, ada.tokens.accessToken, init);
-  expect((await stream.next()).json).toMatchObject({ extensions: told });
+  expect((await stream.next()).json).toMatchObject({ extensions: expected });
 
   const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const answers = new Promise<Answer>((resolve, reject) => {
@@ -123,7 +123,7 @@ test('an incomplete list is an error with its path, over HTTP, SSE and WebSocket
       socket.send(JSON.stringify({ type: 'connection_init', payload }));
     };
   });
-  expect(await answers).toMatchObject({ extensions: told });
+  expect(await answers).toMatchObject({ extensions: expected });
   socket.close();
 });
 

@@ -22,7 +22,7 @@ const CREATE_TASK = 'mutation ($input: CreateTaskInput!) { task: createTask(inpu
 /** How long the upstreams, having done what was asked, take to say so: most deaths fall between the two. */
 const ANSWER_MS = 40;
 
-/** What has been done so often: deployed, claimed, told to be over. */
+/** How often tasks were deployed, claimed and ended. */
 const MOMENTS: ((simulator: Simulator) => number)[] = [
   ({ control }) => control.state().deployments.length,
   ({ quantcdn }) => quantcdn.state().tasks.filter(({ startedAt }) => startedAt !== null).length,
@@ -80,11 +80,11 @@ const standOf = (simulator: Simulator, { graph, taskIds, ids }: Planted) => {
 
 const bodiesOf = (calls: readonly Call[], id: string, status: string) =>
   calls.flatMap(({ operation, path, body }) => {
-    const told = body as { status?: string; metadata?: { quantconnect: { runId: string } } };
-    return operation === 'updateTask' && path.endsWith(id) && told.status === status ? [told] : [];
+    const update = body as { status?: string; metadata?: { quantconnect: { runId: string } } };
+    return operation === 'updateTask' && path.endsWith(id) && update.status === status ? [update] : [];
   });
 
-/** Whatever is wrong with the end of a graph, in words. */
+/** All that is wrong with the end of a graph, as texts. */
 const wrongsOf = (simulator: Simulator, calls: readonly Call[], planted: Planted, run: ListRun): string[] => {
   const { graph, taskIds, ids } = planted;
   const { deployments } = simulator.control.state();

@@ -17,7 +17,7 @@ import {
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type GatewayOptions } from '../../support/gateway.ts';
 
-/** A gateway, its user, and a list of tasks that wait for nobody, or one for the other. */
+/** A gateway, its user, and a list of tasks, independent or each dependent on the one before. */
 const bootList = async (size: number, options: GatewayOptions & { isChain?: boolean } = {}) => {
   const gateway = await bootGateway(options);
   const ada = await gateway.signUpWithCredentials();
@@ -59,7 +59,7 @@ const runIn = (ada: GraphQLClient, fits: (run: ListRun) => boolean): Promise<Lis
 const count = ({ runs }: ListRun, status: string): number =>
   runs.filter((run) => run.status === status).length;
 
-/** The most AI tasks that were in progress at a time, from what they were told. */
+/** The highest number of AI tasks in progress at a time, by the updates sent to QuantCDN. */
 const mostAtOnce = (simulator: Simulator, ids: readonly string[]): number => {
   const tasks = ids.map((id) => upstreamTask(simulator, id));
   return Math.max(

@@ -29,23 +29,23 @@ test('run events do not grow with the list, and together tell the whole run', as
   ).map(({ body }) => body);
   expect(Math.max(...bodies.map(({ length }) => length))).toBeLessThan(2_000);
 
-  const told = bodies.map((body) => JSON.parse(body) as PushedRun);
+  const received = bodies.map((body) => JSON.parse(body) as PushedRun);
   expect(new Set(bodies).size).toBe(bodies.length);
-  expect(told[0]).toMatchObject({
+  expect(received[0]).toMatchObject({
     status: 'RUNNING',
     counts: { starting: 0, running: 0, completed: 0, failed: 0 },
     changed: null,
   });
-  expect(told.at(-1)).toMatchObject({
+  expect(received.at(-1)).toMatchObject({
     status: 'COMPLETED',
     counts: { starting: 0, running: 0, completed: SIZE, failed: 0 },
     changed: null,
   });
-  // Whoever has heard every change has all of the runs, and the counts of each moment.
-  const heard = new Map<string, TaskRun>();
-  const count = (wanted: string) => [...heard.values()].filter(({ status }) => status === wanted).length;
-  for (const { changed, counts } of told) {
-    if (changed !== null) heard.set(changed.id, changed);
+  // All changes together give all runs, and the counts at each moment.
+  const latest = new Map<string, TaskRun>();
+  const count = (wanted: string) => [...latest.values()].filter(({ status }) => status === wanted).length;
+  for (const { changed, counts } of received) {
+    if (changed !== null) latest.set(changed.id, changed);
     expect(counts).toEqual({
       starting: count('STARTING'),
       running: count('RUNNING'),
@@ -53,5 +53,5 @@ test('run events do not grow with the list, and together tell the whole run', as
       failed: count('FAILED'),
     });
   }
-  expect(heard).toEqual(new Map(runs.map((run) => [run.id, run])));
+  expect(latest).toEqual(new Map(runs.map((run) => [run.id, run])));
 }, 120_000);

@@ -135,7 +135,7 @@ test('an AI task deleted meanwhile cannot be completed, and the run says so', as
 test('a text that QuantCDN refuses does not leave the AI task in progress', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
-  // Once this is told, the next thing the AI task is told is its end.
+  // After this update the next update of the AI task is its end.
   await expect.poll(() => upstreamTask(simulator, id)?.progressMessage).toMatch(/Running$/);
   simulator.faults.add({
     kind: 'refusal',

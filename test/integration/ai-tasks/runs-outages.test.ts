@@ -43,9 +43,9 @@ const bootDiamond = async (options: GatewayOptions = { simulator: { script: { en
       (await credentialsOf(ada)).find((one) => one.provider === provider)?.id ?? '',
     statuses: () => ids.map((id) => upstreamTask(simulator, id).status),
     deployed: () => taskIds.map((taskId) => deploymentsOf(simulator, taskId).length),
-    /** How often each AI task was told the end it has. */
+    /** How often the final status of each AI task was sent to QuantCDN. */
     timesTold: (status: string) =>
-      ids.map((id) => updatesOf(simulator, id).filter((told) => told.status === status).length),
+      ids.map((id) => updatesOf(simulator, id).filter((received) => received.status === status).length),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
 };

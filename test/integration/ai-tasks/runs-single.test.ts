@@ -35,7 +35,7 @@ const bootEndless = async () => {
 const running = (ada: GraphQLClient, id: string): Promise<TaskRun> => taskRunIn(ada, id, ['RUNNING']);
 
 const timesTold = (simulator: Simulator, id: string, status: string): number =>
-  updatesOf(simulator, id).filter((told) => told.status === status).length;
+  updatesOf(simulator, id).filter((received) => received.status === status).length;
 
 test("a single run reports the deployment's progress, then its result", async () => {
   await using booted = await bootEndless();

@@ -17,13 +17,13 @@ test('mutation runAiTaskList runs a diamond in order and ends every AI task', as
   expect(end).toMatchObject({ id: run.id, status: 'COMPLETED', reason: null });
   expect(end.runs.map(({ aiTaskId }) => aiTaskId)).toHaveLength(4);
   for (const [index, id] of ids.entries()) {
-    const told = end.runs.find(({ aiTaskId }) => aiTaskId === id);
+    const taskRun = end.runs.find(({ aiTaskId }) => aiTaskId === id);
     const task = upstreamTask(simulator, id);
-    expect(told).toMatchObject({ status: 'COMPLETED', taskId: taskIds[index], reason: null });
+    expect(taskRun).toMatchObject({ status: 'COMPLETED', taskId: taskIds[index], reason: null });
     expect(task).toMatchObject({
       status: 'completed',
       progress: 1,
-      result: { taskId: taskIds[index], deploymentId: told?.deploymentId },
+      result: { taskId: taskIds[index], deploymentId: taskRun?.deploymentId },
       metadata: { color: 'blue', quantconnect: { taskId: taskIds[index] } },
     });
     expect(task.startedAt).not.toBeNull();

@@ -17,7 +17,7 @@ test('200 subscribers of one list cost one upstream poll per interval', async ()
   await using world = await bootLists();
   const { make, ada, other, nextPoll, cost, gateway } = world;
   const ids = ['Draft', 'Review', 'Publish'].map((title) => make('release-42', { title }));
-  const told: PushedTask[] = [];
+  const received: PushedTask[] = [];
   const failures: unknown[] = [];
   const sockets = Array.from({ length: 4 }, () =>
     createClient({
@@ -32,21 +32,21 @@ test('200 subscribers of one list cost one upstream poll per interval', async ()
       socket.subscribe<PushedTask>(
         { query: whole.replace('progressMessage', ''), variables: { list: 'release-42' } },
         {
-          next: ({ data }) => data && told.push(data),
+          next: ({ data }) => data && received.push(data),
           error: (error) => failures.push(error),
           complete: () => undefined,
         },
       );
     }
   }
-  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(200 * ids.length);
+  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(200 * ids.length);
   expect(cost()).toEqual({ listTasks: 1 });
 
   await nextPoll();
   expect(cost()).toEqual({ listTasks: 1 });
   for (const id of ids.slice(1)) other.updateTask(id, { status: 'in_progress' });
   await nextPoll();
-  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(200 * (ids.length + 2));
+  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(200 * (ids.length + 2));
   expect(cost()).toEqual({ listTasks: 1, getTask: 2 });
   for (const socket of sockets) await socket.dispose();
   expect(failures).toEqual([]);

@@ -13,7 +13,7 @@ const pageOf = async ({ call, adminToken }: AdminApp, query = ''): Promise<Audit
 const logOf = async (gateway: AdminApp): Promise<AuditEntry[]> =>
   (await pageOf(gateway, '?first=500')).nodes.reverse();
 
-const told = ({ act, outcome, actor, onBehalfOf }: AuditEntry) =>
+const summaryOf = ({ act, outcome, actor, onBehalfOf }: AuditEntry) =>
   [act, outcome, actor?.name ?? null, ...(onBehalfOf ? [onBehalfOf.name] : [])].join(' ');
 
 test('sign-up, sign-in, failed sign-in, sign-out and password change are recorded', async () => {
@@ -29,7 +29,7 @@ test('sign-up, sign-in, failed sign-in, sign-out and password change are recorde
   await gateway.call('POST', '/v1/auth/logout', accessToken);
 
   const log = await logOf(gateway);
-  expect(log.map(told)).toEqual([
+  expect(log.map(summaryOf)).toEqual([
     `SIGN_IN OK ${ADMIN.email}`,
     `REGISTRATION OK ${email}`,
     `SIGN_IN OK ${email}`,
@@ -88,7 +88,7 @@ test('a service account is recorded from creation to deletion, with both names',
   await call('DELETE', path, adminToken);
 
   const log = (await logOf(gateway)).filter(({ act }) => act.startsWith('SERVICE'));
-  expect(log.map(told)).toEqual([
+  expect(log.map(summaryOf)).toEqual([
     `SERVICE_ACCOUNT_CREATE OK ${ADMIN.email}`,
     `SERVICE_SECRET_ADD OK ${ADMIN.email}`,
     'SERVICE_ACCOUNT_USE OK nightly',
@@ -146,10 +146,10 @@ test('audit rows outlive those they name, and are pruned by age', async () => {
   await using gateway = await bootAdminApp();
   await signUp(gateway);
   await gateway.store.db.deleteFrom('users').where('email', '=', 'ada@example.com').execute();
-  expect((await logOf(gateway)).map(told)).toContain('SIGN_IN OK ada@example.com');
+  expect((await logOf(gateway)).map(summaryOf)).toContain('SIGN_IN OK ada@example.com');
   await gateway.clock.advance(1_000);
   await gateway.audit.record({ act: 'KEY_ROTATION', actor: null });
   const prune = (limit: number) => pruneAudit(gateway.store.db, gateway.clock.now(), limit);
   expect([await prune(2), await prune(2), await prune(2)]).toEqual([2, 1, 0]);
-  expect((await logOf(gateway)).map(told)).toEqual(['KEY_ROTATION OK ']);
+  expect((await logOf(gateway)).map(summaryOf)).toEqual(['KEY_ROTATION OK ']);
 });

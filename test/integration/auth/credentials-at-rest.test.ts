@@ -52,13 +52,13 @@ const everyAnswer = async (ada: GraphQLClient): Promise<string> => {
 test('a stored token is in no file of the data folder, no answer and no log', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredentials();
-  const told = await everyAnswer(ada);
+  const answers = await everyAnswer(ada);
 
-  const places = { data: await dataOf(gateway.config.dataDir), told, log: gateway.logLines.join('\n') };
+  const places = { data: await dataOf(gateway.config.dataDir), answers, log: gateway.logLines.join('\n') };
 
   // The search itself works: what lies about openly is found.
   expect(places.data).toContain('ada@example.com');
-  expect(places.told.match(/VERIFIED/g)).toHaveLength(8);
+  expect(places.answers.match(/VERIFIED/g)).toHaveLength(8);
   for (const shape of [seededAccount.apiToken, seededQuantCdnToken.token].flatMap(shapesOf)) {
     for (const [place, text] of Object.entries(places)) {
       expect(text.includes(shape), `${shape} in ${place}`).toBe(false);

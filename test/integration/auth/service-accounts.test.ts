@@ -132,10 +132,10 @@ test('deleting a service account ends its tokens, those for users too', async ()
     actor: { id: service.id, name: 'nightly' },
   });
 
-  const heard: string[] = [];
-  gateway.sessions.onRevoked(({ sessionId }) => heard.push(sessionId));
+  const received: string[] = [];
+  gateway.sessions.onRevoked(({ sessionId }) => received.push(sessionId));
   expect((await call('DELETE', `/v1/service-accounts/${service.id}`, adminToken)).statusCode).toBe(204);
-  expect(heard).toEqual([service.secrets[0]?.id]);
+  expect(received).toEqual([service.secrets[0]?.id]);
   for (const token of [own, delegated]) expect((await gateway.get('/v1/me', token)).statusCode).toBe(401);
   for (const token of [accessToken, other]) expect((await gateway.get('/v1/me', token)).statusCode).toBe(200);
   expect((await call('GET', `/v1/service-accounts/${service.id}`, adminToken)).statusCode).toBe(404);

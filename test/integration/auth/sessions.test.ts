@@ -141,27 +141,27 @@ test('a listener gets each ended session once', async () => {
   const { sessions } = gateway;
   const { accessToken } = await signUp(gateway);
   const { userId, sessionId } = await gateway.accounts.authenticate(accessToken);
-  const heard: string[] = [];
-  const stop = sessions.onRevoked((ended) => heard.push(ended.sessionId));
+  const received: string[] = [];
+  const stop = sessions.onRevoked((ended) => received.push(ended.sessionId));
 
   const others = [await sessions.start(userId), await sessions.start(userId)];
   await sessions.revokeAllOf(userId, sessionId);
-  expect(heard.sort()).toEqual(others.map((other) => other.sessionId).sort());
+  expect(received.sort()).toEqual(others.map((other) => other.sessionId).sort());
   expect(await sessions.isLive(sessionId)).toBe(true);
 
   await sessions.revoke(sessionId);
   await sessions.revoke(sessionId);
-  expect(heard.filter((id) => id === sessionId)).toHaveLength(1);
+  expect(received.filter((id) => id === sessionId)).toHaveLength(1);
 
   const replayed = await sessions.start(userId);
   const { refreshToken } = await sessions.refresh(replayed.refreshToken);
   await sessions.refresh(refreshToken);
   await expect(sessions.refresh(replayed.refreshToken)).rejects.toThrow();
-  expect(heard.at(-1)).toBe(replayed.sessionId);
+  expect(received.at(-1)).toBe(replayed.sessionId);
 
   stop();
   await sessions.revoke((await sessions.start(userId)).sessionId);
-  expect(heard).toHaveLength(4);
+  expect(received).toHaveLength(4);
 });
 
 test('signing in prunes ended sessions', async () => {

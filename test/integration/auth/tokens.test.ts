@@ -23,7 +23,7 @@ const partsOf = (token: string): [header: Json, claims: Json] => {
     Json,
   ];
 };
-/** Signs whatever it is given, as only a thief of the key or a careless issuer could. */
+/** Signs any header and claims, as an attacker with the key could. */
 const forge = (header: unknown, claims: unknown, key: SigningKey): string => {
   const input = `${encode(header)}.${encode(claims)}`;
   const signature =

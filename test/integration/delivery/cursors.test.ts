@@ -47,8 +47,11 @@ test('without a filter it gets the newest event of each unfinished deployment', 
   await whole.until(({ event }) => event.status === 'COMPLETED');
 
   await using late = ada.subscribe<EventPush>(OF_ALL, { untilTerminal: true });
-  const told = [await late.next(), await late.next()].map(({ event }) => [event.deploymentId, event.status]);
-  expect(told).toEqual(
+  const received = [await late.next(), await late.next()].map(({ event }) => [
+    event.deploymentId,
+    event.status,
+  ]);
+  expect(received).toEqual(
     expect.arrayContaining([
       [first, 'RUNNING'],
       [last, 'RUNNING'],
@@ -66,9 +69,9 @@ test("a task's stream sends its own deployments and completes when all have ende
   await ada.deploy(otherTask);
 
   await using stream = ada.subscribe<EventPush>(OF_TASK, { taskId, after: '0' });
-  const told = await stream.rest();
-  expect(new Set(told.map(({ event }) => event.deploymentId))).toEqual(new Set(mine));
-  expect(told.filter(({ event }) => event.status === 'COMPLETED')).toHaveLength(2);
+  const received = await stream.rest();
+  expect(new Set(received.map(({ event }) => event.deploymentId))).toEqual(new Set(mine));
+  expect(received.filter(({ event }) => event.status === 'COMPLETED')).toHaveLength(2);
 });
 
 test('a stream with a cursor at its end completes at once', async () => {

@@ -96,9 +96,9 @@ test('Subscription.conversationMessages sends each message from the requested on
     id,
     after: 1,
   });
-  const told = await messages.rest();
+  const received = await messages.rest();
 
-  expect(new Set(told.map(({ message }) => message.index))).toEqual(new Set([2, 3]));
+  expect(new Set(received.map(({ message }) => message.index))).toEqual(new Set([2, 3]));
 });
 
 test('an invalid cursor, too large a page and two filters are refused by name', async () => {

@@ -24,7 +24,7 @@ const ended = async (ada: GraphQLClient, id: string): Promise<void> => {
 
 const lastTextOf = ({ message }: MessagePush): string | undefined => message.parts.at(-1)?.text;
 
-/** Every message as it was told last, by index. */
+/** The last version of every message, by index. */
 const finalOf = (pushes: MessagePush[]): MessagePush[] => [
   ...new Map(pushes.map((push) => [push.message.index, push])).values(),
 ];
@@ -35,18 +35,18 @@ test('each message from the requested one on is sent, and again after each chang
   const id = await ada.deploy(await ada.createTask());
   await using all = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
   await using later = ada.subscribe<MessagePush>(MESSAGES, { id, after: 1, untilTerminal: true });
-  const [told, toldLater] = await Promise.all([all.rest(), later.rest()]);
+  const [received, toldLater] = await Promise.all([all.rest(), later.rest()]);
 
-  expect(finalOf(told).map(({ message }) => [message.index, message.role])).toEqual([
+  expect(finalOf(received).map(({ message }) => [message.index, message.role])).toEqual([
     [0, 'user'],
     [1, 'assistant'],
     [2, 'assistant'],
     [3, 'assistant'],
   ]);
-  expect(told.length).toBeGreaterThan(4);
-  expect(lastTextOf(told.at(-1) as MessagePush)).toBe('Bought and held.');
+  expect(received.length).toBeGreaterThan(4);
+  expect(lastTextOf(received.at(-1) as MessagePush)).toBe('Bought and held.');
   expect(new Set(toldLater.map(({ message }) => message.index))).toEqual(new Set([2, 3]));
-  const versions = told.map((push) => JSON.stringify(push));
+  const versions = received.map((push) => JSON.stringify(push));
   expect(new Set(versions).size).toBe(versions.length);
 });
 
@@ -92,10 +92,10 @@ test('a prompt revives a finished deployment, and its messages are sent', async 
   await ended(ada, id);
 
   await ada.ask('mutation ($id: ID!) { promptDeployment(id: $id, prompt: "Now sell") { status } }', { id });
-  const told = await messages.until(
+  const received = await messages.until(
     (push) => push.message.index > 4 && lastTextOf(push) === 'Bought and held.',
   );
-  expect(told.find(({ message }) => message.index === 4)?.message).toMatchObject({
+  expect(received.find(({ message }) => message.index === 4)?.message).toMatchObject({
     role: 'user',
     parts: [{ text: 'Now sell' }],
   });

@@ -45,7 +45,7 @@ test(`after ${CYCLES} connections, abusive ones among them, nothing is left`, {
       await probe.introduce(token);
       const turns = Array.from({ length: 5 }, () => [subscribe('1'), complete('1')]).flat();
       await say(...turns, subscribe('1'))(probe);
-      // Asks the store too, so that whatever was begun before has begun when this is answered.
+      // Asks the store too: when this is answered, all earlier work has begun.
       probe.subscribe('last', '{ viewer { credentials { id } } }');
       await probe.messages.until(({ id }) => id === 'last').catch(() => probe.closed);
     },
@@ -96,9 +96,9 @@ test('a logout during connection_init leaves no socket of the session open', {
 
 test('the bus forgets stopped listeners', () => {
   const bus = createMemoryBus();
-  const heard: string[] = [];
+  const received: string[] = [];
   const stops = ['a', 'b'].map((name) =>
-    bus.subscribe('stream', (position) => heard.push(`${name}${position}`)),
+    bus.subscribe('stream', (position) => received.push(`${name}${position}`)),
   );
   bus.publish('stream', 1);
   stops[0]?.();
@@ -107,5 +107,5 @@ test('the bus forgets stopped listeners', () => {
   bus.publish('another', 3);
   stops[1]?.();
   bus.publish('stream', 4);
-  expect(heard).toEqual(['a1', 'b1', 'b2']);
+  expect(received).toEqual(['a1', 'b1', 'b2']);
 });

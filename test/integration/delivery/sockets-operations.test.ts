@@ -100,9 +100,9 @@ test('one subscription too many is refused; the others and queries go on', async
   expect(answer?.payload?.data).toEqual({ viewer: { email: 'ada@example.com' } });
 
   await ada.deploy(await ada.createTask());
-  const told = new Set<string>();
-  while (told.size < 3) told.add((await probe.messages.next()).id ?? '');
-  expect([...told].sort()).toEqual(['1', '2', '3']);
+  const received = new Set<string>();
+  while (received.size < 3) received.add((await probe.messages.next()).id ?? '');
+  expect([...received].sort()).toEqual(['1', '2', '3']);
 
   probe.send({ type: 'complete', id: '1' });
   probe.subscribe('5', EVENTS);

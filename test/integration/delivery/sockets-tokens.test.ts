@@ -131,7 +131,7 @@ test('a stock client reconnects with a fresh token and its cursor, and misses no
     },
     on: { closed: (event) => closes.push((event as { code: number }).code) },
   });
-  await using told = createStream<{ event: { id: string; type: string } }>(() => socket.dispose());
+  await using received = createStream<{ event: { id: string; type: string } }>(() => socket.dispose());
   socket.subscribe<{ event: { id: string; type: string } }>(
     {
       query: EVENTS,
@@ -144,20 +144,20 @@ test('a stock client reconnects with a fresh token and its cursor, and misses no
       next: ({ data }) => {
         if (data) {
           cursor = data.event.id;
-          told.push(data);
+          received.push(data);
         }
       },
-      error: told.fail,
-      complete: told.complete,
+      error: received.fail,
+      complete: received.complete,
     },
   );
 
   await ada.deploy(taskId);
-  const before = await told.until(({ event }) => event.type === 'CREATED');
+  const before = await received.until(({ event }) => event.type === 'CREATED');
   await expect.poll(() => closes.length, { timeout: 5_000 }).toBe(2);
   await ada.signIn('ada@example.com');
   await ada.deploy(taskId);
-  const after = await told.until(({ event }) => event.type === 'CREATED');
+  const after = await received.until(({ event }) => event.type === 'CREATED');
 
   expect(closes).toEqual([4403, 4403]);
   const ids = [...before, ...after].map(({ event }) => Number(event.id));

@@ -56,13 +56,13 @@ test('a JSON page makes no upstream call, and has the same events in the same sh
   expect(await (await ada.request(path)).json()).toEqual({ events: [], endCursor: '0', hasNextPage: false });
   expect(cost()).toEqual({});
   await using stream = await openEvents(url, token);
-  const told = [await stream.next<Told>(), await stream.next<Told>()].map(({ json }) => json);
+  const received = [await stream.next<Told>(), await stream.next<Told>()].map(({ json }) => json);
 
   const page = await ada.request(path);
   expect(page.headers.get('content-type')).toMatch(/^application\/json/);
-  expect(await page.json()).toEqual({ events: told, endCursor: '2', hasNextPage: false });
+  expect(await page.json()).toEqual({ events: received, endCursor: '2', hasNextPage: false });
   expect(await (await ada.request(`${path}?first=1`)).json()).toEqual({
-    events: told.slice(0, 1),
+    events: received.slice(0, 1),
     endCursor: '1',
     hasNextPage: true,
   });

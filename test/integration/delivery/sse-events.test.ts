@@ -101,20 +101,20 @@ test('untilTerminal ends with `complete`, and a client that reconnects gets a 20
   await using running = await bootWithDeployment();
   const { url, token, ada, id } = running;
   await using stream = await openEvents(`${url}?untilTerminal=true`, token);
-  const told = (await stream.events.rest()).filter(({ comment }) => comment === undefined);
-  const last = told.at(-2)?.lastEventId ?? '';
+  const received = (await stream.events.rest()).filter(({ comment }) => comment === undefined);
+  const last = received.at(-2)?.lastEventId ?? '';
   const back = (cursor: string) =>
     answerOf(`${url}?untilTerminal=true`, token, { headers: { 'last-event-id': cursor } });
 
-  expect(told.at(-1)).toEqual({ event: 'complete', data: '', lastEventId: last });
-  expect(JSON.parse(told.at(-2)?.data ?? '')).toMatchObject({ status: 'COMPLETED' });
+  expect(received.at(-1)).toEqual({ event: 'complete', data: '', lastEventId: last });
+  expect(JSON.parse(received.at(-2)?.data ?? '')).toMatchObject({ status: 'COMPLETED' });
   expect(await back(last)).toMatchObject({ status: 204, body: {} });
 
   await using behind = await openEvents(`${url}?untilTerminal=true`, token, {
     headers: { 'last-event-id': '1' },
   });
   expect((await behind.events.rest()).map(({ lastEventId }) => lastEventId)).toEqual([
-    ...told.slice(1).map(({ lastEventId }) => lastEventId),
+    ...received.slice(1).map(({ lastEventId }) => lastEventId),
   ]);
   // A reader that does not ask for the end waits for a revival.
   await using waiting = await openEvents(url, token, { headers: { 'last-event-id': last } });

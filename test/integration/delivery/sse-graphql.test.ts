@@ -128,12 +128,12 @@ describe('an operation obeys the same rules on every transport', () => {
     const { errors = [] } = (await overHttp.json()) as GraphQLAnswer;
     const [streamed] = await resultsOf(post(body));
 
-    const told = ({ message, extensions: { requestId: _, ...rest } }: (typeof errors)[number]) => ({
+    const received = ({ message, extensions: { requestId: _, ...rest } }: (typeof errors)[number]) => ({
       message,
       ...rest,
     });
     expect(errors[0]?.extensions.code).toBe(code);
-    expect(streamed?.errors?.map(told)).toEqual(errors.map(told));
+    expect(streamed?.errors?.map(received)).toEqual(errors.map(received));
     expect(JSON.stringify(streamed)).not.toContain(secret);
   });
 
@@ -228,10 +228,10 @@ test.each([
   await ada.post('/v1/auth/logout', {});
   asked.end(text);
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  let told = '';
-  for await (const chunk of response) told += chunk;
+  let received = '';
+  for await (const chunk of response) received += chunk;
   await ada.signIn('ada@example.com');
 
-  expect(told).toBe(': Session ended\n\n');
+  expect(received).toBe(': Session ended\n\n');
   expect(JSON.stringify(await ada.ask('{ agents { name } }'))).not.toContain('Too late');
 });

@@ -130,7 +130,7 @@ test('a disconnected client leaves nothing behind', async () => {
       await openEvents(`${gateway.url}/v1/events`, ada.tokens.accessToken),
       await openEvents(`${gateway.url}/graphql/stream`, ada.tokens.accessToken, { body }),
     ];
-    // Half of them leave while nothing happens, the others before they have heard anything.
+    // Half of the clients leave an idle stream, the others before the first event.
     if (round % 2) for (const stream of streams) await stream.next();
     if (round === 1) {
       expect(listeners.count).toBe(before.listeners + 3);
@@ -197,10 +197,10 @@ test('a stream over the limit is RATE_LIMITED; sockets and streams count togethe
   const failing = `${gateway.url}/v1/deployments/A-${'0'.repeat(32)}/events`;
   for (let round = 0; round < 5; round += 1) {
     expect(await answerOf(failing, token)).toMatchObject({ status: 404 });
-    await using told = await openEvents(`${gateway.url}/graphql/stream`, token, {
+    await using received = await openEvents(`${gateway.url}/graphql/stream`, token, {
       body: { query: '{ __typename }' },
     });
-    await told.events.rest();
+    await received.events.rest();
   }
   await using _socket = await openAcknowledged(gateway.url, token);
   await using first = await open();

@@ -94,7 +94,7 @@ test('upstream messages come without signatures, accounts, keys, places and mark
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();
   const hash = 'a5a5b08caacc018fd0513893cb11cfba148f5ef9ed80b95489069084ad941935';
-  const told = [
+  const received = [
     `Hash doesn't match. UID: 12345 Hash: ${hash} Timestamp: '1700000000'`,
     `Denied for UID 12345 with Basic MTIzNDU6${hash} at 1700000000`,
     'Failed in /var/www/api/v2/agents/create.php:17',
@@ -103,7 +103,7 @@ test('upstream messages come without signatures, accounts, keys, places and mark
     'token=abcdef0123456789abcdef0123456789 is odd',
   ];
 
-  for (const message of told) {
+  for (const message of received) {
     gateway.simulator.faults.add({ kind: 'refusal', message });
     const answer = JSON.stringify(await ada.graphql(CREATE));
     expect(answer).toMatch(/CREDENTIAL_REJECTED|UPSTREAM_REJECTED/);

@@ -52,14 +52,14 @@ const graphql: Door = async (client, taskId, key) => {
   return data?.deployment ?? unknownOutcome(errors?.[0]?.extensions);
 };
 
-/** The only refusal there may be: whoever deploys again with the same key learns more, in a while. */
+/** The only allowed error: the outcome is unknown, and a later request with the same key finds it. */
 const unknownOutcome = (refusal: { code?: string; retryAfter?: number } = {}): { retryAfter: number } => {
   const { code, retryAfter = 0 } = refusal;
   expect({ code, retryAfter }).toEqual({ code: 'OUTCOME_UNKNOWN', retryAfter: expect.any(Number) });
   return { retryAfter };
 };
 
-/** Somebody who asks with one key until it is answered, however often the gateway dies. */
+/** Repeats a request with one key until it is answered, also after kills of the gateway. */
 interface Caller {
   key: string;
   taskId: string;
@@ -196,7 +196,7 @@ test.each([
   await ada.signUp('ada@example.com');
   await ada.saveCredential(seededAccount);
   const taskId = await ada.createTask();
-  // Somebody else's, made so long ago that only a wrong clock can take it for ours.
+  // Another client's deployment, so old that only a wrong clock makes it a candidate.
   const older = simulator.control.deployTask(Number(taskId));
   simulator.clock.advance(HOUR_MS / 6);
   simulator.faults.add({ kind: 'slow', delayMs: 10_000, match: { path: CREATE } });

@@ -10,7 +10,7 @@ const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const MINUTE_MS = 60_000;
 
 /** What the log says after the deployment has begun to run. */
-const toldOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
+const eventsOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
   const { log } = await client.ask<{
     log: { nodes: { type: string; status: string; reason: string | null }[] };
   }>(EVENTS, { id });
@@ -49,14 +49,14 @@ test.each([
     const { faults, control } = still.gateway.simulator;
     faults.add({ kind, times: 'forever' });
 
-    for (const told of [[], []]) {
+    for (const received of [[], []]) {
       await still.nextPoll();
-      expect(await toldOf(ada, id)).toEqual(told);
+      expect(await eventsOf(ada, id)).toEqual(received);
     }
     expect(await isStale(still, id)).toBe(true);
     const pauses: number[] = [];
     for (let look = 0; look < 8; look += 1) pauses.push(await still.nextPoll());
-    expect(await toldOf(ada, id)).toEqual([['WATCH_DEGRADED', 'RUNNING', reason]]);
+    expect(await eventsOf(ada, id)).toEqual([['WATCH_DEGRADED', 'RUNNING', reason]]);
     expect(Math.min(...pauses.slice(-3))).toBeGreaterThanOrEqual(POLL_MAX_MS / 2 - POLL_MS);
     expect((await ada.ask<{ deployment: object }>(STATE, { id })).deployment).toEqual({
       status: 'RUNNING',
@@ -68,7 +68,7 @@ test.each([
     await still.advance(MINUTE_MS);
     await still.nextPoll();
     await still.nextPoll();
-    expect((await toldOf(ada, id)).slice(1).sort()).toEqual([
+    expect((await eventsOf(ada, id)).slice(1).sort()).toEqual([
       ['STATUS_CHANGED', 'UNKNOWN', null],
       ['WATCH_RECOVERED', 'UNKNOWN', reason],
     ]);
@@ -120,7 +120,7 @@ test('one or two failures are not announced', async () => {
   const { ada, id } = await watching(still);
   still.gateway.simulator.faults.add({ kind: 'html', times: 2 });
   for (let look = 0; look < 4; look += 1) await still.nextPoll();
-  expect(await toldOf(ada, id)).toEqual([]);
+  expect(await eventsOf(ada, id)).toEqual([]);
   expect(await isStale(still, id)).toBe(false);
 });
 
@@ -159,5 +159,5 @@ test('a deployment that cannot be read does not hide the end of the others', asy
   const states = await still.gateway.deps.store.db.selectFrom('deployments').select('status').execute();
   expect(states.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'RUNNING']);
   await still.nextPoll();
-  expect((await toldOf(ada, id)).at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED', null]);
+  expect((await eventsOf(ada, id)).at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED', null]);
 });

@@ -63,7 +63,7 @@ test(`${KILLS} times kill -9, ${DEPLOYMENTS} deployments: every event to the end
     shouldRetry: () => true,
     connectionParams: () => ({ authorization: `Bearer ${ada.tokens.accessToken}` }),
   });
-  const told: Told[] = [];
+  const received: Told[] = [];
   const ends = new Set<string>();
   const allEnded = Promise.withResolvers<void>();
   socket.subscribe<{ event: Told }>(
@@ -77,7 +77,7 @@ test(`${KILLS} times kill -9, ${DEPLOYMENTS} deployments: every event to the end
       next: ({ data }) => {
         if (!data) return;
         cursor = data.event.id;
-        told.push(data.event);
+        received.push(data.event);
         if (['COMPLETED', 'STOPPED', 'FAILED'].includes(data.event.status)) ends.add(data.event.deploymentId);
         if (ends.size === DEPLOYMENTS) allEnded.resolve();
       },
@@ -96,7 +96,7 @@ test(`${KILLS} times kill -9, ${DEPLOYMENTS} deployments: every event to the end
   for (let kill = 0; kill < KILLS; kill += 1) {
     await pause(100 + Math.random() * 900);
     await gateway.end('SIGKILL');
-    // The whole end of these happens while nobody looks.
+    // These deployments end while no gateway runs.
     if (kill === KILLS - 1) for (const id of ids.slice(-2)) simulator.control.endDeployment(id, 'Failed');
     gateway = await startGateway(env);
   }
@@ -105,12 +105,12 @@ test(`${KILLS} times kill -9, ${DEPLOYMENTS} deployments: every event to the end
 
   const { log } = await ada.ask<{ log: { nodes: Told[] } }>(PAGE);
   console.log(
-    `${KILLS} kills, ${told.length} events told of ${log.nodes.length} in the log, ${words.length} messages`,
+    `${KILLS} kills, ${received.length} events told of ${log.nodes.length} in the log, ${words.length} messages`,
   );
-  expect(told).toEqual(log.nodes);
-  expect(told.map(({ id }) => Number(id))).toEqual(told.map((_event, index) => index + 1));
+  expect(received).toEqual(log.nodes);
+  expect(received.map(({ id }) => Number(id))).toEqual(received.map((_event, index) => index + 1));
   for (const [index, id] of ids.entries()) {
-    const path = told.filter(({ deploymentId }) => deploymentId === id);
+    const path = received.filter(({ deploymentId }) => deploymentId === id);
     expect(path.map(({ previousStatus }) => previousStatus)).toEqual([
       null,
       ...path.slice(0, -1).map(({ status }) => status),

@@ -100,7 +100,7 @@ test('a subscriber that follows a deployment to its end must get the end', () =>
 });
 
 test('a gap in the log, and a delivered event that is not in it, are found', () => {
-  // The hole, and the event somebody had been told.
+  // The gap, and the event that had been delivered.
   expect(countsOf({ log: without(4) })).toEqual([2, 0, 0, 0]);
 });
 

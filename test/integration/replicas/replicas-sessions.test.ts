@@ -38,7 +38,7 @@ const on = ({ prefix }: TemporaryRedis): Record<string, string> => ({
   REDIS_PREFIX: prefix,
 });
 
-/** Somebody signed in at one, with a socket and an event stream at the other. */
+/** A user signed in at one replica, with a socket and an event stream at the other. */
 const openAt = async ({ one, other }: Pair, email: string) => {
   const client = await one.signUp(email);
   const token = client.tokens.accessToken;

@@ -22,13 +22,13 @@ describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
     const ids = await Promise.all([0, 1, 2, 0, 1, 2].map((index) => replicas.at(ada, index).deploy(taskId)));
 
     const ended = new Set<string>();
-    const told = await listener.until(({ event }) => {
+    const received = await listener.until(({ event }) => {
       if (event.status === 'COMPLETED') ended.add(event.deploymentId);
       return ended.size === ids.length;
     }, 30_000);
 
-    expect(told.map(({ event }) => Number(event.id))).toEqual(told.map((_event, index) => index + 1));
-    expect(new Set(told.map(({ event }) => event.deploymentId))).toEqual(new Set(ids));
+    expect(received.map(({ event }) => Number(event.id))).toEqual(received.map((_event, index) => index + 1));
+    expect(new Set(received.map(({ event }) => event.deploymentId))).toEqual(new Set(ids));
   });
 
   test('three replicas poll a credential no more often than one', async () => {
@@ -73,8 +73,8 @@ describe.skipIf(isPostgresMissing)('three replicas on one database', () => {
     const id = await ada.deploy(taskId);
     await replicas.gateways[1]!.deps.poller.stop();
     await replicas.gateways[2]!.deps.poller.stop();
-    const told = await listener.until(({ event }) => event.status === 'COMPLETED', 30_000);
-    expect(told.at(-1)?.event.deploymentId).toBe(id);
+    const received = await listener.until(({ event }) => event.status === 'COMPLETED', 30_000);
+    expect(received.at(-1)?.event.deploymentId).toBe(id);
   });
 
   test('ten replicas start at once on an empty database', async () => {

@@ -25,7 +25,7 @@ const examplesOf = ({ example, examples = {} }: Examples = {}): Record<string, u
   ...Object.values(examples).map(({ value }) => value),
 ];
 
-/** An AI task of nobody else, that is free. */
+/** A free AI task that no other example uses. */
 const ownTask = ({ simulator }: Gateway): string =>
   simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
 

@@ -25,7 +25,7 @@ const propertyOf = async (user: GraphQLClient): Promise<Ids> => {
   return { taskId, agentId: task.agentId, deploymentId, aiTaskId: aiTask.id, storedCredentialId };
 };
 
-/** What is asked about in turn: first another user's things, then things nobody has. */
+/** The ids that are tried: another user's, then unknown ones. */
 const UNKNOWN: Ids = {
   agentId: '999999',
   taskId: '999999',
