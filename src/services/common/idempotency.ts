@@ -12,7 +12,7 @@ export interface OnceRequest {
   operation: string;
   /** The idempotency key. Without one a repeated request acts again, but a lost answer is still looked up. */
   key?: string | null | undefined;
-  /** Everything that tells this request from others of the operation; must serialize to JSON. */
+  /** Everything that distinguishes this request from others of the operation; must serialize to JSON. */
   input: unknown;
 }
 
@@ -23,8 +23,8 @@ export type IsTaken = (id: string) => boolean;
 export interface RecoverySteps<T> {
   /**
    * Looks upstream for the outcome of an attempt that began at `sinceMs()`; undefined when there is none. It must
-   * change nothing upstream. Call `sinceMs` after the upstream has answered: it is in the upstream's time, which the
-   * answer tells.
+   * change nothing upstream. Call `sinceMs` after the upstream has answered: it is in the upstream's time, which is known
+   * from its answers.
    */
   findOutcome(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
   /** Runs before the outcome is stored; a second time if the process dies in between. */

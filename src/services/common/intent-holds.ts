@@ -85,6 +85,7 @@ export function beginAttempt({ db }: Store, intent: IntentRow, nowMs: number): P
   return updateIntent(db, intent, { createdAt: nowMs, heldUntil: nowMs + HOLD_MS });
 }
 
+/** The key belongs to a request with other input. */
 export function keyConflict(): GatewayError {
   return conflict('The idempotency key was used with other input');
 }

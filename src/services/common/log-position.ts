@@ -16,7 +16,10 @@ export async function positionOf(db: Db, ownerId: string, after: string): Promis
   return seq;
 }
 
-/** Reads wanted events of an owner's log after a position, and the position up to which the log was read. */
+/**
+ * Reads a page of an owner's log after a position, and the position up to which the log was read, which may grow
+ * although no event is wanted. @param read the wanted events, oldest first @throws GatewayError `CURSOR_EXPIRED`
+ */
 export async function readLogPage<Row extends { seq: number }>(
   db: Db,
   ownerId: string,

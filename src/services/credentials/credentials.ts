@@ -96,7 +96,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
         { ownerId: viewer.userId, operation: 'saveCredential', key, input: credential },
         {
           send: () => vaulting.save(viewer.userId, { provider, ...accountOf(input), label, apiToken }),
-          // An interrupted save cannot be told from an earlier one. It is repeated, which does no harm.
+          // An interrupted save cannot be distinguished from an earlier one. It is repeated, which does no harm.
           findOutcome: async () => undefined,
         },
       );

@@ -20,7 +20,7 @@ export interface QuantCdnCredentialInput {
   apiToken: string;
 }
 
-/** Together with the label, what tells an owner's credentials of one provider apart. */
+/** Together with the label, what distinguishes an owner's credentials of one provider. */
 export type AccountKey = Pick<CredentialRow, 'account' | 'organizationId'>;
 
 /** A secret that the upstream is to verify, whether it is stored or not. */

@@ -82,21 +82,21 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       await limits.check(email, address);
       const user = await findUserByEmail(store.db, email);
       // The try is taken when the hashing starts: requests that wait for it cannot exceed the limit.
-      const verdict = await passwords.verify(user?.passwordHash, input.password, () =>
+      const check = await passwords.verify(user?.passwordHash, input.password, () =>
         limits.takeTry(email, address),
       );
       // The e-mail of an unknown account is not recorded: a user may have typed a password there.
       const actor = user ? { id: user.id, name: user.email } : null;
-      if (!user || !verdict.matches) {
+      if (!user || !check.matches) {
         await audit.record({ act: 'SIGN_IN', actor, address, outcome: 'UNAUTHENTICATED' });
         throw wrongPassword();
       }
       await limits.succeeded(email, address);
-      if (verdict.rehashed) {
-        await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to: verdict.rehashed });
+      if (check.rehashed) {
+        await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to: check.rehashed });
       }
       const session = await sessions.start(user.id, userAgent);
-      if (await isOutdated(user, verdict)) {
+      if (await isOutdated(user, check)) {
         // The password was changed during this sign-in, and the change ends all sessions but its own.
         await sessions.revoke(session.sessionId);
         throw wrongPassword();
