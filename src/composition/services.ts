@@ -12,7 +12,7 @@ import { createAiTaskRuns } from '../services/ai-task-runs/task-runs.ts';
 import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
 import { createAiTaskFeeds } from '../services/ai-tasks/feeds.ts';
 import { createAiTaskLinks } from '../services/ai-tasks/links.ts';
-import { createAiTaskSightings } from '../services/ai-tasks/sightings.ts';
+import { createAiTaskSightings } from '../services/ai-tasks/observations.ts';
 import { createConnections } from '../services/common/connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';

@@ -19,8 +19,8 @@ import {
   readNewTask,
   type UpdateAiTask,
 } from './input.ts';
+import type { AiTaskSightings } from './observations.ts';
 import { type AiTaskList, type AiTaskView, createAiTaskReads, type DetailedAiTaskView } from './reads.ts';
-import type { AiTaskSightings } from './sightings.ts';
 
 /** The graph of a list, and the credential it was seen with. */
 export type AiTaskGraphView = AnalyzedGraph & { credentialId: string };

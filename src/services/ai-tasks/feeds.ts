@@ -16,7 +16,7 @@ import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '
 import { assertValid, checkPage } from '../common/input.ts';
 import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
 import { checkName } from './input.ts';
-import { createListWatching, type ListWatchingDeps, listOf } from './list-watching.ts';
+import { createListWatching, type ListWatchingDeps, listOf } from './list-watches.ts';
 import type { AiTaskView } from './reads.ts';
 
 /** What happened in a list: to one of its tasks, or to its run. */

@@ -6,7 +6,7 @@ import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask, AiTaskQuery, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import type { AiTaskSightings } from './sightings.ts';
+import type { AiTaskSightings } from './observations.ts';
 
 /** An AI task, and the credential it was seen with. Without `details` only what a list shows of it is known. */
 export interface AiTaskView extends AiTask {
