@@ -12,7 +12,7 @@ import { createAiTaskRuns } from '../services/ai-task-runs/task-runs.ts';
 import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
 import { createAiTaskFeeds } from '../services/ai-tasks/feeds.ts';
 import { createAiTaskLinks } from '../services/ai-tasks/links.ts';
-import { createAiTaskSightings } from '../services/ai-tasks/observations.ts';
+import { createAiTaskObservations } from '../services/ai-tasks/observations.ts';
 import { createConnections } from '../services/common/connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';
@@ -77,7 +77,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const aiTasks = createAiTasks({
     connections: aiConnections,
     idempotency: aiIdempotency,
-    sightings: createAiTaskSightings({ store, writer: lists }),
+    observations: createAiTaskObservations({ store, writer: lists }),
     clock,
     random,
   });

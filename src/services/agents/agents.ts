@@ -77,7 +77,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     async create(viewer, { agent, idempotencyKey, credentialId }) {
       authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      checkFields(agent);
+      assertFields(agent);
       const complete = {
         ...agent,
         organizationId: organizationOf(connection, agent.organizationId, 'input.organizationId'),
@@ -106,7 +106,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
     async update(viewer, { id, fields, credentialId }) {
       authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      checkFields(fields);
+      assertFields(fields);
       const read = () => connection.call((client) => client.readAgent(id));
       await connection.call((client) => client.updateAgent(id, fields));
       return toView(connection, await read());
@@ -131,7 +131,7 @@ export function auditAgents(agents: Agents, audited: Audited): Agents {
   };
 }
 
-function checkFields(fields: AgentFields): void {
+function assertFields(fields: AgentFields): void {
   assertValid([
     checkText(fields.name, 'input.name', 200),
     fields.name === null && { path: 'input.name', message: 'cannot be cleared' },

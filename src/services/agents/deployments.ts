@@ -73,7 +73,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
     async deploy(viewer, { taskId, guard, idempotencyKey, credentialId }) {
       authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
-      checkGuard(guard);
+      assertGuard(guard);
       const created = await idempotency.once(
         {
           ownerId: viewer.userId,
@@ -185,7 +185,7 @@ export function auditDeployments(deployments: Deployments, audited: Audited): De
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` that names every wrong limit */
-function checkGuard(guard: GuardInput | null | undefined): void {
+function assertGuard(guard: GuardInput | null | undefined): void {
   assertValid(
     (['maxTokens', 'maxDurationSeconds'] as const).map((limit) =>
       checkPositive(guard?.[limit], `guard.${limit}`),

@@ -8,20 +8,23 @@ import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { AiTaskGraph, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 
-/** @throws GatewayError `CONFLICT` that says what is in the way */
-export async function checkMayRun(connection: QuantCdnConnection, task: DetailedAiTask): Promise<void> {
+/**
+ * Checks that an AI task can be run now: linked, not in progress or completed, and all of its dependencies completed.
+ * @throws GatewayError `CONFLICT` that names the reason
+ */
+export async function assertRunnable(connection: QuantCdnConnection, task: DetailedAiTask): Promise<void> {
   if (readLink(task.details.metadata).taskId === null) throw conflict('The AI task is not linked to a task');
   if (task.status !== 'PENDING' && task.status !== 'FAILED') {
     throw conflict(`The AI task is ${task.rawStatus} already`);
   }
   const { dependsOn } = task.details;
   const found = await readEach(connection, dependsOn);
-  // A prerequisite that is gone was completed long ago (upstream page, section 4).
+  // A dependency that no longer exists was completed and has expired (docs/upstream/quantcdn.md, Dependencies).
   const open = dependsOn.filter((_id, index) => (found[index]?.status ?? 'COMPLETED') !== 'COMPLETED');
   if (open.length > 0) throw conflict(`The AI task waits for ${open.join(', ')}`);
 }
 
-/** Some AI tasks, each by one call; null for what does not exist. */
+/** One call for each AI task; null for one that does not exist. */
 function readEach(
   connection: QuantCdnConnection,
   ids: readonly string[],
@@ -29,8 +32,11 @@ function readEach(
   return mapLimit(READS_AT_ONCE, ids, (id) => connection.call((client) => findTask(client, id)));
 }
 
-/** @throws GatewayError `BAD_USER_INPUT` for a list that could not be run to its end as it is */
-export async function checkListMayRun(
+/**
+ * Checks that a list can be run to its end: it has tasks, no cycle among the open ones, and each open one is linked.
+ * @throws GatewayError `BAD_USER_INPUT` that names the tasks in question
+ */
+export async function assertListRunnable(
   store: Store,
   connection: QuantCdnConnection,
   graph: AiTaskGraph,
@@ -41,20 +47,22 @@ export async function checkListMayRun(
   const settled = new Set([...done, ...running]);
   const cycle = cycles.find((one) => one.every((id) => !settled.has(id)));
   if (cycle !== undefined) throw refuse(`has tasks that wait for each other: ${cycle.join(' → ')}`);
-  const left = graph.nodes.map(({ id }) => id).filter((id) => !settled.has(id));
-  const unlinked = await withoutLink(store, connection, left);
+  const open = graph.nodes.map(({ id }) => id).filter((id) => !settled.has(id));
+  const unlinked = await findUnlinked(store, connection, open);
   if (unlinked.length > 0) throw refuse(`has tasks that are not linked to a task: ${unlinked.join(', ')}`);
 }
 
-/** Of some AI tasks those that are not linked; only those not known to be are read. */
-async function withoutLink(
+/** The AI tasks that are not linked. Only those without a stored link are read. */
+async function findUnlinked(
   store: Store,
   connection: QuantCdnConnection,
   ids: readonly string[],
 ): Promise<string[]> {
-  const known = await linksOf(store.db, connection.ownerId, connection.account, ids);
-  const unknown = ids.filter((id) => !known.has(id));
-  const tasks = await readEach(connection, unknown);
+  const stored = await linksOf(store.db, connection.ownerId, connection.account, ids);
+  const tasks = await readEach(
+    connection,
+    ids.filter((id) => !stored.has(id)),
+  );
   return tasks.flatMap((task) =>
     task !== null && readLink(task.details.metadata).taskId === null ? [task.id] : [],
   );

@@ -14,7 +14,7 @@ import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, CredentialChoice } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { assertValid, check } from '../common/input.ts';
-import { checkListMayRun } from './checks.ts';
+import { assertListRunnable } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 import type { AiTaskRunsDeps } from './task-runs.ts';
 
@@ -22,7 +22,10 @@ export type { AiTaskListRunView, WholeListRunView } from '../../events/writers/r
 
 /** Runs of whole lists: their AI tasks in the order of their dependencies, each as a run of its own. */
 export interface AiTaskListRuns {
-  /** @throws GatewayError `CONFLICT` while the list is being run, `BAD_USER_INPUT` when it cannot be run as it is */
+  /**
+   * Starts a run; the worker carries it out.
+   * @throws GatewayError `CONFLICT` during another run of the list, `BAD_USER_INPUT` if the list cannot be run to its end
+   */
   run(
     viewer: Viewer,
     input: BothCredentials & {
@@ -31,14 +34,14 @@ export interface AiTaskListRuns {
       idempotencyKey?: string | null;
     },
   ): Promise<WholeListRunView>;
-  /** Stopping what is not running any more changes nothing. @throws GatewayError `NOT_FOUND` for a list never run */
+  /** Starts no further task. Changes nothing after the end. @throws GatewayError `NOT_FOUND` for a list without a run */
   stop(
     viewer: Viewer,
     input: CredentialChoice & { taskListId: string; stopDeployments?: boolean | null },
   ): Promise<WholeListRunView>;
-  /** The newest run of a list; null when it was never run. */
+  /** The newest run of a list; null if it has none. */
   newest(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<WholeListRunView | null>;
-  /** What some runs of the caller's lists have started, first started first; nothing for others'. */
+  /** The task runs that the caller's list runs have started, first started first; none for list runs of other users. */
   taskRunsOf(viewer: Viewer, listRunIds: readonly string[]): Promise<Map<string, AiTaskRunView[]>>;
 }
 
@@ -46,20 +49,20 @@ export interface AiTaskListRunsDeps extends AiTaskRunsDeps {
   deployments: Deployments;
 }
 
-/** Most tasks of a list that run at a time. */
+/** Largest number of tasks of a list that run at a time. */
 const MAX_PARALLEL = 50;
 const DEFAULT_PARALLEL = 4;
 
 export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
   const { connections, agentConnections, deployments, idempotency, writer, store, random } = deps;
 
-  const shown = async (ownerId: string, id: string): Promise<WholeListRunView> => {
+  const readView = async (ownerId: string, id: string): Promise<WholeListRunView> => {
     const row = await findListRun(store.db, ownerId, id);
     if (row === undefined) throw notFound('Run');
     return toWholeListRunView(row, await taskRunsOf(store.db, id));
   };
 
-  /** Stops what runs for a list, each whatever comes of the others. @throws what has failed first */
+  /** Stops each running deployment of a list run, also after a failure. @throws the first failure */
   const stopDeploymentsOf = async (viewer: Viewer, listRunId: string): Promise<void> => {
     const failures: unknown[] = [];
     for (const { deploymentId, endedAt, agentCredentialId } of await taskRunsOf(store.db, listRunId)) {
@@ -67,7 +70,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       try {
         await deployments.stop(viewer, { id: deploymentId, credentialId: agentCredentialId });
       } catch (error) {
-        // Deleted meanwhile, it does not run any more either.
+        // A deployment that was deleted meanwhile does not run any more.
         if (!isGatewayError(error, 'NOT_FOUND')) failures.push(error);
       }
     }
@@ -85,30 +88,30 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       const agents = await agentConnections.open(viewer, agentCredentialId);
       const { ownerId, account: organisation } = connection;
       const id = runIdFor(random, ownerId, 'runAiTaskList', key);
-      const begin = async (): Promise<string> => {
-        // Answers are kept for a day, runs for longer: the key has begun one long ago.
+      const start = async (): Promise<string> => {
+        // Intents are kept for a day, runs for longer: the key started this run more than a day ago.
         if ((await findListRun(store.db, ownerId, id)) !== undefined) {
           throw conflict('The idempotency key was used before');
         }
         const graph = await connection.call((client) => client.readGraph(taskListId));
-        await checkListMayRun(store, connection, graph);
-        const isBegun = await writer.startListRun({
+        await assertListRunnable(store, connection, graph);
+        const hasStarted = await writer.startListRun({
           ...{ ownerId, organisation, id, taskListId, maxParallel: atOnce },
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
         });
-        if (!isBegun) throw conflict('The list is being run already');
+        if (!hasStarted) throw conflict('The list is being run already');
         return id;
       };
       const input = [taskListId, atOnce, connection.credentialId, agents.credentialId];
-      const made = await idempotency.once(
+      const runId = await idempotency.once(
         { ownerId, operation: 'runAiTaskList', key, input },
         {
-          send: () => asDefiniteFailure(begin),
+          send: () => asDefiniteFailure(start),
           findOutcome: async () => (await findListRun(store.db, ownerId, id))?.id,
         },
       );
-      return shown(ownerId, made);
+      return readView(ownerId, runId);
     },
 
     async stop(viewer, { taskListId, stopDeployments, credentialId }) {
@@ -118,14 +121,14 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       if (run === undefined) throw notFound('Run');
       if (run.endedAt === null) await writer.updateListRun(run, { state: 'STOPPING' });
       if (stopDeployments) await stopDeploymentsOf(viewer, run.id);
-      return shown(ownerId, run.id);
+      return readView(ownerId, run.id);
     },
 
     async newest(viewer, { taskListId, credentialId }) {
       authorize(viewer, 'read');
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
-      return run === undefined ? null : shown(ownerId, run.id);
+      return run === undefined ? null : readView(ownerId, run.id);
     },
 
     async taskRunsOf(viewer, listRunIds) {

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../lib/random.ts';
 
-/** The id of a run: with a key it follows from that, so that a run begun before a crash is found again. */
+/** The id of a new run. With an idempotency key it is derived from the key, so that a retry after a crash finds the run. */
 export function runIdFor(
   random: Random,
   ownerId: string,
   operation: string,
   key: string | null | undefined,
 ): string {
-  return key == null ? random.uuid() : uuidOf([ownerId, operation, key]);
+  return key == null ? random.uuid() : toUuid([ownerId, operation, key]);
 }
 
-/** A UUID that follows from some words (RFC 9562, version 8). */
-function uuidOf(words: readonly string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(words)).digest('hex');
+/** A UUID that is derived from texts: version 8 of RFC 9562, section 5.8. */
+function toUuid(texts: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
   return [
     hex.slice(0, 8),
     hex.slice(8, 12),

@@ -12,19 +12,23 @@ import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, Connections, QuantCdnConnections } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkMayRun } from './checks.ts';
+import { assertRunnable } from './checks.ts';
 import { runIdFor } from './run-ids.ts';
 
 export type { AiTaskRunView } from '../../events/writers/run-view.ts';
 
 /** Runs of single AI tasks: each is carried out by a deployment of the QuantConnect task that the AI task is linked to. */
 export interface AiTaskRuns {
-  /** The newest run of each of some AI tasks, if they have one. */
+  /** The newest run of each AI task that has one, by AI task. */
   newest(
     viewer: Viewer,
     input: { organisation: string; aiTaskIds: readonly string[] },
   ): Promise<Map<string, AiTaskRunView>>;
-  /** @throws GatewayError `CONFLICT` for one that is neither `PENDING` nor `FAILED`, waits or is being run */
+  /**
+   * Starts a run; the worker carries it out.
+   * @throws GatewayError `CONFLICT` if the AI task is not linked, neither `PENDING` nor `FAILED`, waits for others, or is
+   * being run
+   */
   run(
     viewer: Viewer,
     input: BothCredentials & { id: string; idempotencyKey?: string | null },
@@ -46,8 +50,8 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
   return {
     async newest(viewer, { organisation, aiTaskIds }) {
       authorize(viewer, 'read');
-      const place = { ownerId: viewer.userId, organisation };
-      const rows = await newestTaskRuns(store.db, place, aiTaskIds);
+      const owner = { ownerId: viewer.userId, organisation };
+      const rows = await newestTaskRuns(store.db, owner, aiTaskIds);
       return new Map([...rows].map(([id, row]) => [id, toTaskRunView(row)]));
     },
 
@@ -57,13 +61,13 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
       const agents = await agentConnections.open(viewer, agentCredentialId);
       const { ownerId, account: organisation } = connection;
       const id = runIdFor(random, ownerId, 'runAiTask', key);
-      const begin = async (): Promise<string> => {
-        // Answers are kept for a day, runs for longer: the key has begun one long ago.
+      const start = async (): Promise<string> => {
+        // Intents are kept for a day, runs for longer: the key started this run more than a day ago.
         if ((await findTaskRun(store.db, ownerId, id)) !== undefined) {
           throw conflict('The idempotency key was used before');
         }
         const task = await connection.call((client) => client.readTask(aiTaskId));
-        await checkMayRun(connection, task);
+        await assertRunnable(connection, task);
         const run = {
           ...{ ownerId, organisation, id, aiTaskId, listRunId: null },
           credentialId: connection.credentialId,
@@ -76,14 +80,14 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
         return id;
       };
       const input = [aiTaskId, connection.credentialId, agents.credentialId];
-      const made = await idempotency.once(
+      const runId = await idempotency.once(
         { ownerId, operation: 'runAiTask', key, input },
         {
-          send: () => asDefiniteFailure(begin),
+          send: () => asDefiniteFailure(start),
           findOutcome: async () => (await findTaskRun(store.db, ownerId, id))?.id,
         },
       );
-      const row = await findTaskRun(store.db, ownerId, made);
+      const row = await findTaskRun(store.db, ownerId, runId);
       if (row === undefined) throw notFound('Run');
       return toTaskRunView(row);
     },

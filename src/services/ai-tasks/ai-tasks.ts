@@ -8,53 +8,53 @@ import type { CredentialChoice, QuantCdnConnections } from '../common/connection
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
 import { createAiTaskWrites } from './changes.ts';
-import { createOnce } from './creation.ts';
+import { createAiTaskCreation } from './creation.ts';
 import { type AnalyzedGraph, readGraph } from './graphs.ts';
 import {
   type AiTaskFilter,
   type CreateAiTask,
   checkAgent,
-  readChanges,
-  readFilter,
-  readNewTask,
+  parseChanges,
+  parseFilter,
+  parseNewTask,
   type UpdateAiTask,
 } from './input.ts';
-import type { AiTaskSightings } from './observations.ts';
+import type { AiTaskObservations } from './observations.ts';
 import { type AiTaskList, type AiTaskView, createAiTaskReads, type DetailedAiTaskView } from './reads.ts';
 
-/** The graph of a list, and the credential it was seen with. */
+/** The graph of a list, and the credential it was read with. */
 export type AiTaskGraphView = AnalyzedGraph & { credentialId: string };
 
 /** The caller's AI tasks. */
 export interface AiTasks {
-  /** One call where the upstream's page is enough; the views have details only where a list shows them. */
+  /** One call if the upstream's page holds the whole list. The views have details only where list items show them. */
   list(viewer: Viewer, input: CredentialChoice & { filter?: AiTaskFilter | null }): Promise<AiTaskList>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DetailedAiTaskView>;
-  /** Several, each by one call: null for what does not exist. */
+  /** One call for each id. Null for a task that does not exist, an error for one that could not be read. */
   getMany(
     viewer: Viewer,
     input: CredentialChoice & { ids: readonly string[] },
   ): Promise<(DetailedAiTaskView | null | Error)[]>;
-  /** The same tasks with their details; one that has gone meanwhile stays as it was seen. */
+  /** Adds the details where they are missing. A task that was deleted meanwhile stays without. */
   complete(viewer: Viewer, input: CredentialChoice & { tasks: readonly AiTaskView[] }): Promise<AiTaskView[]>;
   graph(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<AiTaskGraphView>;
-  /** @throws GatewayError `BAD_USER_INPUT` for a dependency on nothing known, `OUTCOME_UNKNOWN` */
+  /** @throws GatewayError `BAD_USER_INPUT` for a dependency that does not exist, `OUTCOME_UNKNOWN` */
   create(
     viewer: Viewer,
     input: CredentialChoice & { task: CreateAiTask; idempotencyKey?: string | null },
   ): Promise<DetailedAiTaskView>;
-  /** @throws GatewayError `NOT_FOUND`, `BAD_USER_INPUT` for a circle, `CONFLICT` when others keep interfering */
+  /** @throws GatewayError `NOT_FOUND`, `BAD_USER_INPUT` for a cycle, `CONFLICT` if other clients keep changing the metadata */
   update(
     viewer: Viewer,
     input: CredentialChoice & { id: string; fields: UpdateAiTask },
   ): Promise<DetailedAiTaskView>;
-  /** @throws GatewayError `CONFLICT` when it is not free, or another was faster */
+  /** @throws GatewayError `CONFLICT` if the task is not free, or another client has claimed it first */
   claim(
     viewer: Viewer,
     input: CredentialChoice & { id: string; agentId: string },
   ): Promise<DetailedAiTaskView>;
-  /** @throws GatewayError `CONFLICT` with `dependentTaskIds` */
+  /** @throws GatewayError `CONFLICT` with `dependentTaskIds`, unless `cascade` */
   remove(
     viewer: Viewer,
     input: CredentialChoice & { id: string; cascade?: boolean | null },
@@ -64,22 +64,22 @@ export interface AiTasks {
 export interface AiTasksDeps {
   connections: QuantCdnConnections;
   idempotency: Idempotency;
-  sightings: AiTaskSightings;
+  observations: AiTaskObservations;
   clock: Pick<Clock, 'now'>;
   random: Random;
 }
 
 export function createAiTasks(deps: AiTasksDeps): AiTasks {
-  const { connections, sightings, clock } = deps;
+  const { connections, observations, clock } = deps;
   const reads = createAiTaskReads(deps);
   const writes = createAiTaskWrites({ reads });
-  const create = createOnce(deps);
+  const createOnce = createAiTaskCreation(deps);
 
   return {
     async list(viewer, { filter, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      return reads.list(connection, readFilter(filter ?? {}));
+      return reads.list(connection, parseFilter(filter ?? {}));
     },
 
     async get(viewer, { id, credentialId }) {
@@ -113,9 +113,9 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
     async create(viewer, { task, idempotencyKey, credentialId }) {
       authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      const id = await create(viewer, connection, readNewTask(task), idempotencyKey);
+      const id = await createOnce(viewer, connection, parseNewTask(task), idempotencyKey);
       return reads.one(connection, id).catch((error: unknown) => {
-        // Whoever hears of a plain failure asks again, and would get a second one.
+        // Another error would look as if nothing was created, and a client that tries again would create a second task.
         throw new GatewayError('OUTCOME_UNKNOWN', `AI task ${id} was made, but cannot be read`, {}, error);
       });
     },
@@ -123,7 +123,7 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
     async update(viewer, { id, fields, credentialId }) {
       authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      return writes.update(connection, id, readChanges(fields));
+      return writes.update(connection, id, parseChanges(fields));
     },
 
     async claim(viewer, { id, agentId, credentialId }) {
@@ -136,9 +136,9 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
     async remove(viewer, { id, cascade, credentialId }) {
       authorize(viewer, 'write');
       const connection = await connections.open(viewer, credentialId);
-      const lookedAtMs = clock.now();
+      const observedAtMs = clock.now();
       const deletedIds = await connection.call((client) => client.deleteTask(id, cascade ?? false));
-      await sightings.missed(connection, deletedIds, lookedAtMs);
+      await observations.markGone(connection, deletedIds, observedAtMs);
       return { deletedIds };
     },
   };

@@ -5,36 +5,37 @@ import type { AiTaskChanges } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { assertKnownShape } from '../common/input.ts';
-import { checkChangedDependencies } from './dependencies.ts';
-import type { ReadChanges } from './input.ts';
+import { assertChangedDependencies } from './dependencies.ts';
+import type { ParsedChanges } from './input.ts';
 import type { AiTaskReads, DetailedAiTaskView } from './reads.ts';
 
 /**
- * Writing to AI tasks that exist. Nothing upstream compares before it sets (its page, section 3.4), so each write is
- * read back, and the writes of this process to one task wait for each other: among its own clients no race is lost.
+ * Changes existing AI tasks. The upstream offers no conditional write (docs/upstream/quantcdn.md, Update a task), so each
+ * write is read back, and this process writes to one task at a time: its own clients never overwrite each other.
  */
 export interface AiTaskWrites {
-  update(connection: QuantCdnConnection, id: string, asked: ReadChanges): Promise<DetailedAiTaskView>;
-  /** @throws GatewayError `CONFLICT` when it is not free, or another was faster */
+  /** @throws GatewayError `CONFLICT` if other clients overwrite the metadata in each of three tries */
+  update(connection: QuantCdnConnection, id: string, wanted: ParsedChanges): Promise<DetailedAiTaskView>;
+  /** @throws GatewayError `CONFLICT` if the task is not free, or another client has claimed it first */
   claim(connection: QuantCdnConnection, id: string, agentId: string): Promise<DetailedAiTaskView>;
 }
 
-const PATCH_TRIES = 3;
+const MERGE_TRIES = 3;
 
 export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWrites {
-  const inTurn = createKeyedMutex();
+  const runExclusive = createKeyedMutex();
   const write = (connection: QuantCdnConnection, id: string, changes: AiTaskChanges): Promise<void> =>
     connection.call((client) => client.updateTask(id, changes));
 
-  const merge = async (
+  const mergeMetadata = async (
     connection: QuantCdnConnection,
     id: string,
-    { changes, metadataPatch = {} }: ReadChanges,
+    { changes, metadataPatch = {} }: ParsedChanges,
   ): Promise<DetailedAiTaskView> => {
-    for (let tries = 1; tries <= PATCH_TRIES; tries += 1) {
+    for (let tries = 1; tries <= MERGE_TRIES; tries += 1) {
       const { details } = await reads.one(connection, id);
       const metadata = mergePatch(details.metadata ?? {}, metadataPatch);
-      // All else is written once: a second time it might undo what another has changed meanwhile.
+      // Other fields are written in the first try only: later they could undo a change of another client.
       await write(connection, id, tries === 1 ? { ...changes, metadata } : { metadata });
       const after = await reads.one(connection, id);
       if (holdsPatch(after.details.metadata ?? {}, metadataPatch)) return after;
@@ -42,19 +43,19 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     throw conflict('The metadata is being changed by others at the same time; ask again');
   };
 
-  const change = async (
+  const applyChanges = async (
     connection: QuantCdnConnection,
     id: string,
-    asked: ReadChanges,
+    wanted: ParsedChanges,
   ): Promise<DetailedAiTaskView> => {
-    if (asked.metadataPatch !== undefined) return merge(connection, id, asked);
-    if (Object.values(asked.changes).some((value) => value !== undefined)) {
-      await write(connection, id, asked.changes);
+    if (wanted.metadataPatch !== undefined) return mergeMetadata(connection, id, wanted);
+    if (Object.values(wanted.changes).some((value) => value !== undefined)) {
+      await write(connection, id, wanted.changes);
     }
     return reads.one(connection, id);
   };
 
-  const start = async (
+  const startWork = async (
     connection: QuantCdnConnection,
     id: string,
     agentId: string,
@@ -73,25 +74,26 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
   };
 
   return {
-    async update(connection, id, asked) {
+    async update(connection, id, wanted) {
       assertKnownShape(TASK_ID.test(id), 'AI task');
-      const { dependsOn } = asked.changes;
-      const ofTask = () => inTurn(keyOf(connection, id), () => change(connection, id, asked));
-      if (dependsOn === undefined || dependsOn.length === 0) return ofTask();
-      // Two changes that each are fine may close a circle together.
-      return inTurn(keyOf(connection, 'dependencies'), async () => {
-        await connection.call((client) => checkChangedDependencies(client, id, dependsOn));
-        return ofTask();
+      const { dependsOn } = wanted.changes;
+      const applyExclusively = () =>
+        runExclusive(lockKey(connection, id), () => applyChanges(connection, id, wanted));
+      if (dependsOn === undefined || dependsOn.length === 0) return applyExclusively();
+      // One change of dependencies at a time: two changes that are valid alone may form a cycle together.
+      return runExclusive(lockKey(connection, 'dependencies'), async () => {
+        await connection.call((client) => assertChangedDependencies(client, id, dependsOn));
+        return applyExclusively();
       });
     },
 
     async claim(connection, id, agentId) {
       assertKnownShape(TASK_ID.test(id), 'AI task');
-      return inTurn(keyOf(connection, id), () => start(connection, id, agentId));
+      return runExclusive(lockKey(connection, id), () => startWork(connection, id, agentId));
     },
   };
 }
 
-function keyOf({ account }: QuantCdnConnection, what: string): string {
+function lockKey({ account }: QuantCdnConnection, what: string): string {
   return JSON.stringify([account, what]);
 }

@@ -9,10 +9,10 @@ import type { QuantCdnConnection } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { createdSince, onlyOne } from '../common/find-outcome.ts';
 import type { Idempotency } from '../common/idempotency.ts';
-import { checkNewDependencies } from './dependencies.ts';
+import { assertNewDependencies } from './dependencies.ts';
 
-/** Makes a task once for one idempotency key; tells its id. */
-export type CreateOnce = (
+/** Creates an AI task, once for each idempotency key. @returns the id of the task */
+type CreateOnce = (
   viewer: Viewer,
   connection: QuantCdnConnection,
   task: NewAiTask,
@@ -20,10 +20,11 @@ export type CreateOnce = (
 ) => Promise<string>;
 
 /**
- * The upstream knows no idempotency key, and its lists do not show metadata (its page, section 9). So each request
- * leaves a mark of its own in the metadata; after a lost answer, the new tasks of the same title are read for it.
+ * The upstream has no idempotency keys, and list items do not show metadata (docs/upstream/quantcdn.md, Sending again).
+ * Each request therefore writes its own mark into the metadata. After a lost answer the recent tasks with the same title
+ * are read, and the one with the mark is the outcome.
  */
-export function createOnce({
+export function createAiTaskCreation({
   idempotency,
   random,
 }: {
@@ -31,48 +32,48 @@ export function createOnce({
   random: Random;
 }): CreateOnce {
   return async (viewer, connection, task, key) => {
-    const request = key == null ? random.uuid() : nameOf(viewer.userId, key);
-    const marked = { ...task, metadata: markMetadata(task.metadata, request) };
+    const mark = key == null ? random.uuid() : toMark(viewer.userId, key);
+    const marked = { ...task, metadata: markMetadata(task.metadata, mark) };
     const input = [task, connection.credentialId];
     const { id } = await idempotency.once(
       { ownerId: viewer.userId, operation: 'createAiTask', key, input },
       {
         send: async () => {
           await asDefiniteFailure(() =>
-            connection.call((client) => checkNewDependencies(client, task.dependsOn ?? [])),
+            connection.call((client) => assertNewDependencies(client, task.dependsOn ?? [])),
           );
           return connection.call((client) => client.createTask(marked));
         },
-        findOutcome: (sinceMs) => findMarked(connection, { task, request, sinceMs }),
+        findOutcome: (sinceMs) => findMarked(connection, { task, mark, sinceMs }),
       },
     );
     return id;
   };
 }
 
-/** The mark of a key: the same whenever the key comes again, and nothing that would tell the key. */
-function nameOf(ownerId: string, key: string): string {
+/** The mark of an idempotency key: always the same for a key, and a hash, because other clients can read it. */
+function toMark(ownerId: string, key: string): string {
   return createHash('sha256')
     .update(JSON.stringify([ownerId, key]))
     .digest('base64url');
 }
 
-interface Lost {
+interface LostCreate {
   task: NewAiTask;
-  request: string;
+  mark: string;
   sinceMs: () => number;
 }
 
 function findMarked(
   connection: QuantCdnConnection,
-  { task, request, sinceMs }: Lost,
+  { task, mark, sinceMs }: LostCreate,
 ): Promise<{ id: string } | undefined> {
   return connection.call(async (client) => {
-    // The newest page is enough: it was made a moment ago.
+    // The first page holds the newest tasks, and this one was created a moment ago.
     const { tasks } = await client.listTasks({ taskListId: task.taskListId });
-    const alike = createdSince(tasks, sinceMs()).filter(({ title }) => title === task.title);
-    const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => findTask(client, id));
-    const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, request)));
+    const candidates = createdSince(tasks, sinceMs()).filter(({ title }) => title === task.title);
+    const read = await mapLimit(READS_AT_ONCE, candidates, ({ id }) => findTask(client, id));
+    const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, mark)));
     return found ? { id: found.id } : undefined;
   });
 }

@@ -5,23 +5,27 @@ import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 
-/** How many tasks outside the list are looked at before a change is refused as one that cannot be checked. */
+/** A change that needs more reads of tasks outside the list is refused, because it cannot be checked. */
 const MAX_READS = 500;
 
-/** Refuses a new task that depends on nothing known: one read for each dependency. It can close no circle yet. */
-export async function checkNewDependencies(
+/**
+ * Checks the dependencies of a new task, by one read each. A new task cannot be part of a cycle.
+ * @throws GatewayError `BAD_USER_INPUT` for a dependency that does not exist
+ */
+export async function assertNewDependencies(
   client: QuantCdnClient,
   dependsOn: readonly string[],
 ): Promise<void> {
   const found = await mapLimit(READS_AT_ONCE, dependsOn, (id) => findTask(client, id));
-  refuseUnknown(dependsOn.filter((_id, index) => found[index] === null));
+  assertNoneMissing(dependsOn.filter((_id, index) => found[index] === null));
 }
 
 /**
- * Refuses dependencies of a task on itself, on nothing known, or in a circle, before they are sent: the upstream would
- * take them. Only what is new is looked at, so that a dependency may stay that has been completed and has expired.
+ * Checks changed dependencies before they are sent, because the upstream accepts all of them. Only added ones are checked:
+ * an old dependency may stay after it was completed and has expired.
+ * @throws GatewayError `BAD_USER_INPUT` for a dependency on the task itself, on a missing task, or in a cycle
  */
-export async function checkChangedDependencies(
+export async function assertChangedDependencies(
   client: QuantCdnClient,
   id: string,
   dependsOn: readonly string[],
@@ -31,53 +35,53 @@ export async function checkChangedDependencies(
   const task = await client.readTask(id);
   const added = dependsOn.filter((one) => !task.details.dependsOn.includes(one));
   if (added.length === 0) return;
-  const { nodes, unknown } = await reach(client, task, added);
-  refuseUnknown(added.filter((one) => unknown.has(one)));
+  const { nodes, missing } = await readReachable(client, task, added);
+  assertNoneMissing(added.filter((one) => missing.has(one)));
   const cycle = cycleThrough(nodes, id, added);
   if (cycle) throw refusal(`would close the circle ${[...cycle, id].join(' → ')}`);
 }
 
-interface Reached {
+interface ReachableTasks {
   nodes: TaskNode[];
-  /** Ids that name nothing. */
-  unknown: Set<string>;
+  /** Ids of tasks that do not exist. */
+  missing: Set<string>;
 }
 
-/** Everything some tasks depend on, however far: by the graph of the task's list, and beyond it by reading each. */
-async function reach(
+/** All tasks that some tasks depend on, directly or not: from the graph of the task's list, others by one read each. */
+async function readReachable(
   client: QuantCdnClient,
   task: DetailedAiTask,
   from: readonly string[],
-): Promise<Reached> {
+): Promise<ReachableTasks> {
   const graph = task.taskListId === null ? undefined : await client.readGraph(task.taskListId);
   const nodes = new Map<string, TaskNode>(graph?.nodes.map((node) => [node.id, node]));
-  const unknown = new Set<string>();
+  const missing = new Set<string>();
   const visited = new Set([task.id]);
   let reads = 0;
-  for (let front = distinct(from, visited); front.length > 0; ) {
-    const unread = front.filter((id) => !nodes.has(id));
+  for (let next = unvisited(from, visited); next.length > 0; ) {
+    const unread = next.filter((id) => !nodes.has(id));
     reads += unread.length;
     if (reads > MAX_READS) throw refusal(`reaches more than ${MAX_READS} tasks of other lists`);
     const found = await mapLimit(READS_AT_ONCE, unread, (id) => findTask(client, id));
     for (const [index, id] of unread.entries()) {
       const read = found[index] ?? null;
-      if (read === null) unknown.add(id);
+      if (read === null) missing.add(id);
       else nodes.set(id, { id, status: read.status, dependsOn: read.details.dependsOn });
     }
-    for (const id of front) visited.add(id);
-    front = distinct(
-      front.flatMap((id) => nodes.get(id)?.dependsOn ?? []),
+    for (const id of next) visited.add(id);
+    next = unvisited(
+      next.flatMap((id) => nodes.get(id)?.dependsOn ?? []),
       visited,
     );
   }
-  return { nodes: [...nodes.values()], unknown };
+  return { nodes: [...nodes.values()], missing };
 }
 
-function distinct(ids: readonly string[], visited: ReadonlySet<string>): string[] {
+function unvisited(ids: readonly string[], visited: ReadonlySet<string>): string[] {
   return [...new Set(ids)].filter((id) => !visited.has(id));
 }
 
-function refuseUnknown(ids: readonly string[]): void {
+function assertNoneMissing(ids: readonly string[]): void {
   if (ids.length > 0) throw refusal(`nothing is known of ${ids.join(', ')}`);
 }
 

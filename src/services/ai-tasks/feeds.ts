@@ -16,41 +16,41 @@ import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '
 import { assertValid, checkPage } from '../common/input.ts';
 import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
 import { checkName } from './input.ts';
-import { createListWatching, type ListWatchingDeps, listOf } from './list-watches.ts';
+import { createListWatches, type ListWatchesDeps, toListKey } from './list-watches.ts';
 import type { AiTaskView } from './reads.ts';
 
-/** What happened in a list: to one of its tasks, or to its run. */
+/** One change in a list: of one of its tasks, or of its run. */
 export type ListEventView = { id: string; occurredAt: string } & (
   | { kind: 'TASK' | 'TASK_GONE'; task: AiTaskView }
   | { kind: 'LIST_RUN'; run: AiTaskListRunView }
 );
 
-/** Which list, from where on. */
+/** Which list, and after which cursor. */
 export type ListFeedRequest = CredentialChoice & { taskListId: string; after?: string | null };
 
 /** One page of a list's events. */
 export interface ListEventPage {
   nodes: ListEventView[];
   hasNextPage: boolean;
-  /** The cursor of the last node; of the request, when there is none. */
+  /** The cursor of the last node; the cursor of the request if the page is empty. */
   endCursor: string;
 }
 
 type Feed<T> = AsyncIterableIterator<T, void, void>;
 
-/** What happens in the caller's lists of AI tasks, read in pages or followed. */
+/** The events of the caller's lists of AI tasks, read in pages or followed. */
 export interface AiTaskFeeds {
-  /** What the log holds; asks nobody. A list is looked at only while it is followed. */
+  /** Events from the log, without an upstream call. A list is polled only while clients follow it. */
   page(viewer: Viewer, input: ListFeedRequest & { first?: number | null }): Promise<ListEventPage>;
-  /** Tasks and runs alike: every later event once and in order, then what follows. */
+  /** Events of tasks and runs: every one after the cursor once and in order, then new ones. */
   follow(viewer: Viewer, input: ListFeedRequest): Promise<Feed<ListEventView>>;
-  /** The tasks alone; without a cursor first each one as it is. */
+  /** Events of tasks. Without a cursor it starts with each task of the list as it is now. */
   followTasks(viewer: Viewer, input: ListFeedRequest): Promise<Feed<AiTaskView>>;
-  /** The newest run alone, to its end; without a cursor first as it is. @throws GatewayError `NOT_FOUND` */
+  /** Events of the newest run, until it has ended. Without a cursor it starts with the run as it is now. @throws GatewayError `NOT_FOUND` */
   followRun(viewer: Viewer, input: ListFeedRequest): Promise<Feed<AiTaskListRunView>>;
 }
 
-export interface AiTaskFeedsDeps extends FollowDeps, ListWatchingDeps {
+export interface AiTaskFeedsDeps extends FollowDeps, ListWatchesDeps {
   connections: QuantCdnConnections;
   store: Store;
   clock: FollowDeps['clock'];
@@ -62,20 +62,20 @@ const ALL_KINDS: readonly ListEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
 
 export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const { connections, store } = deps;
-  const watching = createListWatching(deps);
+  const watches = createListWatches(deps);
 
   const open = async (viewer: Viewer, { taskListId, credentialId }: ListFeedRequest) => {
     authorize(viewer, 'read');
     const connection = await connections.open(viewer, credentialId);
     assertValid([checkName(taskListId, 'taskListId')]);
-    return { connection, list: listOf(connection, taskListId) };
+    return { connection, list: toListKey(connection, taskListId) };
   };
 
-  const startOf = async (ownerId: string, after: string | null | undefined): Promise<number | undefined> =>
+  const findStart = async (ownerId: string, after: string | null | undefined): Promise<number | undefined> =>
     after == null ? undefined : positionOf(store.db, ownerId, after);
 
-  /** What the log tells of a list. */
-  const logOf = (
+  /** The events of a list in the owner's log. */
+  const listLog = (
     list: ListKey,
     kinds: readonly ListEventKind[],
   ): Omit<FollowedStream<ListEventRow>, 'isOver'> => ({
@@ -86,27 +86,28 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       ),
   });
 
-  /** The same for as long as somebody listens, with the list being watched meanwhile. */
+  /** The same without an end; the list is watched as long as it is followed. */
   const watchedLog = (
     connection: QuantCdnConnection,
     list: ListKey,
     kinds: readonly ListEventKind[],
   ): FollowedStream<ListEventRow> => ({
-    ...logOf(list, kinds),
+    ...listLog(list, kinds),
     async isOver() {
-      await watching.goOn(connection, list.taskListId);
+      await watches.extendInterest(connection, list.taskListId);
       return false;
     },
   });
 
-  /** The state a reader without a cursor starts from, and where the log stood then. */
-  const snapshot = (list: ListKey, credentialId: string, outdated: ReadonlySet<string>) =>
+  /** The tasks that a feed without a cursor starts with, in the order of their events, and the position of the log. */
+  const readSnapshot = (list: ListKey, credentialId: string, outdated: ReadonlySet<string>) =>
     store.transaction(list.ownerId, async (tx) => {
       const { lastSeq, prunedSeq } = await logBounds(tx, list.ownerId);
       const rows = (await aiTasksWithPositions(tx, list)).filter(({ id }) => !outdated.has(id));
-      const placed = rows.map((row) => ({ row, seq: Math.max(row.seq ?? 0, prunedSeq) }));
-      placed.sort((one, other) => one.seq - other.seq);
-      const tasks = placed.map(({ row, seq }) =>
+      // A cursor of a removed event would be refused; the oldest valid one stands for it.
+      const ordered = rows.map((row) => ({ row, seq: Math.max(row.seq ?? 0, prunedSeq) }));
+      ordered.sort((one, other) => one.seq - other.seq);
+      const tasks = ordered.map(({ row, seq }) =>
         toAiTaskView(row.state, { credentialId, seq, isGone: false }),
       );
       return { tasks, lastSeq };
@@ -128,52 +129,53 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
     async follow(viewer, input) {
       const { connection, list } = await open(viewer, input);
       const start = await positionOf(store.db, viewer.userId, input.after ?? '0');
-      await watching.begin(connection, list.taskListId);
+      await watches.ensureWatched(connection, list.taskListId);
       const rows = follow(deps, watchedLog(connection, list, ALL_KINDS), start);
       return mapAsync(rows, (row) => toListEventView(row, connection.credentialId));
     },
 
     async followTasks(viewer, input) {
       const { connection, list } = await open(viewer, input);
-      // Whatever is wrong with the cursor is said before anything is asked upstream.
-      const start = await startOf(viewer.userId, input.after);
-      const outdated = await watching.begin(connection, list.taskListId);
+      // The cursor is checked first: a wrong one costs no upstream call.
+      const start = await findStart(viewer.userId, input.after);
+      const outdated = await watches.ensureWatched(connection, list.taskListId);
       const { credentialId } = connection;
       const live = (from: number) =>
         mapAsync(follow(deps, watchedLog(connection, list, TASK_KINDS), from), (row) =>
           eventToAiTaskView(row, credentialId),
         );
       if (start !== undefined) return live(start);
-      const { tasks, lastSeq } = await snapshot(list, credentialId, outdated);
+      const { tasks, lastSeq } = await readSnapshot(list, credentialId, outdated);
       return concat(tasks, live(lastSeq));
     },
 
     async followRun(viewer, input) {
       const { list } = await open(viewer, input);
       const { ownerId } = list;
-      const start = await startOf(ownerId, input.after);
+      const start = await findStart(ownerId, input.after);
       const newest = await newestListRun(store.db, list);
       if (newest === undefined) throw notFound('Run of the list');
       const { lastSeq } = await logBounds(store.db, ownerId);
       const last = await newestListEvent(store.db, ownerId, newest.id);
-      const toItsEnd = runLog(store, logOf(list, ['LIST_RUN']), { run: newest, lastSeq });
-      const live = mapAsync(follow(deps, toItsEnd, start ?? last?.seq ?? lastSeq), eventToListRunView);
+      const log = logUntilRunEnds(store, listLog(list, ['LIST_RUN']), { run: newest, lastSeq });
+      const live = mapAsync(follow(deps, log, start ?? last?.seq ?? lastSeq), eventToListRunView);
       return start === undefined && last !== undefined ? concat([eventToListRunView(last)], live) : live;
     },
   };
 }
 
 /**
- * The log of a list's runs up to the end of one of them.
- * @param upTo the newest run, and where the log stood when it was
+ * The events of a list's runs, up to the end of the newest run.
+ * @param newest that run, and the position of the log when it was read
  */
-function runLog(
+function logUntilRunEnds(
   store: Store,
   log: Omit<FollowedStream<ListEventRow>, 'isOver'>,
-  { run: { ownerId, id }, lastSeq }: { run: AiListRunRow; lastSeq: number },
+  newest: { run: AiListRunRow; lastSeq: number },
 ): FollowedStream<ListEventRow> {
-  // A run that is begun later is not this reader's, whether or not it comes before they have heard the end.
-  const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= lastSeq || subjectId === id;
+  const { ownerId, id } = newest.run;
+  // Events of a run that starts after this one are left out, also if they come before its end has been delivered.
+  const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= newest.lastSeq || subjectId === id;
   return {
     ...log,
     async read(after, limit) {
@@ -188,15 +190,15 @@ function runLog(
   };
 }
 
-/** Where a task was seen: with which credential, at which place of the log, and whether that was its end. */
-interface Seen {
+/** What a view adds to the stored state of a task. */
+interface FeedFields {
   credentialId: string;
   seq: number;
   isGone: boolean;
 }
 
-/** A task as it is stored, with its place in the log. */
-function toAiTaskView(state: string, { credentialId, seq, isGone }: Seen): AiTaskView {
+/** @param state the stored JSON of a task */
+function toAiTaskView(state: string, { credentialId, seq, isGone }: FeedFields): AiTaskView {
   return {
     ...JSON.parse(state),
     credentialId,
@@ -205,12 +207,10 @@ function toAiTaskView(state: string, { credentialId, seq, isGone }: Seen): AiTas
   };
 }
 
-/** The task a row of the log tells of. */
 function eventToAiTaskView({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
   return toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
 }
 
-/** The run of a list that a row of the log tells of. */
 function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
   return {
     ...JSON.parse(body),
@@ -218,11 +218,10 @@ function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
   };
 }
 
-/** A row of the log, whatever it tells of. */
 function toListEventView(row: ListEventRow, credentialId: string): ListEventView {
   const { kind, seq } = row;
-  const place = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
+  const common = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
   return kind === 'LIST_RUN'
-    ? { ...place, kind, run: eventToListRunView(row) }
-    : { ...place, kind, task: eventToAiTaskView(row, credentialId) };
+    ? { ...common, kind, run: eventToListRunView(row) }
+    : { ...common, kind, task: eventToAiTaskView(row, credentialId) };
 }

@@ -4,16 +4,16 @@ import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { AiTaskGraph, AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 
-/** The graph of a list, and what follows from it; every part names tasks of the list only. */
+/** The graph of a list and its analysis; every part names tasks of the list only. */
 export type AnalyzedGraph = AiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
 
-/** Prerequisites outside the list are looked at up to this number; further ones count as unfinished. */
+/** Prerequisites outside the list are read up to this number; further ones count as unfinished. */
 const MAX_OUTSIDE = 200;
 
 /**
- * Reads and analyzes the graph of a list: one call; one more where somebody has blocked tasks by hand, to learn by
- * what; and one for each prerequisite the graph does not show. That one may be in another list, still unfinished, or
- * gone, which counts as completed (upstream page, section 4).
+ * Reads and analyzes the graph of a list. Costs one call; one more if a task has the status blocked, because the graph
+ * does not show by what; and one for each prerequisite that the graph does not show. Such a prerequisite is in another
+ * list or no longer exists; one that no longer exists counts as completed (docs/upstream/quantcdn.md, Dependencies).
  */
 export async function readGraph(client: QuantCdnClient, taskListId: string): Promise<AnalyzedGraph> {
   const graph = await client.readGraph(taskListId);
@@ -25,7 +25,7 @@ export async function readGraph(client: QuantCdnClient, taskListId: string): Pro
   return { ...graph, ...analyze(nodes, outside) };
 }
 
-/** What the tasks of a list wait for as somebody said by hand; the graph does not tell. */
+/** By task, the tasks that `blockedByTaskIds` names. */
 async function readBlockers(
   client: QuantCdnClient,
   { taskListId, nodes }: AiTaskGraph,
@@ -42,7 +42,7 @@ async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNo
     findTask(client, id),
   );
   const unread = [...missing].slice(MAX_OUTSIDE).map((id) => ({ id, status: 'UNKNOWN' as const }));
-  // What they themselves wait for is another list's affair.
+  // Their own dependencies do not belong to this list.
   return [...found.filter((task) => task !== null), ...unread].map(({ id, status }) => ({
     id,
     status,
@@ -53,16 +53,16 @@ async function readOutside(client: QuantCdnClient, nodes: readonly AiTaskGraphNo
 function analyze(inside: readonly TaskNode[], outside: readonly TaskNode[]) {
   const { dangling: _, ...analysis } = analyzeTasks([...inside, ...outside]);
   if (outside.length === 0) return analysis;
-  const foreign = new Set(outside.map(({ id }) => id));
-  const own = (ids: readonly string[]): string[] => ids.filter((id) => !foreign.has(id));
-  const lost = new Set(analysis.unreachable.map(({ id }) => id));
+  const outsideIds = new Set(outside.map(({ id }) => id));
+  const keepInside = (ids: readonly string[]): string[] => ids.filter((id) => !outsideIds.has(id));
+  const unreachable = new Set(analysis.unreachable.map(({ id }) => id));
   return {
     ...analysis,
-    done: own(analysis.done),
-    running: own(analysis.running),
-    ready: own(analysis.ready),
-    blocked: analysis.blocked.filter(({ id }) => !foreign.has(id)),
-    // The longest chain within the list: one that begins outside would be longer by what is none of its work.
-    criticalPath: analyzeTasks(inside.filter(({ id }) => !lost.has(id))).criticalPath,
+    done: keepInside(analysis.done),
+    running: keepInside(analysis.running),
+    ready: keepInside(analysis.ready),
+    blocked: analysis.blocked.filter(({ id }) => !outsideIds.has(id)),
+    // Chains that start in another list are excluded: that work does not belong to this list.
+    criticalPath: analyzeTasks(inside.filter(({ id }) => !unreachable.has(id))).criticalPath,
   };
 }

@@ -5,10 +5,10 @@ import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quant
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';
 
-/** A state in the gateway's or the upstream's spelling. */
+/** A status in the gateway's spelling or in the upstream's. */
 export type StatusWord = AiTaskStatus | Lowercase<AiTaskStatus>;
 
-/** Null and absent mean the same. */
+/** Null and absent mean the same: no filter. */
 export interface AiTaskFilter {
   taskListId?: string | null | undefined;
   status?: StatusWord | null | undefined;
@@ -17,7 +17,7 @@ export interface AiTaskFilter {
   limit?: number | null | undefined;
 }
 
-/** Fields of a new task and of a change alike. */
+/** Fields that both a new task and a change may have. */
 interface Fields {
   title?: string | null | undefined;
   description?: string | null | undefined;
@@ -31,13 +31,13 @@ interface Fields {
   blockedByTaskIds?: readonly string[] | null | undefined;
 }
 
-/** Null and absent mean the same: the upstream's default. */
+/** Null and absent mean the same: the upstream's default value. */
 export interface CreateAiTask extends Fields {
   title: string;
   createdByAgentId?: string | null | undefined;
 }
 
-/** An absent field stays, null clears where the upstream allows it. */
+/** An absent field stays as it is; null clears it where the upstream allows that. */
 export interface UpdateAiTask extends Fields {
   metadataPatch?: unknown;
   progress?: number | null | undefined;
@@ -47,27 +47,27 @@ export interface UpdateAiTask extends Fields {
   retryCount?: number | null | undefined;
 }
 
-/** Most tasks a list is asked for by number, and most others one task depends on. */
+/** Largest `limit` of a filter, and most ids in one field. */
 const MAX_LIMIT = 500;
 const MAX_NAME = 256;
 
-/** A filter in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
-export function readFilter(filter: AiTaskFilter): AiTaskQuery {
+/** The upstream's query for a filter. @throws GatewayError `BAD_USER_INPUT` */
+export function parseFilter(filter: AiTaskFilter): AiTaskQuery {
   const { limit } = filter;
   const isInRange = limit == null || (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT);
   assertValid([
     checkName(filter.taskListId, 'filter.taskListId'),
     checkStatus(filter.status, 'filter.status'),
     checkName(filter.assignedAgentId, 'filter.assignedAgentId'),
-    check(filter.dependsOn == null || TASK_ID.test(filter.dependsOn), 'filter.dependsOn', NO_ID),
+    check(filter.dependsOn == null || TASK_ID.test(filter.dependsOn), 'filter.dependsOn', MUST_BE_ID),
     check(isInRange, 'filter.limit', `must be from 1 to ${MAX_LIMIT}`),
   ]);
   const { status, ...same } = withoutNulls(filter);
   return { ...same, ...rawStatus(status) };
 }
 
-/** A new task in the upstream's words. @throws GatewayError `BAD_USER_INPUT` */
-export function readNewTask(input: CreateAiTask): NewAiTask {
+/** The upstream's fields of a new task. @throws GatewayError `BAD_USER_INPUT` */
+export function parseNewTask(input: CreateAiTask): NewAiTask {
   assertValid([
     ...checksOf(input),
     input.title === null && cannotBeCleared('title'),
@@ -78,14 +78,14 @@ export function readNewTask(input: CreateAiTask): NewAiTask {
   return { ...checked, ...rawStatus(status), ...distinct(dependsOn) };
 }
 
-/** What is to change, in the upstream's words, and what is to be merged into the metadata. */
-export interface ReadChanges {
+/** Changes in the upstream's fields, and a patch for the metadata (RFC 7396). */
+export interface ParsedChanges {
   changes: AiTaskChanges;
   metadataPatch: Record<string, unknown> | undefined;
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` */
-export function readChanges(fields: UpdateAiTask): ReadChanges {
+export function parseChanges(fields: UpdateAiTask): ParsedChanges {
   const { progress, retryCount, metadata, metadataPatch } = fields;
   assertValid([
     ...checksOf(fields),
@@ -106,21 +106,21 @@ export function readChanges(fields: UpdateAiTask): ReadChanges {
   const { status, dependsOn, metadataPatch: patch, ...same } = fields;
   const checked = same as Omit<AiTaskChanges, 'dependsOn' | 'rawStatus'>;
   const changes = { ...checked, ...rawStatus(status ?? undefined), ...distinct(dependsOn ?? undefined) };
-  return { changes, metadataPatch: patch as ReadChanges['metadataPatch'] };
+  return { changes, metadataPatch: patch as ParsedChanges['metadataPatch'] };
 }
 
-/** Where the upstream knows no null (its page, section 3.4). */
+/** Fields that the upstream does not clear (docs/upstream/quantcdn.md, Update a task). */
 const NEVER_NULL = [
   ...(['title', 'description', 'status', 'dependsOn', 'metadata', 'metadataPatch'] as const),
   ...(['progress', 'progressMessage', 'result', 'retryCount', 'maxRetries'] as const),
 ];
 
-/** A problem unless it can name an agent. */
+/** A problem unless the name can be that of an agent. */
 export function checkAgent(name: string, path: string): FieldProblem | undefined {
   return checkName(name, path);
 }
 
-const NO_ID = 'must be the id of an AI task';
+const MUST_BE_ID = 'must be the id of an AI task';
 
 function checksOf(fields: Fields): (FieldProblem | undefined)[] {
   const { maxRetries } = fields;
@@ -147,7 +147,7 @@ function cannotBeCleared(name: string): FieldProblem {
   };
 }
 
-/** Names of lists and agents are free, but they travel in addresses, where `.` and `..` are steps. */
+/** A problem unless it can name a list or an agent. Names are part of paths, where `.` and `..` have a meaning. */
 export function checkName(name: string | null | undefined, path: string): FieldProblem | undefined {
   const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
   return check(
@@ -176,7 +176,7 @@ function checkObject(value: unknown, path: string): FieldProblem | undefined {
 function checkIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {
   return [
     check((ids ?? []).length <= MAX_LIMIT, path, `must name at most ${MAX_LIMIT} tasks`),
-    ...(ids ?? []).map((id, index) => check(TASK_ID.test(id), `${path}.${index}`, NO_ID)),
+    ...(ids ?? []).map((id, index) => check(TASK_ID.test(id), `${path}.${index}`, MUST_BE_ID)),
   ];
 }
 

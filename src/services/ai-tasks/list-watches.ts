@@ -12,34 +12,37 @@ import type { AiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { credentialGone } from '../common/log-position.ts';
 
-/** Keeps lists of AI tasks watched while somebody is there; what the watch sees is in the log. */
-export interface ListWatching {
+/** Keeps lists of AI tasks watched while clients follow them. The worker emits what its polls find to the event log. */
+export interface ListWatches {
   /**
-   * Begins to watch a list. A list that is not watched yet is asked for, so that its first reader hears what is wrong
-   * with the credential; one that is costs nothing.
-   * @returns ids of the tasks known so far that the list contradicts: what became of them the watch is about to tell
+   * Watches a list from now on. A list that is not watched yet is read first, so that its first follower gets the error
+   * if the credential is not accepted. A list that is watched costs no call.
+   * @returns ids of stored tasks that the list shows otherwise or not at all: the next poll emits what became of them
    */
-  begin(connection: QuantCdnConnection, taskListId: string): Promise<ReadonlySet<string>>;
-  /** Somebody is still there. @throws GatewayError `CREDENTIAL_MISSING`, `CREDENTIAL_REJECTED`: nothing more will come */
-  goOn(connection: QuantCdnConnection, taskListId: string): Promise<void>;
+  ensureWatched(connection: QuantCdnConnection, taskListId: string): Promise<ReadonlySet<string>>;
+  /**
+   * Keeps a list watched because a client still follows it.
+   * @throws GatewayError `CREDENTIAL_MISSING`, `CREDENTIAL_REJECTED`: the list cannot be polled any more
+   */
+  extendInterest(connection: QuantCdnConnection, taskListId: string): Promise<void>;
 }
 
-export interface ListWatchingDeps {
+export interface ListWatchesDeps {
   writer: AiTaskListWriter;
   store: Store;
   bus: Bus;
   clock: Pick<Clock, 'now'>;
-  /** How soon a list is looked at again, at first. */
+  /** Time until the first poll of a new watch. */
   pollIntervalMs: number;
 }
 
-/** A list is watched for so long after the last reader was there: one that comes back soon finds all of it told. */
+/** A list stays watched for so long after its last follower has left, so that one that resumes soon misses no event. */
 const LIST_INTEREST_MS = 300_000;
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** A list of the organisation a connection leads to. */
-export function listOf({ ownerId, account }: QuantCdnConnection, taskListId: string): ListKey {
+/** The key of a list in the organisation of a connection. */
+export function toListKey({ ownerId, account }: QuantCdnConnection, taskListId: string): ListKey {
   return {
     ownerId,
     organisation: account,
@@ -51,17 +54,21 @@ function watchKey({ credentialId }: QuantCdnConnection, scope: string) {
   return { kind: 'AI_TASK_LIST', credentialId, scope } as const;
 }
 
-function nameOf({ credentialId }: QuantCdnConnection, taskListId: string): string {
+function flightKey({ credentialId }: QuantCdnConnection, taskListId: string): string {
   return JSON.stringify([credentialId, taskListId]);
 }
 
-export function createListWatching(deps: ListWatchingDeps): ListWatching {
+export function createListWatches(deps: ListWatchesDeps): ListWatches {
   const { writer, store, bus, clock } = deps;
-  // However many readers come or wait at a time, a list is asked for once, and the interest in it written once.
+  // For clients that follow a list at the same time, it is read once and the interest in it is written once.
   const flights = createSingleFlight();
 
-  /** Writes down that somebody is there; a list that was not watched is to be looked at from a moment on. */
-  const want = (connection: QuantCdnConnection, taskListId: string, nextLookAt: number): Promise<void> =>
+  /** Stores the interest of a follower. A list that was not watched gets a watch that is due at `nextLookAt`. */
+  const storeInterest = (
+    connection: QuantCdnConnection,
+    taskListId: string,
+    nextLookAt: number,
+  ): Promise<void> =>
     store.transaction(connection.ownerId, async (tx) => {
       const { ownerId } = connection;
       const key = watchKey(connection, taskListId);
@@ -73,51 +80,58 @@ export function createListWatching(deps: ListWatchingDeps): ListWatching {
       await extendWatchInterest(tx, key, clock.now() + LIST_INTEREST_MS);
     });
 
-  /** Asks for a list nobody has watched: what is new is told, what is not as it was is left to the watch. */
-  const takeUp = async (connection: QuantCdnConnection, taskListId: string): Promise<ReadonlySet<string>> => {
-    const lookedAtMs = clock.now();
+  /** Reads a list that is not watched and emits its new tasks. Changed tasks are left to the first poll. */
+  const startWatch = async (
+    connection: QuantCdnConnection,
+    taskListId: string,
+  ): Promise<ReadonlySet<string>> => {
+    const observedAtMs = clock.now();
     const { tasks } = await connection.call((client) => listAll(client, { taskListId }));
-    const list = listOf(connection, taskListId);
-    const known = (await aiTasksOfList(store.db, list)).map(({ state }): AiTask => JSON.parse(state));
+    const list = toListKey(connection, taskListId);
+    const stored = (await aiTasksOfList(store.db, list)).map(({ state }): AiTask => JSON.parse(state));
     const listed = new Map(tasks.map((task) => [task.id, task]));
     const isAsListed = (task: AiTask): boolean => {
       const now = listed.get(task.id);
       return now !== undefined && isSameItem(now, task);
     };
-    const outdated = new Set(known.filter((task) => !isAsListed(task)).map(({ id }) => id));
-    await want(connection, taskListId, clock.now() + (outdated.size > 0 ? 0 : deps.pollIntervalMs));
+    const outdated = new Set(stored.filter((task) => !isAsListed(task)).map(({ id }) => id));
+    await storeInterest(connection, taskListId, clock.now() + (outdated.size > 0 ? 0 : deps.pollIntervalMs));
     bus.publish(WATCH_STREAM, 0);
-    const knownIds = new Set(known.map(({ id }) => id));
+    const storedIds = new Set(stored.map(({ id }) => id));
     await writer.applyObserved(
       list,
-      tasks.filter(({ id }) => !knownIds.has(id)),
-      lookedAtMs,
+      tasks.filter(({ id }) => !storedIds.has(id)),
+      observedAtMs,
     );
     return outdated;
   };
 
-  const goOn: ListWatching['goOn'] = async (connection, taskListId) => {
+  const extendInterest: ListWatches['extendInterest'] = async (connection, taskListId) => {
     const credential = await findCredential(store.db, connection.ownerId, connection.credentialId);
     if (credential === undefined) throw credentialGone();
     if (credential.status === 'REJECTED') throw new GatewayError('CREDENTIAL_REJECTED');
     const watch = await findWatch(store.db, watchKey(connection, taskListId));
     const now = clock.now();
     if (watch !== undefined && watch.wantedUntil > now + LIST_INTEREST_MS / 2) return;
-    await flights.run('renew', nameOf(connection, taskListId), () => want(connection, taskListId, now));
+    await flights.run('renew', flightKey(connection, taskListId), () =>
+      storeInterest(connection, taskListId, now),
+    );
     if (watch === undefined) bus.publish(WATCH_STREAM, 0);
   };
 
   return {
-    goOn,
+    extendInterest,
 
-    async begin(connection, taskListId) {
+    async ensureWatched(connection, taskListId) {
       const watch = await findWatch(store.db, watchKey(connection, taskListId));
-      // One that rests does so because its credential was refused: a caller's own request may find it restored.
+      // A watch that is never due has stopped because its credential was rejected; the read may find it restored.
       const isWatched = watch !== undefined && watch.wantedUntil > clock.now() && watch.nextLookAt < NEVER;
       if (!isWatched) {
-        return flights.run('begin', nameOf(connection, taskListId), () => takeUp(connection, taskListId));
+        return flights.run('start', flightKey(connection, taskListId), () =>
+          startWatch(connection, taskListId),
+        );
       }
-      await goOn(connection, taskListId);
+      await extendInterest(connection, taskListId);
       return NONE;
     },
   };

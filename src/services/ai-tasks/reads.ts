@@ -6,33 +6,33 @@ import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask, AiTaskQuery, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import type { AiTaskSightings } from './observations.ts';
+import type { AiTaskObservations } from './observations.ts';
 
-/** An AI task, and the credential it was seen with. Without `details` only what a list shows of it is known. */
+/** An AI task, and the credential it was read with. `details` is null where only a list item was read. */
 export interface AiTaskView extends AiTask {
   credentialId: string;
-  /** Of a task that was pushed: the place of the change in the owner's log. */
+  /** In a feed only: the cursor of the change in the owner's log. */
   cursor?: string;
-  /** Of a task that was pushed: it has left its list. */
+  /** In a feed only: true if the task has left its list. */
   isGone?: boolean;
 }
 
-/** An AI task that was read itself, and the credential it was seen with. */
+/** An AI task with its details, and the credential it was read with. */
 export type DetailedAiTaskView = AiTaskView & DetailedAiTask;
 
-/** A list as far as it can be seen. */
+/** The tasks of a list. */
 export interface AiTaskList {
   /** Newest first. */
   tasks: AiTaskView[];
-  /** False when there may be more that the upstream cannot be asked for. */
+  /** False if there may be more tasks, which the upstream offers no way to read. */
   isComplete: boolean;
 }
 
-/** Looking at AI tasks; what is seen is told to those who wait for it. */
+/** Reads AI tasks upstream, and stores what has changed (`AiTaskObservations`). */
 export interface AiTaskReads {
   /** @throws GatewayError `NOT_FOUND` */
   one(connection: QuantCdnConnection, id: string): Promise<DetailedAiTaskView>;
-  /** Each by one call: null for what does not exist, its own error for what could not be read. */
+  /** One call for each id. Null for a task that does not exist, an error for one that could not be read. */
   many(
     connection: QuantCdnConnection,
     ids: readonly string[],
@@ -41,13 +41,13 @@ export interface AiTaskReads {
 }
 
 export function createAiTaskReads({
-  sightings,
+  observations,
   clock,
 }: {
-  sightings: AiTaskSightings;
+  observations: AiTaskObservations;
   clock: Pick<Clock, 'now'>;
 }): AiTaskReads {
-  const shown = <T extends AiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
+  const toView = <T extends AiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
     ...task,
     credentialId,
   });
@@ -56,7 +56,7 @@ export function createAiTaskReads({
     connection: QuantCdnConnection,
     id: string,
   ): Promise<DetailedAiTask | null | Error> => {
-    // What cannot be an id exists nowhere.
+    // Not an id that the upstream gives out: no call is needed.
     if (!TASK_ID.test(id)) return null;
     try {
       return await connection.call((client) => client.readTask(id));
@@ -67,13 +67,13 @@ export function createAiTaskReads({
   };
 
   const many: AiTaskReads['many'] = async (connection, ids) => {
-    const lookedAtMs = clock.now();
+    const observedAtMs = clock.now();
     const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
     const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as DetailedAiTask[];
-    await sightings.saw(connection, tasks, lookedAtMs);
+    await observations.apply(connection, tasks, observedAtMs);
     const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));
-    await sightings.missed(connection, missing, lookedAtMs);
-    return found.map((task) => (task === null || task instanceof Error ? task : shown(connection, task)));
+    await observations.markGone(connection, missing, observedAtMs);
+    return found.map((task) => (task === null || task instanceof Error ? task : toView(connection, task)));
   };
 
   return {
@@ -87,10 +87,10 @@ export function createAiTaskReads({
     },
 
     async list(connection, query) {
-      const lookedAtMs = clock.now();
+      const observedAtMs = clock.now();
       const { tasks, isComplete } = await connection.call((client) => listAll(client, query));
-      await sightings.saw(connection, tasks, lookedAtMs);
-      return { tasks: tasks.map((task) => shown(connection, task)), isComplete };
+      await observations.apply(connection, tasks, observedAtMs);
+      return { tasks: tasks.map((task) => toView(connection, task)), isComplete };
     },
   };
 }
