@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
 import { sqlite } from './driver/sqlite.ts';
 import type { Schema } from './schema/index.ts';
@@ -11,6 +11,13 @@ export interface Store {
   db: Kysely<Schema>;
   /** True when other processes may use the same database. */
   isShared: boolean;
+  /**
+   * The present time as SQL, in milliseconds since the epoch, for everything that replicas compare: holds, leases, due
+   * times. On PostgreSQL it is the time of the database, so no replica's clock matters. The embedded store has one
+   * process, whose time it is.
+   * @param hostNowMs the time of this process
+   */
+  time(hostNowMs: number): RawBuilder<number>;
   /**
    * Runs `work` in one transaction. Transactions with the same lock key (usually the owner's id) run one after the
    * other, across all replicas, so that what `work` has read is still true when it writes. `work` uses only `tx` and
@@ -35,6 +42,7 @@ export async function openStore(target: string, options: PostgresOptions = {}): 
   return {
     db,
     isShared: backend.isShared,
+    time: backend.time,
     transaction: (lockKey, work) => backend.transaction(db, lockKey, work),
     async ping() {
       await sql`select 1`.execute(db);

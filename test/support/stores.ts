@@ -26,13 +26,16 @@ const sqliteBed = (): Bed => {
   return bedOf(() => [store]);
 };
 
-/** One database a file, emptied before each test: making the tables takes longer than most tests. */
+/**
+ * One database a file, emptied before each test: making the tables takes longer than most tests. Its stores use the
+ * times that a test hands over, as on SQLite.
+ */
 export const postgresBed = (): Bed => {
   let database: TemporaryDatabase;
   let stores: Store[] = [];
   beforeAll(async () => {
     database = await temporaryDatabase();
-    stores = await Promise.all([1, 2, 3].map(() => openStore(database.url, { poolSize: 5 })));
+    stores = await Promise.all([1, 2, 3].map(() => openStore(database.url, { poolSize: 5, timeOf: 'host' })));
   });
   beforeEach(async () => {
     // Everything else has an owner and goes with them.

@@ -1,4 +1,4 @@
-import type { Dialect, Kysely, Transaction } from 'kysely';
+import type { Dialect, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Schema } from '../schema/index.ts';
 
 /** What differs between the two databases. */
@@ -6,6 +6,8 @@ export interface Backend {
   dialect: Dialect;
   /** True where several processes may use the database at the same time. */
   isShared: boolean;
+  /** The present time as SQL: see `Store.time`. */
+  time(hostNowMs: number): RawBuilder<number>;
   /** Brings the tables up to date. Processes that start at the same time run each migration once. */
   migrate(db: Kysely<Schema>): Promise<void>;
   /** Runs `work` in one transaction, after the earlier ones with the same lock key. */

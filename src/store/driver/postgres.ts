@@ -10,6 +10,11 @@ import { createTransactionQueue } from './transaction-queue.ts';
 export interface PostgresOptions {
   /** Maximum number of connections. @default 10 */
   poolSize?: number;
+  /**
+   * Whose time `Store.time` is. The gateway always uses that of the database; `host` lets a test choose times itself.
+   * @default 'database'
+   */
+  timeOf?: 'database' | 'host';
 }
 
 /**
@@ -39,11 +44,15 @@ export function isPostgresUrl(target: string): boolean {
 }
 
 /** The backend that several replicas can share. */
-export function postgres(url: string, { poolSize = 10 }: PostgresOptions): Backend {
+export function postgres(url: string, { poolSize = 10, timeOf = 'database' }: PostgresOptions): Backend {
   const enqueue = createTransactionQueue(LOCK_WAIT_MS);
   return {
     dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
     isShared: true,
+    time: (hostNowMs) =>
+      timeOf === 'host'
+        ? sql<number>`${hostNowMs}::bigint`
+        : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
 
     // Without statement timeouts: Kysely waits for an advisory lock, and creating an index may take long.
     async migrate() {

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteDialect } from 'kysely';
+import { SqliteDialect, sql } from 'kysely';
 import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 
@@ -13,6 +13,7 @@ export function sqlite(path: string): Backend {
   return {
     dialect: new SqliteDialect({ database: async () => open(path) }),
     isShared: false,
+    time: (hostNowMs) => sql<number>`${hostNowMs}`,
     migrate,
     // There is one connection, so transactions run one after the other without a lock.
     transaction: (db, _lockKey, work) => db.transaction().execute(work),
