@@ -83,7 +83,7 @@ test('lists hold the organization’s agents and the predefined ones', async () 
   expect((await api('/agents/list', { organizationId })).agents).toHaveLength(1);
 });
 
-test('requests that make no sense are refused with HTTP 200 and one error', async () => {
+test('invalid requests are refused with HTTP 200 and one error', async () => {
   expect(await errorOf('/agents/create', { organizationId })).toBe('name is required.');
   expect(await errorOf('/agents/create', { name: 'Heron' })).toBe('organizationId is required.');
   expect(await errorOf('/agents/create', { organizationId, name: 5 })).toBe('name must be a string.');
@@ -105,7 +105,7 @@ test('requests that make no sense are refused with HTTP 200 and one error', asyn
   expect(await errorOf('/agents/update', { agentId: 47, name: 'Mine' })).toContain('Predefined');
 });
 
-test('what belongs to another organization is as unknown as what never was', async () => {
+test('what belongs to another organization is unknown, like what never existed', async () => {
   const { id } = await create();
   const outsider = { userId: '777', apiToken: 'other', organizations: [{ id: 'e'.repeat(32) }] };
   const colleague = { userId: '778', apiToken: 'third', organizations: [{ id: organizationId }] };
@@ -124,7 +124,7 @@ test('what belongs to another organization is as unknown as what never was', asy
   expect((await clientOf(sim, colleague).api('/agents/read', { agentId: id })).success).toBe(true);
 });
 
-test('loose types turn ids into text and booleans into 0 and 1, and accept numeric text', async () => {
+test('loose types make ids text and booleans 0 and 1, and accept numeric text', async () => {
   const { id } = await create();
   sim.control.setBehavior({ looseTypes: true });
   const answer = await api('/agents/read', { agentId: String(id) });

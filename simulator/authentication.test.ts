@@ -50,7 +50,7 @@ const token = seededAccount.apiToken;
 const signed = (offsetSeconds: number) => sign('12345', token, nowSeconds + offsetSeconds);
 const status = async (headers: Record<string, string>) => (await authenticate(headers)).status;
 
-test('a signature is good for 7200 s and up to the allowed skew ahead', async () => {
+test('a signature is valid for 7200 s, and up to the allowed skew ahead', async () => {
   await start({ startMs: nowSeconds * 1_000, behavior: { maxFutureSkewSeconds: 60 } });
   expect(await status(signed(-7_200))).toBe(200);
   expect(await status(signed(-7_201))).toBe(401);
@@ -122,7 +122,7 @@ test('a client can learn from Date that its clock is wrong', async () => {
   expect(await status(sign('12345', token, dateSeconds))).toBe(200);
 });
 
-test('a replaced or removed account no longer gets in', async () => {
+test('a replaced or removed account is refused', async () => {
   await start({ startMs: nowSeconds * 1_000 });
   sim.control.addAccount({ ...seededAccount, apiToken: 'rotated' });
   expect(await status(signed(0))).toBe(401);

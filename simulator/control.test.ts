@@ -29,7 +29,7 @@ const control = async (method: string, path: string, body?: unknown) => {
   return { http: response.status, ...((await response.json()) as Record<string, Json>) } as Json;
 };
 
-test('the log tells who asked what, with which timestamp, and how it ended', async () => {
+test('the log has each call with its account, timestamp and result', async () => {
   const { id: taskId } = await createTask(api);
   sim.faults.add({ kind: 'status500' });
   await expect(api('//agents/tasks/read', { taskId })).rejects.toThrow('HTTP 500');
@@ -76,7 +76,7 @@ test('the log keeps the latest calls and counts them all', () => {
   expect(log.count('/authenticate')).toBe(105);
 });
 
-test('everything can be arranged over HTTP', async () => {
+test('every setting can be changed over HTTP', async () => {
   expect(await control('GET', '/health')).toEqual({ http: 200, status: 'ok' });
   const account = {
     userId: '777',
@@ -121,7 +121,7 @@ test('everything can be arranged over HTTP', async () => {
   });
 });
 
-test('mistakes in control requests are told', async () => {
+test('invalid control requests are refused with a message', async () => {
   expect(await control('POST', '/nonsense')).toMatchObject({ http: 404 });
   expect(await control('POST', '/clock/advance', { ms: -1 })).toMatchObject({ http: 400 });
   expect(await control('POST', '/pace', 'hasty')).toMatchObject({
@@ -133,13 +133,13 @@ test('mistakes in control requests are told', async () => {
   expect(await control('POST', '/accounts', {})).toMatchObject({ http: 400 });
 });
 
-test('closing twice is closing once', async () => {
+test('closing twice is the same as closing once', async () => {
   await deploy(api);
   await Promise.all([sim.close(), sim.close()]);
   await sim.close();
 });
 
-test('a heap gives things back in the order they are due', () => {
+test('a heap returns items in the order they are due', () => {
   const random = createRandom(3);
   const heap = createDueHeap<number>();
   const due = Array.from({ length: 500 }, () => Math.floor(random.next() * 100));
@@ -152,7 +152,7 @@ test('a heap gives things back in the order they are due', () => {
   expect(heap.peek()).toBeUndefined();
 });
 
-test('as a process it prints its address first, runs on the real clock and leaves at SIGTERM', async () => {
+test('as a process it prints its address first, runs on the real clock, ends on SIGTERM', async () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
   const env = { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_PACE: '{"queueMs":0,"stepMs":0}' };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -111,7 +111,7 @@ test('a finished conversation is complete', async () => {
   expect(states).not.toContain('streaming');
 });
 
-test('a stopped run says no more until it is prompted', async () => {
+test('a stopped run adds no message until it is prompted', async () => {
   await start();
   const deploymentId = await deploy(api);
   sim.clock.advance(14_000);
@@ -130,7 +130,7 @@ test('a stopped run says no more until it is prompted', async () => {
   expect(revived.messages.at(-1).parts.at(-1)).toMatchObject({ text: 'Done.', state: 'done' });
 });
 
-test('a run stopped in the queue holds its prompt and nothing else', async () => {
+test('a run stopped in the queue has its prompt and nothing else', async () => {
   await start();
   const deploymentId = await deploy(api);
   await api('/agents/deployments/stop', { deploymentId });
@@ -180,7 +180,7 @@ test('chained agents speak in their order, once per deployment', async () => {
   ]);
 });
 
-test('a callable agent has a thread of its own', async () => {
+test('a callable agent has its own thread', async () => {
   await start();
   const { agent: helper } = await api('/agents/create', { organizationId, name: 'Helper' });
   const subAgents = [{ agentId: helper.id, callableCount: 2 }];
@@ -201,7 +201,7 @@ test('a callable agent has a thread of its own', async () => {
   expect(unknown).toEqual({ success: false, errors: ['Conversation not found.'] });
 });
 
-test('empty objects are {} and token counts text when asked for', async () => {
+test('empty objects are {} and token counts are text if configured', async () => {
   await start({ behavior: { emptyObjectsAsArrays: false, looseTypes: true } });
   const task = await createTask(api);
   const { deployment } = await api('/agents/deployments/create', { taskId: task.id });

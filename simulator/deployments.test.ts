@@ -13,7 +13,7 @@ const read = async (deploymentId: string): Promise<Json> =>
   (await api('/agents/deployments/read', { deploymentId })).deployment;
 const statuses = async (ids: string[]) => Promise.all(ids.map(async (id) => (await read(id)).status));
 
-test('a deployment waits, runs and completes, however late somebody looks', async () => {
+test('a deployment waits, runs and completes, however late it is read', async () => {
   await start();
   const { id: taskId } = await createTask(api);
   const created = await api('/agents/deployments/create', { taskId });
@@ -49,7 +49,7 @@ test('an A4-8 node runs four at once; the fifth starts when one ends', async () 
   expect(await read(ids[4]!)).toMatchObject({ started: '2026-05-06 19:00:05' });
 });
 
-test('one node runs them one after another, without a gap and without anybody looking', async () => {
+test('one node runs deployments one after another, without a gap and without reads', async () => {
   await start();
   sim.control.setCapacity(organizationId, 1);
   const ids = [await deploy(api), await deploy(api), await deploy(api)];
@@ -76,7 +76,7 @@ test('organizations do not share nodes', async () => {
   expect(await statuses(ids)).toEqual(['Running', 'InQueue', 'Running']);
 });
 
-test('a full organization can refuse instead', async () => {
+test('a full organization can refuse instead of queueing', async () => {
   await start({ behavior: { refuseWhenFull: true } });
   sim.control.setCapacity(organizationId, 1);
   const { id: taskId } = await createTask(api);
@@ -88,7 +88,7 @@ test('a full organization can refuse instead', async () => {
   expect((await api('/agents/deployments/create', { taskId })).success).toBe(true);
 });
 
-test('a stop may take a while, counts once, and never hurts a finished run', async () => {
+test('a stop may take a while, counts once, and does not change a finished run', async () => {
   await start({ pace: { queueMs: 0, stepMs: 10_000, steps: 3, stopMs: 4_000 } });
   const deploymentId = await deploy(api);
   sim.clock.advance(1_000);
@@ -171,7 +171,7 @@ test('scripts decide outcome, spelling and error', async () => {
   });
 });
 
-test('a script reaches a deployment under way, without taking back what was shown', async () => {
+test('a script reaches a running deployment without taking back what was shown', async () => {
   await start();
   const [waiting, running] = [await deploy(api), await deploy(api)];
   sim.control.scriptDeployment(waiting, { queueMs: 20_000, steps: 1 });
@@ -186,7 +186,7 @@ test('a script reaches a deployment under way, without taking back what was show
   expect(await read(waiting)).toMatchObject({ status: 'Completed', ended: '2026-05-06 19:00:30' });
 });
 
-test('an endless run ends when it is told to', async () => {
+test('an endless run ends when it is stopped', async () => {
   await start({ script: { endless: true } });
   const [first, second] = [await deploy(api), await deploy(api)];
   sim.clock.advance(86_400_000);

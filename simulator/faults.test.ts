@@ -26,7 +26,7 @@ const meet = async (fault: Fault) => {
 };
 const meetJson = async (fault: Fault) => JSON.parse((await meet(fault)).text);
 
-test('a rule strikes the requests it matches, as often as it says, then all is well', async () => {
+test('a rule applies to the requests it matches, as often as it says', async () => {
   sim.faults.add({ kind: 'status500', match: { path: '/tasks/list', userId: 12345 }, after: 1, times: 2 });
   const statuses: number[] = [];
   for (let i = 0; i < 4; i += 1) statuses.push((await send('/agents/tasks/list', { organizationId })).status);
@@ -97,7 +97,7 @@ test('a slow answer comes late and whole', async () => {
   expect(performance.now() - beforeMs).toBeGreaterThan(75);
 });
 
-test('a hanging request gets nothing, performs nothing, and ends with the simulator', async () => {
+test('a hanging request gets no answer, performs nothing, and ends with the simulator', async () => {
   sim.faults.add({ kind: 'hang' });
   const hanging = createTask(api).then(
     () => 'answered',
@@ -123,7 +123,7 @@ test('a reset connection performed nothing, a lost reply did', async () => {
   ]);
 });
 
-test('any fault can be told to perform the operation, or not to', async () => {
+test('any fault can be set to perform the operation, or not', async () => {
   sim.faults.add({ kind: 'status500', perform: true }, { kind: 'lostReply', perform: false });
   await expect(createTask(api)).rejects.toThrow('HTTP 500');
   expect(sim.control.state().tasks).toHaveLength(1);
@@ -212,7 +212,7 @@ test('answers can lack what clients rely on', async () => {
   expect(debug.id).toMatch(/^A-/);
 });
 
-test('answers can hold what nobody expects', async () => {
+test('answers can hold unexpected values', async () => {
   await createTask(api);
   const extra = await meetJson({ kind: 'extraFields' });
   expect(extra).toMatchObject({

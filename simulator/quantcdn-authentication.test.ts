@@ -23,7 +23,7 @@ const knock = (authorization?: string) =>
     headers: authorization === undefined ? {} : { authorization },
   });
 
-test('every operation wants a token it knows', async () => {
+test('every operation needs a known token', async () => {
   const stranger = cdnClientOf(sim, 'wrong');
   for (const [method, path] of EVERY_OPERATION)
     expect(await stranger.cdn(method, path, method === 'GET' ? undefined : {})).toEqual({
@@ -61,7 +61,7 @@ test('every operation keeps to the organisations of its token', async () => {
   expect((await client.cdn('DELETE', `/${taskId}`)).status).toBe(200);
 });
 
-test('a token expires, lacks its scope, is replaced, is taken away', async () => {
+test('a token expires, lacks its scope, is replaced, is removed', async () => {
   const own = { name: 'own', organisations: ['acme'] };
   const status = async (token: string) => (await cdnClientOf(sim, token).cdn('GET')).status;
   sim.quantcdn.addToken({ ...own, token: 'one', expiresMs: START_MS + DAY_MS });
@@ -92,7 +92,7 @@ test.each([
   expect(await response.text()).toBe(body);
 });
 
-test('errors come as a page', async () => {
+test('errors can be HTML pages', async () => {
   sim.quantcdn.setBehavior({ errorShape: 'html' });
   const response = await knock();
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);

@@ -21,7 +21,7 @@ const control = async (method: string, path: string, body?: unknown): Promise<Js
   return { http: response.status, ...((await response.json()) as object) };
 };
 
-test('the log tells who asked what, and never the token', async () => {
+test("the log has each call with its token's name, and never the token", async () => {
   await client.cdn('GET', '?status=failed&limit=5');
   await cdnClientOf(sim, 'wrong').cdn('POST', '', { title: 'a' });
   const shared = { at: START_MS, organizationId: 'acme', timestamp: null };
@@ -68,7 +68,7 @@ test('other clients make, change and remove tasks behind the API', async () => {
   expect(() => sim.quantcdn.updateTask(taskId, {})).toThrow(`no task ${taskId}`);
 });
 
-test('another client is quicker, between a write and its read back', async () => {
+test('another client writes between a write and its read back', async () => {
   const taskId = await client.create();
   const other = { after: 'updateTask', taskId, fields: { assignedAgentId: 'faster' } } as const;
   sim.quantcdn.interfere({ ...other, taskId: nobody });
@@ -82,13 +82,13 @@ test('another client is quicker, between a write and its read back', async () =>
   expect((await client.get(await client.create())).status).toBe('cancelled');
 });
 
-test('what a test looks at cannot be changed by looking', async () => {
+test('changing a returned state does not change the simulator', async () => {
   const taskId = await client.create({ metadata: { a: 1 } });
   Object.assign(sim.quantcdn.task(taskId)?.metadata ?? {}, { a: 2 });
   expect((await client.get(taskId)).metadata).toEqual({ a: 1 });
 });
 
-test('everything can be arranged over HTTP', async () => {
+test('every setting can be changed over HTTP', async () => {
   const token = { token: 'second', name: 'second', organisations: ['globex'] };
   await control('POST', '/tokens', token);
   const { taskId } = await control('POST', '/organisations/globex/tasks', { title: 'Theirs' });
@@ -122,7 +122,7 @@ test('everything can be arranged over HTTP', async () => {
     expect((await control(method, path, method === 'GET' ? undefined : {})).http).toBe(400);
 });
 
-test('the two services share a server and disturb each other in nothing', async () => {
+test('the two services share a server and do not affect each other', async () => {
   const alone = await stillSimulator({ startMs: START_MS });
   const beside = await stillSimulator({ startMs: START_MS });
   const cdn = cdnClientOf(beside.sim);

@@ -40,7 +40,7 @@ describe('odd encodings, for one request or for all', () => {
     expect(await client.get(taskId)).toEqual(seen);
   });
 
-  test('what has no value may be absent', async () => {
+  test('fields without a value may be absent', async () => {
     const plain = await client.get(taskId);
     sim.faults.add({ kind: 'encoded', as: { nulls: 'absent' } });
     const valued = Object.entries(plain).filter(([, value]) => value !== null);
@@ -85,7 +85,7 @@ describe('answers', () => {
     expect(Object.keys(await client.put(taskId, {}))).toEqual(['taskId', 'updatedAt']);
   });
 
-  test('hold a status nobody published, everywhere but in what clients wrote', async () => {
+  test('hold an unpublished status, except in what clients wrote', async () => {
     await client.put(taskId, { metadata: { status: 'mine' } });
     sim.faults.add({ kind: 'unknownStatus', times: 2 }, { kind: 'rawStatus', status: 'COMPLETED' });
     expect(await client.get(taskId)).toMatchObject({ status: 'hibernating', metadata: { status: 'mine' } });
@@ -95,7 +95,7 @@ describe('answers', () => {
     expect((await client.get(taskId)).status).toBe('archived');
   });
 
-  test('hold more than expected, but no strange nodes and nothing in what clients wrote', async () => {
+  test('hold extra fields, but no extra nodes and nothing in what clients wrote', async () => {
     sim.faults.add({ kind: 'extraFields', times: 2 });
     const task = await client.get(taskId);
     expect(task).toMatchObject({ taskId, surprise: {} });
@@ -129,7 +129,7 @@ describe('answers', () => {
     expect((await client.send('GET')).status).toBe(200);
   });
 
-  test('break off in the middle, or carry an old date', async () => {
+  test('break off midway, or carry an old date', async () => {
     await expect(meet({ kind: 'truncate' })).rejects.toThrow('terminated');
     const { response } = await meet({ kind: 'staleDate', ageMs: 3_600_000 });
     expect(response.headers.get('date')).toBe('Wed, 31 Dec 2025 23:00:00 GMT');
@@ -179,7 +179,7 @@ test('a rule picks its operation, its method, its service', async () => {
   expect((await client.send('GET')).status).toBe(503);
 });
 
-test('the words of one service never come from the other', async () => {
+test('messages of one service never come from the other', async () => {
   const { api } = clientOf(sim);
   sim.faults.add({ kind: 'capacity' }, { kind: 'missingFields' });
   expect((await api('/agents/list', { organizationId })).success).toBe(false);

@@ -36,7 +36,7 @@ describe('the dependency graph', () => {
     });
   });
 
-  test('names what is outside the list, without a node for it, and takes no notice of dependents there', async () => {
+  test('names tasks outside the list without a node, and ignores dependents there', async () => {
     const outside = await client.create({ taskListId: 'b' });
     const inside = await client.create({ taskListId: 'a/ä?', dependsOn: [outside, nobody] });
     await client.create({ taskListId: 'b', dependsOn: [inside] });
@@ -46,7 +46,7 @@ describe('the dependency graph', () => {
     expect(graph[inside]).toMatchObject({ dependsOn: [outside, nobody], dependents: [] });
   });
 
-  test('of a circle has neither root nor leaf, of an unknown list nothing at all', async () => {
+  test('of a cycle has neither root nor leaf, of an unknown list nothing at all', async () => {
     const a = await client.create({ taskListId: 'a' });
     const b = await client.create({ taskListId: 'a', dependsOn: [a] });
     await client.put(a, { dependsOn: [b] });
@@ -59,7 +59,7 @@ describe('the dependency graph', () => {
 describe('delete', () => {
   const remove = (taskId: string, query = '') => client.cdn('DELETE', `/${taskId}${query}`);
 
-  test('takes a task nobody depends on, for good', async () => {
+  test('removes a task without dependents', async () => {
     const taskId = await client.create();
     await client.create({ blockedByTaskIds: [taskId] });
     expect(await remove(taskId)).toEqual({
@@ -69,7 +69,7 @@ describe('delete', () => {
     expect((await remove(taskId)).status).toBe(404);
   });
 
-  test('is refused while others depend on it, finished ones too; only direct ones are named', async () => {
+  test('is refused while other tasks depend on it, and names the direct ones', async () => {
     const first = await client.create();
     const second = await client.create({ dependsOn: [first] });
     const third = await client.create({ dependsOn: [first], status: 'completed' });
@@ -88,7 +88,7 @@ describe('delete', () => {
     expect((await client.well('GET')).count).toBe(4);
   });
 
-  test('cascades through circles, each task once, and spares everybody else', async () => {
+  test('cascades through cycles, each task once, and spares all others', async () => {
     const first = await client.create();
     const second = await client.create({ dependsOn: [first, first] });
     const third = await client.create({ dependsOn: [second, first] });
@@ -107,7 +107,7 @@ describe('delete', () => {
   });
 });
 
-test('2,000 tasks are listed, drawn and taken away', async () => {
+test('2,000 tasks are listed, drawn and deleted', async () => {
   let last = sim.quantcdn.createTask(organisation, { taskListId: 'a' });
   const first = last;
   for (let i = 1; i < 2_000; i += 1)

@@ -53,7 +53,7 @@ test('a completed task is gone after 30 days, and its dependents dangle', async 
   expect((await client.well('GET', '/a/dependency-graph')).roots).toEqual([]);
 });
 
-test('going on clears the blocked fields; ending clears them only if told', async () => {
+test('going on clears the blocked fields; ending clears them only if configured', async () => {
   const block = { blockedReason: 'waits', blockedByTaskIds: [nobody] };
   const clear = { blockedReason: null, blockedByTaskIds: null, blockedAt: null };
   const taskId = await client.create();
@@ -70,7 +70,7 @@ test('going on clears the blocked fields; ending clears them only if told', asyn
   expect(await become(taskId, 'failed')).toMatchObject(clear);
 });
 
-test('a retry keeps the old end, or forgets it if told; nobody counts but the client', async () => {
+test('a retry keeps the old end unless configured, and only the client counts retries', async () => {
   const taskId = await client.create({ status: 'completed' });
   expect(await become(taskId, 'pending')).toMatchObject({ completedAt: START_MS, retryCount: 0 });
   sim.quantcdn.setBehavior({ retryClearsEnd: true });
@@ -100,7 +100,7 @@ test('the same status again stamps nothing, and completion may count as full pro
   expect((await become(taskId, 'completed')).completedAt).toBe(completedAt);
 });
 
-test('dependencies are anything, unless strict: then no self, no stranger, no circle', async () => {
+test('dependencies are free unless strict: then no self, no unknown task, no cycle', async () => {
   const a = await client.create();
   const b = await client.create({ dependsOn: [a] });
   const c = await client.create({ dependsOn: [b] });

@@ -12,7 +12,7 @@ afterEach(() => sim.close());
 const ids = async (query = ''): Promise<string[]> =>
   (await client.well('GET', query)).tasks.map(({ taskId }: { taskId: string }) => taskId);
 
-test('a list holds small items, newest first, those of one millisecond too', async () => {
+test('a list holds small items, newest first, also within one millisecond', async () => {
   const first = await client.create({ taskListId: 'a', metadata: { x: 1 }, dependsOn: [nobody] });
   const second = await client.create();
   sim.clock.advance(1);
@@ -56,7 +56,7 @@ test('the reverse look-up has two shapes, and takes the other filters too', asyn
   expect(Object.keys(await client.well('GET', '?includeDetails=true'))).toEqual(['tasks', 'count']);
 });
 
-test('50 are shown, 100 at most, and nothing tells of the rest', async () => {
+test('50 are shown, 100 at most, and nothing shows that there are more', async () => {
   for (let i = 0; i < 120; i += 1) sim.quantcdn.createTask('acme', { title: `${i}` });
   expect(await ids()).toHaveLength(50);
   expect(await ids('?limit=1')).toHaveLength(1);
@@ -77,7 +77,7 @@ test.each([
   'status=done',
   'status=pending,failed',
   'dependsOn=x',
-])('the query %s is refused, or made to fit', async (query) => {
+])('the query %s is refused, or corrected if configured', async (query) => {
   await client.create();
   expect((await client.cdn('GET', `?${query}`)).status).toBe(400);
   sim.quantcdn.setBehavior({ badQuery: 'clamped' });

@@ -53,7 +53,7 @@ describe('create', () => {
     });
   });
 
-  test('a title is enough, and what is not accepted is passed over or refused', async () => {
+  test('a title is enough, and unknown fields are ignored or refused', async () => {
     const taskId = await client.create({ progress: 0.5, result: { a: 1 }, retryCount: 2 });
     expect(await client.get(taskId)).toMatchObject({
       description: '',
@@ -126,7 +126,7 @@ describe('what is refused with 400', () => {
     expect((await client.cdn('PUT', `/${taskId}`, fields)).status).toBe(400);
   });
 
-  test('null at create, where only update knows it', async () => {
+  test('null at create, where only update accepts it', async () => {
     for (const name of ['taskListId', 'assignedAgentId', 'blockedReason', 'blockedByTaskIds'])
       expect((await client.cdn('POST', '', { title: 'a', [name]: null })).status).toBe(400);
   });
@@ -173,7 +173,7 @@ describe('update', () => {
     expect(await client.get(taskId)).toMatchObject({ createdByAgentId: 'agent-a', dependsOn: [] });
   });
 
-  test('an unknown task is 404, whatever its id looks like', async () => {
+  test('an unknown task is 404, for any form of id', async () => {
     for (const id of [nobody, 'x', '%20', '__proto__']) {
       expect(await client.cdn('GET', `/${id}`)).toEqual({
         status: 404,

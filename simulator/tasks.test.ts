@@ -68,7 +68,7 @@ test('a schedule deploys without any call of ours', async () => {
   expect(sim.calls.count('/deployments/create')).toBe(0);
 });
 
-test('only the name can be changed, and the answer is bare unless switched', async () => {
+test('only the name can be changed, and the answer is bare unless configured', async () => {
   const { id: taskId } = await createTask(api);
   expect(await api('/agents/tasks/update', { taskId, name: 'New name', prompt: 'ignored' })).toEqual({
     success: true,

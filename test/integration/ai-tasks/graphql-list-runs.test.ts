@@ -75,7 +75,7 @@ test('Subscription.aiTaskListRunChanged sends the run and every change to its en
   expect(await nothing.rest()).toEqual([]);
 });
 
-test('Mutation.stopAiTaskList ends a run and its subscription; a cursor reads later runs', async () => {
+test('Mutation.stopAiTaskList ends a run and its subscription; a cursor reads on', async () => {
   await using world = await bootDiamond({ simulator: { script: { endless: true } } });
   const { ada, gateway } = world;
   const started = async () => (await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'release-42' })).run.id;

@@ -131,7 +131,7 @@ const wrongsOf = (simulator: Simulator, calls: readonly Call[], planted: Planted
   return wrongs;
 };
 
-test(`${GRAPHS} random graphs of ${TASKS} tasks, killed midway, end right and deploy no task twice`, {
+test(`${GRAPHS} random graphs of ${TASKS} tasks, killed midway, end right, deployed once`, {
   timeout: 180_000 + 20_000 * GRAPHS,
 }, async () => {
   await using folder = await temporaryFolder();

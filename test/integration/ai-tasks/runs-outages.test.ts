@@ -50,7 +50,7 @@ const bootDiamond = async (options: GatewayOptions = { simulator: { script: { en
   };
 };
 
-test('a QuantConnect credential refused before the deploy pauses the run until verified', async () => {
+test('a QuantConnect credential refused before the deploy pauses the run', async () => {
   await using booted = await bootDiamond({});
   const { ada, simulator, runIn } = booted;
   simulator.control.addAccount({ ...seededAccount, apiToken: wrongToken });

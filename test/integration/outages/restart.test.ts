@@ -25,7 +25,7 @@ const DEPLOYMENTS = 10;
 const KILLS = 6;
 const STEP_MS = 500;
 
-test(`${KILLS} times kill -9, ${DEPLOYMENTS} deployments: every event to the end, once, in order`, {
+test(`${KILLS} kills in ${DEPLOYMENTS} deployments: every event to the end, once, in order`, {
   timeout: 120_000,
 }, async () => {
   await using folder = await temporaryFolder();
