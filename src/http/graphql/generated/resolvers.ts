@@ -24,43 +24,42 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant in ISO 8601, UTC, for instance `2026-05-06T19:09:52.000Z`. */
   DateTime: { input: string; output: string; }
-  /** Any JSON value, as the upstream gave it. */
+  /** Any JSON value, as the upstream sent it. */
   JSON: { input: unknown; output: unknown; }
 };
 
 export type Query = {
   __typename?: 'Query';
-  /** Who is calling. */
+  /** The caller. */
   viewer: Viewer;
-  /** All agents of an organization; of the credential's own when none is named. */
+  /** All agents of an organization; without `organizationId` that of the credential. */
   agents: Array<Agent>;
-  /** One agent. `NOT_FOUND` when the caller has none of that id. */
+  /** One agent. `NOT_FOUND` when the caller has no agent with this id. */
   agent: Maybe<Agent>;
-  /** All tasks of an organization; of the credential's own when none is named. */
+  /** All tasks of an organization; without `organizationId` that of the credential. */
   tasks: Array<AgentTask>;
-  /** One task. `NOT_FOUND` when the caller has none of that id. */
+  /** One task. `NOT_FOUND` when the caller has no task with this id. */
   task: Maybe<AgentTask>;
   /** All deployments of a task. */
   deployments: Array<Deployment>;
-  /** One deployment as it is upstream now; as it was last seen while the upstream is out of reach (`isStale`). */
+  /** One deployment, read from the upstream. While the upstream is unavailable, it is as it was last read (`isStale`). */
   deployment: Maybe<Deployment>;
-  /** A page of the caller's event log: of one deployment, of one task, or all of it, oldest first. */
+  /** A page of the caller's event log, oldest first: the events of one deployment, of one task, or all events. */
   deploymentEvents: DeploymentEventConnection;
   /**
-   * AI tasks, newest first; the filters combine. One call where the fields asked for are in the upstream's list item
-   * (id, title, status and the like); any other field has each task read as well, all at once. Without a `limit` the
-   * answer is the whole list, however the upstream has to be asked for it; where it cannot be whole, `extensions.incomplete`
-   * names the path.
+   * AI tasks that match all filters, newest first. It needs one call upstream when the selected fields are in the upstream's
+   * list item (id, title, status and others); for other fields each task is read as well, in parallel. Without a `limit` the
+   * list is complete, with as many calls as that needs. When it cannot be complete, its path is in `extensions.incomplete`.
    */
   aiTasks: Array<AiTask>;
-  /** One AI task. `NOT_FOUND` when the caller has none of that id. */
+  /** One AI task. `NOT_FOUND` when the caller has no AI task with this id. */
   aiTask: Maybe<AiTask>;
   /**
-   * The dependency graph of a list, and what follows from it. One call; one more where tasks are blocked by hand, and one
-   * for each prerequisite that is not in the list.
+   * The dependency graph of a list: which tasks are done, running, ready, blocked or unreachable. It needs one call upstream,
+   * one more when tasks have the status BLOCKED, and one for each prerequisite outside the list.
    */
   aiTaskGraph: AiTaskGraph;
-  /** The newest run of a list; null when it was never run. */
+  /** The newest run of a list; null when the list was never run. */
   aiTaskListRun: Maybe<AiTaskListRun>;
 };
 
@@ -135,73 +134,76 @@ export type QueryAiTaskListRunArgs = {
 export type Mutation = {
   __typename?: 'Mutation';
   /**
-   * Stores a QuantConnect credential after asking the upstream about it. Refused: `CREDENTIAL_REJECTED`, and nothing is
-   * stored. Upstream out of reach: stored as `UNVERIFIED`. One of the same account, organization and label is replaced.
+   * Verifies a QuantConnect credential upstream and stores it. When the upstream refuses it, the error is
+   * `CREDENTIAL_REJECTED` and nothing is stored. When the upstream is unavailable, it is stored as `UNVERIFIED`. A credential
+   * with the same account, organization and label is replaced.
    */
   saveQuantConnectCredential: Credential;
-  /** Changes a stored credential; a new token is verified first. */
+  /** Changes a stored credential. A new token is verified upstream first. */
   updateCredential: Credential;
-  /** Asks the upstream about a stored credential again. */
+  /** Verifies a stored credential upstream again. */
   verifyCredential: Credential;
-  /** Deletes a credential. What was watched with it ends with `CREDENTIAL_MISSING`. */
+  /** Deletes a credential. Polling with it stops, and its subscriptions end with `CREDENTIAL_MISSING`. */
   deleteCredential: Scalars['ID']['output'];
   /** Creates an agent. */
   createAgent: Agent;
-  /** Changes an agent: an absent field stays, `null` clears, a list replaces the old one whole. */
+  /** Changes an agent: an absent field does not change, `null` clears, a list replaces the old list. */
   updateAgent: Agent;
   /** Deletes an agent. */
   deleteAgent: Scalars['ID']['output'];
-  /** Creates a task. It does not run until it is deployed, and the upstream may rewrite its name. */
+  /** Creates a task. It does not run until it is deployed. The upstream may change its name. */
   createTask: AgentTask;
-  /** Renames a task; nothing else of it can change. */
+  /** Renames a task. Its other fields cannot be changed. */
   updateTask: AgentTask;
   /** Deletes a task. */
   deleteTask: Scalars['ID']['output'];
   /**
-   * Runs a task. The deployment is watched from here to its end, with or without a subscriber. With an idempotency key
-   * the same request deploys once, however often and whenever it is sent.
+   * Deploys a task. The gateway polls the deployment until it ends, with or without subscribers. Requests with the same
+   * idempotency key deploy the task once.
    */
   deployTask: Deployment;
-  /** Sends a follow-up prompt; it revives a finished deployment. */
+  /** Sends a follow-up prompt. A finished deployment runs again. */
   promptDeployment: Deployment;
-  /** Stops a deployment. The end is told by an event; stopping a finished one changes nothing. */
+  /** Stops a deployment. An event is emitted when it has ended. Stopping a finished deployment changes nothing. */
   stopDeployment: Deployment;
-  /** Deletes a deployment and its conversation upstream; its events stay in the log. */
+  /** Deletes a deployment and its conversation upstream. Its events are kept in the log. */
   deleteDeployment: Scalars['ID']['output'];
   /**
-   * Stores a QuantCDN credential after asking the upstream for a list with it. Refused: `CREDENTIAL_REJECTED`, and nothing
-   * is stored. Upstream out of reach: stored as `UNVERIFIED`. One of the same organisation and label is replaced.
+   * Verifies a QuantCDN credential by reading a list with it, and stores it. When the upstream refuses it, the error is
+   * `CREDENTIAL_REJECTED` and nothing is stored. When the upstream is unavailable, it is stored as `UNVERIFIED`. A credential
+   * with the same organisation and label is replaced.
    */
   saveQuantCdnCredential: Credential;
-  /** Creates an AI task. A dependency on nothing known is refused before anything is sent. */
+  /** Creates an AI task. A dependency on an unknown task is refused before the create is sent. */
   createAiTask: AiTask;
   /**
-   * Changes an AI task: an absent field stays, `null` clears where the upstream allows it. Dependencies that would close
-   * a cycle are refused before anything is sent, and the cycle is named.
+   * Changes an AI task: an absent field does not change, `null` clears where the upstream allows it. Dependencies that would
+   * form a cycle are refused before the change is sent, with the cycle in the error.
    */
   updateAiTask: AiTask;
-  /** Assigns an AI task to an agent and starts it. `CONFLICT` when it is no longer free, or another one was faster. */
+  /** Assigns an AI task to an agent and starts it. `CONFLICT` when it is not free, also after a concurrent claim. */
   claimAiTask: AiTask;
-  /** Deletes an AI task; with `cascade` everything that depends on it too. Without: `CONFLICT` with `dependentTaskIds`. */
+  /** Deletes an AI task. If tasks depend on it, `cascade` deletes them too; without it: `CONFLICT` with `dependentTaskIds`. */
   deleteAiTask: DeleteAiTaskPayload;
   /**
-   * Ties an AI task to a task of QuantConnect, which runs for it from then on; `taskId: null` unties it. The link is kept in
-   * the AI task's own metadata, as `quantconnect.taskId`, where other clients of QuantCDN see it.
+   * Links an AI task to the QuantConnect task that its runs deploy; `taskId: null` removes the link. The link is stored in
+   * the metadata of the AI task, as `quantconnect.taskId`, where other clients of QuantCDN can read it.
    */
   linkAiTask: AiTask;
   /**
-   * Deploys the task an AI task is linked to. The AI task goes to IN_PROGRESS, follows the deployment with its progress
-   * message, and ends COMPLETED with a result or FAILED with an error, whoever is connected meanwhile. `CONFLICT` while it
-   * waits for others, is in progress or is completed. `agentCredentialId` picks the QuantConnect credential.
+   * Runs an AI task: deploys the task that it is linked to. The AI task becomes IN_PROGRESS, its progress message follows the
+   * deployment, and it ends as COMPLETED with a result or as FAILED with an error, with or without subscribers. `CONFLICT`
+   * while it depends on unfinished tasks, and when it is in progress or completed. `agentCredentialId` selects the
+   * QuantConnect credential.
    */
   runAiTask: AiTaskRun;
   /**
-   * Runs a whole list in the order of its dependencies, up to `maxParallel` tasks at a time. What fails stops its own
-   * descendants and nothing else. `CONFLICT` while a run of the list is under way; refused when a task that is left to run
-   * is not linked, or when tasks wait for each other in a circle.
+   * Runs all tasks of a list in the order of their dependencies, up to `maxParallel` at the same time. When a task fails, only
+   * the tasks that depend on it do not run. `CONFLICT` while another run of the list is in progress. Refused when an
+   * unfinished task has no link, or when the dependencies have a cycle.
    */
   runAiTaskList: AiTaskListRun;
-  /** Starts no further task of the list. What runs is left to end, or with `stopDeployments` is stopped. */
+  /** Starts no more tasks of the list. Running tasks finish, or are stopped with `stopDeployments`. */
   stopAiTaskList: AiTaskListRun;
 };
 
@@ -362,23 +364,23 @@ export type MutationStopAiTaskListArgs = {
 export type Subscription = {
   __typename?: 'Subscription';
   /**
-   * With `after`: every later event exactly once and in order, then what follows. Without: first the newest event of the
-   * deployment (asked for many: of each unfinished one). A client that goes away stops nothing.
+   * With `after`: every later event exactly once and in order, then new events. Without: first the newest event of the
+   * deployment, or of each unfinished deployment, then new events. Polling goes on when the client disconnects.
    */
   deploymentEvents: DeploymentEvent;
-  /** Each message from index `after + 1` on, and again whenever it changes. */
+  /** Each message from index `after + 1` on, and again each time it changes. */
   conversationMessages: ConversationMessage;
   /**
-   * Every change of a list's tasks. With `after`: every later change exactly once and in order, then what follows. Without:
-   * first each task as it is. However many subscribe, the upstream is asked once per interval. While it is out of reach
-   * nothing is pushed, and afterwards what has changed; ends with `CREDENTIAL_REJECTED` when it refuses the credential, and
-   * with `CREDENTIAL_MISSING` when that is deleted.
+   * Changes of the tasks of a list. With `after`: every later change exactly once and in order, then new changes. Without:
+   * first each task as it is. The list is polled once per interval for all subscribers. While the upstream is unavailable,
+   * nothing is sent; afterwards the changes are. The subscription ends with `CREDENTIAL_REJECTED` when the upstream refuses
+   * the credential, and with `CREDENTIAL_MISSING` when the credential is deleted.
    */
   aiTaskChanged: AiTask;
   /**
-   * The newest run of a list, whenever it or one of the runs it has started changes: `changed` is that one. Without `after`
-   * first as it is; with it first what was missed, of earlier runs too. Completes when the run has ended. `NOT_FOUND` for a
-   * list that was never run.
+   * The newest run of a list, each time it or one of its started runs changes; `changed` is that run. Without `after`: first
+   * the run as it is. With it: first the missed changes, also those of earlier runs. Completes when the run has ended.
+   * `NOT_FOUND` for a list that was never run.
    */
   aiTaskListRunChanged: AiTaskListRun;
 };
@@ -417,34 +419,34 @@ export type SubscriptionAiTaskListRunChangedArgs = {
 /** The caller. */
 export type Viewer = {
   __typename?: 'Viewer';
-  /** Stable id of the user. */
+  /** The id of the user. */
   id: Scalars['ID']['output'];
-  /** The e-mail the user signs in with. */
+  /** The e-mail address that the user signs in with. */
   email: Maybe<Scalars['String']['output']>;
-  /** What the user may do beside their own things. */
+  /** The roles of the user: `user`, `admin`. */
   roles: Array<Scalars['String']['output']>;
-  /** The upstream credentials the user has stored, oldest first. */
+  /** The stored upstream credentials of the user, oldest first. */
   credentials: Array<Credential>;
 };
 
-/** A stored upstream credential. Its secret can be used and replaced, and never be read again. */
+/** A stored upstream credential. Its secret can be replaced, but not read. */
 export type Credential = {
   __typename?: 'Credential';
-  /** Id by which calls pick it. */
+  /** The id that selects it in other operations (`credentialId`). */
   id: Scalars['ID']['output'];
-  /** The upstream it belongs to. */
+  /** The upstream that it belongs to. */
   provider: Provider;
-  /** The owner's own name for it. */
+  /** A name of the owner's choice. */
   label: Maybe<Scalars['String']['output']>;
-  /** The upstream's name of the account: a QuantConnect user id, a QuantCDN organisation. */
+  /** The account upstream: a QuantConnect user id or a QuantCDN organisation. */
   account: Scalars['String']['output'];
-  /** The organization that serves where a call names none. */
+  /** The organization that is used when an operation names none. */
   organizationId: Maybe<Scalars['ID']['output']>;
   /** The last four characters of the secret. */
   tokenHint: Scalars['String']['output'];
-  /** What the upstream said of it last. */
+  /** The result of the last verification. */
   status: CredentialStatus;
-  /** Whether it serves where a call names no credential. */
+  /** Whether it is used when an operation names no credential. */
   isDefault: Scalars['Boolean']['output'];
   /** When it was stored. */
   createdAt: Scalars['DateTime']['output'];
@@ -457,31 +459,31 @@ export type Provider =
   /** QuantCDN's AI task API. */
   | 'QUANTCDN';
 
-/** What the upstream says of a credential. */
+/** The result of the last verification of a credential. */
 export type CredentialStatus =
-  /** It was accepted. */
+  /** The upstream accepted it. */
   | 'VERIFIED'
-  /** The upstream could not be asked yet. */
+  /** The upstream was unavailable; it was not verified yet. */
   | 'UNVERIFIED'
-  /** It was refused; nothing is watched with it until it is replaced or verified. */
+  /** The upstream refused it. It is not used for polling until it is replaced or verified. */
   | 'REJECTED';
 
-/** Where a task's deployments put their project. */
+/** Which project the deployments of a task use. */
 export type ProjectPreference =
-  /** A fresh project for every deployment. */
+  /** A new project for each deployment. */
   | 'PROJECT_EACH_TASK_DEPLOYMENT'
-  /** One project, made by the first deployment and used by all. */
+  /** One project for all deployments; the first deployment creates it. */
   | 'PROJECT_FOR_TASK';
 
-/** How hard an agent's model thinks. */
+/** The reasoning effort of an agent's model. */
 export type ReasoningEffort =
-  /** Little. */
+  /** Low effort. */
   | 'LOW'
-  /** Some. */
+  /** Medium effort. */
   | 'MEDIUM'
-  /** Much. */
+  /** High effort. */
   | 'HIGH'
-  /** The upstream says something else: see `rawReasoningEffort`. Not for input. */
+  /** A word that the gateway does not know; see `rawReasoningEffort`. Not for input. */
   | 'UNKNOWN';
 
 /** An agent of QuantConnect. */
@@ -491,56 +493,56 @@ export type Agent = {
   id: Scalars['ID']['output'];
   /** Name. */
   name: Scalars['String']['output'];
-  /** What it is for. */
+  /** A description. */
   description: Maybe<Scalars['String']['output']>;
-  /** File name of its picture. */
+  /** File name of its image. */
   profileImage: Maybe<Scalars['String']['output']>;
-  /** What it is told before any task. */
+  /** Its system prompt. */
   systemPrompt: Maybe<Scalars['String']['output']>;
-  /** How hard its model thinks. */
+  /** The reasoning effort of its model. */
   reasoningEffort: Maybe<ReasoningEffort>;
-  /** The upstream's own word for the effort. */
+  /** The upstream's word for the effort. */
   rawReasoningEffort: Maybe<Scalars['String']['output']>;
-  /** Turns allowed in one deployment. */
+  /** The maximum number of turns in one deployment. */
   maxTurns: Maybe<Scalars['Int']['output']>;
-  /** How it chooses tools, `auto` for instance. */
+  /** How it chooses tools, for instance `auto`. */
   toolChoice: Maybe<Scalars['String']['output']>;
   /** Identifiers of its tools. */
   tools: Array<Scalars['String']['output']>;
   /** Whether it is shared inside its organization. */
   public: Maybe<Scalars['Boolean']['output']>;
-  /** Its model; null is the organization's default. */
+  /** Its model; null for the default of the organization. */
   model: Maybe<Scalars['String']['output']>;
-  /** The research pipeline's stage it is bound to. */
+  /** The stage of the research pipeline that it is bound to. */
   pipeline: Maybe<Scalars['String']['output']>;
   /** JSON Schema of its structured output; read-only. */
   outputSchema: Maybe<Scalars['JSON']['output']>;
-  /** Whether it runs on the platform's LLM; else it has a key of its own. */
+  /** Whether it uses the LLM of the platform; otherwise it has its own key. */
   useQcc: Maybe<Scalars['Boolean']['output']>;
-  /** The provider of the agent's own LLM key. The key itself is never readable. */
+  /** The provider of the agent's own LLM key. The key itself cannot be read. */
   llmProvider: Maybe<Scalars['String']['output']>;
-  /** The agents that follow it, in order, in every deployment. */
+  /** The agents that run after it in each deployment, in order. */
   chainedAgents: Array<ChainedAgent>;
-  /** The agents it may call like tools. */
+  /** The agents that it can call as tools. */
   subAgents: Array<SubAgent>;
-  /** Who made it. */
+  /** The person who created it. */
   author: Maybe<Person>;
-  /** The organization it belongs to. */
+  /** The organization that it belongs to. */
   organization: Maybe<Organization>;
-  /** The node it is pinned to. */
+  /** The node that it is pinned to. */
   node: Maybe<Node>;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was changed. */
+  /** When it was last changed. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
-  /** The tasks that are given to it. */
+  /** The tasks of this agent. */
   tasks: Array<AgentTask>;
 };
 
 /** An agent's place in a chain. */
 export type ChainedAgent = {
   __typename?: 'ChainedAgent';
-  /** The agent that follows. */
+  /** The id of the agent. */
   agentId: Scalars['ID']['output'];
   /** Its position, from 1. */
   step: Scalars['Int']['output'];
@@ -548,25 +550,25 @@ export type ChainedAgent = {
   agent: Maybe<Agent>;
 };
 
-/** An agent that another one may call. */
+/** An agent that another agent can call. */
 export type SubAgent = {
   __typename?: 'SubAgent';
-  /** The agent that may be called. */
+  /** The id of the agent. */
   agentId: Scalars['ID']['output'];
-  /** Most calls in one deployment. */
+  /** The maximum number of calls in one deployment. */
   callableCount: Maybe<Scalars['Int']['output']>;
   /** The agent itself. */
   agent: Maybe<Agent>;
 };
 
-/** A person, as QuantConnect shows one. */
+/** A person at QuantConnect. */
 export type Person = {
   __typename?: 'Person';
-  /** Public name of the account. */
+  /** The public id of the account. */
   publicId: Maybe<Scalars['String']['output']>;
   /** Name. */
   name: Maybe<Scalars['String']['output']>;
-  /** File name of a picture. */
+  /** File name of an image. */
   image: Maybe<Scalars['String']['output']>;
 };
 
@@ -579,83 +581,83 @@ export type Organization = {
   name: Maybe<Scalars['String']['output']>;
 };
 
-/** The machine an agent runs on. */
+/** The machine that an agent runs on. */
 export type Node = {
   __typename?: 'Node';
-  /** Numeric id; 0 is not pinned. */
+  /** Numeric id; 0 when the agent is not pinned to a node. */
   id: Scalars['ID']['output'];
-  /** Its kind; opaque. */
+  /** The kind of machine, in the upstream's words. */
   sku: Maybe<Scalars['String']['output']>;
 };
 
-/** Work for an agent. It runs each time it is deployed. */
+/** A task of QuantConnect: a prompt for an agent. It runs each time it is deployed. */
 export type AgentTask = {
   __typename?: 'AgentTask';
   /** Numeric id. */
   id: Scalars['ID']['output'];
-  /** The name, as the upstream rewrote it. */
+  /** The name. The upstream may have changed it. */
   name: Scalars['String']['output'];
-  /** What the agent is told to do. */
+  /** The prompt for the agent. */
   prompt: Scalars['String']['output'];
-  /** The organization it belongs to. */
+  /** The organization that it belongs to. */
   organizationId: Scalars['ID']['output'];
-  /** The agent it is given to. */
+  /** The agent that executes it. */
   agentId: Scalars['ID']['output'];
   /** The agent itself. */
   agent: Maybe<Agent>;
-  /** The upstream's own word for where its project goes. */
+  /** The upstream's word for which project its deployments use. */
   projectPreference: Maybe<Scalars['String']['output']>;
-  /** Its project, once there is one. */
+  /** Its project; null before there is one. */
   projectId: Maybe<Scalars['ID']['output']>;
   /** How often it was deployed. */
   deploymentCount: Scalars['Int']['output'];
   /** When it was deployed last. */
   lastDeployedAt: Maybe<Scalars['DateTime']['output']>;
-  /** Who made it. */
+  /** The person who created it. */
   owner: Maybe<Person>;
   /** Cron expression of its schedule. */
   schedule: Maybe<Scalars['String']['output']>;
-  /** The schedule in words. */
+  /** The schedule in the upstream's words. */
   scheduleHuman: Maybe<Scalars['String']['output']>;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was changed. */
+  /** When it was last changed. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
-  /** Its unfinished deployments, as the task itself lists them: costs no further call. */
+  /** Its unfinished deployments, which the upstream sends with the task: they need no further call. */
   activeDeployments: Array<ActiveDeployment>;
   /** All its deployments. */
   deployments: Array<Deployment>;
   /**
-   * The AI tasks that are linked to it: of those the gateway has seen in the organisation of the caller's default QuantCDN
-   * credential; empty for a caller without one.
+   * The AI tasks that are linked to it, of those that the gateway has read in the organisation of the caller's default
+   * QuantCDN credential. Empty when the caller has no such credential.
    */
   aiTasks: Array<AiTask>;
 };
 
-/** An unfinished deployment, as its task lists it. */
+/** An unfinished deployment, as the upstream sends it with its task. */
 export type ActiveDeployment = {
   __typename?: 'ActiveDeployment';
   /** Id of the deployment. */
   deploymentId: Scalars['ID']['output'];
   /** Its status. */
   status: DeploymentStatus;
-  /** The upstream's own word for the status. */
+  /** The upstream's word for the status. */
   rawStatus: Scalars['String']['output'];
 };
 
-/** The state of a deployment, in classes. The upstream's own word is always beside it. */
+/** The status of a deployment in the gateway's words. `rawStatus` has the upstream's word. */
 export type DeploymentStatus =
-  /** Waits for a node. */
+  /** It waits for a node. */
   | 'QUEUED'
-  /** Works, or is about to stop. */
+  /** It runs, or is being stopped. */
   | 'RUNNING'
-  /** Ended well. */
+  /** It ended without an error. */
   | 'COMPLETED'
-  /** Was stopped. */
+  /** It was stopped. */
   | 'STOPPED'
-  /** Ended with an error. */
+  /** It ended with an error. */
   | 'FAILED'
-  /** The upstream uses a word the gateway does not know; it counts as unfinished until the deployment has an end. */
+  /** A word that the gateway does not know. The deployment counts as unfinished until it has an end time. */
   | 'UNKNOWN';
 
 /** One run of a task. */
@@ -663,15 +665,15 @@ export type Deployment = {
   __typename?: 'Deployment';
   /** Id, `A-` and 32 hexadecimal digits. */
   id: Scalars['ID']['output'];
-  /** Its state. */
+  /** Its status. */
   status: DeploymentStatus;
-  /** The upstream's own word for the state. */
+  /** The upstream's word for the status. */
   rawStatus: Scalars['String']['output'];
-  /** Whether it has ended. A prompt may revive it. */
+  /** Whether it has ended. A prompt can make it run again. */
   isTerminal: Scalars['Boolean']['output'];
-  /** The task it runs. */
+  /** The id of its task. */
   taskId: Maybe<Scalars['ID']['output']>;
-  /** The agent that runs it. */
+  /** The id of its agent. */
   agentId: Maybe<Scalars['ID']['output']>;
   /** The task itself. */
   task: Maybe<AgentTask>;
@@ -679,25 +681,25 @@ export type Deployment = {
   agent: Maybe<Agent>;
   /** The model it runs on. */
   model: Maybe<Scalars['String']['output']>;
-  /** What the agent was told. */
+  /** The prompt of the agent. */
   prompt: Maybe<Scalars['String']['output']>;
-  /** The project it works in. */
+  /** The project that it uses. */
   projectId: Maybe<Scalars['ID']['output']>;
-  /** Why it failed. */
+  /** The error message. */
   runtimeError: Maybe<Scalars['String']['output']>;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When it left the queue. */
   startedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it ended. */
   endedAt: Maybe<Scalars['DateTime']['output']>;
-  /** When the gateway last saw it upstream. */
+  /** When the gateway last read it upstream. */
   observedAt: Scalars['DateTime']['output'];
-  /** Whether the last looks failed: the state is the last one seen. */
+  /** Whether the last reads failed. The fields are those of the last successful read. */
   isStale: Scalars['Boolean']['output'];
-  /** What was said in it; with `callableId` the thread of one callable agent. */
+  /** Its conversation; with `callableId` the thread of one callable agent. */
   conversation: Conversation;
-  /** Its events, oldest first; empty when the gateway does not watch it. */
+  /** Its events, oldest first; empty when the gateway does not poll it. */
   events: DeploymentEventConnection;
 };
 
@@ -714,25 +716,25 @@ export type DeploymentEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What was said in a deployment. */
+/** The conversation of a deployment. */
 export type Conversation = {
   __typename?: 'Conversation';
   /** The deployment. */
   deploymentId: Scalars['ID']['output'];
-  /** Tokens read so far. */
+  /** Input tokens used so far. */
   inputTokens: Scalars['Int']['output'];
-  /** Tokens written so far. */
+  /** Output tokens used so far. */
   outputTokens: Scalars['Int']['output'];
   /** The messages from index `after + 1` on. */
   messages: Array<ConversationMessage>;
-  /** The files as the agent's last write left them. */
+  /** The files that the agent wrote, with their latest content. */
   files: Array<ConversationFile>;
-  /** Tool calls that went wrong, or that warned. */
+  /** Tool calls with errors or warnings. */
   failures: Array<ToolFailure>;
 };
 
 
-/** What was said in a deployment. */
+/** The conversation of a deployment. */
 export type ConversationMessagesArgs = {
   after?: InputMaybe<Scalars['Int']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -745,39 +747,39 @@ export type ConversationMessage = {
   index: Scalars['Int']['output'];
   /** The upstream's id. */
   id: Maybe<Scalars['ID']['output']>;
-  /** Who speaks: `user`, `assistant`, `system`. */
+  /** The role of the author: `user`, `assistant`, `system`. */
   role: Scalars['String']['output'];
-  /** When, in the upstream's own format. */
+  /** The time, in the upstream's format. */
   time: Maybe<Scalars['String']['output']>;
-  /** What it consists of, in order. */
+  /** Its parts, in order. */
   parts: Array<MessagePart>;
 };
 
 /** A part of a message. */
 export type MessagePart = {
-  /** The upstream's word for the kind of part. */
+  /** The upstream's word for the type of the part. */
   type: Scalars['String']['output'];
 };
 
-/** Words. */
+/** Text. */
 export type TextPart = MessagePart & {
   __typename?: 'TextPart';
   /** `text`. */
   type: Scalars['String']['output'];
-  /** The words. */
+  /** The text. */
   text: Scalars['String']['output'];
 };
 
-/** The model's thinking. */
+/** Reasoning of the model. */
 export type ReasoningPart = MessagePart & {
   __typename?: 'ReasoningPart';
   /** `reasoning`. */
   type: Scalars['String']['output'];
-  /** The thought. */
+  /** The text. */
   text: Scalars['String']['output'];
 };
 
-/** A tool at work. The same call shows a later state on a later look. */
+/** A tool call. Its state changes while it runs. */
 export type ToolPart = MessagePart & {
   __typename?: 'ToolPart';
   /** `dynamic-tool`, or `tool-` and its name. */
@@ -786,87 +788,87 @@ export type ToolPart = MessagePart & {
   toolName: Scalars['String']['output'];
   /** Id of the call. */
   toolCallId: Maybe<Scalars['ID']['output']>;
-  /** How far it is: `input-streaming`, `input-available`, `output-available`, `output-error`, … */
+  /** Its state: `input-streaming`, `input-available`, `output-available`, `output-error`, … */
   state: Maybe<Scalars['String']['output']>;
-  /** What it was given. */
+  /** The input. */
   input: Maybe<Scalars['JSON']['output']>;
-  /** What it gave back. */
+  /** The output. */
   output: Maybe<Scalars['JSON']['output']>;
-  /** Why it failed. */
+  /** The error message. */
   errorText: Maybe<Scalars['String']['output']>;
 };
 
-/** Any other part, whole. */
+/** A part of a type that the gateway does not know. */
 export type OtherPart = MessagePart & {
   __typename?: 'OtherPart';
-  /** The upstream's word for it. */
+  /** The upstream's word for its type. */
   type: Scalars['String']['output'];
-  /** Everything it holds. */
+  /** The whole part. */
   raw: Scalars['JSON']['output'];
 };
 
-/** A file the agent wrote. */
+/** A file that the agent wrote. */
 export type ConversationFile = {
   __typename?: 'ConversationFile';
   /** Its path. */
   path: Scalars['String']['output'];
-  /** What is in it now. */
+  /** Its content. */
   content: Scalars['String']['output'];
 };
 
-/** A tool call that went wrong, or that warned. */
+/** A tool call with errors or warnings. */
 export type ToolFailure = {
   __typename?: 'ToolFailure';
   /** Index of the message that holds the call. */
   messageIndex: Scalars['Int']['output'];
   /** Name of the tool. */
   toolName: Scalars['String']['output'];
-  /** What went wrong. */
+  /** The error messages. */
   errors: Array<Scalars['String']['output']>;
-  /** What it warned of. */
+  /** The warnings. */
   warnings: Array<Scalars['String']['output']>;
 };
 
-/** Something that happened to a deployment. */
+/** A change of a deployment, in the event log. */
 export type DeploymentEvent = {
   __typename?: 'DeploymentEvent';
-  /** The cursor: hand it over as `after` to go on behind this event. */
+  /** The cursor: send it as `after` to read on after this event. */
   id: Scalars['ID']['output'];
-  /** What happened. */
+  /** The type of the change. */
   type: DeploymentEventType;
-  /** The deployment it happened to. */
+  /** The id of the deployment. */
   deploymentId: Scalars['ID']['output'];
-  /** The task of that deployment. */
+  /** The id of its task. */
   taskId: Maybe<Scalars['ID']['output']>;
-  /** The state after it. */
+  /** The status after the change. */
   status: DeploymentStatus;
-  /** The state before it. */
+  /** The status before the change. */
   previousStatus: Maybe<DeploymentStatus>;
-  /** The upstream's own word for the state. */
+  /** The upstream's word for the status. */
   rawStatus: Scalars['String']['output'];
-  /** When the gateway saw it. */
+  /** When the gateway noticed the change. */
   occurredAt: Scalars['DateTime']['output'];
-  /** Why: the guard's verdict, the error code of a degraded watch, how a deployment became known. */
+  /** The reason: the guard that tripped, the error code of failed polls, or how the gateway learned of the deployment. */
   reason: Maybe<Scalars['String']['output']>;
-  /** The deployment as it was last seen, which may be later than the event; null once it is deleted. Costs no upstream call. */
+  /** The deployment as it was last read, which may be later than the event; null when it was deleted. Needs no upstream call. */
   deployment: Maybe<Deployment>;
 };
 
-/** What can happen to a deployment. */
+/** The types of deployment events. */
 export type DeploymentEventType =
-  /** The gateway made it, or learned of it. */
+  /** The gateway created the deployment, or found it upstream. */
   | 'CREATED'
   /** Its status changed. */
   | 'STATUS_CHANGED'
   /** A prompt was sent to it. */
   | 'PROMPTED'
-  /** A guard tripped, and the gateway stops it. */
+  /** A guard tripped, and the gateway stops the deployment. */
   | 'GUARD_TRIPPED'
   /** It no longer exists upstream. */
   | 'DELETED'
-  /** Looking at it fails; `reason` is the error code. It goes on, more slowly. */
+  /** Polls fail; `reason` is the error code. The gateway goes on polling, at longer intervals. */
   | 'WATCH_DEGRADED'
-  /** Looking at it works again. */
+  /** Polls succeed again. */
   | 'WATCH_RECOVERED';
 
 /** A page of events. */
@@ -874,94 +876,94 @@ export type DeploymentEventConnection = {
   __typename?: 'DeploymentEventConnection';
   /** The events, oldest first. */
   nodes: Array<DeploymentEvent>;
-  /** Where the page ends. */
+  /** The end of the page. */
   pageInfo: PageInfo;
 };
 
-/** Where a page ends. */
+/** The end of a page. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** Whether more is there now. */
+  /** Whether there are more events now. */
   hasNextPage: Scalars['Boolean']['output'];
-  /** Feeds `after`, to read on or to subscribe. */
+  /** The `after` of the next page, or of a subscription. */
   endCursor: Maybe<Scalars['ID']['output']>;
 };
 
 /** A QuantConnect account. */
 export type QuantConnectCredentialInput = {
-  /** Your own name for it. */
+  /** A name of your choice. */
   label?: InputMaybe<Scalars['String']['input']>;
   /** Numeric user id, from the account page. */
   userId: Scalars['ID']['input'];
   /** API token, from the account page. */
   apiToken: Scalars['String']['input'];
-  /** The organization that serves where a call names none. */
+  /** The organization that is used when an operation names none. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Changes to a credential: an absent field stays, `null` clears. */
+/** Changes of a credential: an absent field does not change, `null` clears. */
 export type UpdateCredentialInput = {
-  /** Your own name for it. */
+  /** A name of your choice. */
   label?: InputMaybe<Scalars['String']['input']>;
   /** A new token of the same account. */
   apiToken?: InputMaybe<Scalars['String']['input']>;
-  /** The organization that serves where a call names none. */
+  /** The organization that is used when an operation names none. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
-  /** `true` makes it the one that serves where a call names no credential. */
+  /** `true` makes it the default: it is used when an operation names no credential. */
   isDefault?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** A new agent. */
 export type CreateAgentInput = {
-  /** The organization it belongs to; the credential's own without. */
+  /** The organization that it belongs to; without it that of the credential. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
   /** Name. */
   name: Scalars['String']['input'];
-  /** What it is for. */
+  /** A description. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** File name of its picture. */
+  /** File name of its image. */
   profileImage?: InputMaybe<Scalars['String']['input']>;
-  /** What it is told before any task. */
+  /** Its system prompt. */
   systemPrompt?: InputMaybe<Scalars['String']['input']>;
-  /** How hard its model thinks. */
+  /** The reasoning effort of its model. */
   reasoningEffort?: InputMaybe<ReasoningEffort>;
-  /** Turns allowed in one deployment. */
+  /** The maximum number of turns in one deployment. */
   maxTurns?: InputMaybe<Scalars['Int']['input']>;
-  /** How it chooses tools, `auto` for instance. */
+  /** How it chooses tools, for instance `auto`. */
   toolChoice?: InputMaybe<Scalars['String']['input']>;
   /** Identifiers of its tools. */
   tools?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Whether it is shared inside its organization. */
   public?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Its model; the organization's default without. */
+  /** Its model; without it the default of the organization. */
   model?: InputMaybe<Scalars['String']['input']>;
-  /** The research pipeline's stage it is bound to. */
+  /** The stage of the research pipeline that it is bound to. */
   pipeline?: InputMaybe<Scalars['String']['input']>;
-  /** Whether it runs on the platform's LLM; else `llmToken` is needed. */
+  /** Whether it uses the LLM of the platform; otherwise `llmToken` is required. */
   useQcc?: InputMaybe<Scalars['Boolean']['input']>;
-  /** The agent's own LLM key. It can never be read again. */
+  /** The agent's own LLM key. It cannot be read again. */
   llmToken?: InputMaybe<LlmTokenInput>;
-  /** The agents that follow it, in order, in every deployment. */
+  /** The agents that run after it in each deployment, in order. */
   chainedAgents?: InputMaybe<Array<ChainedAgentInput>>;
-  /** The agents it may call like tools. */
+  /** The agents that it can call as tools. */
   subAgents?: InputMaybe<Array<SubAgentInput>>;
-  /** The node it is pinned to. */
+  /** The node that it is pinned to. */
   nodeId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Changes to an agent: an absent field stays, `null` clears, a list replaces the old one whole. */
+/** Changes of an agent: an absent field does not change, `null` clears, a list replaces the old list. */
 export type UpdateAgentInput = {
   /** Name. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** What it is for. */
+  /** A description. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** File name of its picture. */
+  /** File name of its image. */
   profileImage?: InputMaybe<Scalars['String']['input']>;
-  /** What it is told before any task. */
+  /** Its system prompt. */
   systemPrompt?: InputMaybe<Scalars['String']['input']>;
-  /** How hard its model thinks. */
+  /** The reasoning effort of its model. */
   reasoningEffort?: InputMaybe<ReasoningEffort>;
-  /** Turns allowed in one deployment. */
+  /** The maximum number of turns in one deployment. */
   maxTurns?: InputMaybe<Scalars['Int']['input']>;
   /** How it chooses tools. */
   toolChoice?: InputMaybe<Scalars['String']['input']>;
@@ -971,23 +973,23 @@ export type UpdateAgentInput = {
   public?: InputMaybe<Scalars['Boolean']['input']>;
   /** Its model. */
   model?: InputMaybe<Scalars['String']['input']>;
-  /** The research pipeline's stage it is bound to. */
+  /** The stage of the research pipeline that it is bound to. */
   pipeline?: InputMaybe<Scalars['String']['input']>;
-  /** Whether it runs on the platform's LLM. */
+  /** Whether it uses the LLM of the platform. */
   useQcc?: InputMaybe<Scalars['Boolean']['input']>;
   /** The agent's own LLM key. */
   llmToken?: InputMaybe<LlmTokenInput>;
-  /** The agents that follow it. */
+  /** The agents that run after it in each deployment. */
   chainedAgents?: InputMaybe<Array<ChainedAgentInput>>;
-  /** The agents it may call like tools. */
+  /** The agents that it can call as tools. */
   subAgents?: InputMaybe<Array<SubAgentInput>>;
-  /** The node it is pinned to. */
+  /** The node that it is pinned to. */
   nodeId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** A key of an LLM provider. */
 export type LlmTokenInput = {
-  /** The provider, `anthropic` for instance. */
+  /** The provider, for instance `anthropic`. */
   provider: Scalars['String']['input'];
   /** The key. */
   apiKey: Scalars['String']['input'];
@@ -995,292 +997,292 @@ export type LlmTokenInput = {
 
 /** An agent's place in a chain. */
 export type ChainedAgentInput = {
-  /** The agent that follows. */
+  /** The id of the agent. */
   agentId: Scalars['ID']['input'];
   /** Its position, from 1. */
   step: Scalars['Int']['input'];
 };
 
-/** An agent that may be called. */
+/** An agent that another agent can call. */
 export type SubAgentInput = {
-  /** The agent that may be called. */
+  /** The id of the agent. */
   agentId: Scalars['ID']['input'];
-  /** Most calls in one deployment. */
+  /** The maximum number of calls in one deployment. */
   callableCount?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A new task. */
 export type CreateTaskInput = {
-  /** The organization it belongs to; the credential's own without. */
+  /** The organization that it belongs to; without it that of the credential. */
   organizationId?: InputMaybe<Scalars['ID']['input']>;
-  /** The agent it is given to. */
+  /** The agent that executes it. */
   agentId: Scalars['ID']['input'];
-  /** Name; the upstream may rewrite it. */
+  /** Name. The upstream may change it. */
   name: Scalars['String']['input'];
-  /** What the agent is told to do. */
+  /** The prompt for the agent. */
   prompt: Scalars['String']['input'];
-  /** Where its deployments put their project. */
+  /** Which project its deployments use. */
   projectPreference?: InputMaybe<ProjectPreference>;
 };
 
-/** Changes to a task. */
+/** Changes of a task. */
 export type UpdateTaskInput = {
   /** The new name. */
   name?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What a deployment may use before the gateway stops it. */
+/** Limits after which the gateway stops a deployment. */
 export type DeploymentGuardInput = {
-  /** Tokens read and written, together. */
+  /** The maximum of input and output tokens together. */
   maxTokens?: InputMaybe<Scalars['Int']['input']>;
-  /** Seconds since the run began, waiting in the queue included. */
+  /** The maximum number of seconds since the start, time in the queue included. */
   maxDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
-  /** Stop when a tool reports that a run ended with a runtime error. */
+  /** Stops the deployment when a tool reports a runtime error. */
   stopOnRuntimeError?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** What a QuantCDN credential is made of. */
+/** A QuantCDN account. */
 export type QuantCdnCredentialInput = {
-  /** The owner's own name for it. */
+  /** A name of the owner's choice. */
   label?: InputMaybe<Scalars['String']['input']>;
-  /** Short name of the organisation, as in the dashboard's address. */
+  /** Short name of the organisation, as in the address of the dashboard. */
   organisation: Scalars['ID']['input'];
   /** An API token of that organisation. */
   apiToken: Scalars['String']['input'];
 };
 
-/** A task of QuantCDN: a record by which agents coordinate their work. */
+/** An AI task of QuantCDN: a record with which agents coordinate their work. */
 export type AiTask = {
   __typename?: 'AiTask';
   /** UUID. */
   id: Scalars['ID']['output'];
-  /** The organisation it belongs to. */
+  /** The organisation that it belongs to. */
   organisation: Scalars['ID']['output'];
-  /** The list it belongs to. */
+  /** The list that it belongs to. */
   taskListId: Maybe<Scalars['ID']['output']>;
   /** Title. */
   title: Scalars['String']['output'];
-  /** What is to be done. */
+  /** A description of the work. */
   description: Maybe<Scalars['String']['output']>;
-  /** How far it has come. */
+  /** Its status. */
   status: AiTaskStatus;
-  /** The upstream's own word for the status. */
+  /** The upstream's word for the status. */
   rawStatus: Scalars['String']['output'];
-  /** The agent that is to do it. */
+  /** The agent that it is assigned to. */
   assignedAgentId: Maybe<Scalars['ID']['output']>;
-  /** The agent that made it. */
+  /** The agent that created it. */
   createdByAgentId: Maybe<Scalars['ID']['output']>;
-  /** The tasks that must be completed first. */
+  /** The ids of the tasks that it depends on. */
   dependsOn: Array<Scalars['ID']['output']>;
-  /** Those tasks themselves. One that does not exist any more, completed and expired, is left out. */
+  /** The tasks that it depends on, without those that no longer exist because they completed and expired. */
   dependencies: Array<AiTask>;
-  /** The tasks that wait for this one. */
+  /** The tasks that depend on it. */
   dependents: Array<AiTask>;
-  /** Whether it is pending and everything it depends on is completed, or gone since. */
+  /** Whether it is pending and all tasks that it depends on are completed or no longer exist. */
   isReady: Scalars['Boolean']['output'];
-  /** Free data of its clients; under `quantgate` stands which request of the gateway made it. */
+  /** Any data of clients. `quantgate` names the request of the gateway that created the task. */
   metadata: Maybe<Scalars['JSON']['output']>;
   /** From 0 to 1. */
   progress: Maybe<Scalars['Float']['output']>;
-  /** How it goes, in words. */
+  /** A progress message. */
   progressMessage: Maybe<Scalars['String']['output']>;
-  /** What came of it. */
+  /** The result. */
   result: Maybe<Scalars['JSON']['output']>;
-  /** Why it failed. */
+  /** The error message. */
   error: Maybe<Scalars['String']['output']>;
-  /** How often it was tried again; the clients count. */
+  /** How often it was retried, as counted by clients. */
   retryCount: Maybe<Scalars['Int']['output']>;
-  /** How often it may be tried again. */
+  /** How often it can be retried. */
   maxRetries: Maybe<Scalars['Int']['output']>;
-  /** Why it is blocked, as somebody said by hand. */
+  /** Why it is blocked, as a client stated. */
   blockedReason: Maybe<Scalars['String']['output']>;
-  /** The tasks that block it, as somebody said by hand. */
+  /** The tasks that block it, as a client stated. */
   blockedByTaskIds: Maybe<Array<Scalars['ID']['output']>>;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was changed. */
+  /** When it was last changed. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was started. */
   startedAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it was completed, failed or cancelled. */
+  /** When it completed, failed or was cancelled. */
   completedAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was blocked. */
   blockedAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it will be removed. */
+  /** When the upstream will delete it. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
   /**
-   * The task of QuantConnect it is linked to, read with the caller's default credential; null when that shows no such task,
-   * or the caller has none.
+   * The QuantConnect task that it is linked to, read with the caller's default credential; null without a link, when the
+   * credential cannot read the task, or when the caller has none.
    */
   agentTask: Maybe<AgentTask>;
   /**
-   * The deployment of its newest run through this gateway, else the one its result names: as it was last seen, or read when
-   * it is not watched; null when it is gone, or the caller has no QuantConnect credential to read it with.
+   * The deployment of its newest run through this gateway, else the one that its result names. It is as it was last polled, or
+   * is read when the gateway does not poll it. Null when it no longer exists, or the caller has no QuantConnect credential.
    */
   deployment: Maybe<Deployment>;
   /** Its newest run through this gateway. */
   run: Maybe<AiTaskRun>;
-  /** In `aiTaskChanged`: the place of this change in the caller's log, for `after`. Null everywhere else. */
+  /** In `aiTaskChanged`: the cursor of this change, for `after`. Null everywhere else. */
   cursor: Maybe<Scalars['ID']['output']>;
-  /** In `aiTaskChanged`: it has left the list: deleted, moved or expired; the rest is as it was last seen. */
+  /** In `aiTaskChanged`: whether it has left the list (deleted, moved or expired). Its fields are as they were last read. */
   isGone: Scalars['Boolean']['output'];
 };
 
-/** The states of an AI task. */
+/** The statuses of an AI task. */
 export type AiTaskStatus =
-  /** It has not been started. */
+  /** It has not started. */
   | 'PENDING'
-  /** Somebody works on it. */
+  /** An agent works on it. */
   | 'IN_PROGRESS'
-  /** It is done. */
+  /** It is completed. */
   | 'COMPLETED'
   /** It has failed. */
   | 'FAILED'
-  /** It was given up. */
+  /** It was cancelled. */
   | 'CANCELLED'
-  /** Somebody has marked it as blocked. */
+  /** A client has marked it as blocked. */
   | 'BLOCKED'
-  /** The upstream says something else: see `rawStatus`. Not for input. */
+  /** A word that the gateway does not know; see `rawStatus`. Not for input. */
   | 'UNKNOWN';
 
-/** Which AI tasks; all that is given must hold. */
+/** A filter of AI tasks; a task must match all its fields. */
 export type AiTaskFilter = {
-  /** Of this list. */
+  /** Tasks of this list. */
   taskListId?: InputMaybe<Scalars['ID']['input']>;
-  /** In this state. */
+  /** Tasks with this status. */
   status?: InputMaybe<AiTaskStatus>;
-  /** Assigned to this agent. */
+  /** Tasks that are assigned to this agent. */
   assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
-  /** That wait for this task. */
+  /** Tasks that depend on this task. */
   dependsOn?: InputMaybe<Scalars['ID']['input']>;
-  /** At most so many, 1 to 500, newest first; all of them without. */
+  /** The maximum number of tasks, 1 to 500, newest first; without it all tasks. */
   limit?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** The dependency graph of a list. Done, running, ready, blocked and unreachable tasks together are all of its tasks. */
+/** The dependency graph of a list. Each task is in one of `done`, `running`, `ready`, `blocked` and `unreachable`. */
 export type AiTaskGraph = {
   __typename?: 'AiTaskGraph';
-  /** The list. */
+  /** The id of the list. */
   taskListId: Scalars['ID']['output'];
-  /** How many tasks it has. */
+  /** The number of tasks. */
   taskCount: Scalars['Int']['output'];
-  /** Tasks that depend on nothing. */
+  /** Tasks without dependencies. */
   roots: Array<Scalars['ID']['output']>;
-  /** Tasks nothing depends on. */
+  /** Tasks that no other task depends on. */
   leaves: Array<Scalars['ID']['output']>;
-  /** Every task. */
+  /** All tasks. */
   nodes: Array<AiTaskNode>;
-  /** Completed, failed or cancelled. */
+  /** Tasks that are completed, failed or cancelled. */
   done: Array<Scalars['ID']['output']>;
-  /** In progress. */
+  /** Tasks that are in progress. */
   running: Array<Scalars['ID']['output']>;
-  /** Pending, and everything they depend on is completed. */
+  /** Pending tasks whose dependencies are completed. */
   ready: Array<Scalars['ID']['output']>;
-  /** Waiting for unfinished work, and for which. */
+  /** Tasks that depend on unfinished tasks. */
   blocked: Array<BlockedAiTask>;
-  /** Never to be ready: something they depend on has failed or was cancelled. */
+  /** Tasks that cannot become ready, because a task that they depend on has failed or was cancelled. */
   unreachable: Array<UnreachableAiTask>;
-  /** The longest chain of work that is left, first task first. */
+  /** The longest chain of unfinished tasks, in the order of execution. */
   criticalPath: Array<Scalars['ID']['output']>;
-  /** Tasks that wait for each other in a circle; each depends on the next, the last on the first. */
+  /** Cycles of dependencies; each task depends on the next, the last on the first. */
   cycles: Array<Array<Scalars['ID']['output']>>;
 };
 
 /** A task in the graph of its list. */
 export type AiTaskNode = {
   __typename?: 'AiTaskNode';
-  /** The task's id. */
+  /** The id of the task. */
   id: Scalars['ID']['output'];
   /** Title. */
   title: Scalars['String']['output'];
-  /** How far it has come. */
+  /** Its status. */
   status: AiTaskStatus;
-  /** The upstream's own word for the status. */
+  /** The upstream's word for the status. */
   rawStatus: Scalars['String']['output'];
-  /** The tasks that must be completed first; one that is not in the list is named all the same. */
+  /** The ids of the tasks that it depends on, also of those outside the list. */
   dependsOn: Array<Scalars['ID']['output']>;
-  /** The tasks that wait for this one. */
+  /** The tasks that depend on it. */
   dependents: Array<Scalars['ID']['output']>;
   /** The task itself. */
   task: Maybe<AiTask>;
 };
 
-/** A task that waits for unfinished work. */
+/** A task that depends on unfinished tasks. */
 export type BlockedAiTask = {
   __typename?: 'BlockedAiTask';
   /** The task. */
   id: Scalars['ID']['output'];
-  /** What it waits for; empty when somebody has blocked it by hand and named nothing. */
+  /** The unfinished tasks that it depends on; empty when a client has marked it as blocked and named no task. */
   by: Array<Scalars['ID']['output']>;
 };
 
-/** A task that will never be ready as things are. */
+/** A task that cannot become ready. */
 export type UnreachableAiTask = {
   __typename?: 'UnreachableAiTask';
   /** The task. */
   id: Scalars['ID']['output'];
-  /** What has failed or was cancelled. */
+  /** The failed or cancelled tasks that it depends on. */
   because: Array<Scalars['ID']['output']>;
 };
 
-/** What a new AI task is made of. */
+/** A new AI task. */
 export type CreateAiTaskInput = {
   /** Title. */
   title: Scalars['String']['input'];
-  /** What is to be done. */
+  /** A description of the work. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** The list it belongs to; lists come into being by use. */
+  /** The list that it belongs to. A list exists when a task names it. */
   taskListId?: InputMaybe<Scalars['ID']['input']>;
-  /** Where it starts; PENDING without. */
+  /** Its first status; without it PENDING. */
   status?: InputMaybe<AiTaskStatus>;
-  /** The agent that is to do it. */
+  /** The agent that it is assigned to. */
   assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
-  /** The agent that makes it. */
+  /** The agent that creates it. */
   createdByAgentId?: InputMaybe<Scalars['ID']['input']>;
-  /** The tasks that must be completed first. */
+  /** The ids of the tasks that it depends on. */
   dependsOn?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Free data, an object. */
+  /** Any data of clients, an object. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** How often it may be tried again, 0 to 10. */
+  /** How often it can be retried, 0 to 10. */
   maxRetries?: InputMaybe<Scalars['Int']['input']>;
-  /** Why it starts blocked. */
+  /** Why it is blocked from the start. */
   blockedReason?: InputMaybe<Scalars['String']['input']>;
   /** The tasks that block it. */
   blockedByTaskIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
-/** What of an AI task is to change. */
+/** Changes of an AI task. */
 export type UpdateAiTaskInput = {
   /** Title. */
   title?: InputMaybe<Scalars['String']['input']>;
-  /** What is to be done. */
+  /** A description of the work. */
   description?: InputMaybe<Scalars['String']['input']>;
-  /** The list it belongs to; null takes it out of its list. */
+  /** The list that it belongs to; null removes it from its list. */
   taskListId?: InputMaybe<Scalars['ID']['input']>;
-  /** How far it has come. */
+  /** Its status. */
   status?: InputMaybe<AiTaskStatus>;
-  /** The agent that is to do it; null unassigns it. */
+  /** The agent that it is assigned to; null removes the assignment. */
   assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
-  /** The tasks that must be completed first; an empty list clears them. */
+  /** The ids of the tasks that it depends on; an empty list removes all. */
   dependsOn?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Free data, an object; replaces all of it. */
+  /** Any data of clients, an object. It replaces all metadata. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
   /**
-   * Is merged into the free data: what is not named stays, null removes (RFC 7396). Of two clients that do so at a time both
-   * come through. Not together with `metadata`.
+   * A merge patch of the metadata (RFC 7396): fields that it does not name do not change, null removes a field. Concurrent
+   * patches of different fields are all applied. Not together with `metadata`.
    */
   metadataPatch?: InputMaybe<Scalars['JSON']['input']>;
   /** From 0 to 1. */
   progress?: InputMaybe<Scalars['Float']['input']>;
-  /** How it goes, in words. */
+  /** A progress message. */
   progressMessage?: InputMaybe<Scalars['String']['input']>;
-  /** What came of it, an object. */
+  /** The result, an object. */
   result?: InputMaybe<Scalars['JSON']['input']>;
-  /** Why it failed; null clears it. */
+  /** The error message; null clears it. */
   error?: InputMaybe<Scalars['String']['input']>;
-  /** How often it was tried again. */
+  /** How often it was retried. */
   retryCount?: InputMaybe<Scalars['Int']['input']>;
-  /** How often it may be tried again, 0 to 10. */
+  /** How often it can be retried, 0 to 10. */
   maxRetries?: InputMaybe<Scalars['Int']['input']>;
   /** Why it is blocked; null clears it. */
   blockedReason?: InputMaybe<Scalars['String']['input']>;
@@ -1288,102 +1290,102 @@ export type UpdateAiTaskInput = {
   blockedByTaskIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
-/** What was deleted. */
+/** The result of a deletion. */
 export type DeleteAiTaskPayload = {
   __typename?: 'DeleteAiTaskPayload';
-  /** Every deleted task, the one asked for included. */
+  /** The ids of all deleted tasks. */
   deletedIds: Array<Scalars['ID']['output']>;
 };
 
-/** An AI task run as a deployment. */
+/** A run of an AI task as a deployment. */
 export type AiTaskRun = {
   __typename?: 'AiTaskRun';
   /** UUID. */
   id: Scalars['ID']['output'];
-  /** The AI task. */
+  /** The id of the AI task. */
   aiTaskId: Scalars['ID']['output'];
-  /** The task of QuantConnect that runs for it. */
+  /** The id of the QuantConnect task that is deployed. */
   taskId: Maybe<Scalars['ID']['output']>;
-  /** How far the run has come. */
+  /** The status of the run. */
   status: AiTaskRunStatus;
-  /** The deployment, once there is one. */
+  /** The id of the deployment; null before there is one. */
   deploymentId: Maybe<Scalars['ID']['output']>;
-  /** Why it has failed, or what it waits for. */
+  /** Why it failed, or what it waits for. */
   reason: Maybe<Scalars['String']['output']>;
-  /** When the run was asked for. */
+  /** When the run was requested. */
   createdAt: Scalars['DateTime']['output'];
   /** When it ended. */
   endedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** How far the run of an AI task has come. */
+/** The statuses of the run of an AI task. */
 export type AiTaskRunStatus =
-  /** The AI task is being claimed, and the task deployed: `reason` tells what it waits for. */
+  /** The AI task is being claimed and the task deployed; `reason` says what it waits for. */
   | 'STARTING'
-  /** The deployment is under way. */
+  /** The deployment is running. */
   | 'RUNNING'
-  /** The AI task was completed with a result. */
+  /** The AI task is completed and has a result. */
   | 'COMPLETED'
-  /** It could not be run to a good end: `reason` tells why. */
+  /** The run failed; `reason` says why. */
   | 'FAILED';
 
-/** A list of AI tasks that is run in the order of its dependencies. */
+/** A run of a list of AI tasks, in the order of their dependencies. */
 export type AiTaskListRun = {
   __typename?: 'AiTaskListRun';
   /** UUID. */
   id: Scalars['ID']['output'];
-  /** The list. */
+  /** The id of the list. */
   taskListId: Scalars['ID']['output'];
-  /** How far it has come. */
+  /** Its status. */
   status: AiTaskListRunStatus;
-  /** How many tasks run at a time. */
+  /** The maximum number of tasks that run at the same time. */
   maxParallel: Scalars['Int']['output'];
   /** Why it did not complete. */
   reason: Maybe<Scalars['String']['output']>;
-  /** How many of the runs it has started are how far. */
+  /** The number of started runs in each status. */
   counts: AiTaskRunCounts;
   /**
-   * The runs it has started, first started first: all of them, as they are when they are asked for. Who follows a long list
-   * asks for them once, and then for what has `changed`.
+   * All started runs, oldest first, as they are when this field is read. Followers of a long list should read them once, and
+   * then select `changed` only.
    */
   runs: Array<AiTaskRun>;
   /**
-   * In `aiTaskListRunChanged`: the run that has begun or come further; null for a change of the list's run itself. Null
-   * everywhere else.
+   * In `aiTaskListRunChanged`: the run that started or changed; null when only the list run itself changed. Null everywhere
+   * else.
    */
   changed: Maybe<AiTaskRun>;
-  /** When it was asked for. */
+  /** When it was requested. */
   createdAt: Scalars['DateTime']['output'];
   /** When it ended. */
   endedAt: Maybe<Scalars['DateTime']['output']>;
-  /** In `aiTaskListRunChanged`: the place of this change in the caller's log, for `after`. Null everywhere else. */
+  /** In `aiTaskListRunChanged`: the cursor of this change, for `after`. Null everywhere else. */
   cursor: Maybe<Scalars['ID']['output']>;
 };
 
-/** How many runs of AI tasks are how far; together the runs that a list's run has started. */
+/** The number of runs in each status, of all runs that a list run has started. */
 export type AiTaskRunCounts = {
   __typename?: 'AiTaskRunCounts';
-  /** Those that are `STARTING`. */
+  /** Runs that are `STARTING`. */
   starting: Scalars['Int']['output'];
-  /** Those that are `RUNNING`. */
+  /** Runs that are `RUNNING`. */
   running: Scalars['Int']['output'];
-  /** Those that are `COMPLETED`. */
+  /** Runs that are `COMPLETED`. */
   completed: Scalars['Int']['output'];
-  /** Those that are `FAILED`. */
+  /** Runs that are `FAILED`. */
   failed: Scalars['Int']['output'];
 };
 
-/** How far the run of a list has come. */
+/** The statuses of the run of a list. */
 export type AiTaskListRunStatus =
-  /** Whatever is ready is started. */
+  /** Tasks are started when they are ready. */
   | 'RUNNING'
-  /** Nothing more is started; what runs is left to end. */
+  /** No more tasks are started; running tasks finish. */
   | 'STOPPING'
   /** It was stopped. */
   | 'STOPPED'
-  /** Every task of the list is done, and none has failed. */
+  /** All tasks of the list are done, and none has failed. */
   | 'COMPLETED'
-  /** Nothing more can be started, and not everything was completed: `reason` tells why. */
+  /** No more tasks can be started, and some are not completed; `reason` says why. */
   | 'FAILED';
 
 
