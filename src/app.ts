@@ -59,7 +59,7 @@ export interface AppDeps {
   isReady: () => Promise<boolean>;
 }
 
-/** Builds the HTTP server: every plugin and route, in the order in which they take effect. */
+/** Builds the HTTP server: all plugins and routes, in the order in which they take effect. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { config, logger, services, isReady } = deps;
   const { accounts } = services;
