@@ -1,4 +1,4 @@
-/** One request an upstream received. Credentials headers are never kept. */
+/** One request that an upstream received. Headers with credentials are not kept. */
 export interface Call {
   /** The simulator's `clock.now()` when the request was answered. */
   at: number;
@@ -7,18 +7,20 @@ export interface Call {
   path: string;
   /** The decoded query, when there was one. */
   query?: Record<string, string>;
-  /** The vendor's name of the operation, from upstreams where one path serves several: `createTask`. */
+  /** The vendor's name of the operation, for upstreams where one path serves several operations: `createTask`. */
   operation?: string;
-  /** As claimed by the request, proven or not; `null` without credentials. A QuantCDN token counts by its name. */
+  /**
+   * The user that the request names, proven or not; `null` without credentials. For QuantCDN, the name of the token.
+   */
   userId: string | null;
-  /** The organization the request touched, when the simulator came to know it. */
+  /** The organization that the request concerned, if it is known. */
   organizationId: string | null;
   /** The raw `Timestamp` header, which is part of the signature and no secret. */
   timestamp: string | null;
   body: unknown;
-  /** HTTP status of the answer; 0 when the fault left the request without one. */
+  /** HTTP status of the answer; 0 when a fault left the request without one. */
   status: number;
-  /** The kind of the fault which spoilt the answer. */
+  /** The kind of the fault that changed the answer. */
   fault?: string;
 }
 
@@ -26,25 +28,28 @@ export interface CallCounts {
   total: number;
   byPath: Record<string, number>;
   byOrganization: Record<string, number>;
-  /** Calls of named operations; missing when there were none. */
+  /** Calls by operation name; missing when there were none. */
   byOperation?: Record<string, number>;
-  /** Requests whose user, path and timestamp had been seen before: signed in the same second, or not afresh. */
+  /** Requests with the user, path and timestamp of an earlier one: signed in the same second, or not signed anew. */
   duplicateTimestampCount: number;
 }
 
 export interface CallLog {
   /** The latest calls, oldest first, at most {@link CALLS_KEPT}. */
   all(): Call[];
-  /** How many calls since the reset, or how many whose path ends so; exact beyond the bound of `all()`. */
+  /**
+   * Number of calls since the reset, or of those whose path ends with `path`. Exact, also beyond the limit of
+   * `all()`.
+   */
   count(pathSuffix?: string): number;
   counts(): CallCounts;
   reset(): void;
 }
 
-/** The log's bound; counters go on beyond it. */
+/** Calls that the log keeps; the counters count all. */
 const CALLS_KEPT = 100_000;
 
-/** Makes a log and the function that writes to it. */
+/** Creates a call log, and the function that writes to it. */
 export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call): void } {
   let calls: Call[] = [];
   let byPath = new Map<string, number>();
@@ -62,7 +67,7 @@ export function createCallLog(kept = CALLS_KEPT): CallLog & { record(call: Call)
   return {
     record(call) {
       calls.push(call);
-      // Trimmed in one go at twice the bound, so that a call costs the same however long the log is.
+      // The log is cut at twice the limit, so that the cost of a call does not depend on its length.
       if (calls.length >= 2 * kept) calls = calls.slice(-kept);
       bump(byPath, call.path);
       if (call.organizationId !== null) bump(byOrganization, call.organizationId);

@@ -15,12 +15,12 @@ export function sign(userId: string, apiToken: string, timestamp: number | strin
   return { authorization: `Basic ${basic}`, timestamp: String(timestamp) };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers without ceremony.
+// biome-ignore lint/suspicious/noExplicitAny: tests read answers of any shape.
 export type Json = any;
 
 export type Api = (path: string, body?: unknown) => Promise<Json>;
 
-/** A client of one account: posts, expects HTTP 200 and hands over the JSON. */
+/** A client of one account. It posts, expects HTTP 200 and returns the JSON. */
 export function clientOf(sim: Simulator, account: { userId: string; apiToken: string } = seededAccount) {
   const send = (path: string, body: unknown = {}) =>
     fetch(`${sim.url}${path}`, {
@@ -42,7 +42,9 @@ export function clientOf(sim: Simulator, account: { userId: string; apiToken: st
 
 export const organizationId = seededOrganization.id;
 
-/** A simulator at 2026-05-06 19:00:00 that stands still: 1 s in the queue, three steps of 10 s. */
+/**
+ * A simulator with a manual clock at 2026-05-06 19:00:00; deployments take 1 s in the queue and three steps of 10 s.
+ */
 export async function stillSimulator(options: SimulatorOptions = {}) {
   const sim = await startSimulator({
     manualClock: true,

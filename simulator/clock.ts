@@ -1,17 +1,17 @@
-/** The simulator's own time. Nothing in the simulator asks the machine for the time elsewhere. */
+/** The simulator's time. No other code of the simulator reads the machine's clock. */
 export interface SimulatorClock {
-  /** Milliseconds that drive the life of deployments. Never goes back. */
+  /** Milliseconds that the progress of deployments depends on. Never goes back. */
   now(): number;
-  /** What the simulator believes the date is: `now()` plus the skew. Drives `Date` and timestamp checks. */
+  /** The simulator's date: `now()` plus the skew. Used for `Date` headers and timestamp checks. */
   wall(): number;
-  /** Moves both forward; a manual clock moves in no other way. */
+  /** Moves both forward. A manual clock moves in no other way. */
   advance(ms: number): void;
-  /** Makes the simulator's date differ from its clients', without touching any life cycle. */
+  /** Sets the difference between the simulator's date and its clients', without any effect on deployments. */
   setSkew(skewMs: number): void;
 }
 
 export interface ClockOptions {
-  /** A manual clock stands still until `advance`. @default false */
+  /** True for a clock that moves only with `advance`. @default false */
   manual?: boolean;
   /** @default the machine's time at the start */
   startMs?: number;
@@ -19,7 +19,7 @@ export interface ClockOptions {
   skewMs?: number;
 }
 
-/** Makes a clock; a running one still obeys `advance`, which jumps it ahead. */
+/** Creates a clock. `advance` also moves a running one. */
 export function createClock(options: ClockOptions = {}): SimulatorClock {
   const bornMs = Date.now();
   const startMs = options.startMs ?? bornMs;

@@ -3,14 +3,14 @@ import type { SimulatorClock } from './clock.ts';
 import type { FaultQueue, FaultRule } from './faults.ts';
 import type { Answer, ControlHandler, ControlRoutes } from './upstream.ts';
 
-/** The JSON object a control request carries. */
+/** The JSON object of a control request. */
 export function objectIn(body: unknown): Record<string, unknown> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Record<string, unknown>;
   throw new TypeError('a JSON object is expected');
 }
 
-/** Control of what every upstream shares: the clock, the faults, the log. */
+/** Control of the parts that all upstreams share: clock, faults, call log. */
 export function sharedControl(deps: {
   clock: SimulatorClock;
   faults: FaultQueue;
@@ -56,7 +56,7 @@ interface Route {
   handle: ControlHandler;
 }
 
-/** Makes the function that answers `/_sim` requests; `path` comes without that prefix. */
+/** Creates the function that answers `/_sim` requests; it gets `path` without that prefix. */
 export function createControl(...tables: ControlRoutes[]) {
   const routes: Route[] = tables.flatMap(Object.entries).map(([key, handle]) => {
     const [method = '', path = ''] = key.split(' ');

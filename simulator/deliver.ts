@@ -14,7 +14,7 @@ export async function deliver(
   const { manner } = delivery;
   if (manner.kind === 'hang') return;
   if (manner.kind === 'reset') {
-    // A reset, not a polite end: the client must see its connection break.
+    // A reset instead of a normal end, so that the client sees a broken connection.
     response.socket?.resetAndDestroy();
     return;
   }

@@ -1,7 +1,7 @@
 import { type FaultKind, type FaultQueue, type FaultRule, ONLY_AT, type UpstreamName } from './faults.ts';
 import type { Random } from './random.ts';
 
-/** Kinds which answer in the operation's stead; every other kind performs it first and spoils the answer. */
+/** Kinds that answer instead of the operation. Every other kind performs it first, and changes its answer. */
 const INSTEAD: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'throttleText',
   'status429',
@@ -21,7 +21,7 @@ const INSTEAD: ReadonlySet<FaultKind> = new Set<FaultKind>([
   'authHttp500',
 ]);
 
-/** Whether the rule lets the operation happen. */
+/** Whether the operation is performed under this rule. */
 export function performs(rule: FaultRule): boolean {
   return rule.perform ?? !INSTEAD.has(rule.kind);
 }
@@ -32,7 +32,7 @@ interface Entry {
   skip: number;
 }
 
-/** What a rule can know of a request. */
+/** The parts of a request that rules match. */
 export interface FaultTarget {
   upstream: UpstreamName;
   method: string;
@@ -50,7 +50,7 @@ function matches({ kind, match = {} }: FaultRule, target: FaultTarget): boolean 
   return match.path === undefined || match.path === '*' || target.path.endsWith(match.path);
 }
 
-/** Makes the queue and the function which draws from it, once for each request. */
+/** Creates the queue, and the function that takes a fault from it, called once for each request. */
 export function createFaultQueue(
   random: Random,
 ): FaultQueue & { take(target: FaultTarget): FaultRule | undefined } {

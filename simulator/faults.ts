@@ -2,7 +2,7 @@ import type { Encoding } from './quantcdn/encoding.ts';
 
 export type UpstreamName = 'quantconnect' | 'quantcdn';
 
-/** Which requests a rule spoils, how often, and whether the operation happens all the same. */
+/** Which requests a rule applies to, how often, and whether the operation is performed. */
 export interface FaultScope {
   match?: {
     /** The end of the path (`/deployments/create`), or `*` for every path. @default '*' */
@@ -14,13 +14,13 @@ export interface FaultScope {
     /** The vendor's name of a QuantCDN operation: `createTask`. */
     operation?: string;
   };
-  /** How many requests to spoil; `Infinity`, or `'forever'` where only JSON can travel. @default 1 */
+  /** Number of requests that the rule applies to; `Infinity`, or `'forever'` in JSON. @default 1 */
   times?: number | 'forever';
-  /** Let this many matching requests pass first. @default 0 */
+  /** Number of matching requests that the rule skips first. @default 0 */
   after?: number;
-  /** Spoil a matching request with this probability, drawn from the simulator's seed. @default 1 */
+  /** Probability that the rule applies to a matching request, from the simulator's seed. @default 1 */
   chance?: number;
-  /** Whether the operation is performed before its answer is spoilt. @default as the kind says, {@link performs} */
+  /** Whether the operation is performed before its answer is changed. @default by the kind, {@link performs} */
   perform?: boolean;
 }
 
@@ -34,7 +34,7 @@ export type Fault =
    * and capacity; observed).
    */
   | { kind: 'throttleText' }
-  /** HTTP 429; a number is seconds, text is sent as it is (an HTTP date, or nonsense). */
+  /** HTTP 429; a number is seconds, text is sent unchanged (an HTTP date, or a malformed one). */
   | { kind: 'status429'; retryAfter?: number | string }
   | { kind: 'status500' }
   | { kind: 'status503'; retryAfter?: number | string }
@@ -90,9 +90,9 @@ export type Fault =
   | { kind: 'authHttp500' }
   /** The right answer with a `Date` from the past. @default ageMs 3600000 */
   | { kind: 'staleDate'; ageMs?: number }
-  /** QuantCDN refuses a good token, as for another's organisation. */
+  /** QuantCDN refuses a valid token, as for an organisation it does not open. */
   | { kind: 'http403' }
-  /** QuantCDN's right answer in an odd encoding: lists as maps, objects as JSON text, nulls left out. */
+  /** QuantCDN's right answer in an unusual encoding: lists as maps, objects as JSON text, nulls left out. */
   | { kind: 'encoded'; as: Partial<Encoding> }
   /**
    * QuantCDN's tasks without these fields, none of which is required (docs/upstream/quantcdn.md, Task fields).
@@ -103,7 +103,7 @@ export type Fault =
 export type FaultRule = Fault & FaultScope;
 export type FaultKind = Fault['kind'];
 
-/** The kinds that only one service can suffer; all others are the transport's or known to both. */
+/** The kinds that apply to one service only; all others are about the transport, or known to both. */
 export const ONLY_AT: Readonly<Partial<Record<FaultKind, UpstreamName>>> = {
   throttleText: 'quantconnect',
   capacity: 'quantconnect',
@@ -119,9 +119,9 @@ export const ONLY_AT: Readonly<Partial<Record<FaultKind, UpstreamName>>> = {
 };
 
 export interface FaultQueue {
-  /** Rules are tried in the order they were added; the first that matches spoils the request. */
+  /** Rules are tried in the order in which they were added; the first that matches applies. */
   add(...rules: FaultRule[]): void;
   clear(): void;
-  /** Rules that still have times left. */
+  /** Rules that still apply. */
   pending(): FaultRule[];
 }

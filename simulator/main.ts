@@ -16,7 +16,7 @@ const {
   SIMULATOR_PORT = '4100',
   SIMULATOR_HOST = '127.0.0.1',
   SIMULATOR_PACE = 'normal',
-  // Clients remember ids beyond a restart of the simulator: by default they never come again.
+  // Clients keep ids when the simulator restarts, so by default ids are not used again.
   SIMULATOR_SEED = String(Date.now()),
 } = process.env;
 

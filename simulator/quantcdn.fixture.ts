@@ -30,7 +30,7 @@ export function cdnClientOf(
     const response = await send(method, path, body);
     return { status: response.status, json: JSON.parse(await response.text()) };
   };
-  /** The JSON of a request that must go well. */
+  /** The JSON of a request that must succeed. */
   const well = async (method: string, path = '', body?: unknown): Promise<Json> => {
     const { status, json } = await cdn(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path} answered HTTP ${status}`);
@@ -46,7 +46,7 @@ export function cdnClientOf(
 
 export type CdnClient = ReturnType<typeof cdnClientOf>;
 
-/** A simulator at the first moment of 2026 that stands still. */
+/** A simulator with a manual clock at the first moment of 2026. */
 export async function stillCdn(options: SimulatorOptions = {}) {
   const sim = await startSimulator({ manualClock: true, startMs: START_MS, ...options });
   return { sim, client: cdnClientOf(sim) };

@@ -1,4 +1,4 @@
-/** A stream of numbers that depends on the seed alone. */
+/** Random numbers that depend on the seed alone. */
 export interface Random {
   /** From 0 up to, not including, 1. */
   next(): number;
@@ -6,7 +6,7 @@ export interface Random {
   hex(digits: number): string;
 }
 
-/** Mulberry32: small, fast, and the same on every machine. Nothing here needs to be unpredictable. */
+/** Mulberry32: small, fast, and the same on every machine. The numbers need not be unpredictable. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

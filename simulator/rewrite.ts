@@ -1,7 +1,7 @@
-/** Free-form values, passed through as their authors wrote them. */
+/** Fields with free values, which are not rewritten. */
 const OPAQUE: ReadonlySet<string> = new Set(['messages', 'metadata', 'result']);
 
-/** Rewrites every status of an answer, wherever a page puts one. */
+/** Rewrites every status of an answer. */
 export function withStatus(
   json: Record<string, unknown>,
   rewrite: (status: string) => string,

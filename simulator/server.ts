@@ -17,7 +17,7 @@ export interface ServerParts {
   calls: ReturnType<typeof createCallLog>;
 }
 
-/** The HTTP server in front of all upstreams; it does not listen yet. */
+/** Creates the HTTP server of all upstreams; it does not listen yet. */
 export function createSimulatorServer({ upstreams, clock, faults, calls }: ServerParts): Server {
   const control = createControl(
     sharedControl({ clock, faults, calls }),
@@ -29,7 +29,7 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
     const operation = upstream.operationOf?.(request);
     const { method, path, query } = request;
     const fault = faults.take({ upstream: upstream.name, method, path, userId, operation });
-    // Found before the operation, which may delete what the body names.
+    // Determined before the operation, which may delete the object that the body names.
     const organizationId = upstream.organizationOf(request);
     const answer = !fault || performs(fault) ? upstream.answer(request) : undefined;
     const delivery = fault ? spoilt(upstream, request, fault, answer) : plainly(answer ?? { status: 500 });
@@ -72,10 +72,10 @@ export function createSimulatorServer({ upstreams, clock, faults, calls }: Serve
     return deliver(response, exchange(upstream, request), clock);
   };
 
-  // Longer than any client keeps its own sockets, so that no request races a closing one.
+  // Longer than clients keep their sockets, so that no request is sent on a socket that closes.
   return createServer({ keepAliveTimeout: 120_000 }, (incoming, response) => {
     respond(incoming, response).catch((error: Error) => {
-      // A client that breaks off is ordinary; anything else is a mistake in here and must not look like a fault.
+      // A disconnected client is normal. Any other error is a bug of the simulator and must not look like a fault.
       if (!incoming.errored) process.emitWarning(error);
       response.destroy();
     });

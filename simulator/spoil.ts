@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Fault } from './faults.ts';
 import { type Answer, htmlPage } from './upstream.ts';
 
-/** How the bytes reach the client. */
+/** How the bytes are sent. */
 export type Manner =
   | { kind: 'whole' }
   | { kind: 'slow'; delayMs: number }
@@ -11,7 +11,7 @@ export type Manner =
   | { kind: 'truncate' }
   | { kind: 'drip'; everyMs: number };
 
-/** An answer ready for the wire. An iterable body is sent in chunks, without `Content-Length`. */
+/** An answer as it is sent. An iterable body is sent in chunks, without `Content-Length`. */
 export interface Delivery {
   status: number;
   headers: Record<string, string>;
@@ -21,14 +21,14 @@ export interface Delivery {
   dateAgeMs: number;
 }
 
-/** What clients wrote themselves, and write back: nothing a service would add to. */
+/** Fields that clients wrote; the service adds nothing to them. */
 const FREE: ReadonlySet<string> = new Set(['metadata', 'result']);
-/** Maps by id: their values have fields, they themselves have none. */
+/** Maps by id, whose values are objects of the service. */
 const MAPS: ReadonlySet<string> = new Set(['graph']);
 const HOUR_MS = 3_600_000;
 const CHUNK_BYTES = 65_536;
 
-/** Turns an answer into a plain delivery. */
+/** The delivery of an answer without a fault. */
 export function plainly(answer: Answer): Delivery {
   const headers = { 'content-type': 'application/json', ...answer.headers };
   const body = answer.json ? JSON.stringify(answer.json) : (answer.text ?? '');
@@ -100,7 +100,7 @@ function nested(depth: number): string {
   return `{"success":true,"errors":[],"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 }
 
-/** Written as text, since an object literal with `__proto__` would change its prototype and lose the key. */
+/** As text, because `__proto__` in an object literal would set the prototype instead of a key. */
 function polluted(json: string): string {
   const poison = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}';
   return json === '{}' ? `{${poison}}` : json.replace('{', `{${poison},`);

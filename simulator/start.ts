@@ -47,12 +47,12 @@ export interface SimulatorOptions {
   seed?: number;
 }
 
-/** A running simulator of QuantConnect's agents API and, beside it, of QuantCDN's AI task API. */
+/** A running simulator of QuantConnect's agents API and of QuantCDN's AI task API. */
 export interface Simulator {
   /** Base URL for clients: `http://127.0.0.1:4100/api/v2`. */
   url: string;
   /**
-   * The same server as QuantCDN: `http://127.0.0.1:4100`; its paths bring `/api/v3` (docs/upstream/quantcdn.md,
+   * The same server as QuantCDN: `http://127.0.0.1:4100`; its paths begin with `/api/v3` (docs/upstream/quantcdn.md,
    * Operations).
    */
   quantCdnUrl: string;
@@ -64,7 +64,7 @@ export interface Simulator {
   calls: CallLog;
   control: QuantConnectControl;
   quantcdn: QuantCdnControl;
-  /** Ends every socket, hanging ones too. */
+  /** Closes every socket, also those that hang. */
   close(): Promise<void>;
 }
 
@@ -101,7 +101,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tokens: options.quantcdn?.tokens ?? [seededQuantCdnToken],
     behavior: options.quantcdn?.behavior ?? {},
   });
-  // A stream of its own, so that adding a fault by chance does not change any deployment id.
+  // Separate random numbers, so that a fault by chance does not change deployment ids.
   const faults = createFaultQueue(createRandom(seed + 1));
   const calls = createCallLog();
   const server = createSimulatorServer({

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Fault, UpstreamName } from './faults.ts';
 
-/** A request as an upstream sees it: its own path, its body read whole. */
+/** A request as an upstream gets it, with the path below its base and the whole body. */
 export interface UpstreamRequest {
   method: string;
   /** Without the base path and without repeated slashes. */
@@ -12,7 +12,7 @@ export interface UpstreamRequest {
   body: unknown;
 }
 
-/** An answer before it meets the wire: `json` is what faults rewrite, `text` is sent as it is. */
+/** An answer before it is sent: `json` may be rewritten by faults, `text` is sent unchanged. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -21,26 +21,26 @@ export interface Answer {
 }
 
 export type ControlHandler = (input: { body: unknown; params: Record<string, string> }) => unknown;
-/** `POST /tasks/:id/script` to its handler; what a handler returns is sent as JSON. */
+/** Handlers by route, as `POST /tasks/:id/script`. The result of a handler is sent as JSON. */
 export type ControlRoutes = Record<string, ControlHandler>;
 
-/** One simulated service. Another one beside it shares the plumbing, the faults and the log. */
+/** One simulated service. All services share the server, the faults and the call log. */
 export interface Upstream {
   name: UpstreamName;
   /** `/api/v2` */
   basePath: string;
-  /** The user a request claims to come from, for the log and for matching faults. */
+  /** The user that a request names, for the call log and for fault rules. */
   claimedUser(headers: IncomingHttpHeaders): string | null;
   organizationOf(request: UpstreamRequest): string | null;
-  /** The vendor's name of the operation, where one path serves several of them. */
+  /** The vendor's name of the operation, where one path serves several operations. */
   operationOf?(request: UpstreamRequest): string | undefined;
   answer(request: UpstreamRequest): Answer;
-  /** Spoils an answer in this service's own words; `undefined` when the fault is none of its own. */
+  /** Applies a fault of this service alone; `undefined` when the fault is not one of its own. */
   spoil(fault: Fault, request: UpstreamRequest, performed: Answer | undefined): Answer | undefined;
   control: ControlRoutes;
 }
 
-/** What a web server says when nothing is there. */
+/** The 404 of a web server. */
 export function htmlPage(status: number, title: string): Answer {
   const page = `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, text: page };

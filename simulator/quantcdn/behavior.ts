@@ -1,31 +1,31 @@
 import { type Encoding, plainEncoding } from './encoding.ts';
 import type { ErrorShape } from './errors.ts';
 
-/** What docs/upstream/quantcdn.md leaves open: a switch for each, changeable while the simulator runs. */
+/** A switch for each point that docs/upstream/quantcdn.md leaves open. Switches can change while the simulator runs. */
 export interface QuantCdnBehavior {
   /**
-   * Bodies of 400, 401, 403, 404 and 500, which are not described (docs/upstream/quantcdn.md, Errors).
+   * Bodies of 400, 401, 403, 404 and 500, which are not documented (docs/upstream/quantcdn.md, Errors).
    * @default 'v2'
    */
   errorShape: ErrorShape;
   /**
-   * Refuse a dependency on itself, on nothing known, or in a circle (docs/upstream/quantcdn.md, Dependencies;
-   * assumed).
+   * Refuse a dependency on the task itself, on an unknown task, or in a circle (docs/upstream/quantcdn.md,
+   * Dependencies; assumed).
    * @default false
    */
   strictDependencies: boolean;
   /**
-   * Fields the operation does not accept (docs/upstream/quantcdn.md, Create a task): passed over, or 400 (assumed).
+   * Unknown fields (docs/upstream/quantcdn.md, Create a task): ignored, or 400 (assumed).
    * @default 'ignored'
    */
   unknownFields: 'ignored' | 'refused';
   /**
-   * A wrong `status` or `limit` of a list: 400, or made to fit (docs/upstream/quantcdn.md, List tasks; assumed).
+   * An invalid `status` or `limit` of a list: 400, or corrected (docs/upstream/quantcdn.md, List tasks; assumed).
    * @default 'refused'
    */
   badQuery: 'refused' | 'clamped';
   /**
-   * What lists hold: the schema's small item, or the whole task (docs/upstream/quantcdn.md, List items).
+   * Elements of lists: the schema's list item, or the task with details (docs/upstream/quantcdn.md, List items).
    * @default 'small'
    */
   listItems: 'small' | 'full';
@@ -42,7 +42,7 @@ export interface QuantCdnBehavior {
    */
   endingClearsBlocked: boolean;
   /**
-   * Taking up an ended task again clears `completedAt` and `expiresAt` (docs/upstream/quantcdn.md, Statuses;
+   * Continuing an ended task clears `completedAt` and `expiresAt` (docs/upstream/quantcdn.md, Statuses;
    * unknown).
    * @default false
    */

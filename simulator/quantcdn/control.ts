@@ -3,22 +3,22 @@ import type { Interference } from './interference.ts';
 import type { TaskFields } from './records.ts';
 import type { QuantCdnToken } from './tokens.ts';
 
-/** What happens behind QuantCDN's back: everything a test may arrange or look at. */
+/** What a test may set and read in QuantCDN without the API. */
 export interface QuantCdnControl {
-  /** Adds a token, or replaces the one of this name: the old one no longer counts. */
+  /** Adds a token, or replaces the one of this name, which becomes invalid. */
   addToken(token: QuantCdnToken): void;
   removeToken(name: string): void;
   setBehavior(change: BehaviorChange): void;
-  /** Another client makes a task: no call of the API did it, and nothing checks the fields. Returns its id. */
+  /** Creates a task as another client would, without a call of the API and without checks. Returns its id. */
   createTask(organisation: string, fields?: Partial<TaskFields>): string;
-  /** Another client changes a task; nothing checks the fields, so that any status can be written. */
+  /** Changes a task as another client would, without checks, so that any status can be written. */
   updateTask(taskId: string, fields: Partial<TaskFields>): void;
   /** Removes one task despite its dependents, as its expiry does. */
   removeTask(taskId: string): void;
   removeAllTasks(): void;
-  /** Another client writes between a client's two calls; several wait in a line. */
+  /** Lets another client write between two calls of a client. Several are applied in order. */
   interfere(interference: Interference): void;
-  /** The whole task as it is, without odd encodings; `undefined` when it is gone. */
+  /** The task with details, without unusual encodings; `undefined` when it is gone. */
   task(taskId: string): QuantCdnTask | undefined;
   state(): QuantCdnState;
 }

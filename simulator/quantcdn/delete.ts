@@ -4,9 +4,9 @@ import { dependentsIndex, reachable } from './store.ts';
 import { taskOf } from './tasks.ts';
 
 /**
- * Deletes a task (docs/upstream/quantcdn.md, Delete a task). Direct dependents of any status protect a task, itself
- * among them when it names itself; a mention in `blockedByTaskIds` does not (assumed). A cascade takes dependents of
- * dependents too, each once.
+ * Deletes a task (docs/upstream/quantcdn.md, Delete a task). A task with direct dependents of any status cannot be
+ * deleted, also if it depends on itself; `blockedByTaskIds` does not matter (assumed). A cascade deletes all direct and
+ * indirect dependents.
  */
 export const deleteTask: Operation = ({ tasks, id, query }) => {
   const { taskId } = taskOf({ tasks, id });

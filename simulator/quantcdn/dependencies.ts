@@ -1,7 +1,7 @@
 import { badRequest } from './errors.ts';
 import { reachable, type Tasks } from './store.ts';
 
-/** The strict switch (docs/upstream/quantcdn.md, Dependencies): what a task may not depend on. */
+/** The dependencies that `strictDependencies` refuses (docs/upstream/quantcdn.md, Dependencies). */
 export function refuseBadDependencies(tasks: Tasks, taskId: string | null, dependsOn: string[]): void {
   if (taskId !== null && dependsOn.includes(taskId)) throw badRequest('A task cannot depend on itself.');
   const unknown = dependsOn.find((needed) => !tasks.has(needed));

@@ -1,15 +1,20 @@
-/** How answers write what is described loosely; the first word of each is what the examples show. */
+/**
+ * How answers write values whose form is not documented exactly. The first word of each is the form in the examples.
+ */
 export interface Encoding {
   /**
    * `metadata` and `result`: JSON text, or `[]` for an empty one, as PHP writes it (docs/upstream/quantcdn.md,
    * Dependency graph; assumed).
    */
   objects: 'object' | 'text' | 'emptyAsList';
-  /** `dependsOn`, `dependents` and `blockedByTaskIds`: a map by position, JSON text, or `null` for an empty one. */
+  /**
+   * `dependsOn`, `dependents` and `blockedByTaskIds`: an object with number keys, JSON text, or `null` for an empty
+   * list.
+   */
   lists: 'list' | 'map' | 'text' | 'emptyAsNull';
   /** A list of nodes, or JSON text (docs/upstream/quantcdn.md, Dependency graph). */
   graph: 'map' | 'list' | 'text';
-  /** Whether fields without a value are there (docs/upstream/quantcdn.md, Task fields). */
+  /** Whether fields without a value are written (docs/upstream/quantcdn.md, Task fields). */
   nulls: 'null' | 'absent';
   /**
    * Times, counts and progress as numbers or text (docs/upstream/quantcdn.md, What is unknown, and how we tolerate
@@ -32,7 +37,7 @@ export const plainEncoding: Encoding = {
 const OBJECTS = new Set(['metadata', 'result']);
 const LISTS = new Set(['dependsOn', 'dependents', 'blockedByTaskIds']);
 
-/** Rewrites an answer; what is encoded already stays as it is. */
+/** Rewrites an answer; values that are encoded already are not changed. */
 export function encode(json: Record<string, unknown>, encoding: Encoding): Record<string, unknown> {
   const fields = (object: object) =>
     Object.fromEntries(

@@ -1,9 +1,9 @@
 import { type Answer, htmlPage } from '../upstream.ts';
 
-/** How an error without a described body may look (docs/upstream/quantcdn.md, Errors). */
+/** The form of an error whose body is not documented (docs/upstream/quantcdn.md, Errors). */
 export type ErrorShape = 'v2' | 'message' | 'code' | 'text' | 'html' | 'empty';
 
-/** A request that cannot be answered: the status, and the text where the shape has room for one. */
+/** A refused request: the status, and the message if the form of the error has one. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -30,7 +30,7 @@ const CODES: Readonly<Record<number, string>> = {
   500: 'INTERNAL_ERROR',
 };
 
-/** The error on the wire. */
+/** The error as it is sent. */
 export function errorAnswer({ status, message, body }: ApiError, shape: ErrorShape): Answer {
   const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
   if (body) return { status, headers, json: body };

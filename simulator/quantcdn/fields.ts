@@ -6,9 +6,9 @@ type Check = (value: unknown) => boolean;
 
 interface Rule {
   check: Check;
-  /** What the check wants, for the message. */
+  /** The expected value, for the message. */
   wanted: string;
-  /** Only the writes named here take the field. @default both */
+  /** The operations that accept the field. @default both */
   only?: 'create' | 'update';
   /** `null` is a value when updating (docs/upstream/quantcdn.md, Update a task). @default false */
   nullable?: boolean;
@@ -45,7 +45,7 @@ const RULES: Readonly<Record<keyof TaskFields, Rule>> = {
   blockedByTaskIds: { check: uuids, wanted: 'an array of UUIDs', nullable: true },
 };
 
-/** The fields a body sets, absent ones left out and `null` kept apart from them; throws what is wrong with it. */
+/** The fields that a body sets; absent fields are left out, `null` is kept. @throws ApiError for an invalid body */
 export function readFields(
   body: unknown,
   write: 'create' | 'update',

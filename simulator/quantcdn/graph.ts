@@ -2,8 +2,8 @@ import type { Operation } from './operation.ts';
 import { dependentsIndex } from './store.ts';
 
 /**
- * All tasks of a list (docs/upstream/quantcdn.md, Dependency graph). A dependency outside the list stays named and is
- * no key of `graph`, and a task that has one is no root (assumed). An unused list is an empty graph.
+ * All tasks of a list (docs/upstream/quantcdn.md, Dependency graph). A dependency outside the list is
+ * listed, but has no node, and a task that has one is no root (assumed). An unknown list has an empty graph.
  */
 export const getDependencyGraph: Operation = ({ tasks, id }) => {
   const members = [...tasks.values()].filter(({ taskListId }) => taskListId === id);

@@ -21,7 +21,7 @@ export interface QuantCdnOptions {
   behavior: BehaviorChange;
 }
 
-/** Makes the service and the hand that reaches into it. */
+/** Creates the service and its control. */
 export function createQuantCdn({ clock, random, tokens, behavior }: QuantCdnOptions): {
   upstream: Upstream;
   control: QuantCdnControl;

@@ -2,15 +2,15 @@ import type { OperationName } from './operation-name.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
 /**
- * Another client that is quick: nothing compares before it sets (docs/upstream/quantcdn.md, Update a task), so
- * races are real.
+ * A write of another client at a chosen time. The upstream has no conditional update (docs/upstream/quantcdn.md,
+ * Update a task), so such races happen.
  */
 export interface Interference {
-  /** Strikes as soon as this operation was performed on a task, before its answer is sent. */
+  /** Writes after this operation was performed on a task, before its answer is sent. */
   after: OperationName;
-  /** @default whichever task it is */
+  /** @default any task */
   taskId?: string;
-  /** What the other client writes to that task. */
+  /** The fields that the other client writes. */
   fields: Partial<TaskFields>;
   /** @default 1 */
   times?: number;
@@ -18,7 +18,7 @@ export interface Interference {
 
 export interface InterferenceQueue {
   add(interference: Interference): void;
-  /** What the first in line writes after this operation on this task. */
+  /** The write of the first interference that matches this operation and task. */
   take(operation: OperationName, task: TaskRecord): Partial<TaskFields> | undefined;
 }
 

@@ -2,13 +2,13 @@ import type { SimulatorClock } from '../clock.ts';
 import type { QuantCdnBehavior } from './behavior.ts';
 import type { TaskFields, TaskRecord } from './records.ts';
 
-/** Completed tasks go after this (docs/upstream/quantcdn.md, Statuses; documented). */
+/** Completed tasks are removed after this time (docs/upstream/quantcdn.md, Statuses; documented). */
 const LIFETIME_MS = 30 * 86_400_000;
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 
 /**
- * Makes a task; a start in another status than pending gets the same stamps as a change to it
+ * Creates a task. A first status other than pending sets the same times as a change to it
  * (docs/upstream/quantcdn.md, Statuses; assumed).
  */
 export function bornTask(
@@ -48,7 +48,7 @@ export function bornTask(
   return task;
 }
 
-/** Writes fields and everything that follows from a change of status (docs/upstream/quantcdn.md, Statuses). */
+/** Writes fields, and the effects of a change of status (docs/upstream/quantcdn.md, Statuses). */
 export function changeTask(
   task: TaskRecord,
   fields: Partial<TaskFields>,

@@ -8,7 +8,7 @@ const LIMIT = { least: 1, most: 100, default: 50 };
 
 type Filter = (task: TaskRecord) => boolean;
 
-/** The filters of a query, which combine. A filter given twice is no list of values: the first counts. */
+/** The filters of a query, which combine. Of a filter that is given twice, the first counts. */
 function filtersOf(query: URLSearchParams, strict: boolean): Filter[] {
   const filters: Filter[] = [];
   for (const name of ['taskListId', 'assignedAgentId', 'status'] as const) {
@@ -34,14 +34,14 @@ function limitOf(query: URLSearchParams, strict: boolean): number {
   return Number.isNaN(limit) ? LIMIT.default : Math.min(LIMIT.most, Math.max(LIMIT.least, limit));
 }
 
-/** Newest first; of one millisecond, the one made last first (docs/upstream/quantcdn.md, List tasks). */
+/** Newest first; within one millisecond, the task created last comes first (docs/upstream/quantcdn.md, List tasks). */
 function newestFirst(tasks: Iterable<TaskRecord>): TaskRecord[] {
   return [...tasks].toReversed().sort((a, b) => b.createdAt - a.createdAt);
 }
 
 /**
- * A list in its three shapes (docs/upstream/quantcdn.md, List tasks). No cursor, no offset: what the limit cuts off
- * is out of sight.
+ * A list in its three forms (docs/upstream/quantcdn.md, List tasks). There is no cursor and no offset, so tasks beyond
+ * the limit are not shown.
  */
 export const listTasks: Operation = ({ world, tasks, query }) => {
   const { badQuery, count: counted, listItems } = world.behavior;

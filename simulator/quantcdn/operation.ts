@@ -5,24 +5,24 @@ import type { InterferenceQueue } from './interference.ts';
 import type { TaskStore, Tasks } from './store.ts';
 import type { QuantCdnToken } from './tokens.ts';
 
-/** Everything the service remembers. */
+/** The state of the service. */
 export interface QuantCdnWorld {
   clock: SimulatorClock;
   random: Random;
   behavior: QuantCdnBehavior;
-  /** By the token itself. */
+  /** By token. */
   tokens: Map<string, QuantCdnToken>;
   store: TaskStore;
-  /** What other clients wait to do, first come first. */
+  /** Writes of other clients that are still to come, in order. */
   interferences: InterferenceQueue;
 }
 
 export interface OperationInput {
   world: QuantCdnWorld;
   organisation: string;
-  /** The organisation's tasks, expired ones gone. */
+  /** The organisation's tasks, without expired ones. */
   tasks: Tasks;
-  /** The decoded `taskId` or `taskListId` of the path; empty where it has none. */
+  /** The decoded `taskId` or `taskListId` of the path; empty when the path has none. */
   id: string;
   query: URLSearchParams;
   body: unknown;

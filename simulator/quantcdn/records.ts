@@ -1,7 +1,7 @@
-/** The six statuses (docs/upstream/quantcdn.md, Task fields). The control interface may put in any other word. */
+/** The six statuses (docs/upstream/quantcdn.md, Task fields). The control may set any other word. */
 export const STATUSES = ['pending', 'in_progress', 'completed', 'failed', 'cancelled', 'blocked'] as const;
 
-/** What clients write of a task (docs/upstream/quantcdn.md, Create a task and Update a task). */
+/** The fields of a task that clients write (docs/upstream/quantcdn.md, Create a task and Update a task). */
 export interface TaskFields {
   title: string;
   description: string;
@@ -21,7 +21,7 @@ export interface TaskFields {
   blockedByTaskIds: string[] | null;
 }
 
-/** What the service itself keeps beside them; times are the wall clock's milliseconds. */
+/** The fields that the service writes; times are milliseconds of the simulator's date. */
 export interface TaskRecord extends TaskFields {
   readonly taskId: string;
   readonly orgId: string;
@@ -31,7 +31,7 @@ export interface TaskRecord extends TaskFields {
   completedAt: number | null;
   expiresAt: number | null;
   blockedAt: number | null;
-  /** When `expiresAt` falls on the clock that drives lives, which no skew can move. */
+  /** `expiresAt` by the simulator's time, which the skew does not change. */
   dueMs: number;
 }
 

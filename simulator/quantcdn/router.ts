@@ -6,7 +6,7 @@ import { changeTask } from './lifecycle.ts';
 import type { QuantCdnWorld } from './operation.ts';
 import { OPERATIONS, operationNameOf, routeOf } from './routes.ts';
 
-/** Makes the function that answers requests: route, credentials, method, operation, encoding, in this order. */
+/** Creates the function that answers requests: route, credentials, method, operation, encoding, in this order. */
 export function createRouter(world: QuantCdnWorld): (request: UpstreamRequest) => Answer {
   const perform = ({ method, path, headers, query, body }: UpstreamRequest): Answer => {
     const route = routeOf(path);

@@ -5,7 +5,7 @@ import type { Operation } from './operation.ts';
 import type { OperationName } from './operation-name.ts';
 import { createTask, getTask, updateTask } from './tasks.ts';
 
-/** Where a path leads; `methods` maps a method to the vendor's name of its operation. */
+/** A route; `methods` maps a method to the vendor's name of its operation. */
 export interface Route {
   organisation: string;
   id: string;
@@ -28,7 +28,7 @@ const GRAPH: Route['methods'] = { GET: 'getDependencyGraph' };
 
 const PATH = /^\/organizations\/([^/]+)\/ai\/tasks(?:\/([^/]+)(\/dependency-graph)?)?\/?$/;
 
-/** Finds the way of a path without its base; `undefined` when it leads nowhere, or is wrongly percent-encoded. */
+/** Finds the route of a path without its base; `undefined` when there is none, or the percent-encoding is invalid. */
 export function routeOf(path: string): Route | undefined {
   const found = PATH.exec(path);
   if (!found) return undefined;

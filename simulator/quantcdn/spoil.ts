@@ -8,7 +8,7 @@ import { isObject } from './records.ts';
 
 type Json = Record<string, unknown>;
 
-/** Makes the faults that speak QuantCDN's language; every other fault is the transport's. */
+/** Creates the function that applies the faults of QuantCDN alone; every other fault is about the transport. */
 export function createSpoil(world: QuantCdnWorld) {
   const error = (status: number, message: string) =>
     errorAnswer(new ApiError(status, message), world.behavior.errorShape);
@@ -39,7 +39,7 @@ export function createSpoil(world: QuantCdnWorld) {
   };
 }
 
-/** Takes fields out of every task of an answer, receipts and graph nodes too. */
+/** Removes fields from every task of an answer, also from receipts and graph nodes. */
 function bare(json: Json, missing: string[] | undefined): Json {
   const goes = (key: string) => (missing ? missing.includes(key) : key !== 'taskId');
   const visit = (value: unknown): unknown => {

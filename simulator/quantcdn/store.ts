@@ -9,7 +9,7 @@ export interface TaskStore {
   of(organisation: string): Tasks;
   add(task: TaskRecord): void;
   all(): TaskRecord[];
-  /** The task with this id, whosever it is. */
+  /** The task with this id, of any organisation. */
   find(taskId: string): TaskRecord | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createTaskStore(clock: SimulatorClock): TaskStore {
   };
 }
 
-/** Who waits for whom, the other way round: each id that is named, with those that name it in `dependsOn`. */
+/** The dependents of each task: maps an id to the ids of the tasks whose `dependsOn` holds it. */
 export function dependentsIndex(tasks: Iterable<TaskRecord>): Map<string, string[]> {
   const index = new Map<string, string[]>();
   for (const { taskId, dependsOn } of tasks) {
@@ -46,10 +46,10 @@ export function dependentsIndex(tasks: Iterable<TaskRecord>): Map<string, string
   return index;
 }
 
-/** The ids reached from these, these first; a circle is walked once. */
+/** These ids and all ids that can be reached from them, these first; each once. */
 export function reachable(from: Iterable<string>, next: (id: string) => Iterable<string>): Set<string> {
   const reached = new Set(from);
-  // A set hands out what is added while it is walked.
+  // An iteration over a set includes elements that are added meanwhile.
   for (const id of reached) for (const neighbor of next(id)) reached.add(neighbor);
   return reached;
 }

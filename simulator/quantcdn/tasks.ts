@@ -20,8 +20,8 @@ export function newTaskId(random: Random): string {
 }
 
 /**
- * The task of the path; one that expired, or is another organisation's, is unknown (docs/upstream/quantcdn.md, Read
- * a task; assumed).
+ * The task of the path. One that has expired, or belongs to another organisation, does not exist
+ * (docs/upstream/quantcdn.md, Read a task; assumed).
  */
 export function taskOf({ tasks, id }: Pick<OperationInput, 'tasks' | 'id'>): TaskRecord {
   const task = tasks.get(id);
@@ -43,7 +43,7 @@ export const createTask: Operation = ({ world, organisation, tasks, body }) => {
 /** Reads a task (docs/upstream/quantcdn.md, Read a task). */
 export const getTask: Operation = (input) => taskView(taskOf(input));
 
-/** Changes the fields that are sent; compares nothing before it sets (docs/upstream/quantcdn.md, Update a task). */
+/** Changes the fields that are sent, without a condition (docs/upstream/quantcdn.md, Update a task). */
 export const updateTask: Operation = (input) => {
   const task = taskOf(input);
   const { behavior, clock } = input.world;

@@ -1,15 +1,18 @@
 /** A token made in the dashboard (docs/upstream/quantcdn.md, Transport). */
 export interface QuantCdnToken {
   token: string;
-  /** Stands for the token in the call log and in fault rules, which never hold the token itself. */
+  /** Name of the token in the call log and in fault rules, which must not hold the token itself. */
   name: string;
-  /** Short names of the organisations it reaches. */
+  /** Short names of the organisations that the token opens. */
   organisations: string[];
   /**
-   * Without `ai:use` among them it is refused with 403 (docs/upstream/quantcdn.md, Transport; assumed for tasks).
+   * Scopes. A token without `ai:use` is refused with 403 (docs/upstream/quantcdn.md, Transport; assumed for tasks).
    * @default ['ai:use']
    */
   scopes?: string[];
-  /** Unix milliseconds on the simulator's date; tokens live 30, 90 or 365 days, or for ever. @default for ever */
+  /**
+   * Unix milliseconds by the simulator's date. Tokens are valid for 30, 90 or 365 days, or without end.
+   * @default without end
+   */
   expiresMs?: number;
 }

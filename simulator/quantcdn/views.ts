@@ -1,11 +1,11 @@
 import type { TaskRecord } from './records.ts';
 
-/** The whole task (docs/upstream/quantcdn.md, Task fields). */
+/** The task with details (docs/upstream/quantcdn.md, Task fields). */
 export function taskView({ dueMs: _, ...task }: TaskRecord): Record<string, unknown> {
   return task;
 }
 
-/** The smaller object of lists (docs/upstream/quantcdn.md, List items). */
+/** The list item (docs/upstream/quantcdn.md, List items). */
 export function listItem(task: TaskRecord): Record<string, unknown> {
   return {
     taskId: task.taskId,

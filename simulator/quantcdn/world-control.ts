@@ -5,7 +5,7 @@ import type { QuantCdnWorld } from './operation.ts';
 import type { TaskRecord } from './records.ts';
 import { newTaskId } from './tasks.ts';
 
-/** Makes the hand that reaches into the service. */
+/** Creates the control of the service. */
 export function createWorldControl(world: QuantCdnWorld): QuantCdnControl {
   const { clock, store, tokens } = world;
   const known = (taskId: string): TaskRecord => {

@@ -9,7 +9,7 @@ export interface Organization {
   name?: string;
 }
 
-/** A user of QuantConnect. Accounts which name the same organization id share everything in it. */
+/** A user of QuantConnect. Accounts with the same organization id share everything in it. */
 export interface Account {
   /** Numeric text. */
   userId: string;

@@ -1,7 +1,7 @@
 import { asInteger, isObject } from './fields.ts';
 import { Refusal } from './refusal.ts';
 
-/** The fields of an agent a client may set (docs/upstream/quantconnect.md, Agent requests; documented). */
+/** The fields of an agent that a client may set (docs/upstream/quantconnect.md, Agent requests; documented). */
 export interface AgentFields {
   name: string;
   description: string;
@@ -21,7 +21,7 @@ export interface AgentFields {
   node: { id: number; sku: string };
 }
 
-/** `clear` is the value `null` stands for, also the default of a new agent; without it, `null` is refused. */
+/** `clear` is the value that `null` sets, and the default of a new agent; without it, `null` is refused. */
 interface FieldRule {
   must: string;
   holds(value: unknown): boolean;
@@ -81,7 +81,7 @@ const RULES: Record<keyof AgentFields, FieldRule> = {
   },
 };
 
-/** What a new agent starts from. */
+/** The defaults of a new agent. */
 export function blankAgent(): AgentFields {
   const cleared = Object.entries(RULES).map(([name, rule]) => [
     name,
@@ -91,7 +91,7 @@ export function blankAgent(): AgentFields {
 }
 
 /**
- * The agent with the body's fields put in: omitted ones stay, lists are replaced whole
+ * The agent with the fields of the body. Omitted fields keep their value, and lists are replaced as a whole
  * (docs/upstream/quantconnect.md, Agent requests).
  */
 export function withFields(agent: AgentFields, body: Record<string, unknown>): AgentFields {

@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts';
 import { platformTime } from './time.ts';
 import { agentFor, type Caller, organizationFor, type World } from './world.ts';
 
-/** Puts one of the platform's own agents into the world. */
+/** Adds an agent of the platform itself. */
 export function addPredefined(world: World, agent: PredefinedAgent): void {
   const nowMs = world.clock.wall();
   const author = { publicId: 'quantconnect', name: 'QuantConnect', image: 'qc.png' };
@@ -24,7 +24,7 @@ export function addPredefined(world: World, agent: PredefinedAgent): void {
   world.predefined.set(agent.id, record);
 }
 
-/** The agent as the API shows it (docs/upstream/quantconnect.md, Agent fields). */
+/** The agent in an answer of the API (docs/upstream/quantconnect.md, Agent fields). */
 function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
   const { organizationId, createdMs, updatedMs, ...fields } = agent;
   const organization = world.organizations.get(organizationId ?? '');
@@ -41,12 +41,12 @@ function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
   };
 }
 
-/** Chains and sub-agents may only name agents their owner can see. */
+/** Chains and sub-agents may only name agents that their owner can see. */
 function checkReferences(caller: Caller, fields: AgentFields): void {
   for (const { agentId } of [...fields.chainedAgents, ...fields.subAgents]) agentFor(caller, agentId);
 }
 
-/** An agent its owner may change; the platform's own can only be read. */
+/** An agent that the caller may change; agents of the platform can only be read. */
 function ownAgent(caller: Caller, agentId: number) {
   const agent = agentFor(caller, agentId);
   if (agent.organizationId === null) throw new Refusal('Predefined agents cannot be changed.');

@@ -4,7 +4,7 @@ import type { Answer } from '../upstream.ts';
 import type { Account } from './accounts.ts';
 import type { Behavior } from './behavior.ts';
 
-/** What a request claims in its `Authorization` and `Timestamp` headers. */
+/** The values of a request's `Authorization` and `Timestamp` headers, not checked yet. */
 export interface Credentials {
   userId: string;
   hash: string;
@@ -12,8 +12,8 @@ export interface Credentials {
 }
 
 /**
- * Reads `Basic base64(<userId>:<sha256 hex>)` (docs/upstream/quantconnect.md, Signing); empty text for what is
- * missing.
+ * Reads `Basic base64(<userId>:<sha256 hex>)` (docs/upstream/quantconnect.md, Signing); missing parts
+ * are empty text.
  */
 export function readCredentials(headers: IncomingHttpHeaders): Credentials {
   const timestamp = typeof headers.timestamp === 'string' ? headers.timestamp : '';

@@ -1,6 +1,6 @@
 /**
- * What docs/upstream/quantconnect.md leaves open, or says in two ways: a switch for each, changeable while the
- * simulator runs.
+ * A switch for each point that docs/upstream/quantconnect.md leaves open, or documents in two ways. Switches can
+ * change while the simulator runs.
  */
 export interface Behavior {
   /** Which shape refused credentials get (docs/upstream/quantconnect.md, Refused signatures). @default 'http401' */
@@ -34,7 +34,7 @@ export interface Behavior {
    */
   strictPrompts: boolean;
   /**
-   * Reads of an agent hand the user's LLM key back (docs/upstream/quantconnect.md, Agent fields; documented).
+   * Reads of an agent return the user's LLM key (docs/upstream/quantconnect.md, Agent fields; documented).
    * @default true
    */
   handBackKeys: boolean;

@@ -11,9 +11,9 @@ export interface PredefinedAgent {
   tools?: string[];
 }
 
-/** What happens behind QuantConnect's back: everything a test may arrange or look at. */
+/** What a test may set and read in QuantConnect without the API. */
 export interface QuantConnectControl {
-  /** Adds an account, or replaces the one with this user id: its old token no longer counts. */
+  /** Adds an account, or replaces the one with this user id, whose old token becomes invalid. */
   addAccount(account: Account): void;
   removeAccount(userId: string): void;
   /** For deployments and prompts from now on. */
@@ -26,16 +26,16 @@ export interface QuantConnectControl {
   /** For deployments of the task created from now on; replaces the task's previous script. */
   scriptTask(taskId: number, script: DeploymentScript): void;
   /**
-   * Changes an existing deployment from this moment on, key by key. A run that began keeps its `stepMs` and its
-   * `messages`, never takes back a step it has shown, and adds none once it is at its last.
+   * Changes an existing deployment from now on, key by key. A run that has begun keeps its `stepMs` and its
+   * `messages`. It does not take back a step that was visible, and adds none after its last step has begun.
    */
   scriptDeployment(deploymentId: string, script: DeploymentScript): void;
   /**
-   * Deploys a task as its schedule or pipeline would: no API call did it (docs/upstream/quantconnect.md, Chains and
+   * Deploys a task without an API call, as its schedule or pipeline would (docs/upstream/quantconnect.md, Chains and
    * sub-agents). Returns its id.
    */
   deployTask(taskId: number): string;
-  /** Ends a deployment now, its conversation complete. */
+  /** Ends a deployment now, with its complete conversation. */
   endDeployment(deploymentId: string, outcome?: Outcome, runtimeError?: string): void;
   state(): QuantConnectState;
 }

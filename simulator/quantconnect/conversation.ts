@@ -17,7 +17,7 @@ function lensOf({ clock, behavior }: World): Lens {
   };
 }
 
-/** The conversation as the API shows it (docs/upstream/quantconnect.md, Conversation fields). */
+/** The conversation in an answer of the API (docs/upstream/quantconnect.md, Conversation fields). */
 function conversationView(deployment: Deployment, world: World, callableId: string | undefined) {
   const lens = lensOf(world);
   const callable = deployment.callables.find((candidate) => candidate.callableId === callableId);

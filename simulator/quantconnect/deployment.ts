@@ -6,12 +6,12 @@ export function isActive({ phase }: Deployment): boolean {
   return phase === 'InQueue' || phase === 'Running';
 }
 
-/** The error a failed deployment shows. */
+/** The error of a failed deployment. */
 export function runtimeErrorOf({ script }: Deployment): string {
   return script.runtimeError ?? DEFAULT_RUNTIME_ERROR;
 }
 
-/** The status word, in the spelling the script asks for. */
+/** The raw status, in the spelling of the script. */
 export function statusOf(deployment: Deployment, nowMs: number): string {
   const { script, stopAskedMs } = deployment;
   if (script.rawStatus !== undefined) return script.rawStatus;

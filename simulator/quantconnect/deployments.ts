@@ -9,12 +9,12 @@ import { agentFor, deploymentFor, knownOrganization, schedulerOf, taskFor, type 
 const LEAN_VERSION_ID = 17_500;
 
 /**
- * The text that tells of missing capacity on the same platform's backtests (docs/upstream/quantconnect.md,
+ * The message about missing capacity, as in the same platform's backtests (docs/upstream/quantconnect.md,
  * Throttling and capacity; observed).
  */
 export const NO_SPARE_NODES = 'Unable to deploy: no spare nodes available.';
 
-/** The deployment as the API shows it (docs/upstream/quantconnect.md, Deployment fields). */
+/** The deployment in an answer of the API (docs/upstream/quantconnect.md, Deployment fields). */
 function deploymentView(deployment: Deployment, { clock }: World): Record<string, unknown> {
   const skewMs = clock.wall() - clock.now();
   const time = (ms: number | null) => (ms === null ? null : platformTime(ms + skewMs));
@@ -38,7 +38,7 @@ function deploymentView(deployment: Deployment, { clock }: World): Record<string
   };
 }
 
-/** The agent and what its chain adds; a chained agent deleted since is passed over. */
+/** The agent and its chained agents; those that were deleted are left out. */
 function chainOf(agent: AgentRecord, world: World): { id: number; name: string }[] {
   const chained = agent.chainedAgents
     .toSorted((a, b) => a.step - b.step)
@@ -87,7 +87,7 @@ function newDeployment(task: TaskRecord, agent: AgentRecord, userId: string, wor
   };
 }
 
-/** Puts a new deployment of the task into its organization's queue. */
+/** Adds a new deployment of the task to its organization's queue. */
 export function deploy(task: TaskRecord, agent: AgentRecord, userId: string, world: World): Deployment {
   const scheduler = schedulerOf(world, task.organizationId);
   scheduler.settle(world.clock.now());
@@ -133,7 +133,7 @@ export const deploymentOperations: Record<string, Operation> = {
     if (world.behavior.strictPrompts && !isActive(deployment))
       throw new Refusal('Deployment is not running.');
     const nowMs = world.clock.now();
-    // A follow-up is the assigned agent's alone: chained agents run once per deployment
+    // Only the assigned agent answers a follow-up: chained agents run once per deployment
     // (docs/upstream/quantconnect.md, Chains and sub-agents; documented).
     const round = planRound(prompt, nowMs, deployment.script, 1);
     schedulerOf(world, deployment.organizationId).prompt(deployment, round, nowMs);

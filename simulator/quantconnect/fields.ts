@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** Typed access to a request body; a field that is missing or of the wrong type refuses the request. */
+/** Typed access to a request body. A missing field, or one of the wrong type, refuses the request. */
 export interface Fields {
   integer(name: string): number;
   text(name: string): string;
@@ -8,7 +8,7 @@ export interface Fields {
   oneOf(name: string, values: readonly string[]): string;
 }
 
-/** The object a body holds; no body is `{}` (docs/upstream/quantconnect.md, Transport). */
+/** The object in a body; no body is `{}` (docs/upstream/quantconnect.md, Transport). */
 export function bodyObject(body: unknown): Record<string, unknown> {
   if (body === undefined) return {};
   if (isObject(body)) return body;
@@ -27,7 +27,8 @@ export function asInteger(value: unknown, loose: boolean): number | undefined {
 }
 
 /**
- * Reads the fields of a body (docs/upstream/quantconnect.md, Errors by case): one error, whose wording is assumed.
+ * Reads the fields of a body (docs/upstream/quantconnect.md, Errors by case). One
+ * error is reported; its text is assumed.
  */
 export function readFields(body: Record<string, unknown>, loose: boolean): Fields {
   const present = (name: string) => {

@@ -1,4 +1,4 @@
-/** A queue of things due at a time, equal times in the order they came. */
+/** A queue of entries that are due at a time; entries of equal times keep their order. */
 export interface DueHeap<T> {
   push(atMs: number, item: T): void;
   peek(): { atMs: number; item: T } | undefined;
@@ -11,13 +11,13 @@ interface Node<T> {
   item: T;
 }
 
-/** A binary heap: push and pop cost the logarithm of the size. */
+/** A binary heap: push and pop take logarithmic time. */
 export function createDueHeap<T>(): DueHeap<T> {
   const nodes: Node<T>[] = [];
   let order = 0;
   const before = (a: Node<T>, b: Node<T>) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
-  /** Puts the node at the hole, or at the place further up where it belongs. */
+  /** Moves the node up from the hole to its place. */
   const rise = (node: Node<T>, from: number) => {
     let hole = from;
     while (hole > 0) {
@@ -30,7 +30,7 @@ export function createDueHeap<T>(): DueHeap<T> {
     nodes[hole] = node;
   };
 
-  /** Puts the node at the top, or at the place further down where it belongs. */
+  /** Moves the node down from the top to its place. */
   const sink = (node: Node<T>) => {
     let hole = 0;
     for (;;) {

@@ -25,7 +25,7 @@ export interface QuantConnectOptions {
   otherSkuCapacity: number;
 }
 
-/** Makes the service and the hand that reaches into it. */
+/** Creates the service and its control. */
 export function createQuantConnect(options: QuantConnectOptions): {
   upstream: Upstream;
   control: QuantConnectControl;
@@ -61,7 +61,7 @@ export function createQuantConnect(options: QuantConnectOptions): {
   return { upstream, control };
 }
 
-/** The organization a body names, itself or by something in it. */
+/** The organization that a body names, directly or by the id of an object in it. */
 function organizationOf(world: World, body: unknown): string | null {
   if (!isObject(body)) return null;
   if (typeof body.organizationId === 'string') return body.organizationId;

@@ -9,7 +9,7 @@ const NUMERIC = new Set([
   'inputTokens',
   'outputTokens',
 ]);
-/** Free-form values, passed through as the agent wrote them. */
+/** Fields with free values, which are not changed. */
 const FREE = new Set(['messages', 'outputSchema']);
 
 /**

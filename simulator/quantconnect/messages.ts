@@ -11,22 +11,22 @@ interface Message {
   extra?: Record<string, unknown>;
 }
 
-/** How to look at a conversation. */
+/** What the messages of a conversation depend on, beside its rounds. */
 export interface Lens {
   nowMs: number;
-  /** What to add to the simulator's time to get its date. */
+  /** The difference between the simulator's date and its time. */
   skewMs: number;
   empty: () => unknown;
 }
 
-/** Every message so far, oldest first; later looks only add messages and let the last ones grow. */
+/** Every message so far, oldest first. Later reads only add messages, and the last ones may get longer. */
 export function messagesOf(deployment: Deployment, lens: Lens): Part[] {
   const messages = deployment.rounds.flatMap((round, index) => roundMessages(deployment, round, index, lens));
   return inOrder(messages, lens);
 }
 
 /**
- * The thread of one callable agent (docs/upstream/quantconnect.md, Conversations): its calls and what it answered.
+ * The thread of one callable agent (docs/upstream/quantconnect.md, Conversations): its calls and its answers.
  */
 export function threadOf(deployment: Deployment, callable: Callable, lens: Lens): Part[] {
   const messages = deployment.rounds.flatMap((round, index) =>
@@ -52,7 +52,7 @@ export function threadOf(deployment: Deployment, callable: Callable, lens: Lens)
   return inOrder(messages, lens);
 }
 
-/** A message that began while an earlier round was still at work stands where it began. */
+/** A message that began during an earlier round keeps the position of its beginning. */
 function inOrder(messages: Message[], { skewMs }: Lens): Part[] {
   return messages
     .toSorted((a, b) => a.atMs - b.atMs)

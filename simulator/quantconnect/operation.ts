@@ -7,5 +7,5 @@ export interface OperationInput {
   body: Record<string, unknown>;
 }
 
-/** One path of the API: returns what stands beside `success` and `errors`, or throws a `Refusal`. */
+/** One path of the API: returns the fields beside `success` and `errors`, or throws a `Refusal`. */
 export type Operation = (input: OperationInput) => Record<string, unknown>;

@@ -6,7 +6,7 @@ export interface Person {
   image: string;
 }
 
-/** How the platform shows a user to others. */
+/** A user as other users see it. */
 export function personOf(account: Account): Person {
   return {
     publicId: `user_${account.userId}`,

@@ -5,7 +5,7 @@ import type { DeploymentScript, Outcome, Phase } from './script.ts';
 
 export interface AgentRecord extends AgentFields {
   id: number;
-  /** `null` for the platform's own agents, which every organization sees. */
+  /** `null` for agents of the platform, which every organization sees. */
   organizationId: string | null;
   author: Person;
   createdMs: number;
@@ -20,8 +20,8 @@ export interface TaskRecord {
   prompt: string;
   projectPreference: string;
   /**
-   * Made at the first deployment when the preference is one project for all (docs/upstream/quantconnect.md, Project
-   * preference).
+   * Created at the first deployment when the preference is one project for all deployments
+   * (docs/upstream/quantconnect.md, Project preference).
    */
   projectId: number | null;
   owner: Person;
@@ -29,13 +29,13 @@ export interface TaskRecord {
   createdMs: number;
   updatedMs: number;
   deployments: Map<string, Deployment>;
-  /** The unfinished ones among them, kept apart so that a read of an old task stays cheap. */
+  /** The unfinished ones among them, stored separately so that a read of an old task stays cheap. */
   active: Set<Deployment>;
   last: { number: number; createdMs: number } | null;
   script?: DeploymentScript;
 }
 
-/** One execution of a task. `phase` is right as of the last time its organization's nodes were settled. */
+/** One execution of a task. `phase` is as of the last time that its organization's nodes were settled. */
 export interface Deployment {
   /** `A-` and 32 lower-case hex digits (docs/upstream/quantconnect.md, Deployment fields). */
   id: string;
@@ -60,12 +60,12 @@ export interface Deployment {
   script: RoundScript;
   phase: Exclude<Phase, 'Stopping'>;
   createdMs: number;
-  /** When it may leave the queue, nodes permitting. */
+  /** When it may leave the queue if a node is free. */
   readyMs: number;
   startedMs: number | null;
   endedMs: number | null;
   stopAskedMs: number | null;
-  /** When it will end, as far as is known; `Infinity` while queued or endless. */
+  /** When it will end by the current plan; `Infinity` while it is queued or endless. */
   endMs: number;
   endsAs: Outcome;
   onNode: boolean;

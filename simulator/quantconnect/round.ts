@@ -1,31 +1,31 @@
 import type { DeploymentScript, Pace } from './script.ts';
 
-/** One prompt and the work it causes. What it shows is a function of the time alone. */
+/** One prompt and its work. Its visible part depends on the time alone. */
 export interface Round {
   prompt: string;
   askedMs: number;
-  /** `null` until its turn comes. */
+  /** `null` until it begins. */
   startMs: number | null;
   stepMs: number;
   steps: number;
-  /** Assistant messages the steps are spread over; the last one takes what remains. */
+  /** Assistant messages that the steps are spread over; the last one takes the rest. */
   messages: number;
   stepsPerMessage: number;
-  /** Chained agents at work one after another, each with an equal share of the messages. */
+  /** Chained agents that work one after another, each with an equal share of the messages. */
   agents: number;
-  /** When it is done, maybe in the future; everything is shown from then on. `null` for an endless one. */
+  /** When it is done, which may be in the future; from then on everything is visible. `null` for an endless one. */
   doneMs: number | null;
-  /** When it was stopped; nothing more is shown from then on. */
+  /** When it was stopped; from then on nothing is added. */
   cutMs: number | null;
 }
 
-/** Share of the last step an endless round gets to: its text never finishes. */
+/** The part of the last step that an endless round reaches, so that its text never ends. */
 const ALMOST = 0.99;
 
 export type RoundScript = DeploymentScript & Pace;
 
 /**
- * Plans a round; with chained agents every one of them does the script's steps (docs/upstream/quantconnect.md,
+ * Plans a round. Each chained agent does all steps of the script (docs/upstream/quantconnect.md,
  * Chains and sub-agents).
  */
 export function planRound(prompt: string, askedMs: number, script: RoundScript, agents: number): Round {
@@ -45,7 +45,7 @@ export function planRound(prompt: string, askedMs: number, script: RoundScript, 
   };
 }
 
-/** How many steps are done, with the fraction of the one being done; never falls. */
+/** Number of steps that are done, with a fraction for the current one. It never falls. */
 export function progressOf(round: Round, nowMs: number): number {
   if (round.startMs === null) return 0;
   if (round.doneMs !== null && nowMs >= round.doneMs) return round.steps;
@@ -55,17 +55,17 @@ export function progressOf(round: Round, nowMs: number): number {
   return Math.max(0, Math.min(progress, round.steps - 1 + ALMOST));
 }
 
-/** When a round that began ends by itself. */
+/** When a round that has begun ends by itself. */
 export function naturalEnd(round: Round, startMs: number): number {
   return startMs + round.steps * round.stepMs;
 }
 
-/** Whether the round still has something to show after this moment. */
+/** Whether more of the round becomes visible after this time. */
 export function isOpen(round: Round, nowMs: number): boolean {
   return round.cutMs === null && (round.doneMs === null || round.doneMs > nowMs);
 }
 
-/** Steps that have begun: each is seen from its first moment, so that nothing is ever put in before it later. */
+/** Steps that have begun. Each is visible from its first moment, so that nothing is inserted before it later. */
 export function visibleSteps(round: Round, nowMs: number): number {
   if (round.startMs === null || Math.min(nowMs, round.cutMs ?? nowMs) < round.startMs) return 0;
   return Math.min(round.steps, Math.floor(progressOf(round, nowMs)) + 1);

@@ -11,7 +11,7 @@ import { refusal } from './spoil.ts';
 import { taskOperations } from './tasks.ts';
 import type { World } from './world.ts';
 
-/** Every path of the family (docs/upstream/quantconnect.md, Operations). */
+/** Every path of the agents API (docs/upstream/quantconnect.md, Operations). */
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
     '/authenticate': () => ({}),
@@ -22,7 +22,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   }),
 );
 
-/** Makes the function that answers requests: route, credentials, operation, envelope, in this order. */
+/** Creates the function that answers requests: route, credentials, operation, envelope, in this order. */
 export function createRouter(world: World): (request: UpstreamRequest) => Answer {
   return ({ method, path, headers, body }) => {
     const operation = OPERATIONS.get(path);

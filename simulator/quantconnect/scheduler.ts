@@ -11,15 +11,15 @@ import type { Outcome } from './script.ts';
 export interface Scheduler {
   settle(nowMs: number): void;
   enqueue(deployment: Deployment): void;
-  /** Asks a deployment to stop; nothing for one that is finished or stopping already. */
+  /** Asks a deployment to stop. It has no effect on one that is finished or stopping already. */
   stop(deployment: Deployment, nowMs: number): void;
   /**
-   * Adds a round; a finished deployment runs again at once, beyond capacity if need be
+   * Adds a round. A finished deployment runs again at once, even beyond the capacity
    * (docs/upstream/quantconnect.md, Deployment requests; assumed).
    */
   prompt(deployment: Deployment, round: Round, nowMs: number): void;
   end(deployment: Deployment, nowMs: number, outcome: Outcome): void;
-  /** Plans anew after the deployment's script has changed. */
+  /** Plans again after the deployment's script has changed. */
   replan(deployment: Deployment, nowMs: number): void;
   remove(deployment: Deployment): void;
   setCapacity(capacity: number, nowMs: number): void;
@@ -27,7 +27,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(initialCapacity: number, bornMs: number): Scheduler {
-  // Entries are not taken out when plans change: one that no longer tells the truth is dropped when it surfaces.
+  // Entries stay when plans change. One that is out of date is dropped when it comes to the top.
   const ends = createDueHeap<Deployment>();
   const queue = createDueHeap<Deployment>();
   let capacity = initialCapacity;
@@ -51,7 +51,7 @@ export function createScheduler(initialCapacity: number, bornMs: number): Schedu
     if (Number.isFinite(endMs)) ends.push(endMs, deployment);
   };
 
-  /** Plans the open rounds one after another, and says when the last one is done. */
+  /** Plans the open rounds one after another, and returns when the last one is done. */
   const lineUp = (deployment: Deployment, nowMs: number) => {
     let freeMs = nowMs;
     for (const round of deployment.rounds.filter((candidate) => isOpen(candidate, nowMs))) {
@@ -153,7 +153,7 @@ export function createScheduler(initialCapacity: number, bornMs: number): Schedu
     remove(deployment) {
       if (!isActive(deployment)) return;
       leave(deployment);
-      // Any finished phase makes its entries in both heaps untruthful.
+      // The end of a phase makes its entries in both heaps out of date.
       deployment.phase = 'Stopped';
     },
     setCapacity(next, nowMs) {

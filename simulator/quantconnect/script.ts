@@ -1,6 +1,6 @@
-/** The tempo of a deployment's life, in the simulator's time. */
+/** Durations of a deployment's phases, in the simulator's time. */
 export interface Pace {
-  /** Shortest stay in the queue; longer while every node is taken. */
+  /** Shortest time in the queue; longer while every node is in use. */
   queueMs: number;
   /** One step of the conversation: reasoning, a tool call, a text. */
   stepMs: number;
@@ -23,7 +23,10 @@ export interface DeploymentScript extends Partial<Pace> {
   outcome?: Outcome;
   /** Text of `runtimeError` when the outcome is `Failed`. */
   runtimeError?: string;
-  /** Never ends by itself; script it again with `false`, stop it, or end it through the control interface. */
+  /**
+   * True for a deployment that does not end by itself, until the script says `false`, or it is stopped or ended by
+   * the control.
+   */
   endless?: boolean;
   /** Other spellings for some phases: `{ InQueue: 'Initializing', Failed: 'RuntimeError' }`. */
   spelling?: Partial<Record<Phase, string>>;
@@ -33,12 +36,12 @@ export interface DeploymentScript extends Partial<Pace> {
   messages?: number;
   /** The last text of the last message. */
   answer?: string;
-  /** How a `create_backtest` call ends (docs/upstream/quantconnect.md, Tool calls; observed). @default 'ok' */
+  /** The result of a `create_backtest` call (docs/upstream/quantconnect.md, Tool calls; observed). @default 'ok' */
   backtest?: 'ok' | 'runtimeError' | 'warnings' | 'outputError';
 }
 
 export const PACES = {
-  /** Good for people watching. */
+  /** Slow enough to watch. */
   normal: { queueMs: 2_000, stepMs: 2_000, steps: 3, stopMs: 0 },
   fast: { queueMs: 50, stepMs: 100, steps: 3, stopMs: 0 },
   instant: { queueMs: 0, stepMs: 0, steps: 3, stopMs: 0 },

@@ -7,7 +7,7 @@ export const seededOrganization = {
   nodeSku: 'A4-8',
 } satisfies Organization;
 
-/** The first vector of docs/upstream/quantconnect.md, Test vectors: public test data, no secret. */
+/** The first one of docs/upstream/quantconnect.md, Test vectors: public test data, no secret. */
 export const seededAccount = {
   userId: '12345',
   apiToken: 'abcdef0123456789'.repeat(4),

@@ -9,7 +9,7 @@ export function refusal(message: string): Answer {
   return { status: 200, json: { success: false, errors: [message] } };
 }
 
-/** The faults that speak QuantConnect's language; every other fault is the transport's. */
+/** Applies the faults of QuantConnect alone; every other fault is about the transport. */
 export function spoilInOwnWords(
   fault: Fault,
   request: UpstreamRequest,
@@ -56,11 +56,11 @@ export function spoilInOwnWords(
 }
 
 function rewritten(performed: Answer | undefined, json: Record<string, unknown>): Answer {
-  // An answer that is no JSON, such as refused credentials, has nothing to rewrite.
+  // An answer that is not JSON, such as a refused credential, has nothing to rewrite.
   return performed && !performed.json ? performed : { ...performed, status: performed?.status ?? 200, json };
 }
 
-/** `/agents/deployments/create` speaks of deployments, `/authenticate` of itself. */
+/** The object that a path is about, for messages: `deployment` for `/agents/deployments/create`. */
 function resourceOf(path: string): string {
   return (path.split('/').at(-2) || path.split('/').at(-1) || 'API').replace(/s$/, '');
 }

@@ -4,7 +4,7 @@ import type { DeploymentScript } from './script.ts';
 /** One open object of the vendor's `UIMessage` format (docs/upstream/quantconnect.md, Messages and parts). */
 export type Part = Record<string, unknown>;
 
-/** What a step is made of. */
+/** What the parts of a step are made from. */
 export interface StepContext {
   /** Number of the step in the whole conversation's round, from 0. */
   index: number;
@@ -18,7 +18,7 @@ export interface StepContext {
   empty: () => unknown;
 }
 
-/** Shares of a step at which reasoning, input, call, output and text are through. */
+/** The fractions of a step at which reasoning, input, call, output and text are done. */
 const REASONED = 0.2;
 const TYPED = 0.4;
 const CALLED = 0.6;
@@ -30,7 +30,7 @@ const grown = (text: string, part: number) => text.slice(0, Math.ceil(text.lengt
 const state = (part: number) => (part < 1 ? 'streaming' : 'done');
 
 /**
- * The parts of a step of which this fraction is done: parts only get longer and further
+ * The parts of a step at this fraction of it. With time, parts only get longer and more complete
  * (docs/upstream/quantconnect.md, Messages and parts).
  */
 export function partsOf(step: StepContext, fraction: number): Part[] {
@@ -77,7 +77,7 @@ function toolOf(step: StepContext): Tool {
   return { name: 'create_backtest', input: { projectId: step.projectId }, ...backtestEnd(step.backtest) };
 }
 
-/** The failures a vendor script looks for (docs/upstream/quantconnect.md, Tool calls; observed). */
+/** The failures that a vendor's script checks (docs/upstream/quantconnect.md, Tool calls; observed). */
 function backtestEnd(backtest: DeploymentScript['backtest']): Pick<Tool, 'output' | 'errorText'> {
   switch (backtest) {
     case 'runtimeError':
@@ -114,7 +114,7 @@ function toolPart(step: StepContext, fraction: number): Part {
   return { ...part, state: 'output-available', input: tool.input, output: tool.output, ...messages };
 }
 
-/** An input while the model types it: nothing, then every text growing. */
+/** An input while the model writes it: first empty, then every text gets longer. */
 function typedInput(input: Record<string, unknown>, fraction: number, empty: () => unknown): unknown {
   const typed = share(fraction, REASONED, TYPED);
   if (typed === 0) return empty();
@@ -134,12 +134,12 @@ function subMessages(step: StepContext): Part[] {
   ];
 }
 
-/** What a called agent answers. */
+/** The answer of a called agent. */
 export function threadAnswer(prompt: string): string {
   return `Looked into "${prompt}".`;
 }
 
-/** How much of a called agent's answer is there, by the fraction of the step that called it. */
+/** The fraction of a called agent's answer at this fraction of the step that called it. */
 export function threadShare(fraction: number): number {
   return share(fraction, TYPED, CALLED);
 }

@@ -1,13 +1,12 @@
-/** The part of an organization that knows which task names are in use. */
+/** The task names of an organization that are in use. */
 export interface NameRegister {
   taskNames: Set<string>;
   nameSuffixes: Map<string, number>;
 }
 
 /**
- * The form in which the platform keeps a task's name. That it rewrites names is documented
- * (docs/upstream/quantconnect.md, Task fields); trimming, single blanks, capitals and the suffix are this simulator's
- * choice.
+ * A task's name as the platform stores it. It is documented that the platform rewrites names
+ * (docs/upstream/quantconnect.md, Task fields). Trimming, single spaces, capitals and the suffix are assumed.
  */
 function normalizeName(name: string): string {
   const collapsed = name.trim().replace(/\s+/g, ' ');
@@ -17,7 +16,7 @@ function normalizeName(name: string): string {
   );
 }
 
-/** Normalizes the name and makes it unique; remembers where it stopped, so that many equal names cost little. */
+/** Normalizes the name and makes it unique. The last suffix is remembered, so that many equal names stay cheap. */
 export function claimName(register: NameRegister, name: string): string {
   const normal = normalizeName(name);
   let free = normal;

@@ -9,7 +9,7 @@ import { agentFor, organizationFor, schedulerOf, taskFor, type World } from './w
 const PREFERENCES = ['project-each-task-deployment', 'project-for-task'];
 
 /**
- * The task as the API shows it (docs/upstream/quantconnect.md, Task fields); its organization's nodes must be
+ * The task in an answer of the API (docs/upstream/quantconnect.md, Task fields); its organization's nodes must be
  * settled.
  */
 function taskView(task: TaskRecord, world: World): Record<string, unknown> {
@@ -89,8 +89,8 @@ export const taskOperations: Record<string, Operation> = {
     return world.behavior.taskInUpdate ? { task: taskView(task, world) } : {};
   },
 
-  // Past and present deployments outlive their task: their fate is undocumented (docs/upstream/quantconnect.md,
-  // Task requests).
+  // Deployments stay when their task is deleted. What the platform does is not documented
+  // (docs/upstream/quantconnect.md, Task requests).
   '/agents/tasks/delete': ({ caller, fields }) => {
     const task = taskFor(caller, fields.integer('taskId'));
     const organization = organizationFor(caller, task.organizationId);

@@ -9,7 +9,7 @@ import { createScheduler } from './scheduler.ts';
 import { type DeploymentScript, PACES, type Pace, type PaceName } from './script.ts';
 import { type OrganizationRecord, schedulerOf, type World } from './world.ts';
 
-/** A pace by name or by its parts, which are laid over the one before. */
+/** A pace by name, or parts that replace those of the current one. */
 export function paceOf(wanted: Partial<Pace> | PaceName, before: Pace = PACES.normal): Pace {
   if (typeof wanted !== 'string') return { ...before, ...wanted };
   const pace = Object.hasOwn(PACES, wanted) ? PACES[wanted] : undefined;
@@ -17,7 +17,7 @@ export function paceOf(wanted: Partial<Pace> | PaceName, before: Pace = PACES.no
   return pace;
 }
 
-/** Makes the hand that reaches into the world from outside. */
+/** Creates the control of the service. */
 export function createWorldControl(world: World, otherSkuCapacity: number): QuantConnectControl {
   const nowMs = () => world.clock.now();
   const schedulerFor = (deployment: Deployment) => schedulerOf(world, deployment.organizationId);
@@ -132,7 +132,10 @@ export function createWorldControl(world: World, otherSkuCapacity: number): Quan
   };
 }
 
-/** Lays a script over a deployment's own; a round under way keeps what it has shown, its last step stays the last. */
+/**
+ * Merges a script into a deployment's own. A round under way keeps its visible steps, and its last step stays the
+ * last.
+ */
 function rescript(deployment: Deployment, script: DeploymentScript, nowMs: number): void {
   deployment.script = { ...deployment.script, ...script };
   deployment.readyMs = deployment.createdMs + deployment.script.queueMs;

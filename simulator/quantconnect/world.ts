@@ -7,18 +7,18 @@ import { Refusal } from './refusal.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { DeploymentScript, Pace } from './script.ts';
 
-/** An organization with the nodes its agents run on. */
+/** An organization with the nodes that its agents run on. */
 export interface OrganizationRecord extends Required<Organization> {
   scheduler: Scheduler;
   agents: Map<number, AgentRecord>;
   tasks: Map<number, TaskRecord>;
   /** Task names in use. */
   taskNames: Set<string>;
-  /** Where the search for a free suffix of a name goes on. */
+  /** The next suffix to try, by name. */
   nameSuffixes: Map<string, number>;
 }
 
-/** Everything the service remembers. */
+/** The state of the service. */
 export interface World {
   clock: SimulatorClock;
   random: Random;
@@ -28,12 +28,12 @@ export interface World {
   script: DeploymentScript;
   accounts: Map<string, Account>;
   organizations: Map<string, OrganizationRecord>;
-  /** The platform's own agents, which are in `agents` too. */
+  /** Agents of the platform, which are in `agents` too. */
   predefined: Map<number, AgentRecord>;
   agents: Map<number, AgentRecord>;
   tasks: Map<number, TaskRecord>;
   deployments: Map<string, Deployment>;
-  /** A number never used before; families of ids stay apart, as on the platform. */
+  /** A new number; each kind of id has its own range, as on the platform. */
   nextId(family: IdFamily): number;
 }
 
@@ -41,13 +41,13 @@ export type IdFamily = keyof typeof FIRST_IDS;
 
 const FIRST_IDS = { agent: 101, task: 301, deployment: 8_801, project: 29_000_001 };
 
-/** Makes the id counters. */
+/** Creates the id counters. */
 export function createIds(): World['nextId'] {
   const next = { ...FIRST_IDS };
   return (family) => next[family]++;
 }
 
-/** Who asks, proven by the signature. */
+/** The caller, proven by the signature. */
 export interface Caller {
   account: Account;
   world: World;
@@ -58,8 +58,8 @@ function reaches({ account }: Caller, organizationId: string): boolean {
 }
 
 /**
- * The caller's organization; another account's is unknown to it (docs/upstream/quantconnect.md, Errors by case;
- * assumed).
+ * The caller's organization. One of another account does not exist for the caller (docs/upstream/quantconnect.md,
+ * Errors by case; assumed).
  */
 export function organizationFor(caller: Caller, organizationId: string): OrganizationRecord {
   const organization = caller.world.organizations.get(organizationId);
@@ -67,7 +67,7 @@ export function organizationFor(caller: Caller, organizationId: string): Organiz
   return organization;
 }
 
-/** The agent, when it is the platform's own or of one of the caller's organizations. */
+/** The agent, if it belongs to the platform or to an organization of the caller. */
 export function agentFor(caller: Caller, agentId: number): AgentRecord {
   const agent = caller.world.agents.get(agentId);
   if (!agent || (agent.organizationId !== null && !reaches(caller, agent.organizationId))) {
@@ -82,7 +82,7 @@ export function taskFor(caller: Caller, taskId: number): TaskRecord {
   return task;
 }
 
-/** The deployment, its organization's nodes brought up to the present. */
+/** The deployment, after its organization's nodes were settled. */
 export function deploymentFor(caller: Caller, deploymentId: string): Deployment {
   const deployment = caller.world.deployments.get(deploymentId);
   if (!deployment || !reaches(caller, deployment.organizationId)) throw new Refusal('Deployment not found.');
@@ -90,14 +90,14 @@ export function deploymentFor(caller: Caller, deploymentId: string): Deployment 
   return deployment;
 }
 
-/** An organization that is known to exist, since something in it does. */
+/** The organization of an existing object. */
 export function knownOrganization(world: World, organizationId: string): OrganizationRecord {
   const organization = world.organizations.get(organizationId);
   if (!organization) throw new RangeError(`no organization ${organizationId}`);
   return organization;
 }
 
-/** The nodes of an organization that is known to exist. */
+/** The nodes of an existing organization. */
 export function schedulerOf(world: World, organizationId: string): Scheduler {
   return knownOrganization(world, organizationId).scheduler;
 }
