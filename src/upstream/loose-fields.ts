@@ -53,7 +53,10 @@ export function elementsOf(value: unknown): unknown[] | undefined {
   return entries.every(([key]) => /^\d+$/.test(key)) ? entries.map(([, element]) => element) : undefined;
 }
 
-/** The elements of a list that decode. The others are left out, and `onSkip` gets their number. Empty when `value` is no list. */
+/**
+ * The elements of a list that decode. The others are left out, and `onSkip` gets their number. Empty when `value` is
+ * no list.
+ */
 export function decodeList<T extends z.ZodType>(
   schema: T,
   value: unknown,

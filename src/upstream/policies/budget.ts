@@ -17,7 +17,9 @@ const PRIORITIES: readonly Priority[] = ['mutation', 'interactive', 'poll'];
 /** Calls of one credential under way at once. The limit leaves connections for other credentials. */
 const MAX_IN_FLIGHT = 16;
 
-/** Tokens that a priority must leave in the bucket. Polls leave a fifth of the burst for calls that clients wait for. */
+/**
+ * Tokens that a priority must leave in the bucket. Polls leave a fifth of the burst for calls that clients wait for.
+ */
 export function reserveOf(priority: Priority, burst: number): number {
   return priority === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
 }

@@ -26,7 +26,10 @@ function withTaskId(node: unknown, key?: string): unknown {
   return isJsonObject(node) ? { ...node, taskId: node.taskId ?? node.id ?? key } : node;
 }
 
-/** The nodes of a map by id, of a list, or of a list with number keys (docs/upstream/quantcdn.md, Dependency graph; assumed). */
+/**
+ * The nodes of a map by id, of a list, or of a list with number keys (docs/upstream/quantcdn.md, Dependency graph;
+ * assumed).
+ */
 function rawNodesOf(graph: unknown): unknown[] | undefined {
   const elements = elementsOf(graph);
   if (elements) return elements.map((node) => withTaskId(node));

@@ -44,7 +44,9 @@ export function graphPath(taskListId: string): string {
   return `/${segment}/dependency-graph`;
 }
 
-/** The query of a list (docs/upstream/quantcdn.md, List tasks). `includeDetails` works only together with `dependsOn`. */
+/**
+ * The query of a list (docs/upstream/quantcdn.md, List tasks). `includeDetails` works only together with `dependsOn`.
+ */
 export function listQuery(query: AiTaskQuery): Record<string, string | undefined> {
   return {
     taskListId: query.taskListId,

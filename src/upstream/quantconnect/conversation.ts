@@ -139,7 +139,10 @@ function failureOf(part: ToolPart): Pick<ToolFailure, 'errors' | 'warnings'> | u
   return { errors: reasons.length > 0 ? [...new Set(reasons)] : [NO_REASON], warnings };
 }
 
-/** The tool calls that failed or gave warnings, in order. A call failed if the tool, the protocol or its state says so. */
+/**
+ * The tool calls that failed or gave warnings, in order. A call failed if the tool, the protocol or its state says
+ * so.
+ */
 export function failuresOf(conversation: Conversation): ToolFailure[] {
   return toolPartsOf(conversation).flatMap(({ messageIndex, part }) => {
     const failure = failureOf(part);

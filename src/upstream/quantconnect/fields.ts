@@ -19,7 +19,10 @@ export const flag = z
   .nullable()
   .catch(null);
 
-/** A time, written as ISO 8601 or as `YYYY-MM-DD HH:MM:SS` without a zone, which is read as UTC. Result: ISO 8601 in UTC. */
+/**
+ * A time, written as ISO 8601 or as `YYYY-MM-DD HH:MM:SS` without a zone, which is read as UTC. Result: ISO 8601 in
+ * UTC.
+ */
 export const time = text.transform((value) => {
   const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
     value?.trim() ?? '',
