@@ -1,3 +1,4 @@
+import { type JsonText, parseJson } from '../lib/json.ts';
 /** The limits of one deployment; the gateway stops the deployment when one is exceeded. Each limit is optional. */
 export interface Guard {
   maxTokens?: number | null;
@@ -15,9 +16,9 @@ export interface GuardFacts {
   hasRuntimeError: boolean;
 }
 
-/** @param json what `JSON.stringify` made of a guard, or null for none */
-export function parseGuard(json: string | null): Guard | undefined {
-  return json === null ? undefined : JSON.parse(json);
+/** The guard of a deployment's row; undefined for none. */
+export function parseGuard(json: JsonText<Guard> | null): Guard | undefined {
+  return json === null ? undefined : parseJson(json);
 }
 
 /** @returns which limit is exceeded, in words for users; undefined while none is */

@@ -1,6 +1,7 @@
 import type { ListEventKind } from '../domain/ai-task-run.ts';
 import type { DeploymentEventType, DeploymentStatus } from '../domain/deployment.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { JsonText } from '../lib/json.ts';
 import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
@@ -25,7 +26,7 @@ export interface ListEventDraft {
   taskListId: string;
   subjectId: string;
   /** JSON of the AI task or of the list run. */
-  body: string;
+  body: JsonText<object>;
 }
 
 /** Adds an event to the current transaction. */

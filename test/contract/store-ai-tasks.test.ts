@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import { linkedAiTasks, linksOf, putLink } from '../../src/store/ai-tasks/links.ts';
 import { insertListEvents } from '../../src/store/ai-tasks/list-events.ts';
 import {
@@ -17,10 +18,12 @@ import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };
 
+const state = { id: 't1', taskListId: 'l1', updatedAt: null, details: null };
+
 const task = (id: string, more: Partial<AiTaskRow> = {}): AiTaskRow => ({
   ...LIST,
   id,
-  state: '{}',
+  state: toJson(state),
   observedAt: 1,
   isGone: 0,
   ...more,
@@ -39,7 +42,11 @@ onEveryStore((bed) => {
     await putAiTask(db, task('t1'));
     await putAiTask(db, task('t2'));
     await putAiTask(db, task('t1', { ownerId: 'grace' }));
-    const moved = task('t1', { taskListId: 'l2', state: '{"moved":true}', observedAt: 2 });
+    const moved = task('t1', {
+      taskListId: 'l2',
+      state: toJson({ ...state, taskListId: 'l2' }),
+      observedAt: 2,
+    });
     await putAiTask(db, moved);
     expect(await findAiTasks(db, LIST, ['t1', 't9'])).toEqual([moved]);
     expect(await findAiTasks(db, LIST, [])).toEqual([]);
@@ -56,7 +63,7 @@ onEveryStore((bed) => {
   test('each task of a list has the position of its newest event', async () => {
     const { db } = bed.store;
     await fill(db);
-    const event = { ...LIST, kind: 'TASK' as const, body: '{}', occurredAt: 1 };
+    const event = { ...LIST, kind: 'TASK' as const, body: toJson({}), occurredAt: 1 };
     await insertListEvents(db, [
       { ...event, seq: 1, subjectId: 't1' },
       { ...event, seq: 2, subjectId: 't1' },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import {
   abandonDeployments,
   findDeployment,
@@ -31,9 +32,16 @@ onEveryStore((bed) => {
       credentialId: 'c1',
       organizationId: 'o1',
       taskId: '7',
-      state: JSON.stringify({ text: 'Ünïcode 💡 \0 "quoted"' }),
+      state: toJson({
+        id: 'A-1',
+        rawStatus: 'Running',
+        status: 'RUNNING',
+        isTerminal: false,
+        taskId: '7',
+        prompt: 'Ünïcode 💡 \0 "quoted"',
+      }),
       observedAt: 1_700_000_000_000,
-      guard: '{"maxMinutes":5}',
+      guard: toJson({ maxTokens: 5 }),
       inputTokens: 3_000_000_000,
       settleAt: Number.MAX_SAFE_INTEGER,
     });

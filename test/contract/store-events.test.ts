@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import { insertListEvents, newestListEvent, readListEvents } from '../../src/store/ai-tasks/list-events.ts';
 import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import {
@@ -35,7 +36,7 @@ const listEvent = (ownerId: string, seq: number, more: Partial<ListEventRow> = {
   organisation: 'acme',
   taskListId: 'l1',
   subjectId: 't1',
-  body: '{}',
+  body: toJson({}),
   occurredAt: 1,
   ...more,
 });
@@ -148,7 +149,7 @@ onEveryStore((bed) => {
   test('list events are read by list and kind, in the same sequence', async () => {
     const { db } = bed.store;
     await fill(db);
-    const gone = listEvent('ada', 2, { kind: 'TASK_GONE', body: '{"id":"t1"}' });
+    const gone = listEvent('ada', 2, { kind: 'TASK_GONE', body: toJson({ id: 't1' }) });
     const rows = [
       listEvent('ada', 1),
       gone,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ObservedMessage } from '../../src/domain/observed.ts';
+import { toJson } from '../../src/lib/json.ts';
 import {
   deleteIntent,
   findIntent,
@@ -24,12 +26,12 @@ const intent = (key: string, more: Partial<IntentRow> = {}): IntentRow => ({
   ...more,
 });
 
-const message = (position: number, revision: number, body = '{}'): MessageRow => ({
+const message = (position: number, revision: number, id = ''): MessageRow => ({
   ownerId: 'ada',
   deploymentId: 'A-1',
   position,
   revision,
-  body,
+  body: toJson<ObservedMessage & { id: string }>({ index: position, id }),
 });
 
 onEveryStore((bed) => {
@@ -106,12 +108,12 @@ onEveryStore((bed) => {
   test('a message has one position and one newest version; changes are read in order', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
-    await upsertMessage(db, message(0, 1, '"hello"'));
-    await upsertMessage(db, message(1, 2, '"typing"'));
-    await upsertMessage(db, message(0, 3, '"hello, corrected"'));
+    await upsertMessage(db, message(0, 1, 'hello'));
+    await upsertMessage(db, message(1, 2, 'typing'));
+    await upsertMessage(db, message(0, 3, 'hello, corrected'));
     await upsertMessage(db, { ...message(0, 1), deploymentId: 'A-2' });
-    const first = message(0, 3, '"hello, corrected"');
-    const second = message(1, 2, '"typing"');
+    const first = message(0, 3, 'hello, corrected');
+    const second = message(1, 2, 'typing');
     expect(await allMessages(db, 'ada', 'A-1')).toEqual([first, second]);
     expect(await readMessages(db, 'ada', 'A-1', 0, 9)).toEqual([second, first]);
     expect(await readMessages(db, 'ada', 'A-1', 0, 1)).toEqual([second]);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import { insertAuditRow, pruneAudit, readAuditRows } from '../../src/store/identity/audit.ts';
 import {
   findPrincipal,
@@ -19,7 +20,7 @@ const act = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => 
   onBehalfOfId: null,
   onBehalfOfName: null,
   outcome: 'OK',
-  subjects: '{}',
+  subjects: toJson({}),
   address: null,
   ...more,
 });
@@ -75,7 +76,7 @@ onEveryStore((bed) => {
       actorName: 'service',
       onBehalfOfId: 'ada',
       onBehalfOfName: 'ada@example.com',
-      subjects: '{"id":"1"}',
+      subjects: toJson({ id: '1' }),
       address: '192.0.2.1',
     });
     for (const row of [act('1', 10), detailed, act('2', 20)]) await insertAuditRow(db, row);

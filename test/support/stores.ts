@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import { insertUser, type User } from '../../src/store/identity/users.ts';
 import type { CredentialRow, DeploymentRow } from '../../src/store/schema/index.ts';
 import { type Db, openStore, type Store } from '../../src/store/store.ts';
@@ -110,7 +111,7 @@ export const deployment = (
   rawStatus: 'Running',
   status: 'RUNNING',
   isTerminal: 0,
-  state: '{}',
+  state: toJson({ id, rawStatus: 'Running', status: 'RUNNING', isTerminal: false, taskId: null }),
   observedAt: 1,
   isStale: 0,
   isWatched: 1,

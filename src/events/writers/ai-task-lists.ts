@@ -1,18 +1,11 @@
+import type { ObservedAiTask } from '../../domain/observed.ts';
+import { parseJson, toJson } from '../../lib/json.ts';
 import { putLink } from '../../store/ai-tasks/links.ts';
 import { findAiTasks, markGone, putAiTask } from '../../store/ai-tasks/tasks.ts';
 import { isListWatched } from '../../store/coordination/watches.ts';
 import type { AiTaskRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import type { Emit, EventLog } from '../log.ts';
-
-/** An AI task as it was read upstream. Further fields are stored and emitted as they are. */
-export interface ObservedAiTask {
-  id: string;
-  taskListId: string | null;
-  updatedAt: string | null;
-  /** Null where only a list item was read. */
-  details: object | null;
-}
 
 /** The owner of AI tasks, and the organisation that they are in. */
 export interface ListOwner {
@@ -88,7 +81,7 @@ async function applyOne(
   if (hasMoved) await leaveList(tx, emit, row, observedAtMs);
   const { taskListId } = observed;
   if (taskListId === null || !(await isListWatched(tx, owner, taskListId))) return hasMoved;
-  const state = JSON.stringify(keepDetails(row, observed));
+  const state = toJson(keepDetails(row, observed));
   if (wasListed && !hasMoved && row.state === state) return false;
   const newRow = {
     ...owner,
@@ -122,12 +115,12 @@ export function isSameItem(one: { details: object | null }, other: { details: ob
 /** A list item has no details: those that are stored for the same `updatedAt` are kept. */
 function keepDetails(row: AiTaskRow | undefined, observed: ObservedAiTask): ObservedAiTask {
   if (row === undefined || observed.details !== null) return observed;
-  const state: ObservedAiTask = JSON.parse(row.state);
+  const state = parseJson(row.state);
   return state.updatedAt === observed.updatedAt ? { ...observed, details: state.details } : observed;
 }
 
 /** True when the task is unchanged and only its details were unknown so far: that is no event. */
 function hasOnlyGainedDetails(row: AiTaskRow, observed: ObservedAiTask): boolean {
-  const state: ObservedAiTask = JSON.parse(row.state);
+  const state = parseJson(row.state);
   return state.details === null && isSameItem(state, observed);
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AiListRunState } from '../../domain/ai-task-run.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { toJson } from '../../lib/json.ts';
 import { findListRun, insertListRun, newestListRun, updateListRun } from '../../store/ai-tasks/list-runs.ts';
 import {
   type AiTaskRunChange,
@@ -179,7 +180,7 @@ async function emitListRun(
     counts: countRuns(await countTaskRuns(tx, subjectId)),
     changed: changed === undefined ? null : toTaskRunView(changed),
   };
-  emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body: JSON.stringify(view) });
+  emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body: toJson(view) });
 }
 
 /**

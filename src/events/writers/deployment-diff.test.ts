@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ObservedDeployment } from '../../domain/observed.ts';
+import { toJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
-import { type DiffContext, diff, diffPrompt, type ObservedDeployment, toNewRow } from './deployment-diff.ts';
+import { type DiffContext, diff, diffPrompt, toNewRow } from './deployment-diff.ts';
 
 const NOW = 1_700_000_000_000;
 const CONTEXT: DiffContext = {
@@ -33,7 +35,7 @@ function rowOf(observed: ObservedDeployment, changes: Partial<DeploymentRow> = {
 }
 
 test('a new row holds the observation and is not watched yet', () => {
-  const row = toNewRow({ ...OWNERSHIP, guard: '{"maxTokens":5}' }, RUNNING, CONTEXT);
+  const row = toNewRow({ ...OWNERSHIP, guard: toJson({ maxTokens: 5 }) }, RUNNING, CONTEXT);
   expect(row).toMatchObject({
     ownerId: 'u1',
     id: 'd1',

@@ -1,21 +1,9 @@
-import type { DeploymentStatus } from '../../domain/deployment.ts';
+import type { Guard } from '../../domain/deployment-guard.ts';
+import type { ObservedDeployment } from '../../domain/observed.ts';
+import { type JsonText, parseJson, toJson } from '../../lib/json.ts';
 import type { DeploymentChange } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { EventDraft } from '../log.ts';
-
-/**
- * A deployment as it was read upstream. Reading one deployment gives every field, null included; the task list gives only
- * these and leaves `endedAt` out. Further fields are stored as they are.
- */
-export interface ObservedDeployment {
-  id: string;
-  rawStatus: string;
-  status: DeploymentStatus;
-  isTerminal: boolean;
-  taskId: string | null;
-  /** When it ended, as the upstream wrote it. */
-  endedAt?: string | null;
-}
 
 /** Who owns a deployment, how it is polled, and what is enforced on it. */
 export interface DeploymentOwnership {
@@ -23,8 +11,7 @@ export interface DeploymentOwnership {
   credentialId: string;
   /** Null while it is unknown: only the task of the deployment names it. */
   organizationId: string | null;
-  /** JSON of the guard, or null. */
-  guard: string | null;
+  guard: JsonText<Guard> | null;
   /** How the gateway learned of the deployment; the reason of its first event. */
   reason: string | null;
 }
@@ -154,14 +141,14 @@ function toObservedColumns(observed: ObservedDeployment, row?: DeploymentRow) {
     status: observed.status,
     isTerminal: observed.isTerminal ? (1 as const) : (0 as const),
     taskId: observed.taskId ?? row?.taskId ?? null,
-    state: JSON.stringify({ ...readState(row), ...reset, ...observed }),
+    state: toJson({ ...(row && parseJson(row.state)), ...reset, ...observed }),
   };
 }
 
 /** True when the observation still shows the end from before the prompt that revived the deployment. */
 function isEndBeforePrompt(row: DeploymentRow, observed: ObservedDeployment, nowMs: number): boolean {
   if (row.isTerminal || !observed.isTerminal || nowMs >= row.settleAt) return false;
-  return observed.endedAt != null && readState(row).endedAt === observed.endedAt;
+  return observed.endedAt != null && parseJson(row.state).endedAt === observed.endedAt;
 }
 
 /** Case and punctuation of the upstream's word do not count as a change. */
@@ -171,8 +158,4 @@ function isSameStatusWord(one: string, other: string): boolean {
 
 function lettersOf(word: string): string {
   return word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-function readState(row: DeploymentRow | undefined): { endedAt?: string | null } {
-  return row === undefined ? {} : JSON.parse(row.state);
 }

@@ -1,3 +1,4 @@
+import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
@@ -12,14 +13,7 @@ import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
-import {
-  type DeploymentOwnership,
-  diff,
-  diffPrompt,
-  type ObservedDeployment,
-  toEventDraft,
-  toNewRow,
-} from './deployment-diff.ts';
+import { type DeploymentOwnership, diff, diffPrompt, toEventDraft, toNewRow } from './deployment-diff.ts';
 
 /** The only writer of deployment rows; each change is written in one transaction with its event. */
 export interface DeploymentWriter {

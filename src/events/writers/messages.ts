@@ -1,4 +1,6 @@
+import type { ObservedMessage } from '../../domain/observed.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { toJson } from '../../lib/json.ts';
 import { findDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, upsertMessage } from '../../store/deployments/messages.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,7 +11,7 @@ import type { EventLog } from '../log.ts';
 export interface ObservedConversation {
   inputTokens: number;
   outputTokens: number;
-  messages: { index: number }[];
+  messages: ObservedMessage[];
 }
 
 /**
@@ -40,7 +42,7 @@ export function createMessageWriter(deps: {
         const before = Math.max(0, ...stored.map((row) => row.revision));
         let revision = before;
         for (const message of observed.messages) {
-          const body = JSON.stringify(message);
+          const body = toJson(message);
           if (bodies.get(message.index) === body) continue;
           revision += 1;
           await upsertMessage(tx, { ownerId, deploymentId, position: message.index, revision, body });

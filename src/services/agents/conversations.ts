@@ -3,6 +3,7 @@ import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import { concat } from '../../lib/async-iterables.ts';
+import { parseJson } from '../../lib/json.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
 import type { MessageRow } from '../../store/schema/index.ts';
@@ -122,5 +123,5 @@ function checkIndex(after: number | null | undefined) {
 }
 
 function toMessage(row: MessageRow): ConversationMessage {
-  return JSON.parse(row.body);
+  return parseJson(row.body) as ConversationMessage;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 
@@ -36,7 +37,7 @@ export function toStoredView(row: DeploymentRow): DeploymentView {
     createdAt: null,
     startedAt: null,
     endedAt: null,
-    ...(JSON.parse(row.state) as Partial<Deployment>),
+    ...parseJson(row.state),
     id: row.id,
     rawStatus: row.rawStatus,
     status: row.status,

@@ -1,5 +1,6 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { toJson } from '../../lib/json.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
@@ -107,7 +108,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           ownerId: viewer.userId,
           credentialId: connection.credentialId,
           organizationId: null,
-          guard: guard ? JSON.stringify(guard) : null,
+          guard: guard ? toJson(guard) : null,
           reason: null,
         },
         { ...deployment, taskId },

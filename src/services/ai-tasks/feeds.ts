@@ -4,12 +4,14 @@ import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
 import type { AiTaskListRunView } from '../../events/writers/run-view.ts';
 import { concat, mapAsync } from '../../lib/async-iterables.ts';
+import { type JsonText, parseJson } from '../../lib/json.ts';
 import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-events.ts';
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { aiTasksWithPositions, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { logBounds } from '../../store/deployments/events.ts';
 import type { AiListRunRow, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
+import type { AiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '../common/connections.ts';
@@ -197,10 +199,10 @@ interface FeedFields {
   isGone: boolean;
 }
 
-/** @param state the stored JSON of a task */
-function toAiTaskView(state: string, { credentialId, seq, isGone }: FeedFields): AiTaskView {
+/** @param state a stored task */
+function toAiTaskView(state: JsonText<object>, { credentialId, seq, isGone }: FeedFields): AiTaskView {
   return {
-    ...JSON.parse(state),
+    ...(parseJson(state) as AiTask),
     credentialId,
     cursor: String(seq),
     isGone,
@@ -213,7 +215,7 @@ function eventToAiTaskView({ body, seq, kind }: ListEventRow, credentialId: stri
 
 function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
   return {
-    ...JSON.parse(body),
+    ...(parseJson(body) as AiTaskListRunView),
     cursor: String(seq),
   };
 }

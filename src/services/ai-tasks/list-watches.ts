@@ -2,6 +2,7 @@ import { GatewayError } from '../../errors.ts';
 import { type Bus, WATCH_STREAM } from '../../events/bus.ts';
 import { type AiTaskListWriter, isSameItem } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { parseJson } from '../../lib/json.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
@@ -88,7 +89,7 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     const observedAtMs = clock.now();
     const { tasks } = await connection.call((client) => listAll(client, { taskListId }));
     const list = toListKey(connection, taskListId);
-    const stored = (await aiTasksOfList(store.db, list)).map(({ state }): AiTask => JSON.parse(state));
+    const stored = (await aiTasksOfList(store.db, list)).map(({ state }) => parseJson(state) as AiTask);
     const listed = new Map(tasks.map((task) => [task.id, task]));
     const isAsListed = (task: AiTask): boolean => {
       const now = listed.get(task.id);

@@ -1,5 +1,6 @@
 import { badUserInput } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { parseJson, toJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { SortableIds } from '../../lib/sortable-ids.ts';
 import { insertAuditRow, readAuditRows } from '../../store/identity/audit.ts';
@@ -117,7 +118,7 @@ function toRow(entry: AuditedAct, id: string, at: number): AuditRow {
     onBehalfOfId: entry.onBehalfOf?.id ?? null,
     onBehalfOfName: entry.onBehalfOf?.name ?? null,
     outcome: entry.outcome ?? 'OK',
-    subjects: JSON.stringify(entry.subjects ?? {}),
+    subjects: toJson(entry.subjects ?? {}),
     address: entry.address ?? null,
   };
 }
@@ -130,7 +131,7 @@ function toEntry(row: AuditRow): AuditEntry {
     actor: toPrincipal(row.actorId, row.actorName),
     onBehalfOf: toPrincipal(row.onBehalfOfId, row.onBehalfOfName),
     outcome: row.outcome,
-    subjects: JSON.parse(row.subjects),
+    subjects: parseJson(row.subjects),
     address: row.address,
   };
 }

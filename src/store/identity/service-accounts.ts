@@ -1,3 +1,4 @@
+import { parseJson, toJson } from '../../lib/json.ts';
 import type { Principal, Scope } from '../../viewer.ts';
 import type { ServiceAccountRow, ServiceSecretRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
@@ -22,7 +23,7 @@ function toAccount(row: ServiceAccountRow): ServiceAccount {
   return {
     id: row.id,
     name: row.name,
-    scopes: JSON.parse(row.scopes),
+    scopes: parseJson(row.scopes),
     createdAtMs: row.createdAt,
   };
 }
@@ -38,8 +39,11 @@ function toSecret({ createdAt, lastUsedAt, ...row }: ServiceSecretRow): ServiceS
 /** Inserts a service account, with its row in `users`. */
 export async function insertServiceAccount(tx: Db, account: ServiceAccount): Promise<void> {
   const { id, name, createdAtMs: createdAt } = account;
-  await tx.insertInto('users').values({ id, roles: '[]', createdAt }).execute();
-  const scopes = JSON.stringify(account.scopes);
+  await tx
+    .insertInto('users')
+    .values({ id, roles: toJson([]), createdAt })
+    .execute();
+  const scopes = toJson(account.scopes);
   await tx.insertInto('serviceAccounts').values({ id, name, scopes, createdAt }).execute();
 }
 

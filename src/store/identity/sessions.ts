@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/json.ts';
 import type { Role } from '../../viewer.ts';
 import type { SessionRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
@@ -103,7 +104,7 @@ export async function findLiveSession(
     .executeTakeFirst();
   // Sessions belong to persons, who always have an e-mail.
   if (!row || row.email === null) return undefined;
-  return { sessionId, userId: row.userId, email: row.email, roles: JSON.parse(row.roles) };
+  return { sessionId, userId: row.userId, email: row.email, roles: parseJson(row.roles) };
 }
 
 /** Ids per statement: SQLite takes 32,766 parameters, and each id is two. */

@@ -1,3 +1,4 @@
+import { parseJson, toJson } from '../../lib/json.ts';
 import type { Principal, Role } from '../../viewer.ts';
 import type { UserRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
@@ -17,7 +18,7 @@ export interface User {
 function toUser({ email, passwordHash, ...row }: UserRow): User | undefined {
   return email === null || passwordHash === null
     ? undefined
-    : { id: row.id, email, passwordHash, roles: JSON.parse(row.roles), createdAtMs: row.createdAt };
+    : { id: row.id, email, passwordHash, roles: parseJson(row.roles), createdAtMs: row.createdAt };
 }
 
 /** Inserts a user; `false` when the e-mail is taken. Of two concurrent inserts one succeeds. */
@@ -25,7 +26,7 @@ export async function insertUser(db: Db, user: User): Promise<boolean> {
   const { createdAtMs, roles, ...rest } = user;
   const result = await db
     .insertInto('users')
-    .values({ ...rest, roles: JSON.stringify(roles), createdAt: createdAtMs })
+    .values({ ...rest, roles: toJson(roles), createdAt: createdAtMs })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows) === 1;

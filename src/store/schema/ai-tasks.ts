@@ -1,5 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
+import type { ObservedAiTask } from '../../domain/observed.ts';
+import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag } from './columns.ts';
 
 /** An AI task in a watched list, as the gateway last observed it. */
@@ -8,8 +10,8 @@ export interface AiTaskTable {
   organisation: Fixed<string>;
   id: Fixed<string>;
   taskListId: string;
-  /** JSON of what was last observed. */
-  state: string;
+  /** What was last observed. */
+  state: JsonText<ObservedAiTask>;
   /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
   observedAt: number;
   /** 1 once it has left the list: deleted, moved or expired. */
@@ -33,8 +35,8 @@ export interface ListEventTable {
   taskListId: Fixed<string>;
   /** Id of the task or of the list run. */
   subjectId: Fixed<string>;
-  /** JSON of the task or list run at that time. */
-  body: Fixed<string>;
+  /** The task, or the view of the list run, at that time; `kind` says which. */
+  body: Fixed<JsonText<object>>;
   occurredAt: Fixed<number>;
 }
 

@@ -1,5 +1,8 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { DeploymentEventType, DeploymentStatus } from '../../domain/deployment.ts';
+import type { Guard } from '../../domain/deployment-guard.ts';
+import type { ObservedDeployment, ObservedMessage } from '../../domain/observed.ts';
+import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag } from './columns.ts';
 
 /** A deployment as the gateway last observed it, and how it is polled. */
@@ -15,8 +18,8 @@ export interface DeploymentTable {
   rawStatus: string;
   status: DeploymentStatus;
   isTerminal: Flag;
-  /** JSON of what was last observed. */
-  state: string;
+  /** What was last observed; fields that the task list leaves out are from an earlier read. */
+  state: JsonText<ObservedDeployment>;
   /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
   observedAt: number;
   /** 1 while the last poll failed, so that `state` may be out of date. */
@@ -31,8 +34,7 @@ export interface DeploymentTable {
   settleAt: number;
   /** 1 once it was deleted upstream. */
   isDeleted: Flag;
-  /** JSON of the guard, or null. */
-  guard: string | null;
+  guard: JsonText<Guard> | null;
   /** Why the guard tripped, once it has. The stop is repeated until the deployment is observed as ended. */
   guardTripped: string | null;
   inputTokens: number;
@@ -70,8 +72,7 @@ export interface MessageTable {
   deploymentId: Fixed<string>;
   position: Fixed<number>;
   revision: number;
-  /** JSON of the message. */
-  body: string;
+  body: JsonText<ObservedMessage>;
 }
 
 export type DeploymentRow = Selectable<DeploymentTable>;

@@ -1,4 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { JsonText } from '../../lib/json.ts';
+import type { Role, Scope } from '../../viewer.ts';
 import type { Fixed, Flag } from './columns.ts';
 
 /**
@@ -11,8 +13,7 @@ export interface UserTable {
   email: string | null;
   /** PHC string of argon2id. */
   passwordHash: string | null;
-  /** JSON array of roles. */
-  roles: string;
+  roles: JsonText<Role[]>;
   createdAt: Fixed<number>;
 }
 
@@ -43,8 +44,7 @@ export interface SpentTokenTable {
 export interface ServiceAccountTable {
   id: Fixed<string>;
   name: Fixed<string>;
-  /** JSON array of scopes. */
-  scopes: Fixed<string>;
+  scopes: Fixed<JsonText<Scope[]>>;
   createdAt: Fixed<number>;
 }
 
@@ -72,8 +72,8 @@ export interface AuditTable {
   onBehalfOfName: Fixed<string | null>;
   /** `OK`, or the error code. */
   outcome: Fixed<string>;
-  /** JSON object of ids. */
-  subjects: Fixed<string>;
+  /** Ids of what the act was done to, by kind. */
+  subjects: Fixed<JsonText<Record<string, string>>>;
   address: Fixed<string | null>;
 }
 

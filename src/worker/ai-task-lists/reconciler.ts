@@ -1,6 +1,7 @@
 import { isGatewayError } from '../../errors.ts';
 import { type AiTaskListWriter, isSameItem, type ListOwner } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { parseJson } from '../../lib/json.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { findWatch } from '../../store/coordination/watches.ts';
@@ -65,7 +66,7 @@ function sorted(tasks: readonly AiTask[], known: readonly AiTaskRow[]) {
   const listed = new Set(tasks.map(({ id }) => id));
   const changed = tasks.filter((task) => {
     const row = rows.get(task.id);
-    return row !== undefined && !isSameItem(JSON.parse(row.state), task);
+    return row !== undefined && !isSameItem(parseJson(row.state), task);
   });
   const missing = known.filter(({ id }) => !listed.has(id));
   const isNew = tasks.filter(({ id }) => !rows.has(id));

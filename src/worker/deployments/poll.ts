@@ -1,5 +1,5 @@
+import type { ObservedDeployment } from '../../domain/observed.ts';
 import { isGatewayError } from '../../errors.ts';
-import type { ObservedDeployment } from '../../events/writers/deployment-diff.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';

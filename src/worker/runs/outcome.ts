@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 
 /** The change that brings a run to its bad end; the AI task is told before the run is over. */
@@ -15,7 +16,7 @@ export function failureOf(deployment: DeploymentRow | undefined): string | undef
   }
   // Deleted after its end, it has ended all the same.
   if (deployment.status === 'COMPLETED') return undefined;
-  const { runtimeError }: { runtimeError?: string | null } = JSON.parse(deployment.state);
+  const { runtimeError } = parseJson(deployment.state);
   const words = runtimeError ? `: ${runtimeError}` : '';
   return `Deployment ${deployment.id} ended as ${deployment.rawStatus}${words}`;
 }
