@@ -31,6 +31,7 @@ import { tokenRoute } from './http/rest/identity/token.ts';
 import { openapi } from './http/rest/openapi.ts';
 import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
+import type { Readiness } from './lib/readiness.ts';
 import type { Services } from './services/services.ts';
 
 /** The part of the configuration that the HTTP side needs. */
@@ -56,12 +57,12 @@ export interface AppDeps {
   /** The time over which the closing of sockets is spread at shutdown. */
   drainMs: number;
   /** Whether this process should get requests. */
-  isReady: () => Promise<boolean>;
+  checkReadiness: () => Promise<Readiness>;
 }
 
 /** Builds the HTTP server: all plugins and routes, in the order in which they take effect. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { config, logger, services, isReady } = deps;
+  const { config, logger, services, checkReadiness } = deps;
   const { accounts } = services;
   const { persistedOperationsFile } = config.graphql;
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
@@ -84,7 +85,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     rest.setSerializerCompiler(serializerCompiler);
     await rest.register(openapi);
 
-    await rest.register(healthRoutes, { isReady });
+    await rest.register(healthRoutes, { checkReadiness });
     await rest.register(jwksRoute, { accounts });
     await rest.register(authRoutes, { services, sessionTtlMs: config.refreshTokenTtlMs });
     await rest.register(tokenRoute, { services });

@@ -33,7 +33,7 @@ async function start(): Promise<void> {
     clock: systemClock,
     onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: DRAIN_MS,
-    isReady: async () => !isDraining && (await deps.isReady()),
+    checkReadiness: async () => (isDraining ? { isReady: false, warnings: [] } : deps.checkReadiness()),
   });
 
   await app.listen({ port: config.port, host: config.host });

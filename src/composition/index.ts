@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { createEventLog, type EventLog } from '../events/log.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Readiness } from '../lib/readiness.ts';
 import type { Audit } from '../services/common/audit.ts';
 import { auditHealth } from '../services/common/audit-decorators.ts';
 import type { Services } from '../services/services.ts';
@@ -35,8 +36,8 @@ export interface Composition {
   /** The only writer of events. */
   eventLog: EventLog;
   quantConnect: QuantConnect;
-  /** False while Redis is unreachable. @throws GatewayError `UNAVAILABLE` while the store is */
-  isReady(): Promise<boolean>;
+  /** Checks the store and Redis. @throws GatewayError `UNAVAILABLE` while the store is unreachable */
+  checkReadiness(): Promise<Readiness>;
   /** Closes what `compose` opened; the poller must have stopped. */
   close(): Promise<void>;
 }
@@ -103,9 +104,9 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     store,
     eventLog,
     quantConnect: upstreams.quantConnect,
-    async isReady() {
-      await store.ping();
-      return shared.isReachable();
+    async checkReadiness() {
+      const [warnings] = await Promise.all([shared.warnings(), store.ping()]);
+      return { isReady: true, warnings };
     },
     async close() {
       await upstreams.close();

@@ -13,11 +13,13 @@ import { type CreateFixedWindow, createFixedWindow } from '../lib/limit/fixed-wi
 import { layerFixedWindows } from '../lib/limit/layered-fixed-window.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
+import type { ReadinessWarning } from '../lib/readiness.ts';
 import { createRedisBudget } from '../redis/budget.ts';
 import { createChannel } from '../redis/channel.ts';
 import { createRedis } from '../redis/connection.ts';
 import { createRedisFixedWindow } from '../redis/fixed-window.ts';
 import type { SharedBudget } from '../upstream/policies/shared-budget.ts';
+import { assertRedisUsable } from './redis-refusals.ts';
 
 /** What replicas share besides the store, over Redis; or its equivalent within one process. */
 export interface Shared {
@@ -28,8 +30,8 @@ export interface Shared {
   upstreamBudget: SharedBudget | undefined;
   /** Announces revocations to all processes. @param findRevoked asks the store, as announcements may be forged */
   revocations(findRevoked: FindRevoked): SessionRevocations;
-  /** Whether Redis can be reached now. Without Redis always true. */
-  isReachable(): Promise<boolean>;
+  /** Checks that Redis works. Requests are served without it, so a failure is a warning. */
+  warnings(): Promise<ReadinessWarning[]>;
   close(): Promise<void>;
 }
 
@@ -55,14 +57,21 @@ export function createUnshared(clock: Clock): Shared {
     loginWindows: (_name, rate) => createFixedWindow(rate, clock),
     upstreamBudget: undefined,
     revocations: createSessionRevocations,
-    isReachable: async () => true,
+    warnings: async () => [],
     close: async () => undefined,
   };
 }
 
+const REDIS_UNUSABLE: ReadinessWarning = {
+  name: 'redis',
+  detail:
+    'Redis cannot be used: events of other replicas arrive up to 5 s later, and limits cover only this process',
+};
+
 /**
  * Connects to Redis if one is configured. Resolves after the first try, successful or not: the gateway also starts and
  * works while Redis is unreachable.
+ * @throws StartError when the server can never be used
  */
 export async function createShared(config: SharedConfig, runtime: SharedRuntime): Promise<Shared> {
   const { redisUrl, redisPrefix: prefix, upstream } = config;
@@ -73,7 +82,12 @@ export async function createShared(config: SharedConfig, runtime: SharedRuntime)
   const hide = createKeyedHash(keys.encryptionKeys);
   const bus = createSharedBus(createChannel(redis, 'hints', random));
   const revocationsChannel = createChannel(redis, 'revocations', random);
-  await redis.settled;
+  try {
+    await assertRedisUsable(redis, redisUrl);
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
 
   return {
     bus,
@@ -82,10 +96,11 @@ export async function createShared(config: SharedConfig, runtime: SharedRuntime)
     upstreamBudget: createRedisBudget({ redis, ...upstream, hide }),
     revocations: (findRevoked) =>
       createSharedSessionRevocations({ channel: revocationsChannel, findRevoked, logger }),
-    isReachable: () =>
-      redis.ping().then(
-        () => true,
-        () => false,
+    // The connection logs the reason, once for each outage.
+    warnings: () =>
+      redis.check().then(
+        () => [],
+        () => [REDIS_UNUSABLE],
       ),
     close: redis.close,
   };

@@ -6,6 +6,7 @@ import { SharedUnavailable } from '../lib/shared-unavailable.ts';
 import { closeClient, openClient } from './client.ts';
 import { createOutage } from './outage.ts';
 import type { Script } from './script.ts';
+import { createSelfTest } from './self-test.ts';
 import { createSubscriber } from './subscriber.ts';
 
 /** Redis cannot be reached, does not answer in time, or refuses a command. */
@@ -19,15 +20,17 @@ export class RedisUnavailable extends SharedUnavailable {
 
 /** The use of Redis. Every method but `close` throws RedisUnavailable after `timeoutMs` at the latest. */
 export interface Redis {
-  /** Resolves when the first attempt to connect has succeeded or failed. */
-  settled: Promise<void>;
+  /** Resolves when the first attempt to connect has succeeded or failed; with the reason when it failed. */
+  settled: Promise<unknown>;
   /** Runs a script. It may have run although this throws, so callers must tolerate that. */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
   publish(channel: string, message: string): Promise<void>;
   /** Subscribes to a channel, at once or when connected; returns the function that removes the listener. */
   subscribe(channel: string, listener: ChannelListener): () => void;
-  /** Resolves when commands are answered and all subscriptions are active. */
-  ping(): Promise<void>;
+  /** Resolves when everything works that Redis is used for: a script has written, and a message has arrived. */
+  check(): Promise<void>;
+  /** What the server says of itself, as `INFO server` answers. */
+  info(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ const HEARTBEAT_MS = 5_000;
 export function createRedis(url: string, options: RedisOptions): Redis {
   const { logger, clock, random, prefix = 'quantgate:', timeoutMs = 250 } = options;
   const outage = createOutage(logger);
-  const settled = Promise.withResolvers<void>();
+  const settled = Promise.withResolvers<unknown>();
   const commands = openClient(url, random);
   const channels = openClient(url, random);
   let isClosing = false;
@@ -56,12 +59,12 @@ export function createRedis(url: string, options: RedisOptions): Redis {
 
   const onLost = (reason?: unknown): void => {
     if (!isClosing) outage.onLost(reason);
-    settled.resolve();
+    settled.resolve(reason ?? new Error('the connection was closed'));
   };
   const onRestored = (): void => {
     if (commands.status !== 'ready' || !subscriber.isSubscribed()) return;
     outage.onRestored();
-    settled.resolve();
+    settled.resolve(undefined);
   };
 
   const withTimeout = async <T>(work: Promise<T>): Promise<T> => {
@@ -113,24 +116,37 @@ export function createRedis(url: string, options: RedisOptions): Redis {
     }
   };
 
+  const run = (script: Script, keys: readonly string[], args: readonly (string | number)[]) =>
+    withTimeout(evaluate(script, keys.length, ...keys.map((key) => prefix + key), ...args));
+  const publish = async (channel: string, message: string): Promise<void> => {
+    await withTimeout(commands.publish(prefix + channel, message));
+  };
+  const subscribe = (channel: string, listener: ChannelListener) =>
+    subscriber.subscribe(prefix + channel, listener);
+  const selfTest = createSelfTest({
+    run,
+    publish,
+    subscribe: (channel, onMessage) => void subscribe(channel, { onMessage, onResumed: () => undefined }),
+    withTimeout,
+    random,
+  });
+
   return {
     settled: settled.promise,
-    run: (script, keys, args) =>
-      withTimeout(evaluate(script, keys.length, ...keys.map((key) => prefix + key), ...args)),
-    async publish(channel, message) {
-      await withTimeout(commands.publish(prefix + channel, message));
-    },
-    subscribe: (channel, listener) => subscriber.subscribe(prefix + channel, listener),
-    async ping() {
-      await withTimeout(commands.ping());
+    run,
+    publish,
+    subscribe,
+    async check() {
+      await selfTest();
       if (!subscriber.isSubscribed())
         throw new RedisUnavailable(new Error('not every channel is subscribed'));
     },
+    info: () => withTimeout(commands.info('server')),
     async close() {
       isClosing = true;
       heartbeat.cancel();
       await Promise.all([closeClient(commands), closeClient(channels)]);
-      settled.resolve();
+      settled.resolve(undefined);
     },
   };
 }

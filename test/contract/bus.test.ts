@@ -33,8 +33,8 @@ const redisBed = () => {
     proxy = await tcpProxy(redisUrl);
     const connections = [await server.connect(), await server.connect({ url: proxy.url })];
     replicas = connections.map((redis) => createSharedBus(createChannel(redis, 'hints', systemRandom)));
-    // Redis answers in order: after the ping all subscriptions are active.
-    for (const redis of connections) await expect.poll(() => redis.ping().then(() => true)).toBe(true);
+    // Resolves only when every channel is subscribed.
+    for (const redis of connections) await expect.poll(() => redis.check().then(() => true)).toBe(true);
   });
   afterEach(async () => {
     await server[Symbol.asyncDispose]();

@@ -11,7 +11,7 @@ const BACK = expect.stringContaining('Redis is available again');
 
 const echo = () => script(`return { KEYS[1], ARGV[1], '${systemRandom.uuid()}' }`);
 const isUp = (redis: Redis) =>
-  redis.ping().then(
+  redis.check().then(
     () => true,
     () => false,
   );
@@ -46,7 +46,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
       const underWay = [redis.run(echo(), [], ['x']), redis.publish('channel', 'lost')];
       await proxy.goAway();
       proxy.speakAgain();
-      const outcomes = await Promise.allSettled([...underWay, redis.run(echo(), [], ['x']), redis.ping()]);
+      const outcomes = await Promise.allSettled([...underWay, redis.run(echo(), [], ['x']), redis.check()]);
       for (const { reason } of outcomes as PromiseRejectedResult[]) {
         expect(reason).toBeInstanceOf(RedisUnavailable);
         expect(reason.cause.message).not.toContain('no answer');
@@ -71,7 +71,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     const lines: string[] = [];
     const redis = await server.connect({ url: proxy.url, timeoutMs: 50, lines });
     proxy.fallSilent();
-    await expect(redis.ping()).rejects.toMatchObject({ cause: { message: 'no answer within 50 ms' } });
+    await expect(redis.check()).rejects.toMatchObject({ cause: { message: 'no answer within 50 ms' } });
     await expect.poll(() => lines, { timeout: 10_000 }).toEqual([AWAY]);
     proxy.speakAgain();
     await expect.poll(() => isUp(redis), { timeout: 20_000 }).toBe(true);
@@ -86,7 +86,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     for (let time = 0; time < 3; time += 1) {
       await expect(redis.run(broken, ['key'], [])).rejects.toThrow(RedisUnavailable);
     }
-    await redis.ping();
+    await redis.check();
     expect(lines).toEqual([expect.stringContaining('Redis refuses')]);
     expect(lines.join()).not.toContain('secret');
   });
@@ -98,7 +98,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     url.username = 'nobody';
     url.password = 'hunter2-hunter2';
     const redis = await server.connect({ url: url.href, lines });
-    await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
+    await expect(redis.check()).rejects.toThrow(RedisUnavailable);
     expect(lines).toEqual([AWAY]);
     expect(lines.join()).toContain('WRONGPASS');
     expect(lines.join()).not.toContain('hunter2');
@@ -110,7 +110,7 @@ describe.skipIf(isRedisMissing)('the Redis connection', () => {
     const lines: string[] = [];
     const redis = await server.connect({ url: proxy.url, lines });
     proxy.fallSilent();
-    const underWay = redis.ping();
+    const underWay = redis.check();
     await Promise.all([expect(underWay).rejects.toThrow(RedisUnavailable), redis.close()]);
     await expect(redis.publish('channel', 'x')).rejects.toThrow(RedisUnavailable);
     expect(lines).toEqual([]);
@@ -125,7 +125,7 @@ test('a server absent at start delays nothing, and the connection can be closed'
   const logger = { debug: say, info: say, warn: say, error: say };
   const redis = createRedis(proxy.url, { logger, clock: systemClock, random: systemRandom });
   await redis.settled;
-  await expect(redis.ping()).rejects.toThrow(RedisUnavailable);
+  await expect(redis.check()).rejects.toThrow(RedisUnavailable);
   expect(said).toEqual([{ reason: expect.stringContaining('ECONNREFUSED') }]);
   await redis.close();
 });

@@ -7,6 +7,7 @@ import { createAuth } from '../../src/composition/auth.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type SigningKey, toSigningKey, type WrappingKey } from '../../src/lib/keys.ts';
 import { systemRandom } from '../../src/lib/random.ts';
+import type { Readiness } from '../../src/lib/readiness.ts';
 import type { Audit } from '../../src/services/common/audit.ts';
 import type { Accounts } from '../../src/services/identity/accounts.ts';
 import type { Services } from '../../src/services/services.ts';
@@ -21,7 +22,7 @@ export interface AuthAppOptions {
   env?: Record<string, string>;
   hasher?: Hasher;
   storePath?: string;
-  isReady?: () => Promise<boolean>;
+  checkReadiness?: () => Promise<Readiness>;
 }
 
 /** The real app over an embedded store, with its parts in reach of the test. */
@@ -75,7 +76,7 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
     clock,
     onSessionRevoked: (listener) => sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
-    isReady: options.isReady ?? (async () => true),
+    checkReadiness: options.checkReadiness ?? (async () => ({ isReady: true, warnings: [] })),
   });
 
   return {

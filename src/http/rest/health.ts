@@ -1,13 +1,20 @@
 import { z } from 'zod';
 
+import type { Readiness } from '../../lib/readiness.ts';
 import type { ZodApp } from './zod-app.ts';
 
 const health = z.object({ status: z.enum(['ok', 'unavailable']) });
+const readiness = health.extend({
+  warnings: z
+    .array(z.object({ name: z.string(), detail: z.string() }))
+    .optional()
+    .describe('Parts that do not work although requests are served; absent when all work'),
+});
 
 /** Liveness and readiness for orchestrators. Only failures are logged. */
 export async function healthRoutes(
   app: ZodApp,
-  { isReady }: { isReady: () => Promise<boolean> },
+  { checkReadiness }: { checkReadiness: () => Promise<Readiness> },
 ): Promise<void> {
   app.get(
     '/healthz',
@@ -25,15 +32,16 @@ export async function healthRoutes(
       schema: {
         tags: ['health'],
         summary: 'Check that the process can take requests',
-        response: { 200: health, 503: health },
+        response: { 200: readiness, 503: readiness },
       },
     },
     async (request, reply) => {
-      const ready = await isReady().catch((error: unknown) => {
+      const { isReady, warnings } = await checkReadiness().catch((error: unknown) => {
         request.log.error({ err: error }, 'readiness check failed; answering 503');
-        return false;
+        return { isReady: false, warnings: [] };
       });
-      return ready ? reply.code(200).send({ status: 'ok' }) : reply.code(503).send({ status: 'unavailable' });
+      const status = isReady ? ('ok' as const) : ('unavailable' as const);
+      return reply.code(isReady ? 200 : 503).send({ status, ...(warnings.length > 0 && { warnings }) });
     },
   );
 }
