@@ -33,7 +33,7 @@ test('a peer that does not respond for 60 s is disconnected once', async () => {
   expect([sent.length, clock.pending()]).toEqual([4, 0]);
 });
 
-test('a response starts the 60 s anew', async () => {
+test('a response restarts the 60 s', async () => {
   const { clock, sent, heartbeat } = setUp();
   await clock.advance(50_000);
   heartbeat.onResponse();

@@ -55,13 +55,13 @@ const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {
 
 /** Removes unused schemas from `components`: each named schema has a form for inputs and one for answers. */
 const keepUsedSchemas: typeof jsonSchemaTransformObject = (document) => {
-  const whole = jsonSchemaTransformObject(document);
-  const components = 'components' in whole ? whole.components : undefined;
-  const text = JSON.stringify(whole);
+  const transformed = jsonSchemaTransformObject(document);
+  const components = 'components' in transformed ? transformed.components : undefined;
+  const text = JSON.stringify(transformed);
   for (const name of Object.keys(components?.schemas ?? {})) {
     if (!text.includes(`"#/components/schemas/${name}"`)) delete components?.schemas?.[name];
   }
-  return whole;
+  return transformed;
 };
 
 declare module 'fastify' {

@@ -69,11 +69,11 @@ async function readDeployment(
   try {
     return (await deployments.getCached(viewer, id)) ?? (await deployments.get(viewer, { id }));
   } catch (error) {
-    return isOutOfSight(error) ? null : (error as Error);
+    return isInaccessible(error) ? null : (error as Error);
   }
 }
 
 /** True when the object does not exist for this caller, or the caller has no credential to read it with. */
-export function isOutOfSight(error: unknown): boolean {
+export function isInaccessible(error: unknown): boolean {
   return isGatewayError(error, 'NOT_FOUND') || isGatewayError(error, 'CREDENTIAL_MISSING');
 }

@@ -1,7 +1,7 @@
 import { findDeploymentId } from '../../../services/ai-task-runs/task-runs.ts';
 import { linkedTaskId } from '../../../services/ai-tasks/links.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { isOutOfSight } from '../loaders/join-loaders.ts';
+import { isInaccessible } from '../loaders/join-loaders.ts';
 import { detailsOf } from './ai-tasks.ts';
 
 /** Fields of one upstream's objects that lead to the other upstream. */
@@ -11,7 +11,7 @@ export const aiTaskJoinResolvers: Resolvers = {
       const id = linkedTaskId(await detailsOf(task, loaders));
       if (id === null) return null;
       return loaders.task.load({ id, credentialId: null }).catch((error: unknown) => {
-        if (isOutOfSight(error)) return null;
+        if (isInaccessible(error)) return null;
         throw error;
       });
     },

@@ -84,7 +84,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
         tags,
-        summary: 'Run a whole list in the order of its dependencies',
+        summary: 'Run all tasks of a list in the order of their dependencies',
         params: listParams,
         querystring: bothCredentialsQuery,
         headers: idempotencyHeaders,

@@ -92,7 +92,7 @@ function createProtocol(
         const { document } = prepare(params);
         const type = operationTypeOf(document, params.operationName);
         if (extra.operations.has(id)) {
-          // The client completed this operation, but it is still closing. Two under one id could not be told apart.
+          // The client completed this operation, but it is still closing. A second one under its id would be ambiguous.
           extra.close(4409, `Subscriber for ${id} already exists`);
           throw new GatewayError('CONFLICT');
         }
