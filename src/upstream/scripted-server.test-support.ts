@@ -16,7 +16,7 @@ export type Reply = (response: ServerResponse, request: SeenRequest) => void;
 export interface ScriptedServer {
   url: string;
   requests: SeenRequest[];
-  /** One reply a request, in order; the last serves for ever. */
+  /** One reply for each request, in order; the last one repeats. */
   script(...replies: Reply[]): void;
   /** Connections that were opened in all. */
   connections(): number;

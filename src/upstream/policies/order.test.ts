@@ -37,7 +37,7 @@ function throttle(retryAfter: number) {
   return failure({ mayHaveActed: false, health: 'answered', again: 'later' }, retryAfter);
 }
 
-/** Answers by a script, the last entry for ever, and notes every attempt. */
+/** Answers by a script, repeating its last entry, and records every attempt. */
 function scripted(...script: (string | Error)[]) {
   const passes: CallContext[] = [];
   const send = async (pass: CallContext): Promise<string> => {
@@ -85,7 +85,7 @@ describe('retry', () => {
     }
   });
 
-  test('but once more after a signature refused for the clock, which did nothing', async () => {
+  test('a create is sent again after a signature refused for the clock', async () => {
     const { execute } = setUp();
     const { send, passes } = scripted(
       failure({ again: 're-signed', mayHaveActed: false, health: 'answered' }),
@@ -120,7 +120,7 @@ describe('retry', () => {
     expect(await ended).toBe('ok');
   });
 
-  test('one that does not fit is handed up at once', async () => {
+  test('a Retry-After that does not fit is reported at once', async () => {
     const { execute } = setUp();
     const { send } = scripted(throttle(61), 'ok');
     expect(await outcome(execute(call(), send))).toMatchObject({
@@ -148,7 +148,7 @@ describe('retry', () => {
     });
   });
 
-  test('refused on our side before a later attempt, the earlier failure is the answer', async () => {
+  test('a later attempt refused by the gateway: the earlier failure is the answer', async () => {
     const { clock, execute } = setUp({ burst: 1, ratePerSecond: 0.01 });
     const { send } = scripted(failure());
     const ended = outcome(execute(call({ repeat: 'repeatable', priority: 'mutation' }), send));
@@ -220,7 +220,7 @@ describe('budget', () => {
     expect(await execute(call({ credentialId: 'bob' }), send)).toBe('ok');
   });
 
-  test('polls leave a fifth of the burst to people', async () => {
+  test('polls leave a fifth of the burst to other calls', async () => {
     const { execute } = setUp({ ratePerSecond: 0.01, burst: 10 });
     const { send } = scripted('ok');
     const poll = (n: number) => outcome(execute(call({ priority: 'poll', key: `poll ${n}` }), send));
@@ -261,7 +261,7 @@ describe('pause after Retry-After', () => {
     expect(await execute(call(), send)).toBe('ok');
   });
 
-  test('who waits in the queue meanwhile is not sent either', async () => {
+  test('a call that waits in the queue meanwhile is not sent either', async () => {
     const { clock, execute } = setUp({ ratePerSecond: 1, burst: 1 });
     const { send, passes } = scripted(throttle(100), 'ok');
     const first = outcome(execute(call(), send));
@@ -313,7 +313,7 @@ describe('breaker', () => {
     expect(await execute(once({ credentialId: 'bob' }), async () => 'ok')).toBe('ok');
   });
 
-  test('a host that cannot be reached stops everyone', async () => {
+  test('a host that cannot be reached stops every credential', async () => {
     const { execute } = setUp();
     for (const credentialId of ['alice', 'bob'])
       for (let n = 0; n < 5; n += 1)
@@ -359,7 +359,7 @@ test('the deadline covers the whole call', async () => {
   expect(passes[0]?.deadlineAtMs).toBe(startedAtMs + 2 * TIMEOUT_MS);
 });
 
-test('a caller who aborts during a pause ends the call, nobody else', async () => {
+test('a caller who aborts during a pause ends only its own call', async () => {
   const { clock, execute } = setUp();
   const { send, passes } = scripted(failure(), 'ok');
   const abort = new AbortController();

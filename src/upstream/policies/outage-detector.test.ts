@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createOutageDetector } from './outage-detector.ts';
 
-test('without evidence there is no suspicion, nor from the credential itself failing', () => {
+test('no outage is suspected without evidence, or from failures of this credential alone', () => {
   const detector = createOutageDetector(createManualClock());
   expect(detector.suspectsOutage('alice')).toBe(false);
   detector.record('alice', 'failed');
   expect(detector.suspectsOutage('alice')).toBe(false);
 });
 
-test('another failing too makes an outage likelier, until another is answered', () => {
+test('a failure of another credential suspects an outage, until one is answered', () => {
   const detector = createOutageDetector(createManualClock());
   detector.record('bob', 'failed');
   expect(detector.suspectsOutage('alice')).toBe(true);
@@ -17,7 +17,7 @@ test('another failing too makes an outage likelier, until another is answered', 
   expect(detector.suspectsOutage('alice')).toBe(false);
 });
 
-test('so does having worked a moment ago; a minute later all is forgotten', async () => {
+test('a credential that worked within the last minute suspects an outage; later it does not', async () => {
   const clock = createManualClock();
   const detector = createOutageDetector(clock);
   detector.record('alice', 'worked');

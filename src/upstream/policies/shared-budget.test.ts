@@ -8,7 +8,7 @@ import type { Grant, SharedBudget } from './shared-budget.ts';
 
 const BURST = 10;
 
-/** A budget that answers by a script, the last entry for ever, and notes what it was asked. */
+/** A budget that answers by a script, repeating its last entry, and records its arguments. */
 function scripted(...script: (Grant | Error)[]) {
   const asked: { credentialId: string; reserve: number; patienceMs: number }[] = [];
   const shared: SharedBudget = {
@@ -80,7 +80,7 @@ test('a failure that is no outage is not taken for one', async () => {
   expect(await call('mutation')).toBeInstanceOf(TypeError);
 });
 
-test('whoever leaves while waiting is let go', async () => {
+test('a caller who aborts while waiting leaves the queue', async () => {
   const { shared } = scripted({ isTaken: true, waitMs: 700 });
   const { call, clock } = setUp(shared);
   const leaving = new AbortController();

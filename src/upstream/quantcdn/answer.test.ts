@@ -156,7 +156,7 @@ describe('mutations', () => {
     expect(isAmbiguous(await ended)).toBe(true);
   });
 
-  test('a create that finds nobody listening is definite', async () => {
+  test('a create on a refused connection is a definite failure', async () => {
     await server.close();
     const error = await errorOf(create());
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -190,7 +190,7 @@ describe('mutations', () => {
     expect(await errorOf(client.deleteTask(id, false))).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' });
   });
 
-  test('dependents are named whatever the body looks like', async () => {
+  test('dependents are named in any form of the body', async () => {
     server.script(json({ dependentTaskIds: `["${other}"]`, message: `Token ${TOKEN}` }, 409));
     expect(await errorOf(client.deleteTask(id, false))).toMatchObject({
       code: 'CONFLICT',
@@ -273,7 +273,7 @@ describe('sharing and limits', () => {
     expect(server.requests).toHaveLength(7);
   });
 
-  test('a caller who leaves takes nobody along', async () => {
+  test('a caller who leaves does not end a shared read', async () => {
     let answer: (() => void) | undefined;
     server.script((response, request) => {
       answer = () => task(response, request);

@@ -245,7 +245,7 @@ describe('a graph', () => {
   });
 });
 
-test('whatever arrives, decoding gives a value or an expected error', () => {
+test('decoding any JSON gives a value or an expected error', () => {
   const keys = [
     'taskId',
     'title',

@@ -10,14 +10,14 @@ export const TOKEN = 'quantcdn-simulator-token-0123456789abcdef';
 export const alice: QuantCdnCredential = { credentialId: 'alice', organisation: 'acme', apiToken: TOKEN };
 export const bob: QuantCdnCredential = { credentialId: 'bob', organisation: 'acme', apiToken: 'other' };
 
-/** A gateway's side of the upstream; `notices` is all that it logged. */
+/** The gateway's client of the upstream; `notices` is all that it logged. */
 export interface Setup {
   upstream: QuantCdn;
   clock: ManualClock;
   notices: unknown[];
 }
 
-/** Puts the upstream together on a clock that stands still. */
+/** Creates the upstream with a manual clock. */
 export function setUp(baseUrl: string, startMs = START_MS, options: Partial<QuantCdnDeps> = {}): Setup {
   const clock = createManualClock(startMs);
   const notices: unknown[] = [];
@@ -37,7 +37,7 @@ export function setUp(baseUrl: string, startMs = START_MS, options: Partial<Quan
   return { upstream, clock, notices };
 }
 
-/** What a promise fails with. */
+/** The error that a promise rejects with. */
 export function errorOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => 'no error',

@@ -251,7 +251,7 @@ test('success may be spelled otherwise, errors may be one text', () => {
   expect(readEnvelope([])).toBeUndefined();
 });
 
-test('whatever arrives, decoding gives a value or an expected error', () => {
+test('decoding any JSON gives a value or an expected error', () => {
   const anything = fc.jsonValue({ maxDepth: 6 });
   const known = ['id', 'deploymentId', 'status', 'messages', 'parts', 'type', 'created', 'token', 'tools'];
   const object = fc.dictionary(fc.constantFrom(...known), anything);

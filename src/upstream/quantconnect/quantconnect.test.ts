@@ -207,7 +207,7 @@ describe('mutations', () => {
     expect(isAmbiguous(await ended)).toBe(true);
   });
 
-  test('a create that finds nobody listening is definite', async () => {
+  test('a create on a refused connection is a definite failure', async () => {
     await server.close();
     const error = await errorOf(create());
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -310,7 +310,7 @@ describe('sharing', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('a caller who leaves takes nobody along, and the last one ends the call', async () => {
+  test('a caller who leaves does not end a shared read; the last one does', async () => {
     let answer: (() => void) | undefined;
     server.script((response, request) => {
       answer = () => agent(response, request);
@@ -394,7 +394,7 @@ describe('authenticate', () => {
     await client.authenticate();
   });
 
-  test('in an outage a lasting 500 rejects nobody', async () => {
+  test('in an outage a lasting 500 rejects no credential', async () => {
     server.script(status(500));
     await errorOf(upstream.client(bob, 'interactive').readAgent('1'));
     expect(await errorOf(client.authenticate())).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });

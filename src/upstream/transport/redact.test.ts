@@ -46,7 +46,7 @@ test('a hostile megabyte comes back short, and does come back', () => {
   expect(Math.max(...redacted.map((message) => message.length))).toBeLessThanOrEqual(300);
 });
 
-test('a secret of the call is hidden whatever its shape', () => {
+test('a secret of the call is hidden in any form', () => {
   expect(redactMessages(['You are hunter.2, hunter.2!'], ['', 'hunter.2'])).toEqual([
     'You are [redacted], [redacted]!',
   ]);

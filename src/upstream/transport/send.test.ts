@@ -209,7 +209,7 @@ describe('time', () => {
   });
 });
 
-test('an answer nobody asked for never becomes the next one', async () => {
+test('a response without a request is never taken for the next one', async () => {
   const stray = '{"whose":"nobody"}';
   server.script(
     (response) => {
