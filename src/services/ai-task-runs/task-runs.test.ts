@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { AiTaskDetails } from '../../upstream/quantcdn/model.ts';
+import { detailedAiTask } from '../ai-tasks/detailed-ai-task.test-support.ts';
 import { type AiTaskRunView, findDeploymentId } from './task-runs.ts';
 
 const run = (deploymentId: string | null): AiTaskRunView => ({
@@ -13,20 +14,8 @@ const run = (deploymentId: string | null): AiTaskRunView => ({
   endedAt: null,
 });
 
-const detailsWith = (result: AiTaskDetails['result']): AiTaskDetails => ({
-  createdByAgentId: null,
-  dependsOn: [],
-  metadata: null,
-  progressMessage: null,
-  result,
-  error: null,
-  retryCount: null,
-  maxRetries: null,
-  startedAt: null,
-  completedAt: null,
-  expiresAt: null,
-  blockedAt: null,
-});
+const detailsWith = (result: AiTaskDetails['result']): AiTaskDetails =>
+  detailedAiTask('1', { details: { result } }).details;
 
 test("a run's deployment is used, and the details are not read", async () => {
   const readDetails = vi.fn(async () => detailsWith({ deploymentId: 'named' }));
