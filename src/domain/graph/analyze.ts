@@ -1,5 +1,5 @@
 import { isAiTaskOver } from '../ai-task-status.ts';
-import { findFailedPrerequisites } from './blocked.ts';
+import { findFailedPrerequisites } from './failed-prerequisites.ts';
 import { longestChain } from './critical-path.ts';
 import { cycleFrom, cyclesOf } from './cycles.ts';
 import { linkTasks, type TaskNode, type TaskVertex } from './graph.ts';
