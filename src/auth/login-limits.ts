@@ -21,23 +21,23 @@ export interface LoginLimits {
   succeeded(account: string, address: string): Promise<void>;
 }
 
-/** @param windows in memory, or shared by the replicas */
+/** @param createWindow makes windows in memory, or windows shared by the replicas */
 export function createLoginLimits({
   rate,
-  windows,
+  createWindow,
 }: {
   rate: Rate;
-  windows: CreateFixedWindow;
+  createWindow: CreateFixedWindow;
 }): LoginLimits {
-  const accounts = windows('account', rate);
-  const networks = windows('address', { ...rate, count: rate.count * ADDRESS_FACTOR });
+  const accounts = createWindow('account', rate);
+  const networks = createWindow('address', { ...rate, count: rate.count * ADDRESS_FACTOR });
 
-  const refuseIf = (...waitsMs: number[]): void => {
+  const throwIfLimited = (...waitsMs: number[]): void => {
     const waitMs = Math.max(...waitsMs);
     if (waitMs > 0) throw rateLimited('Too many tries', waitMs / 1000);
   };
   const check = async (account: string, network: string): Promise<void> =>
-    refuseIf(...(await Promise.all([accounts.waitMs(account), networks.waitMs(network)])));
+    throwIfLimited(...(await Promise.all([accounts.waitMs(account), networks.waitMs(network)])));
 
   return {
     check: (account, address) => check(account, networkOf(address)),
@@ -45,13 +45,13 @@ export function createLoginLimits({
       const network = networkOf(address);
       await check(account, network);
       // The network first: a client over its own limit must not use up the tries of the account.
-      refuseIf(await networks.take(network));
+      throwIfLimited(await networks.take(network));
       const waitMs = await accounts.take(account);
       if (waitMs > 0) await networks.refund(network);
-      refuseIf(waitMs);
+      throwIfLimited(waitMs);
     },
     async takeRegistration(address) {
-      refuseIf(await networks.take(networkOf(address)));
+      throwIfLimited(await networks.take(networkOf(address)));
     },
     async succeeded(account, address) {
       await Promise.all([accounts.clear(account), networks.refund(networkOf(address))]);

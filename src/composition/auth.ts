@@ -63,7 +63,7 @@ export async function createAuth(
     random,
   });
   const passwords = await createPasswords({ hasher, random });
-  const limits = createLoginLimits({ rate: config.loginRate, windows: shared.loginWindows });
+  const limits = createLoginLimits({ rate: config.loginRate, createWindow: shared.loginWindows });
   const parts = { store, passwords, tokens, sessions, limits, audit, clock, random };
   const { registrationOpen, admin } = config;
   return {

@@ -79,7 +79,7 @@ export async function createShared(config: SharedConfig, runtime: SharedRuntime)
   if (redisUrl === undefined) return createUnshared(clock);
 
   const redis = createRedis(redisUrl, { prefix, logger, clock, random });
-  const hide = createKeyedHash(keys.encryptionKeys);
+  const hashKey = createKeyedHash(keys.encryptionKeys);
   const bus = createSharedBus(createChannel(redis, 'hints', random));
   const revocationsChannel = createChannel(redis, 'revocations', random);
   try {
@@ -92,8 +92,11 @@ export async function createShared(config: SharedConfig, runtime: SharedRuntime)
   return {
     bus,
     loginWindows: (name, rate) =>
-      layerFixedWindows(createFixedWindow(rate, clock), createRedisFixedWindow({ redis, name, rate, hide })),
-    upstreamBudget: createRedisBudget({ redis, ...upstream, hide }),
+      layerFixedWindows(
+        createFixedWindow(rate, clock),
+        createRedisFixedWindow({ redis, name, rate, hashKey }),
+      ),
+    upstreamBudget: createRedisBudget({ redis, ...upstream, hashKey }),
     revocations: (findRevoked) =>
       createSharedSessionRevocations({ channel: revocationsChannel, findRevoked, logger }),
     // The connection logs the reason, once for each outage.

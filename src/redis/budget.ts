@@ -6,7 +6,7 @@ export interface RedisBudgetOptions {
   ratePerSecond: number;
   burst: number;
   /** Hashes a key, so that Redis does not learn it. */
-  hide: (key: string) => string;
+  hashKey: (key: string) => string;
   /** For tests; Redis' own time by default. */
   now?: () => number;
 }
@@ -39,7 +39,7 @@ const TAKE = script(`
 const MAX_WAIT_MS = 1e9;
 
 /** One token bucket per credential, in Redis, for all replicas. */
-export function createRedisBudget({ redis, ratePerSecond, burst, hide, now }: RedisBudgetOptions) {
+export function createRedisBudget({ redis, ratePerSecond, burst, hashKey, now }: RedisBudgetOptions) {
   return {
     async take(
       credentialId: string,
@@ -49,7 +49,7 @@ export function createRedisBudget({ redis, ratePerSecond, burst, hide, now }: Re
       const maxWait = Math.floor(Math.min(maxWaitMs, MAX_WAIT_MS));
       const answer = await redis.run(
         TAKE,
-        [`budget:${hide(credentialId)}`],
+        [`budget:${hashKey(credentialId)}`],
         [ratePerSecond, burst, reserve, maxWait, now?.() ?? ''],
       );
       const [isTaken, waitMs] = Array.isArray(answer) ? answer : [];

@@ -8,7 +8,7 @@ export interface RedisFixedWindowOptions {
   name: string;
   rate: Rate;
   /** Hashes a key, because Redis must not learn addresses. */
-  hide: (key: string) => string;
+  hashKey: (key: string) => string;
 }
 
 /**
@@ -38,8 +38,8 @@ const REFUND = script(`${COUNT}
 const CLEAR = script(`redis.call('DEL', KEYS[1])`);
 
 /** Fixed windows in Redis, shared by all replicas. */
-export function createRedisFixedWindow({ redis, name, rate, hide }: RedisFixedWindowOptions) {
-  const keysOf = (key: string): string[] => [`windows:${name}:${hide(key)}`];
+export function createRedisFixedWindow({ redis, name, rate, hashKey }: RedisFixedWindowOptions) {
+  const keysOf = (key: string): string[] => [`windows:${name}:${hashKey(key)}`];
   return {
     async waitMs(key: string): Promise<number> {
       return Number(await redis.run(LEFT, keysOf(key), [rate.count]));

@@ -37,7 +37,7 @@ const memoryBed = (): Bed => {
   };
 };
 
-const hide = (key: string): string => Buffer.from(key).toString('hex');
+const hashKey = (key: string): string => Buffer.from(key).toString('hex');
 
 const redisBed = () => {
   let server: TemporaryRedis;
@@ -45,7 +45,7 @@ const redisBed = () => {
   beforeEach(async () => {
     server = await temporaryRedis();
     const connections = [await server.connect(), await server.connect()];
-    make = connections.map((redis) => (name, rate) => createRedisFixedWindow({ redis, name, rate, hide }));
+    make = connections.map((redis) => (name, rate) => createRedisFixedWindow({ redis, name, rate, hashKey }));
   });
   afterEach(() => server[Symbol.asyncDispose]());
   return {
@@ -156,9 +156,9 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
       const windows: CreateFixedWindow = (name, rate) =>
         layerFixedWindows(
           createFixedWindow(rate, clock),
-          createRedisFixedWindow({ redis, name, rate, hide }),
+          createRedisFixedWindow({ redis, name, rate, hashKey }),
         );
-      return createLoginLimits({ rate, windows });
+      return createLoginLimits({ rate, createWindow: windows });
     };
     const [one, other] = [await limitsOver(), await limitsOver()];
     const isLet = (limits: typeof one, account: string) =>

@@ -11,7 +11,7 @@ const RATE = 5;
 const BURST = 20;
 const STEP_MS = 50;
 
-const hide = (key: string): string => Buffer.from(key).toString('hex');
+const hashKey = (key: string): string => Buffer.from(key).toString('hex');
 
 /** Counts what is under way at Redis, so that virtual time stands still meanwhile. */
 const watched = (budget: SharedBudget) => {
@@ -41,7 +41,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
     replicas = await Promise.all(
       [1, 2].map(async () => {
         const redis = await server.connect();
-        const budget = createRedisBudget({ redis, ...limits, hide, now: clock.now });
+        const budget = createRedisBudget({ redis, ...limits, hashKey, now: clock.now });
         const { shared, isQuiet } = watched(budget);
         const around = { timeoutMs: 10_000, clock, random: systemRandom };
         return { execute: createPolicies({ ...limits, ...around, sharedBudget: shared }), isQuiet };
@@ -143,7 +143,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   test('keys expire by themselves and name no credential', async () => {
     await Promise.all([call(0, 'ada'), pass(0)]);
     const [[key] = []] = await server.contents();
-    expect(key).toBe(`budget:${hide('ada')}`);
+    expect(key).toBe(`budget:${hashKey('ada')}`);
     const left = Number(await server.command('PTTL', `${server.prefix}${key}`));
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(1_000 + 1_000 / RATE);
@@ -151,7 +151,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
 
   test('without a test clock the time is that of Redis', async () => {
     const redis = await server.connect();
-    const budget = createRedisBudget({ redis, ratePerSecond: 0.001, burst: 2, hide });
+    const budget = createRedisBudget({ redis, ratePerSecond: 0.001, burst: 2, hashKey });
     const answers = [
       await budget.take('ada', 1, 0),
       await budget.take('ada', 1, 0),

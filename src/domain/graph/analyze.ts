@@ -1,7 +1,7 @@
 import { isAiTaskOver } from '../ai-task-status.ts';
-import { findFailedPrerequisites } from './failed-prerequisites.ts';
 import { longestChain } from './critical-path.ts';
 import { cycleFrom, cyclesOf } from './cycles.ts';
+import { findFailedPrerequisites } from './failed-prerequisites.ts';
 import { linkTasks, type TaskNode, type TaskVertex } from './graph.ts';
 
 export type { TaskNode } from './graph.ts';
