@@ -11,7 +11,7 @@ import { gatewayOnBehalfOf } from '../viewer.ts';
 import { createAiTaskListReconciler } from '../worker/ai-task-lists/reconciler.ts';
 import { createDeploymentReconciler } from '../worker/deployments/reconciler.ts';
 import { createPoller, type Poller } from '../worker/poller.ts';
-import { createReconcile, type Reconciler } from '../worker/reconcile.ts';
+import { createPollWatch, type Reconciler } from '../worker/reconcile.ts';
 import { createListRunReconciler } from '../worker/runs/list-run.ts';
 import { createTaskRunReconciler } from '../worker/runs/task-run.ts';
 import type { Runtime } from './runtime.ts';
@@ -32,8 +32,8 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
   const { clock, random, logger } = runtime;
   const { store, bus, eventLog, health, upstreams, deployments } = parts;
   const schedule = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
-  const visit = (subject: Reconciler) =>
-    createReconcile({ store, eventLog, health, clock, random, logger, schedule }, subject);
+  const pollWith = (reconciler: Reconciler) =>
+    createPollWatch({ store, eventLog, health, clock, random, logger, schedule }, reconciler);
   const writersUnder = (lease: Lease) =>
     createWriters(config, runtime, { store, bus, eventLog: eventLog.underLease(lease) });
   const aiTasksOf = upstreams.quantCdnClients('poll');
@@ -51,9 +51,9 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
   };
   const writerUnder = (lease: Lease) => writersUnder(lease).runs;
 
-  const reconcile = {
-    DEPLOYMENTS: visit(createDeploymentReconciler({ store, clock, clientOf: agentsOf, writersUnder })),
-    AI_TASK_LIST: visit(
+  const pollWatch = {
+    DEPLOYMENTS: pollWith(createDeploymentReconciler({ store, clock, clientOf: agentsOf, writersUnder })),
+    AI_TASK_LIST: pollWith(
       createAiTaskListReconciler({
         store,
         clock,
@@ -61,8 +61,10 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
         writerUnder: (lease) => writersUnder(lease).lists,
       }),
     ),
-    AI_TASK_RUN: visit(createTaskRunReconciler({ store, clock, aiTasksOf, agentsOf, deploy, writerUnder })),
-    AI_TASK_LIST_RUN: visit(createListRunReconciler({ store, random, aiTasksOf, writerUnder })),
+    AI_TASK_RUN: pollWith(
+      createTaskRunReconciler({ store, clock, aiTasksOf, agentsOf, deploy, writerUnder }),
+    ),
+    AI_TASK_LIST_RUN: pollWith(createListRunReconciler({ store, random, aiTasksOf, writerUnder })),
   } satisfies Record<WatchKind, unknown>;
-  return createPoller({ store, bus, clock, logger, reconcile });
+  return createPoller({ store, bus, clock, logger, pollWatch });
 }

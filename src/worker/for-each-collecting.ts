@@ -1,33 +1,34 @@
-import { isGatewayError } from '../errors.ts';
+import { type GatewayError, isGatewayError } from '../errors.ts';
 
-/** The work of one look, one piece after the other: it never takes the credential's budget by storm. */
-export interface Turns {
-  /** Gives each item its turn; true when any had something new. */
-  each<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<boolean>;
-  /** @throws what failed for one item, now that all the others have had their turn */
-  finish(): void;
+/** What came of a loop. */
+export interface LoopResult {
+  /** True when the work of any item reported a change. */
+  hasChanges: boolean;
+  /** Errors of single items, in order. */
+  errors: GatewayError[];
 }
 
-/** These may concern one object alone, which must not hide the end of the others. After any other, nobody is asked. */
-const OF_ONE_OBJECT = ['UPSTREAM_BAD_RESPONSE', 'UPSTREAM_UNAVAILABLE'];
+/** With these codes one object alone may be at fault, so the loop goes on. Any other error ends it. */
+const CODES_OF_ONE_OBJECT = ['UPSTREAM_BAD_RESPONSE', 'UPSTREAM_UNAVAILABLE'];
 
-export function createTurns(): Turns {
-  const failures: unknown[] = [];
-  return {
-    async each(items, work) {
-      let isNew = false;
-      for (const item of items) {
-        try {
-          if (await work(item)) isNew = true;
-        } catch (error) {
-          if (!isGatewayError(error) || !OF_ONE_OBJECT.includes(error.code)) throw error;
-          failures.push(error);
-        }
-      }
-      return isNew;
-    },
-    finish() {
-      if (failures.length > 0) throw failures[0];
-    },
-  };
+/**
+ * Runs `work` for one item after the other, so that a poll does not spend the credential's budget all at once. An error
+ * that may concern one item alone is collected, and the other items are still worked on.
+ * @param work reports whether anything has changed
+ * @throws any other error, at once
+ */
+export async function forEachCollecting<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<boolean>,
+): Promise<LoopResult> {
+  const result: LoopResult = { hasChanges: false, errors: [] };
+  for (const item of items) {
+    try {
+      if (await work(item)) result.hasChanges = true;
+    } catch (error) {
+      if (!isGatewayError(error) || !CODES_OF_ONE_OBJECT.includes(error.code)) throw error;
+      result.errors.push(error);
+    }
+  }
+  return result;
 }

@@ -7,10 +7,10 @@ import { pruneEvents } from '../store/deployments/events.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
 import type { Store } from '../store/store.ts';
 
-/** Forgets what need not be kept any longer, in small batches, so that nobody waits for it. */
+/** Removes rows that are past their retention, in small batches, so that each transaction is short. */
 export interface Housekeeping {
   start(): void;
-  /** Removes everything that is too old now. */
+  /** Removes everything that is past its retention now. */
   sweep(): Promise<void>;
   stop(): void;
 }
@@ -19,21 +19,21 @@ export interface HousekeepingDeps {
   store: Store;
   clock: Clock;
   logger: Logger;
-  /** How long events are kept, and what they tell of once it has ended. */
+  /** Retention of events, ended runs, and AI tasks of lists that are not watched; in ms. */
   eventRetentionMs: number;
 }
 
-/** How often it is done. */
+/** Time between two sweeps. */
 const INTERVAL_MS = 600_000;
 
-/** Answers to idempotency keys are kept for a day (contract, section 3). */
+/** Outcomes are kept for a day (PROTOCOL.md, Doing something once). */
 const INTENT_RETENTION_MS = 86_400_000;
 
-/** The audit log answers questions about the past year. */
+/** The audit log covers the past year. */
 const AUDIT_RETENTION_MS = 365 * 86_400_000;
 
-/** Rows a transaction. */
-const BATCH = 500;
+/** Most rows that one transaction removes. */
+const BATCH_SIZE = 500;
 
 export function createHousekeeping({
   store,
@@ -43,29 +43,31 @@ export function createHousekeeping({
 }: HousekeepingDeps): Housekeeping {
   let timer: Timer | undefined;
 
-  const chores = [
-    { forget: pruneEvents, afterMs: eventRetentionMs },
-    { forget: pruneAiTasks, afterMs: eventRetentionMs },
-    { forget: pruneTaskRuns, afterMs: eventRetentionMs },
-    { forget: pruneListRuns, afterMs: eventRetentionMs },
-    { forget: pruneIntents, afterMs: INTENT_RETENTION_MS },
-    { forget: pruneAudit, afterMs: AUDIT_RETENTION_MS },
+  const retentions = [
+    { prune: pruneEvents, afterMs: eventRetentionMs },
+    { prune: pruneAiTasks, afterMs: eventRetentionMs },
+    { prune: pruneTaskRuns, afterMs: eventRetentionMs },
+    { prune: pruneListRuns, afterMs: eventRetentionMs },
+    { prune: pruneIntents, afterMs: INTENT_RETENTION_MS },
+    { prune: pruneAudit, afterMs: AUDIT_RETENTION_MS },
   ];
 
   const sweep = async (): Promise<void> => {
-    for (const { forget, afterMs } of chores) {
+    for (const { prune, afterMs } of retentions) {
       const beforeMs = clock.now() - afterMs;
-      while ((await store.transaction('housekeeping', (tx) => forget(tx, beforeMs, BATCH))) === BATCH);
+      while (
+        (await store.transaction('housekeeping', (tx) => prune(tx, beforeMs, BATCH_SIZE))) === BATCH_SIZE
+      );
     }
   };
 
-  const plan = (): void => {
+  const scheduleSweep = (): void => {
     timer = clock.after(INTERVAL_MS, () => {
       sweep()
-        .catch((error: unknown) => logger.error({ err: error }, 'old events could not be removed'))
-        .finally(plan);
+        .catch((error: unknown) => logger.error({ err: error }, 'sweep failed; retrying at the next one'))
+        .finally(scheduleSweep);
     });
   };
 
-  return { start: plan, sweep, stop: () => timer?.cancel() };
+  return { start: scheduleSweep, sweep, stop: () => timer?.cancel() };
 }

@@ -12,138 +12,141 @@ import {
 import { nextDueAtMs } from '../store/coordination/watches.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
-import type { Reconcile } from './reconcile.ts';
+import type { PollWatch } from './reconcile.ts';
 
 export interface PollerDeps {
   store: Store;
   bus: Bus;
   clock: Clock;
   logger: Logger;
-  /** What is done with a watch that is due, by its kind. */
-  reconcile: Record<WatchKind, Reconcile>;
+  /** How a claimed watch of each kind is polled. */
+  pollWatch: Record<WatchKind, PollWatch>;
 }
 
-/** Looks upstream on behalf of everyone who waits. */
+/** Claims the watches that are due, under a lease each, and polls them: once for all clients that follow them. */
 export interface Poller {
-  /** Takes up what a predecessor left and goes on until stopped. */
+  /** Polls until stopped. Where no other process shares the store, everything that is not paused is due at once. */
   start(): Promise<void>;
-  /** Looks at everything that is due, once; resolves when those looks are done. */
+  /** Polls everything that is due, once; resolves when those polls are done. */
   tick(): Promise<void>;
-  /** Starts no further look, waits a moment for those under way, and leaves the rest to other replicas. */
+  /** Starts no further poll, waits a moment for those that run, and hands the leases of the rest over. */
   stop(): Promise<void>;
 }
 
-/** Looks under way at a time. */
+/** Polls that run at a time. */
 const CONCURRENCY = 16;
 
-/** Watches claimed at a time: what is due at once is spread over the replicas. */
-const BATCH = 4;
+/** Watches claimed at a time: due watches are spread over the replicas. */
+const BATCH_SIZE = 4;
 
-/** What a process that died was looking at is somebody else's after so long; a living one renews at half of it. */
+/** The watches of a process that died are free after this time; a living process renews after half of it. */
 const LEASE_MS = 12_000;
 
-/** How long looks under way are waited for at the end. */
+/** How long `stop` waits for polls that run. */
 const STOP_MS = 1_500;
 
-/** Shortest sleep: what is due but taken by somebody else must not keep the poller spinning. */
+/** Shortest sleep: a watch that is due but leased by another replica must not keep the poller busy. */
 const MIN_SLEEP_MS = 20;
 
-/** Longest sleep: a hint that got lost costs at most this. */
+/** Longest sleep: how late a poll may be when its hint was lost. */
 const MAX_SLEEP_MS = 1_000;
 
-export function createPoller({ store, bus, clock, logger, reconcile }: PollerDeps): Poller {
-  const underWay = new Map<Promise<void>, WatchRow>();
-  let isRunning = false;
+export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDeps): Poller {
+  const running = new Map<Promise<void>, WatchRow>();
+  let isStarted = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
 
-  /** Looks at a claimed watch; its lease is renewed for as long as that takes. */
-  const lookAt = async (lease: WatchRow): Promise<void> => {
+  /** Polls a claimed watch and renews its lease until that is done. */
+  const poll = async (lease: WatchRow): Promise<void> => {
     let renewal: Timer | undefined;
     const renew = (): void => {
       renewal = clock.after(LEASE_MS / 2, () => {
         renewLease(store.db, lease, clock.now() + LEASE_MS)
           .then((isHeld) => isHeld && renewal !== undefined && renew())
-          .catch((error: unknown) => logger.warn({ err: error }, 'a lease could not be renewed'));
+          .catch((error: unknown) =>
+            logger.warn({ err: error, kind: lease.kind }, 'lease not renewed; another replica may take over'),
+          );
       });
     };
     renew();
     try {
-      await reconcile[lease.kind](lease);
+      await pollWatch[lease.kind](lease);
     } catch (error) {
-      if (error instanceof LeaseLostError)
-        logger.info({ kind: lease.kind }, 'a look took too long: it was taken over');
-      else {
-        logger.error({ err: error, kind: lease.kind }, 'a look could not be recorded');
-        await releaseLease(store.db, lease);
+      if (error instanceof LeaseLostError) {
+        logger.info({ kind: lease.kind }, 'poll outlived its lease; another replica has taken over');
+        return;
       }
+      logger.error({ err: error, kind: lease.kind }, 'poll result not stored; retrying later');
+      await releaseLease(store.db, lease);
     } finally {
       renewal?.cancel();
       renewal = undefined;
     }
   };
 
-  /** Claims what is due and begins to look at it; resolves once that has begun. */
-  const begin = async (most = CONCURRENCY): Promise<Promise<void>[]> => {
-    const limit = Math.min(most, CONCURRENCY - underWay.size);
+  /** Claims due watches and starts to poll them; resolves, with the polls, once they are started. */
+  const startDue = async (most = CONCURRENCY): Promise<Promise<void>[]> => {
+    const limit = Math.min(most, CONCURRENCY - running.size);
     const nowMs = clock.now();
     const claimed =
       limit > 0 ? await claimWatches(store, { nowMs, leaseUntil: nowMs + LEASE_MS, limit }) : [];
     return claimed.map((watch) => {
-      const done = lookAt(watch)
-        .catch((error: unknown) => logger.error({ err: error }, 'a lease could not be given back'))
+      const done = poll(watch)
+        .catch((error: unknown) =>
+          logger.error({ err: error, kind: watch.kind }, 'lease not released; it will expire'),
+        )
         .finally(() => {
-          underWay.delete(done);
-          plan(0);
+          running.delete(done);
+          scheduleCycle(0);
         });
-      underWay.set(done, watch);
+      running.set(done, watch);
       return done;
     });
   };
 
-  /** Runs a cycle after `delayMs`, instead of whatever was planned. */
-  const plan = (delayMs: number): void => {
-    if (!isRunning) return;
+  /** Runs a cycle after `delayMs`, in place of the one that was scheduled. */
+  const scheduleCycle = (delayMs: number): void => {
+    if (!isStarted) return;
     timer?.cancel();
     timer = clock.after(delayMs, () => void cycle());
   };
 
-  /** Begins what is due and sleeps until something else is; looks go on beside it, so a slow one holds up no other. */
+  /** Starts what is due and sleeps until the next watch is due. Polls run beside it, so a slow one delays no other. */
   const cycle = async (): Promise<void> => {
     try {
-      const begun = await begin(BATCH);
-      if (begun.length === BATCH) return plan(0);
+      const started = await startDue(BATCH_SIZE);
+      if (started.length === BATCH_SIZE) {
+        scheduleCycle(0);
+        return;
+      }
       const sleepMs = (await nextDueAtMs(store.db)) - clock.now();
-      // With every place taken, the look that ends next plans the next cycle.
-      if (underWay.size < CONCURRENCY) plan(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
+      // At the limit of polls, the next one that ends schedules the cycle.
+      if (running.size < CONCURRENCY) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {
-      report(error);
-      plan(MAX_SLEEP_MS);
+      logger.error({ err: error }, 'due watches could not be claimed; retrying');
+      scheduleCycle(MAX_SLEEP_MS);
     }
   };
 
-  const report = (error: unknown): void =>
-    logger.error({ err: error }, 'the poller could not read what is due');
-
   return {
     async start() {
-      isRunning = true;
-      // What was claimed before is nobody's where no other process works on the store.
+      isStarted = true;
+      // Without another process on the store, leases can only be those of a process that is gone.
       if (!store.isShared) await resumeWatches(store.db, clock.now());
-      unsubscribe = bus.subscribe(WATCH_STREAM, () => plan(0));
-      plan(0);
+      unsubscribe = bus.subscribe(WATCH_STREAM, () => scheduleCycle(0));
+      scheduleCycle(0);
     },
     async tick() {
-      await Promise.all(await begin());
+      await Promise.all(await startDue());
     },
     async stop() {
-      isRunning = false;
+      isStarted = false;
       unsubscribe();
       timer?.cancel();
-      await Promise.race([Promise.allSettled(underWay.keys()), clock.sleep(STOP_MS)]);
-      // What takes longer is somebody else's from now on.
-      for (const lease of underWay.values()) await handOverLease(store.db, lease, clock.now());
-      if (underWay.size > 0) bus.publish(WATCH_STREAM, 0);
+      await Promise.race([Promise.allSettled(running.keys()), clock.sleep(STOP_MS)]);
+      for (const lease of running.values()) await handOverLease(store.db, lease, clock.now());
+      if (running.size > 0) bus.publish(WATCH_STREAM, 0);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { toGatewayError } from '../errors.ts';
-import type { EventLog } from '../events/log.ts';
-import { LeaseLostError } from '../events/log.ts';
+import { type EventLog, LeaseLostError } from '../events/log.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -12,31 +11,35 @@ import type { CredentialRow, WatchRow } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
 import { afterFailure, afterSuccess, type ScheduleLimits } from './schedule.ts';
 
-/** One look at a claimed watch, and the plan for the next. A look that fails is part of the plan. */
-export type Reconcile = (lease: WatchRow) => Promise<void>;
-
-/** What a look found. */
-export interface ReconcileResult {
-  /** Something changed, or is about to: the next look should come soon. */
-  hasChanges: boolean;
-  /** The next look must not come later, in ms since the epoch. */
-  notAfter?: number | undefined;
-  /** It must not come earlier, unless somebody calls for it. */
-  notBefore?: number | undefined;
-}
-
-/** What one kind of watch is looked at for. */
+/** The code for one kind of watch: it brings the stored rows to what the upstream says. */
 export interface Reconciler {
-  /** False when there is nothing left to look at: then the watch is over. */
+  /** False when nothing is left to poll for; the watch is then deleted. Runs in the transaction that deletes it. */
   isNeeded(tx: Db, lease: WatchRow): Promise<boolean>;
   /**
-   * @returns undefined when it seems to have been the last look: then it is asked again whether one is needed
-   * @throws GatewayError what the upstream did instead of answering
+   * @returns undefined when the watch may no longer be needed: `isNeeded` is then called again
+   * @throws GatewayError the upstream's failure
+   * @throws LeaseLostError once another replica has taken over the lease
    */
   reconcile(lease: WatchRow, credential: CredentialRow): Promise<ReconcileResult | undefined>;
 }
 
-export interface ReconcileDeps {
+/** What a poll found, for the time of the next one. */
+export interface ReconcileResult {
+  /** True when something has changed, or is about to: the next poll comes after the shortest pause. */
+  hasChanges: boolean;
+  /** Latest time of the next poll, in ms since the epoch. */
+  notAfter?: number | undefined;
+  /** Earliest time of the next poll, in ms since the epoch; waking the watch still makes it due at once. */
+  notBefore?: number | undefined;
+}
+
+/**
+ * Polls one claimed watch and schedules its next poll; failures of the upstream are part of the schedule.
+ * @throws LeaseLostError once another replica has taken over the lease
+ */
+export type PollWatch = (lease: WatchRow) => Promise<void>;
+
+export interface PollWatchDeps {
   store: Store;
   eventLog: EventLog;
   health: WatchHealth;
@@ -46,52 +49,62 @@ export interface ReconcileDeps {
   schedule: ScheduleLimits;
 }
 
-/** The frame around every look: whether it is needed and allowed, and what comes of its success or failure. */
-export function createReconcile(deps: ReconcileDeps, subject: Reconciler): Reconcile {
+/** The frame around every reconciler: whether the watch is needed, which credential is used, and when the next poll is. */
+export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): PollWatch {
   const { store, eventLog, health, clock, random, logger, schedule } = deps;
 
-  /** What to look with. A watch of nothing is gone; one whose credential is refused rests. */
-  const credentialFor = (lease: WatchRow): Promise<CredentialRow | undefined> =>
+  /**
+   * Deletes a watch that is no longer needed; pauses one whose credential is refused.
+   * @returns the credential to poll with; undefined when there is nothing to poll
+   */
+  const prepare = (lease: WatchRow): Promise<CredentialRow | undefined> =>
     eventLog.underLease(lease).write(lease.ownerId, async (tx) => {
       const credential = await findCredential(tx, lease.ownerId, lease.credentialId);
-      const isRefused = credential?.status === 'REJECTED';
-      if (!(await subject.isNeeded(tx, lease))) {
+      if (!(await reconciler.isNeeded(tx, lease))) {
         await deleteWatch(tx, lease);
         return undefined;
       }
-      if (isRefused) await rescheduleWatch(tx, lease, { nextLookAt: NEVER });
-      return isRefused ? undefined : credential;
+      if (credential?.status !== 'REJECTED') return credential;
+      await rescheduleWatch(tx, lease, { nextLookAt: NEVER });
+      return undefined;
     });
 
-  const succeed = async (lease: WatchRow, found: ReconcileResult): Promise<void> => {
-    const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = found;
-    const plan = afterSuccess(clock.now(), lease.pauseMs, hasChanges, random.fraction(), schedule);
-    const nextLookAt = Math.max(notBefore, Math.min(plan.nextLookAt, notAfter));
-    await health.pollSucceeded(lease, { ...plan, nextLookAt });
+  const scheduleAfterSuccess = async (lease: WatchRow, result: ReconcileResult): Promise<void> => {
+    const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = result;
+    const next = afterSuccess(clock.now(), lease.pauseMs, hasChanges, random.fraction(), schedule);
+    const nextLookAt = Math.max(notBefore, Math.min(next.nextLookAt, notAfter));
+    await health.pollSucceeded(lease, { ...next, nextLookAt });
   };
 
-  const fail = async (lease: WatchRow, credential: CredentialRow, thrown: unknown): Promise<void> => {
+  const scheduleAfterFailure = async (
+    lease: WatchRow,
+    credential: CredentialRow,
+    thrown: unknown,
+  ): Promise<void> => {
     const error = toGatewayError(thrown);
-    logger.warn({ err: thrown, credentialId: credential.id, code: error.code }, 'a look failed');
+    const fields = { err: thrown, kind: lease.kind, credentialId: credential.id, code: error.code };
     if (error.code === 'CREDENTIAL_REJECTED') {
+      logger.warn(fields, 'poll failed: credential refused; its watches are paused');
       await health.credentialRejected(credential);
-      return releaseLease(store.db, lease);
+      await releaseLease(store.db, lease);
+      return;
     }
+    logger.warn(fields, 'poll failed; retrying later');
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const plan = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), schedule);
-    await health.pollFailed(lease, error.code, plan);
+    const next = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), schedule);
+    await health.pollFailed(lease, error.code, next);
   };
 
   return async (lease) => {
-    const credential = await credentialFor(lease);
+    const credential = await prepare(lease);
     if (credential === undefined) return;
     try {
-      const found = await subject.reconcile(lease, credential);
-      if (found === undefined && (await credentialFor(lease)) === undefined) return;
-      await succeed(lease, found ?? { hasChanges: true });
+      const result = await reconciler.reconcile(lease, credential);
+      if (result === undefined && (await prepare(lease)) === undefined) return;
+      await scheduleAfterSuccess(lease, result ?? { hasChanges: true });
     } catch (error) {
       if (error instanceof LeaseLostError) throw error;
-      await fail(lease, credential, error);
+      await scheduleAfterFailure(lease, credential, error);
     }
   };
 }

@@ -1,50 +1,58 @@
 import type { NextPoll } from '../events/writers/watch-health.ts';
 
-/** Bounds of the pause between two looks. */
+/** Bounds of the pause between two polls. */
 export interface ScheduleLimits {
   minMs: number;
   maxMs: number;
 }
 
-/** How much longer the pause gets after a look that found nothing new. */
+/** Factor of the pause after a poll that found no change. */
 const GROWTH = 1.5;
 
-/** Part of the pause that chance adds, so that many watches do not look in step. */
+/** Largest part of the pause that is added at random, so that watches are not all polled at the same time. */
 const JITTER = 0.2;
 
-function clamp(valueMs: number, { minMs, maxMs }: ScheduleLimits): number {
-  return Math.min(maxMs, Math.max(minMs, Math.round(valueMs)));
-}
-
 /**
- * The next look after one that worked: soon while things move, more and more slowly while they do not.
- * @param fraction uniform in [0, 1)
+ * The next poll after one that succeeded: after the shortest pause when it found changes, else after a pause that grows.
+ * @param nowMs ms since the epoch
+ * @param pauseMs the pause before this poll
+ * @param fraction random, in [0, 1)
  */
 export function afterSuccess(
-  now: number,
+  nowMs: number,
   pauseMs: number,
   hasChanges: boolean,
   fraction: number,
   limits: ScheduleLimits,
 ): NextPoll {
-  const next = clamp(hasChanges ? limits.minMs : pauseMs * GROWTH, limits);
-  // The longest pause leaves room for chance too: that is where the most watches meet.
-  const shortest = Math.min(next, limits.maxMs / (1 + JITTER));
-  return { pauseMs: next, nextLookAt: now + clamp(shortest * (1 + JITTER * fraction), limits) };
+  const nextPauseMs = clamp(hasChanges ? limits.minMs : pauseMs * GROWTH, limits);
+  // The longest pause leaves room for jitter too: most watches have it.
+  const shortestMs = Math.min(nextPauseMs, limits.maxMs / (1 + JITTER));
+  return {
+    pauseMs: nextPauseMs,
+    nextLookAt: nowMs + clamp(shortestMs * (1 + JITTER * fraction), limits),
+  };
 }
 
 /**
- * The next look after one that failed: the pause doubles with each failure in a row, half of it by chance.
- * What the upstream asked for (`Retry-After`) is waited for in any case.
+ * The next poll after one that failed: the pause doubles with each failure in a row, and half of it is random. It is never
+ * shorter than the upstream's `Retry-After` (RFC 9110, section 10.2.3).
+ * @param nowMs ms since the epoch
+ * @param failures failures in a row before this one
+ * @param fraction random, in [0, 1)
  */
 export function afterFailure(
-  now: number,
+  nowMs: number,
   failures: number,
   retryAfterMs: number,
   fraction: number,
   limits: ScheduleLimits,
 ): NextPoll {
-  const ceiling = clamp(limits.minMs * 2 ** Math.min(failures, 20), limits);
-  const pauseMs = Math.round(ceiling / 2 + (ceiling / 2) * fraction);
-  return { pauseMs: ceiling, nextLookAt: now + Math.max(pauseMs, retryAfterMs) };
+  const ceilingMs = clamp(limits.minMs * 2 ** Math.min(failures, 20), limits);
+  const pauseMs = Math.round(ceilingMs / 2 + (ceilingMs / 2) * fraction);
+  return { pauseMs: ceilingMs, nextLookAt: nowMs + Math.max(pauseMs, retryAfterMs) };
+}
+
+function clamp(valueMs: number, { minMs, maxMs }: ScheduleLimits): number {
+  return Math.min(maxMs, Math.max(minMs, Math.round(valueMs)));
 }

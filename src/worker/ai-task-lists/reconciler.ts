@@ -10,10 +10,10 @@ import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask } from '../../upstream/quantcdn/model.ts';
-import { createTurns } from '../for-each-collecting.ts';
+import { forEachCollecting } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
 
-/** Tasks of a list too long to be listed whole that one look reads by themselves: it must not cost as much as the list. */
+/** Of a list that is too long to be listed whole, one poll reads at most so many tasks one by one. */
 const MAX_READS = 20;
 
 export interface AiTaskListReconcilerDeps {
@@ -21,13 +21,13 @@ export interface AiTaskListReconcilerDeps {
   clock: Pick<Clock, 'now'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantCdnClient;
-  /** Where what is seen is written, for as long as the lease is held. */
+  /** The writer for the holder of the lease. */
   writerUnder(lease: Lease): AiTaskListWriter;
 }
 
 /**
- * A list of AI tasks that somebody waits for. One call lists it; each task that has changed since is read once, for all
- * who wait, so that what they are told is the whole task.
+ * Watches of AI task lists that clients follow. One call lists the tasks; each task that has changed since is read once,
+ * so that its event carries the whole task.
  */
 export function createAiTaskListReconciler({
   store,
@@ -44,49 +44,47 @@ export function createAiTaskListReconciler({
     async reconcile(lease, credential) {
       const client = clientOf(credential);
       const writer = writerUnder(lease);
-      const place = { ownerId: lease.ownerId, organisation: credential.account };
-      const known = await aiTasksOfList(store.db, { ...place, taskListId: lease.scope });
+      const owner = { ownerId: lease.ownerId, organisation: credential.account };
+      const rows = await aiTasksOfList(store.db, { ...owner, taskListId: lease.scope });
 
-      const lookedAtMs = clock.now();
+      const observedAtMs = clock.now();
       const { tasks } = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
-      const { isNew, toRead } = sorted(tasks, known);
-      let hasChanges = await writer.applyObserved(place, isNew, lookedAtMs);
-      const turns = createTurns();
-      if (await turns.each(toRead, (id) => readOne(client, writer, place, id, clock.now())))
-        hasChanges = true;
-      turns.finish();
+      // The first poll emits the tasks as they are listed: reading each of them would cost as much as the list is long.
+      if (rows.length === 0) return { hasChanges: await writer.applyObserved(owner, tasks, observedAtMs) };
+      const { hasChanges, errors } = await forEachCollecting(findIdsToRead(tasks, rows), (id) =>
+        readOne({ client, writer, clock }, owner, id),
+      );
+      const [error] = errors;
+      if (error !== undefined) throw error;
       return { hasChanges };
     },
   };
 }
 
-/** What a list shows when it is looked at first; later the ids of what is new, has changed or is no longer there. */
-function sorted(tasks: readonly AiTask[], known: readonly AiTaskRow[]) {
-  const rows = new Map(known.map((row) => [row.id, row]));
-  const listed = new Set(tasks.map(({ id }) => id));
-  const changed = tasks.filter((task) => {
-    const row = rows.get(task.id);
+/** Tasks that are new in a list, have changed, or are no longer in it. */
+export function findIdsToRead(listed: readonly AiTask[], rows: readonly AiTaskRow[]): string[] {
+  const rowsById = new Map(rows.map((row) => [row.id, row]));
+  const listedIds = new Set(listed.map(({ id }) => id));
+  const added = listed.filter(({ id }) => !rowsById.has(id));
+  const changed = listed.filter((task) => {
+    const row = rowsById.get(task.id);
     return row !== undefined && !isSameItem(parseJson(row.state), task);
   });
-  const missing = known.filter(({ id }) => !listed.has(id));
-  const isNew = tasks.filter(({ id }) => !rows.has(id));
-  // A whole list at once is told as it is listed; whoever wants to know more of a task of it reads that.
-  if (known.length === 0) return { isNew, toRead: [] };
-  return { isNew: [], toRead: [...isNew, ...changed, ...missing].map(({ id }) => id) };
+  const missing = rows.filter(({ id }) => !listedIds.has(id));
+  return [...added, ...changed, ...missing].map(({ id }) => id);
 }
 
-/** Reads a task that has changed or has left the list; tells whether that was news. */
+/** Reads one task. @returns whether an event was emitted */
 async function readOne(
-  client: QuantCdnClient,
-  writer: AiTaskListWriter,
-  place: ListOwner,
+  { client, writer, clock }: { client: QuantCdnClient; writer: AiTaskListWriter; clock: Pick<Clock, 'now'> },
+  owner: ListOwner,
   id: string,
-  lookedAtMs: number,
 ): Promise<boolean> {
+  const observedAtMs = clock.now();
   try {
-    return await writer.applyObserved(place, [await client.readTask(id)], lookedAtMs);
+    return await writer.applyObserved(owner, [await client.readTask(id)], observedAtMs);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return writer.markGone(place, [id], lookedAtMs);
+    return writer.markGone(owner, [id], observedAtMs);
   }
 }

@@ -8,53 +8,54 @@ import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 
-/** Reads a conversation somebody waits for, then enforces the guard; true when there was something new. */
-export type PollConversation = (row: DeploymentRow, client: QuantConnectClient) => Promise<boolean>;
-
-export interface ConversationPollDeps {
+export interface ConversationPollContext {
+  client: QuantConnectClient;
   deployments: DeploymentWriter;
   messages: MessageWriter;
   clock: Pick<Clock, 'now'>;
 }
 
-/** The words of a failed run in a tool's output (upstream page, section 8.2). */
+/** The text of a failed backtest in a tool's output (docs/upstream/quantconnect.md, Tool calls). */
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
-export function createConversationPoll({
-  deployments,
-  messages,
-  clock,
-}: ConversationPollDeps): PollConversation {
-  return async (row, client) => {
-    const guard = row.isTerminal ? undefined : parseGuard(row.guard);
-    const isWanted = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
-    const conversation =
-      isWanted || needsConversation(guard) ? await readConversation(client, row) : undefined;
-    const isNew =
-      conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
-    if (guard === undefined) return isNew;
+/**
+ * Reads the conversation of a deployment if its messages are followed or its guard needs it, and stops the deployment when
+ * its guard has tripped.
+ * @returns whether a message is new or has changed, or the guard has tripped
+ * @throws GatewayError the upstream's failure
+ */
+export async function pollConversation(
+  { client, deployments, messages, clock }: ConversationPollContext,
+  row: DeploymentRow,
+): Promise<boolean> {
+  const guard = row.isTerminal ? undefined : parseGuard(row.guard);
+  const isFollowed = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
+  const conversation =
+    isFollowed || needsConversation(guard) ? await readConversation(client, row) : undefined;
+  const hasNewMessages =
+    conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
+  if (guard === undefined) return hasNewMessages;
 
-    const reason =
-      row.guardTripped ??
-      findTripReason(guard, {
-        nowMs: clock.now(),
-        runStartedAtMs: row.runStartedAt,
-        tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
-        hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
-      });
-    if (reason === undefined) return isNew;
-    await deployments.markGuardTripped(row.ownerId, row.id, reason);
-    // Repeated with every look until the stop is seen: a lost answer must not cost money.
-    await client.stopDeployment(row.id);
-    return true;
-  };
+  const reason =
+    row.guardTripped ??
+    findTripReason(guard, {
+      nowMs: clock.now(),
+      runStartedAtMs: row.runStartedAt,
+      tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
+      hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
+    });
+  if (reason === undefined) return hasNewMessages;
+  await deployments.markGuardTripped(row.ownerId, row.id, reason);
+  // Sent with every poll until the deployment has ended: the answer to an earlier stop may have been lost.
+  await client.stopDeployment(row.id);
+  return true;
 }
 
 function hasRuntimeError(conversation: Conversation): boolean {
   return failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));
 }
 
-/** A conversation that does not exist (yet, or any more) is an empty one. */
+/** A conversation that does not exist (yet, or any more) counts as empty. */
 async function readConversation(client: QuantConnectClient, row: DeploymentRow): Promise<Conversation> {
   try {
     return await client.readConversation(row.id);

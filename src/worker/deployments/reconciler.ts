@@ -1,54 +1,146 @@
 import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
+import type { ObservedDeployment } from '../../domain/observed.ts';
+import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
-import type { CredentialRow } from '../../store/schema/index.ts';
+import type { CredentialRow, DeploymentRow, WatchRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
+import { interpretStatus } from '../../upstream/quantconnect/status.ts';
+import { forEachCollecting } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
-import { createConversationPoll } from './conversation-poll.ts';
-import { createOrganizationPoll } from './poll.ts';
-import { createOrganizationResolver } from './resolve-organization.ts';
+import { type ConversationPollContext, pollConversation } from './conversation-poll.ts';
+import { resolveOrganizations } from './resolve-organization.ts';
 
 export interface DeploymentReconcilerDeps {
   store: Store;
   clock: Pick<Clock, 'now'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantConnectClient;
-  /** Where what is seen is written, for as long as the lease is held. */
+  /** The writers for the holder of the lease. */
   writersUnder(lease: Lease): { deployments: DeploymentWriter; messages: MessageWriter };
 }
 
-/** The deployments of one credential in one organization. */
+/** What one poll works with. */
+interface PollContext extends ConversationPollContext {
+  store: Store;
+}
+
+/** Watches of the deployments of one credential in one organization; the scope is '' while the organization is unknown. */
 export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reconciler {
   const { store, clock } = deps;
   return {
     isNeeded: async (tx, lease) => (await watchedDeployments(tx, lease)).length > 0,
 
     async reconcile(lease, credential) {
-      const client = deps.clientOf(credential);
-      const writers = deps.writersUnder(lease);
-      const resolveOrganization = createOrganizationResolver({ store, ...writers });
-      const poll = createOrganizationPoll({
+      const context: PollContext = {
         store,
         clock,
-        ...writers,
-        pollConversation: createConversationPoll({ clock, ...writers }),
-      });
+        client: deps.clientOf(credential),
+        ...deps.writersUnder(lease),
+      };
       if (lease.scope === '') {
-        await resolveOrganization(lease, client);
-        // Usually that leaves nothing: what has a place is looked at there.
+        await resolveOrganizations(context, lease);
+        // Resolved deployments are polled with their organization; usually none is left here.
         if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
       }
       const rows = await watchedDeployments(store.db, lease);
-      const { hasChanges } = await poll(lease, client);
-      const now = clock.now();
-      const deadlines = rows
-        .map((row) => findDeadline(parseGuard(row.guard), row.runStartedAt))
-        .filter((at): at is number => at !== undefined && at > now);
-      return { hasChanges, notAfter: deadlines.length > 0 ? Math.min(...deadlines) : undefined };
+      const hasChanges = await pollDeployments(context, lease);
+      return { hasChanges, notAfter: findNextDeadline(rows, clock.now()) };
     },
   };
+}
+
+/**
+ * Polls everything that a watch covers. The task list shows the status of every active deployment in one call; a
+ * deployment that has left it is read once, for its end.
+ * @returns whether something has changed, or an ended deployment may still get messages
+ * @throws GatewayError the upstream's failure
+ */
+async function pollDeployments(context: PollContext, watch: WatchRow): Promise<boolean> {
+  const { store, clock, client, deployments } = context;
+  const rows = await watchedDeployments(store.db, watch);
+
+  const observedAtMs = clock.now();
+  const active = await listActive(client, watch.scope);
+  const listed: ObservedDeployment[] = [];
+  const unlisted: DeploymentRow[] = [];
+  for (const row of rows) {
+    const observed = active.get(row.id);
+    if (observed !== undefined && !observed.isTerminal) listed.push(observed);
+    else unlisted.push(row);
+  }
+  const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, observedAtMs);
+  const reads = await forEachCollecting(unlisted, (row) => readOne(context, row));
+  const conversations = await forEachCollecting(await watchedDeployments(store.db, watch), (row) =>
+    pollConversation(context, row),
+  );
+  const [error] = [...reads.errors, ...conversations.errors];
+  if (error !== undefined) throw error;
+
+  const areSomeSettling = await stopWatchingSettled(
+    deployments,
+    await watchedDeployments(store.db, watch),
+    clock.now(),
+  );
+  return hasListChanged || reads.hasChanges || conversations.hasChanges || areSomeSettling;
+}
+
+/** Active deployments by id, as the organization's task list shows them. */
+async function listActive(
+  client: QuantConnectClient,
+  organizationId: string,
+): Promise<Map<string, ObservedDeployment>> {
+  if (organizationId === '') return new Map();
+  const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
+    // This credential may not read the list: each deployment is read by itself instead.
+    if (isGatewayError(error, 'UPSTREAM_REJECTED')) return [];
+    throw error;
+  });
+  return new Map(
+    tasks.flatMap((task) =>
+      task.activeDeployments.map(({ deploymentId: id, rawStatus }) => {
+        const meaning = interpretStatus({ rawStatus, endedAt: null, runtimeError: null });
+        return [id, { id, rawStatus, taskId: task.id, ...meaning }] as const;
+      }),
+    ),
+  );
+}
+
+/** Reads one deployment. @returns whether it has changed */
+async function readOne(
+  { clock, client, deployments }: PollContext,
+  { ownerId, id }: DeploymentRow,
+): Promise<boolean> {
+  const observedAtMs = clock.now();
+  try {
+    return await deployments.applyObserved(ownerId, [await client.readDeployment(id)], observedAtMs);
+  } catch (error) {
+    if (!isGatewayError(error, 'NOT_FOUND')) throw error;
+    await deployments.markDeleted(ownerId, id);
+    return true;
+  }
+}
+
+/** Ends the watch of ended deployments whose last messages are stored. @returns whether others may still get messages */
+async function stopWatchingSettled(
+  writer: DeploymentWriter,
+  rows: readonly DeploymentRow[],
+  nowMs: number,
+): Promise<boolean> {
+  const ended = rows.filter((row) => row.isTerminal === 1);
+  const settled = ended.filter((row) => row.settleAt <= nowMs);
+  for (const { ownerId, id } of settled) await writer.stopWatching(ownerId, id);
+  return settled.length < ended.length;
+}
+
+/** The next time at which a guard trips by time alone, in ms since the epoch. */
+function findNextDeadline(rows: readonly DeploymentRow[], nowMs: number): number | undefined {
+  const deadlines = rows
+    .map((row) => findDeadline(parseGuard(row.guard), row.runStartedAt))
+    .filter((at): at is number => at !== undefined && at > nowMs);
+  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
 }

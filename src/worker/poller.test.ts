@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createManualClock } from '../../test/support/manual-clock.ts';
+import { credential, insertPerson } from '../../test/support/stores.ts';
+import { createMemoryBus } from '../events/bus.ts';
+import { LeaseLostError } from '../events/log.ts';
+import { claimWatches } from '../store/coordination/leases.ts';
+import { ensureWatch, findWatch } from '../store/coordination/watches.ts';
+import { insertCredential } from '../store/identity/credentials.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { createPoller } from './poller.ts';
+import type { PollWatch } from './reconcile.ts';
+
+const NOW = 1_700_000_000_000;
+const LEASE_MS = 12_000;
+
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+  await insertPerson(store.db, 'u1');
+  await insertCredential(store.db, credential('u1', 'c1'));
+});
+afterEach(() => store.close());
+
+const key = (scope: string) => ({ kind: 'DEPLOYMENTS', credentialId: 'c1', scope }) as const;
+
+async function addWatches(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await ensureWatch(store.db, { ...key(`o${n}`), ownerId: 'u1', nextLookAt: NOW, pauseMs: 2_000 });
+  }
+}
+
+function setUp(poll: PollWatch) {
+  const clock = createManualClock(NOW);
+  const lines: string[] = [];
+  const log = (_fields: object, message: string): void => void lines.push(message);
+  const poller = createPoller({
+    store,
+    bus: createMemoryBus(),
+    clock,
+    logger: { debug: log, info: log, warn: log, error: log },
+    pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
+  });
+  return { poller, clock, lines };
+}
+
+test('a tick polls each due watch once, at most sixteen', async () => {
+  await addWatches(17);
+  const scopes: string[] = [];
+  const { poller } = setUp(async ({ scope }) => void scopes.push(scope));
+  await poller.tick();
+  expect(new Set(scopes).size).toBe(16);
+  await poller.tick();
+  expect(scopes.length).toBe(17);
+});
+
+test('a poll whose lease was taken over: the lease of the new holder stays', async () => {
+  await addWatches(1);
+  const { poller, lines } = setUp(async () => {
+    await claimWatches(store, { nowMs: NOW + LEASE_MS, leaseUntil: NOW + 2 * LEASE_MS, limit: 1 });
+    throw new LeaseLostError();
+  });
+  await poller.tick();
+  expect(await findWatch(store.db, key('o0'))).toMatchObject({ leaseUntil: NOW + 2 * LEASE_MS });
+  expect(lines).toEqual(['poll outlived its lease; another replica has taken over']);
+});
+
+test('a poll that throws: its lease is released, and the watch is due when the lease would have ended', async () => {
+  await addWatches(1);
+  const { poller, lines } = setUp(() => Promise.reject(new Error('the store is away')));
+  await poller.tick();
+  expect(await findWatch(store.db, key('o0'))).toMatchObject({ leaseUntil: 0, nextLookAt: NOW + LEASE_MS });
+  expect(lines).toEqual(['poll result not stored; retrying later']);
+});
+
+test('a poll that takes long: its lease is renewed until it ends', async () => {
+  await addWatches(1);
+  let end = (): void => undefined;
+  const { poller, clock } = setUp(() => new Promise((resolve) => (end = resolve)));
+  const done = poller.tick();
+  await clock.advance(LEASE_MS / 2);
+  await new Promise(setImmediate);
+  expect(await findWatch(store.db, key('o0'))).toMatchObject({ leaseUntil: NOW + 1.5 * LEASE_MS });
+  end();
+  await done;
+  expect(clock.pending()).toBe(0);
+});
+
+test('a poll that does not end before the stop: its lease is handed over, due at once', async () => {
+  await addWatches(1);
+  let end = (): void => undefined;
+  const { poller, clock } = setUp(() => new Promise((resolve) => (end = resolve)));
+  const done = poller.tick();
+  await clock.advance(0);
+  const before = await findWatch(store.db, key('o0'));
+  const stopped = poller.stop();
+  await clock.advance(1_500);
+  await stopped;
+  expect(await findWatch(store.db, key('o0'))).toMatchObject({
+    leaseUntil: 0,
+    nextLookAt: NOW + 1_500,
+    fence: (before?.fence ?? 0) + 1,
+  });
+  end();
+  await done;
+});
+
+test('the start on a store of its own takes over what a predecessor had leased', async () => {
+  await addWatches(1);
+  await claimWatches(store, { nowMs: NOW, leaseUntil: NOW + LEASE_MS, limit: 1 });
+  let polls = 0;
+  const { poller, clock } = setUp(async () => {
+    polls += 1;
+  });
+  await poller.start();
+  await clock.advance(1_000);
+  await poller.stop();
+  expect(polls).toBe(1);
+});
