@@ -24,7 +24,7 @@ import { createServices } from './services.ts';
 import { createShared } from './shared.ts';
 import { createUpstreams } from './upstreams.ts';
 import { createWorker } from './worker.ts';
-import { createWriters } from './writers.ts';
+import { createWriterFactory, createWriters } from './writers.ts';
 
 /** Everything that is wired together, for `main.ts` and for tests. */
 export interface Composition {
@@ -66,7 +66,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
   if (!store.isShared) await releaseIntents(store.db);
   const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
-  const writers = createWriters(config, runtime, { store, bus, eventLog });
+  const writers = createWriterFactory(config, runtime, { store, bus });
   const health = auditHealth(createWatchHealth({ store, eventLog, bus, clock }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
@@ -78,13 +78,14 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     bus,
     health,
     upstreams,
-    writers,
+    writers: createWriters(writers, eventLog),
   });
   const { deployments } = services;
   const poller = createWorker(config, runtime, {
     store,
     bus,
     eventLog,
+    writers,
     health,
     upstreams,
     deployments,

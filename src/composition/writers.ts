@@ -1,26 +1,47 @@
 import type { Config } from '../config.ts';
 import type { Bus } from '../events/bus.ts';
 import type { EventLog } from '../events/log.ts';
-import { createAiTaskListWriter } from '../events/writers/ai-task-lists.ts';
-import { createAiTaskRunWriter } from '../events/writers/ai-task-runs.ts';
-import { createDeploymentWriter } from '../events/writers/deployments.ts';
-import { createMessageWriter } from '../events/writers/messages.ts';
+import { type AiTaskListWriter, createAiTaskListWriter } from '../events/writers/ai-task-lists.ts';
+import { type AiTaskRunWriter, createAiTaskRunWriter } from '../events/writers/ai-task-runs.ts';
+import { createDeploymentWriter, type DeploymentWriter } from '../events/writers/deployments.ts';
+import { createMessageWriter, type MessageWriter } from '../events/writers/messages.ts';
 import type { Store } from '../store/store.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Everything that writes what was seen or done, over one log: the open one, or that of the holder of a lease. */
-export function createWriters(
-  config: Config,
+/** Makes each writer over an event log: the open one for the services, that of the holder of a lease for the worker. */
+export interface WriterFactory {
+  deployments(eventLog: EventLog): DeploymentWriter;
+  messages(eventLog: EventLog): MessageWriter;
+  lists(eventLog: EventLog): AiTaskListWriter;
+  runs(eventLog: EventLog): AiTaskRunWriter;
+}
+
+export function createWriterFactory(
+  { pollIntervalMs }: Config,
   { clock }: Runtime,
-  { store, bus, eventLog }: { store: Store; bus: Bus; eventLog: EventLog },
-) {
-  const { pollIntervalMs } = config;
+  { store, bus }: { store: Store; bus: Bus },
+): WriterFactory {
   return {
-    deployments: createDeploymentWriter({ eventLog, bus, clock, pollIntervalMs }),
-    messages: createMessageWriter({ store, eventLog, bus, clock }),
-    lists: createAiTaskListWriter({ eventLog }),
-    runs: createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
+    deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, clock, pollIntervalMs }),
+    messages: (eventLog) => createMessageWriter({ store, eventLog, bus, clock }),
+    lists: (eventLog) => createAiTaskListWriter({ eventLog }),
+    runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
   };
 }
 
-export type Writers = ReturnType<typeof createWriters>;
+/** The writers of the services. */
+export interface Writers {
+  deployments: DeploymentWriter;
+  messages: MessageWriter;
+  lists: AiTaskListWriter;
+  runs: AiTaskRunWriter;
+}
+
+export function createWriters(factory: WriterFactory, eventLog: EventLog): Writers {
+  return {
+    deployments: factory.deployments(eventLog),
+    messages: factory.messages(eventLog),
+    lists: factory.lists(eventLog),
+    runs: factory.runs(eventLog),
+  };
+}
