@@ -1,8 +1,8 @@
 import { conflict } from '../../errors.ts';
 import { createKeyedMutex } from '../../lib/limit/keyed-mutex.ts';
 import { holdsPatch, mergePatch } from '../../lib/merge-patch.ts';
+import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import type { AiTaskChanges } from '../../upstream/quantcdn/model.ts';
-import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { assertKnownShape } from '../common/input.ts';
 import { assertChangedDependencies } from './dependencies.ts';

@@ -1,8 +1,8 @@
 import { type AiTaskStatus, readAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { FieldProblem } from '../../errors.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
-import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';
 
 /** A status in the gateway's spelling or in the upstream's. */

@@ -1,10 +1,10 @@
 import { isGatewayError, notFound } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
+import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask, AiTaskQuery, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
-import { TASK_ID } from '../../upstream/quantcdn/wire.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import type { AiTaskObservations } from './observations.ts';
 

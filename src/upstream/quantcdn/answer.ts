@@ -11,8 +11,8 @@ import {
   throttled,
 } from '../transport/response-failures.ts';
 import type { TransportResponse } from '../transport/send.ts';
+import { taskNotFound } from './encode.ts';
 import { unwrapped } from './fields.ts';
-import { taskNotFound } from './wire.ts';
 
 /** The object of a successful answer. */
 export type Answer = Record<string, unknown>;

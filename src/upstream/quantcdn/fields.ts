@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isJsonObject } from '../../lib/json.ts';
 import { anything, decodeList, elementsOf, id, number } from '../loose-fields.ts';
 import { readJson } from '../transport/read-body.ts';
-import { TASK_ID } from './wire.ts';
+import { TASK_ID } from './encode.ts';
 
 /** Loose values of this upstream alone; see also ../loose-fields.ts. */
 

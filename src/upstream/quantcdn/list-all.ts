@@ -1,9 +1,9 @@
 import { writeAiTaskStatus } from '../../domain/ai-task-status.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
+import { MAX_LIMIT } from './encode.ts';
 import { findTask, READS_AT_ONCE } from './find-task.ts';
 import type { AiTask, AiTaskGraphNode, AiTaskQuery, DetailedAiTask } from './model.ts';
-import { MAX_LIMIT } from './wire.ts';
 
 /** The tasks of a list, as far as the upstream shows them. */
 export interface AiTaskListing {

@@ -1,10 +1,10 @@
 import { UpstreamFailure } from '../failure.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { DecodedList, Decoders } from './decode.ts';
+import { changesToWire, graphPath, listQuery, MAX_LIMIT, newTaskToWire, taskPath } from './encode.ts';
 import { findTask } from './find-task.ts';
 import type { AiTask } from './model.ts';
 import type { Send } from './request.ts';
-import { changesToWire, graphPath, listQuery, MAX_LIMIT, newTaskToWire, taskPath } from './wire.ts';
 
 /** Decoder of an answer whose content is not used. */
 function ignoreAnswer(): void {

@@ -5,7 +5,7 @@ import type { Execute } from '../policies/order.ts';
 import type { Transport, TransportResponse } from '../transport/send.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { QuantCdnCredential } from './client.ts';
-import { tasksRoot } from './wire.ts';
+import { tasksRoot } from './encode.ts';
 
 /** One operation of the AI task API (docs/upstream/quantcdn.md, Operations). */
 export interface Operation<T> {
