@@ -1,7 +1,7 @@
 import { createClient as createSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
-/** What a frontend does: sign in, ask over HTTP, listen over a socket. */
+/** A minimal frontend: signs in, requests over HTTP, subscribes over a socket. */
 export const createClient = (url: string) => {
   let accessToken = '';
 
@@ -37,7 +37,7 @@ export const createClient = (url: string) => {
       return data;
     },
 
-    /** Shows everything that is pushed and resolves with the last of it once the server has completed. */
+    /** Shows every push; resolves with the last one when the server completes. */
     async subscribe<T extends Record<string, unknown>>(
       query: string,
       variables: Record<string, unknown>,
@@ -53,7 +53,7 @@ export const createClient = (url: string) => {
       return last;
     },
 
-    /** Shows everything that is pushed until the returned function is called. */
+    /** Shows every push until the returned function is called. */
     watch<T extends Record<string, unknown>>(
       query: string,
       variables: Record<string, unknown>,

@@ -14,7 +14,7 @@ const DIAMOND = [
   { title: 'compare', after: ['momentum', 'mean reversion'] },
 ];
 
-/** Makes the AI tasks of a diamond, each linked to a task of QuantConnect that runs for it. */
+/** Creates the AI tasks of a diamond, each linked to a task of QuantConnect that runs for it. */
 const build = async (client: Client, agentId: string): Promise<Map<string, string>> => {
   const ids = new Map<string, string>();
   for (const { title, after } of DIAMOND) {
@@ -38,7 +38,7 @@ const build = async (client: Client, agentId: string): Promise<Map<string, strin
   return ids;
 };
 
-/** The second upstream: a graph of four AI tasks, each run as a deployment, printed as it happens. */
+/** The second upstream: a graph of four AI tasks, each run as a deployment, printed while it runs. */
 export const runDiamond = async (client: Client, agentId: string): Promise<void> => {
   say.title('A diamond of AI tasks');
   const { saved } = await client.graphql<{ saved: { account: string; status: string } }>(

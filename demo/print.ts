@@ -36,7 +36,7 @@ export const showEvent = ({ event }: EventPush): void => {
   );
 };
 
-/** Shows what is new in a message: the gateway pushes it again, whole, whenever it has changed. */
+/** Shows the new part of a message: the gateway pushes the whole message after each change. */
 export const createMessagePrinter = (): ((push: MessagePush) => void) => {
   const shown = new Map<string, string>();
   return ({ message }) => {
@@ -68,7 +68,7 @@ export type AiTaskPush = {
 
 const AI_COLORS = { COMPLETED: 'green', FAILED: 'red', IN_PROGRESS: 'cyan' } as const;
 
-/** Shows each AI task whenever its status or progress has changed; tells when `count` of them are completed. */
+/** Shows each AI task when its status or progress has changed; reports when `count` of them are completed. */
 export const createAiTaskPrinter = (count: number, onDone: () => void): ((push: AiTaskPush) => void) => {
   const shown = new Map<string, string>();
   const completed = new Set<string>();

@@ -31,7 +31,7 @@ const firstMatch = (child: ChildProcess, address: RegExp, file: string): Promise
   new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
     if (child.stdout === null) return reject(new Error(`${file} has no output`));
-    // Goes on reading after the match: a full pipe would stop the program.
+    // Keeps reading after the match: a full pipe would block the program.
     createInterface({ input: child.stdout }).on('line', (line) => {
       const match = address.exec(line);
       if (match?.[1] !== undefined) resolve(match[1]);

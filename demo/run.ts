@@ -1,6 +1,6 @@
 /**
- * The main job, end to end: `npm run demo`. Real processes, a real database, signed calls, a WebSocket. Leaves
- * nothing behind.
+ * The main job, end to end: `npm run demo`. Real processes, a real database, signed calls, a WebSocket. Deletes all
+ * its files at the end.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
  * Writes the types of the GraphQL resolvers from `schema.graphql`: `npm run codegen`. With `--check` it
- * only tells whether they are up to date.
+ * only checks that they are up to date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { codegen } from '@graphql-codegen/core';

@@ -1,5 +1,5 @@
 /**
- * The last step of `npm run build`: puts beside the compiled code what it reads at run time. The output mirrors the
+ * The last step of `npm run build`: copies the files that the compiled code reads at run time. The output mirrors the
  * project, so every relative path stays the same. Takes the output folder; `dist` without.
  */
 import { cp } from 'node:fs/promises';

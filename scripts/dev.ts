@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: a simulator of both upstreams, the gateway, which starts anew with every change of its source, and a user who has
- * everything stored. The simulator lives until Ctrl-C, so what was made in it outlasts such a restart.
+ * `npm run dev`: a simulator of both upstreams, the gateway, which restarts after every change of its source, and a user
+ * with both credentials. The simulator runs until Ctrl-C, so its data survives the restarts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -42,7 +42,7 @@ const post = async (path: string, body: unknown, accessToken?: string) => {
     body: JSON.stringify(body),
   });
   const answer = (await response.json()) as { accessToken: string; code?: string; errors?: unknown };
-  // A user of an earlier start is as good as a new one.
+  // The user may exist from an earlier start.
   const isKnownUser = path === '/v1/auth/register' && answer.code === 'CONFLICT';
   if (!response.ok && !isKnownUser) throw new Error(`${path}: ${JSON.stringify(answer)}`);
   if (answer.errors !== undefined) throw new Error(`${path}: ${JSON.stringify(answer.errors)}`);
@@ -64,7 +64,7 @@ const SAVE = `mutation ($agents: QuantConnectCredentialInput!, $aiTasks: QuantCd
   aiTasks: saveQuantCdnCredential(input: $aiTasks) { id status }
 }`;
 
-/** Makes the user and their credentials of both upstreams, and signs in. */
+/** Creates the user and the credentials of both upstreams, and signs in. */
 const seed = async (): Promise<string> => {
   await post('/v1/auth/register', USER);
   const { accessToken } = await post('/v1/auth/login', USER);
@@ -90,7 +90,7 @@ if (!(await isFree(Number(PORT)))) {
 const simulator = await startSimulator({
   port: (await isFree(SIMULATOR_PORT)) ? SIMULATOR_PORT : 0,
   predefinedAgents: [predefinedAgent],
-  // The data folder remembers the deployments of earlier starts: their ids must not come again.
+  // The data folder has deployments of earlier starts: their ids must not be used again.
   seed: Date.now(),
 });
 

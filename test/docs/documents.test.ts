@@ -94,7 +94,7 @@ describe.each([...blocks.keys()])('%s', (document) => {
   test('has commands that work, in the order they are written', () => {
     const run = marked(document, 'run').length;
     expect(outputs.get(document)).toHaveLength(Math.max(run, 1));
-    // A conversation has `errors` of its own, which are words of tools.
+    // A conversation has its own `errors`, which are messages of tools.
     const printed = outputs.get(document)?.join('') ?? '';
     if (document !== 'docs/guide/errors.md') expect(printed).not.toMatch(/"errors":\[\{|"code"/);
   });

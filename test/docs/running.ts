@@ -22,9 +22,9 @@ export const start = async (
   pattern: RegExp,
   { cwd, env }: Surroundings = {},
 ): Promise<Running> => {
-  // A group of its own: what a shell or npm starts in turn is stopped with it.
+  // Its own process group, so that children of a shell or of npm are stopped too.
   const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH, ...env }, detached: true });
-  // Not before everyone who holds the output is gone.
+  // Resolves when all processes that hold the output have exited.
   const closed = once(child, 'close');
   const match = await new Promise<string>((resolve, reject) => {
     let output = '';

@@ -27,7 +27,7 @@ interface World extends AiGateway {
   taskId: string;
 }
 
-/** Something a client asks for; how it costs is counted while it runs. */
+/** An operation of a client, whose upstream calls are counted. */
 type Work = () => Promise<unknown>;
 
 /** Operations as the tables of docs/upstream-costs.md name them, what the letters of their figures stand for, and each of them done. */
@@ -55,13 +55,13 @@ const get = async (user: GraphQLClient, path: string): Promise<void> => {
 const made = async (user: GraphQLClient, query: string, variables = {}): Promise<string> =>
   (await user.ask<{ made: { id: string } }>(query, variables)).made.id;
 
-/** Hears the first thing a subscription has to say. */
+/** Reads the first item of a subscription. */
 const hear = async (user: GraphQLClient, query: string, variables = {}): Promise<void> => {
   await using stream = user.subscribe(query, variables);
   await stream.next();
 };
 
-/** Another user of the same account, whose log knows nothing of the first one's deployments. */
+/** Another user of the same account, whose log has no deployments of the first one. */
 const stranger = ({ gateway }: World): Promise<GraphQLClient> =>
   gateway.signUpWithCredential('bob@example.com');
 

@@ -6,12 +6,12 @@ import { startProcess } from '../../demo/process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the gateway that the acceptance tests judge. */
+    /** Address of the gateway under test. */
     baseUrl: string;
   }
 }
 
-/** Starts a gateway and a simulator as processes of their own, unless `BASE_URL` names a gateway to judge. */
+/** Starts a gateway and a simulator as processes, unless `BASE_URL` names a gateway to test. */
 export default async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
   if (process.env.BASE_URL) {
     project.provide('baseUrl', process.env.BASE_URL);

@@ -3,10 +3,10 @@ import { type AuthApp, type AuthAppOptions, bearer, bootAuthApp, createFakeHashe
 
 export const ADMIN = { email: 'root@example.com', password: 'correct horse battery' };
 
-/** The environment that makes an administrator at the start. */
+/** The environment that creates an administrator at the start. */
 export const ADMIN_ENV = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
 
-/** A service account as its maker sees it. */
+/** A service account with its secret. */
 export interface CreatedService {
   id: string;
   secret: string;
@@ -16,7 +16,7 @@ export interface CreatedService {
 /** An app with an administrator who is signed in. */
 export interface AdminApp extends AuthApp {
   adminToken: string;
-  /** Any method, with a bearer. */
+  /** A request with an access token. */
   call(
     method: 'GET' | 'POST' | 'DELETE',
     url: string,
@@ -24,7 +24,7 @@ export interface AdminApp extends AuthApp {
     body?: object,
   ): Promise<LightMyRequestResponse>;
   createService(scopes: string[], name?: string): Promise<CreatedService>;
-  /** Asks the token endpoint with a form. */
+  /** Posts a form to the token endpoint. */
   askToken(form: Record<string, string>, authorization?: string): Promise<LightMyRequestResponse>;
   /** The access token of a service account, or of a user it acts for. */
   tokenOf(service: CreatedService, more?: Record<string, string>): Promise<string>;

@@ -5,19 +5,19 @@ import { bootGateway, type Gateway, type GatewayOptions } from './gateway.ts';
 
 export { ORGANISATION } from './ai-tasks.ts';
 
-/** Fields the simulator writes of a task. */
+/** Fields of a task that the simulator can set. */
 type Fields = NonNullable<Parameters<QuantCdnControl['createTask']>[1]>;
 
-/** A gateway with a user who has both credentials, and a hand in the upstream. */
+/** A gateway with a user who has both credentials, and access to the tasks of the simulator. */
 export interface AiGateway extends AsyncDisposable {
   gateway: Gateway;
   ada: GraphQLClient;
   simulator: Simulator;
-  /** Another client makes a task. */
+  /** Creates a task as another client does. */
   made(fields?: Fields): string;
   /** The task as it is upstream. */
   upstream(id: string): NonNullable<ReturnType<QuantCdnControl['task']>>;
-  /** Calls that some work costs, by the upstream's names of its operations. */
+  /** The calls that some work makes, by the upstream's names of its operations. */
   costOf(work: () => Promise<unknown>): Promise<Record<string, number>>;
 }
 
@@ -63,7 +63,7 @@ export const DELETE_AI_TASK = `mutation ($id: ID!, $cascade: Boolean) {
   deleted: deleteAiTask(id: $id, cascade: $cascade) { deletedIds }
 }`;
 
-/** What those operations answer. */
+/** The data of those operations. */
 export interface AiTaskAnswer {
   task: { id: string; status: string; metadata: Record<string, unknown> } & Record<string, unknown>;
 }

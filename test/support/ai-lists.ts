@@ -29,12 +29,12 @@ export const CHANGES = `subscription ($list: ID!, $after: ID, $with: ID) {
   task: aiTaskChanged(taskListId: $list, after: $after, credentialId: $with) { ${PUSHED} }
 }`;
 
-/** A still gateway with a user of both upstreams, and a hand in a list of theirs. */
+/** A gateway with a manual clock, a user of both upstreams, and access to a list in the simulator. */
 export interface ManualLists extends ManualGateway {
   ada: GraphQLClient;
   /** Another client of the upstream. */
   other: QuantCdnControl;
-  /** Another client makes a task in a list. */
+  /** Creates a task in a list as another client does. */
   make(list: string, fields?: Fields): string;
   follow(list: string, after?: string): Stream<PushedTask>;
   /** Calls QuantCDN has received since the last time, by its own names of its operations. */
@@ -61,6 +61,6 @@ export const bootLists = async (): Promise<ManualLists> => {
   };
 };
 
-/** What was pushed, in short: title and status, or that it has left. */
+/** The title and the status of a pushed task, or that it has left the list. */
 export const summaryOf = ({ task }: PushedTask): string =>
   `${task.title}: ${task.isGone ? 'gone' : task.status}`;

@@ -25,7 +25,7 @@ export interface ListRun {
   runs: TaskRun[];
 }
 
-/** The same as a subscription and the log tell of it, as `TOLD_RUN` asks for it. */
+/** A run of a list as a subscription and the log send it, as `PUSHED_RUN` asks for it. */
 export interface PushedRun extends Omit<ListRun, 'runs'> {
   changed: TaskRun | null;
 }
@@ -50,7 +50,7 @@ export const STOP_LIST = `mutation ($id: ID!, $stopDeployments: Boolean) {
 
 export const GET_LIST_RUN = `query ($id: ID!) { run: aiTaskListRun(taskListId: $id) { ${LIST_RUN} } }`;
 
-/** What is to be put into the simulator. */
+/** A task to create in the simulator. */
 interface LinkedTask {
   taskId: string;
   title?: string;
@@ -60,7 +60,7 @@ interface LinkedTask {
   status?: string;
 }
 
-/** Puts a task into the simulator that is linked to a task of QuantConnect, as another client would have. */
+/** Creates an AI task in the simulator that is linked to a QuantConnect task, as another client does. */
 export const linkedTask = (simulator: Simulator, { taskId, organisation, ...fields }: LinkedTask): string =>
   simulator.quantcdn.createTask(organisation ?? ORGANISATION, {
     title: 'An AI task',
@@ -92,7 +92,7 @@ export const updatesOf = (simulator: Simulator, id: string): Record<string, unkn
     .filter(({ operation, path }) => operation === 'updateTask' && path.endsWith(id))
     .map(({ body }) => body as Record<string, unknown>);
 
-/** The deployments that were made of a task. */
+/** The deployments of a task upstream. */
 export const deploymentsOf = (simulator: Simulator, taskId: string) =>
   simulator.control.state().deployments.filter((one) => String(one.taskId) === taskId);
 
@@ -102,7 +102,7 @@ export const listRunOf = async (client: GraphQLClient, taskListId: string): Prom
   return run;
 };
 
-/** The newest run of an AI task; null without one. Asked for with a list, so that no read of the task itself is spent. */
+/** The newest run of an AI task; null without one. Read through a list, so that the task itself is not read upstream. */
 export const taskRunOf = async (client: GraphQLClient, id: string): Promise<TaskRun | null> => {
   const { tasks } = await client.ask<{ tasks: { id: string; run: TaskRun | null }[] }>(
     `{ tasks: aiTasks { id run { ${TASK_RUN} } } }`,
@@ -110,7 +110,7 @@ export const taskRunOf = async (client: GraphQLClient, id: string): Promise<Task
   return tasks.find((task) => task.id === id)?.run ?? null;
 };
 
-/** Asks until something is as it should be; the test's own timeout ends the asking. */
+/** Repeats a read until its answer fits or the test times out. */
 export const until = async <T>(ask: () => Promise<T> | T, fits: (answer: T) => boolean): Promise<T> => {
   for (;;) {
     const answer = await ask();
@@ -127,7 +127,7 @@ export const endOfListRun = (client: GraphQLClient, taskListId: string): Promise
     ({ status }) => ENDS.includes(status),
   );
 
-/** Asks until the newest run of an AI task is in one of some states. */
+/** Waits until the newest run of an AI task is in one of the states. */
 export const taskRunIn = async (client: GraphQLClient, id: string, statuses: string[]): Promise<TaskRun> =>
   (await until(
     () => taskRunOf(client, id),

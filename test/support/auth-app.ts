@@ -16,7 +16,7 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { searchForSecrets } from './log-watch.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
-/** What a test may choose; everything else is as in production. */
+/** The options of a test; all else is as in production. */
 export interface AuthAppOptions {
   /** Environment variables over the defaults. */
   env?: Record<string, string>;
@@ -25,7 +25,7 @@ export interface AuthAppOptions {
   checkReadiness?: () => Promise<Readiness>;
 }
 
-/** The real app over an embedded store, with its parts in reach of the test. */
+/** The real app over an embedded store, with its parts accessible. */
 export interface AuthApp extends AsyncDisposable {
   app: FastifyInstance;
   accounts: Accounts;
@@ -41,10 +41,10 @@ export interface AuthApp extends AsyncDisposable {
   get(url: string, accessToken?: string): Promise<LightMyRequestResponse>;
 }
 
-/** Makes a key that wraps. */
+/** Creates a random wrapping key. */
 export const newWrappingKey = (kid: string): WrappingKey => ({ kid, key: createSecretKey(randomBytes(32)) });
 
-/** Makes a key that signs. */
+/** Creates a random signing key. */
 export const newSigningKey = (kid: string, type: 'ed25519' | 'ec' = 'ed25519'): SigningKey =>
   toSigningKey(
     type === 'ed25519'
@@ -105,11 +105,11 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
   };
 };
 
-/** The header that carries an access token. */
+/** The authorization header of an access token. */
 export const bearer = (accessToken?: string): Record<string, string> =>
   accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
 
-/** A hasher that costs nothing and counts its work; it judges as the real one does. */
+/** A fast hasher that counts its calls and accepts the same passwords as the real one. */
 export const createFakeHasher = (): Hasher & { calls: { hash: number; verify: number } } => {
   const calls = { hash: 0, verify: 0 };
   return {

@@ -25,7 +25,7 @@ interface Token {
   organisations: string[];
 }
 
-/** A frontend of one user. */
+/** A client with the session of one user. */
 export type GraphQLClient = ReturnType<typeof createGraphQLClient>;
 
 const PASSWORD = 'correct horse battery staple';
@@ -109,7 +109,7 @@ export const createGraphQLClient = (url: string) => {
       return saved;
     },
 
-    /** An agent and a task of the user's. */
+    /** Creates an agent and a task of the user. */
     async createTask(prompt = 'Buy and hold SPY'): Promise<string> {
       const { agent } = await ask<{ agent: { id: string } }>(
         'mutation { agent: createAgent(input: { name: "Heron" }) { id } }',
@@ -131,7 +131,7 @@ export const createGraphQLClient = (url: string) => {
       return deployment.id;
     },
 
-    /** Opens a socket of its own for one subscription. */
+    /** Opens a socket for one subscription. */
     subscribe<T = Record<string, never>>(query: string, variables: Record<string, unknown> = {}): Stream<T> {
       const socket = createSocketClient({
         url: `${url.replace('http', 'ws')}/graphql`,

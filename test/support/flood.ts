@@ -4,7 +4,7 @@ import type { EventDraft } from '../../src/events/log.ts';
 import type { GraphQLClient } from './client.ts';
 import type { Gateway } from './gateway.ts';
 
-/** Writes events into a user's log, through the log itself. */
+/** Returns a function that writes many events to a user's log. */
 export const createFlood = async ({ deps }: Gateway, client: GraphQLClient, deploymentId: string) => {
   const { viewer } = await client.ask<{ viewer: { id: string } }>('{ viewer { id } }');
   return async (count: number, rawStatus = 'Running'): Promise<void> => {
@@ -24,14 +24,14 @@ export const createFlood = async ({ deps }: Gateway, client: GraphQLClient, depl
   };
 };
 
-/** The server's side of every request from here on, in order. */
+/** The server's responses to all requests from now on, in order. */
 export const watchResponses = ({ app }: Gateway): ServerResponse[] => {
   const responses: ServerResponse[] = [];
   app.server.on('request', (_request, response) => responses.push(response));
   return responses;
 };
 
-/** Waits until the peer of an answer has stopped taking what it is sent. */
+/** Waits until a response is blocked because its peer does not read. */
 export const untilStuck = async (response: ServerResponse | undefined): Promise<void> => {
   await expect.poll(() => response?.writableNeedDrain, { timeout: 20_000 }).toBe(true);
 };

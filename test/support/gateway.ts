@@ -18,19 +18,19 @@ import { createLogger } from '../../src/telemetry/logger.ts';
 import { createGraphQLClient, type GraphQLClient } from './client.ts';
 import { searchForSecrets } from './log-watch.ts';
 
-/** What a test may choose; everything else is as in production, only faster. */
+/** The options of a test; all else is as in production, with shorter times. */
 export interface GatewayOptions {
   /** Environment variables over the test's defaults. */
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
-  /** A simulator several gateways share; it outlives them. */
+  /** A simulator that several gateways share; it is not closed with them. */
   upstream?: Simulator;
   clock?: Clock;
-  /** False leaves looking to the test: `deps.poller.tick()`. @default true */
+  /** With false the test runs the polls itself: `deps.poller.tick()`. @default true */
   polls?: boolean;
 }
 
-/** The real gateway, listening, over a real store in a folder of its own, and a simulator as its upstream. */
+/** The real gateway, listening, over a real store in its own folder, and a simulator as its upstream. */
 export interface Gateway extends AsyncDisposable {
   url: string;
   app: FastifyInstance;

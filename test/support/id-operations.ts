@@ -1,4 +1,4 @@
-/** The things of a user that ids name. */
+/** The ids of objects of a user. */
 export interface Ids {
   agentId: string;
   taskId: string;
@@ -8,7 +8,7 @@ export interface Ids {
   storedCredentialId: string;
 }
 
-/** Every query and mutation that takes an id of the caller's things; each also says which credential asks. */
+/** Every query and mutation that takes an id of the caller's objects; each also names the credential to use. */
 export const idOperations: Record<string, string> = {
   'Query.agent': 'query ($agentId: ID!, $with: ID) { agent(id: $agentId, credentialId: $with) { id name } }',
   'Query.task': 'query ($taskId: ID!, $with: ID) { task(id: $taskId, credentialId: $with) { id name } }',
@@ -56,7 +56,7 @@ export const idOperations: Record<string, string> = {
     'mutation ($aiTaskId: ID!, $with: ID) { runAiTask(id: $aiTaskId, credentialId: $with) { id } }',
 };
 
-/** The same for subscriptions, which travel over a socket. */
+/** The same for subscriptions, over a socket. */
 export const idSubscriptions: Record<string, string> = {
   'Subscription.deploymentEvents of a deployment': `subscription ($deploymentId: ID!, $with: ID) {
     deploymentEvents(deploymentId: $deploymentId, credentialId: $with, after: "0") { id }

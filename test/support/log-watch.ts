@@ -1,6 +1,6 @@
 import { seededAccount, seededQuantCdnToken } from '../../simulator/index.ts';
 
-/** What must never be in a log, at any level, in any test: the secrets all tests use, and everything that looks like one. */
+/** Text that must not be in a log at any level: the secrets of the tests, and everything in the form of a secret. */
 const SECRETS: readonly [name: string, looks: RegExp][] = [
   ['a password', /correct horse battery/],
   ['a QuantConnect token', new RegExp(seededAccount.apiToken)],
@@ -14,7 +14,7 @@ const SECRETS: readonly [name: string, looks: RegExp][] = [
   ['a private key', /PRIVATE KEY/],
 ];
 
-/** Ends every test that boots a gateway: the whole run is searched, not one example. @throws Error naming what leaked */
+/** Searches the log of every test that boots a gateway. @throws Error that names the kind of secret found */
 export const searchForSecrets = (logLines: readonly string[]): void => {
   for (const line of logLines) {
     const found = SECRETS.find(([, looks]) => looks.test(line));

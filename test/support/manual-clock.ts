@@ -1,8 +1,8 @@
 import { type Clock, sleepOn } from '../../src/lib/clock.ts';
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only advances when a test moves it. */
 export interface ManualClock extends Clock {
-  /** Moves time, running due timers in order, each at its own moment, and what they set off. */
+  /** Advances time and runs due timers in order, each at its time, with the work they start. */
   advance(ms: number): Promise<void>;
   /** Timers not yet run or cancelled. */
   pending(): number;
@@ -13,10 +13,9 @@ interface Alarm {
   task: () => void;
 }
 
-/** Lets promises and I/O callbacks that are ready run. */
+/** Lets ready promises and I/O callbacks run. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Makes a manual clock. */
 export const createManualClock = (startMs = 1_700_000_000_000): ManualClock => {
   const alarms = new Set<Alarm>();
   let nowMs = startMs;

@@ -3,15 +3,15 @@ import { nextDueAtMs } from '../../src/store/coordination/watches.ts';
 import { bootGateway, type Gateway } from './gateway.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
-/** A gateway and an upstream for which time passes only when a test says so. */
+/** A gateway and an upstream whose time advances only when a test moves it. */
 export interface ManualGateway extends AsyncDisposable {
   gateway: Gateway;
   clock: ManualClock;
-  /** Time passes, for the gateway and for the upstream. */
+  /** Advances the time of the gateway and of the upstream. */
   advance(ms: number): Promise<void>;
-  /** Time passes up to the next planned look, and that look is done. Returns how long that took, in ms. */
+  /** Advances to the next scheduled poll and runs it. Resolves with the time until the poll, in ms. */
   nextPoll(): Promise<number>;
-  /** Calls the upstream has received since the last time, by path. */
+  /** Paths of the calls that the upstream has received since the last time. */
   newCalls(): string[];
 }
 
@@ -44,7 +44,7 @@ export const bootManualGateway = async (simulator: SimulatorOptions = {}): Promi
       const looking = deps.poller.tick().finally(() => {
         isOver = true;
       });
-      // Pauses between retries pass too, a millisecond at a time.
+      // Pauses between retries advance too, by one millisecond at a time.
       while (!isOver) await clock.advance(1);
       await looking;
       return waitMs;

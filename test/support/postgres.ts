@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
-/** A server on which tests may make and drop databases. */
+/** A server on which tests may create and drop databases. */
 const server = process.env.TEST_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 
-/** A database that is gone again when it is disposed of. */
+/** A database that is dropped at disposal. */
 export interface TemporaryDatabase extends AsyncDisposable {
   url: string;
-  /** Runs statements as its administrator, on a connection of their own; the rows of the last one. */
+  /** Runs statements on a separate connection; resolves with the rows of the last one. */
   run(statement: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -22,8 +22,8 @@ const onceOn = async (url: string, statement: string): Promise<Record<string, un
 };
 
 /**
- * Makes an empty database of a random name. It sorts text as English does, the way most servers are set up, so that
- * a test sees where that would matter.
+ * Creates an empty database with a random name. Its collation is English, as on most servers, so that tests detect
+ * queries that depend on the collation.
  */
 export const temporaryDatabase = async (): Promise<TemporaryDatabase> => {
   const name = `quantgate_test_${randomBytes(8).toString('hex')}`;
@@ -31,7 +31,7 @@ export const temporaryDatabase = async (): Promise<TemporaryDatabase> => {
     server,
     `create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US'`,
   );
-  // Nothing here has to survive a power cut.
+  // Durability is not needed here.
   await onceOn(server, `alter database ${name} set synchronous_commit = off`);
   const url = new URL(server);
   url.pathname = name;
@@ -45,8 +45,7 @@ export const temporaryDatabase = async (): Promise<TemporaryDatabase> => {
 };
 
 /**
- * True where the suites on PostgreSQL are left out, which the report shows as skipped: no server answers. On CI there
- * has to be one, so there they run and fail.
+ * True if no server answers: the suites on PostgreSQL are skipped. On CI it is always false, so that they fail there.
  */
 export const isPostgresMissing: boolean =
   !process.env.CI &&

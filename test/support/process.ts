@@ -14,11 +14,11 @@ export interface Exit {
   stderr: string;
 }
 
-/** The gateway as operators run it: `src/main.ts` in a process of its own. */
+/** The gateway as operators run it: `src/main.ts` in its own process. */
 export interface GatewayProcess extends AsyncDisposable {
   url: string;
   child: ChildProcess;
-  /** Everything written so far. */
+  /** All output so far. */
   output(): { stdout: string; stderr: string };
   exited: Promise<Exit>;
   /** Sends a signal and waits for the end. */
@@ -41,7 +41,7 @@ const launch = (env: Record<string, string>) => {
   return { child, written, exited };
 };
 
-/** Runs the gateway until it ends by itself: for starts that are refused. */
+/** Runs the gateway until it exits by itself, for starts that are refused. */
 export const runGateway = (env: Record<string, string>): Promise<Exit> => launch(env).exited;
 
 /** Starts the gateway and waits until it listens. */
@@ -74,16 +74,16 @@ export const startGateway = async (env: Record<string, string>): Promise<Gateway
   };
 };
 
-/** A gateway with more than one life: it can be killed, and comes back on the same port and data. */
+/** A gateway that is started again after each kill, on the same port and data. */
 export interface MortalGateway extends AsyncDisposable {
   url: string;
-  /** Resolves as soon as the life under way has begun. */
+  /** Resolves when the current process listens. */
   alive(): Promise<GatewayProcess>;
-  /** `kill -9`; resolves when the process is gone, while the next life begins. */
+  /** `kill -9`; resolves when the process is gone, while the next one starts. */
   kill(): Promise<Exit>;
 }
 
-/** Starts the first life. @param env with a `PORT`, which all lives share */
+/** Starts the first process. @param env with a `PORT` that all processes share */
 export const startMortalGateway = async (env: Record<string, string>): Promise<MortalGateway> => {
   let life = startGateway(env);
   const { url } = await life;
@@ -101,7 +101,7 @@ export const startMortalGateway = async (env: Record<string, string>): Promise<M
   };
 };
 
-/** A folder that is gone when the test is over. */
+/** A folder that is deleted at disposal. */
 export const temporaryFolder = async (): Promise<{ path: string } & AsyncDisposable> => {
   const path = await mkdtemp(join(tmpdir(), 'quantgate-process-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

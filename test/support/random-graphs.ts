@@ -2,7 +2,7 @@ import type { Simulator } from '../../simulator/index.ts';
 import type { Random } from '../../simulator/random.ts';
 import { linkedTask } from './ai-task-runs.ts';
 
-/** How a task of a random graph is to end once it is run. */
+/** How a task of a random graph ends if it is run. */
 type Fate = 'completes' | 'fails' | 'failsWithWords' | 'isStopped';
 
 /** A task of a random graph. */
@@ -10,11 +10,11 @@ export interface GraphTask {
   /** Positions of its prerequisites, all before its own. */
   needs: number[];
   fate: Fate;
-  /** What has to become of it: one behind a failure stays as it is. */
+  /** Its expected final status: a task behind a failed one stays pending. */
   end: 'completed' | 'failed' | 'pending';
 }
 
-/** Draws a graph without circles, some of whose tasks fail, and tells how it must end. */
+/** Draws a graph without cycles, some of whose tasks fail, with its expected end. */
 export const drawGraph = (random: Random, size: number): GraphTask[] => {
   const density = 0.04 + 0.1 * random.next();
   const risk = 0.15 * random.next();
@@ -35,10 +35,10 @@ const drawFailure = (random: Random): Fate => {
   return draw < 0.8 ? 'failsWithWords' : 'isStopped';
 };
 
-/** The words that a deployment of the task fails with. */
+/** The error of a failing deployment of the task. */
 export const wordsOf = (index: number): string => `Runtime Error: task ${index} went wrong`;
 
-/** Puts a graph into the simulator. @returns the ids of its AI tasks */
+/** Creates a graph in the simulator. @returns the ids of its AI tasks */
 export const plantGraph = (
   simulator: Simulator,
   graph: readonly GraphTask[],

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** What came back over a bare TCP connection, until it was closed. */
+/** The answer over a TCP connection until it was closed. */
 export interface RawAnswer {
   text: string;
   /** From connecting to the end. */
@@ -9,7 +9,7 @@ export interface RawAnswer {
 
 /**
  * Sends bytes as they are, then one `drip` every `dripEveryMs` if given, and waits for the peer to hang up.
- * For what no HTTP client would send.
+ * For requests that no HTTP client sends.
  */
 export const sendRaw = (
   port: number,
@@ -24,7 +24,7 @@ export const sendRaw = (
     socket.on('data', (chunk) => {
       text += chunk.toString();
     });
-    // A reset after the answer is an end like any other here: what counts is the text.
+    // A reset after the answer is accepted: only the text is checked.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearInterval(timer);

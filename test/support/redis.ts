@@ -4,17 +4,17 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createRedis, type Redis } from '../../src/redis/connection.ts';
 
-/** A server on which tests may make keys. */
+/** A server on which tests may create keys. */
 export const redisUrl = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
-/** A part of a server that is empty again when it is disposed of. */
+/** A key prefix of a server, whose keys are deleted at disposal. */
 export interface TemporaryRedis extends AsyncDisposable {
   prefix: string;
-  /** A connection as a replica has it, closed with the rest. Patient, for a busy machine must not fail a test. */
+  /** A connection as a replica has it, closed at disposal. Its timeouts are long, for busy machines. */
   connect(more?: { url?: string; timeoutMs?: number; lines?: string[] }): Promise<Redis>;
-  /** Every key, without the prefix, with what it holds. */
+  /** Every key, without the prefix, with its value. */
   contents(): Promise<Map<string, string>>;
-  /** Sends what no replica would. */
+  /** Publishes a message that no replica would send. */
   forge(channel: string, message: string): Promise<void>;
   forget(): Promise<void>;
   /** Runs a command as its administrator. */
@@ -24,7 +24,7 @@ export interface TemporaryRedis extends AsyncDisposable {
 const openAdmin = (): Client =>
   new Client(redisUrl, { lazyConnect: true, connectTimeout: 2_000, retryStrategy: () => null });
 
-/** Makes a part of its own under a random prefix. */
+/** Creates a random prefix. */
 export const temporaryRedis = async (): Promise<TemporaryRedis> => {
   const prefix = `quantgate-test:${randomBytes(8).toString('hex')}:`;
   const admin = openAdmin();
@@ -77,8 +77,7 @@ export const temporaryRedis = async (): Promise<TemporaryRedis> => {
 };
 
 /**
- * True where what needs Redis is left out, which the report shows as skipped: no server answers. On CI there has to be
- * one, so there it runs and fails.
+ * True if no server answers: tests that need Redis are skipped. On CI it is always false, so that they fail there.
  */
 export const isRedisMissing: boolean =
   !process.env.CI &&

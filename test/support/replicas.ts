@@ -9,7 +9,7 @@ export interface Replicas extends AsyncDisposable {
   gateways: Gateway[];
   simulator: Simulator;
   database: TemporaryDatabase;
-  /** The environment all of them share. */
+  /** The environment of all replicas. */
   env: Record<string, string>;
   /** The same user at another replica: the same tokens, another address. */
   at(client: GraphQLClient, index: number): GraphQLClient;
@@ -23,7 +23,7 @@ export interface ReplicasOptions {
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
-/** What replicas must have in common, made up anew. */
+/** Random secrets that all replicas must share. */
 export const sharedKeys = (): { ENCRYPTION_KEYS: string; JWT_PRIVATE_KEYS: string } => ({
   ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
   JWT_PRIVATE_KEYS: generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -31,7 +31,7 @@ export const sharedKeys = (): { ENCRYPTION_KEYS: string; JWT_PRIVATE_KEYS: strin
     .toString(),
 });
 
-/** Boots replicas in this process, each with everything of its own but what replicas share. */
+/** Boots replicas in this process, which share only what real replicas share. */
 export const bootReplicas = async ({ count = 3, env, simulator: options }: ReplicasOptions = {}) => {
   await using started = new AsyncDisposableStack();
   const database = started.use(await temporaryDatabase());

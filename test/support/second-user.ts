@@ -17,7 +17,7 @@ const otherToken = {
   organisations: ['umbrella'],
 } satisfies QuantCdnToken;
 
-/** Signs a second user up, who has an account of their own upstream. */
+/** Signs up a second user with another QuantConnect account. */
 export const signUpSecondUser = async (
   gateway: Gateway,
   email = 'bob@example.com',
@@ -28,7 +28,7 @@ export const signUpSecondUser = async (
   return client;
 };
 
-/** The same, with an organisation of their own at the other upstream. */
+/** The same, with another QuantCDN organisation. */
 export const signUpSecondUserOfBoth = async (gateway: Gateway): Promise<GraphQLClient> => {
   const client = await signUpSecondUser(gateway);
   gateway.simulator.quantcdn.addToken(otherToken);

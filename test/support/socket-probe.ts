@@ -12,15 +12,15 @@ export interface ProtocolMessage {
   } & { extensions: { code: string } }[];
 }
 
-/** A socket that says exactly what a test wants it to say. */
+/** A socket that sends exactly what a test wants. */
 export interface Probe extends AsyncDisposable {
   socket: WebSocket;
   messages: Stream<ProtocolMessage>;
-  /** How the server ended it. */
+  /** How the server closed it. */
   closed: Promise<{ code: number; reason: string }>;
   /** Sends text as it is, everything else as JSON. */
   send(message: unknown): void;
-  /** Introduces itself and waits for the acknowledgement. */
+  /** Sends `connection_init` and waits for the acknowledgement. */
   introduce(token: string): Promise<void>;
   subscribe(id: string, query: string, variables?: Record<string, unknown>): void;
 }
@@ -72,7 +72,7 @@ export const openProbe = async (url: string, options: ProbeOptions = {}): Promis
   };
 };
 
-/** Opens a bare socket and introduces it. */
+/** Opens a socket and sends `connection_init`. */
 export const openAcknowledged = async (
   url: string,
   token: string,

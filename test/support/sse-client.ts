@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { createStream, type Stream } from './stream.ts';
 
-/** An event as the WHATWG algorithm dispatches it; a comment stands for itself. */
+/** An event as the WHATWG algorithm dispatches it; a comment is an event of its own. */
 export interface ServerEvent {
   event: string;
   data: string;
@@ -20,7 +20,7 @@ export interface EventStreamClient extends AsyncDisposable {
   response: IncomingMessage;
   /** The next event that is no comment, its data parsed. */
   next<T = Record<string, unknown>>(): Promise<ServerEvent & { json: T }>;
-  /** Hangs up. */
+  /** Closes the connection. */
   close(): void;
 }
 
@@ -104,7 +104,7 @@ export const openEvents = (
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 
-/** What an answer that is no stream says. */
+/** The status and the body of an answer that is not a stream. */
 export const answerOf = async (
   ...asked: Parameters<typeof openEvents>
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Record<string, unknown> }> => {

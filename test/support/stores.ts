@@ -5,7 +5,7 @@ import type { CredentialRow, DeploymentRow } from '../../src/store/schema/index.
 import { type Db, openStore, type Store } from '../../src/store/store.ts';
 import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from './postgres.ts';
 
-/** What a test of the store's contract runs on; empty when a test begins. */
+/** The stores of a contract test, which are empty at its beginning. */
 export interface Bed {
   readonly store: Store;
   /** Stores of as many processes as may share one database: one on SQLite, three on PostgreSQL. */
@@ -39,7 +39,7 @@ export const postgresBed = (): Bed => {
     stores = await Promise.all([1, 2, 3].map(() => openStore(database.url, { poolSize: 5, timeOf: 'host' })));
   });
   beforeEach(async () => {
-    // Everything else has an owner and goes with them.
+    // All other rows have an owner and are deleted with it.
     for (const table of ['users', 'audit', 'keyChecks'] as const) {
       await stores[0]?.db.deleteFrom(table).execute();
     }
@@ -75,7 +75,7 @@ export const person = (id: string): User => ({
   createdAtMs: 1,
 });
 
-/** A row of `credentials`, of an owner who must exist. */
+/** A row of `credentials`, whose owner must exist. */
 export const credential = (
   ownerId: string,
   id: string,
@@ -97,7 +97,7 @@ export const credential = (
   ...more,
 });
 
-/** A row of `deployments`, of an owner who must exist. */
+/** A row of `deployments`, whose owner must exist. */
 export const deployment = (
   ownerId: string,
   id: string,

@@ -1,14 +1,14 @@
-/** What a subscription brings, to be waited for: no test sleeps. */
+/** The items of a subscription. Tests wait for items and never sleep. */
 export interface Stream<T> extends AsyncDisposable {
   /** The next item; rejects when the stream fails or completes first, or after `timeoutMs`. */
   next(timeoutMs?: number): Promise<T>;
   /** Everything up to the end of the stream. */
   rest(timeoutMs?: number): Promise<T[]>;
-  /** Items up to and with the first that fits. */
+  /** Items up to and including the first that fits. */
   until(fits: (item: T) => boolean, timeoutMs?: number): Promise<T[]>;
   /** The error the stream fails with. */
   failure(timeoutMs?: number): Promise<unknown>;
-  /** Everything that has come so far and was not asked for. */
+  /** All items that have arrived and were not read yet. */
   pending(): T[];
   push(item: T): void;
   fail(error: unknown): void;

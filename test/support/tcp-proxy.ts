@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut. */
+/** A TCP proxy that a test can interrupt. */
 export interface TcpProxy extends AsyncDisposable {
-  /** The same URL, by way of the proxy. */
+  /** The same URL through the proxy. */
   url: string;
   /** Ends every connection and refuses new ones. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
-  /** Keeps connections and takes new ones, but passes nothing on any more: a machine that hangs. */
+  /** Keeps connections and accepts new ones, but forwards nothing: a server that hangs. */
   fallSilent(): void;
-  /** Passes on again what is said from now on; what was said meanwhile is lost. */
+  /** Forwards again; data sent in between is lost. */
   speakAgain(): void;
 }
 
