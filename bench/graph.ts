@@ -7,7 +7,7 @@ const RUNS = 200;
 const WARM_UP_RUNS = 20;
 
 /** A fixed sequence (mulberry32), so that every run measures the same graphs. */
-const createDice = (seed: number): ((sides: number) => number) => {
+function createDice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -15,21 +15,30 @@ const createDice = (seed: number): ((sides: number) => number) => {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * sides);
   };
-};
+}
 
 const roll = createDice(1);
-const anyStatus = (): AiTaskStatus => AI_TASK_STATUSES[roll(AI_TASK_STATUSES.length)] ?? 'UNKNOWN';
+function anyStatus(): AiTaskStatus {
+  return AI_TASK_STATUSES[roll(AI_TASK_STATUSES.length)] ?? 'UNKNOWN';
+}
 /** Ids as long as the upstream's. */
-const idOf = (at: number): string => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+function idOf(at: number): string {
+  return `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+}
 
-const graph = (needs: (at: number) => number[], status: (at: number) => AiTaskStatus): TaskNode[] =>
-  Array.from({ length: TASKS }, (_, at) => ({
+function graph(needs: (at: number) => number[], status: (at: number) => AiTaskStatus): TaskNode[] {
+  return Array.from({ length: TASKS }, (_, at) => ({
     id: idOf(at),
     status: status(at),
     dependsOn: needs(at).map(idOf),
   }));
-const some = (count: number, sides: number): number[] => Array.from({ length: count }, () => roll(sides));
-const pending = (): AiTaskStatus => 'PENDING';
+}
+function some(count: number, sides: number): number[] {
+  return Array.from({ length: count }, () => roll(sides));
+}
+function pending(): AiTaskStatus {
+  return 'PENDING';
+}
 
 const half = TASKS / 2;
 const graphs: Record<string, TaskNode[]> = {
@@ -54,7 +63,7 @@ const graphs: Record<string, TaskNode[]> = {
   ),
 };
 
-const measure = (nodes: readonly TaskNode[]): number[] => {
+function measure(nodes: readonly TaskNode[]): number[] {
   for (let run = 0; run < WARM_UP_RUNS; run += 1) analyzeTasks(nodes);
   const tookMs = Array.from({ length: RUNS }, () => {
     const startMs = performance.now();
@@ -62,7 +71,7 @@ const measure = (nodes: readonly TaskNode[]): number[] => {
     return performance.now() - startMs;
   });
   return tookMs.toSorted((one, other) => one - other);
-};
+}
 
 console.log(`analyzeTasks, ${TASKS} tasks, ${RUNS} runs a graph, Node ${process.version}`);
 console.log(`${'graph'.padEnd(56)}${'median ms'.padStart(10)}${'p99 ms'.padStart(10)}`);

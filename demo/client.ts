@@ -2,7 +2,7 @@ import { createClient as createSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
 /** A minimal frontend: signs in, requests over HTTP, subscribes over a socket. */
-export const createClient = (url: string) => {
+export function createClient(url: string) {
   let accessToken = '';
 
   const post = async <T>(path: string, body: unknown): Promise<T> => {
@@ -74,4 +74,4 @@ export const createClient = (url: string) => {
 
     close: async () => socket.dispose(),
   };
-};
+}

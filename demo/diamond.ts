@@ -15,7 +15,7 @@ const DIAMOND = [
 ];
 
 /** Creates the AI tasks of a diamond, each linked to a task of QuantConnect that runs for it. */
-const build = async (client: Client, agentId: string): Promise<Map<string, string>> => {
+async function build(client: Client, agentId: string): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const { title, after } of DIAMOND) {
     const { task } = await client.graphql<{ task: { id: string } }>(
@@ -36,10 +36,10 @@ const build = async (client: Client, agentId: string): Promise<Map<string, strin
     say.step('ai task', `${title}${after.length > 0 ? ` after ${after.join(' and ')}` : ''}`);
   }
   return ids;
-};
+}
 
 /** The second upstream: a graph of four AI tasks, each run as a deployment, printed while it runs. */
-export const runDiamond = async (client: Client, agentId: string): Promise<void> => {
+export async function runDiamond(client: Client, agentId: string): Promise<void> {
   say.title('A diamond of AI tasks');
   const { saved } = await client.graphql<{ saved: { account: string; status: string } }>(
     `mutation ($input: QuantCdnCredentialInput!) { saved: saveQuantCdnCredential(input: $input) { account status } }`,
@@ -70,4 +70,4 @@ export const runDiamond = async (client: Client, agentId: string): Promise<void>
   }
   await done.promise;
   await stopWatching();
-};
+}

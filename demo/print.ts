@@ -1,8 +1,14 @@
 import { styleText } from 'node:util';
 
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
-const dim = (text: string): string => styleText('dim', text);
-const bold = (text: string): string => styleText('bold', text);
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+function dim(text: string): string {
+  return styleText('dim', text);
+}
+function bold(text: string): string {
+  return styleText('bold', text);
+}
 
 /** Ways to print to the terminal. */
 export const say = {
@@ -27,17 +33,17 @@ export type MessagePush = {
 
 const COLORS = { COMPLETED: 'green', FAILED: 'red', STOPPED: 'yellow', RUNNING: 'cyan' } as const;
 
-export const showEvent = ({ event }: EventPush): void => {
+export function showEvent({ event }: EventPush): void {
   const color = COLORS[event.status as keyof typeof COLORS] ?? 'blue';
   const status = styleText(color, event.status);
   const from = event.previousStatus === null ? '' : `${event.previousStatus} → `;
   write(
     `  ${dim(event.occurredAt.slice(11, 23))} ${bold('event')}   #${event.id} ${event.type} ${from}${status}`,
   );
-};
+}
 
 /** Shows the new part of a message: the gateway pushes the whole message after each change. */
-export const createMessagePrinter = (): ((push: MessagePush) => void) => {
+export function createMessagePrinter(): (push: MessagePush) => void {
   const shown = new Map<string, string>();
   return ({ message }) => {
     message.parts.forEach((part, position) => {
@@ -48,13 +54,13 @@ export const createMessagePrinter = (): ((push: MessagePush) => void) => {
       write(`  ${' '.repeat(12)} ${dim(`message ${message.index}`)} ${line}`);
     });
   };
-};
+}
 
-const lineOf = (role: string, part: MessagePush['message']['parts'][number]): string | undefined => {
+function lineOf(role: string, part: MessagePush['message']['parts'][number]): string | undefined {
   if (part.toolName !== undefined) return `${dim('tool     ')} ${part.toolName} ${dim(part.state ?? '')}`;
   if (part.text === undefined) return undefined;
   return `${dim((part.type === 'text' ? role : part.type).padEnd(9))} ${part.text}`;
-};
+}
 
 /** A pushed AI task. */
 export type AiTaskPush = {
@@ -69,7 +75,7 @@ export type AiTaskPush = {
 const AI_COLORS = { COMPLETED: 'green', FAILED: 'red', IN_PROGRESS: 'cyan' } as const;
 
 /** Shows each AI task when its status or progress has changed; reports when `count` of them are completed. */
-export const createAiTaskPrinter = (count: number, onDone: () => void): ((push: AiTaskPush) => void) => {
+export function createAiTaskPrinter(count: number, onDone: () => void): (push: AiTaskPush) => void {
   const shown = new Map<string, string>();
   const completed = new Set<string>();
   return ({ task: { title, status, progressMessage, result } }) => {
@@ -83,4 +89,4 @@ export const createAiTaskPrinter = (count: number, onDone: () => void): ((push: 
     if (status === 'COMPLETED') completed.add(title);
     if (completed.size === count) onDone();
   };
-};
+}

@@ -8,11 +8,11 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts a program and waits until a line of its output names its address. */
-export const startProcess = async (
+export async function startProcess(
   file: string,
   env: Record<string, string>,
   address: RegExp,
-): Promise<Running> => {
+): Promise<Running> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
     env: { PATH: process.env.PATH, NODE_ENV: 'development', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -25,10 +25,10 @@ export const startProcess = async (
       if (child.exitCode === null && child.kill('SIGTERM')) await exited;
     },
   };
-};
+}
 
-const firstMatch = (child: ChildProcess, address: RegExp, file: string): Promise<string> =>
-  new Promise((resolve, reject) => {
+function firstMatch(child: ChildProcess, address: RegExp, file: string): Promise<string> {
+  return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
     if (child.stdout === null) return reject(new Error(`${file} has no output`));
     // Keeps reading after the match: a full pipe would block the program.
@@ -37,3 +37,4 @@ const firstMatch = (child: ChildProcess, address: RegExp, file: string): Promise
       if (match?.[1] !== undefined) resolve(match[1]);
     });
   });
+}

@@ -16,7 +16,7 @@ const ACCOUNT = {
   organizationId: '0123456789abcdef0123456789abcdef',
 };
 
-const run = async (stack: AsyncDisposableStack): Promise<void> => {
+async function run(stack: AsyncDisposableStack): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'quantgate-demo-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
 
@@ -102,7 +102,7 @@ const run = async (stack: AsyncDisposableStack): Promise<void> => {
   await runDiamond(client, agent.id);
   await client.close();
   say.title('COMPLETED');
-};
+}
 
 const startedAt = performance.now();
 try {

@@ -20,9 +20,11 @@ const USER = { email: 'dev@example.com', password: 'dev-password' };
 
 const { PORT = '4000', DATA_DIR = './data' } = process.env;
 const url = `http://${HOST}:${PORT}`;
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
 
-const isFree = async (port: number): Promise<boolean> => {
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer().listen(port, HOST);
   const isListening = await once(probe, 'listening').then(
     () => true,
@@ -30,9 +32,9 @@ const isFree = async (port: number): Promise<boolean> => {
   );
   probe.close();
   return isListening;
-};
+}
 
-const post = async (path: string, body: unknown, accessToken?: string) => {
+async function post(path: string, body: unknown, accessToken?: string) {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: {
@@ -47,16 +49,16 @@ const post = async (path: string, body: unknown, accessToken?: string) => {
   if (!response.ok && !isKnownUser) throw new Error(`${path}: ${JSON.stringify(answer)}`);
   if (answer.errors !== undefined) throw new Error(`${path}: ${JSON.stringify(answer.errors)}`);
   return answer;
-};
+}
 
-const untilReady = async (): Promise<void> => {
+async function untilReady(): Promise<void> {
   const isReady = () =>
     fetch(`${url}/readyz`).then(
       (answer) => answer.ok,
       () => false,
     );
   while (!(await isReady())) await sleep(200);
-};
+}
 
 /** Saving the same account again replaces it. */
 const SAVE = `mutation ($agents: QuantConnectCredentialInput!, $aiTasks: QuantCdnCredentialInput!) {
@@ -65,7 +67,7 @@ const SAVE = `mutation ($agents: QuantConnectCredentialInput!, $aiTasks: QuantCd
 }`;
 
 /** Creates the user and the credentials of both upstreams, and signs in. */
-const seed = async (): Promise<string> => {
+async function seed(): Promise<string> {
   await post('/v1/auth/register', USER);
   const { accessToken } = await post('/v1/auth/login', USER);
   const { userId, apiToken } = seededAccount;
@@ -80,7 +82,7 @@ const seed = async (): Promise<string> => {
   };
   await post('/graphql', { query: SAVE, variables }, accessToken);
   return accessToken;
-};
+}
 
 if (!(await isFree(Number(PORT)))) {
   process.stderr.write(`Port ${PORT} is taken; choose another one: PORT=4001 npm run dev\n`);
@@ -119,13 +121,13 @@ const gateway = spawn(
   },
 );
 
-const stop = async (): Promise<void> => {
+async function stop(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const exited = once(gateway, 'exit');
   if (gateway.exitCode === null && gateway.kill('SIGTERM')) await exited;
   await simulator.close();
   process.exit(0);
-};
+}
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 
 await untilReady();

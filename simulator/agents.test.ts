@@ -9,15 +9,18 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const create = async (fields: Record<string, unknown> = {}) =>
-  (await api('/agents/create', { organizationId, name: 'Heron', ...fields })).agent;
-const read = async (agentId: number) => (await api('/agents/read', { agentId })).agent;
-const errorOf = async (path: string, body: unknown) => {
+async function create(fields: Record<string, unknown> = {}) {
+  return (await api('/agents/create', { organizationId, name: 'Heron', ...fields })).agent;
+}
+async function read(agentId: number) {
+  return (await api('/agents/read', { agentId })).agent;
+}
+async function errorOf(path: string, body: unknown) {
   const { success, errors } = await api(path, body);
   expect(success).toBe(false);
   expect(errors).toHaveLength(1);
   return errors[0];
-};
+}
 
 test('a new agent has every documented field', async () => {
   const agent = await create({ tools: ['create_file'], reasoningEffort: 'high', model: 'claude-opus-4-7' });

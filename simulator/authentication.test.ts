@@ -5,11 +5,12 @@ import { type Simulator, type SimulatorOptions, seededAccount, startSimulator } 
 let sim: Simulator;
 afterEach(() => sim.close());
 
-const start = async (options: SimulatorOptions) => {
+async function start(options: SimulatorOptions) {
   sim = await startSimulator({ manualClock: true, ...options });
-};
-const authenticate = (headers: Record<string, string>, method = 'POST') =>
-  fetch(`${sim.url}/authenticate`, { method, headers });
+}
+function authenticate(headers: Record<string, string>, method = 'POST') {
+  return fetch(`${sim.url}/authenticate`, { method, headers });
+}
 const organizations = [{ id: 'f'.repeat(32) }];
 
 // docs/upstream/quantconnect.md, Test vectors: computed with another implementation.
@@ -47,8 +48,12 @@ test.each(vectors)('the signature of user $userId at $timestamp is accepted', as
 
 const nowSeconds = 1_767_225_600;
 const token = seededAccount.apiToken;
-const signed = (offsetSeconds: number) => sign('12345', token, nowSeconds + offsetSeconds);
-const status = async (headers: Record<string, string>) => (await authenticate(headers)).status;
+function signed(offsetSeconds: number) {
+  return sign('12345', token, nowSeconds + offsetSeconds);
+}
+async function status(headers: Record<string, string>) {
+  return (await authenticate(headers)).status;
+}
 
 test('a signature is valid for 7200 s, and up to the allowed skew ahead', async () => {
   await start({ startMs: nowSeconds * 1_000, behavior: { maxFutureSkewSeconds: 60 } });

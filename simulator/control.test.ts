@@ -23,11 +23,11 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const control = async (method: string, path: string, body?: unknown) => {
+async function control(method: string, path: string, body?: unknown) {
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const response = await fetch(`${sim.controlUrl}${path}`, init);
   return { http: response.status, ...((await response.json()) as Record<string, Json>) } as Json;
-};
+}
 
 test('the log has each call with its account, timestamp and result', async () => {
   const { id: taskId } = await createTask(api);

@@ -6,15 +6,17 @@ let sim: Simulator;
 let api: Api;
 afterEach(() => sim.close());
 
-const start = async (options?: SimulatorOptions) => {
+async function start(options?: SimulatorOptions) {
   ({ sim, api } = await stillSimulator(options));
-};
-const converse = async (deploymentId: string, callableId?: string): Promise<Json> =>
-  (await api('/agents/deployments/conversation/read', { deploymentId, callableId })).conversation;
-const toolsIn = (conversation: Json) =>
-  conversation.messages.flatMap(({ parts }: Json) =>
+}
+async function converse(deploymentId: string, callableId?: string): Promise<Json> {
+  return (await api('/agents/deployments/conversation/read', { deploymentId, callableId })).conversation;
+}
+function toolsIn(conversation: Json) {
+  return conversation.messages.flatMap(({ parts }: Json) =>
     parts.filter(({ type }: Json) => type === 'dynamic-tool'),
   );
+}
 
 test('there is no conversation while queued', async () => {
   await start();

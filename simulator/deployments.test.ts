@@ -6,12 +6,15 @@ let sim: Simulator;
 let api: Api;
 afterEach(() => sim.close());
 
-const start = async (options?: SimulatorOptions) => {
+async function start(options?: SimulatorOptions) {
   ({ sim, api } = await stillSimulator(options));
-};
-const read = async (deploymentId: string): Promise<Json> =>
-  (await api('/agents/deployments/read', { deploymentId })).deployment;
-const statuses = async (ids: string[]) => Promise.all(ids.map(async (id) => (await read(id)).status));
+}
+async function read(deploymentId: string): Promise<Json> {
+  return (await api('/agents/deployments/read', { deploymentId })).deployment;
+}
+async function statuses(ids: string[]) {
+  return Promise.all(ids.map(async (id) => (await read(id)).status));
+}
 
 test('a deployment waits, runs and completes, however late it is read', async () => {
   await start();

@@ -19,12 +19,14 @@ beforeEach(async () => {
 afterEach(() => sim.close());
 
 /** Sends a list request that meets the fault. */
-const meet = async (fault: Fault) => {
+async function meet(fault: Fault) {
   sim.faults.add(fault);
   const response = await send('/agents/tasks/list', { organizationId });
   return { response, text: await response.text() };
-};
-const meetJson = async (fault: Fault) => JSON.parse((await meet(fault)).text);
+}
+async function meetJson(fault: Fault) {
+  return JSON.parse((await meet(fault)).text);
+}
 
 test('a rule applies to the requests it matches, as often as it says', async () => {
   sim.faults.add({ kind: 'status500', match: { path: '/tasks/list', userId: 12345 }, after: 1, times: 2 });

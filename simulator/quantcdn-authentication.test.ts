@@ -18,10 +18,11 @@ const EVERY_OPERATION = [
   ['GET', '/a/dependency-graph'],
 ] as const;
 
-const knock = (authorization?: string) =>
-  fetch(`${sim.quantCdnUrl}/api/v3/organizations/acme/ai/tasks`, {
+function knock(authorization?: string) {
+  return fetch(`${sim.quantCdnUrl}/api/v3/organizations/acme/ai/tasks`, {
     headers: authorization === undefined ? {} : { authorization },
   });
+}
 
 test('every operation needs a known token', async () => {
   const stranger = cdnClientOf(sim, 'wrong');

@@ -13,13 +13,13 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const control = async (method: string, path: string, body?: unknown): Promise<Json> => {
+async function control(method: string, path: string, body?: unknown): Promise<Json> {
   const response = await fetch(`${sim.controlUrl}/quantcdn${path}`, {
     method,
     body: body === undefined ? null : JSON.stringify(body),
   });
   return { http: response.status, ...((await response.json()) as object) };
-};
+}
 
 test("the log has each call with its token's name, and never the token", async () => {
   await client.cdn('GET', '?status=failed&limit=5');

@@ -14,11 +14,11 @@ beforeEach(async () => {
 afterEach(() => sim.close());
 
 /** Sends a list request that meets the fault. */
-const meet = async (fault: Fault, path = '') => {
+async function meet(fault: Fault, path = '') {
   sim.faults.add(fault);
   const response = await client.send('GET', path);
   return { response, text: await response.text() };
-};
+}
 
 describe('odd encodings, for one request or for all', () => {
   const now = `${START_MS}`;

@@ -9,7 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const graphOf = (list: string) => client.well('GET', `/${encodeURIComponent(list)}/dependency-graph`);
+function graphOf(list: string) {
+  return client.well('GET', `/${encodeURIComponent(list)}/dependency-graph`);
+}
 
 describe('the dependency graph', () => {
   test('shows a diamond with its root and its leaf', async () => {

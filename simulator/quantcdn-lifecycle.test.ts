@@ -10,12 +10,14 @@ beforeEach(async () => {
 afterEach(() => sim.close());
 
 /** Writes a status a minute later and hands over the task. */
-const become = async (taskId: string, status: string, fields: object = {}) => {
+async function become(taskId: string, status: string, fields: object = {}) {
   sim.clock.advance(MINUTE_MS);
   await client.put(taskId, { status, ...fields });
   return client.get(taskId);
-};
-const minute = (n: number) => START_MS + n * MINUTE_MS;
+}
+function minute(n: number) {
+  return START_MS + n * MINUTE_MS;
+}
 
 test('a task starts, ends and is stamped on its way', async () => {
   const taskId = await client.create();

@@ -9,8 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const ids = async (query = ''): Promise<string[]> =>
-  (await client.well('GET', query)).tasks.map(({ taskId }: { taskId: string }) => taskId);
+async function ids(query = ''): Promise<string[]> {
+  return (await client.well('GET', query)).tasks.map(({ taskId }: { taskId: string }) => taskId);
+}
 
 test('a list holds small items, newest first, also within one millisecond', async () => {
   const first = await client.create({ taskListId: 'a', metadata: { x: 1 }, dependsOn: [nobody] });

@@ -9,7 +9,9 @@ beforeEach(async () => {
 });
 afterEach(() => sim.close());
 
-const read = async (taskId: number) => (await api('/agents/tasks/read', { taskId })).task;
+async function read(taskId: number) {
+  return (await api('/agents/tasks/read', { taskId })).task;
+}
 
 test('a task starts idle, under a name the platform rewrote', async () => {
   const task = await createTask(api, { name: '  print   hello ' });

@@ -15,10 +15,9 @@ interface Rule {
 }
 
 const text: Check = (value) => typeof value === 'string';
-const integer =
-  (max: number): Check =>
-  (value) =>
-    Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max;
+function integer(max: number): Check {
+  return (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= max;
+}
 const uuids: Check = (value) => Array.isArray(value) && value.every(isUuid);
 const fraction: Check = (value) => typeof value === 'number' && value >= 0 && value <= 1;
 

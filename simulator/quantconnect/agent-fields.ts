@@ -31,14 +31,16 @@ interface FieldRule {
 const text = { must: 'a string', holds: (value: unknown) => typeof value === 'string' };
 const flag = { must: 'a boolean', holds: (value: unknown) => typeof value === 'boolean' };
 const effort = ['low', 'medium', 'high'];
-const entries = (optional: string, required: boolean) => (value: unknown) =>
-  Array.isArray(value) &&
-  value.every(
-    (entry) =>
-      isObject(entry) &&
-      Number.isSafeInteger(entry.agentId) &&
-      (Number.isSafeInteger(entry[optional]) || (!required && entry[optional] === undefined)),
-  );
+function entries(optional: string, required: boolean) {
+  return (value: unknown) =>
+    Array.isArray(value) &&
+    value.every(
+      (entry) =>
+        isObject(entry) &&
+        Number.isSafeInteger(entry.agentId) &&
+        (Number.isSafeInteger(entry[optional]) || (!required && entry[optional] === undefined)),
+    );
+}
 
 const RULES: Record<keyof AgentFields, FieldRule> = {
   name: text,

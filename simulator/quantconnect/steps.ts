@@ -24,10 +24,15 @@ const TYPED = 0.4;
 const CALLED = 0.6;
 const ANSWERED = 0.8;
 
-const share = (fraction: number, from: number, to: number) =>
-  Math.min(1, Math.max(0, (fraction - from) / (to - from)));
-const grown = (text: string, part: number) => text.slice(0, Math.ceil(text.length * part));
-const state = (part: number) => (part < 1 ? 'streaming' : 'done');
+function share(fraction: number, from: number, to: number) {
+  return Math.min(1, Math.max(0, (fraction - from) / (to - from)));
+}
+function grown(text: string, part: number) {
+  return text.slice(0, Math.ceil(text.length * part));
+}
+function state(part: number) {
+  return part < 1 ? 'streaming' : 'done';
+}
 
 /**
  * The parts of a step at this fraction of it. With time, parts only get longer and more complete

@@ -34,9 +34,8 @@ interface Answer {
 const driven = new Set<string>();
 
 /** A caller with a token, or without. `route` names the template, `ids` fills it in. */
-const caller =
-  (accessToken?: string) =>
-  async (
+function caller(accessToken?: string) {
+  return async (
     route: string,
     {
       ids = {},
@@ -62,9 +61,10 @@ const caller =
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
+}
 
 /** What an answer without an end says up to some words; then it is left. */
-const textUntil = async (response: Response, words: string): Promise<string> => {
+async function textUntil(response: Response, words: string): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
@@ -72,7 +72,7 @@ const textUntil = async (response: Response, words: string): Promise<string> => 
     if (text.includes(words)) break;
   }
   return text;
-};
+}
 
 const anyone = caller();
 

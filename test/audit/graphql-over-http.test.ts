@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bootGateway, type Gateway } from '../support/gateway.ts';
 
 /** Every audit of the GraphQL over HTTP specification, asked by a signed-in caller. */
-const audit = async (gateway: Gateway): Promise<AuditResult[]> => {
+async function audit(gateway: Gateway): Promise<AuditResult[]> {
   const { tokens } = await gateway.signUp();
   const fetchFn = (url: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
@@ -15,18 +15,20 @@ const audit = async (gateway: Gateway): Promise<AuditResult[]> => {
   // The second round meets documents that are remembered and compiled.
   for (const one of [...audits, ...audits]) results.push(await one.fn());
   return results;
-};
+}
 
-const failuresOf = (results: AuditResult[]): string[] =>
-  results.flatMap((result) =>
+function failuresOf(results: AuditResult[]): string[] {
+  return results.flatMap((result) =>
     result.status === 'ok' ? [] : [`${result.status} ${result.id} ${result.name}: ${result.reason}`],
   );
+}
 
 /** How many of each verdict there are. */
-const tally = (results: AuditResult[]): Record<string, number> =>
-  Object.fromEntries(
+function tally(results: AuditResult[]): Record<string, number> {
+  return Object.fromEntries(
     [...Map.groupBy(results, ({ status }) => status)].map(([status, { length }]) => [status, length]),
   );
+}
 
 test('all 61 GraphQL-over-HTTP audits pass, for new and for cached documents', async () => {
   await using gateway = await bootGateway({ polls: false, env: { INTROSPECTION: 'on' } });

@@ -11,7 +11,7 @@ export interface Balancer {
  * Passes each new connection to the next replica that accepts it. A frozen replica does, because its kernel accepts. The
  * balancer works on TCP: when a replica dies, its connections break.
  */
-export const startBalancer = async (ports: readonly number[]): Promise<Balancer> => {
+export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
   const open = new Set<Socket>();
   let next = 0;
 
@@ -63,4 +63,4 @@ export const startBalancer = async (ports: readonly number[]): Promise<Balancer>
       await closed;
     },
   };
-};
+}

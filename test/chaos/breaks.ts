@@ -41,7 +41,7 @@ export const BREAKS = {
  * Copies the gateway into a folder and patches the copy.
  * @throws Error if the text to replace is not in the file exactly once: then the patch has to follow the code
  */
-export const brokenCopy = (root: string, folder: string, what: Break): string => {
+export function brokenCopy(root: string, folder: string, what: Break): string {
   const copy = join(folder, `broken-${what}`);
   mkdirSync(copy);
   cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true });
@@ -55,4 +55,4 @@ export const brokenCopy = (root: string, folder: string, what: Break): string =>
   }
   writeFileSync(path, parts.join(replace));
   return copy;
-};
+}

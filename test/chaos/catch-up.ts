@@ -4,14 +4,14 @@ import type { KeyUse, LoggedEvent, Reader } from './history.ts';
 import { TERMINAL } from './history.ts';
 
 /** Waits until a condition holds; false if it did not in time, which the checker then reports. */
-const within = async (limitMs: number, holds: () => Promise<boolean>): Promise<boolean> => {
+async function within(limitMs: number, holds: () => Promise<boolean>): Promise<boolean> {
   const endMs = Date.now() + limitMs;
   while (Date.now() < endMs) {
     if (await holds()) return true;
     await pause(500);
   }
   return false;
-};
+}
 
 /** An end in the same second as the end before a revival is accepted half a minute later. */
 const LOG_LIMIT_MS = 60_000;
@@ -20,11 +20,11 @@ const LOG_LIMIT_MS = 60_000;
 const READERS_LIMIT_MS = 30_000;
 
 /** Waits until the log has every end, and then until every subscriber has caught up with the log. */
-export const waitForCatchUp = async (
+export async function waitForCatchUp(
   deps: HistoryDeps,
   readers: readonly Reader[],
   log: (text: string) => void,
-): Promise<void> => {
+): Promise<void> {
   let logs = new Map<string, LoggedEvent[]>();
   const hasEveryEnd = async (): Promise<boolean> => {
     logs = await readLogs(deps);
@@ -43,10 +43,11 @@ export const waitForCatchUp = async (
   const haveCaughtUp = async (): Promise<boolean> =>
     readers.every((reader) => reader.isComplete || (reader.seen.at(-1) ?? 0) >= lastOf(reader));
   if (!(await within(READERS_LIMIT_MS, haveCaughtUp))) log('not every subscriber has caught up');
-};
+}
 
 /** Keys that got no answer, although the faults were over. */
-export const unanswered = (keys: readonly KeyUse[]): string[] =>
-  keys.flatMap(({ key, kind, answers }) =>
+export function unanswered(keys: readonly KeyUse[]): string[] {
+  return keys.flatMap(({ key, kind, answers }) =>
     answers.size === 0 ? `${kind} of key ${key}: never answered` : [],
   );
+}

@@ -11,7 +11,7 @@ import {
 const RANK: Readonly<Record<string, number>> = { QUEUED: 0, RUNNING: 1, COMPLETED: 2, STOPPED: 2, FAILED: 2 };
 
 /** Compares what subscribers saw with the log, the log with the upstream's history, and counts creates per key. */
-export const check = (history: History): Findings => {
+export function check(history: History): Findings {
   const findings: Findings = { lost: [], doubled: [], reordered: [], doubleDeployments: [] };
   for (const [owner, log] of history.logs) {
     checkLog(owner, log, findings);
@@ -22,25 +22,25 @@ export const check = (history: History): Findings => {
   for (const use of history.keys) checkKey(use, findings);
   findings.doubled.push(...history.staleWrites);
   return findings;
-};
+}
 
 /** Ids of an owner's log are 1 to n. */
-const checkLog = (owner: string, log: readonly LoggedEvent[], { lost, doubled }: Findings): void => {
+function checkLog(owner: string, log: readonly LoggedEvent[], { lost, doubled }: Findings): void {
   let expected = 1;
   for (const { seq } of log) {
     if (seq > expected) lost.push(`log of ${owner}: nothing under ${expected} to ${seq - 1}`);
     if (seq < expected) doubled.push(`log of ${owner}: ${seq} twice`);
     expected = seq + 1;
   }
-};
+}
 
 /** Every delivered event is in the log with the same content. */
-const checkDelivered = (
+function checkDelivered(
   owner: string,
   log: readonly LoggedEvent[],
   delivered: Map<number, string>,
   { lost }: Findings,
-) => {
+) {
   const logged = new Map(log.map((event) => [event.seq, describeEvent(event)]));
   for (const [seq, text] of delivered) {
     if (logged.get(seq) === text) continue;
@@ -48,10 +48,10 @@ const checkDelivered = (
       `log of ${owner}: ${seq} was delivered as "${text}" and is "${logged.get(seq) ?? 'not there'}"`,
     );
   }
-};
+}
 
 /** A subscriber was sent exactly its part of the log, once and in order. */
-const checkReader = (reader: Reader, log: readonly LoggedEvent[], findings: Findings): void => {
+function checkReader(reader: Reader, log: readonly LoggedEvent[], findings: Findings): void {
   const expected = expectedOf(reader, log);
   const wanted = new Set(expected);
   const seen = new Set<number>();
@@ -73,19 +73,19 @@ const checkReader = (reader: Reader, log: readonly LoggedEvent[], findings: Find
     `${reader.name} (${reader.owner}) misses ${missing.length}, first ${first} of …${around.join(' ')}…; ` +
       `it has ${reader.seen.length}, last ${reader.seen.at(-1) ?? 'none'}, of ${expected.length}`,
   );
-};
+}
 
 /** A subscriber whose stream was completed at the end of a deployment need not get what follows a revival. */
-const expectedOf = ({ deploymentId, isComplete, seen }: Reader, log: readonly LoggedEvent[]): number[] => {
+function expectedOf({ deploymentId, isComplete, seen }: Reader, log: readonly LoggedEvent[]): number[] {
   const own = log.filter((event) => deploymentId === undefined || event.deploymentId === deploymentId);
   if (!isComplete) return own.map(({ seq }) => seq);
   const firstEnd = own.find(({ status }) => TERMINAL.has(status))?.seq ?? Number.POSITIVE_INFINITY;
   const last = Math.max(firstEnd, ...seen.slice(-1));
   return own.flatMap(({ seq }) => (seq <= last ? [seq] : []));
-};
+}
 
 /** The events of every deployment begin with CREATED and end with its status upstream. */
-const checkUpstream = ({ logs, upstream, keys }: History, findings: Findings): void => {
+function checkUpstream({ logs, upstream, keys }: History, findings: Findings): void {
   const prompted = new Set(keys.flatMap(({ kind, about }) => (kind === 'prompt' && about) || []));
   const sequences = new Map<string, LoggedEvent[]>();
   for (const event of [...logs.values()].flat()) {
@@ -105,13 +105,10 @@ const checkUpstream = ({ logs, upstream, keys }: History, findings: Findings): v
     checkEventSequence(events, prompted.has(id), findings);
   }
   for (const id of sequences.keys()) findings.doubled.push(`${id} is in the log and not upstream`);
-};
+}
 
 /** One key has one effect upstream and always the same answer. */
-const checkKey = (
-  { key, kind, owner, answers, made }: KeyUse,
-  { doubleDeployments, lost }: Findings,
-): void => {
+function checkKey({ key, kind, owner, answers, made }: KeyUse, { doubleDeployments, lost }: Findings): void {
   const what = `${kind} of key ${key} (${owner})`;
   if (made.length > 1)
     doubleDeployments.push(`${what}: made ${made.length} times upstream: ${made.join(' ')}`);
@@ -119,17 +116,17 @@ const checkKey = (
   for (const answer of answers) {
     if (!made.includes(answer)) lost.push(`${what}: answered ${answer}, which is not upstream`);
   }
-};
+}
 
 /**
  * The events of one deployment fit together: CREATED once and first, and each previous status is the status before. The
  * same watch problem is not announced again before it is over.
  */
-const checkEventSequence = (
+function checkEventSequence(
   events: readonly LoggedEvent[],
   wasPrompted: boolean,
   { doubled, reordered, lost }: Omit<Findings, 'doubleDeployments'>,
-): void => {
+): void {
   let status: string | undefined;
   let problem: string | null = null;
   for (const event of events) {
@@ -152,4 +149,4 @@ const checkEventSequence = (
     } else if (type === 'WATCH_RECOVERED' || TERMINAL.has(event.status)) problem = null;
     status = event.status;
   }
-};
+}

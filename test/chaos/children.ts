@@ -19,7 +19,7 @@ process.on('exit', () => {
 });
 
 /** Starts a process that does not outlive this one. */
-export const startChild = async (command: string, args: string[], options: SpawnOptions): Promise<Child> => {
+export async function startChild(command: string, args: string[], options: SpawnOptions): Promise<Child> {
   const child = spawn(command, args, { stdio: 'ignore', ...options });
   await once(child, 'spawn');
   alive.add(child);
@@ -33,14 +33,14 @@ export const startChild = async (command: string, args: string[], options: Spawn
     isAlive: () => child.exitCode === null && child.signalCode === null,
     kill: (signal) => void child.kill(signal),
   };
-};
+}
 
 /** Repeats `works` until it resolves. @throws Error that names `what` did not come up, after the limit or if it is pointless */
-export const untilWorks = async (
+export async function untilWorks(
   what: string,
   works: () => Promise<unknown>,
   { limitMs = 20_000, isPointless }: { limitMs?: number; isPointless?: () => boolean } = {},
-): Promise<void> => {
+): Promise<void> {
   const endMs = Date.now() + limitMs;
   for (;;) {
     try {
@@ -51,10 +51,10 @@ export const untilWorks = async (
     }
     await pause(50);
   }
-};
+}
 
 /** The path of a required program. @throws Error that names what to install */
-export const requireProgram = (name: string, candidates: readonly string[] = []): string => {
+export function requireProgram(name: string, candidates: readonly string[] = []): string {
   for (const candidate of [name, ...candidates]) {
     try {
       execFileSync(candidate, ['--version'], { stdio: 'ignore' });
@@ -66,4 +66,4 @@ export const requireProgram = (name: string, candidates: readonly string[] = [])
   throw new Error(
     `The chaos run needs ${name}, which is not installed: PostgreSQL's server programs and redis-server`,
   );
-};
+}

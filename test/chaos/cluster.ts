@@ -29,19 +29,21 @@ const PACE = { queueMs: 500, stepMs: 1_000, steps: 10, stopMs: 300 };
 /** Deployments that run at once in an organization; high, so that none waits for a node. */
 const CAPACITY = 10_000;
 
-const accountOf = (index: number) => ({
-  userId: String(20_001 + index),
-  apiToken: randomBytes(32).toString('hex'),
-  organizations: [{ id: randomBytes(16).toString('hex') }],
-});
+function accountOf(index: number) {
+  return {
+    userId: String(20_001 + index),
+    apiToken: randomBytes(32).toString('hex'),
+    organizations: [{ id: randomBytes(16).toString('hex') }],
+  };
+}
 
 /** @param root where the gateway's `src` is @param folder for everything that is written */
-export const startCluster = async (
+export async function startCluster(
   root: string,
   folder: string,
   userCount: number,
   seed: number,
-): Promise<Cluster> => {
+): Promise<Cluster> {
   const accounts = Array.from({ length: userCount }, (_, index) => accountOf(index));
   const simulator = await startSimulator({ accounts, pace: PACE, seed });
   for (const { organizations } of accounts)
@@ -103,4 +105,4 @@ export const startCluster = async (
     accounts.map(({ organizations }, index) => [organizations[0]?.id ?? '', users[index]?.id ?? '']),
   );
   return { simulator, postgres, redis, replicas, balancer, users, agents, ownerOf };
-};
+}

@@ -21,7 +21,7 @@ const STATUS: Readonly<Record<string, string>> = {
 const UNPERFORMED = new Set(['status500', 'status429', 'reset', 'hang']);
 
 /** Counts how often each prompt was carried out upstream. */
-export const createPromptCounter = ({ calls }: Simulator) => {
+export function createPromptCounter({ calls }: Simulator) {
   const counts = new Map<string, number>();
   return {
     /** Call it from time to time: the simulator keeps a bounded number of calls. */
@@ -35,7 +35,7 @@ export const createPromptCounter = ({ calls }: Simulator) => {
     },
     of: (prompt: string): number => counts.get(prompt) ?? 0,
   };
-};
+}
 
 export interface HistoryDeps {
   simulator: Simulator;
@@ -46,7 +46,7 @@ export interface HistoryDeps {
 }
 
 /** The log of every owner, read from the database. */
-export const readLogs = async ({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> => {
+export async function readLogs({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> {
   const rows = await postgres.rows<LoggedEvent & { owner: string }>(
     `select owner_id as owner, seq::int as seq, type, deployment_id as "deploymentId", status,
        previous_status as "previousStatus", reason from events order by owner_id, seq`,
@@ -54,15 +54,15 @@ export const readLogs = async ({ postgres, users }: HistoryDeps): Promise<Map<st
   const logs = new Map(users.map(({ id }) => [id, [] as LoggedEvent[]]));
   for (const { owner, ...event } of rows) logs.get(owner)?.push(event);
   return logs;
-};
+}
 
 /** Collects all that the checker compares. */
-export const collectHistory = async (
+export async function collectHistory(
   deps: HistoryDeps,
   readers: Reader[],
   keys: readonly KeyUse[],
   ownerOf: ReadonlyMap<string, string>,
-): Promise<History> => {
+): Promise<History> {
   const state = deps.simulator.control.state();
   deps.prompts.gather();
   const made = ({ kind, key, about }: KeyUse): string[] => {
@@ -85,17 +85,17 @@ export const collectHistory = async (
     keys: keys.map((use) => ({ ...use, made: made(use) })),
     staleWrites: await staleWrites(deps.postgres),
   };
-};
+}
 
 /**
  * The longest time from a change of a deployment upstream to its first delivery, without the times of outages, in which
  * no delivery is possible.
  */
-export const longestGapMs = (
+export function longestGapMs(
   { simulator, deliveryLog }: HistoryDeps,
   { logs }: History,
   outages: readonly Outage[],
-): { ms: number; what: string } => {
+): { ms: number; what: string } {
   const deployments = new Map(simulator.control.state().deployments.map((one) => [one.deploymentId, one]));
   let longest = { ms: 0, what: 'nothing' };
   for (const [owner, log] of logs) {
@@ -120,10 +120,10 @@ export const longestGapMs = (
     }
   }
   return longest;
-};
+}
 
 /** The part of a time that lies within outages, which may overlap. */
-export const overlapMs = ({ fromMs, toMs }: Outage, outages: readonly Outage[]): number => {
+export function overlapMs({ fromMs, toMs }: Outage, outages: readonly Outage[]): number {
   let total = 0;
   let coveredMs = fromMs;
   for (const outage of outages.toSorted((one, other) => one.fromMs - other.fromMs)) {
@@ -134,4 +134,4 @@ export const overlapMs = ({ fromMs, toMs }: Outage, outages: readonly Outage[]):
     coveredMs = endMs;
   }
   return total;
-};
+}

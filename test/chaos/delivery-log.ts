@@ -14,7 +14,7 @@ export interface DeliveryLog {
   count(): number;
 }
 
-export const createDeliveryLog = (): DeliveryLog => {
+export function createDeliveryLog(): DeliveryLog {
   const delivered = new Map<string, Map<number, string>>();
   const firstDelivered = new Map<string, Map<number, number>>();
   let count = 0;
@@ -42,4 +42,4 @@ export const createDeliveryLog = (): DeliveryLog => {
     firstDeliveredMs: (owner, seq) => firstDelivered.get(owner)?.get(seq),
     count: () => count,
   };
-};
+}

@@ -60,8 +60,10 @@ export interface Findings {
 }
 
 /** The fields of an event that must be equal in the log and in every delivery. */
-export const describeEvent = (
+export function describeEvent(
   event: Pick<LoggedEvent, 'type' | 'deploymentId' | 'status' | 'previousStatus'>,
-): string => `${event.type} ${event.deploymentId} ${event.previousStatus ?? '-'} → ${event.status}`;
+): string {
+  return `${event.type} ${event.deploymentId} ${event.previousStatus ?? '-'} → ${event.status}`;
+}
 
 export const TERMINAL: ReadonlySet<string> = new Set(['COMPLETED', 'STOPPED', 'FAILED']);

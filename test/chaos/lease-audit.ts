@@ -28,18 +28,21 @@ const AUDIT = `
   create trigger chaos_audit after update on watches for each row execute function chaos_audit()`;
 
 /** The database URL of one replica, with its own role. */
-export const urlFor = async ({ url, rows }: OwnPostgres, name: string): Promise<string> => {
+export async function urlFor({ url, rows }: OwnPostgres, name: string): Promise<string> {
   await rows(`create role "${name}" superuser login`);
   const own = new URL(url);
   own.username = name;
   return own.href;
-};
+}
 
 /** Starts the audit; the gateway's tables must exist. */
-export const auditLeases = async ({ rows }: OwnPostgres): Promise<void> => {
+export async function auditLeases({ rows }: OwnPostgres): Promise<void> {
   await rows(AUDIT);
-};
+}
 
 /** Polls that were written by replicas which had lost their lease. */
-export const staleWrites = async ({ rows }: OwnPostgres): Promise<string[]> =>
-  (await rows<{ what: string }>('select what from chaos_stale_writes order by at')).map(({ what }) => what);
+export async function staleWrites({ rows }: OwnPostgres): Promise<string[]> {
+  return (await rows<{ what: string }>('select what from chaos_stale_writes order by at')).map(
+    ({ what }) => what,
+  );
+}

@@ -35,10 +35,7 @@ const WAIT_LIMITS_MS = { up: 40_000, polls: 20_000 };
 const AFTER_THAW_MS = 2_500;
 
 /** Carries out a plan and skips what is not possible at its time. Resolves when all servers and replicas are up. */
-export const runNemesis = async (
-  plan: readonly PlannedFault[],
-  deps: NemesisDeps,
-): Promise<NemesisReport> => {
+export async function runNemesis(plan: readonly PlannedFault[], deps: NemesisDeps): Promise<NemesisReport> {
   const { simulator, replicas, postgres, redis, log } = deps;
   const processes = createProcessFaults(replicas, log);
   const upstream = createUpstreamFaults(simulator);
@@ -90,4 +87,4 @@ export const runNemesis = async (
     outages: [...upstream.outages, ...processes.databaseOutages],
     terminations: processes.terminations,
   };
-};
+}

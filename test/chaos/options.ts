@@ -17,7 +17,7 @@ const USAGE = `node test/chaos/run.ts [--minutes 3] [--seed 1] [--break ${Object
   [--subscribers 200] [--deployments 50] [--keep]`;
 
 /** @throws Error that names the wrong option and the usage */
-export const readOptions = (args: string[]): Options => {
+export function readOptions(args: string[]): Options {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
@@ -46,4 +46,4 @@ export const readOptions = (args: string[]): Options => {
     deployments: positive('deployments', 50),
     keep: values.keep,
   };
-};
+}

@@ -46,7 +46,7 @@ const PATHS = [
 ];
 
 /** All faults of a run; depends on the seed and the duration alone. */
-export const createPlan = (seed: number, forMs: number): PlannedFault[] => {
+export function createPlan(seed: number, forMs: number): PlannedFault[] {
   const random = createRandom(seed);
   const faults: PlannedFault[] = [];
   for (let atMs = 3_000; atMs < forMs; ) {
@@ -62,9 +62,9 @@ export const createPlan = (seed: number, forMs: number): PlannedFault[] => {
     atMs += FREEZE_DURING_POLL_MS;
   }
   return faults;
-};
+}
 
-const drawFault = (random: Random, atMs: number): PlannedFault => {
+function drawFault(random: Random, atMs: number): PlannedFault {
   const kind = oneOf(random, FAULT_KINDS);
   const replica = Math.floor(random.next() * REPLICAS);
   switch (kind) {
@@ -83,11 +83,13 @@ const drawFault = (random: Random, atMs: number): PlannedFault => {
       return { atMs, kind, fault, path, chance, forMs };
     }
   }
-};
+}
 
 /** A random whole number of ms. */
-export const between = (random: Random, least: number, most: number): number =>
-  Math.round(least + (most - least) * random.next());
+export function between(random: Random, least: number, most: number): number {
+  return Math.round(least + (most - least) * random.next());
+}
 
-const oneOf = <T>(random: Random, choices: readonly T[]): T =>
-  choices[Math.floor(random.next() * choices.length)] as T;
+function oneOf<T>(random: Random, choices: readonly T[]): T {
+  return choices[Math.floor(random.next() * choices.length)] as T;
+}

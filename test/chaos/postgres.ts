@@ -20,7 +20,7 @@ export interface OwnPostgres {
 }
 
 /** The account the server runs as: it refuses to run as root. */
-const accountOf = (): { uid?: number; gid?: number } => {
+function accountOf(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
     try {
@@ -31,10 +31,10 @@ const accountOf = (): { uid?: number; gid?: number } => {
     }
   }
   throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor nobody');
-};
+}
 
 /** @param folder an existing folder that other accounts may enter */
-export const startPostgres = async (folder: string): Promise<OwnPostgres> => {
+export async function startPostgres(folder: string): Promise<OwnPostgres> {
   const installed = (name: string): string =>
     requireProgram(
       name,
@@ -106,6 +106,8 @@ export const startPostgres = async (folder: string): Promise<OwnPostgres> => {
       await child?.exited;
     },
   };
-};
+}
 
-const versionOf = (path: string): number => Number(/postgresql\/(\d+)/.exec(path)?.[1] ?? 0);
+function versionOf(path: string): number {
+  return Number(/postgresql\/(\d+)/.exec(path)?.[1] ?? 0);
+}

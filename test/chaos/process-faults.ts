@@ -21,10 +21,10 @@ export interface ProcessFaults {
   terminations: { name: string; tookMs: number; code: number | null }[];
 }
 
-export const createProcessFaults = (
+export function createProcessFaults(
   replicas: readonly Replica[],
   log: (text: string) => void,
-): ProcessFaults => {
+): ProcessFaults {
   const down = new Set<Replica>();
   const stopped = new Set<OwnPostgres | OwnRedis>();
   const databaseOutages: Outage[] = [];
@@ -83,4 +83,4 @@ export const createProcessFaults = (
       return true;
     },
   };
-};
+}

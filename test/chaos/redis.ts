@@ -10,7 +10,7 @@ export interface OwnRedis {
   start(): Promise<void>;
 }
 
-export const startRedis = async (folder: string): Promise<OwnRedis> => {
+export async function startRedis(folder: string): Promise<OwnRedis> {
   const server = requireProgram('redis-server');
   const port = await freePort();
   let child: Child | undefined;
@@ -34,14 +34,14 @@ export const startRedis = async (folder: string): Promise<OwnRedis> => {
       await child?.exited;
     },
   };
-};
+}
 
 /** Resolves when a local port accepts connections. */
-export const reach = async (port: number): Promise<void> => {
+export async function reach(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
   } finally {
     socket.destroy();
   }
-};
+}

@@ -35,7 +35,7 @@ export interface ReplicaOptions {
 /** A start takes long while the machine is busy with three replicas and all their clients. */
 const START_LIMIT_MS = 60_000;
 
-export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptions): Promise<Replica> => {
+export async function createReplica({ name, root, logFolder, env }: ReplicaOptions): Promise<Replica> {
   const port = Number(await freePort());
   const logs = { stdout: join(logFolder, `${name}.log`), stderr: join(logFolder, `${name}.err.log`) };
   const unexpectedExits: string[] = [];
@@ -122,4 +122,4 @@ export const createReplica = async ({ name, root, logFolder, env }: ReplicaOptio
       return peakMb;
     },
   };
-};
+}

@@ -13,32 +13,34 @@ const STOP_LIMIT_MS = 10_000;
 const MEMORY_LIMIT_MB = 600;
 
 /** Problems of the replicas themselves: unclean stops, unexpected exits, uncaught errors, too much memory. */
-export const replicaProblems = (replicas: readonly Replica[], { terminations }: NemesisReport): string[] => [
-  ...replicas.flatMap(({ unexpectedExits }) => unexpectedExits),
-  ...terminations.flatMap(({ name, code, tookMs }) =>
-    code === 0 && tookMs < STOP_LIMIT_MS
-      ? []
-      : `${name} ended with ${code} after ${Math.round(tookMs)} ms of SIGTERM`,
-  ),
-  ...replicas.flatMap((replica) =>
-    replica.peakMb() < MEMORY_LIMIT_MB ? [] : `${replica.name} took ${replica.peakMb().toFixed(0)} MB`,
-  ),
-  ...replicas.flatMap(({ name, logs }) => {
-    const text = existsSync(logs.stderr) ? readFileSync(logs.stderr, 'utf8') : '';
-    // A start without a database also writes here and exits; Node adds its version to an uncaught error.
-    const uncaught = text.split('\n').find((line) => /unhandled|uncaught|^Node\.js v\d/i.test(line));
-    return uncaught === undefined ? [] : `${name} wrote: ${uncaught}`;
-  }),
-];
+export function replicaProblems(replicas: readonly Replica[], { terminations }: NemesisReport): string[] {
+  return [
+    ...replicas.flatMap(({ unexpectedExits }) => unexpectedExits),
+    ...terminations.flatMap(({ name, code, tookMs }) =>
+      code === 0 && tookMs < STOP_LIMIT_MS
+        ? []
+        : `${name} ended with ${code} after ${Math.round(tookMs)} ms of SIGTERM`,
+    ),
+    ...replicas.flatMap((replica) =>
+      replica.peakMb() < MEMORY_LIMIT_MB ? [] : `${replica.name} took ${replica.peakMb().toFixed(0)} MB`,
+    ),
+    ...replicas.flatMap(({ name, logs }) => {
+      const text = existsSync(logs.stderr) ? readFileSync(logs.stderr, 'utf8') : '';
+      // A start without a database also writes here and exits; Node adds its version to an uncaught error.
+      const uncaught = text.split('\n').find((line) => /unhandled|uncaught|^Node\.js v\d/i.test(line));
+      return uncaught === undefined ? [] : `${name} wrote: ${uncaught}`;
+    }),
+  ];
+}
 
 /** Prints the first cases of each kind of problem. */
-export const printFindings = (findings: Findings, problems: readonly string[]): void => {
+export function printFindings(findings: Findings, problems: readonly string[]): void {
   for (const [kind, cases] of Object.entries({ ...findings, 'other problems': problems })) {
     if (cases.length === 0) continue;
     console.log(`${kind}: ${cases.length}`);
     for (const one of cases.slice(0, SHOWN)) console.log(`  ${one}`);
   }
-};
+}
 
 export interface Outcome {
   seed: number;
@@ -50,7 +52,7 @@ export interface Outcome {
 }
 
 /** The result of a run in one line. */
-export const summaryLine = ({ seed, minutes, history, findings, kills, gapMs }: Outcome): string => {
+export function summaryLine({ seed, minutes, history, findings, kills, gapMs }: Outcome): string {
   const { lost, doubled, reordered, doubleDeployments } = findings;
   const events = [...history.logs.values()].reduce((sum, log) => sum + log.length, 0);
   const deliveries = history.readers.reduce((sum, { seen }) => sum + seen.length, 0);
@@ -59,4 +61,4 @@ export const summaryLine = ({ seed, minutes, history, findings, kills, gapMs }: 
     `${lost.length} lost, ${doubled.length} doubled, ${reordered.length} reordered, ` +
     `${doubleDeployments.length} double deployments, longest gap ${(gapMs / 1_000).toFixed(1)} s`
   );
-};
+}

@@ -33,7 +33,7 @@ const PARALLEL = { chance: 0.15, requests: 3 };
 const MAX_WAIT_MS = 2_000;
 
 /** @param giveUpAtMs requests are not repeated after this time, ms since the epoch */
-export const createRetryingClient = (giveUpAtMs: number): RetryingClient => {
+export function createRetryingClient(giveUpAtMs: number): RetryingClient {
   const keys: KeyUse[] = [];
   const refusals = new Map<string, number>();
 
@@ -65,4 +65,4 @@ export const createRetryingClient = (giveUpAtMs: number): RetryingClient => {
       }
     },
   };
-};
+}

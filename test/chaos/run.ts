@@ -46,10 +46,12 @@ const ANSWER_LIMIT_MS = 45_000;
 const OVERTIME_MS = 8 * 60_000;
 
 const startMs = Date.now();
-const log = (text: string): void => console.log(`[${((Date.now() - startMs) / 1_000).toFixed(1)} s] ${text}`);
+function log(text: string): void {
+  console.log(`[${((Date.now() - startMs) / 1_000).toFixed(1)} s] ${text}`);
+}
 
 /** @returns whether every guarantee held */
-const run = async (options: Options, folder: string): Promise<boolean> => {
+async function run(options: Options, folder: string): Promise<boolean> {
   const { minutes, seed, broken } = options;
   const totalMs = minutes * 60_000;
   setTimeout(() => {
@@ -124,7 +126,7 @@ const run = async (options: Options, folder: string): Promise<boolean> => {
   printFindings(findings, problems);
   console.log(summaryLine({ seed, minutes, history, findings, kills: report.kills, gapMs: gap.ms }));
   return problems.length === 0 && Object.values(findings).every((cases) => cases.length === 0);
-};
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'quantgate-chaos-'));
 // PostgreSQL may have to run as another user.

@@ -13,12 +13,12 @@ export interface SubscriberPool {
 }
 
 /** Every fifth subscriber uses event streams, all others sockets; every fourth follows one deployment after the other. */
-export const createSubscriberPool = (
+export function createSubscriberPool(
   deps: SubscriberDeps,
   users: readonly User[],
   size: number,
   seed: number,
-): SubscriberPool => {
+): SubscriberPool {
   const readers: Reader[] = [];
   const running: Promise<void>[] = [];
   const idle = new Map(users.map((user) => [user.id, [] as number[]]));
@@ -48,4 +48,4 @@ export const createSubscriberPool = (
     },
     closed: () => Promise.all(running),
   };
-};
+}

@@ -35,12 +35,13 @@ class BreakableSocket extends WebSocket {
   }
 }
 
-const cursorOf = ({ seen }: Reader): string => String(seen.at(-1) ?? 0);
+function cursorOf({ seen }: Reader): string {
+  return String(seen.at(-1) ?? 0);
+}
 
 /** Over `graphql-transport-ws`. */
-export const overSocket =
-  ({ url, deliveryLog }: SubscriberDeps): Connection =>
-  async (user, reader, over) => {
+export function overSocket({ url, deliveryLog }: SubscriberDeps): Connection {
+  return async (user, reader, over) => {
     const authorization = `Bearer ${await user.token()}`;
     const client = createClient({
       url: `${url.replace('http', 'ws')}/graphql`,
@@ -74,11 +75,11 @@ export const overSocket =
       void client.dispose();
     }
   };
+}
 
 /** As server-sent events, resumed by `Last-Event-ID`. */
-export const overEventStream =
-  ({ url, deliveryLog }: SubscriberDeps): Connection =>
-  async (user, reader, over) => {
+export function overEventStream({ url, deliveryLog }: SubscriberDeps): Connection {
+  return async (user, reader, over) => {
     const { deploymentId } = reader;
     const path =
       deploymentId === undefined ? '/v1/events' : `/v1/deployments/${deploymentId}/events?untilTerminal=true`;
@@ -100,19 +101,20 @@ export const overEventStream =
       stream.close();
     }
   };
+}
 
 /** Follows until the gateway completes the stream or the run is over; reconnects after every loss. */
-export const follow = async (
+export async function follow(
   deps: SubscriberDeps,
   connection: Connection,
   user: User,
   reader: Reader,
   random: Random,
-) => {
+) {
   while (!deps.over.aborted && !reader.isComplete) {
     const stayMs = between(random, ...STAY_MS);
     const leaving = AbortSignal.any([deps.over, AbortSignal.timeout(stayMs)]);
     reader.isComplete = await connection(user, reader, leaving).catch(() => false);
     await pause(between(random, 50, 500));
   }
-};
+}

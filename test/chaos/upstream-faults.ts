@@ -15,7 +15,7 @@ export interface UpstreamFaults {
   outages: Outage[];
 }
 
-export const createUpstreamFaults = ({ faults }: Simulator): UpstreamFaults => {
+export function createUpstreamFaults({ faults }: Simulator): UpstreamFaults {
   const rules = new Set<FaultRule>();
   const outages: Outage[] = [];
   const change = (apply: () => void): void => {
@@ -36,22 +36,22 @@ export const createUpstreamFaults = ({ faults }: Simulator): UpstreamFaults => {
       }
     },
   };
-};
+}
 
 /** A poll of a list gets no answer. */
 export const HANGING_POLL: FaultRule = { kind: 'hang', match: { path: '/tasks/list' }, times: 'forever' };
 
 /** The simulator's rule for a planned fault. */
-export const toFaultRule = ({ fault, path, chance }: PlannedFault & { kind: 'upstream' }): FaultRule => {
+export function toFaultRule({ fault, path, chance }: PlannedFault & { kind: 'upstream' }): FaultRule {
   const scope = { match: { path }, chance, times: 'forever' } as const;
   if (fault === 'status429') return { kind: fault, retryAfter: 1, ...scope };
   // Shorter than the gateway's timeout, longer than a restart takes.
   if (fault === 'slow') return { kind: fault, delayMs: 1_500, ...scope };
   return { kind: fault, ...scope };
-};
+}
 
 /** Waits until a condition holds, at most for `limitMs`. */
-export const until = async (isSo: () => Promise<boolean>, limitMs: number): Promise<void> => {
+export async function until(isSo: () => Promise<boolean>, limitMs: number): Promise<void> {
   const endMs = Date.now() + limitMs;
   while (Date.now() < endMs && !(await isSo())) await pause(100);
-};
+}

@@ -43,13 +43,7 @@ const SAVE = `mutation ($input: QuantConnectCredentialInput!) {
 }`;
 
 /** Signs a user up and in and stores the credential, before the faults begin. */
-export const createUser = async ({
-  url,
-  email,
-  account,
-  apiToken,
-  organizationId,
-}: NewUser): Promise<User> => {
+export async function createUser({ url, email, account, apiToken, organizationId }: NewUser): Promise<User> {
   let tokens: Tokens = { accessToken: '', refreshToken: '', expiresIn: 0 };
   let freshUntilMs = 0;
   let exchange: Promise<void> | undefined;
@@ -119,4 +113,4 @@ export const createUser = async ({
   const saved = await user.ask(SAVE, { input: { userId: account, apiToken, organizationId } });
   if (!('data' in saved)) throw new Error(`The credential of ${email} was not saved: ${saved.code}`);
   return user;
-};
+}

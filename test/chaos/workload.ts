@@ -31,7 +31,7 @@ const ENDED = new Set(['Completed', 'Stopped', 'Failed']);
 const PERCENT = { prompted: 15, stopped: 15, revived: 15 };
 
 /** Keeps `slots` deployments running until no more are to begin; resolves when all have ended. */
-export const runWorkload = async (deps: WorkloadDeps, slots: number, seed: number): Promise<void> => {
+export async function runWorkload(deps: WorkloadDeps, slots: number, seed: number): Promise<void> {
   const { users, client, simulator } = deps;
   const isFinished = createFinishedCheck(simulator);
   const untilFinished = async (id: string): Promise<void> => {
@@ -84,10 +84,10 @@ export const runWorkload = async (deps: WorkloadDeps, slots: number, seed: numbe
     }
   };
   await Promise.all(Array.from({ length: slots }, (_, slot) => fillSlot(slot)));
-};
+}
 
 /** Whether a deployment has ended upstream; reads the simulator's state at most every 200 ms. */
-const createFinishedCheck = ({ control }: Simulator): ((id: string) => boolean) => {
+function createFinishedCheck({ control }: Simulator): (id: string) => boolean {
   let statuses = new Map<string, string>();
   let readAtMs = 0;
   return (id) => {
@@ -99,4 +99,4 @@ const createFinishedCheck = ({ control }: Simulator): ((id: string) => boolean) 
     }
     return ENDED.has(statuses.get(id) ?? '');
   };
-};
+}

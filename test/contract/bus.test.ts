@@ -11,7 +11,7 @@ interface Bed {
   readonly replicas: readonly Bus[];
 }
 
-const memoryBed = (): Bed => {
+function memoryBed(): Bed {
   let replicas: Bus[] = [];
   beforeEach(() => {
     replicas = [createMemoryBus()];
@@ -21,10 +21,10 @@ const memoryBed = (): Bed => {
       return replicas;
     },
   };
-};
+}
 
 /** The second process reaches Redis by a way that can be cut. */
-const redisBed = () => {
+function redisBed() {
   let server: TemporaryRedis;
   let proxy: TcpProxy;
   let replicas: Bus[] = [];
@@ -51,17 +51,17 @@ const redisBed = () => {
       return proxy;
     },
   };
-};
+}
 
 /** Hints as they arrive at one listener. */
-const listenTo = (bus: Bus, stream: string) => {
+function listenTo(bus: Bus, stream: string) {
   const received: number[] = [];
   const stop = bus.subscribe(stream, (position) => received.push(position));
   return { received, stop };
-};
+}
 
 /** Resolves when all earlier hints have arrived everywhere, because hints stay in order. */
-const settle = async (replicas: readonly Bus[]): Promise<void> => {
+async function settle(replicas: readonly Bus[]): Promise<void> {
   for (const from of replicas) {
     const stream = `settled:${systemRandom.uuid()}`;
     const listeners = replicas.map((to) => listenTo(to, stream));
@@ -71,9 +71,9 @@ const settle = async (replicas: readonly Bus[]): Promise<void> => {
       stop();
     }
   }
-};
+}
 
-const suite = (bed: Bed): void => {
+function suite(bed: Bed): void {
   test('a hint reaches each listener of its stream once, local ones at once', async () => {
     const { replicas } = bed;
     const listeners = replicas.flatMap((bus) => [listenTo(bus, 'events:ada'), listenTo(bus, 'events:ada')]);
@@ -107,7 +107,7 @@ const suite = (bed: Bed): void => {
     await settle(replicas);
     expect([leaving.received, staying.received]).toEqual([[], [1]]);
   });
-};
+}
 
 describe('in memory', () => suite(memoryBed()));
 

@@ -23,7 +23,7 @@ interface Bed {
   pass(ms: number): Promise<unknown>;
 }
 
-const memoryBed = (): Bed => {
+function memoryBed(): Bed {
   let clock: ManualClock;
   beforeEach(() => {
     clock = createManualClock();
@@ -35,11 +35,13 @@ const memoryBed = (): Bed => {
     },
     pass: (ms) => clock.advance(ms),
   };
-};
+}
 
-const hashKey = (key: string): string => Buffer.from(key).toString('hex');
+function hashKey(key: string): string {
+  return Buffer.from(key).toString('hex');
+}
 
-const redisBed = () => {
+function redisBed() {
   let server: TemporaryRedis;
   let make: CreateFixedWindow[] = [];
   beforeEach(async () => {
@@ -56,9 +58,9 @@ const redisBed = () => {
       return server;
     },
   };
-};
+}
 
-const suite = (bed: Bed): void => {
+function suite(bed: Bed): void {
   test('a key has its quota until the window ends; other keys are not affected', async () => {
     const [one, other] = bed.replicas(LONG);
     expect([await one.take('ada'), await other.take('ada'), await one.take('ada')]).toEqual([0, 0, 0]);
@@ -118,7 +120,7 @@ const suite = (bed: Bed): void => {
     );
     expect(answers.filter((waitMs) => waitMs === 0)).toHaveLength(10);
   });
-};
+}
 
 describe('in memory', () => suite(memoryBed()));
 

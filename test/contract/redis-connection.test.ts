@@ -9,12 +9,15 @@ import { tcpProxy } from '../support/tcp-proxy.ts';
 const AWAY = expect.stringContaining('Redis is unavailable');
 const BACK = expect.stringContaining('Redis is available again');
 
-const echo = () => script(`return { KEYS[1], ARGV[1], '${systemRandom.uuid()}' }`);
-const isUp = (redis: Redis) =>
-  redis.check().then(
+function echo() {
+  return script(`return { KEYS[1], ARGV[1], '${systemRandom.uuid()}' }`);
+}
+function isUp(redis: Redis) {
+  return redis.check().then(
     () => true,
     () => false,
   );
+}
 
 describe.skipIf(isRedisMissing)('the Redis connection', () => {
   test('a script runs cached or not, on keys under the prefix', async () => {

@@ -12,11 +12,11 @@ import { insertPerson } from '../support/stores.ts';
 const NOW = 1_700_000_000_000;
 
 /** Endings as they arrive. */
-const listenTo = (endings: SessionRevocations) => {
+function listenTo(endings: SessionRevocations) {
   const received: string[] = [];
   endings.onRevoked(({ sessionId }) => received.push(sessionId));
   return received;
-};
+}
 
 describe.skipIf(isRedisMissing)('session revocations over Redis', () => {
   let server: TemporaryRedis;

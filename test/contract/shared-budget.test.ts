@@ -11,10 +11,12 @@ const RATE = 5;
 const BURST = 20;
 const STEP_MS = 50;
 
-const hashKey = (key: string): string => Buffer.from(key).toString('hex');
+function hashKey(key: string): string {
+  return Buffer.from(key).toString('hex');
+}
 
 /** Counts what is under way at Redis, so that virtual time stands still meanwhile. */
-const watched = (budget: SharedBudget) => {
+function watched(budget: SharedBudget) {
   let underWay = 0;
   const shared: SharedBudget = {
     async take(...asked) {
@@ -27,7 +29,7 @@ const watched = (budget: SharedBudget) => {
     },
   };
   return { shared, isQuiet: () => underWay === 0 };
-};
+}
 
 describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   let server: TemporaryRedis;

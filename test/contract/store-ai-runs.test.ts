@@ -29,40 +29,44 @@ import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };
 
-const taskRun = (id: string, more: Partial<AiTaskRunRow> = {}): AiTaskRunRow => ({
-  ...LIST,
-  id,
-  credentialId: 'c1',
-  agentCredentialId: 'c2',
-  aiTaskId: 't1',
-  listRunId: null,
-  taskId: null,
-  state: 'RUNNING',
-  deploymentId: null,
-  progressMessage: null,
-  reason: null,
-  createdAt: 1,
-  endedAt: null,
-  ...more,
-});
+function taskRun(id: string, more: Partial<AiTaskRunRow> = {}): AiTaskRunRow {
+  return {
+    ...LIST,
+    id,
+    credentialId: 'c1',
+    agentCredentialId: 'c2',
+    aiTaskId: 't1',
+    listRunId: null,
+    taskId: null,
+    state: 'RUNNING',
+    deploymentId: null,
+    progressMessage: null,
+    reason: null,
+    createdAt: 1,
+    endedAt: null,
+    ...more,
+  };
+}
 
-const listRun = (id: string, more: Partial<AiListRunRow> = {}): AiListRunRow => ({
-  ...LIST,
-  id,
-  credentialId: 'c1',
-  agentCredentialId: 'c2',
-  maxParallel: 3,
-  state: 'RUNNING',
-  reason: null,
-  createdAt: 1,
-  endedAt: null,
-  ...more,
-});
+function listRun(id: string, more: Partial<AiListRunRow> = {}): AiListRunRow {
+  return {
+    ...LIST,
+    id,
+    credentialId: 'c1',
+    agentCredentialId: 'c2',
+    maxParallel: 3,
+    state: 'RUNNING',
+    reason: null,
+    createdAt: 1,
+    endedAt: null,
+    ...more,
+  };
+}
 
-const fill = async (db: Db): Promise<void> => {
+async function fill(db: Db): Promise<void> {
   for (const id of ['ada', 'grace']) await insertPerson(db, id);
   for (const id of ['c1', 'c2']) await insertCredential(db, credential('ada', id));
-};
+}
 
 onEveryStore((bed) => {
   test('a task run is found by id, as the newest of its task, and by its list run', async () => {

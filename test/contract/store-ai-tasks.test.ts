@@ -20,20 +20,24 @@ const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };
 
 const state = { id: 't1', taskListId: 'l1', updatedAt: null, details: null };
 
-const task = (id: string, more: Partial<AiTaskRow> = {}): AiTaskRow => ({
-  ...LIST,
-  id,
-  state: toJson(state),
-  observedAt: 1,
-  isGone: 0,
-  ...more,
-});
+function task(id: string, more: Partial<AiTaskRow> = {}): AiTaskRow {
+  return {
+    ...LIST,
+    id,
+    state: toJson(state),
+    observedAt: 1,
+    isGone: 0,
+    ...more,
+  };
+}
 
-const fill = async (db: Db): Promise<void> => {
+async function fill(db: Db): Promise<void> {
   for (const id of ['ada', 'grace']) await insertPerson(db, id);
-};
+}
 
-const ids = (rows: Iterable<{ id: string }>): string[] => [...rows].map(({ id }) => id).sort();
+function ids(rows: Iterable<{ id: string }>): string[] {
+  return [...rows].map(({ id }) => id).sort();
+}
 
 onEveryStore((bed) => {
   test('a task is stored as last seen, in the list where it was last seen', async () => {

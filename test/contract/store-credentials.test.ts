@@ -17,7 +17,7 @@ import type { Db } from '../../src/store/store.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 /** Ada has three credentials, grace has one. */
-const fill = async (db: Db): Promise<void> => {
+async function fill(db: Db): Promise<void> {
   await insertPerson(db, 'ada');
   await insertPerson(db, 'grace');
   const rows = [
@@ -27,7 +27,7 @@ const fill = async (db: Db): Promise<void> => {
     credential('grace', 'hers'),
   ];
   for (const row of rows) await insertCredential(db, row);
-};
+}
 
 onEveryStore((bed) => {
   test('a credential is found and listed as it was stored', async () => {

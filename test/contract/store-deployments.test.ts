@@ -15,14 +15,16 @@ import type { DeploymentRow } from '../../src/store/schema/index.ts';
 import type { Db } from '../../src/store/store.ts';
 import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
-const ids = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
+function ids(rows: readonly { id: string }[]): string[] {
+  return rows.map(({ id }) => id);
+}
 
 /** Ada and grace, and what ada has deployed. */
-const fill = async (db: Db, rows: readonly DeploymentRow[]): Promise<void> => {
+async function fill(db: Db, rows: readonly DeploymentRow[]): Promise<void> {
   await insertPerson(db, 'ada');
   await insertPerson(db, 'grace');
   for (const row of rows) await insertDeployment(db, row);
-};
+}
 
 onEveryStore((bed) => {
   test('a deployment is stored once, unchanged, for its owner', async () => {

@@ -15,50 +15,58 @@ import type { EventRow, ListEventRow } from '../../src/store/schema/index.ts';
 import type { Db, Store } from '../../src/store/store.ts';
 import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
-const event = (ownerId: string, seq: number, more: Partial<EventRow> = {}): EventRow => ({
-  ownerId,
-  seq,
-  type: 'STATUS_CHANGED',
-  deploymentId: 'A-1',
-  taskId: null,
-  status: 'RUNNING',
-  previousStatus: null,
-  rawStatus: 'Running',
-  reason: null,
-  occurredAt: 1,
-  ...more,
-});
+function event(ownerId: string, seq: number, more: Partial<EventRow> = {}): EventRow {
+  return {
+    ownerId,
+    seq,
+    type: 'STATUS_CHANGED',
+    deploymentId: 'A-1',
+    taskId: null,
+    status: 'RUNNING',
+    previousStatus: null,
+    rawStatus: 'Running',
+    reason: null,
+    occurredAt: 1,
+    ...more,
+  };
+}
 
-const listEvent = (ownerId: string, seq: number, more: Partial<ListEventRow> = {}): ListEventRow => ({
-  ownerId,
-  seq,
-  kind: 'TASK',
-  organisation: 'acme',
-  taskListId: 'l1',
-  subjectId: 't1',
-  body: toJson({}),
-  occurredAt: 1,
-  ...more,
-});
+function listEvent(ownerId: string, seq: number, more: Partial<ListEventRow> = {}): ListEventRow {
+  return {
+    ownerId,
+    seq,
+    kind: 'TASK',
+    organisation: 'acme',
+    taskListId: 'l1',
+    subjectId: 't1',
+    body: toJson({}),
+    occurredAt: 1,
+    ...more,
+  };
+}
 
 /** Appends events in one transaction, whose subject need not be the owner: the log keeps its order by itself. */
-const append = (store: Store, ownerId: string, count: number, subject = ownerId): Promise<void> =>
-  store.transaction(subject, async (tx) => {
+function append(store: Store, ownerId: string, count: number, subject = ownerId): Promise<void> {
+  return store.transaction(subject, async (tx) => {
     const last = await takeSequence(tx, ownerId, count);
     await insertEvents(
       tx,
       Array.from({ length: count }, (_, index) => event(ownerId, last - count + 1 + index)),
     );
   });
+}
 
-const numbersOf = async (db: Db, ownerId: string, after = 0): Promise<number[]> =>
-  (await readEvents(db, ownerId, {}, after, 1_000)).map(({ seq }) => seq);
+async function numbersOf(db: Db, ownerId: string, after = 0): Promise<number[]> {
+  return (await readEvents(db, ownerId, {}, after, 1_000)).map(({ seq }) => seq);
+}
 
-const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
+function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1);
+}
 
-const fill = async (db: Db): Promise<void> => {
+async function fill(db: Db): Promise<void> {
   for (const id of ['ada', 'grace']) await insertPerson(db, id);
-};
+}
 
 onEveryStore((bed) => {
   test('a follower among fifty writers sees every number, none too late', async () => {

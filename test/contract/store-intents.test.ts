@@ -14,25 +14,29 @@ import { allMessages, readMessages, upsertMessage } from '../../src/store/deploy
 import type { IntentRow, MessageRow } from '../../src/store/schema/index.ts';
 import { insertPerson, onEveryStore } from '../support/stores.ts';
 
-const intent = (key: string, more: Partial<IntentRow> = {}): IntentRow => ({
-  ownerId: 'ada',
-  operation: 'createAgent',
-  key,
-  fingerprint: 'f1',
-  createdAt: 1,
-  result: null,
-  heldUntil: 0,
-  fence: 0,
-  ...more,
-});
+function intent(key: string, more: Partial<IntentRow> = {}): IntentRow {
+  return {
+    ownerId: 'ada',
+    operation: 'createAgent',
+    key,
+    fingerprint: 'f1',
+    createdAt: 1,
+    result: null,
+    heldUntil: 0,
+    fence: 0,
+    ...more,
+  };
+}
 
-const message = (position: number, revision: number, id = ''): MessageRow => ({
-  ownerId: 'ada',
-  deploymentId: 'A-1',
-  position,
-  revision,
-  body: toJson<ObservedMessage & { id: string }>({ index: position, id }),
-});
+function message(position: number, revision: number, id = ''): MessageRow {
+  return {
+    ownerId: 'ada',
+    deploymentId: 'A-1',
+    position,
+    revision,
+    body: toJson<ObservedMessage & { id: string }>({ index: position, id }),
+  };
+}
 
 onEveryStore((bed) => {
   test('of twenty simultaneous requests with one key exactly one begins', async () => {

@@ -15,20 +15,24 @@ import {
 import { findPrincipal, findUser } from '../../src/store/identity/users.ts';
 import { onEveryStore } from '../support/stores.ts';
 
-const account = (id: string, createdAtMs: number): ServiceAccount => ({
-  id,
-  name: `name of ${id}`,
-  scopes: ['read', 'deploy'],
-  createdAtMs,
-});
+function account(id: string, createdAtMs: number): ServiceAccount {
+  return {
+    id,
+    name: `name of ${id}`,
+    scopes: ['read', 'deploy'],
+    createdAtMs,
+  };
+}
 
-const secret = (id: string, serviceId: string, createdAtMs: number): ServiceSecret => ({
-  id,
-  serviceId,
-  hash: `hash of ${id}`,
-  createdAtMs,
-  lastUsedAtMs: null,
-});
+function secret(id: string, serviceId: string, createdAtMs: number): ServiceSecret {
+  return {
+    id,
+    serviceId,
+    hash: `hash of ${id}`,
+    createdAtMs,
+    lastUsedAtMs: null,
+  };
+}
 
 onEveryStore((bed) => {
   test('service accounts are listed oldest first, and own things as users do', async () => {

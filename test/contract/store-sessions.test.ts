@@ -18,8 +18,8 @@ import { insertPerson, onEveryStore } from '../support/stores.ts';
 
 const NOW = 1_700_000_000_000;
 
-const begin = (db: Db, id: string, more: Partial<NewSession> = {}): Promise<void> =>
-  insertSession(db, {
+function begin(db: Db, id: string, more: Partial<NewSession> = {}): Promise<void> {
+  return insertSession(db, {
     id,
     userId: 'ada',
     currentHash: `${id}-1`,
@@ -28,9 +28,11 @@ const begin = (db: Db, id: string, more: Partial<NewSession> = {}): Promise<void
     userAgent: null,
     ...more,
   });
+}
 
-const use = (db: Db, usedHash: string, nextHash: string, nowMs = NOW + 10) =>
-  rotateSession(db, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + 1_000 });
+function use(db: Db, usedHash: string, nextHash: string, nowMs = NOW + 10) {
+  return rotateSession(db, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + 1_000 });
+}
 
 onEveryStore((bed) => {
   test('a session lives from its sign-in until it expires', async () => {

@@ -6,10 +6,10 @@ import { isPostgresMissing, temporaryDatabase } from '../support/postgres.ts';
 /** A host's clock that is an hour ahead. */
 const AHEAD_MS = 3_600_000;
 
-const readTime = async (store: Store, hostNowMs: number): Promise<number> => {
+async function readTime(store: Store, hostNowMs: number): Promise<number> {
   const { now } = await store.db.selectNoFrom(store.time(hostNowMs).as('now')).executeTakeFirstOrThrow();
   return Number(now);
-};
+}
 
 test('the time of the embedded store is that of its process', async () => {
   const store = await openStore(':memory:');

@@ -5,10 +5,10 @@ import { isPostgresMissing } from '../support/postgres.ts';
 import { insertPerson, onEveryStore, postgresBed } from '../support/stores.ts';
 
 /** Reads a number and writes the next one: an update is lost when two read the same. */
-const countUp = async (tx: Db, userId: string): Promise<void> => {
+async function countUp(tx: Db, userId: string): Promise<void> {
   const from = (await findUser(tx, userId))?.passwordHash ?? '';
   await replacePasswordHash(tx, userId, { from, to: String(Number(from) + 1) });
-};
+}
 
 onEveryStore((bed) => {
   test('a transaction commits at its end and returns the result of its work', async () => {

@@ -11,19 +11,21 @@ import {
 import type { AuditRow } from '../../src/store/schema/index.ts';
 import { insertPerson, onEveryStore, person } from '../support/stores.ts';
 
-const act = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => ({
-  id,
-  at,
-  act: 'LOGIN',
-  actorId: null,
-  actorName: null,
-  onBehalfOfId: null,
-  onBehalfOfName: null,
-  outcome: 'OK',
-  subjects: toJson({}),
-  address: null,
-  ...more,
-});
+function act(id: string, at: number, more: Partial<AuditRow> = {}): AuditRow {
+  return {
+    id,
+    at,
+    act: 'LOGIN',
+    actorId: null,
+    actorName: null,
+    onBehalfOfId: null,
+    onBehalfOfName: null,
+    outcome: 'OK',
+    subjects: toJson({}),
+    address: null,
+    ...more,
+  };
+}
 
 onEveryStore((bed) => {
   test('a user is found by id and by e-mail, as stored', async () => {

@@ -28,46 +28,47 @@ import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const NOW = 1_700_000_000_000;
 
-const key = (scope: string, more: Partial<WatchKey> = {}): WatchKey => ({
-  kind: 'DEPLOYMENTS',
-  credentialId: 'c1',
-  scope,
-  ...more,
-});
+function key(scope: string, more: Partial<WatchKey> = {}): WatchKey {
+  return {
+    kind: 'DEPLOYMENTS',
+    credentialId: 'c1',
+    scope,
+    ...more,
+  };
+}
 
-const watch = (scope: string, nextLookAt: number, more: Partial<NewWatch> = {}): NewWatch => ({
-  ...key(scope),
-  ownerId: 'ada',
-  nextLookAt,
-  pauseMs: 100,
-  ...more,
-});
+function watch(scope: string, nextLookAt: number, more: Partial<NewWatch> = {}): NewWatch {
+  return {
+    ...key(scope),
+    ownerId: 'ada',
+    nextLookAt,
+    pauseMs: 100,
+    ...more,
+  };
+}
 
 /** Ada, her two credentials, and what is watched with them. */
-const fill = async (db: Db, watches: readonly NewWatch[] = []): Promise<void> => {
+async function fill(db: Db, watches: readonly NewWatch[] = []): Promise<void> {
   await insertPerson(db, 'ada');
   for (const id of ['c1', 'c2']) await insertCredential(db, credential('ada', id));
   for (const one of watches) await ensureWatch(db, one);
-};
+}
 
 /** Claims what is due, and tells which. */
-const claimDue = async (
-  store: Store,
-  limit: number,
-  nowMs = NOW,
-  leaseUntil = nowMs + 9,
-): Promise<string[]> =>
-  (await claimWatches(store, { nowMs, leaseUntil, limit })).map(({ scope }) => scope).sort();
+async function claimDue(store: Store, limit: number, nowMs = NOW, leaseUntil = nowMs + 9): Promise<string[]> {
+  return (await claimWatches(store, { nowMs, leaseUntil, limit })).map(({ scope }) => scope).sort();
+}
 
 /** Claims the one watch that is due. */
-const claim = async (store: Store, nowMs: number, leaseUntil: number): Promise<WatchRow> => {
+async function claim(store: Store, nowMs: number, leaseUntil: number): Promise<WatchRow> {
   const [claimed, ...others] = await claimWatches(store, { nowMs, leaseUntil, limit: 9 });
   if (claimed === undefined || others.length > 0) throw new Error('not one watch is due');
   return claimed;
-};
+}
 
-const lookOf = async (db: Db, scope: string): Promise<number | undefined> =>
-  (await findWatch(db, key(scope)))?.nextLookAt;
+async function lookOf(db: Db, scope: string): Promise<number | undefined> {
+  return (await findWatch(db, key(scope)))?.nextLookAt;
+}
 
 onEveryStore((bed) => {
   test('a watch is created once and is due at the earliest requested time', async () => {

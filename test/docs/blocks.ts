@@ -7,7 +7,8 @@ export interface Block {
 }
 
 /** Every fenced block, in order. */
-export const blocksOf = (markdown: string): Block[] =>
-  [...markdown.matchAll(/(?:^<!-- (.+) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm)].map(
+export function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/(?:^<!-- (.+) -->\n)?^```(\w*)\n([\s\S]*?)^```$/gm)].map(
     ([, mark, language = '', text = '']) => ({ mark, language, text }),
   );
+}

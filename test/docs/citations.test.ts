@@ -21,27 +21,31 @@ const OUTSIDE = [
 ];
 const ASSUMPTIONS = 'What is unknown, and how we tolerate it';
 
-const filesOf = (folders: readonly string[]): string[] =>
-  globSync(
+function filesOf(folders: readonly string[]): string[] {
+  return globSync(
     folders.map((folder) => `${folder}/**/*.ts`),
     { cwd: project, exclude: ['**/node_modules'] },
   );
+}
 
 /** A file's text in which a comment is one line, for a citation may run over several. */
-const textOf = (file: string): string => readProjectFile(file).replace(/\s*\n\s*(?:\*(?!\/)|\/\/)\s*/g, ' ');
+function textOf(file: string): string {
+  return readProjectFile(file).replace(/\s*\n\s*(?:\*(?!\/)|\/\/)\s*/g, ' ');
+}
 
 /** The headings of a document, the longest first. What looks like one within a fenced block is none. */
-const headingsOf = (document: string): string[] =>
-  [
+function headingsOf(document: string): string[] {
+  return [
     ...readProjectFile(document)
       .replace(/^```[\s\S]*?^```/gm, '')
       .matchAll(/^#+ (.+)$/gm),
   ]
     .map(([, heading = '']) => heading)
     .sort((one, other) => other.length - one.length);
+}
 
 /** What is wrong with a citation, undefined when it resolves. `rest` is what follows the document and its comma. */
-const problemOf = (document: string, rest: string | undefined): string | undefined => {
+function problemOf(document: string, rest: string | undefined): string | undefined {
   if (!existsSync(join(project, document))) return `${document} does not exist`;
   if (rest === undefined) return undefined;
   const heading = headingsOf(document).find(
@@ -54,7 +58,7 @@ const problemOf = (document: string, rest: string | undefined): string | undefin
     return `${document} has no assumption ${name}`;
   }
   return /^ and [A-Z]/.test(after) ? problemOf(document, after.slice(' and '.length)) : undefined;
-};
+}
 
 test('every citation names an existing document and heading', () => {
   const citations = filesOf(CITING).flatMap((file) => {

@@ -15,14 +15,14 @@ export const figures: ReadonlyMap<string, string> = new Map(
 );
 
 /** How many calls the page says that an operation makes. @throws Error for an operation it does not name */
-export const statedCalls = (operation: string, values: Values = {}): number => {
+export function statedCalls(operation: string, values: Values = {}): number {
   const figure = figures.get(operation);
   if (figure === undefined) throw new Error(`docs/upstream-costs.md states no calls for "${operation}"`);
   return figure.split(' + ').reduce((sum, term) => sum + numberOf(term, values), 0);
-};
+}
 
-const numberOf = (term: string, values: Values): number => {
+function numberOf(term: string, values: Values): number {
   const value = /^\d+$/.test(term) ? Number(term) : values[term];
   if (value === undefined) throw new Error(`Nothing is said of "${term}"`);
   return value;
-};
+}

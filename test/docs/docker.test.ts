@@ -15,20 +15,26 @@ const dockerfile = readProjectFile('Dockerfile');
 const runtimeStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 
 /** The arguments of an exec-form instruction, without the program. */
-const argumentsOf = (instruction: RegExp): string[] => {
+function argumentsOf(instruction: RegExp): string[] {
   const [program, ...rest] = JSON.parse(instruction.exec(runtimeStage)?.[1] ?? '[]');
   expect(program).toBe('node');
   return rest;
-};
-const healthcheck = () => argumentsOf(/^HEALTHCHECK [^[]*CMD (\[.*\])$/m);
-const command = () => argumentsOf(/^CMD (\[.*\])$/m);
+}
+function healthcheck() {
+  return argumentsOf(/^HEALTHCHECK [^[]*CMD (\[.*\])$/m);
+}
+function command() {
+  return argumentsOf(/^CMD (\[.*\])$/m);
+}
 
-const keys = () => ({
-  ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
-});
+function keys() {
+  return {
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  };
+}
 
 /** The image's `/app`: what the build makes, and the packages that `dependencies` names. */
 let app = '';

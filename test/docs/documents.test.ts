@@ -12,8 +12,9 @@ import { freePort, GATEWAY_ADDRESS, SIMULATOR_ADDRESS, start } from './running.t
 /** Document → its blocks. */
 const blocks = new Map([README, ...PAGES].map((document) => [document, blocksOf(readProjectFile(document))]));
 
-const marked = (document: string, mark: string): string[] =>
-  (blocks.get(document) ?? []).filter((block) => block.mark === mark).map(({ text }) => text);
+function marked(document: string, mark: string): string[] {
+  return (blocks.get(document) ?? []).filter((block) => block.mark === mark).map(({ text }) => text);
+}
 
 /** Comes between the outputs of two blocks. */
 const SEPARATOR = '=====';

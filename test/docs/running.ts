@@ -17,11 +17,11 @@ export interface Surroundings {
 }
 
 /** Starts a program and waits until its output matches. @throws Error when it ends before */
-export const start = async (
+export async function start(
   [program = '', ...args]: readonly string[],
   pattern: RegExp,
   { cwd, env }: Surroundings = {},
-): Promise<Running> => {
+): Promise<Running> {
   // Its own process group, so that children of a shell or of npm are stopped too.
   const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH, ...env }, detached: true });
   // Resolves when all processes that hold the output have exited.
@@ -49,7 +49,7 @@ export const start = async (
       await stop();
     },
   };
-};
+}
 
 /** The line in which the gateway names its address. */
 export const GATEWAY_ADDRESS = /"address":"(http:[^"]+)"/;

@@ -47,23 +47,25 @@ const LINK = `mutation ($aiTaskId: ID!, $taskId: ID) {
   linkAiTask(aiTaskId: $aiTaskId, taskId: $taskId) { id }
 }`;
 
-const get = async (user: GraphQLClient, path: string): Promise<void> => {
+async function get(user: GraphQLClient, path: string): Promise<void> {
   const response = await user.request(path);
   expect(response.status, path).toBe(200);
-};
+}
 
-const made = async (user: GraphQLClient, query: string, variables = {}): Promise<string> =>
-  (await user.ask<{ made: { id: string } }>(query, variables)).made.id;
+async function made(user: GraphQLClient, query: string, variables = {}): Promise<string> {
+  return (await user.ask<{ made: { id: string } }>(query, variables)).made.id;
+}
 
 /** Reads the first item of a subscription. */
-const hear = async (user: GraphQLClient, query: string, variables = {}): Promise<void> => {
+async function hear(user: GraphQLClient, query: string, variables = {}): Promise<void> {
   await using stream = user.subscribe(query, variables);
   await stream.next();
-};
+}
 
 /** Another user of the same account, whose log has no deployments of the first one. */
-const stranger = ({ gateway }: World): Promise<GraphQLClient> =>
-  gateway.signUpWithCredential('bob@example.com');
+function stranger({ gateway }: World): Promise<GraphQLClient> {
+  return gateway.signUpWithCredential('bob@example.com');
+}
 
 const BOTH: Row[] = [
   [

@@ -30,7 +30,7 @@ export interface AdminApp extends AuthApp {
   tokenOf(service: CreatedService, more?: Record<string, string>): Promise<string>;
 }
 
-export const bootAdminApp = async (options: AuthAppOptions = {}): Promise<AdminApp> => {
+export async function bootAdminApp(options: AuthAppOptions = {}): Promise<AdminApp> {
   const hasher = createFakeHasher();
   const gateway = await bootAuthApp({ hasher, ...options, env: { ...ADMIN_ENV, ...options.env } });
   await gateway.accounts.ensureAdmin();
@@ -66,4 +66,4 @@ export const bootAdminApp = async (options: AuthAppOptions = {}): Promise<AdminA
       return answer.json<{ access_token: string }>().access_token;
     },
   };
-};
+}

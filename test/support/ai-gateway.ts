@@ -21,7 +21,7 @@ export interface AiGateway extends AsyncDisposable {
   costOf(work: () => Promise<unknown>): Promise<Record<string, number>>;
 }
 
-export const bootAi = async (options: GatewayOptions = {}): Promise<AiGateway> => {
+export async function bootAi(options: GatewayOptions = {}): Promise<AiGateway> {
   const gateway = await bootGateway({ polls: false, ...options });
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
@@ -42,7 +42,7 @@ export const bootAi = async (options: GatewayOptions = {}): Promise<AiGateway> =
     },
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
 /** Every field of an AI task that costs no more than reading it. */
 const AI_TASK_FIELDS = `id organisation taskListId title description status rawStatus assignedAgentId

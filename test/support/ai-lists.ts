@@ -41,7 +41,7 @@ export interface ManualLists extends ManualGateway {
   cost(): Record<string, number>;
 }
 
-export const bootLists = async (): Promise<ManualLists> => {
+export async function bootLists(): Promise<ManualLists> {
   const still = await bootManualGateway();
   const { simulator } = still.gateway;
   const ada = await still.gateway.signUpWithCredentials();
@@ -59,8 +59,9 @@ export const bootLists = async (): Promise<ManualLists> => {
       return { ...byOperation };
     },
   };
-};
+}
 
 /** The title and the status of a pushed task, or that it has left the list. */
-export const summaryOf = ({ task }: PushedTask): string =>
-  `${task.title}: ${task.isGone ? 'gone' : task.status}`;
+export function summaryOf({ task }: PushedTask): string {
+  return `${task.title}: ${task.isGone ? 'gone' : task.status}`;
+}

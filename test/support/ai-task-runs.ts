@@ -61,78 +61,84 @@ interface LinkedTask {
 }
 
 /** Creates an AI task in the simulator that is linked to a QuantConnect task, as another client does. */
-export const linkedTask = (simulator: Simulator, { taskId, organisation, ...fields }: LinkedTask): string =>
-  simulator.quantcdn.createTask(organisation ?? ORGANISATION, {
+export function linkedTask(simulator: Simulator, { taskId, organisation, ...fields }: LinkedTask): string {
+  return simulator.quantcdn.createTask(organisation ?? ORGANISATION, {
     title: 'An AI task',
     ...fields,
     metadata: { quantconnect: { taskId }, color: 'blue' },
   });
+}
 
 /** A diamond: two tasks wait for the first, the last one for both. */
-export const diamond = (simulator: Simulator, taskListId: string, taskIds: readonly string[]): string[] => {
+export function diamond(simulator: Simulator, taskListId: string, taskIds: readonly string[]): string[] {
   const add = (index: number, dependsOn: string[]) =>
     linkedTask(simulator, { taskListId, title: `Task ${index}`, taskId: taskIds[index] ?? '', dependsOn });
   const top = add(0, []);
   const left = add(1, [top]);
   const right = add(2, [top]);
   return [top, left, right, add(3, [left, right])];
-};
+}
 
 /** The task as it is upstream. */
-export const upstreamTask = (simulator: Simulator, id: string): QuantCdnTask => {
+export function upstreamTask(simulator: Simulator, id: string): QuantCdnTask {
   const task = simulator.quantcdn.task(id);
   if (task === undefined) throw new Error(`AI task ${id} is gone`);
   return task;
-};
+}
 
 /** The bodies of all updates of an AI task that reached the simulator, also if the answer was lost. */
-export const updatesOf = (simulator: Simulator, id: string): Record<string, unknown>[] =>
-  simulator.calls
+export function updatesOf(simulator: Simulator, id: string): Record<string, unknown>[] {
+  return simulator.calls
     .all()
     .filter(({ operation, path }) => operation === 'updateTask' && path.endsWith(id))
     .map(({ body }) => body as Record<string, unknown>);
+}
 
 /** The deployments of a task upstream. */
-export const deploymentsOf = (simulator: Simulator, taskId: string) =>
-  simulator.control.state().deployments.filter((one) => String(one.taskId) === taskId);
+export function deploymentsOf(simulator: Simulator, taskId: string) {
+  return simulator.control.state().deployments.filter((one) => String(one.taskId) === taskId);
+}
 
-export const listRunOf = async (client: GraphQLClient, taskListId: string): Promise<ListRun> => {
+export async function listRunOf(client: GraphQLClient, taskListId: string): Promise<ListRun> {
   const { run } = await client.ask<{ run: ListRun | null }>(GET_LIST_RUN, { id: taskListId });
   if (run === null) throw new Error(`${taskListId} was never run`);
   return run;
-};
+}
 
 /** The newest run of an AI task; null without one. Read through a list, so that the task itself is not read upstream. */
-export const taskRunOf = async (client: GraphQLClient, id: string): Promise<TaskRun | null> => {
+export async function taskRunOf(client: GraphQLClient, id: string): Promise<TaskRun | null> {
   const { tasks } = await client.ask<{ tasks: { id: string; run: TaskRun | null }[] }>(
     `{ tasks: aiTasks { id run { ${TASK_RUN} } } }`,
   );
   return tasks.find((task) => task.id === id)?.run ?? null;
-};
+}
 
 /** Repeats a read until its answer fits or the test times out. */
-export const until = async <T>(ask: () => Promise<T> | T, fits: (answer: T) => boolean): Promise<T> => {
+export async function until<T>(ask: () => Promise<T> | T, fits: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();
     if (fits(answer)) return answer;
     await pause(25);
   }
-};
+}
 
 const ENDS = ['COMPLETED', 'FAILED', 'STOPPED'];
 
-export const endOfListRun = (client: GraphQLClient, taskListId: string): Promise<ListRun> =>
-  until(
+export function endOfListRun(client: GraphQLClient, taskListId: string): Promise<ListRun> {
+  return until(
     () => listRunOf(client, taskListId),
     ({ status }) => ENDS.includes(status),
   );
+}
 
 /** Waits until the newest run of an AI task is in one of the states. */
-export const taskRunIn = async (client: GraphQLClient, id: string, statuses: string[]): Promise<TaskRun> =>
-  (await until(
+export async function taskRunIn(client: GraphQLClient, id: string, statuses: string[]): Promise<TaskRun> {
+  return (await until(
     () => taskRunOf(client, id),
     (run) => run !== null && statuses.includes(run.status),
   )) as TaskRun;
+}
 
-export const endOfTaskRun = (client: GraphQLClient, id: string): Promise<TaskRun> =>
-  taskRunIn(client, id, ENDS);
+export function endOfTaskRun(client: GraphQLClient, id: string): Promise<TaskRun> {
+  return taskRunIn(client, id, ENDS);
+}

@@ -42,19 +42,22 @@ export interface AuthApp extends AsyncDisposable {
 }
 
 /** Creates a random wrapping key. */
-export const newWrappingKey = (kid: string): WrappingKey => ({ kid, key: createSecretKey(randomBytes(32)) });
+export function newWrappingKey(kid: string): WrappingKey {
+  return { kid, key: createSecretKey(randomBytes(32)) };
+}
 
 /** Creates a random signing key. */
-export const newSigningKey = (kid: string, type: 'ed25519' | 'ec' = 'ed25519'): SigningKey =>
-  toSigningKey(
+export function newSigningKey(kid: string, type: 'ed25519' | 'ec' = 'ed25519'): SigningKey {
+  return toSigningKey(
     type === 'ed25519'
       ? generateKeyPairSync('ed25519').privateKey
       : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
     kid,
   );
+}
 
 /** Composes store, accounts and the HTTP side, without listening. */
-export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp> => {
+export async function bootAuthApp(options: AuthAppOptions = {}): Promise<AuthApp> {
   const config = loadConfig({ LOG_LEVEL: 'trace', ...options.env });
   const clock = createManualClock();
   const random = systemRandom;
@@ -103,14 +106,15 @@ export const bootAuthApp = async (options: AuthAppOptions = {}): Promise<AuthApp
       searchForSecrets(logLines);
     },
   };
-};
+}
 
 /** The authorization header of an access token. */
-export const bearer = (accessToken?: string): Record<string, string> =>
-  accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
+export function bearer(accessToken?: string): Record<string, string> {
+  return accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
+}
 
 /** A fast hasher that counts its calls and accepts the same passwords as the real one. */
-export const createFakeHasher = (): Hasher & { calls: { hash: number; verify: number } } => {
+export function createFakeHasher(): Hasher & { calls: { hash: number; verify: number } } {
   const calls = { hash: 0, verify: 0 };
   return {
     calls,
@@ -124,14 +128,14 @@ export const createFakeHasher = (): Hasher & { calls: { hash: number; verify: nu
     },
     isOutdated: () => false,
   };
-};
+}
 
 /** Registers a user and signs it in. */
-export const signUp = async (
+export async function signUp(
   { post }: Pick<AuthApp, 'post'>,
   email = 'ada@example.com',
   password = 'correct horse battery',
-) => {
+) {
   await post('/v1/auth/register', { email, password });
   const response = await post('/v1/auth/login', { email, password });
   return {
@@ -139,4 +143,4 @@ export const signUp = async (
     password,
     ...response.json<{ accessToken: string; refreshToken: string; expiresIn: number }>(),
   };
-};
+}

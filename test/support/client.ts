@@ -30,7 +30,7 @@ export type GraphQLClient = ReturnType<typeof createGraphQLClient>;
 
 const PASSWORD = 'correct horse battery staple';
 
-export const createGraphQLClient = (url: string) => {
+export function createGraphQLClient(url: string) {
   const tokens = { accessToken: '', refreshToken: '' };
 
   const request = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -151,4 +151,4 @@ export const createGraphQLClient = (url: string) => {
       return stream;
     },
   };
-};
+}

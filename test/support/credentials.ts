@@ -43,23 +43,23 @@ export const seededQuantCdnInput = { organisation: 'acme', apiToken: seededQuant
 /** A token that belongs to no account. */
 export const wrongToken = '0'.repeat(64);
 
-export const saveCredential = async (
+export async function saveCredential(
   user: GraphQLClient,
   more: Record<string, unknown> = {},
-): Promise<StoredCredential> => {
+): Promise<StoredCredential> {
   const input = { ...seededInput, ...more };
   return (await user.ask<{ credential: StoredCredential }>(SAVE_CREDENTIAL, { input })).credential;
-};
+}
 
-export const saveQuantCdn = async (
+export async function saveQuantCdn(
   user: GraphQLClient,
   more: Record<string, unknown> = {},
-): Promise<StoredCredential> => {
+): Promise<StoredCredential> {
   const input = { ...seededQuantCdnInput, ...more };
   return (await user.ask<{ credential: StoredCredential }>(SAVE_QUANTCDN, { input })).credential;
-};
+}
 
-export const credentialsOf = async (user: GraphQLClient): Promise<StoredCredential[]> => {
+export async function credentialsOf(user: GraphQLClient): Promise<StoredCredential[]> {
   const list = `{ viewer { credentials { ${CREDENTIAL_FIELDS} } } }`;
   return (await user.ask<{ viewer: { credentials: StoredCredential[] } }>(list)).viewer.credentials;
-};
+}

@@ -5,7 +5,7 @@ import type { GraphQLClient } from './client.ts';
 import type { Gateway } from './gateway.ts';
 
 /** Returns a function that writes many events to a user's log. */
-export const createFlood = async ({ deps }: Gateway, client: GraphQLClient, deploymentId: string) => {
+export async function createFlood({ deps }: Gateway, client: GraphQLClient, deploymentId: string) {
   const { viewer } = await client.ask<{ viewer: { id: string } }>('{ viewer { id } }');
   return async (count: number, rawStatus = 'Running'): Promise<void> => {
     const draft: EventDraft = {
@@ -22,16 +22,16 @@ export const createFlood = async ({ deps }: Gateway, client: GraphQLClient, depl
       });
     }
   };
-};
+}
 
 /** The server's responses to all requests from now on, in order. */
-export const watchResponses = ({ app }: Gateway): ServerResponse[] => {
+export function watchResponses({ app }: Gateway): ServerResponse[] {
   const responses: ServerResponse[] = [];
   app.server.on('request', (_request, response) => responses.push(response));
   return responses;
-};
+}
 
 /** Waits until a response is blocked because its peer does not read. */
-export const untilStuck = async (response: ServerResponse | undefined): Promise<void> => {
+export async function untilStuck(response: ServerResponse | undefined): Promise<void> {
   await expect.poll(() => response?.writableNeedDrain, { timeout: 20_000 }).toBe(true);
-};
+}

@@ -59,7 +59,7 @@ const TEST_ENV = {
 };
 
 /** Boots the gateway in this process. */
-export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
+export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway> {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'quantgate-test-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -124,4 +124,4 @@ export const bootGateway = async (options: GatewayOptions = {}): Promise<Gateway
       searchForSecrets(logLines);
     },
   };
-};
+}

@@ -15,9 +15,9 @@ const SECRETS: readonly [name: string, looks: RegExp][] = [
 ];
 
 /** Searches the log of every test that boots a gateway. @throws Error that names the kind of secret found */
-export const searchForSecrets = (logLines: readonly string[]): void => {
+export function searchForSecrets(logLines: readonly string[]): void {
   for (const line of logLines) {
     const found = SECRETS.find(([, looks]) => looks.test(line));
     if (found) throw new Error(`The log holds ${found[0]}: ${line.slice(0, 300)}`);
   }
-};
+}

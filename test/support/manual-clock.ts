@@ -14,9 +14,11 @@ interface Alarm {
 }
 
 /** Lets ready promises and I/O callbacks run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
-export const createManualClock = (startMs = 1_700_000_000_000): ManualClock => {
+export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
   const alarms = new Set<Alarm>();
   let nowMs = startMs;
 
@@ -46,4 +48,4 @@ export const createManualClock = (startMs = 1_700_000_000_000): ManualClock => {
     pending: () => alarms.size,
   };
   return clock;
-};
+}

@@ -18,7 +18,7 @@ export interface ManualGateway extends AsyncDisposable {
 export const POLL_MS = 2_000;
 export const POLL_MAX_MS = 30_000;
 
-export const bootManualGateway = async (simulator: SimulatorOptions = {}): Promise<ManualGateway> => {
+export async function bootManualGateway(simulator: SimulatorOptions = {}): Promise<ManualGateway> {
   const startMs = Date.now();
   const clock = createManualClock(startMs);
   const gateway = await bootGateway({
@@ -56,4 +56,4 @@ export const bootManualGateway = async (simulator: SimulatorOptions = {}): Promi
     },
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}

@@ -11,7 +11,7 @@ export interface TemporaryDatabase extends AsyncDisposable {
   run(statement: string): Promise<Record<string, unknown>[]>;
 }
 
-const onceOn = async (url: string, statement: string): Promise<Record<string, unknown>[]> => {
+async function onceOn(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   await client.connect();
   try {
@@ -19,13 +19,13 @@ const onceOn = async (url: string, statement: string): Promise<Record<string, un
   } finally {
     await client.end();
   }
-};
+}
 
 /**
  * Creates an empty database with a random name. Its collation is English, as on most servers, so that tests detect
  * queries that depend on the collation.
  */
-export const temporaryDatabase = async (): Promise<TemporaryDatabase> => {
+export async function temporaryDatabase(): Promise<TemporaryDatabase> {
   const name = `quantgate_test_${randomBytes(8).toString('hex')}`;
   await onceOn(
     server,
@@ -42,7 +42,7 @@ export const temporaryDatabase = async (): Promise<TemporaryDatabase> => {
       await onceOn(server, `drop database ${name} with (force)`);
     },
   };
-};
+}
 
 /**
  * True if no server answers: the suites on PostgreSQL are skipped. On CI it is always false, so that they fail there.

@@ -25,7 +25,7 @@ export interface GatewayProcess extends AsyncDisposable {
   end(signal: NodeJS.Signals): Promise<Exit>;
 }
 
-const launch = (env: Record<string, string>) => {
+function launch(env: Record<string, string>) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts'], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,13 +39,15 @@ const launch = (env: Record<string, string>) => {
   });
   const exited: Promise<Exit> = once(child, 'close').then(([code, signal]) => ({ code, signal, ...written }));
   return { child, written, exited };
-};
+}
 
 /** Runs the gateway until it exits by itself, for starts that are refused. */
-export const runGateway = (env: Record<string, string>): Promise<Exit> => launch(env).exited;
+export function runGateway(env: Record<string, string>): Promise<Exit> {
+  return launch(env).exited;
+}
 
 /** Starts the gateway and waits until it listens. */
-export const startGateway = async (env: Record<string, string>): Promise<GatewayProcess> => {
+export async function startGateway(env: Record<string, string>): Promise<GatewayProcess> {
   const { child, written, exited } = launch(env);
   const address = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -72,7 +74,7 @@ export const startGateway = async (env: Record<string, string>): Promise<Gateway
       await end('SIGKILL');
     },
   };
-};
+}
 
 /** A gateway that is started again after each kill, on the same port and data. */
 export interface MortalGateway extends AsyncDisposable {
@@ -84,7 +86,7 @@ export interface MortalGateway extends AsyncDisposable {
 }
 
 /** Starts the first process. @param env with a `PORT` that all processes share */
-export const startMortalGateway = async (env: Record<string, string>): Promise<MortalGateway> => {
+export async function startMortalGateway(env: Record<string, string>): Promise<MortalGateway> {
   let life = startGateway(env);
   const { url } = await life;
   return {
@@ -99,20 +101,20 @@ export const startMortalGateway = async (env: Record<string, string>): Promise<M
       await (await life).end('SIGKILL');
     },
   };
-};
+}
 
 /** A folder that is deleted at disposal. */
-export const temporaryFolder = async (): Promise<{ path: string } & AsyncDisposable> => {
+export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'quantgate-process-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-};
+}
 
 /** A port that is free at the moment. */
-export const freePort = async (): Promise<string> => {
+export async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
   return String(port);
-};
+}

@@ -15,7 +15,7 @@ export interface GraphTask {
 }
 
 /** Draws a graph without cycles, some of whose tasks fail, with its expected end. */
-export const drawGraph = (random: Random, size: number): GraphTask[] => {
+export function drawGraph(random: Random, size: number): GraphTask[] {
   const density = 0.04 + 0.1 * random.next();
   const risk = 0.15 * random.next();
   const tasks: GraphTask[] = [];
@@ -27,23 +27,25 @@ export const drawGraph = (random: Random, size: number): GraphTask[] => {
     tasks.push({ needs, fate, end: canStart ? end : 'pending' });
   }
   return tasks;
-};
+}
 
-const drawFailure = (random: Random): Fate => {
+function drawFailure(random: Random): Fate {
   const draw = random.next();
   if (draw < 0.4) return 'fails';
   return draw < 0.8 ? 'failsWithWords' : 'isStopped';
-};
+}
 
 /** The error of a failing deployment of the task. */
-export const wordsOf = (index: number): string => `Runtime Error: task ${index} went wrong`;
+export function wordsOf(index: number): string {
+  return `Runtime Error: task ${index} went wrong`;
+}
 
 /** Creates a graph in the simulator. @returns the ids of its AI tasks */
-export const plantGraph = (
+export function plantGraph(
   simulator: Simulator,
   graph: readonly GraphTask[],
   { organisation, taskListId, taskIds }: { organisation: string; taskListId: string; taskIds: string[] },
-): string[] => {
+): string[] {
   const ids: string[] = [];
   for (const [index, { needs, fate }] of graph.entries()) {
     const taskId = taskIds[index] ?? '';
@@ -57,4 +59,4 @@ export const plantGraph = (
     }
   }
   return ids;
-};
+}

@@ -11,12 +11,12 @@ export interface RawAnswer {
  * Sends bytes as they are, then one `drip` every `dripEveryMs` if given, and waits for the peer to hang up.
  * For requests that no HTTP client sends.
  */
-export const sendRaw = (
+export function sendRaw(
   port: number,
   bytes: string,
   drip?: { bytes: string; everyMs: number },
-): Promise<RawAnswer> =>
-  new Promise((resolve) => {
+): Promise<RawAnswer> {
+  return new Promise((resolve) => {
     const startedAt = performance.now();
     let text = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
@@ -31,6 +31,9 @@ export const sendRaw = (
       resolve({ text, elapsedMs: performance.now() - startedAt });
     });
   });
+}
 
 /** The JSON body of a raw HTTP answer. */
-export const bodyOf = ({ text }: RawAnswer): unknown => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+export function bodyOf({ text }: RawAnswer): unknown {
+  return JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+}

@@ -21,11 +21,12 @@ export interface TemporaryRedis extends AsyncDisposable {
   command(name: string, ...args: string[]): Promise<unknown>;
 }
 
-const openAdmin = (): Client =>
-  new Client(redisUrl, { lazyConnect: true, connectTimeout: 2_000, retryStrategy: () => null });
+function openAdmin(): Client {
+  return new Client(redisUrl, { lazyConnect: true, connectTimeout: 2_000, retryStrategy: () => null });
+}
 
 /** Creates a random prefix. */
-export const temporaryRedis = async (): Promise<TemporaryRedis> => {
+export async function temporaryRedis(): Promise<TemporaryRedis> {
   const prefix = `quantgate-test:${randomBytes(8).toString('hex')}:`;
   const admin = openAdmin();
   admin.on('error', () => undefined);
@@ -74,7 +75,7 @@ export const temporaryRedis = async (): Promise<TemporaryRedis> => {
       admin.disconnect();
     },
   };
-};
+}
 
 /**
  * True if no server answers: tests that need Redis are skipped. On CI it is always false, so that they fail there.

@@ -24,15 +24,17 @@ export interface ReplicasOptions {
 const REDIS_URL = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379';
 
 /** Random secrets that all replicas must share. */
-export const sharedKeys = (): { ENCRYPTION_KEYS: string; JWT_PRIVATE_KEYS: string } => ({
-  ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-  JWT_PRIVATE_KEYS: generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    .privateKey.export({ type: 'pkcs8', format: 'pem' })
-    .toString(),
-});
+export function sharedKeys(): { ENCRYPTION_KEYS: string; JWT_PRIVATE_KEYS: string } {
+  return {
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    JWT_PRIVATE_KEYS: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  };
+}
 
 /** Boots replicas in this process, which share only what real replicas share. */
-export const bootReplicas = async ({ count = 3, env, simulator: options }: ReplicasOptions = {}) => {
+export async function bootReplicas({ count = 3, env, simulator: options }: ReplicasOptions = {}) {
   await using started = new AsyncDisposableStack();
   const database = started.use(await temporaryDatabase());
   const simulator = await startSimulator({ pace: 'fast', ...options });
@@ -65,4 +67,4 @@ export const bootReplicas = async ({ count = 3, env, simulator: options }: Repli
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
   return replicas;
-};
+}

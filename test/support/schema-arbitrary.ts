@@ -18,7 +18,7 @@ export interface JsonSchema {
 
 const MAX_TEXT = 40;
 
-const ofType = (type: string | undefined, schema: JsonSchema): fc.Arbitrary<unknown> => {
+function ofType(type: string | undefined, schema: JsonSchema): fc.Arbitrary<unknown> {
   switch (type) {
     case 'string':
       return fc.string({
@@ -48,21 +48,21 @@ const ofType = (type: string | undefined, schema: JsonSchema): fc.Arbitrary<unkn
     default:
       return fc.jsonValue({ maxDepth: 2 });
   }
-};
+}
 
 /** Values that fit a schema. */
-const fitting = (schema: JsonSchema): fc.Arbitrary<unknown> => {
+function fitting(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const branches = schema.anyOf ?? schema.oneOf;
   if (branches !== undefined) return fc.oneof(...branches.map(fitting));
   if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type) => ofType(type, schema)));
   return ofType(schema.type, schema);
-};
+}
 
 /** Values that mostly fit; some are of another type or have an unknown field. */
-export const roughly = (schema: JsonSchema): fc.Arbitrary<unknown> =>
-  fc.oneof(
+export function roughly(schema: JsonSchema): fc.Arbitrary<unknown> {
+  return fc.oneof(
     { weight: 6, arbitrary: fitting(schema) },
     { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
     {
@@ -77,3 +77,4 @@ export const roughly = (schema: JsonSchema): fc.Arbitrary<unknown> =>
         ),
     },
   );
+}

@@ -18,20 +18,17 @@ const otherToken = {
 } satisfies QuantCdnToken;
 
 /** Signs up a second user with another QuantConnect account. */
-export const signUpSecondUser = async (
-  gateway: Gateway,
-  email = 'bob@example.com',
-): Promise<GraphQLClient> => {
+export async function signUpSecondUser(gateway: Gateway, email = 'bob@example.com'): Promise<GraphQLClient> {
   gateway.simulator.control.addAccount(otherAccount);
   const client = await gateway.signUp(email);
   await client.saveCredential(otherAccount);
   return client;
-};
+}
 
 /** The same, with another QuantCDN organisation. */
-export const signUpSecondUserOfBoth = async (gateway: Gateway): Promise<GraphQLClient> => {
+export async function signUpSecondUserOfBoth(gateway: Gateway): Promise<GraphQLClient> {
   const client = await signUpSecondUser(gateway);
   gateway.simulator.quantcdn.addToken(otherToken);
   await client.saveQuantCdnCredential(otherToken);
   return client;
-};
+}

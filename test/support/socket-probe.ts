@@ -31,10 +31,12 @@ export interface ProbeOptions {
   path?: string;
 }
 
-const socketUrl = (url: string, path: string): string => `${url.replace('http', 'ws')}${path}`;
+function socketUrl(url: string, path: string): string {
+  return `${url.replace('http', 'ws')}${path}`;
+}
 
 /** Opens a bare socket; rejects with the answer's status when the handshake is refused. */
-export const openProbe = async (url: string, options: ProbeOptions = {}): Promise<Probe> => {
+export async function openProbe(url: string, options: ProbeOptions = {}): Promise<Probe> {
   const { protocols = ['graphql-transport-ws'], headers = {}, path = '/graphql' } = options;
   const socket = new WebSocket(socketUrl(url, path), protocols, { headers });
   const messages = createStream<ProtocolMessage>(() => socket.terminate());
@@ -70,25 +72,26 @@ export const openProbe = async (url: string, options: ProbeOptions = {}): Promis
       socket.terminate();
     },
   };
-};
+}
 
 /** Opens a socket and sends `connection_init`. */
-export const openAcknowledged = async (
+export async function openAcknowledged(
   url: string,
   token: string,
   options: ProbeOptions = {},
-): Promise<Probe> => {
+): Promise<Probe> {
   const probe = await openProbe(url, options);
   await probe.introduce(token);
   return probe;
-};
+}
 
 /** The HTTP status with which the handshake is refused. */
-export const refusalOf = (url: string, options: ProbeOptions): Promise<string> =>
-  openProbe(url, options).then(
+export function refusalOf(url: string, options: ProbeOptions): Promise<string> {
+  return openProbe(url, options).then(
     (probe) => {
       probe.socket.terminate();
       return 'accepted';
     },
     (error: Error) => error.message,
   );
+}

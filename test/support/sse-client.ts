@@ -25,7 +25,7 @@ export interface EventStreamClient extends AsyncDisposable {
 }
 
 /** Splits text that arrives in pieces into events (WHATWG HTML, 9.2.6). */
-const createParser = (dispatch: (event: ServerEvent) => void) => {
+function createParser(dispatch: (event: ServerEvent) => void) {
   let rest = '';
   let lastEventId = '';
   let event = '';
@@ -50,7 +50,7 @@ const createParser = (dispatch: (event: ServerEvent) => void) => {
     rest = lines.pop() ?? '';
     for (const one of lines) line(one);
   };
-};
+}
 
 export interface OpenOptions extends RequestOptions {
   /** Sent as JSON. */
@@ -58,12 +58,12 @@ export interface OpenOptions extends RequestOptions {
 }
 
 /** Requests an event stream; resolves with the head of any answer. */
-export const openEvents = (
+export function openEvents(
   url: string,
   token: string | undefined,
   { body, headers, ...options }: OpenOptions = {},
-): Promise<EventStreamClient> =>
-  new Promise((resolve, reject) => {
+): Promise<EventStreamClient> {
+  return new Promise((resolve, reject) => {
     const asked = request(url, {
       method: body === undefined ? 'GET' : 'POST',
       ...options,
@@ -103,13 +103,14 @@ export const openEvents = (
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
 
 /** The status and the body of an answer that is not a stream. */
-export const answerOf = async (
+export async function answerOf(
   ...asked: Parameters<typeof openEvents>
-): Promise<{ status: number; headers: IncomingHttpHeaders; body: Record<string, unknown> }> => {
+): Promise<{ status: number; headers: IncomingHttpHeaders; body: Record<string, unknown> }> {
   const { status, headers, response } = await openEvents(...asked);
   let text = '';
   for await (const chunk of response) text += chunk;
   return { status, headers, body: text === '' ? {} : JSON.parse(text) };
-};
+}

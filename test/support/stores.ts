@@ -13,25 +13,25 @@ export interface Bed {
 }
 
 /** Runs one suite on every database the gateway can use. */
-export const onEveryStore = (suite: (bed: Bed) => void): void => {
+export function onEveryStore(suite: (bed: Bed) => void): void {
   describe('SQLite', () => suite(sqliteBed()));
   describe.skipIf(isPostgresMissing)('PostgreSQL', () => suite(postgresBed()));
-};
+}
 
-const sqliteBed = (): Bed => {
+function sqliteBed(): Bed {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(':memory:');
   });
   afterEach(() => store.close());
   return bedOf(() => [store]);
-};
+}
 
 /**
  * One database a file, emptied before each test: making the tables takes longer than most tests. Its stores use the
  * times that a test hands over, as on SQLite.
  */
-export const postgresBed = (): Bed => {
+export function postgresBed(): Bed {
   let database: TemporaryDatabase;
   let stores: Store[] = [];
   beforeAll(async () => {
@@ -49,81 +49,81 @@ export const postgresBed = (): Bed => {
     await database?.[Symbol.asyncDispose]();
   });
   return bedOf(() => stores);
-};
+}
 
-const bedOf = (stores: () => readonly Store[]): Bed => ({
-  get store() {
-    const [first] = stores();
-    if (first === undefined) throw new Error('The store is open only while a test runs');
-    return first;
-  },
-  get replicas() {
-    return stores();
-  },
-});
+function bedOf(stores: () => readonly Store[]): Bed {
+  return {
+    get store() {
+      const [first] = stores();
+      if (first === undefined) throw new Error('The store is open only while a test runs');
+      return first;
+    },
+    get replicas() {
+      return stores();
+    },
+  };
+}
 
 /** Inserts a user, who can own rows. */
-export const insertPerson = async (db: Db, id: string, more: Partial<User> = {}): Promise<void> => {
+export async function insertPerson(db: Db, id: string, more: Partial<User> = {}): Promise<void> {
   await insertUser(db, { ...person(id), ...more });
-};
+}
 
-export const person = (id: string): User => ({
-  id,
-  email: `${id}@example.com`,
-  passwordHash: 'hash',
-  roles: ['user'],
-  createdAtMs: 1,
-});
+export function person(id: string): User {
+  return {
+    id,
+    email: `${id}@example.com`,
+    passwordHash: 'hash',
+    roles: ['user'],
+    createdAtMs: 1,
+  };
+}
 
 /** A row of `credentials`, whose owner must exist. */
-export const credential = (
-  ownerId: string,
-  id: string,
-  more: Partial<CredentialRow> = {},
-): CredentialRow => ({
-  id,
-  ownerId,
-  provider: 'QUANTCONNECT',
-  label: null,
-  account: '1',
-  organizationId: null,
-  tokenHint: 'ab12',
-  sealed: '{}',
-  kid: 'k1',
-  status: 'UNVERIFIED',
-  isDefault: 0,
-  createdAt: 0,
-  firstUsedAt: null,
-  ...more,
-});
+export function credential(ownerId: string, id: string, more: Partial<CredentialRow> = {}): CredentialRow {
+  return {
+    id,
+    ownerId,
+    provider: 'QUANTCONNECT',
+    label: null,
+    account: '1',
+    organizationId: null,
+    tokenHint: 'ab12',
+    sealed: '{}',
+    kid: 'k1',
+    status: 'UNVERIFIED',
+    isDefault: 0,
+    createdAt: 0,
+    firstUsedAt: null,
+    ...more,
+  };
+}
 
 /** A row of `deployments`, whose owner must exist. */
-export const deployment = (
-  ownerId: string,
-  id: string,
-  more: Partial<DeploymentRow> = {},
-): DeploymentRow => ({
-  ownerId,
-  id,
-  credentialId: null,
-  organizationId: null,
-  taskId: null,
-  rawStatus: 'Running',
-  status: 'RUNNING',
-  isTerminal: 0,
-  state: toJson({ id, rawStatus: 'Running', status: 'RUNNING', isTerminal: false, taskId: null }),
-  observedAt: 1,
-  isStale: 0,
-  isWatched: 1,
-  messagesWantedUntil: 0,
-  messagesReadAt: 0,
-  settleAt: 0,
-  isDeleted: 0,
-  guard: null,
-  guardTripped: null,
-  inputTokens: 0,
-  outputTokens: 0,
-  createdAt: 1,
-  runStartedAt: 1,
-  ...more,
-});
+export function deployment(ownerId: string, id: string, more: Partial<DeploymentRow> = {}): DeploymentRow {
+  return {
+    ownerId,
+    id,
+    credentialId: null,
+    organizationId: null,
+    taskId: null,
+    rawStatus: 'Running',
+    status: 'RUNNING',
+    isTerminal: 0,
+    state: toJson({ id, rawStatus: 'Running', status: 'RUNNING', isTerminal: false, taskId: null }),
+    observedAt: 1,
+    isStale: 0,
+    isWatched: 1,
+    messagesWantedUntil: 0,
+    messagesReadAt: 0,
+    settleAt: 0,
+    isDeleted: 0,
+    guard: null,
+    guardTripped: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    createdAt: 1,
+    runStartedAt: 1,
+    ...more,
+  };
+}

@@ -20,7 +20,7 @@ type End = { kind: 'failed'; error: unknown } | { kind: 'completed' };
 const TIMEOUT_MS = 10_000;
 
 /** @param close ends the source */
-export const createStream = <T>(close: () => unknown): Stream<T> => {
+export function createStream<T>(close: () => unknown): Stream<T> {
   const items: T[] = [];
   let end: End | undefined;
   let wake = (): void => undefined;
@@ -84,4 +84,4 @@ export const createStream = <T>(close: () => unknown): Stream<T> => {
       await close();
     },
   };
-};
+}

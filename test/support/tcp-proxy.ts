@@ -15,7 +15,7 @@ export interface TcpProxy extends AsyncDisposable {
 }
 
 /** Opens a proxy to the server of a URL. */
-export const tcpProxy = async (target: string): Promise<TcpProxy> => {
+export async function tcpProxy(target: string): Promise<TcpProxy> {
   const url = new URL(target);
   const upstream = { host: url.hostname, port: Number(url.port) };
   const sockets = new Set<Socket>();
@@ -65,4 +65,4 @@ export const tcpProxy = async (target: string): Promise<TcpProxy> => {
       if (server.listening) await goAway();
     },
   };
-};
+}

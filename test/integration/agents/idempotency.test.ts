@@ -21,8 +21,9 @@ interface Deployed {
   deployment: { id: string };
 }
 
-const made = (gateway: Gateway): string[] =>
-  gateway.simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
+function made(gateway: Gateway): string[] {
+  return gateway.simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
+}
 
 test('a request repeated with its key deploys once', async () => {
   await using gateway = await bootGateway({ polls: false });
@@ -38,10 +39,11 @@ test('a request repeated with its key deploys once', async () => {
   expect(await ada.ask<Deployed>(DEPLOY, { taskId })).not.toEqual(first);
 });
 
-const overGraphQL = (ada: GraphQLClient, taskId: string): Promise<unknown> =>
-  ada.ask(DEPLOY, { taskId, key: 'once' });
+function overGraphQL(ada: GraphQLClient, taskId: string): Promise<unknown> {
+  return ada.ask(DEPLOY, { taskId, key: 'once' });
+}
 
-const overRest = async (ada: GraphQLClient, taskId: string): Promise<unknown> => {
+async function overRest(ada: GraphQLClient, taskId: string): Promise<unknown> {
   const response = await ada.request(`/v1/tasks/${taskId}/deployments`, {
     method: 'POST',
     headers: { 'idempotency-key': 'once' },
@@ -49,7 +51,7 @@ const overRest = async (ada: GraphQLClient, taskId: string): Promise<unknown> =>
   });
   expect(response.status).toBe(201);
   return response.json();
-};
+}
 
 test.each([
   ['GraphQL', overGraphQL],

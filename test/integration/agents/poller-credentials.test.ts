@@ -7,22 +7,22 @@ const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const EVENTS = 'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type reason } } }';
 const NEW_TOKEN = 'e'.repeat(64);
 
-const eventsOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
+async function eventsOf(client: GraphQLClient, id: string): Promise<unknown[]> {
   const { log } = await client.ask<{ log: { nodes: { type: string; reason: string | null }[] } }>(EVENTS, {
     id,
   });
   return log.nodes.slice(2).map(({ type, reason }) => [type, reason]);
-};
+}
 
-const credentialOf = async (client: GraphQLClient): Promise<{ id: string; status: string }> => {
+async function credentialOf(client: GraphQLClient): Promise<{ id: string; status: string }> {
   const { viewer } = await client.ask<{ viewer: { credentials: { id: string; status: string }[] } }>(
     '{ viewer { credentials { id status } } }',
   );
   return viewer.credentials[0] as { id: string; status: string };
-};
+}
 
 /** A running deployment whose credential has just been refused. */
-const rejected = async (still: ManualGateway) => {
+async function rejected(still: ManualGateway) {
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const id = await ada.deploy(taskId);
@@ -31,15 +31,15 @@ const rejected = async (still: ManualGateway) => {
   await still.nextPoll();
   still.newCalls();
   return { ada, id, taskId };
-};
+}
 
 /** Runs all due polls over a long time. */
-const wait = async (still: ManualGateway): Promise<void> => {
+async function wait(still: ManualGateway): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) {
     await still.advance(POLL_MAX_MS);
     await still.gateway.deps.poller.tick();
   }
-};
+}
 
 test('a refused credential is not used again by itself, and an event says so', async () => {
   await using still = await bootManualGateway(SCRIPT);

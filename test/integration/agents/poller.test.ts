@@ -19,14 +19,16 @@ interface Told {
   reason: string | null;
 }
 
-const eventsOf = async (client: GraphQLClient, id: string): Promise<Told[]> =>
-  (await client.ask<{ log: { nodes: Told[] } }>(EVENTS, { id })).log.nodes;
+async function eventsOf(client: GraphQLClient, id: string): Promise<Told[]> {
+  return (await client.ask<{ log: { nodes: Told[] } }>(EVENTS, { id })).log.nodes;
+}
 
-const statusesOf = async (client: GraphQLClient, id: string): Promise<string[]> =>
-  (await eventsOf(client, id)).map(({ status }) => status);
+async function statusesOf(client: GraphQLClient, id: string): Promise<string[]> {
+  return (await eventsOf(client, id)).map(({ status }) => status);
+}
 
 /** Several deployments under watch, their organization known. */
-const watching = async (still: ManualGateway, count = 1) => {
+async function watching(still: ManualGateway, count = 1) {
   const ada = await still.gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const ids: string[] = [];
@@ -35,7 +37,7 @@ const watching = async (still: ManualGateway, count = 1) => {
   await still.nextPoll();
   still.newCalls();
   return { ada, taskId, ids };
-};
+}
 
 test('one list call covers an organization; a deployment that left it is read once', async () => {
   await using still = await bootManualGateway({ pace: PACE });
@@ -192,9 +194,9 @@ test('two users of one organization have separate logs, each polled for its user
   expect((await ada.graphql(EVENTS, { id })).errors?.[0]?.extensions.code).toBe('NOT_FOUND');
 });
 
-const credentialOf = async (client: GraphQLClient): Promise<{ id: string }> => {
+async function credentialOf(client: GraphQLClient): Promise<{ id: string }> {
   const { viewer } = await client.ask<{ viewer: { credentials: { id: string }[] } }>(
     '{ viewer { credentials { id } } }',
   );
   return viewer.credentials[0] as { id: string };
-};
+}

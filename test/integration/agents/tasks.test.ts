@@ -17,12 +17,12 @@ interface TaskAnswer {
 }
 
 /** An agent, and the input of a task for it. */
-const newTask = async (ask: <T>(query: string) => Promise<T>, more: Record<string, unknown> = {}) => {
+async function newTask(ask: <T>(query: string) => Promise<T>, more: Record<string, unknown> = {}) {
   const { agent } = await ask<{ agent: { id: string } }>(
     'mutation { agent: createAgent(input: { name: "Heron" }) { id } }',
   );
   return { agentId: agent.id, name: 'Print Hello', prompt: 'Print hello', ...more };
-};
+}
 
 test('Mutation.createTask creates a task, by default with a project per deployment', async () => {
   await using gateway = await bootGateway({ polls: false });

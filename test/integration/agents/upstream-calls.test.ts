@@ -11,14 +11,14 @@ import {
 } from '../../support/ai-gateway.ts';
 
 /** Two finished tasks of a list, and one that needs both; one of the two is in another list. */
-const plant = ({ made }: AiGateway) => {
+function plant({ made }: AiGateway) {
   const [first, outside] = [
     made({ taskListId: 'l', status: 'completed' }),
     made({ taskListId: 'other', status: 'completed' }),
   ];
   const last = made({ taskListId: 'l', dependsOn: [first], metadata: { a: 1 } });
   return { first, last, outside };
-};
+}
 
 type Planted = ReturnType<typeof plant>;
 
@@ -144,8 +144,9 @@ const TABLE: Row[] = [
   },
 ];
 
-const total = (calls: Record<string, number>): number =>
-  Object.values(calls).reduce((sum, count) => sum + count, 0);
+function total(calls: Record<string, number>): number {
+  return Object.values(calls).reduce((sum, count) => sum + count, 0);
+}
 
 test.each(TABLE)('$operation', async ({ operation, where, query, variables, calls }) => {
   expect(statedCalls(operation, where), 'the figure of docs/upstream-costs.md').toBe(total(calls));

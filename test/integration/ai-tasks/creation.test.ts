@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { type AiGateway, type AiTaskAnswer, bootAi, CREATE_AI_TASK } from '../../support/ai-gateway.ts';
 import { refusalOf } from '../../support/graphql-errors.ts';
 
-const made = ({ simulator }: AiGateway): string[] =>
-  simulator.quantcdn.state().tasks.map(({ taskId }) => taskId);
-const creations = ({ simulator }: AiGateway): number => simulator.calls.counts().byOperation?.createTask ?? 0;
+function made({ simulator }: AiGateway): string[] {
+  return simulator.quantcdn.state().tasks.map(({ taskId }) => taskId);
+}
+function creations({ simulator }: AiGateway): number {
+  return simulator.calls.counts().byOperation?.createTask ?? 0;
+}
 const LOST = { kind: 'lostReply', match: { operation: 'createTask' } } as const;
 
 test.each([

@@ -5,11 +5,11 @@ import { codesOf, refusalOf } from '../../support/graphql-errors.ts';
 
 const GONE = '00000000-0000-4000-8000-000000000000';
 
-const refusedUpdate = async (ada: GraphQLClient, id: string, dependsOn: string[]) => {
+async function refusedUpdate(ada: GraphQLClient, id: string, dependsOn: string[]) {
   const { extensions } = await refusalOf(ada, UPDATE_AI_TASK, { id, input: { dependsOn } });
   expect(extensions.code).toBe('BAD_USER_INPUT');
   return extensions.fields as { path: string; message: string }[];
-};
+}
 
 test('an unknown dependency is refused before anything is sent, in create and update', async () => {
   await using running = await bootAi();

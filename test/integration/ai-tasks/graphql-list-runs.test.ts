@@ -24,16 +24,18 @@ interface Pushed {
   run: PushedRun & { cursor: string };
 }
 
-const bootDiamond = async (options: Parameters<typeof bootGateway>[0] = {}) => {
+async function bootDiamond(options: Parameters<typeof bootGateway>[0] = {}) {
   const gateway = await bootGateway(options);
   const ada = await gateway.signUpWithCredentials();
   const taskIds: string[] = [];
   for (let index = 0; index < 4; index += 1) taskIds.push(await ada.createTask());
   const ids = diamond(gateway.simulator, 'release-42', taskIds);
   return { gateway, ada, taskIds, ids, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
-};
+}
 
-const numbers = (pushes: readonly Pushed[]): number[] => pushes.map(({ run }) => Number(run.cursor));
+function numbers(pushes: readonly Pushed[]): number[] {
+  return pushes.map(({ run }) => Number(run.cursor));
+}
 
 test('Subscription.aiTaskListRunChanged sends the run and every change to its end', async () => {
   await using world = await bootDiamond();
@@ -141,7 +143,9 @@ test("deleting a run's credential ends its subscriptions", async () => {
   expect(await stream.failure()).toMatchObject([{ extensions: { code: 'CREDENTIAL_MISSING' } }]);
 });
 
-const eventsOf = ({ url }: Gateway): string => `${url}/v1/ai-task-lists/release-42/events`;
+function eventsOf({ url }: Gateway): string {
+  return `${url}/v1/ai-task-lists/release-42/events`;
+}
 
 test('Mutation.runAiTaskList and Query.aiTaskListRun over REST share one event stream', async () => {
   await using world = await bootDiamond();

@@ -22,10 +22,7 @@ interface Joined {
 }
 
 /** Upstream calls of both upstreams that some work costs, by path or operation. */
-const costOf = async (
-  { simulator }: Gateway,
-  work: () => Promise<unknown>,
-): Promise<Record<string, number>> => {
+async function costOf({ simulator }: Gateway, work: () => Promise<unknown>): Promise<Record<string, number>> {
   simulator.calls.reset();
   await work();
   const cost: Record<string, number> = {};
@@ -34,7 +31,7 @@ const costOf = async (
     cost[name] = (cost[name] ?? 0) + 1;
   }
   return cost;
-};
+}
 
 test('Mutation.linkAiTask links two tasks, which show each other until unlinked', async () => {
   await using gateway = await bootGateway({ polls: false });

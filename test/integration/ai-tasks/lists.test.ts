@@ -11,23 +11,26 @@ type Answer = GraphQLAnswer<{ aiTasks: { id: string; status: string }[] }> & {
 };
 
 /** Tasks made one after the other, a millisecond apart. */
-const plant = (
+function plant(
   { made, simulator }: AiGateway,
   count: number,
   fieldsOf: (index: number) => Parameters<AiGateway['made']>[0],
-) =>
-  Array.from({ length: count }, (_, index) => {
+) {
+  return Array.from({ length: count }, (_, index) => {
     simulator.clock.advance(1);
     return made({ title: `task ${index}`, ...fieldsOf(index) });
   });
+}
 
-const bootStill = () => bootAi({ simulator: { manualClock: true } });
+function bootStill() {
+  return bootAi({ simulator: { manualClock: true } });
+}
 
-const listed = async ({ ada }: AiGateway, filter: Record<string, unknown> = {}) => {
+async function listed({ ada }: AiGateway, filter: Record<string, unknown> = {}) {
   const { data, errors, extensions } = (await ada.graphql(LIST, { filter })) as Answer;
   expect(errors).toBeUndefined();
   return { ids: data?.aiTasks.map(({ id }) => id) ?? [], extensions };
-};
+}
 
 test('a list of 130 is complete: a full page is split by status', async () => {
   await using running = await bootStill();

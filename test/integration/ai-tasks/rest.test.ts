@@ -4,9 +4,8 @@ import { type AiGateway, bootAi, ORGANISATION } from '../../support/ai-gateway.t
 const GONE = '00000000-0000-4000-8000-000000000000';
 
 /** An answer of a REST route; bodies are judged by what is in them. */
-const asker =
-  ({ ada }: AiGateway) =>
-  async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+function asker({ ada }: AiGateway) {
+  return async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await ada.request(`/v1${path}`, {
       method,
       headers,
@@ -14,6 +13,7 @@ const asker =
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
+}
 
 test('an AI task is created, read, updated, claimed and deleted', async () => {
   await using running = await bootAi();

@@ -41,7 +41,7 @@ interface Planted {
   deaths: number;
 }
 
-const plant = async (simulator: Simulator, url: string, random: Random, number: number): Promise<Planted> => {
+async function plant(simulator: Simulator, url: string, random: Random, number: number): Promise<Planted> {
   const account = {
     userId: String(20_000 + number),
     apiToken: 'a0'.repeat(32),
@@ -67,25 +67,26 @@ const plant = async (simulator: Simulator, url: string, random: Random, number: 
   const graph = drawGraph(random, TASKS);
   const ids = plantGraph(simulator, graph, { organisation, taskListId: 'the list', taskIds });
   return { owner, graph, taskIds, ids, maxParallel, capacity, deaths: 0 };
-};
+}
 
 /** How many tasks have been deployed, and whether any still has to come to its end. */
-const standOf = (simulator: Simulator, { graph, taskIds, ids }: Planted) => {
+function standOf(simulator: Simulator, { graph, taskIds, ids }: Planted) {
   const mine = new Set(taskIds);
   return {
     deployed: simulator.control.state().deployments.filter(({ taskId }) => mine.has(String(taskId))).length,
     isUnfinished: ids.some((id, index) => upstreamTask(simulator, id).status !== graph[index]?.end),
   };
-};
+}
 
-const bodiesOf = (calls: readonly Call[], id: string, status: string) =>
-  calls.flatMap(({ operation, path, body }) => {
+function bodiesOf(calls: readonly Call[], id: string, status: string) {
+  return calls.flatMap(({ operation, path, body }) => {
     const update = body as { status?: string; metadata?: { quantconnect: { runId: string } } };
     return operation === 'updateTask' && path.endsWith(id) && update.status === status ? [update] : [];
   });
+}
 
 /** All that is wrong with the end of a graph, as texts. */
-const wrongsOf = (simulator: Simulator, calls: readonly Call[], planted: Planted, run: ListRun): string[] => {
+function wrongsOf(simulator: Simulator, calls: readonly Call[], planted: Planted, run: ListRun): string[] {
   const { graph, taskIds, ids } = planted;
   const { deployments } = simulator.control.state();
   const wrongs: string[] = [];
@@ -129,7 +130,7 @@ const wrongsOf = (simulator: Simulator, calls: readonly Call[], planted: Planted
   must(run.status === (failures > 0 ? 'FAILED' : 'COMPLETED'), `the list is ${run.status}`);
   must(run.reason === (failures > 0 ? `Of ${TASKS} tasks: ${reason.join(', ')}` : null), `${run.reason}`);
   return wrongs;
-};
+}
 
 test(`${GRAPHS} random graphs of ${TASKS} tasks, killed midway, end right, deployed once`, {
   timeout: 180_000 + 20_000 * GRAPHS,

@@ -18,7 +18,7 @@ import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type GatewayOptions } from '../../support/gateway.ts';
 
 /** A gateway, its user, and a list of tasks, independent or each dependent on the one before. */
-const bootList = async (size: number, options: GatewayOptions & { isChain?: boolean } = {}) => {
+async function bootList(size: number, options: GatewayOptions & { isChain?: boolean } = {}) {
   const gateway = await bootGateway(options);
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
@@ -38,29 +38,33 @@ const bootList = async (size: number, options: GatewayOptions & { isChain?: bool
     taskIds,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
 const endless = { simulator: { script: { endless: true } } };
 
-const start = async (ada: GraphQLClient, more: Record<string, unknown> = {}): Promise<ListRun> =>
-  (await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'list', ...more })).run;
+async function start(ada: GraphQLClient, more: Record<string, unknown> = {}): Promise<ListRun> {
+  return (await ada.ask<{ run: ListRun }>(RUN_LIST, { id: 'list', ...more })).run;
+}
 
-const refusal = async (ada: GraphQLClient, more: Record<string, unknown> = {}) => {
+async function refusal(ada: GraphQLClient, more: Record<string, unknown> = {}) {
   const { errors } = await ada.graphql(RUN_LIST, { id: 'list', ...more });
   return { code: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
-};
+}
 
-const statusesOf = (simulator: Simulator, ids: readonly string[]): string[] =>
-  ids.map((id) => upstreamTask(simulator, id).status);
+function statusesOf(simulator: Simulator, ids: readonly string[]): string[] {
+  return ids.map((id) => upstreamTask(simulator, id).status);
+}
 
-const runIn = (ada: GraphQLClient, fits: (run: ListRun) => boolean): Promise<ListRun> =>
-  until(() => listRunOf(ada, 'list'), fits);
+function runIn(ada: GraphQLClient, fits: (run: ListRun) => boolean): Promise<ListRun> {
+  return until(() => listRunOf(ada, 'list'), fits);
+}
 
-const count = ({ runs }: ListRun, status: string): number =>
-  runs.filter((run) => run.status === status).length;
+function count({ runs }: ListRun, status: string): number {
+  return runs.filter((run) => run.status === status).length;
+}
 
 /** The highest number of AI tasks in progress at a time, by the updates sent to QuantCDN. */
-const mostAtOnce = (simulator: Simulator, ids: readonly string[]): number => {
+function mostAtOnce(simulator: Simulator, ids: readonly string[]): number {
   const tasks = ids.map((id) => upstreamTask(simulator, id));
   return Math.max(
     ...tasks.map(
@@ -70,7 +74,7 @@ const mostAtOnce = (simulator: Simulator, ids: readonly string[]): number => {
         ).length,
     ),
   );
-};
+}
 
 test('no more than maxParallel tasks are in progress at a time', async () => {
   await using booted = await bootList(5, endless);

@@ -60,7 +60,7 @@ test.each<[string, Interference[], RegExp]>([
 });
 
 /** A list of one AI task whose deployment runs, until the test says how it ends. */
-const bootRunning = async () => {
+async function bootRunning() {
   const gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
@@ -73,7 +73,7 @@ const bootRunning = async () => {
   );
   const end = () => simulator.control.endDeployment(runs[0]?.deploymentId ?? '');
   return { gateway, ada, simulator, id, end, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
-};
+}
 
 test('an AI task changed by another client is left so, and the run says so', async () => {
   await using booted = await bootRunning();

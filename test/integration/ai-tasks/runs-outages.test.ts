@@ -20,7 +20,7 @@ import {
 import { bootGateway, type GatewayOptions } from '../../support/gateway.ts';
 
 /** A diamond that is being run, each deployment until the test says how it ends. */
-const bootDiamond = async (options: GatewayOptions = { simulator: { script: { endless: true } } }) => {
+async function bootDiamond(options: GatewayOptions = { simulator: { script: { endless: true } } }) {
   const gateway = await bootGateway(options);
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
@@ -48,7 +48,7 @@ const bootDiamond = async (options: GatewayOptions = { simulator: { script: { en
       ids.map((id) => updatesOf(simulator, id).filter((received) => received.status === status).length),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
 test('a QuantConnect credential refused before the deploy pauses the run', async () => {
   await using booted = await bootDiamond({});

@@ -14,28 +14,32 @@ import {
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
-const start = async (ada: GraphQLClient, id: string, key?: string): Promise<TaskRun> =>
-  (await ada.ask<{ run: TaskRun }>(RUN_TASK, { id, key })).run;
+async function start(ada: GraphQLClient, id: string, key?: string): Promise<TaskRun> {
+  return (await ada.ask<{ run: TaskRun }>(RUN_TASK, { id, key })).run;
+}
 
-const refusal = async (ada: GraphQLClient, id: string, key?: string) => {
+async function refusal(ada: GraphQLClient, id: string, key?: string) {
   const { errors } = await ada.graphql(RUN_TASK, { id, key });
   return { code: errors?.[0]?.extensions.code, message: errors?.[0]?.message };
-};
+}
 
 /** A gateway, its user, and an AI task whose deployment ends when the test says so. */
-const bootEndless = async () => {
+async function bootEndless() {
   const gateway = await bootGateway({ simulator: { script: { endless: true } } });
   const ada = await gateway.signUpWithCredentials();
   const { simulator } = gateway;
   const taskId = await ada.createTask();
   const id = linkedTask(simulator, { taskId });
   return { gateway, ada, simulator, taskId, id, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
-};
+}
 
-const running = (ada: GraphQLClient, id: string): Promise<TaskRun> => taskRunIn(ada, id, ['RUNNING']);
+function running(ada: GraphQLClient, id: string): Promise<TaskRun> {
+  return taskRunIn(ada, id, ['RUNNING']);
+}
 
-const timesTold = (simulator: Simulator, id: string, status: string): number =>
-  updatesOf(simulator, id).filter((received) => received.status === status).length;
+function timesTold(simulator: Simulator, id: string, status: string): number {
+  return updatesOf(simulator, id).filter((received) => received.status === status).length;
+}
 
 test("a single run reports the deployment's progress, then its result", async () => {
   await using booted = await bootEndless();

@@ -10,8 +10,9 @@ import type { Stream } from '../../support/stream.ts';
 
 const INTEREST_MS = 300_000;
 
-const codeOf = async (stream: Stream<unknown>): Promise<unknown> =>
-  ((await stream.failure()) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions.code;
+async function codeOf(stream: Stream<unknown>): Promise<unknown> {
+  return ((await stream.failure()) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions.code;
+}
 
 test('200 subscribers of one list cost one upstream poll per interval', async () => {
   await using world = await bootLists();

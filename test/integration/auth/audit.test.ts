@@ -3,18 +3,20 @@ import type { AuditEntry, AuditPage } from '../../../src/services/common/audit.t
 import { ADMIN, type AdminApp, bootAdminApp } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
-const pageOf = async ({ call, adminToken }: AdminApp, query = ''): Promise<AuditPage> => {
+async function pageOf({ call, adminToken }: AdminApp, query = ''): Promise<AuditPage> {
   const answer = await call('GET', `/v1/audit${query}`, adminToken);
   expect(answer.statusCode).toBe(200);
   return answer.json<AuditPage>();
-};
+}
 
 /** The whole log, the oldest first. */
-const logOf = async (gateway: AdminApp): Promise<AuditEntry[]> =>
-  (await pageOf(gateway, '?first=500')).nodes.reverse();
+async function logOf(gateway: AdminApp): Promise<AuditEntry[]> {
+  return (await pageOf(gateway, '?first=500')).nodes.reverse();
+}
 
-const summaryOf = ({ act, outcome, actor, onBehalfOf }: AuditEntry) =>
-  [act, outcome, actor?.name ?? null, ...(onBehalfOf ? [onBehalfOf.name] : [])].join(' ');
+function summaryOf({ act, outcome, actor, onBehalfOf }: AuditEntry) {
+  return [act, outcome, actor?.name ?? null, ...(onBehalfOf ? [onBehalfOf.name] : [])].join(' ');
+}
 
 test('sign-up, sign-in, failed sign-in, sign-out and password change are recorded', async () => {
   await using gateway = await bootAdminApp();

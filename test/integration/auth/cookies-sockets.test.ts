@@ -5,7 +5,7 @@ import { openProbe, refusalOf } from '../../support/socket-probe.ts';
 const FRONTEND = 'https://app.example.com';
 const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };
 
-const bootWithCookie = async () => {
+async function bootWithCookie() {
   const gateway = await bootGateway({ env: { CORS_ORIGINS: FRONTEND } });
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     fetch(`${gateway.url}${path}`, {
@@ -20,15 +20,15 @@ const bootWithCookie = async () => {
     .map((line) => line.split(';')[0])
     .join('; ');
   return { gateway, post, cookie, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
-};
+}
 
-const introduce = async (url: string, headers: Record<string, string>): Promise<unknown> => {
+async function introduce(url: string, headers: Record<string, string>): Promise<unknown> {
   await using probe = await openProbe(url, { headers });
   probe.send({ type: 'connection_init' });
   const answered = probe.messages.next().then(({ type }) => type);
   const closed = probe.closed.then(({ code }) => code);
   return await answered.catch(() => closed);
-};
+}
 
 test('a cookie opens a socket from our own pages only, and never without an origin', async () => {
   await using running = await bootWithCookie();

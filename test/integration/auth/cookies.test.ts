@@ -8,27 +8,31 @@ const ACCESS = '__Host-quantgate-access';
 const REFRESH = '__Host-quantgate-refresh';
 
 /** What a browser would send back. */
-const jarOf = (response: LightMyRequestResponse): string =>
-  response.cookies
+function jarOf(response: LightMyRequestResponse): string {
+  return response.cookies
     .filter(({ value }) => value !== '')
     .map(({ name, value }) => `${name}=${value}`)
     .join('; ');
+}
 
-const boot = (env: Record<string, string> = {}) =>
-  bootAuthApp({ hasher: createFakeHasher(), env: { CORS_ORIGINS: FRONTEND, ...env } });
+function boot(env: Record<string, string> = {}) {
+  return bootAuthApp({ hasher: createFakeHasher(), env: { CORS_ORIGINS: FRONTEND, ...env } });
+}
 
-const signInByCookie = async (gateway: AuthApp) => {
+async function signInByCookie(gateway: AuthApp) {
   await gateway.post('/v1/auth/register', ADA);
   const login = await gateway.post('/v1/auth/login', { ...ADA, session: 'cookie' });
   return { login, cookie: jarOf(login) };
-};
+}
 
-const send = (
+function send(
   gateway: AuthApp,
   url: string,
   headers: Record<string, string>,
   method: 'GET' | 'POST' = 'POST',
-) => gateway.app.inject({ method, url, headers });
+) {
+  return gateway.app.inject({ method, url, headers });
+}
 
 test('a browser sign-in puts the tokens in cookies only, unreadable to any page', async () => {
   await using gateway = await boot();

@@ -6,7 +6,7 @@ import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 
 /** A secret as it might lie about. */
-const shapesOf = (secret: string): string[] => {
+function shapesOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((shift) =>
     // Base64 of text inside other text depends on where it begins; its middle is the same for each of three places.
@@ -21,16 +21,16 @@ const shapesOf = (secret: string): string[] => {
     [...secret].reverse().join(''),
     ...base64,
   ];
-};
+}
 
 /** Every file of the gateway's data, the write-ahead log included. */
-const dataOf = async (folder: string): Promise<string> => {
+async function dataOf(folder: string): Promise<string> {
   const names = await readdir(folder);
   expect(names).toContain('quantgate.db-wal');
   return (await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))).join('\n');
-};
+}
 
-const everyAnswer = async (ada: GraphQLClient): Promise<string> => {
+async function everyAnswer(ada: GraphQLClient): Promise<string> {
   const credential = '{ id provider label account organizationId tokenHint status isDefault createdAt }';
   const { data } = await ada.graphql<{ viewer: { credentials: { id: string }[] } }>(
     `{ viewer { credentials ${credential} } }`,
@@ -47,7 +47,7 @@ const everyAnswer = async (ada: GraphQLClient): Promise<string> => {
     );
   }
   return JSON.stringify(answers);
-};
+}
 
 test('a stored token is in no file of the data folder, no answer and no log', async () => {
   await using gateway = await bootGateway({ polls: false });

@@ -3,10 +3,13 @@ import { type AuthApp, bearer, bootAuthApp, createFakeHasher, signUp } from '../
 
 const NEW = 'an even better password';
 
-const boot = (env: Record<string, string> = {}) => bootAuthApp({ hasher: createFakeHasher(), env });
+function boot(env: Record<string, string> = {}) {
+  return bootAuthApp({ hasher: createFakeHasher(), env });
+}
 
-const change = (gateway: AuthApp, token: string, body: object) =>
-  gateway.post('/v1/me/password', body, { headers: bearer(token) });
+function change(gateway: AuthApp, token: string, body: object) {
+  return gateway.post('/v1/me/password', body, { headers: bearer(token) });
+}
 
 test('a new password replaces the old one and ends every other session', async () => {
   await using gateway = await boot();

@@ -16,18 +16,18 @@ const QUANTCDN = {
   apiToken: seededQuantCdnToken.token,
 };
 
-const send = async (
+async function send(
   user: GraphQLClient,
   route: string,
   body?: unknown,
   headers: Record<string, string> = {},
-) => {
+) {
   const [method = '', path = ''] = route.split(' ');
   const init = body === undefined ? {} : { body: JSON.stringify(body) };
   const response = await user.request(path, { method, headers, ...init });
   const text = await response.text();
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-};
+}
 
 test('a QuantCDN credential uses every REST route, beside one of QuantConnect', async () => {
   await using gateway = await bootGateway({ polls: false });

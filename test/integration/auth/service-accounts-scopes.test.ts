@@ -7,7 +7,7 @@ import { bootGateway, type Gateway, type GatewayOptions } from '../../support/ga
 import { openAcknowledged } from '../../support/socket-probe.ts';
 
 /** The gateway with an administrator, and clients that carry the tokens of services. */
-const boot = async (options: GatewayOptions = {}) => {
+async function boot(options: GatewayOptions = {}) {
   const gateway = await bootGateway({ ...options, env: { ...ADMIN_ENV, ...options.env } });
   const admin = createGraphQLClient(gateway.url);
   Object.assign(admin.tokens, await admin.post('/v1/auth/login', ADMIN));
@@ -27,10 +27,11 @@ const boot = async (options: GatewayOptions = {}) => {
     clientOf,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
-const codeOf = async (client: GraphQLClient, query: string): Promise<string | undefined> =>
-  (await client.graphql(query)).errors?.[0]?.extensions.code;
+async function codeOf(client: GraphQLClient, query: string): Promise<string | undefined> {
+  return (await client.graphql(query)).errors?.[0]?.extensions.code;
+}
 
 const OPERATIONS = {
   read: [
@@ -102,7 +103,7 @@ test('a service owns what it creates, and another service cannot see it', async 
 });
 
 /** The log as `act actor user`, the oldest first, of what a service did. */
-const actsFor = async (gateway: Gateway, admin: GraphQLClient) => {
+async function actsFor(gateway: Gateway, admin: GraphQLClient) {
   const answer = await admin.request('/v1/audit?first=500');
   const { nodes } = (await answer.json()) as {
     nodes: {
@@ -115,7 +116,7 @@ const actsFor = async (gateway: Gateway, admin: GraphQLClient) => {
   };
   expect(gateway.logLines.filter((line) => line.includes('audit row'))).toEqual([]);
   return nodes.reverse();
-};
+}
 
 test("what a service does for a user is the user's, and each act names both", async () => {
   await using running = await boot({ polls: false });

@@ -3,24 +3,29 @@ import { type AuthApp, bearer, bootAuthApp, createFakeHasher, signUp } from '../
 import { bootGateway } from '../../support/gateway.ts';
 import { openAcknowledged } from '../../support/socket-probe.ts';
 
-const boot = () => bootAuthApp({ hasher: createFakeHasher() });
+function boot() {
+  return bootAuthApp({ hasher: createFakeHasher() });
+}
 
-const signIn = async (gateway: AuthApp, userAgent: string, email = 'ada@example.com') =>
-  (
+async function signIn(gateway: AuthApp, userAgent: string, email = 'ada@example.com') {
+  return (
     await gateway.post(
       '/v1/auth/login',
       { email, password: 'correct horse battery' },
       { headers: { 'user-agent': userAgent } },
     )
   ).json<{ accessToken: string; refreshToken: string }>();
+}
 
-const list = async (gateway: AuthApp, token: string) =>
-  (await gateway.get('/v1/sessions', token)).json<{
+async function list(gateway: AuthApp, token: string) {
+  return (await gateway.get('/v1/sessions', token)).json<{
     sessions: { id: string; userAgent: string | null; current: boolean }[];
   }>().sessions;
+}
 
-const end = (gateway: AuthApp, token: string, path = '') =>
-  gateway.app.inject({ method: 'DELETE', url: `/v1/sessions${path}`, headers: bearer(token) });
+function end(gateway: AuthApp, token: string, path = '') {
+  return gateway.app.inject({ method: 'DELETE', url: `/v1/sessions${path}`, headers: bearer(token) });
+}
 
 test('users see their own sessions, newest first, and no others', async () => {
   await using gateway = await boot();

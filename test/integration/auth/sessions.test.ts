@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
 import { type AuthApp, bearer, bootAuthApp, createFakeHasher, signUp } from '../../support/auth-app.ts';
 
-const boot = () => bootAuthApp({ hasher: createFakeHasher() });
-const refresh = (gateway: AuthApp, refreshToken: string) =>
-  gateway.post('/v1/auth/refresh', { refreshToken });
-const rotate = async (gateway: AuthApp, refreshToken: string) => {
+function boot() {
+  return bootAuthApp({ hasher: createFakeHasher() });
+}
+function refresh(gateway: AuthApp, refreshToken: string) {
+  return gateway.post('/v1/auth/refresh', { refreshToken });
+}
+async function rotate(gateway: AuthApp, refreshToken: string) {
   const response = await refresh(gateway, refreshToken);
   expect(response.statusCode).toBe(200);
   return response.json<{ accessToken: string; refreshToken: string }>();
-};
+}
 
 test('a refresh token is exchanged for a new pair', async () => {
   await using gateway = await boot();

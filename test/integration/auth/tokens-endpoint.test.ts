@@ -5,15 +5,19 @@ import { ADMIN, type AdminApp, bootAdminApp, type CreatedService } from '../../s
 import { signUp } from '../../support/auth-app.ts';
 
 const GRANT = { grant_type: 'client_credentials' };
-const basic = (id: string, secret: string): string =>
-  `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
-const inBody = ({ id, secret }: CreatedService) => ({ ...GRANT, client_id: id, client_secret: secret });
-const claimsOf = (token: string) =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-const userId = async (gateway: AdminApp): Promise<string> => {
+function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+}
+function inBody({ id, secret }: CreatedService) {
+  return { ...GRANT, client_id: id, client_secret: secret };
+}
+function claimsOf(token: string) {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+}
+async function userId(gateway: AdminApp): Promise<string> {
   const { accessToken } = await signUp(gateway);
   return (await gateway.get('/v1/me', accessToken)).json().id;
-};
+}
 
 test('a service gets a token by form or JSON, its secret in the header or the body', async () => {
   await using gateway = await bootAdminApp();

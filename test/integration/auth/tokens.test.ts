@@ -14,33 +14,35 @@ import { createManualClock } from '../../support/manual-clock.ts';
 
 type Json = Record<string, unknown>;
 
-const encode = (part: unknown): string =>
-  Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
-const partsOf = (token: string): [header: Json, claims: Json] => {
+function encode(part: unknown): string {
+  return Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url');
+}
+function partsOf(token: string): [header: Json, claims: Json] {
   const [header = '', claims = ''] = token.split('.');
   return [header, claims].map((part) => JSON.parse(Buffer.from(part, 'base64url').toString())) as [
     Json,
     Json,
   ];
-};
+}
 /** Signs any header and claims, as an attacker with the key could. */
-const forge = (header: unknown, claims: unknown, key: SigningKey): string => {
+function forge(header: unknown, claims: unknown, key: SigningKey): string {
   const input = `${encode(header)}.${encode(claims)}`;
   const signature =
     key.algorithm === 'EdDSA'
       ? signBytes(null, Buffer.from(input), key.privateKey)
       : signBytes('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signature.toString('base64url')}`;
-};
-const hmac = (header: unknown, claims: unknown, secret: string | Buffer): string => {
+}
+function hmac(header: unknown, claims: unknown, secret: string | Buffer): string {
   const input = `${encode(header)}.${encode(claims)}`;
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
-};
-const without = (object: Json, key: string): Json =>
-  Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+}
+function without(object: Json, key: string): Json {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+}
 
 /** Every hostile shape, made from a valid token; the first is the valid one again, to show that forging works. */
-const shapesOf = ({ signingKey }: Pick<AuthApp, 'signingKey'>, valid: string): Record<string, string> => {
+function shapesOf({ signingKey }: Pick<AuthApp, 'signingKey'>, valid: string): Record<string, string> {
   const [header, claims] = partsOf(valid);
   const [head, body, signature = ''] = valid.split('.');
   const other = newSigningKey('sig-1');
@@ -102,7 +104,7 @@ const shapesOf = ({ signingKey }: Pick<AuthApp, 'signingKey'>, valid: string): R
     '10 kB of claims': signed({}, { padding: 'x'.repeat(10_000) }),
     '10 kB of nothing': 'a'.repeat(10_000),
   };
-};
+}
 
 test('every hostile token gets the same 401', async () => {
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });

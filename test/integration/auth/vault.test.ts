@@ -22,17 +22,19 @@ import { createVault, type Vault } from '../../../src/vault/vault.ts';
 import { newWrappingKey } from '../../support/auth-app.ts';
 
 const SECRET = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
-const vaultOf = (...keys: WrappingKey[]): Vault => createVault({ keys, random });
+function vaultOf(...keys: WrappingKey[]): Vault {
+  return createVault({ keys, random });
+}
 
-const openTestStore = async (): Promise<Store & AsyncDisposable> => {
+async function openTestStore(): Promise<Store & AsyncDisposable> {
   const store = await openStore(':memory:');
   for (const id of ['ada', 'bob']) {
     await insertUser(store.db, { id, email: id, passwordHash: '', roles: ['user'], createdAtMs: 0 });
   }
   return { ...store, [Symbol.asyncDispose]: store.close };
-};
+}
 
-const store = async (db: Store['db'], vault: Vault, ownerId: string, id: string, secret = SECRET) => {
+async function store(db: Store['db'], vault: Vault, ownerId: string, id: string, secret = SECRET) {
   const row: CredentialRow = {
     id,
     ownerId,
@@ -49,8 +51,10 @@ const store = async (db: Store['db'], vault: Vault, ownerId: string, id: string,
   };
   await insertCredential(db, row);
   return row;
-};
-const reveal = (vault: Vault, row: CredentialRow): string => vault.open(bindingOf(row), row.sealed);
+}
+function reveal(vault: Vault, row: CredentialRow): string {
+  return vault.open(bindingOf(row), row.sealed);
+}
 
 test('a sealed secret opens in its own place, and no two envelopes are equal', async () => {
   const vault = vaultOf(newWrappingKey('k1'));

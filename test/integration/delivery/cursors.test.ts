@@ -19,8 +19,9 @@ const OF_ALL = `subscription ($untilTerminal: Boolean, $after: ID) {
 }`;
 const DAY_MS = 86_400_000;
 
-const codeOf = async (failure: Promise<unknown>): Promise<unknown> =>
-  ((await failure) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions;
+async function codeOf(failure: Promise<unknown>): Promise<unknown> {
+  return ((await failure) as NonNullable<GraphQLAnswer['errors']>)[0]?.extensions;
+}
 
 test('without a cursor a subscriber first gets the newest event', async () => {
   await using gateway = await bootGateway({ simulator: { script: { endless: true } } });

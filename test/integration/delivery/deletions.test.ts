@@ -11,7 +11,9 @@ const OF_TASK = `subscription ($taskId: ID!) { event: deploymentEvents(taskId: $
 const MESSAGES = `subscription ($id: ID!) { message: conversationMessages(deploymentId: $id) { index } }`;
 const ENDLESS = { simulator: { script: { endless: true } } };
 
-const codeOf = (failure: unknown): unknown => (failure as GraphQLAnswer['errors'])?.[0]?.extensions.code;
+function codeOf(failure: unknown): unknown {
+  return (failure as GraphQLAnswer['errors'])?.[0]?.extensions.code;
+}
 
 test('deleting the credential ends its streams with CREDENTIAL_MISSING and all calls', async () => {
   await using gateway = await bootGateway(ENDLESS);

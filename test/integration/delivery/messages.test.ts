@@ -17,17 +17,19 @@ const EVENTS = `subscription ($id: ID!) {
 const READS = '/conversation/read';
 const SCRIPT = { messages: 3, steps: 6, stepMs: 60, answer: 'Bought and held.' };
 
-const ended = async (ada: GraphQLClient, id: string): Promise<void> => {
+async function ended(ada: GraphQLClient, id: string): Promise<void> {
   await using events = ada.subscribe(EVENTS, { id });
   await events.rest();
-};
+}
 
-const lastTextOf = ({ message }: MessagePush): string | undefined => message.parts.at(-1)?.text;
+function lastTextOf({ message }: MessagePush): string | undefined {
+  return message.parts.at(-1)?.text;
+}
 
 /** The last version of every message, by index. */
-const finalOf = (pushes: MessagePush[]): MessagePush[] => [
-  ...new Map(pushes.map((push) => [push.message.index, push])).values(),
-];
+function finalOf(pushes: MessagePush[]): MessagePush[] {
+  return [...new Map(pushes.map((push) => [push.message.index, push])).values()];
+}
 
 test('each message from the requested one on is sent, and again after each change', async () => {
   await using gateway = await bootGateway({ simulator: { script: SCRIPT } });

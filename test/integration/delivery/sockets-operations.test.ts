@@ -17,12 +17,14 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const open = (client = ada) => openAcknowledged(gateway.url, client.tokens.accessToken);
+function open(client = ada) {
+  return openAcknowledged(gateway.url, client.tokens.accessToken);
+}
 
-const codesOf = (message: ProtocolMessage): string[] => {
+function codesOf(message: ProtocolMessage): string[] {
   const errors = message.type === 'error' ? message.payload : message.payload?.errors;
   return (errors ?? []).map(({ extensions }) => extensions.code);
-};
+}
 
 describe('an operation obeys the same rules on every transport', () => {
   const repeated = (count: number, field: (index: number) => string): string =>

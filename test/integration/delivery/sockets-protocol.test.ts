@@ -22,13 +22,15 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const init = (authorization?: unknown) => ({
-  type: 'connection_init',
-  ...(authorization !== undefined && { payload: { authorization } }),
-});
+function init(authorization?: unknown) {
+  return {
+    type: 'connection_init',
+    ...(authorization !== undefined && { payload: { authorization } }),
+  };
+}
 
 /** The code of the first close frame; a browser would hide it behind its own complaint about the subprotocol. */
-const closeCodeOf = async (url: string, protocols?: string): Promise<number> => {
+async function closeCodeOf(url: string, protocols?: string): Promise<number> {
   const upgrade = request(`${url}/graphql`, {
     headers: {
       connection: 'upgrade',
@@ -42,9 +44,11 @@ const closeCodeOf = async (url: string, protocols?: string): Promise<number> => 
   const frame = head.length > 0 ? head : ((await once(socket, 'data')) as [Buffer])[0];
   socket.destroy();
   return frame.readUInt16BE(2);
-};
+}
 
-const subscribe = (id = '1', query = EVENTS) => ({ type: 'subscribe', id, payload: { query } });
+function subscribe(id = '1', query = EVENTS) {
+  return { type: 'subscribe', id, payload: { query } };
+}
 
 describe('messages before connection_ack', () => {
   const badTokens: [string, () => unknown][] = [

@@ -12,14 +12,15 @@ const EVENTS = 'subscription ($after: ID) { event: deploymentEvents(after: $afte
 const MINUTE_MS = 60_000;
 
 /** A gateway whose time stands still: tokens live ten minutes of it. */
-const bootWithClock = async () => {
+async function bootWithClock() {
   const clock = createManualClock(Date.now());
   const gateway = await bootGateway({ clock, polls: false });
   return { clock, gateway, [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose]() };
-};
+}
 
-const handOver = (probe: Probe, token: string): void =>
+function handOver(probe: Probe, token: string): void {
   probe.send({ type: 'ping', payload: { authorization: `Bearer ${token}` } });
+}
 
 test('an expired token closes with 4403, and nothing is sent or done afterwards', async () => {
   await using running = await bootWithClock();

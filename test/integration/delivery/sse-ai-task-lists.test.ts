@@ -13,13 +13,13 @@ interface Told {
 }
 
 /** A list of two tasks, and where its events are. */
-const bootList = async () => {
+async function bootList() {
   const world = await bootLists();
   const ids = ['Draft', 'Review'].map((title) => world.make('release 42/ä', { title }));
   const path = `/v1/ai-task-lists/${encodeURIComponent('release 42/ä')}/events`;
   const token = world.ada.tokens.accessToken;
   return { ...world, ids, path, url: `${world.gateway.url}${path}`, token };
-};
+}
 
 test('the log of a list, then new events, each with its cursor and its kind', async () => {
   await using world = await bootList();

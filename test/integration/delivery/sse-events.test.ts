@@ -14,7 +14,7 @@ interface Told {
 const run = promisify(execFile);
 
 /** A user with a deployment of theirs. */
-const bootWithDeployment = async (options: Parameters<typeof bootGateway>[0] = {}) => {
+async function bootWithDeployment(options: Parameters<typeof bootGateway>[0] = {}) {
   const gateway = await bootGateway(options);
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
@@ -32,10 +32,10 @@ const bootWithDeployment = async (options: Parameters<typeof bootGateway>[0] = {
     url,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
 /** Looks upstream until the deployment has ended. */
-const lookUntilEnded = async ({ deps }: Gateway, id: string): Promise<void> => {
+async function lookUntilEnded({ deps }: Gateway, id: string): Promise<void> {
   for (;;) {
     await deps.poller.tick();
     const row = await deps.store.db
@@ -45,7 +45,7 @@ const lookUntilEnded = async ({ deps }: Gateway, id: string): Promise<void> => {
       .executeTakeFirst();
     if (row?.isTerminal) return;
   }
-};
+}
 
 test('a JSON page of the log has the same fields as in GraphQL', async () => {
   await using running = await bootWithDeployment();

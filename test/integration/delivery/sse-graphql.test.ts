@@ -22,20 +22,22 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const post = (body: unknown, more: OpenOptions = {}) =>
-  openEvents(path, ada.tokens.accessToken, { body, ...more });
-const get = (parameters: Record<string, string>, more: OpenOptions = {}) =>
-  openEvents(`${path}?${new URLSearchParams(parameters)}`, ada.tokens.accessToken, more);
+function post(body: unknown, more: OpenOptions = {}) {
+  return openEvents(path, ada.tokens.accessToken, { body, ...more });
+}
+function get(parameters: Record<string, string>, more: OpenOptions = {}) {
+  return openEvents(`${path}?${new URLSearchParams(parameters)}`, ada.tokens.accessToken, more);
+}
 
 /** All results of an operation, which must be followed by `complete` and by nothing else. */
-const resultsOf = async (opened: ReturnType<typeof openEvents>): Promise<GraphQLAnswer[]> => {
+async function resultsOf(opened: ReturnType<typeof openEvents>): Promise<GraphQLAnswer[]> {
   await using stream = await opened;
   expect([stream.status, stream.headers['content-type']]).toEqual([200, 'text/event-stream; charset=utf-8']);
   const events = (await stream.events.rest()).filter(({ comment }) => comment === undefined);
   expect(events.at(-1)).toEqual({ event: 'complete', data: '', lastEventId: '' });
   expect(events.slice(0, -1).every(({ event }) => event === 'next')).toBe(true);
   return events.slice(0, -1).map(({ data }) => JSON.parse(data));
-};
+}
 
 describe('operations', () => {
   test('a subscription sends its results, then completes', async () => {

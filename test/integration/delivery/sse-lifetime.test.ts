@@ -31,7 +31,7 @@ vi.mock('../../../src/events/bus.ts', async (original) => {
 });
 
 /** A gateway whose time stands still, with a user and a deployment of theirs. */
-const boot = async (options: GatewayOptions = {}) => {
+async function boot(options: GatewayOptions = {}) {
   const clock = createManualClock(Date.now());
   const gateway = await bootGateway({ clock, polls: false, ...options });
   const ada = await gateway.signUpWithCredential();
@@ -48,7 +48,7 @@ const boot = async (options: GatewayOptions = {}) => {
     open,
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-};
+}
 
 test('a quiet stream sends a heartbeat every 15 s', async () => {
   await using running = await boot();

@@ -5,17 +5,18 @@ import { bootGateway } from '../../support/gateway.ts';
 import { codesOf } from '../../support/graphql-errors.ts';
 
 /** What a page would fetch by itself while it is being shown. */
-const loadsOf = (page: string): string[] => {
+function loadsOf(page: string): string[] {
   const markup = page.replaceAll(/<(script|style)\b([^>]*)>[\s\S]*?<\/\1>/g, '<$1$2>');
   return [
     ...markup.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi),
   ]
     .map(([, address = '']) => address)
     .filter((address) => !address.startsWith('data:'));
-};
+}
 
-const stylesOf = (page: string): string =>
-  [...page.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map(([, css]) => css).join('\n');
+function stylesOf(page: string): string {
+  return [...page.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map(([, css]) => css).join('\n');
+}
 
 test('GraphiQL is one page that needs no other host, and may reach none', async () => {
   await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });

@@ -12,11 +12,11 @@ const PROMPT = 'mutation ($prompt: String!) { promptDeployment(id: "A-1", prompt
 const SAVE =
   'mutation ($input: QuantConnectCredentialInput!) { saveQuantConnectCredential(input: $input) { id } }';
 
-const pathsOf = async (ada: GraphQLClient, document: string, variables: object): Promise<unknown> => {
+async function pathsOf(ada: GraphQLClient, document: string, variables: object): Promise<unknown> {
   const { extensions } = await refusalOf(ada, document, { ...variables });
   expect(extensions.code).toBe('BAD_USER_INPUT');
   return (extensions.fields as { path: string }[]).map(({ path }) => path);
-};
+}
 
 test('invalid input names every wrong field at once, without an upstream call', async () => {
   await using gateway = await bootGateway({ polls: false });

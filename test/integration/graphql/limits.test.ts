@@ -3,29 +3,33 @@ import type { GraphQLAnswer, GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { codesOf } from '../../support/graphql-errors.ts';
 
-const times = (count: number, write: (index: number) => string): string =>
-  Array.from({ length: count }, (_, index) => write(index)).join(' ');
+function times(count: number, write: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => write(index)).join(' ');
+}
 
 /** `depth` nested fields. */
-const nested = (depth: number): string => {
+function nested(depth: number): string {
   const middle = Array.from({ length: depth - 2 }, (_, index) => (index % 2 === 0 ? 'tasks' : 'agent'));
   return `{ ${['agents', ...middle, 'id'].join(' { ')} ${'}'.repeat(depth)}`;
-};
+}
 
 /** A document of so many tokens. */
-const tokens = (count: number): string =>
-  `mutation { createAgent(input: { name: "x", tools: [${times(count - 20, () => '"t"')}] }) { id } }`;
+function tokens(count: number): string {
+  return `mutation { createAgent(input: { name: "x", tools: [${times(count - 20, () => '"t"')}] }) { id } }`;
+}
 
-const send = async (ada: GraphQLClient, body: unknown, path = '/graphql', method = 'POST') => {
+async function send(ada: GraphQLClient, body: unknown, path = '/graphql', method = 'POST') {
   const response = await ada.request(path, {
     method,
     ...(method === 'POST' && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
   return { status: response.status, allow: response.headers.get('allow'), text, codes: codesIn(text) };
-};
+}
 
-const codesIn = (text: string): string[] => (text === '' ? [] : codesOf(JSON.parse(text) as GraphQLAnswer));
+function codesIn(text: string): string[] {
+  return text === '' ? [] : codesOf(JSON.parse(text) as GraphQLAnswer);
+}
 
 test.each<[string, string, string]>([
   ['11 nested fields', nested(11), 'GRAPHQL_LIMIT_EXCEEDED'],

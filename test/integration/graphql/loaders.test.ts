@@ -10,26 +10,25 @@ interface Made {
   made: { id: string };
 }
 
-const createAgent = async (ada: GraphQLClient, name: string): Promise<string> =>
-  (
+async function createAgent(ada: GraphQLClient, name: string): Promise<string> {
+  return (
     await ada.ask<Made>('mutation ($name: String!) { made: createAgent(input: { name: $name }) { id } }', {
       name,
     })
   ).made.id;
+}
 
-const createTask = async (ada: GraphQLClient, agentId: string, name: string): Promise<string> =>
-  (
+async function createTask(ada: GraphQLClient, agentId: string, name: string): Promise<string> {
+  return (
     await ada.ask<Made>(
       'mutation ($agentId: ID!, $name: String!) { made: createTask(input: { agentId: $agentId, name: $name, prompt: "Go" }) { id } }',
       { agentId, name },
     )
   ).made.id;
+}
 
 /** Agents with tasks, evenly given out. */
-const fill = async (
-  ada: GraphQLClient,
-  tasks: number,
-): Promise<{ agentIds: string[]; taskIds: string[] }> => {
+async function fill(ada: GraphQLClient, tasks: number): Promise<{ agentIds: string[]; taskIds: string[] }> {
   const agentIds = await Promise.all(
     Array.from({ length: AGENTS }, (_, index) => createAgent(ada, `agent ${index}`)),
   );
@@ -39,14 +38,14 @@ const fill = async (
     ),
   );
   return { agentIds, taskIds };
-};
+}
 
 /** What an operation costs upstream, by path. */
-const costOf = async (gateway: Gateway, work: () => Promise<unknown>): Promise<Record<string, number>> => {
+async function costOf(gateway: Gateway, work: () => Promise<unknown>): Promise<Record<string, number>> {
   gateway.simulator.calls.reset();
   await work();
   return gateway.simulator.calls.counts().byPath;
-};
+}
 
 test('50 tasks with their 5 agents cost one list of tasks and one of agents', async () => {
   await using gateway = await bootGateway({ polls: false });

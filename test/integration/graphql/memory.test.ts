@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
 
 /** An invalid document of 150 fields that no other one shares. */
-const invalid = (number: number): string =>
-  `{ ${Array.from({ length: 150 }, (_, field) => `x${number}_${field}`).join(' ')} }`;
+function invalid(number: number): string {
+  return `{ ${Array.from({ length: 150 }, (_, field) => `x${number}_${field}`).join(' ')} }`;
+}
 
 test('5,000 distinct invalid documents leave no memory in use', { timeout: 120_000 }, async () => {
   await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'warn' } });
@@ -26,8 +27,8 @@ test('5,000 distinct invalid documents leave no memory in use', { timeout: 120_0
 });
 
 /** What the heap holds once everything that can go is gone. */
-const heapAfterCollection = (): number => {
+function heapAfterCollection(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
   return process.memoryUsage().heapUsed;
-};
+}

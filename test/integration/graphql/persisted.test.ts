@@ -11,7 +11,9 @@ const VIEWER = '{ viewer { email } }';
 const EVENTS = 'subscription { deploymentEvents { id } }';
 const BROKEN = '{ no such field }';
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 let folder = '';
 
@@ -21,22 +23,23 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const fileOf = async (name: string, content: unknown): Promise<string> => {
+async function fileOf(name: string, content: unknown): Promise<string> {
   const file = join(folder, name);
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
-};
+}
 
-const goodFile = () =>
-  fileOf(
+function goodFile() {
+  return fileOf(
     'good.json',
     Object.fromEntries([VIEWER, EVENTS, BROKEN].map((document) => [sha256(document), document])),
   );
+}
 
-const byHash = async (ada: GraphQLClient, sha256Hash: string): Promise<GraphQLAnswer> => {
+async function byHash(ada: GraphQLClient, sha256Hash: string): Promise<GraphQLAnswer> {
   const body = JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash } } });
   return (await (await ada.request('/graphql', { method: 'POST', body })).json()) as GraphQLAnswer;
-};
+}
 
 test('with persisted operations nothing else runs, by POST, GET or socket', async () => {
   await using gateway = await bootGateway({ polls: false, env: { PERSISTED_OPERATIONS: await goodFile() } });

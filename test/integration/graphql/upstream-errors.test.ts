@@ -7,10 +7,12 @@ const LIST = '{ agents { id } }';
 const CREATE = 'mutation { createAgent(input: { name: "Heron" }) { id } }';
 
 /** Patience is short only where it is to run out. */
-const envFor = (code: string) => ({
-  UPSTREAM_MAX_BYTES: '64kb',
-  ...(code === 'UPSTREAM_TIMEOUT' && { UPSTREAM_TIMEOUT: '600ms' }),
-});
+function envFor(code: string) {
+  return {
+    UPSTREAM_MAX_BYTES: '64kb',
+    ...(code === 'UPSTREAM_TIMEOUT' && { UPSTREAM_TIMEOUT: '600ms' }),
+  };
+}
 
 test.each<[FaultRule, string, Record<string, unknown>]>([
   [{ kind: 'throttleText' }, 'UPSTREAM_THROTTLED', { retryAfter: 20 }],

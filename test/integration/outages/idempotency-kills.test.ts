@@ -53,11 +53,11 @@ const graphql: Door = async (client, taskId, key) => {
 };
 
 /** The only allowed error: the outcome is unknown, and a later request with the same key finds it. */
-const unknownOutcome = (refusal: { code?: string; retryAfter?: number } = {}): { retryAfter: number } => {
+function unknownOutcome(refusal: { code?: string; retryAfter?: number } = {}): { retryAfter: number } {
   const { code, retryAfter = 0 } = refusal;
   expect({ code, retryAfter }).toEqual({ code: 'OUTCOME_UNKNOWN', retryAfter: expect.any(Number) });
   return { retryAfter };
-};
+}
 
 /** Repeats a request with one key until it is answered, also after kills of the gateway. */
 interface Caller {
@@ -77,11 +77,12 @@ interface Event {
   reason: string | null;
 }
 
-const madeFor = (simulator: Simulator, { taskId }: Caller): string[] =>
-  simulator.control
+function madeFor(simulator: Simulator, { taskId }: Caller): string[] {
+  return simulator.control
     .state()
     .deployments.filter((one) => String(one.taskId) === taskId)
     .map(({ deploymentId }) => deploymentId);
+}
 
 test(`${KILLS} deploys killed at random are made once each, and found by their keys`, {
   timeout: 60_000 + 2_000 * KILLS,

@@ -11,16 +11,17 @@ interface Deployed {
   deployment: { id: string };
 }
 
-const made = (gateway: Gateway): string[] =>
-  gateway.simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
+function made(gateway: Gateway): string[] {
+  return gateway.simulator.control.state().deployments.map(({ deploymentId }) => deploymentId);
+}
 
 /** What a process leaves behind that is killed after the upstream has acted and before it has said so. */
-const forgetAnswer = async ({ deps }: Gateway): Promise<void> => {
+async function forgetAnswer({ deps }: Gateway): Promise<void> {
   const { db } = deps.store;
   await db.updateTable('intents').set({ result: null }).execute();
   await db.deleteFrom('events').execute();
   await db.deleteFrom('deployments').execute();
-};
+}
 
 test.each([
   ['with a key', 'k'],

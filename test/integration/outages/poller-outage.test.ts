@@ -10,32 +10,33 @@ const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const MINUTE_MS = 60_000;
 
 /** What the log says after the deployment has begun to run. */
-const eventsOf = async (client: GraphQLClient, id: string): Promise<unknown[]> => {
+async function eventsOf(client: GraphQLClient, id: string): Promise<unknown[]> {
   const { log } = await client.ask<{
     log: { nodes: { type: string; status: string; reason: string | null }[] };
   }>(EVENTS, { id });
   return log.nodes.map(({ type, status, reason }) => [type, status, reason]).slice(2);
-};
+}
 
-const watchOf = (still: ManualGateway) =>
-  still.gateway.deps.store.db.selectFrom('watches').selectAll().executeTakeFirstOrThrow();
+function watchOf(still: ManualGateway) {
+  return still.gateway.deps.store.db.selectFrom('watches').selectAll().executeTakeFirstOrThrow();
+}
 
-const isStale = async (still: ManualGateway, id: string): Promise<boolean> => {
+async function isStale(still: ManualGateway, id: string): Promise<boolean> {
   const row = await still.gateway.deps.store.db
     .selectFrom('deployments')
     .select('isStale')
     .where('id', '=', id)
     .executeTakeFirstOrThrow();
   return row.isStale === 1;
-};
+}
 
-const watching = async (still: ManualGateway) => {
+async function watching(still: ManualGateway) {
   const ada = await still.gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
   for (let look = 0; look < 3; look += 1) await still.nextPoll();
   still.newCalls();
   return { ada, id };
-};
+}
 
 test.each([
   ['reset', 'UPSTREAM_UNAVAILABLE'],

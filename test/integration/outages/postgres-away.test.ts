@@ -16,9 +16,9 @@ const EVENTS = `subscription ($id: ID!) { event: deploymentEvents(deploymentId: 
 const AWAY_MS = 7_000;
 
 /** Asks until the store answers again. */
-const untilReady = async (url: string): Promise<void> => {
+async function untilReady(url: string): Promise<void> {
   while ((await fetch(`${url}/readyz`)).status !== 200) await pause(50);
-};
+}
 
 describe.skipIf(isPostgresMissing)('PostgreSQL goes down and comes back', () => {
   test('meanwhile reads are 503 with Retry-After; sockets stay and miss nothing', async () => {

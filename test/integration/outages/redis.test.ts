@@ -6,10 +6,10 @@ import { tcpProxy } from '../../support/tcp-proxy.ts';
 
 const WARNING = { name: 'redis', detail: expect.stringContaining('other replicas') };
 
-const readiness = async (url: string): Promise<[status: number, body: unknown]> => {
+async function readiness(url: string): Promise<[status: number, body: unknown]> {
   const response = await fetch(`${url}/readyz`);
   return [response.status, await response.json()];
-};
+}
 
 describe.skipIf(isRedisMissing)('Redis', () => {
   test('while it is away the gateway is ready, with a warning that ends when it is back', async () => {

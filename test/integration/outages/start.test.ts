@@ -8,7 +8,9 @@ import { openAcknowledged, openProbe } from '../../support/socket-probe.ts';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
 const OTHER_KEY = Buffer.alloc(32, 2).toString('base64');
-const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+async function mode(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
 
 test('ten wrong variables are named in one message, without their values', async () => {
   const wrong = {

@@ -19,8 +19,9 @@ let sim: Simulator;
 let upstream: QuantConnect;
 let client: QuantConnectClient;
 
-const connect = (userId = seededAccount.userId, apiToken: string = seededAccount.apiToken) =>
-  upstream.client({ credentialId: `${userId} ${apiToken}`, userId, apiToken }, 'interactive');
+function connect(userId = seededAccount.userId, apiToken: string = seededAccount.apiToken) {
+  return upstream.client({ credentialId: `${userId} ${apiToken}`, userId, apiToken }, 'interactive');
+}
 
 beforeEach(async () => {
   sim = await startSimulator({
@@ -50,7 +51,9 @@ const newTask = {
   prompt: 'Print hello',
   projectPreference: 'project-for-task',
 };
-const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+function outcome(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((error: unknown) => error);
+}
 
 test.each([false, true])('all operations, with loose types: %s', async (looseTypes) => {
   sim.control.setBehavior({ looseTypes });

@@ -10,14 +10,16 @@ import {
 } from '../../chaos/history.ts';
 import { createPlan } from '../../chaos/plan.ts';
 
-const event = (seq: number, type: string, previousStatus: string | null, status: string): LoggedEvent => ({
-  seq,
-  type,
-  deploymentId: 'A-1',
-  status,
-  previousStatus,
-  reason: null,
-});
+function event(seq: number, type: string, previousStatus: string | null, status: string): LoggedEvent {
+  return {
+    seq,
+    type,
+    deploymentId: 'A-1',
+    status,
+    previousStatus,
+    reason: null,
+  };
+}
 
 const LOG = [
   event(1, 'CREATED', null, 'QUEUED'),
@@ -27,30 +29,34 @@ const LOG = [
   event(5, 'STATUS_CHANGED', 'RUNNING', 'COMPLETED'),
 ];
 
-const reader = (seen: number[], more: Partial<Reader> = {}): Reader => ({
-  name: 'socket 1',
-  owner: 'ada',
-  seen,
-  isComplete: false,
-  ...more,
-});
+function reader(seen: number[], more: Partial<Reader> = {}): Reader {
+  return {
+    name: 'socket 1',
+    owner: 'ada',
+    seen,
+    isComplete: false,
+    ...more,
+  };
+}
 
-const key = (answers: string[], made: string[]): KeyUse => ({
-  key: 'k',
-  owner: 'ada',
-  kind: 'deployment',
-  about: '301',
-  answers: new Set(answers),
-  made,
-});
+function key(answers: string[], made: string[]): KeyUse {
+  return {
+    key: 'k',
+    owner: 'ada',
+    kind: 'deployment',
+    about: '301',
+    answers: new Set(answers),
+    made,
+  };
+}
 
 /** A history in which everything is as it should be, but for one thing. */
-const history = (change: {
+function history(change: {
   log?: LoggedEvent[];
   readers?: Reader[];
   keys?: KeyUse[];
   status?: string;
-}): History => {
+}): History {
   const log = change.log ?? LOG;
   return {
     logs: new Map([['ada', log]]),
@@ -60,14 +66,16 @@ const history = (change: {
     keys: change.keys ?? [key(['A-1'], ['A-1'])],
     staleWrites: [],
   };
-};
+}
 
-const countsOf = (change: Parameters<typeof history>[0]) => {
+function countsOf(change: Parameters<typeof history>[0]) {
   const { lost, doubled, reordered, doubleDeployments } = check(history(change));
   return [lost.length, doubled.length, reordered.length, doubleDeployments.length];
-};
+}
 
-const without = (seq: number): LoggedEvent[] => LOG.filter((one) => one.seq !== seq);
+function without(seq: number): LoggedEvent[] {
+  return LOG.filter((one) => one.seq !== seq);
+}
 
 test('a correct history has no findings', () => {
   expect(countsOf({})).toEqual([0, 0, 0, 0]);

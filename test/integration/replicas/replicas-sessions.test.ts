@@ -22,7 +22,7 @@ interface Pair extends AsyncDisposable {
 }
 
 /** Two gateways on one database, with a Redis between them or without. */
-const bootPair = async (env: Record<string, string> = {}): Promise<Pair> => {
+async function bootPair(env: Record<string, string> = {}): Promise<Pair> {
   await using started = new AsyncDisposableStack();
   const database = started.use(await temporaryDatabase());
   const shared = { DATABASE_URL: database.url, JWT_ISSUER: 'http://gateway.test', ...sharedKeys(), ...env };
@@ -31,24 +31,28 @@ const bootPair = async (env: Record<string, string> = {}): Promise<Pair> => {
   const other = started.use(await bootGateway({ polls: false, env: shared, clock }));
   const stack = started.move();
   return { one, other, clock, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-};
+}
 
-const on = ({ prefix }: TemporaryRedis): Record<string, string> => ({
-  REDIS_URL: redisUrl,
-  REDIS_PREFIX: prefix,
-});
+function on({ prefix }: TemporaryRedis): Record<string, string> {
+  return {
+    REDIS_URL: redisUrl,
+    REDIS_PREFIX: prefix,
+  };
+}
 
 /** A user signed in at one replica, with a socket and an event stream at the other. */
-const openAt = async ({ one, other }: Pair, email: string) => {
+async function openAt({ one, other }: Pair, email: string) {
   const client = await one.signUp(email);
   const token = client.tokens.accessToken;
   const socket = await openAcknowledged(other.url, token);
   const stream = await openEvents(`${other.url}/graphql/stream`, token, { body: { query: EVENTS } });
   expect(stream.status).toBe(200);
   return { client, token, socket, stream };
-};
+}
 
-const statusOf = async (response: Promise<Response>): Promise<number> => (await response).status;
+async function statusOf(response: Promise<Response>): Promise<number> {
+  return (await response).status;
+}
 
 describe.skipIf(isPostgresMissing)('without Redis', () => {
   test('a session ended on another replica is closed by the next sweep, and no other', async () => {

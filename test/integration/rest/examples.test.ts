@@ -20,14 +20,14 @@ type FillIn = (
   example: Record<string, unknown>,
 ) => { path: string; body: Record<string, unknown> };
 
-const examplesOf = ({ example, examples = {} }: Examples = {}): Record<string, unknown>[] => [
-  ...(example ? [example] : []),
-  ...Object.values(examples).map(({ value }) => value),
-];
+function examplesOf({ example, examples = {} }: Examples = {}): Record<string, unknown>[] {
+  return [...(example ? [example] : []), ...Object.values(examples).map(({ value }) => value)];
+}
 
 /** A free AI task that no other example uses. */
-const ownTask = ({ simulator }: Gateway): string =>
-  simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
+function ownTask({ simulator }: Gateway): string {
+  return simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
+}
 
 test('every request body in the document has an example that works', async () => {
   await using gateway = await bootGateway({

@@ -28,7 +28,9 @@ const REQUESTS = 5_200;
 /** Would end the caller's own session, or answer for ever. */
 const LEFT_OUT = /^(post \/v1\/auth\/logout|delete \/v1\/sessions|get \/docs)/;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 test('no input causes a 5xx, or an answer outside the declared schemas', async () => {
   await using gateway = await bootGateway({ env: { LOGIN_RATE: '100000/1m' } });

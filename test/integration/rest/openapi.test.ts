@@ -18,16 +18,18 @@ interface Document {
   paths: Record<string, Record<string, Operation>>;
 }
 
-const read = async (url: string): Promise<Document> =>
-  (await fetch(`${url}/openapi.json`)).json() as Promise<Document>;
+async function read(url: string): Promise<Document> {
+  return (await fetch(`${url}/openapi.json`)).json() as Promise<Document>;
+}
 
-const operationsOf = ({ paths }: Document): [string, Operation][] =>
-  Object.entries(paths).flatMap(([path, methods]) =>
+function operationsOf({ paths }: Document): [string, Operation][] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): [string, Operation] => [
       `${method} ${path}`,
       operation,
     ]),
   );
+}
 
 test('the document is valid OpenAPI 3.1', async () => {
   await using gateway = await bootGateway();

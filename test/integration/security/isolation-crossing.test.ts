@@ -15,7 +15,7 @@ const READ = `query ($agentId: ID!, $taskId: ID!, $deploymentId: ID!) {
 }`;
 
 /** A user whose every text carries a canary. */
-const plant = async (user: GraphQLClient, canary: string) => {
+async function plant(user: GraphQLClient, canary: string) {
   const { agent } = await user.ask<{ agent: { id: string } }>(
     'mutation ($name: String!) { agent: createAgent(input: { name: $name }) { id } }',
     { name: `agent of ${canary}` },
@@ -25,7 +25,7 @@ const plant = async (user: GraphQLClient, canary: string) => {
     { input: { agentId: agent.id, name: `task of ${canary}`, prompt: `prompt of ${canary}` } },
   );
   return { agentId: agent.id, taskId: task.id, deploymentId: await user.deploy(task.id) };
-};
+}
 
 test('simultaneous equal requests of two users never share an answer', async () => {
   await using gateway = await bootGateway({ simulator: { pace: 'instant' } });

@@ -11,7 +11,7 @@ import { signUpSecondUserOfBoth } from '../../support/second-user.ts';
 const operations = { ...idOperations, ...storeOperations };
 
 /** Everything a user can own: a stored credential, an agent, a task, a running deployment with its events, an AI task. */
-const propertyOf = async (user: GraphQLClient): Promise<Ids> => {
+async function propertyOf(user: GraphQLClient): Promise<Ids> {
   const taskId = await user.createTask('secret of its owner');
   const { task, viewer } = await user.ask<{
     task: { agentId: string };
@@ -23,7 +23,7 @@ const propertyOf = async (user: GraphQLClient): Promise<Ids> => {
   );
   const storedCredentialId = viewer.credentials[0]?.id ?? '';
   return { taskId, agentId: task.agentId, deploymentId, aiTaskId: aiTask.id, storedCredentialId };
-};
+}
 
 /** The ids that are tried: another user's, then unknown ones. */
 const UNKNOWN: Ids = {
@@ -34,13 +34,15 @@ const UNKNOWN: Ids = {
   storedCredentialId: '00000000-0000-4000-8000-000000000000',
 };
 
-const codeOfPush = async (user: GraphQLClient, document: string, ids: object): Promise<unknown> => {
+async function codeOfPush(user: GraphQLClient, document: string, ids: object): Promise<unknown> {
   await using stream = user.subscribe(document, { ...ids });
   const [error] = (await stream.failure()) as { extensions: { code: string } }[];
   return error?.extensions.code;
-};
+}
 
-const bootEndless = (): Promise<Gateway> => bootGateway({ simulator: { script: { endless: true } } });
+function bootEndless(): Promise<Gateway> {
+  return bootGateway({ simulator: { script: { endless: true } } });
+}
 
 test('the matrix covers every operation of the schema that takes an id', async () => {
   const schema = buildSchema(await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8'));

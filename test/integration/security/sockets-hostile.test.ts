@@ -7,8 +7,8 @@ import { openAcknowledged, openProbe } from '../../support/socket-probe.ts';
 const VIEWER = '{ viewer { email } }';
 
 /** Asks for a socket and is gone before the answer comes. */
-const askAndVanish = (port: number, path: string, origin: string): Promise<void> =>
-  new Promise((resolve) => {
+function askAndVanish(port: number, path: string, origin: string): Promise<void> {
+  return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.write(
         `GET ${path} HTTP/1.1\r\nhost: gateway\r\norigin: ${origin}\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
@@ -19,6 +19,7 @@ const askAndVanish = (port: number, path: string, origin: string): Promise<void>
     socket.on('error', () => undefined);
     socket.on('close', () => resolve());
   });
+}
 
 test('a peer that disconnects before its refusal does no harm', async () => {
   await using gateway = await bootGateway({ polls: false });
