@@ -1,78 +1,125 @@
 import { readLink, writeLink } from '../../domain/ai-task-metadata.ts';
 import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
+import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
-import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
+import type { Store } from '../../store/store.ts';
+import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
-import { releaseClaim } from './release-claim.ts';
 import type { RunContext } from './step.ts';
-import { isListStopping, STOPPED } from './stopping.ts';
+
+/** Why a run ended before anything was deployed for it. */
+export const LIST_STOPPED = 'The run of the list was stopped before this task was deployed';
+
+/** What a run does with the AI task as it was read. */
+export type ClaimDecision =
+  | { action: 'CLAIM'; changes: AiTaskChanges }
+  /** This run has claimed it already: an earlier process may have crashed before saving that. */
+  | { action: 'KEEP' }
+  | { action: 'REFUSE'; reason: string };
 
 /**
- * Claims the AI task: it goes to IN_PROGRESS, and the id of the run into its link. The upstream compares nothing before
- * it writes (upstream page, section 3.4), so the claim is read back: of two the later one has it.
+ * STARTING: claims the AI task by setting it to IN_PROGRESS with the id of the run in its link. The upstream does not
+ * compare before it writes, so the task is read back: of two claims the later one counts (docs/upstream/quantcdn.md,
+ * Update a task).
  */
 export async function claim(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, aiTasks, writer } = context;
   const fail = (reason: string): Promise<void> => writer.updateTaskRun(run, { state: 'FAILED', reason });
-  // Claimed it may be all the same, by a process that died before it could note that.
-  if (await isListStopping(store, run)) return void (await releaseClaim(context, run, STOPPED));
+  if (await isListStopping(store, run)) {
+    await releaseClaim(context, run, LIST_STOPPED);
+    return undefined;
+  }
   try {
     const task = await aiTasks.readTask(run.aiTaskId);
     const { taskId } = readLink(task.details.metadata);
     if (taskId === null) {
-      return void (await releaseClaim(context, run, 'The AI task is not linked to a task'));
+      await releaseClaim(context, run, 'The AI task is not linked to a task');
+      return undefined;
     }
-    const obstacle = isClaimed(task, run) ? undefined : await takeUp(context, run, task);
-    if (obstacle !== undefined) return void (await fail(obstacle));
-    // Of one task one deployment is made at a time, so that one whose answer was lost can be told from the others.
-    return (await writer.startDeploying(run, taskId)) ? undefined : { hasChanges: true };
+    const decision = decideClaim(task, run);
+    if (decision.action === 'REFUSE') {
+      await fail(decision.reason);
+      return undefined;
+    }
+    if (decision.action === 'CLAIM') {
+      await writer.assertLeaseHeld(run.ownerId);
+      await aiTasks.updateTask(run.aiTaskId, decision.changes);
+      if (!isClaimConfirmed(task, await aiTasks.readTask(run.aiTaskId), run)) {
+        await fail('Somebody else was faster to claim the AI task');
+        return undefined;
+      }
+    }
+    // One deployment of a task is created at a time: after a lost answer it can be told from others.
+    const isStarted = await writer.startDeploying(run, taskId);
+    return isStarted ? undefined : { hasChanges: true };
   } catch (error) {
-    if (!isGatewayError(error)) throw error;
-    if (error.code === 'NOT_FOUND') await fail('The AI task no longer exists');
-    else if (error.code === 'UPSTREAM_REJECTED') await fail(`QuantCDN refused the claim: ${error.message}`);
+    if (isGatewayError(error, 'NOT_FOUND')) await fail('The AI task no longer exists');
+    else if (isGatewayError(error, 'UPSTREAM_REJECTED'))
+      await fail(`QuantCDN refused the claim: ${error.message}`);
     else throw error;
+    return undefined;
   }
-  return undefined;
 }
 
-function isClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
+/** The AI task may have been claimed or ended by another client since the run was started. */
+export function decideClaim(task: DetailedAiTask, run: AiTaskRunRow): ClaimDecision {
+  if (hasClaimed(task, run)) return { action: 'KEEP' };
+  const changes = {
+    rawStatus: 'in_progress',
+    metadata: writeLink(task.details.metadata, { runId: run.id }),
+  };
+  if (task.status === 'PENDING') return { action: 'CLAIM', changes };
+  const { runId } = readLink(task.details.metadata);
+  if (runId === run.id && isAiTaskOver(task.status)) {
+    return { action: 'REFUSE', reason: `The AI task was ended as ${task.rawStatus} by somebody else` };
+  }
+  // A failed task is tried again when the run was started for it alone; a list run tries each task once. Counting and
+  // clearing is left to clients (docs/upstream/quantcdn.md, Statuses).
+  if (task.status === 'FAILED' && run.listRunId === null) {
+    const retryCount = (task.details.retryCount ?? 0) + 1;
+    return { action: 'CLAIM', changes: { ...changes, error: null, retryCount } };
+  }
+  return { action: 'REFUSE', reason: `The AI task is ${task.rawStatus} already` };
+}
+
+/** Other clients claim a task by assigning it: a new assignee believes that the task is theirs. */
+export function isClaimConfirmed(before: DetailedAiTask, after: DetailedAiTask, run: AiTaskRunRow): boolean {
+  return hasClaimed(after, run) && after.assignedAgentId === before.assignedAgentId;
+}
+
+/**
+ * False once another run has claimed the AI task. A link without a run counts as this run's: other clients may have
+ * replaced the whole metadata (docs/upstream/quantcdn.md, Update a task).
+ */
+export function isOwnTask(task: DetailedAiTask, run: AiTaskRunRow): boolean {
+  const { runId } = readLink(task.details.metadata);
+  return runId === null || runId === run.id;
+}
+
+function hasClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
   return task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
 }
 
-/** @returns what has kept the AI task from being claimed */
-async function takeUp(
+/** True when the list run that started this run starts nothing more. */
+export async function isListStopping(store: Store, { ownerId, listRunId }: AiTaskRunRow): Promise<boolean> {
+  return listRunId !== null && (await findListRun(store.db, ownerId, listRunId))?.state === 'STOPPING';
+}
+
+/** Ends a run for which nothing was deployed. An AI task that it has claimed goes back to PENDING. */
+export async function releaseClaim(
   { aiTasks, writer }: RunContext,
   run: AiTaskRunRow,
-  task: DetailedAiTask,
-): Promise<string | undefined> {
-  const obstacle = obstacleTo(task, run);
-  if (obstacle !== undefined) return obstacle;
-  await writer.assertLeaseHeld(run.ownerId);
-  await aiTasks.updateTask(run.aiTaskId, claimOf(task, run));
-  const claimed = await aiTasks.readTask(run.aiTaskId);
-  // Others claim by assigning it (section 3.4): one who did so since the first look believes to have it.
-  if (isClaimed(claimed, run) && claimed.assignedAgentId === task.assignedAgentId) return undefined;
-  return 'Somebody else was faster to claim the AI task';
-}
-
-/** Why an AI task cannot be claimed; it may have been taken up or ended since the run was asked for. */
-function obstacleTo(task: DetailedAiTask, run: AiTaskRunRow): string | undefined {
-  if (task.status === 'PENDING') return undefined;
-  const { runId } = readLink(task.details.metadata);
-  if (runId === run.id && isAiTaskOver(task.status)) {
-    return `The AI task was ended as ${task.rawStatus} by somebody else`;
+  reason: string,
+): Promise<void> {
+  try {
+    if (hasClaimed(await aiTasks.readTask(run.aiTaskId), run)) {
+      await writer.assertLeaseHeld(run.ownerId);
+      await aiTasks.updateTask(run.aiTaskId, { rawStatus: 'pending' });
+    }
+  } catch (error) {
+    // The task no longer exists, or may not be changed: there is no claim to release.
+    if (!isGatewayError(error, 'NOT_FOUND') && !isGatewayError(error, 'UPSTREAM_REJECTED')) throw error;
   }
-  // One that had failed is tried again when somebody asks for it by name; a list is not run in circles.
-  if (task.status === 'FAILED' && run.listRunId === null) return undefined;
-  return `The AI task is ${task.rawStatus} already`;
-}
-
-/** A task that had failed is tried again: the upstream leaves counting and clearing to its clients (section 4). */
-function claimOf(task: DetailedAiTask, run: AiTaskRunRow) {
-  return {
-    rawStatus: 'in_progress',
-    metadata: writeLink(task.details.metadata, { runId: run.id }),
-    ...(task.status === 'FAILED' && { error: null, retryCount: (task.details.retryCount ?? 0) + 1 }),
-  };
+  await writer.updateTaskRun(run, { state: 'FAILED', reason });
 }

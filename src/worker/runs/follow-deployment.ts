@@ -1,34 +1,63 @@
 import { isGatewayError } from '../../errors.ts';
+import { parseJson } from '../../lib/json.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
-import type { AiTaskRunRow } from '../../store/schema/index.ts';
+import type { AiTaskRunRow, DeploymentRow } from '../../store/schema/index.ts';
 import type { ReconcileResult } from '../reconcile.ts';
-import { failureOf, progressOf } from './outcome.ts';
 import type { RunContext } from './step.ts';
 
-/** Tells the AI task how its deployment stands, until that is over. Asks nobody: the poller sees the deployment. */
+/**
+ * RUNNING: writes the status of the deployment to the AI task until the deployment has ended. It reads only the stored
+ * row, which the deployment's own watch keeps up to date.
+ */
 export async function followDeployment(
   { store, aiTasks, writer }: RunContext,
   run: AiTaskRunRow,
 ): Promise<ReconcileResult | undefined> {
   const deployment = await findDeployment(store.db, run.ownerId, run.deploymentId ?? '');
-  const isLost = deployment === undefined || deployment.isDeleted === 1 || deployment.credentialId === null;
-  if (isLost || deployment.isTerminal === 1) {
-    await writer.updateTaskRun(run, { state: 'FINISHING', reason: failureOf(deployment) ?? null });
+  if (deployment === undefined || !isPolled(deployment)) {
+    await writer.updateTaskRun(run, { state: 'FINISHING', reason: findFailure(deployment) ?? null });
     return undefined;
   }
   const credential = await findCredential(store.db, run.ownerId, deployment.credentialId ?? '');
-  // Nobody looks at the deployment then, so nothing moves until the owner has mended it.
+  // While its credential is refused the deployment is not polled: the owner sees the reason in the run.
   const reason = credential?.status === 'REJECTED' ? 'CREDENTIAL_REJECTED' : null;
   if (reason !== run.reason) await writer.updateTaskRun(run, { reason });
-  const progressMessage = progressOf(deployment);
+  const progressMessage = toProgressMessage(deployment);
   if (progressMessage !== run.progressMessage) {
     await writer.assertLeaseHeld(run.ownerId);
-    await aiTasks.updateTask(run.aiTaskId, { progressMessage }).catch((error: unknown) => {
-      // Nobody to tell any more, or words it does not take: the deployment goes on, and its end is told.
+    try {
+      await aiTasks.updateTask(run.aiTaskId, { progressMessage });
+    } catch (error) {
+      // The task no longer exists, or the message is refused: the run goes on, and its end is written.
       if (!isGatewayError(error, 'NOT_FOUND') && !isGatewayError(error, 'UPSTREAM_REJECTED')) throw error;
-    });
+    }
     await writer.updateTaskRun(run, { progressMessage });
   }
   return { hasChanges: false };
+}
+
+/** False when nothing more will be stored of the deployment, because it has ended or cannot be read any more. */
+function isPolled(deployment: DeploymentRow): boolean {
+  return !deployment.isTerminal && !deployment.isDeleted && deployment.credentialId !== null;
+}
+
+/** @returns why a deployment that is no longer polled has failed; undefined when it has completed */
+export function findFailure(deployment: DeploymentRow | undefined): string | undefined {
+  if (deployment === undefined) return 'The deployment is not known any more';
+  if (!deployment.isTerminal) {
+    return deployment.isDeleted
+      ? `Deployment ${deployment.id} was deleted`
+      : `Nobody can say how deployment ${deployment.id} ends: its credential was deleted`;
+  }
+  // A deployment that was deleted after its end has completed all the same.
+  if (deployment.status === 'COMPLETED') return undefined;
+  const { runtimeError } = parseJson(deployment.state);
+  const detail = runtimeError ? `: ${runtimeError}` : '';
+  return `Deployment ${deployment.id} ended as ${deployment.rawStatus}${detail}`;
+}
+
+/** The status of a deployment as the AI task's progress message. */
+export function toProgressMessage({ id, rawStatus }: DeploymentRow): string {
+  return `Deployment ${id}: ${rawStatus}`;
 }

@@ -1,5 +1,6 @@
+import type { AiListRunState } from '../../domain/ai-task-run.ts';
 import { analyzeTasks, type TaskGraphAnalysis } from '../../domain/graph/analyze.ts';
-import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
+import type { AiTaskRunWriter, NewTaskRun } from '../../events/writers/ai-task-runs.ts';
 import type { Random } from '../../lib/random.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
@@ -9,110 +10,134 @@ import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../../store/sche
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
-import type { ReconcileResult, Reconciler } from '../reconcile.ts';
+import type { Reconciler } from '../reconcile.ts';
 
 export interface ListRunDeps {
   store: Store;
   random: Random;
   /** Opens a QuantCDN credential. */
-  aiTasksOf(credential: CredentialRow): QuantCdnClient;
-  /** Where what is done is written, for as long as the lease is held. */
+  aiTasksOf(credential: CredentialRow): Pick<QuantCdnClient, 'readGraph'>;
+  /** The writer for the holder of the lease. */
   writerUnder(lease: Lease): AiTaskRunWriter;
 }
 
+/** What a list run does with the graph as it was read. */
+export type ListRunDecision =
+  /** Starts runs of these AI tasks, and waits. */
+  { action: 'CONTINUE'; start: string[] } | { action: 'END'; state: AiListRunState; reason?: string };
+
 /**
- * Runs of whole lists: each look reads the graph and starts what has become ready, as long as there is room. Each task
- * is given one run; what fails makes its descendants unreachable, and everything else goes on.
+ * Runs of whole lists. Each poll reads the graph and starts what has become ready, within the limit. Each task gets one
+ * run; a failed task makes those that depend on it unreachable, and the others go on.
  */
 export function createListRunReconciler({ store, random, aiTasksOf, writerUnder }: ListRunDeps): Reconciler {
   return {
     isNeeded: async (tx, { ownerId, scope }) => (await findListRun(tx, ownerId, scope))?.endedAt === null,
 
-    async reconcile(lease, credential): Promise<ReconcileResult | undefined> {
+    async reconcile(lease, credential) {
       const run = await findListRun(store.db, lease.ownerId, lease.scope);
       if (run === undefined) return undefined;
       const writer = writerUnder(lease);
-      const started = await taskRunsOf(store.db, run.id);
-      const active = started.filter(({ endedAt }) => endedAt === null);
+      const members = await taskRunsOf(store.db, run.id);
+      const hasActive = members.some(({ endedAt }) => endedAt === null);
       if (run.state === 'STOPPING') {
-        if (active.length > 0) return { hasChanges: false };
+        if (hasActive) return { hasChanges: false };
         await writer.updateListRun(run, { state: 'STOPPED', reason: run.reason });
         return undefined;
       }
 
-      const agents = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
-      if (agents === undefined && active.length === 0) {
+      const agentCredential = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
+      if (agentCredential === undefined && !hasActive) {
         await writer.updateListRun(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
         return undefined;
       }
-      const isRefused = agents?.status === 'REJECTED';
-      const reason = isRefused ? 'CREDENTIAL_REJECTED' : null;
+      const isRejected = agentCredential?.status === 'REJECTED';
+      const reason = isRejected ? 'CREDENTIAL_REJECTED' : null;
       if (run.reason !== reason) await writer.updateListRun(run, { state: 'RUNNING', reason });
 
       const graph = await aiTasksOf(credential).readGraph(run.taskListId);
-      const state = analyzeTasks(graph.nodes);
-      const waiting = startable(state, started);
-      const room = isRefused || agents === undefined ? 0 : roomIn(run, active);
-      const begun = await writer.startTaskRuns(
-        waiting
-          .slice(0, room)
-          .map((aiTaskId) => ({ ...memberOf(run, credential.id), id: random.uuid(), aiTaskId })),
+      const mayStart = agentCredential !== undefined && !isRejected;
+      const decision = decideListRun(graph, members, { maxParallel: mayStart ? run.maxParallel : 0 });
+      if (decision.action === 'END') {
+        const { state, reason } = decision;
+        await writer.updateListRun(run, { state, reason });
+        return undefined;
+      }
+      const started = await writer.startTaskRuns(
+        decision.start.map((aiTaskId) => toMember(run, { id: random.uuid(), aiTaskId, credential })),
       );
-      // What is in progress, ours or somebody else's, may make more of the list ready.
-      const mayGoOn = waiting.length > 0 || active.length > 0 || state.running.length > 0;
-      if (mayGoOn) return { hasChanges: begun.length > 0 };
-      await writer.updateListRun(run, endOf(graph, state, started));
-      return undefined;
+      return { hasChanges: started.length > 0 };
     },
   };
 }
 
-/** Ready tasks that have not been given their run, in the order of the graph. */
-function startable(state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]): string[] {
-  const given = new Set(started.map(({ aiTaskId }) => aiTaskId));
-  return state.ready.filter((id) => !given.has(id));
+/**
+ * A list run goes on while a task waits to be started or a task is in progress, also one that another client works on:
+ * each may make more of the list ready.
+ */
+export function decideListRun(
+  graph: AiTaskGraph,
+  members: readonly AiTaskRunRow[],
+  { maxParallel }: { maxParallel: number },
+): ListRunDecision {
+  const analysis = analyzeTasks(graph.nodes);
+  const active = members.filter(({ endedAt }) => endedAt === null);
+  const startedIds = new Set(members.map(({ aiTaskId }) => aiTaskId));
+  const waiting = analysis.ready.filter((id) => !startedIds.has(id));
+  if (waiting.length === 0 && active.length === 0 && analysis.running.length === 0) {
+    return { action: 'END', ...findEnd(graph, analysis, members) };
+  }
+  return { action: 'CONTINUE', start: canStartOne(active, maxParallel) ? waiting.slice(0, 1) : [] };
 }
 
 /**
- * How many more may run. The upstream tells of a free node only by deploying (its page, section 3.1): so one task after
- * the other is claimed and deployed, and none beyond the one that waits for a node.
+ * Whether there is a free node shows only when a task is deployed (docs/upstream/quantconnect.md, Throttling and
+ * capacity). So tasks are started one by one, and none while another waits for a node.
  */
-function roomIn(run: AiListRunRow, active: readonly AiTaskRunRow[]): number {
-  // Of one whose answer was lost it is known that it was sent, and it may take long to find.
+function canStartOne(active: readonly AiTaskRunRow[], maxParallel: number): boolean {
+  // A run with OUTCOME_UNKNOWN has already been sent, so it does not hold up the next start.
   const isStarting = active.some(
     ({ state, reason }) => state === 'STARTING' || (state === 'DEPLOYING' && reason !== 'OUTCOME_UNKNOWN'),
   );
-  return isStarting || active.length >= run.maxParallel ? 0 : 1;
+  return !isStarting && active.length < maxParallel;
 }
 
-function memberOf(run: AiListRunRow, credentialId: string) {
+/** The end of a run that can start nothing more. */
+function findEnd(
+  graph: AiTaskGraph,
+  analysis: TaskGraphAnalysis,
+  members: readonly AiTaskRunRow[],
+): { state: AiListRunState; reason?: string } {
+  const failedIds = new Set(
+    members.filter(({ state }) => state === 'FAILED').map(({ aiTaskId }) => aiTaskId),
+  );
+  // A task whose run has failed may have been completed by another client.
+  const unfinished = graph.nodes.filter(
+    ({ id, status }) => status === 'FAILED' || (failedIds.has(id) && status !== 'COMPLETED'),
+  );
+  const causes = [
+    { count: unfinished.length, text: 'failed' },
+    { count: analysis.unreachable.length, text: 'cannot be reached because of that' },
+    { count: analysis.blocked.length, text: 'blocked' },
+  ].filter(({ count }) => count > 0);
+  if (causes.length === 0) return { state: 'COMPLETED' };
+  const texts = causes.map(({ count, text }) => `${count} ${text}`);
+  return { state: 'FAILED', reason: `Of ${graph.taskCount} tasks: ${texts.join(', ')}` };
+}
+
+function toMember(
+  run: AiListRunRow,
+  { id, aiTaskId, credential }: { id: string; aiTaskId: string; credential: CredentialRow },
+): NewTaskRun {
   return {
+    id,
     ownerId: run.ownerId,
-    credentialId,
+    credentialId: credential.id,
     agentCredentialId: run.agentCredentialId,
     organisation: run.organisation,
+    aiTaskId,
     taskListId: run.taskListId,
     listRunId: run.id,
     taskId: null,
   };
-}
-
-/** The end of a run that can start nothing more. */
-function endOf(graph: AiTaskGraph, state: TaskGraphAnalysis, started: readonly AiTaskRunRow[]) {
-  const refused = new Set(started.flatMap((run) => (run.state === 'FAILED' ? [run.aiTaskId] : [])));
-  // What this run could not do, somebody else may have done.
-  const unfinished = graph.nodes.filter(
-    ({ id, status }) => status === 'FAILED' || (refused.has(id) && status !== 'COMPLETED'),
-  );
-  const causes = [
-    counted(unfinished.length, 'failed'),
-    counted(state.unreachable.length, 'cannot be reached because of that'),
-    counted(state.blocked.length, 'blocked'),
-  ].filter((cause) => cause !== undefined);
-  if (causes.length === 0) return { state: 'COMPLETED' as const };
-  return { state: 'FAILED' as const, reason: `Of ${graph.taskCount} tasks: ${causes.join(', ')}` };
-}
-
-function counted(count: number, words: string): string | undefined {
-  return count === 0 ? undefined : `${count} ${words}`;
 }

@@ -7,28 +7,34 @@ import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 
-/** What every step of a run works with. */
+export type AiTaskClient = Pick<QuantCdnClient, 'readTask' | 'updateTask'>;
+
 export interface RunDeps {
   store: Store;
   clock: Pick<Clock, 'now'>;
   /** Opens a QuantCDN credential. */
-  aiTasksOf(credential: CredentialRow): QuantCdnClient;
+  aiTasksOf(credential: CredentialRow): AiTaskClient;
   /** Opens a QuantConnect credential. */
-  agentsOf(credential: CredentialRow): QuantConnectClient;
+  agentsOf(credential: CredentialRow): Pick<QuantConnectClient, 'readConversation'>;
   /**
-   * Deploys the task of a run in its owner's name; however often it is called for one run, it deploys once.
+   * Deploys the task of a run on behalf of its owner. Repeated calls for one run deploy once.
    * @returns the id of the deployment
    */
   deploy(run: AiTaskRunRow & { taskId: string }): Promise<string>;
-  /** Where what is done is written, for as long as the lease is held. */
+  /** The writer for the holder of the lease. */
   writerUnder(lease: Lease): AiTaskRunWriter;
 }
 
-/** The same for one look at one run. */
+/** What a step works with: the dependencies, opened for one poll of one run. */
 export interface RunContext extends RunDeps {
-  aiTasks: QuantCdnClient;
+  aiTasks: AiTaskClient;
   writer: AiTaskRunWriter;
 }
 
-/** A step of a run: undefined when the run has come further, or when to look at it again. */
+/**
+ * Does what is due in one state of a run. It can be done again after a crash at any point.
+ * @returns undefined when the run has changed its state, so that the next step follows; else when to poll again
+ * @throws GatewayError the upstream's failure
+ * @throws LeaseLostError once another replica has taken over the run
+ */
 export type Step = (context: RunContext, run: AiTaskRunRow) => Promise<ReconcileResult | undefined>;

@@ -7,7 +7,7 @@ import { finish } from './finish.ts';
 import { followDeployment } from './follow-deployment.ts';
 import type { RunDeps, Step } from './step.ts';
 
-/** How a run is carried on from each state it can be found in, whoever left it there. */
+/** The step that is due in each state that is not final. */
 const STEPS: Record<Exclude<AiTaskRunState, 'COMPLETED' | 'FAILED'>, Step> = {
   STARTING: claim,
   DEPLOYING: deploy,
@@ -15,7 +15,7 @@ const STEPS: Record<Exclude<AiTaskRunState, 'COMPLETED' | 'FAILED'>, Step> = {
   FINISHING: finish,
 };
 
-/** Runs of AI tasks, each carried on step by step; every step can be taken again by whoever finds the run after it. */
+/** Runs of AI tasks. A poll does one step after the other, until one has to wait or the run has ended. */
 export function createTaskRunReconciler(deps: RunDeps): Reconciler {
   return {
     isNeeded: async (tx, { ownerId, scope }) => (await findTaskRun(tx, ownerId, scope))?.endedAt === null,
@@ -25,8 +25,8 @@ export function createTaskRunReconciler(deps: RunDeps): Reconciler {
       for (;;) {
         const run = await findTaskRun(deps.store.db, lease.ownerId, lease.scope);
         if (run === undefined || run.state === 'COMPLETED' || run.state === 'FAILED') return undefined;
-        const found = await STEPS[run.state](context, run);
-        if (found !== undefined) return found;
+        const result = await STEPS[run.state](context, run);
+        if (result !== undefined) return result;
       }
     },
   };
