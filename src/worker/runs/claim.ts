@@ -50,7 +50,7 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
         return undefined;
       }
     }
-    // One deployment of a task is created at a time: after a lost answer it can be told from others.
+    // One deployment of a task is created at a time: after a lost answer it can be distinguished from others.
     const isStarted = await writer.startDeploying(run, taskId);
     return isStarted ? undefined : { hasChanges: true };
   } catch (error) {
