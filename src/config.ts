@@ -74,6 +74,10 @@ const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user@host/database').optional(),
+  DATABASE_POOL_SIZE: integer(1, 1_000).prefault('10'),
+  DATABASE_POOL_LIFETIME: duration
+    .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'must be from 1s to 1d')
+    .prefault('30m'),
   REDIS_URL: url(/^rediss?:\/\//, 'must be a URL like redis://host:6379').optional(),
   REDIS_PREFIX: z.string().min(1).max(100).default('quantgate:'),
   ENCRYPTION_KEYS: parsed(parseWrappingKeys, 'must read kid:base64(32 bytes)').optional(),
@@ -153,6 +157,7 @@ export function loadConfig(env: Environment) {
     host: values.HOST,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
+    databasePool: { poolSize: values.DATABASE_POOL_SIZE, poolLifetimeMs: values.DATABASE_POOL_LIFETIME },
     redisUrl: values.REDIS_URL,
     redisPrefix: values.REDIS_PREFIX,
     encryptionKeys: values.ENCRYPTION_KEYS,

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
 import { sqlite } from './driver/sqlite.ts';
 import type { Schema } from './schema/index.ts';
@@ -24,7 +24,7 @@ export interface Store {
    * starts no other transaction.
    */
   transaction<T>(lockKey: string, work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
-  /** Throws when the database does not answer. */
+  /** Throws when the database does not answer or cannot be written. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,9 +44,7 @@ export async function openStore(target: string, options: PostgresOptions = {}): 
     isShared: backend.isShared,
     time: backend.time,
     transaction: (lockKey, work) => backend.transaction(db, lockKey, work),
-    async ping() {
-      await sql`select 1`.execute(db);
-    },
+    ping: () => backend.ping(db),
     close: () => db.destroy(),
   };
 }

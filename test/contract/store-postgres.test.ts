@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logBounds } from '../../src/store/deployments/events.ts';
+import type { PostgresOptions } from '../../src/store/driver/postgres.ts';
 import { isStoreUnavailable } from '../../src/store/driver/unavailable.ts';
 import { findUser, insertUser } from '../../src/store/identity/users.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
@@ -20,8 +21,8 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
   afterAll(() => database?.[Symbol.asyncDispose]());
 
   /** A store of this database, or of another way to it. */
-  const open = async (url = database.url, poolSize?: number) => {
-    const store = await openStore(url, { poolSize });
+  const open = async (url = database.url, options: PostgresOptions = {}) => {
+    const store = await openStore(url, options);
     return { ...store, [Symbol.asyncDispose]: () => store.close() };
   };
 
@@ -95,9 +96,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
   // These two spend their time waiting for the same limit.
   test.concurrent('a hanging server is an outage for open and for new connections', async () => {
     await using proxy = await tcpProxy(database.url);
-    const impatient = new URL(proxy.url);
-    impatient.searchParams.set('query_timeout', '300');
-    await using store = await open(impatient.href, 1);
+    await using store = await open(proxy.url, { poolSize: 1 });
     await store.ping();
     proxy.fallSilent();
     await expectUnavailable(findUser(store.db, 'mary'));
@@ -107,7 +106,7 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
   });
 
   test.concurrent('waiting too long for a connection is an outage that says so', async () => {
-    await using store = await open(database.url, 1);
+    await using store = await open(database.url, { poolSize: 1 });
     const held = Promise.withResolvers<void>();
     const holding = store.transaction('ada', () => held.promise);
     await expectUnavailable(store.transaction('grace', async () => undefined));
@@ -117,10 +116,8 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
   });
 
   test('waiting too long for another replica fails before the work begins', async () => {
-    const impatient = new URL(database.url);
-    impatient.searchParams.set('lock_timeout', '100');
     await using first = await open();
-    await using second = await open(impatient.href);
+    await using second = await open(database.url, { lockWaitMs: 100 });
     const held = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const holding = first.transaction('ada', () => {
@@ -137,6 +134,93 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     held.resolve();
     await holding;
     expect(await second.transaction('ada', async () => 'done')).toBe('done');
+  });
+
+  test.concurrent('a read on a connection that fell silent fails within 2 s, also while others hold the pool', async () => {
+    await using proxy = await tcpProxy(database.url);
+    await using store = await open(proxy.url, { poolSize: 2 });
+    await Promise.all([store.ping(), store.ping()]);
+    proxy.fallSilent();
+    const startedAtMs = performance.now();
+    await Promise.all([1, 2, 3, 4].map(() => expectUnavailable(findUser(store.db, 'ada'))));
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+  });
+
+  /** Makes the sessions of a pool read-only, as a failover that demotes their server does. */
+  const demoteSessions = async (store: Store, count: number): Promise<void> => {
+    const all = Promise.withResolvers<void>();
+    let demoted = 0;
+    const demote = () =>
+      store.db.connection().execute(async (session) => {
+        await sql`set session characteristics as transaction read only`.execute(session);
+        demoted += 1;
+        if (demoted === count) all.resolve();
+        await all.promise;
+      });
+    await Promise.all(Array.from({ length: count }, demote));
+  };
+
+  test('sessions that became read-only: the first write is an outage and replaces all of them', async () => {
+    await using store = await open(database.url, { poolSize: 3 });
+    await demoteSessions(store, 3);
+    await expectUnavailable(store.transaction('zoe', (tx) => insertPerson(tx, 'zoe')));
+    await store.transaction('zoe', (tx) => insertPerson(tx, 'zoe'));
+    const { rows } = await sql`show transaction_read_only`.execute(store.db);
+    expect(rows).toEqual([{ transactionReadOnly: 'off' }]);
+  });
+
+  test('a ping in a session that became read-only fails', async () => {
+    await using store = await open(database.url, { poolSize: 1 });
+    await demoteSessions(store, 1);
+    await expectUnavailable(store.ping());
+    await store.ping();
+  });
+
+  test('while new sessions are read-only they are not used, not even for reads', async () => {
+    await using standby = await temporaryDatabase();
+    await using store = await open(standby.url);
+    const { pathname } = new URL(standby.url);
+    const set = (value: string) =>
+      standby.run(
+        `set transaction_read_only = off; alter database ${pathname.slice(1)} set default_transaction_read_only = ${value};
+         select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
+    await set('on');
+    await vi.waitFor(async () => expectUnavailable(findUser(store.db, 'ada')));
+    await expectUnavailable(store.ping());
+    await expectUnavailable(openStore(standby.url));
+    await set('off');
+    await isWellAgain(store);
+  });
+
+  test('a pool that the server does not let grow queues for the connections it has', async () => {
+    const role = `limited_${new URL(database.url).pathname.slice(-8)}`;
+    await database.run(`create role ${role} login connection limit 3; grant all on all tables in schema public to ${role};
+      grant all on schema public to ${role}`);
+    const limited = new URL(database.url);
+    limited.username = role;
+    try {
+      await using store = await open(limited.href);
+      await using user = await open();
+      await Promise.all(
+        Array.from({ length: 30 }, (_, index) =>
+          store.transaction(`owner-${index}`, (tx) => findUser(tx, `owner-${index}`)),
+        ),
+      );
+      await user.ping();
+    } finally {
+      await database.run(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
+  test('a connection older than its lifetime is replaced', async () => {
+    await using store = await open(database.url, { poolSize: 1, poolLifetimeMs: 50 });
+    const pid = async () => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(store.db);
+      return rows[0]?.pid;
+    };
+    const first = await pid();
+    await vi.waitFor(async () => expect(await pid()).not.toBe(first), { interval: 60 });
   });
 
   test('a faulty statement is no outage', async () => {

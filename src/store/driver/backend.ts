@@ -16,4 +16,6 @@ export interface Backend {
     lockKey: string,
     work: (tx: Transaction<Schema>) => Promise<T>,
   ): Promise<T>;
+  /** Checks that the database answers and can be written. @throws StoreUnavailable */
+  ping(db: Kysely<Schema>): Promise<void>;
 }

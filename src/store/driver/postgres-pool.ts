@@ -1,16 +1,42 @@
-import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
-import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
-import { fromDriver, isConnectionLost } from './unavailable.ts';
+import type { PostgresPool } from 'kysely';
+import { Pool, type PoolClient, types } from 'pg';
+import { checkOut, type PostgresSession, prepareSession, type StatementLimits } from './postgres-session.ts';
+import { fromDriver, isServerFull, StoreUnavailable } from './unavailable.ts';
+
+export interface PoolOptions {
+  url: string;
+  /** Maximum number of connections. */
+  size: number;
+  /** An older connection is replaced as soon as it is idle. */
+  lifetimeMs: number;
+  /**
+   * Limit for getting a connection, and for the first statement on it. It bounds how long a read takes while the server
+   * cannot be reached.
+   */
+  answerMs: number;
+  /** Undefined for statements that may take long (migrations). */
+  limits: StatementLimits | undefined;
+}
+
+/** After the server has refused a further connection, the pool does not try to grow for this long. */
+const GROWTH_PAUSE_MS = 5_000;
+
+/** The first statement gets this long even if getting its connection took all of `answerMs`. */
+const MIN_STATEMENT_MS = 250;
 
 /**
  * A connection pool with the interface that Kysely needs. Errors are mapped by `fromDriver`. A lost connection neither
- * ends the process nor is used again.
+ * ends the process nor is used again. A new connection is used only if its session can write; when one session turns
+ * out to be read-only (its server was demoted), all older connections are replaced. While the server refuses further
+ * connections, callers queue for those that the pool has.
  */
-export function openPool(url: string, config: PoolConfig): PostgresPool {
+export function openPool({ url, size, lifetimeMs, answerMs, limits }: PoolOptions): PostgresPool {
   const pool = new Pool({
-    ...config,
     connectionString: url,
     application_name: 'quantgate',
+    max: size,
+    maxLifetimeSeconds: lifetimeMs / 1_000,
+    connectionTimeoutMillis: answerMs,
     // Firewalls drop idle connections.
     keepAlive: true,
     types: { getTypeParser },
@@ -19,43 +45,78 @@ export function openPool(url: string, config: PoolConfig): PostgresPool {
   // that was lost, and the query on a connection in use fails by itself.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
+
+  const sessions = new WeakMap<PoolClient, PostgresSession>();
+  /** Raised when a session turns out to be read-only. Sessions of an earlier generation are not used again. */
+  let generation = 0;
+  let growsAgainAtMs = 0;
+
+  const takeClient = async (): Promise<PoolClient> => {
+    if (performance.now() >= growsAgainAtMs) pool.options.max = size;
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isServerFull(error) || pool.totalCount === 0) throw error;
+      pool.options.max = Math.min(pool.options.max, pool.totalCount);
+      growsAgainAtMs = performance.now() + GROWTH_PAUSE_MS;
+      return takeClient();
+    }
+  };
+
+  const takeSession = async (msLeft: () => number): Promise<PostgresSession> => {
+    const client = await takeClient();
+    try {
+      const known = sessions.get(client);
+      if (known?.generation === generation) return known;
+      if (known === undefined) {
+        const session = await prepareSession(client, { limits, timeoutMs: msLeft(), generation });
+        sessions.set(client, session);
+        return session;
+      }
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    client.release(true);
+    return takeSession(msLeft);
+  };
+
   return {
     options: pool.options,
-    connect: () => pool.connect().then(checkedOut, rethrow),
+    async connect() {
+      const startedAtMs = performance.now();
+      const msLeft = () => Math.max(MIN_STATEMENT_MS, startedAtMs + answerMs - performance.now());
+      const session = await withinMs(answerMs, takeSession(msLeft), ({ client }) => client.release()).catch(
+        (error: unknown) => {
+          throw fromDriver(error);
+        },
+      );
+      return checkOut(session, {
+        limits,
+        firstStatementMs: msLeft(),
+        onReadOnly: () => {
+          generation += 1;
+        },
+      });
+    },
     end: () => pool.end(),
   };
 }
 
-/** A connection from its checkout to its release. It maps errors, and is destroyed on release if it was lost. */
-function checkedOut(client: PoolClient): PostgresPoolClient {
-  let lost: unknown;
-  const run = async (statement: string, parameters: readonly unknown[]): Promise<unknown> => {
-    // Fail the rollback that follows a lost connection at once, instead of waiting for its timeout.
-    if (lost !== undefined) throw lost;
-    try {
-      return await client.query(statement, parameters.map(storable));
-    } catch (error) {
-      const thrown = fromDriver(error);
-      if (isConnectionLost(error)) lost = thrown;
-      throw thrown;
-    }
-  };
-  function query<R>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
-  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
-  function query(statement: unknown, parameters: readonly unknown[] = []): unknown {
-    if (typeof statement !== 'string') throw new TypeError('Cursors are not used here');
-    return run(statement, parameters);
+/** @param undo gives back what arrives too late */
+async function withinMs<T>(limitMs: number, result: Promise<T>, undo: (late: T) => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      result.then(undo, () => undefined);
+      reject(new StoreUnavailable(new Error(`No connection to the database within ${limitMs} ms`)));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([result, timeout]);
+  } finally {
+    clearTimeout(timer);
   }
-  return { query, release: (destroy) => client.release(destroy || lost !== undefined) };
-}
-
-function rethrow(error: unknown): never {
-  throw fromDriver(error);
-}
-
-/** PostgreSQL cannot store NUL in text; it is replaced by U+FFFD, the replacement character. */
-function storable(parameter: unknown): unknown {
-  return typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter;
 }
 
 /** Reads 64-bit integers as numbers, as SQLite does; everything else as `pg` does. */

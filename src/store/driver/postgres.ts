@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
 import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 import { binaryOrder } from './collation.ts';
-import { openPool } from './postgres-pool.ts';
+import { openPool, type PoolOptions } from './postgres-pool.ts';
+import type { StatementLimits } from './postgres-session.ts';
 import { createTransactionQueue } from './transaction-queue.ts';
 
 /** How a process uses PostgreSQL. */
 export interface PostgresOptions {
   /** Maximum number of connections. @default 10 */
-  poolSize?: number;
+  poolSize?: number | undefined;
+  /** An older connection is replaced as soon as it is idle. @default half an hour */
+  poolLifetimeMs?: number | undefined;
+  /** How long a transaction waits for its lock in the database. @default 4 s */
+  lockWaitMs?: number | undefined;
   /**
    * Whose time `Store.time` is. The gateway always uses that of the database; `host` lets a test choose times itself.
    * @default 'database'
@@ -24,18 +29,17 @@ export interface PostgresOptions {
 const LOCK_WAIT_MS = 4_000;
 
 /**
- * Timeouts in milliseconds after which an unreachable or stuck PostgreSQL becomes an error. Every query of the store
- * uses an index and a limit and takes a few milliseconds.
+ * How long a read takes at most while the server cannot be reached: getting a connection and the answer to the first
+ * statement. Every query of the store uses an index and a limit and takes a few milliseconds.
  */
-const LIMITS = {
-  /** For opening a connection, or for waiting until one of the pool is free. */
-  connectionTimeoutMillis: 2_000,
+const ANSWER_MS = 2_000;
+
+/** Timeouts after which a stuck PostgreSQL becomes an error. */
+const LIMITS: StatementLimits = {
   lock_timeout: LOCK_WAIT_MS,
   statement_timeout: 5_000,
-  /** Bounds how long a replica that died in a transaction keeps its lock. */
   idle_in_transaction_session_timeout: 5_000,
-  /** The client's own timeout, for a server that does not answer at all. */
-  query_timeout: 6_000,
+  answerMs: 6_000,
 };
 
 /** True for a URL that `postgres` can open. */
@@ -44,22 +48,36 @@ export function isPostgresUrl(target: string): boolean {
 }
 
 /** The backend that several replicas can share. */
-export function postgres(url: string, { poolSize = 10, timeOf = 'database' }: PostgresOptions): Backend {
+export function postgres(
+  url: string,
+  {
+    poolSize = 10,
+    poolLifetimeMs = 1_800_000,
+    lockWaitMs = LOCK_WAIT_MS,
+    timeOf = 'database',
+  }: PostgresOptions,
+): Backend {
   const enqueue = createTransactionQueue(LOCK_WAIT_MS);
+  const pool = { url, size: poolSize, lifetimeMs: poolLifetimeMs, answerMs: ANSWER_MS };
   return {
-    dialect: dialectOf(url, { ...LIMITS, max: poolSize }),
+    dialect: dialectOf({ ...pool, limits: { ...LIMITS, lock_timeout: lockWaitMs } }),
     isShared: true,
     time: (hostNowMs) =>
       timeOf === 'host'
         ? sql<number>`${hostNowMs}::bigint`
         : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
 
-    // Without statement timeouts: Kysely waits for an advisory lock, and creating an index may take long.
+    // Without statement timeouts: waiting for other replicas' migrations, or creating an index, may take long.
     async migrate() {
-      const limits = { connectionTimeoutMillis: LIMITS.connectionTimeoutMillis, max: 1 };
-      const db = new Kysely({ dialect: dialectOf(url, limits), plugins: [binaryOrder] });
+      const db = new Kysely({
+        dialect: dialectOf({ ...pool, size: 1, limits: undefined }),
+        plugins: [binaryOrder],
+      });
       try {
-        await migrate(db);
+        await db.transaction().execute(async (tx) => {
+          await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
+          await migrate(tx);
+        });
       } finally {
         await db.destroy();
       }
@@ -77,11 +95,36 @@ export function postgres(url: string, { poolSize = 10, timeOf = 'database' }: Po
             return work(tx);
           }),
       ),
+
+    // Changes nothing, but is refused in a read-only session.
+    async ping(db) {
+      await sql`update users set id = id where false`.execute(db);
+    },
   };
 }
 
-function dialectOf(url: string, limits: Parameters<typeof openPool>[1]): PostgresDialect {
-  return new PostgresDialect({ pool: async () => openPool(url, limits) });
+/** The advisory lock of migrations. Its number is Kysely's, for replicas of the version that used Kysely's own lock. */
+const MIGRATION_LOCK = '3853314791062309107';
+
+/** Kysely's dialect, without its lock for migrations, which belongs to the session and not to the transaction. */
+class TransactionLockAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {
+    // `migrate` holds a lock already.
+  }
+
+  override async releaseMigrationLock(): Promise<void> {
+    // It ends with the transaction.
+  }
+}
+
+class PooledPostgresDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new TransactionLockAdapter();
+  }
+}
+
+function dialectOf(options: PoolOptions): PostgresDialect {
+  return new PooledPostgresDialect({ pool: async () => openPool(options) });
 }
 
 /** The number of the advisory lock. Two keys with the same number only wait for each other. */

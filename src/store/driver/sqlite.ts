@@ -17,6 +17,9 @@ export function sqlite(path: string): Backend {
     migrate,
     // There is one connection, so transactions run one after the other without a lock.
     transaction: (db, _lockKey, work) => db.transaction().execute(work),
+    async ping(db) {
+      await sql`select 1`.execute(db);
+    },
   };
 }
 

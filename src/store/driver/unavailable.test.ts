@@ -15,6 +15,7 @@ test.each([
   '57P02',
   '57P03',
   '25P03',
+  '25006',
 ])('%s: unavailable, and the connection is lost', (code) => {
   expect(isConnectionLost(failure(code))).toBe(true);
   expect(isStoreUnavailable(fromDriver(failure(code)))).toBe(true);

@@ -11,6 +11,19 @@ export class StoreUnavailable extends GatewayError {
   }
 }
 
+/** A session in which PostgreSQL refuses to write. It counts as lost: another server may be the primary by now. */
+export class ReadOnlySessionError extends Error {
+  override readonly name = 'ReadOnlySessionError';
+  readonly code = READ_ONLY;
+
+  constructor() {
+    super('The session of the database is read-only');
+  }
+}
+
+/** SQLSTATE of a statement that would write in a read-only transaction. */
+const READ_ONLY = '25006';
+
 /** A database that restarts is back within seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
@@ -40,9 +53,10 @@ const LOST_MESSAGES =
 
 /**
  * SQLSTATE of a session that has ended: connection failures (08), the server stopping, starting or ending the session
- * (57P), and a transaction that was idle for too long (25P03). PostgreSQL manual, appendix A.
+ * (57P), a transaction that was idle for too long (25P03), and a session that cannot write (25006). PostgreSQL manual,
+ * appendix A.
  */
-const LOST_STATES = /^(08...|57P0.|25P03)$/;
+const LOST_STATES = /^(08...|57P0.|25P03|25006)$/;
 
 /**
  * SQLSTATE of a temporary refusal: serialization failure and deadlock (40), lack of resources such as connections (53),
@@ -54,6 +68,17 @@ const BUSY_STATES = /^(40...|53...|55P03|57014)$/;
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = partsOf(error);
   return NETWORK_CODES.has(code) || LOST_STATES.test(code) || LOST_MESSAGES.test(message);
+}
+
+/** True when PostgreSQL refused to write in this session. */
+export function isReadOnly(error: unknown): boolean {
+  return partsOf(error).code === READ_ONLY;
+}
+
+/** True when the server, or a pooler in front of it, refuses a further connection. */
+export function isServerFull(error: unknown): boolean {
+  const { code, message } = partsOf(error);
+  return code === '53300' || /^no more connections allowed/.test(message);
 }
 
 /** Maps a driver's error: temporary failures to `StoreUnavailable`; all others (a mistake in a query) stay as they are. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
 import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
@@ -95,5 +96,55 @@ describe.skipIf(isPostgresMissing)('PostgreSQL goes down and comes back', () => 
     }
     const made = gateway.simulator.control.state().deployments;
     expect(made.map(({ deploymentId }) => deploymentId)).toEqual([id]);
+  });
+
+  test('a read while packets vanish is 503 within 2 s', async () => {
+    await using database = await temporaryDatabase();
+    await using proxy = await tcpProxy(database.url);
+    await using gateway = await bootGateway({ env: { DATABASE_URL: proxy.url, ...sharedKeys() } });
+    const ada = await gateway.signUp();
+    proxy.fallSilent();
+    const startedAtMs = performance.now();
+    const refused = await ada.request('/v1/me');
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    expect(refused.status).toBe(503);
+    // Ends the connections, so that the gateway can close.
+    await proxy.goAway();
+  });
+
+  test('a server that became read-only is an outage: 503, not ready, and over when it can be written', async () => {
+    await using database = await temporaryDatabase();
+    await using gateway = await bootGateway({
+      env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '2', ...sharedKeys() },
+    });
+    const ada = await gateway.signUp();
+    const name = new URL(database.url).pathname.slice(1);
+    const setDefault = (value: string) =>
+      database.run(
+        `set transaction_read_only = off; alter database ${name} set default_transaction_read_only = ${value}`,
+      );
+    await setDefault('on');
+    // The sessions that the pool has already: both at once, and again, whichever of them background work takes.
+    const demote = () =>
+      gateway.deps.store.db
+        .connection()
+        .execute((session) => sql`set session characteristics as transaction read only`.execute(session));
+    await Promise.allSettled([demote(), demote()]);
+
+    const register = (email: string) =>
+      ada.request('/v1/auth/register', {
+        method: 'POST',
+        body: JSON.stringify({ email, password: 'correct horse battery' }),
+      });
+    for (const email of ['bob@example.com', 'cleo@example.com', 'dora@example.com']) {
+      const refused = await register(email);
+      expect(await refused.json()).toMatchObject({ code: 'UNAVAILABLE' });
+      expect(refused.headers.get('retry-after')).not.toBeNull();
+    }
+    expect((await ada.request('/readyz')).status).toBe(503);
+
+    await setDefault('off');
+    await untilReady(gateway.url);
+    expect((await register('bob@example.com')).status).toBe(201);
   });
 });
