@@ -8,7 +8,7 @@ function prepare(secrets: string[], repeat: UpstreamCall['repeat'], request: str
   return prepareCall({ credentialId: 'alice', secrets, priority: 'poll', signal }, repeat, request);
 }
 
-test('a read keeps its priority and ends with its caller; a change goes first and is finished', () => {
+test('a read keeps its priority and ends with its caller; a change goes first to its end', () => {
   const prepared = (['read', 'repeatable', 'once'] as const).map((repeat) => prepare(['t'], repeat, 'x'));
   expect(prepared.map(({ call, signal }) => [call.repeat, call.priority, signal])).toEqual([
     ['read', 'poll', signal],

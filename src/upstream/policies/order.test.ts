@@ -103,7 +103,7 @@ describe('retry', () => {
     expect(await ended).toBe('gone');
   });
 
-  test('what would not help is not retried', async () => {
+  test('a failure that a retry cannot fix is not retried', async () => {
     const { execute } = setUp();
     const { send, passes } = scripted(failure({ again: 'never', health: 'answered' }), 'ok');
     expect(isGatewayError(await outcome(execute(call(), send)))).toBe(true);
@@ -243,7 +243,7 @@ describe('budget', () => {
 });
 
 describe('pause after Retry-After', () => {
-  test('nothing of that credential is sent before its time, others are', async () => {
+  test('that credential sends nothing before its time, others do', async () => {
     const { clock, execute } = setUp();
     const { send, passes } = scripted(throttle(61), 'ok');
     await outcome(execute(call(), send));
@@ -280,7 +280,7 @@ describe('breaker', () => {
       await outcome(execute(once({ key: String(n) }), () => Promise.reject(error)));
   };
 
-  test('five failures in a row open it; while open nothing is sent; one probe after 5 s decides', async () => {
+  test('five failures in a row open it: nothing is sent until one probe after 5 s', async () => {
     const { clock, execute } = setUp();
     await failTimes(5, execute, failure());
     const { send, passes } = scripted(failure(), 'ok');
@@ -297,7 +297,7 @@ describe('breaker', () => {
     expect(await execute(once(), send)).toBe('ok');
   });
 
-  test('refusals, throttles and bad credentials do not count, and an answer starts the count anew', async () => {
+  test('refusals, throttles and bad credentials do not count; an answer resets the count', async () => {
     const { execute } = setUp({ burst: 100 });
     await failTimes(20, execute, failure({ health: 'answered', again: 'never' }));
     const { send } = scripted('ok');
@@ -342,7 +342,7 @@ describe('breaker', () => {
     expect(sent).toBeLessThanOrEqual(untilOpen + 60 / 5);
   });
 
-  test('an aborted probe proves nothing: the next call is the probe', async () => {
+  test('after an aborted probe the next call is the probe', async () => {
     const { clock, execute } = setUp();
     await failTimes(5, execute, failure());
     await clock.advance(5_000);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createOutageDetector } from './outage-detector.ts';
 
-test('no outage is suspected without evidence, or from failures of this credential alone', () => {
+test('failures of one credential alone suspect no outage', () => {
   const detector = createOutageDetector(createManualClock());
   expect(detector.suspectsOutage('alice')).toBe(false);
   detector.record('alice', 'failed');
@@ -17,7 +17,7 @@ test('a failure of another credential suspects an outage, until one is answered'
   expect(detector.suspectsOutage('alice')).toBe(false);
 });
 
-test('a credential that worked within the last minute suspects an outage; later it does not', async () => {
+test('a failure within a minute after a success suspects an outage; later it does not', async () => {
   const clock = createManualClock();
   const detector = createOutageDetector(clock);
   detector.record('alice', 'worked');

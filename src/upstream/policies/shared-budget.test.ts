@@ -34,14 +34,14 @@ function setUp(sharedBudget: SharedBudget) {
   return { clock, call };
 }
 
-test('a call takes a token for all, and goes at once when there is one', async () => {
+test('a call takes a token of all replicas, and goes at once if there is one', async () => {
   const { shared, asked } = scripted({ isTaken: true, waitMs: 0 });
   const { call } = setUp(shared);
   expect(await call('mutation')).toBe(0);
   expect(asked).toEqual([{ credentialId: 'ada', reserve: 0, patienceMs: 2_000 }]);
 });
 
-test('a token that is still to come is waited for, and not asked for again', async () => {
+test('a promised token is waited for, and not requested again', async () => {
   const { shared, asked } = scripted({ isTaken: true, waitMs: 700 });
   const { call, clock } = setUp(shared);
   const ended = call('interactive');
@@ -50,7 +50,7 @@ test('a token that is still to come is waited for, and not asked for again', asy
   expect(asked).toHaveLength(1);
 });
 
-test('a poll leaves the reserve alone and takes nothing ahead: it asks again', async () => {
+test('a poll leaves the reserve and takes no future token: it asks again', async () => {
   const { shared, asked } = scripted({ isTaken: false, waitMs: 400 }, { isTaken: true, waitMs: 0 });
   const { call, clock } = setUp(shared);
   const ended = call('poll');
@@ -59,13 +59,13 @@ test('a poll leaves the reserve alone and takes nothing ahead: it asks again', a
   expect(asked).toEqual(Array(2).fill({ credentialId: 'ada', reserve: 2, patienceMs: 0 }));
 });
 
-test('a wait beyond the deadline is refused at once, with when to try again', async () => {
+test('a wait beyond the deadline is refused at once, with a retry time', async () => {
   const { shared } = scripted({ isTaken: false, waitMs: 2_001 });
   const { call } = setUp(shared);
   expect(await call('mutation')).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 3 } });
 });
 
-test('while it is away the own budget has to do, and holds', async () => {
+test('while Redis is down the local budget holds', async () => {
   const { shared } = scripted(new SharedUnavailable('away'));
   const { call, clock } = setUp(shared);
   const calls = Array.from({ length: BURST + 5 }, () => call('mutation'));
@@ -74,7 +74,7 @@ test('while it is away the own budget has to do, and holds', async () => {
   expect(startedAt).toEqual([...Array(BURST).fill(0), 200, 400, 600, 800, 1_000]);
 });
 
-test('a failure that is no outage is not taken for one', async () => {
+test('an error that is no outage is thrown', async () => {
   const { shared } = scripted(new TypeError('a mistake'));
   const { call } = setUp(shared);
   expect(await call('mutation')).toBeInstanceOf(TypeError);

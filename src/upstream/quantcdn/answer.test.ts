@@ -94,19 +94,19 @@ describe('failures of a read', () => {
     expect(server.requests).toHaveLength(sent);
   });
 
-  test('a single 500 is forgotten', async () => {
+  test('a single 500 is retried', async () => {
     server.script(page(500), task);
     expect(await client.readTask(id)).toMatchObject({ id });
   });
 
-  test('without an id a 404 is no task that is missing', async () => {
+  test('a 404 of a call without an id is no missing task', async () => {
     server.script(said(404, 'Organisation not found'));
     const refusal = { code: 'UPSTREAM_REJECTED', details: { upstreamErrors: ['Organisation not found'] } };
     for (const ask of [() => client.listTasks({}), () => client.readGraph('a'), create])
       expect(await errorOf(ask())).toMatchObject(refusal);
   });
 
-  test('throttles say when to come back', async () => {
+  test('a throttle has its retry time', async () => {
     server.script(text('', 429, { 'retry-after': '45' }));
     expect(await errorOf(client.readTask(id))).toMatchObject({ details: { retryAfter: 45 } });
     server.script(page(429));
@@ -180,7 +180,7 @@ describe('mutations', () => {
     ['text', { deletedTaskIds: JSON.stringify([other]) }, [id, other]],
     ['itself in capitals', { deletedTaskIds: [id.toUpperCase()] }, [id.toUpperCase()]],
     ['odd elements', { deletedTaskIds: { 0: id, 1: null, 2: 'a b' } }, [id]],
-  ])('a delete tells what is gone, of %s too', async (_name, receipt, ids) => {
+  ])('a delete returns the deleted ids, of %s too', async (_name, receipt, ids) => {
     server.script(json(receipt));
     expect(await client.deleteTask(id, true)).toEqual(ids);
   });
@@ -206,7 +206,7 @@ describe('mutations', () => {
   });
 });
 
-test('what cannot be an id or part of an address is never asked', async () => {
+test('an invalid id or path part is refused without a call', async () => {
   for (const bad of ['', '..', 'a/b', 'ä', '%2e', 'x'.repeat(129)]) {
     const asked = [client.readTask(bad), client.updateTask(bad, {}), client.deleteTask(bad, false)];
     for (const answer of asked) expect(await errorOf(answer)).toMatchObject({ code: 'NOT_FOUND' });
@@ -216,7 +216,7 @@ test('what cannot be an id or part of an address is never asked', async () => {
   expect(server.requests).toHaveLength(0);
 });
 
-describe('words of the upstream', () => {
+describe('messages of the upstream', () => {
   test.each<[string, Reply, string[]]>([
     ['message', json({ error: 'BAD', message: 'Bad title.' }, 400), ['Bad title.']],
     ['messages', json({ error: true, message: ['One.', 7, 'Two.'] }, 400), ['One.', 'Two.']],
@@ -234,7 +234,7 @@ describe('words of the upstream', () => {
     expect(await errorOf(create())).toMatchObject({ code: 'UPSTREAM_REJECTED', details: { upstreamErrors } });
   });
 
-  test('nothing that can be listed, printed or logged holds the token, though the upstream repeats it', async () => {
+  test('nothing listed, printed or logged holds the token, even if the upstream repeats it', async () => {
     // Of no shape that redaction knows by itself.
     const credential = { ...alice, apiToken: 'short-token' };
     const own = setup.upstream.client(credential, 'interactive');
@@ -256,7 +256,7 @@ describe('words of the upstream', () => {
 });
 
 describe('sharing and limits', () => {
-  test('equal reads of one credential in flight are one call; of two credentials, tokens or questions two', async () => {
+  test('equal reads in flight share a call per credential, token and question', async () => {
     server.script(json({ tasks: [] }));
     const list = (credential = alice, query = {}) =>
       setup.upstream.client(credential, 'interactive').listTasks(query);

@@ -153,7 +153,7 @@ describe('a task', () => {
 describe('a list', () => {
   const list = (answer: Record<string, unknown>) => decode.list(answer, 'acme');
 
-  test('leaves odd elements out, tells so, and counts them', () => {
+  test('leaves invalid elements out and counts them', () => {
     const seen = list({ tasks: [{ taskId: 'a' }, null, { title: 'x' }, { taskId: 'a b' }, { taskId: 7 }] });
     expect(seen.tasks.map(({ id }) => id)).toEqual(['a', '7']);
     expect(seen.received).toBe(5);
@@ -168,7 +168,7 @@ describe('a list', () => {
     expect(detailsOf({ dependsOn: null, metadata: {} })).toMatchObject({ dependsOn: [], metadata: {} });
   });
 
-  test('may be a map by position, text, or null where nothing is; what lacks it is no empty list', () => {
+  test('may be a map by position, text, or null if empty; an absent one is an error', () => {
     expect(list({ tasks: { 0: { taskId: 'a' } } }).tasks).toHaveLength(1);
     expect(list({ tasks: '[{"taskId":"a"}]' }).tasks).toHaveLength(1);
     expect(list({ tasks: null, count: '0' }).tasks).toEqual([]);
@@ -215,7 +215,7 @@ describe('a graph', () => {
     expect(graph(JSON.stringify(value), { roots: null })).toEqual(whole);
   });
 
-  test('keeps what the answer says over what could be computed', () => {
+  test('prefers what the answer states to what could be computed', () => {
     const head = { taskListId: 'other', taskCount: '9', roots: '["x"]', leaves: [] };
     expect(graph({ a: { ...one, dependsOn: ['gone'], dependents: [] } }, head)).toEqual({
       ...head,
@@ -225,7 +225,7 @@ describe('a graph', () => {
     });
   });
 
-  test('a dependency outside the list is no root, a circle has none', () => {
+  test('a dependency outside the list is no root, and a cycle has none', () => {
     expect(graph({ a: { ...one, dependsOn: ['gone'] } })).toMatchObject({ roots: [], leaves: ['a'] });
     const circle = graph({ a: { ...one, dependsOn: ['b'] }, b: { ...one, dependsOn: ['a'] } });
     expect(circle).toMatchObject({
@@ -235,7 +235,7 @@ describe('a graph', () => {
     });
   });
 
-  test('leaves odd nodes out and tells so; without any it is no graph', () => {
+  test('leaves invalid nodes out and reports them; without nodes it is no graph', () => {
     expect(graph({ a: one, b: null, 'c d': one }).nodes).toEqual([node('a')]);
     expect(notices).toEqual([{ field: 'graph', skipped: 2 }]);
     for (const value of [{ nodes: [], edges: [] }, 'x', 7, undefined])
@@ -293,7 +293,7 @@ describe('a reverse look-up that brings ids only', () => {
     await server.close();
   });
 
-  test('reads each task by itself, keeps the order, and leaves out what is gone meanwhile', async () => {
+  test('reads each task alone, keeps the order, and omits tasks that are gone', async () => {
     server.script(
       json({ taskIds: ['a', 'gone', 'b', 'a', 'c'], tasks: [{ taskId: 'b' }, { taskId: 'more' }], count: 5 }),
       json({ taskId: 'a', title: 'A' }),

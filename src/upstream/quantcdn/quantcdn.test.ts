@@ -93,7 +93,7 @@ describe('each operation', () => {
     });
   });
 
-  test('update keeps absent and null apart, and tells apart what is not there', async () => {
+  test('update distinguishes absent from null, and reports a missing task', async () => {
     const id = await make({ taskListId: 'a', assignedAgentId: 'writer' });
     const changes = { assignedAgentId: null, rawStatus: 'in_progress', progress: 0.25, dependsOn: [] };
     await client.updateTask(id, { ...changes, title: undefined });
@@ -129,7 +129,7 @@ describe('each operation', () => {
     expect(await errorOf(client.readTask(first))).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('list filters, newest first, and asks for as many as there may be', async () => {
+  test('list filters, newest first, with the highest allowed limit', async () => {
     const old = await make({ taskListId: 'a' });
     const young = await make({ taskListId: 'a', assignedAgentId: 'writer', rawStatus: 'failed' });
     await make({ taskListId: 'b' });
@@ -225,7 +225,7 @@ describe('odd encodings show the same', () => {
     expect(await client.deleteTask(first, true)).toEqual([first, second]);
   });
 
-  test('fields too many do no harm, fields too few become nothing', async () => {
+  test('extra fields are ignored, and missing fields become empty', async () => {
     const id = await make({ taskListId: 'a' });
     const plain = await client.readTask(id);
     sim.faults.add({ kind: 'extraFields' });
@@ -241,7 +241,7 @@ describe('odd encodings show the same', () => {
     expect(await make()).toMatch(/-/);
   });
 
-  test('a new word of status is kept, and poison is not', async () => {
+  test('an unknown status is kept, and a prototype key is not', async () => {
     const id = await make();
     sim.faults.add({ kind: 'unknownStatus' }, { kind: 'protoPollution' });
     expect(await client.readTask(id)).toMatchObject({ status: 'UNKNOWN', rawStatus: 'hibernating' });
@@ -252,7 +252,7 @@ describe('odd encodings show the same', () => {
 });
 
 describe('lost replies', () => {
-  test('a lost create may have happened and is not sent again; a failed one neither', async () => {
+  test('neither a lost nor a failed create is sent again', async () => {
     sim.faults.add({ kind: 'lostReply' });
     const lost = await errorOf(make());
     expect(lost).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
@@ -271,7 +271,7 @@ describe('lost replies', () => {
     expect(operations()).toEqual(['createTask', 'updateTask', 'updateTask', 'updateTask']);
   });
 
-  test('a DELETE is sent again, and gone after a lost answer means done', async () => {
+  test('a DELETE is sent again, and a 404 after a lost answer means done', async () => {
     const id = await make();
     sim.faults.add({ kind: 'lostReply' });
     expect(await client.deleteTask(id, false)).toEqual([id]);
@@ -279,7 +279,7 @@ describe('lost replies', () => {
     expect(count()).toBe(0);
   });
 
-  test('gone at the first attempt is not found', async () => {
+  test('a 404 at the first attempt is NOT_FOUND', async () => {
     expect(await errorOf(client.deleteTask(nobody, true))).toMatchObject({ code: 'NOT_FOUND' });
   });
 });
@@ -301,7 +301,7 @@ describe('credentials', () => {
     expect(operations()).toHaveLength(4);
   });
 
-  test('a good token refused is the credential too, and what it tried did not happen', async () => {
+  test('a valid token that is refused is the credential too, and nothing was done', async () => {
     sim.faults.add({ kind: 'http403' }, { kind: 'http401' });
     for (const code of ['CREDENTIAL_REJECTED', 'CREDENTIAL_REJECTED']) {
       const error = await errorOf(make());

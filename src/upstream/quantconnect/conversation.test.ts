@@ -26,7 +26,7 @@ function verdict(structuredContent: unknown) {
   return { output: { structuredContent } };
 }
 
-test('files are what the writes left, in the order of their first write', () => {
+test('files have their last written content, in the order of their first write', () => {
   expect(
     filesOf(
       conversation(
@@ -64,7 +64,7 @@ test('a warning is no failed write', () => {
   ]);
 });
 
-test('failures by the word of the tool, of the protocol and of the call', () => {
+test('failures are found in the text of the tool, the protocol and the call', () => {
   expect(
     failuresOf(
       conversation(

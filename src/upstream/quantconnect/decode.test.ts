@@ -93,7 +93,7 @@ describe('agents', () => {
     });
   });
 
-  test('the LLM key stays outside', () => {
+  test('the LLM key is not decoded', () => {
     const decoded = agent({ token: { llmApiTokenUser: 'sk-secret', llmProviderApi: 'anthropic' } });
     expect(decoded.llmProvider).toBe('anthropic');
     expect(JSON.stringify(decoded)).not.toContain('sk-secret');
@@ -105,7 +105,7 @@ describe('agents', () => {
 });
 
 describe('lists', () => {
-  test('one element of no use does not lose the others, and is counted', () => {
+  test('an invalid element is left out and counted, and the others stay', () => {
     notices.length = 0;
     const decoded = decode.agents(envelope({ agents: [{ id: 1 }, { name: 'no id' }, 'x', { id: '2' }] }));
     expect(decoded.map(({ id }) => id)).toEqual(['1', '2']);
@@ -216,7 +216,7 @@ describe('conversations', () => {
     ]);
   });
 
-  test('an odd message keeps its place, so that indexes stay', () => {
+  test('an invalid message keeps its position, so that indexes stay', () => {
     expect(messages(null, { role: 'user', parts: null })).toMatchObject([
       { index: 0, role: 'unknown' },
       { index: 1, role: 'user', parts: [] },
@@ -241,7 +241,7 @@ describe('times', () => {
   });
 });
 
-test('success may be spelled otherwise, errors may be one text', () => {
+test('success may be a number, and errors may be one text', () => {
   expect(readEnvelope({ success: 1 })).toMatchObject({ success: true, messages: [] });
   expect(readEnvelope({ success: 0, errors: 'No.' })).toMatchObject({ success: false, messages: ['No.'] });
   expect(readEnvelope({ errors: [], messages: ['a', { message: 'b' }, 3] })).toMatchObject({

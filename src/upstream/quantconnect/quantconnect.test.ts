@@ -147,12 +147,12 @@ describe('failures of a read', () => {
     expect(server.requests).toHaveLength(attempts);
   });
 
-  test('a single 500 is forgotten', async () => {
+  test('a single 500 is retried', async () => {
     server.script(status(500), agent);
     expect(await client.readAgent('105')).toMatchObject({ id: '105' });
   });
 
-  test('throttles say when to come back', async () => {
+  test('a throttle has its retry time', async () => {
     server.script(text('', 429, { 'retry-after': '45' }));
     expect(await errorOf(client.readAgent('105'))).toMatchObject({ details: { retryAfter: 45 } });
     server.script(status(429));
@@ -214,7 +214,7 @@ describe('mutations', () => {
     expect(isAmbiguous(error)).toBe(false);
   });
 
-  test('an id that cannot be one is refused without asking', async () => {
+  test('an invalid id is refused without a call', async () => {
     expect(await errorOf(client.readAgent('../1'))).toMatchObject({ code: 'NOT_FOUND' });
     expect(await errorOf(client.readDeployment('a b'))).toMatchObject({ code: 'NOT_FOUND' });
     expect(
@@ -225,7 +225,7 @@ describe('mutations', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  test('a deployment is known by its own id, else by that of debug; without any the answer is lost', async () => {
+  test('a deployment has its own id, else that of debug; without both the answer is lost', async () => {
     server.script(
       json({ success: true, deployment: { deploymentId: 'A-1', status: 'InQueue' }, debug: { id: 'A-2' } }),
       json({ success: true, debug: { id: 'A-2' } }),
@@ -242,7 +242,7 @@ describe('mutations', () => {
     expect(isAmbiguous(lost)).toBe(true);
   });
 
-  test('a refused change of what is not there is NOT_FOUND, of what is there UPSTREAM_REJECTED', async () => {
+  test('a refused change is NOT_FOUND for a missing object, else UPSTREAM_REJECTED', async () => {
     server.script(refusal, refusal);
     expect(await errorOf(client.updateTask('1', { name: 'x' }))).toMatchObject({ code: 'NOT_FOUND' });
     server.script(refusal, agent);
@@ -253,13 +253,13 @@ describe('mutations', () => {
     expect(paths()).toEqual(['agents/tasks/update', 'agents/tasks/read', 'agents/update', 'agents/read']);
   });
 
-  test('a delete is repeated, and gone after a lost answer means done', async () => {
+  test('a delete is repeated, and a missing object after a lost answer means done', async () => {
     server.script(reset, refusal, refusal);
     await client.deleteTask('332');
     expect(paths()).toEqual(['agents/tasks/delete', 'agents/tasks/delete', 'agents/tasks/read']);
   });
 
-  test('but gone at the first attempt means not found', async () => {
+  test('a missing object at the first attempt is NOT_FOUND', async () => {
     server.script(refusal, refusal);
     expect(await errorOf(client.deleteTask('332'))).toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -273,7 +273,7 @@ describe('mutations', () => {
     expect(await errorOf(client.stopDeployment('A-1'))).toMatchObject({ code: 'UPSTREAM_REJECTED' });
   });
 
-  test('agent fields travel under the names of the upstream; absent stays absent, null is sent', async () => {
+  test("agent fields have the upstream's names; absent stays absent, and null is sent", async () => {
     server.script(done);
     await client.updateAgent('105', {
       model: null,
@@ -303,7 +303,7 @@ describe('sharing', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('a replaced token joins nothing that was signed with the old one', async () => {
+  test('a replaced token joins no call that was signed with the old one', async () => {
     server.script(agent);
     const renewed = upstream.client({ ...alice, apiToken: 'new' }, 'interactive');
     await Promise.all([client.readAgent('105'), renewed.readAgent('105')]);
@@ -346,13 +346,13 @@ describe('the clock', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('a create refused for the clock is sent once more, since it did nothing', async () => {
+  test('a create refused for the clock is sent once more, because nothing was done', async () => {
     server.script(strict(600_000));
     await client.createAgent({ organizationId: 'o', name: 'n' });
     expect(server.requests).toHaveLength(2);
   });
 
-  test('refused with the corrected time too, and never accepted before: the clock is blamed', async () => {
+  test('also refused with the corrected time, and never accepted: a clock failure', async () => {
     server.script(strict(99_000_000, 600_000));
     const error = await errorOf(client.readAgent('105'));
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', message: expect.stringContaining('clock') });

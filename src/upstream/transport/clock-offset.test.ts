@@ -30,7 +30,7 @@ test('a slow answer proves less', () => {
 });
 
 test.each([undefined, '', 'yesterday', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
-  '%s teaches nothing',
+  '%s changes nothing',
   (dateHeader) => {
     const offset = createClockOffset();
     offset.learn(sample(60_000), true);
@@ -60,7 +60,7 @@ test('a large difference is trusted once a corrected signature was accepted', ()
   expect(offset.isTrusted()).toBe(false);
 });
 
-test('one odd date on an answer that worked moves nothing, two in a row do', () => {
+test('one wrong date on a successful answer changes nothing, two in a row do', () => {
   const offset = createClockOffset();
   offset.learn(sample(-3_600_000), false);
   expect(offset.offsetMs()).toBe(0);

@@ -19,7 +19,7 @@ test.each([
   ['a stack frame', 'Boom\n   at Api.Agent.Read(Int32 id) in Agent.cs:37', 'Api.Agent'],
   ['a PHP frame', 'Boom #0 /srv/a.php(12): run()', 'a.php'],
   ['an address', 'Ask jane.doe@example.com', 'jane.doe'],
-])('%s does not get out', (_name, message, secret) => {
+])('%s is removed', (_name, message, secret) => {
   expect(redactMessages([message]).join()).not.toContain(secret);
 });
 
@@ -29,7 +29,7 @@ test('the echo of a signature and markup are dropped whole', () => {
   ).toEqual([]);
 });
 
-test('what helps a caller stays', () => {
+test('useful text stays', () => {
   const messages = ['Task not found.', 'maxTurns must be between 1 and 500.', 'Name is taken: Copper/Heron'];
   expect(redactMessages(messages)).toEqual(messages);
 });
@@ -41,7 +41,7 @@ test('at most five messages of at most 300 characters on one line', () => {
   expect(redacted.join('')).not.toMatch(/[\n\t]/);
 });
 
-test('a hostile megabyte comes back short, and does come back', () => {
+test('a hostile megabyte is shortened in time', () => {
   const redacted = redactMessages([`${'/a'.repeat(500_000)}`, 'a@'.repeat(500_000), ' at '.repeat(250_000)]);
   expect(Math.max(...redacted.map((message) => message.length))).toBeLessThanOrEqual(300);
 });

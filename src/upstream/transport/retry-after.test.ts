@@ -21,7 +21,7 @@ test.each([
   expect(parseRetryAfter(header, DATE, 0)).toBe(seconds);
 });
 
-test('a date is compared with the Date of the response, and with our clock only without one', () => {
+test("a date is compared with the response's Date, and without one with our clock", () => {
   const until = 'Sun, 22 Nov 2026 12:10:10 GMT';
   expect(parseRetryAfter(until, 'Sun, 22 Nov 2026 12:10:00 GMT', NOW_MS)).toBe(10);
   expect(parseRetryAfter(until, undefined, NOW_MS)).toBe(610);

@@ -45,7 +45,7 @@ function errorOf(change: Partial<TransportRequest> = {}): Promise<unknown> {
   );
 }
 
-test('sends what it was given, asks for plain JSON, and says who it is', async () => {
+test('sends its input, accepts plain JSON, and has a User-Agent', async () => {
   server.script(json({ success: true }, 200, { 'x-a': 'b' }));
   const answer = await transport.send(request({ headers: { timestamp: '1' } }));
   expect(answer).toMatchObject({ status: 200, body: { isJson: true, value: { success: true } } });
@@ -64,14 +64,14 @@ test('sends what it was given, asks for plain JSON, and says who it is', async (
   });
 });
 
-test('speaks other verbs, without a body too', async () => {
+test('sends other methods, also without a body', async () => {
   server.script((response) => void response.writeHead(204).end());
   const answer = await transport.send(request({ method: 'DELETE', body: undefined }));
   expect(answer).toMatchObject({ status: 204, body: { isJson: false, problem: 'empty' } });
   expect(server.requests[0]?.headers['content-type']).toBeUndefined();
 });
 
-describe('bodies of no use', () => {
+describe('unusable bodies', () => {
   const deep = `${'['.repeat(65)}${']'.repeat(65)}`;
   test.each([
     ['not JSON', text('<html>Bad gateway</html>')],
@@ -100,13 +100,13 @@ describe('bodies of no use', () => {
   });
 });
 
-test('a redirect is an answer like any other: nobody follows it', async () => {
+test('a redirect is not followed', async () => {
   server.script(text('', 302, { location: '/elsewhere' }));
   expect((await transport.send(request())).status).toBe(302);
   expect(server.requests).toHaveLength(1);
 });
 
-test('keys that reach for a prototype are gone', async () => {
+test('prototype keys are removed', async () => {
   server.script(
     text('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}},"a":1,"a":2}'),
   );
@@ -181,7 +181,7 @@ describe('time', () => {
     await slow.close();
   });
 
-  test('over before it was sent is definite, and then it is not sent', async () => {
+  test('a call that ends before it is sent is definite and not sent', async () => {
     server.script(json({}));
     const expired = {
       ...createManualClock(),
@@ -199,7 +199,7 @@ describe('time', () => {
     await late.close();
   });
 
-  test('a caller who aborts gets the own reason', async () => {
+  test('a caller that aborts gets its own reason', async () => {
     server.script(hang);
     const abort = new AbortController();
     const ended = errorOf({ signal: abort.signal });
