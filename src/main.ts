@@ -38,6 +38,7 @@ async function start(): Promise<void> {
 
   await app.listen({ port: config.port, host: config.host });
   await deps.poller.start();
+  deps.intentSweeper.start();
   deps.housekeeping.start();
   logger.info({ address: app.listeningOrigin }, 'listening');
 
@@ -48,7 +49,7 @@ async function start(): Promise<void> {
         isDraining = true;
       },
     ],
-    ['stop polling', () => deps.poller.stop()],
+    ['stop polling', () => Promise.all([deps.poller.stop(), deps.intentSweeper.stop()])],
     ['finish requests and close sockets', () => app.close()],
     ['stop housekeeping', () => deps.housekeeping.stop()],
     ['close the store', () => deps.close()],

@@ -16,6 +16,7 @@ import { checkKeys } from '../vault/key-check.ts';
 import { rewrapAll } from '../vault/rewrap.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
 import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts';
+import { createIntentSweeper, type IntentSweeper } from '../worker/intent-sweeper.ts';
 import type { Poller } from '../worker/poller.ts';
 import { createAuth } from './auth.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
@@ -31,6 +32,7 @@ export interface Composition {
   services: Services;
   sessions: Sessions;
   poller: Poller;
+  intentSweeper: IntentSweeper;
   housekeeping: Housekeeping;
   store: Store;
   /** The only writer of events. */
@@ -74,7 +76,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
 
   await auth.services.accounts.ensureAdmin();
 
-  const services = createServices(config, runtime, {
+  const { services, recoverIntent } = createServices(config, runtime, {
     auth,
     store,
     vault,
@@ -93,6 +95,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     upstreams,
     deployments,
   });
+  const intentSweeper = createIntentSweeper({ store, clock, logger, recover: recoverIntent });
   const housekeeping = createHousekeeping({
     store,
     clock,
@@ -104,6 +107,7 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
     services,
     sessions: auth.sessions,
     poller,
+    intentSweeper,
     housekeeping,
     store,
     eventLog,

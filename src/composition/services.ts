@@ -18,6 +18,7 @@ import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
 import { createKeyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
+import { createIntentRecovery, type RecoverIntent } from '../services/intent-recovery.ts';
 import type { Services } from '../services/services.ts';
 import { withAudit } from '../services/with-audit.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,12 @@ import type { AuthServices } from './auth.ts';
 import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { Writers } from './writers.ts';
+
+/** What clients can ask, and what the worker does for requests whose clients never come back. */
+export interface ServicesAndRecovery {
+  services: Services;
+  recoverIntent: RecoverIntent;
+}
 
 export interface ServiceParts {
   auth: { services: AuthServices };
@@ -39,7 +46,7 @@ export interface ServiceParts {
 }
 
 /** Everything that a client can request, with its acts in the audit log. */
-export function createServices(config: Config, runtime: Runtime, parts: ServiceParts): Services {
+export function createServices(config: Config, runtime: Runtime, parts: ServiceParts): ServicesAndRecovery {
   const { clock, random } = runtime;
   const { auth, store, vault, bus, health, upstreams, writers } = parts;
   const { audit } = auth.services;
@@ -64,6 +71,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       clock,
       isAmbiguous,
       clockOffsetMs,
+      random,
       upstreamTimeoutMs: config.upstream.timeoutMs,
     });
   const idempotency = createIdempotencyFor(quantConnect);
@@ -122,5 +130,18 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       pollIntervalMs,
     }),
   };
-  return withAudit(services, audit);
+  const recoverIntent = createIntentRecovery({
+    ...{ reader, writer, clock, store, idempotency, aiIdempotency },
+    connections: createConnections({
+      ...connectionDeps,
+      provider: 'QUANTCONNECT',
+      clientOf: upstreams.quantConnectClients('poll'),
+    }),
+    aiConnections: createConnections({
+      ...connectionDeps,
+      provider: 'QUANTCDN',
+      clientOf: upstreams.quantCdnClients('poll'),
+    }),
+  });
+  return { services: withAudit(services, audit), recoverIntent };
 }

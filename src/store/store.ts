@@ -16,8 +16,9 @@ export interface Store {
    * times. On PostgreSQL it is the time of the database, so no replica's clock matters. The embedded store has one
    * process, whose time it is.
    * @param hostNowMs the time of this process
+   * @param plusMs gives a time so long after the present one. @default 0
    */
-  time(hostNowMs: number): RawBuilder<number>;
+  time(hostNowMs: number, plusMs?: number): RawBuilder<number>;
   /**
    * Runs `work` in one transaction. Transactions with the same lock key (usually the owner's id) run one after the
    * other, across all replicas, so that what `work` has read is still true when it writes. `work` uses only `tx` and

@@ -5,7 +5,7 @@ import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
-import type { Store } from '../store/store.ts';
+import type { Db, Store } from '../store/store.ts';
 
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
 export interface Housekeeping {
@@ -48,7 +48,11 @@ export function createHousekeeping({
     { prune: pruneAiTasks, afterMs: eventRetentionMs },
     { prune: pruneTaskRuns, afterMs: eventRetentionMs },
     { prune: pruneListRuns, afterMs: eventRetentionMs },
-    { prune: pruneIntents, afterMs: INTENT_RETENTION_MS },
+    {
+      prune: (tx: Db, beforeMs: number, limit: number) =>
+        pruneIntents(tx, beforeMs, limit, INTENT_RETENTION_MS),
+      afterMs: INTENT_RETENTION_MS,
+    },
     { prune: pruneAudit, afterMs: AUDIT_RETENTION_MS },
   ];
 

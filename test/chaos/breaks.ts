@@ -32,8 +32,14 @@ export const BREAKS = {
   /** Creates and prompts are sent without an intent. */
   intent: {
     file: 'src/services/common/idempotency.ts',
-    find: 'if (key == null) return sendWithoutKey(deps, request, steps);',
-    replace: 'if (key == null || key.length > 0) return sendWithoutKey(deps, request, steps);',
+    find: "if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);",
+    replace: `if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);
+  if (intent) {
+    await deleteIntent(deps.store.db, intent);
+    const sentOutcome = await steps.send();
+    await steps.onSuccess?.(sentOutcome);
+    return sentOutcome;
+  }`,
   },
 } as const satisfies Record<string, Patch>;
 

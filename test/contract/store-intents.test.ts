@@ -2,28 +2,35 @@ import { expect, test } from 'vitest';
 import type { ObservedMessage } from '../../src/domain/observed.ts';
 import { toJson } from '../../src/lib/json.ts';
 import {
+  assignOutcome,
   deleteIntent,
   findIntent,
   insertIntent,
+  isTurnHeld,
+  markSwept,
+  type NewIntent,
   pruneIntents,
   releaseIntents,
   takeOverIntent,
+  unfinishedIntents,
   updateIntent,
 } from '../../src/store/coordination/intents.ts';
 import { allMessages, readMessages, upsertMessage } from '../../src/store/deployments/messages.ts';
-import type { IntentRow, MessageRow } from '../../src/store/schema/index.ts';
+import type { MessageRow } from '../../src/store/schema/index.ts';
 import { insertPerson, onEveryStore } from '../support/stores.ts';
 
-function intent(key: string, more: Partial<IntentRow> = {}): IntentRow {
+/** An intent as it is inserted: nothing is sent for it yet. */
+function intent(key: string, more: Partial<NewIntent> = {}): NewIntent {
   return {
     ownerId: 'ada',
     operation: 'createAgent',
     key,
     fingerprint: 'f1',
     createdAt: 1,
-    result: null,
-    heldUntil: 0,
-    fence: 0,
+    turnKey: 'turn agent a',
+    credentialId: 'c1',
+    request: '{}',
+    isKeyed: 1,
     ...more,
   };
 }
@@ -44,69 +51,130 @@ onEveryStore((bed) => {
     await insertPerson(store.db, 'ada');
     const begun = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        insertIntent(replicas[index % replicas.length]!.db, intent('k', { fingerprint: `f${index}` })),
+        insertIntent(
+          replicas[index % replicas.length]!.db,
+          intent('k', { fingerprint: `f${index}` }),
+          store.time(100),
+        ),
       ),
     );
-    expect(begun.filter(Boolean)).toHaveLength(1);
-    expect(await findIntent(store.db, intent('k'))).toEqual(
-      intent('k', { fingerprint: `f${begun.indexOf(true)}` }),
-    );
+    const [written, ...more] = begun.filter((row) => row !== undefined);
+    expect(more).toEqual([]);
+    expect(written).toMatchObject({ fence: 0, heldUntil: 100, sentAt: null, outcomeId: null, isRecorded: 0 });
+    expect(await findIntent(store.db, intent('k'))).toEqual(written);
   });
 
   test('a key belongs to its owner and its operation', async () => {
-    const { db } = bed.store;
+    const { store } = bed;
+    const { db } = store;
     await insertPerson(db, 'ada');
     await insertPerson(db, 'grace');
-    const others = [intent('k'), intent('k', { ownerId: 'grace' }), intent('k', { operation: 'createTask' })];
-    for (const one of others) expect(await insertIntent(db, one)).toBe(true);
+    const [own, graces, another] = await Promise.all(
+      [intent('k'), intent('k', { ownerId: 'grace' }), intent('k', { operation: 'createTask' })].map((one) =>
+        insertIntent(db, one, store.time(0)),
+      ),
+    );
     expect(await findIntent(db, intent('other'))).toBeUndefined();
 
-    expect(await updateIntent(db, intent('k'), { result: '{"id":1}' })).toBe(true);
-    expect(await findIntent(db, others[0]!)).toEqual(intent('k', { result: '{"id":1}' }));
-    expect(await findIntent(db, others[1]!)).toEqual(others[1]);
+    expect(await updateIntent(db, own!, { result: '{"id":1}' })).toBe(true);
+    expect(await findIntent(db, own!)).toEqual({ ...own, result: '{"id":1}' });
+    expect(await findIntent(db, graces!)).toEqual(graces);
 
-    await deleteIntent(db, others[1]!);
-    expect(await findIntent(db, others[1]!)).toBeUndefined();
-    expect(await findIntent(db, others[2]!)).toEqual(others[2]);
+    await deleteIntent(db, graces!);
+    expect(await findIntent(db, graces!)).toBeUndefined();
+    expect(await findIntent(db, another!)).toEqual(another);
   });
 
   test('an orphaned intent is taken over once, and its former holder cannot change it', async () => {
     const { store, replicas } = bed;
     await insertPerson(store.db, 'ada');
-    const left = intent('k', { heldUntil: 100 });
-    await insertIntent(store.db, left);
-    expect(await takeOverIntent(store.db, left, 99, 200)).toBeUndefined();
+    const left = (await insertIntent(store.db, intent('k'), store.time(100)))!;
+    expect(await takeOverIntent(store.db, left, store.time(99), store.time(200))).toBeUndefined();
 
     const tries = Array.from({ length: 10 }, (_, index) =>
-      takeOverIntent(replicas[index % replicas.length]!.db, left, 100, 200),
+      takeOverIntent(replicas[index % replicas.length]!.db, left, store.time(100), store.time(200)),
     );
     const taken = (await Promise.all(tries)).filter((row) => row !== undefined);
-    expect(taken).toEqual([intent('k', { heldUntil: 200, fence: 1 })]);
+    expect(taken).toEqual([{ ...left, heldUntil: 200, fence: 1 }]);
 
     expect(await updateIntent(store.db, left, { result: '"late"' })).toBe(false);
     await deleteIntent(store.db, left);
     expect(await findIntent(store.db, left)).toEqual(taken[0]);
-    expect(await updateIntent(store.db, taken[0]!, { createdAt: 9, result: '"mine"' })).toBe(true);
-    expect(await takeOverIntent(store.db, taken[0]!, 300, 400)).toBeUndefined();
+    const done = { createdAt: 9, result: '"mine"', isRecorded: 1 } as const;
+    expect(await updateIntent(store.db, taken[0]!, done)).toBe(true);
+    expect(await takeOverIntent(store.db, taken[0]!, store.time(300), store.time(400))).toBeUndefined();
   });
 
   test("the only process on a store takes over its predecessor's intents at once", async () => {
-    const { db } = bed.store;
-    await insertPerson(db, 'ada');
-    await insertIntent(db, intent('open', { heldUntil: 100 }));
-    await insertIntent(db, intent('done', { heldUntil: 100, result: '1' }));
-    await releaseIntents(db);
-    expect(await takeOverIntent(db, intent('open'), 1, 200)).toBeDefined();
-    expect(await findIntent(db, intent('done'))).toEqual(intent('done', { heldUntil: 100, result: '1' }));
-  });
-
-  test('old intents are pruned in small steps', async () => {
     const { store } = bed;
     await insertPerson(store.db, 'ada');
-    for (const at of [1, 2, 3, 9]) await insertIntent(store.db, intent(`k${at}`, { createdAt: at }));
-    const step = () => store.transaction('housekeeping', (tx) => pruneIntents(tx, 9, 2));
+    const open = (await insertIntent(store.db, intent('open'), store.time(100)))!;
+    await releaseIntents(store.db);
+    expect(await takeOverIntent(store.db, open, store.time(1), store.time(200))).toBeDefined();
+  });
+
+  test('a turn is held by one intent, whoever owns it', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    await insertPerson(store.db, 'grace');
+    await insertIntent(store.db, intent('k'), store.time(100));
+    const other = intent('k', { ownerId: 'grace' });
+
+    const isHeld = (key: NewIntent, at: number, turnKey = 'turn agent a') =>
+      isTurnHeld(store.db, turnKey, key, store.time(at));
+    expect([await isHeld(other, 99), await isHeld(other, 100)]).toEqual([true, false]);
+    expect(await isHeld(intent('k'), 99)).toBe(false);
+    expect(await isHeld(other, 99, 'turn agent b')).toBe(false);
+  });
+
+  test('an outcome is assigned once, and keeps a result that is there', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    const lost = (await insertIntent(store.db, intent('lost'), store.time(0)))!;
+    const unnamed = (await insertIntent(store.db, intent('unnamed'), store.time(0)))!;
+    await updateIntent(store.db, unnamed, { result: '"answer"' });
+
+    await assignOutcome(store.db, lost, { id: 'a1', result: '"a1"' });
+    await assignOutcome(store.db, lost, { id: 'a2', result: '"a2"' });
+    await assignOutcome(store.db, { ...unnamed, result: '"answer"' }, { id: 'a3', result: '"a3"' });
+
+    expect(await findIntent(store.db, lost)).toMatchObject({ outcomeId: 'a1', result: '"a1"' });
+    expect(await findIntent(store.db, unnamed)).toMatchObject({ outcomeId: 'a3', result: '"answer"' });
+  });
+
+  test('unfinished are those that were sent, are not held and not recorded; the least lately swept first', async () => {
+    const { store } = bed;
+    const { db } = store;
+    await insertPerson(db, 'ada');
+    for (const key of ['unsent', 'held', 'recorded', 'first', 'second']) {
+      const row = (await insertIntent(db, intent(key), store.time(key === 'held' ? 100 : 0)))!;
+      const sentAt = key === 'unsent' ? null : store.time(key === 'second' ? 2 : 1);
+      await updateIntent(db, row, { sentAt, ...(key === 'recorded' && { isRecorded: 1 }) });
+    }
+    const keys = async (limit: number) =>
+      (await unfinishedIntents(db, store.time(50), limit)).map(({ key }) => key);
+
+    expect([await keys(9), await keys(1)]).toEqual([['first', 'second'], ['first']]);
+    await markSwept(db, intent('first'), store.time(50));
+    expect(await keys(9)).toEqual(['second', 'first']);
+  });
+
+  test('old intents are pruned in small steps, but none that something waits for', async () => {
+    const { store } = bed;
+    const { db } = store;
+    await insertPerson(db, 'ada');
+    for (const at of [1, 2, 3, 9]) {
+      const row = (await insertIntent(db, intent(`k${at}`, { createdAt: at }), store.time(0)))!;
+      await updateIntent(db, row, { isRecorded: 1 });
+    }
+    const open = (await insertIntent(db, intent('open', { createdAt: 3 }), store.time(0)))!;
+    await updateIntent(db, open, { sentAt: store.time(3) });
+    const step = () => store.transaction('housekeeping', (tx) => pruneIntents(tx, 9, 2, 7));
     expect([await step(), await step(), await step()]).toEqual([2, 1, 0]);
-    expect(await findIntent(store.db, intent('k9'))).toBeDefined();
+    expect(await findIntent(db, intent('k9'))).toBeDefined();
+
+    expect(await pruneIntents(db, 9, 2, 7)).toBe(0);
+    expect(await pruneIntents(db, 9, 2, 4)).toBe(1);
   });
 
   test('a message has one position and one newest version; changes are read in order', async () => {

@@ -91,8 +91,13 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
   });
   started.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
-  if (options.polls !== false) await deps.poller.start();
-  started.defer(() => deps.poller.stop());
+  if (options.polls !== false) {
+    await deps.poller.start();
+    deps.intentSweeper.start();
+  }
+  started.defer(async () => {
+    await Promise.all([deps.poller.stop(), deps.intentSweeper.stop()]);
+  });
 
   const stack = started.move();
   const signUp = async (email = 'ada@example.com') => {

@@ -3,8 +3,7 @@ import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
-import { onlyOneSince } from '../common/find-outcome.ts';
-import type { Idempotency } from '../common/idempotency.ts';
+import { type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
 
 /** An agent, and the credential it was read with. */
@@ -82,22 +81,20 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
         ...agent,
         organizationId: organizationOf(connection, agent.organizationId, 'input.organizationId'),
       };
+      const { organizationId, name } = complete;
       const created = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'createAgent',
           key: idempotencyKey,
           input: [complete, connection.credentialId],
+          credentialId: connection.credentialId,
+          turnKey: turnKeyOf(connection, 'agent', organizationId, name),
+          recovery: { organizationId, name } satisfies AgentCreation,
         },
         {
           send: () => connection.call((client) => client.createAgent(complete)),
-          findOutcome: async (sinceMs, isTaken) => {
-            const agents = await connection.call((client) => client.listAgents(complete.organizationId));
-            return onlyOneSince(
-              agents.filter((one) => one.name === complete.name && !isTaken(one.id)),
-              sinceMs(),
-            );
-          },
+          ...recoverAgent(connection, { organizationId, name }),
         },
       );
       return toView(connection, created);
@@ -117,6 +114,28 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteAgent(id));
       return id;
+    },
+  };
+}
+
+/** What is stored of the creation of an agent, to find its outcome without the caller. */
+export interface AgentCreation {
+  organizationId: string;
+  name: string;
+}
+
+/** Agents with the name of a lost creation may be its outcome. */
+export function recoverAgent(
+  connection: Connection,
+  { organizationId, name }: AgentCreation,
+): RecoverySteps<Agent> {
+  return {
+    idOf: ({ id }) => id,
+    async findCandidates() {
+      const agents = await connection.call((client) => client.listAgents(organizationId));
+      return agents
+        .filter((agent) => agent.name === name)
+        .map((agent) => ({ id: agent.id, createdAt: agent.createdAt, outcome: agent }));
     },
   };
 }

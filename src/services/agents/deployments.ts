@@ -1,12 +1,12 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
+import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connections, CredentialChoice } from '../common/connections.ts';
-import { createdSince, onlyOne, onlyOneSince } from '../common/find-outcome.ts';
-import type { Idempotency } from '../common/idempotency.ts';
+import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
+import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkPositive, checkText } from '../common/input.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
@@ -75,48 +75,29 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       assertGuard(guard);
-      const created = await idempotency.once(
+      const request: DeployRequest = { taskId, guard: guard ?? null };
+      const { observedAtMs, ...deployment } = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'deployTask',
           key: idempotencyKey,
           input: [taskId, guard ?? null, connection.credentialId],
-        },
-        {
-          send: async () => {
-            const seenAtMs = clock.now();
-            return { ...(await connection.call((client) => client.createDeployment(taskId))), seenAtMs };
-          },
-          findOutcome: async (sinceMs) => {
-            const seenAtMs = clock.now();
-            const all = await connection.call((client) => client.listDeployments(taskId));
-            const recent = createdSince(all, sinceMs());
-            // Deployments that the gateway created already are the outcome of other requests.
-            const createdHere = await reader.filterCreatedHere(
-              viewer.userId,
-              recent.map((one) => one.id),
-            );
-            const found = onlyOne(recent.filter((one) => !createdHere.has(one.id)));
-            return found && { ...found, seenAtMs };
-          },
-        },
-      );
-      // The stored outcome of an earlier request shows the state at that time; `seenAtMs` keeps it from replacing newer state.
-      const { seenAtMs, ...deployment } = created;
-      await writer.track(
-        {
-          ownerId: viewer.userId,
           credentialId: connection.credentialId,
-          organizationId: null,
-          guard: guard ? toJson(guard) : null,
-          reason: null,
+          turnKey: turnKeyOf(connection, 'deployment', taskId),
+          recovery: request,
         },
-        { ...deployment, taskId },
-        seenAtMs,
+        {
+          async send() {
+            const startedAtMs = clock.now();
+            const created = await connection.call((client) => client.createDeployment(taskId));
+            return { ...created, observedAtMs: startedAtMs };
+          },
+          ...recoverDeployment(deps, connection, request),
+        },
       );
       return (
         (await reader.readCached(viewer.userId, deployment.id)) ??
-        toFreshView(deployment, connection.credentialId, seenAtMs)
+        toFreshView(deployment, connection.credentialId, observedAtMs)
       );
     },
 
@@ -125,31 +106,23 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const connection = await reader.openFor(viewer, id, credentialId);
       assertValid([checkText(prompt, 'prompt')]);
       await reader.ensureTracked(connection, id);
+      const request: PromptRequest = { deploymentId: id, textHash: hashText(prompt) };
       await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'promptDeployment',
           key: idempotencyKey,
           input: [id, prompt, connection.credentialId],
+          credentialId: connection.credentialId,
+          turnKey: turnKeyOf(connection, 'prompt', id, request.textHash),
+          recovery: request,
         },
         {
-          send: async () => {
+          async send() {
             await connection.call((client) => client.promptDeployment(id, prompt));
             return id;
           },
-          findOutcome: async (sinceMs) => {
-            const { messages } = await connection.call((client) => client.readConversation(id));
-            const sent = messages.filter(
-              ({ role, parts }) =>
-                role === 'user' && parts.some((part) => part.kind === 'text' && part.text === prompt),
-            );
-            const found = onlyOneSince(
-              sent.map(({ time }) => ({ createdAt: time })),
-              sinceMs(),
-            );
-            return found && id;
-          },
-          onSuccess: () => writer.markPrompted(viewer.userId, id),
+          ...recoverPrompt(deps, connection, request),
         },
       );
       return reader.readFreshOrCached(connection, id);
@@ -171,6 +144,77 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       await writer.markDeleted(viewer.userId, id);
       return id;
     },
+  };
+}
+
+/** What is stored of a deploy, to find and record its outcome without the caller. */
+export interface DeployRequest {
+  taskId: string;
+  guard: GuardInput | null;
+}
+
+/** A deployment as the create, or the look for its outcome, has shown it. */
+export type CreatedDeployment = Deployment & { observedAtMs: number };
+
+/** Deployments of the task that no request of the gateway is known to have created may be the outcome of a lost deploy. */
+export function recoverDeployment(
+  { reader, writer, clock }: Pick<DeploymentsDeps, 'reader' | 'writer' | 'clock'>,
+  connection: Connection,
+  { taskId, guard }: DeployRequest,
+): RecoverySteps<CreatedDeployment> {
+  const { ownerId, credentialId } = connection;
+  return {
+    idOf: ({ id }) => id,
+    async findCandidates() {
+      const observedAtMs = clock.now();
+      const deployments = await connection.call((client) => client.listDeployments(taskId));
+      const createdHere = await reader.filterCreatedHere(
+        ownerId,
+        deployments.map(({ id }) => id),
+      );
+      return deployments
+        .filter(({ id }) => !createdHere.has(id))
+        .map((one) => ({ id: one.id, createdAt: one.createdAt, outcome: { ...one, observedAtMs } }));
+    },
+    onSuccess: ({ observedAtMs, ...deployment }) =>
+      writer.track(
+        {
+          ...{ ownerId, credentialId, organizationId: null, reason: null },
+          guard: guard === null ? null : toJson(guard),
+        },
+        { ...deployment, taskId },
+        observedAtMs,
+      ),
+  };
+}
+
+/** What is stored of a prompt, to find and record its outcome without the caller. */
+export interface PromptRequest {
+  deploymentId: string;
+  textHash: string;
+}
+
+/**
+ * The user's messages with the text of a lost prompt may be its outcome. The answer to a prompt does not say which message
+ * it became; those that were answered take the oldest messages.
+ */
+export function recoverPrompt(
+  { writer }: Pick<DeploymentsDeps, 'writer'>,
+  connection: Connection,
+  { deploymentId, textHash }: PromptRequest,
+): RecoverySteps<string> {
+  return {
+    idOf: () => null,
+    async findCandidates() {
+      const { messages } = await connection.call((client) => client.readConversation(deploymentId));
+      return messages
+        .filter(
+          ({ role, parts }) =>
+            role === 'user' && parts.some((part) => part.kind === 'text' && hashText(part.text) === textHash),
+        )
+        .map(({ index, time }) => ({ id: String(index), createdAt: time, outcome: deploymentId }));
+    },
+    onSuccess: () => writer.markPrompted(connection.ownerId, deploymentId),
   };
 }
 

@@ -6,8 +6,7 @@ import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
-import { onlyOneSince } from '../common/find-outcome.ts';
-import type { Idempotency } from '../common/idempotency.ts';
+import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
 
 /** An unfinished deployment as its task lists it, with the gateway's own status. */
@@ -77,26 +76,21 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
         ...task,
         organizationId: organizationOf(connection, task.organizationId, 'input.organizationId'),
       };
+      const { organizationId, agentId, prompt } = complete;
+      const creation = { organizationId, agentId, promptHash: hashText(prompt) } satisfies TaskCreation;
       const created = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'createTask',
           key: idempotencyKey,
           input: [complete, connection.credentialId],
+          credentialId: connection.credentialId,
+          turnKey: turnKeyOf(connection, 'task', organizationId, agentId, creation.promptHash),
+          recovery: creation,
         },
         {
           send: () => connection.call((client) => client.createTask(complete)),
-          // Not compared by name: the upstream rewrites names (docs/upstream/quantconnect.md, Task fields).
-          findOutcome: async (sinceMs, isTaken) => {
-            const tasks = await connection.call((client) => client.listTasks(complete.organizationId));
-            return onlyOneSince(
-              tasks.filter(
-                (one) =>
-                  one.prompt === complete.prompt && one.agentId === complete.agentId && !isTaken(one.id),
-              ),
-              sinceMs(),
-            );
-          },
+          ...recoverTask(connection, creation),
         },
       );
       return toView(connection, created);
@@ -120,6 +114,32 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
       const connection = await connections.open(viewer, credentialId);
       await connection.call((client) => client.deleteTask(id));
       return id;
+    },
+  };
+}
+
+/** What is stored of the creation of a task, to find its outcome without the caller. */
+export interface TaskCreation {
+  organizationId: string;
+  agentId: string;
+  promptHash: string;
+}
+
+/**
+ * Tasks of the agent with the prompt of a lost creation may be its outcome. Names are not compared: the upstream rewrites
+ * them (docs/upstream/quantconnect.md, Task fields).
+ */
+export function recoverTask(
+  connection: Connection,
+  { organizationId, agentId, promptHash }: TaskCreation,
+): RecoverySteps<AgentTask> {
+  return {
+    idOf: ({ id }) => id,
+    async findCandidates() {
+      const tasks = await connection.call((client) => client.listTasks(organizationId));
+      return tasks
+        .filter((task) => task.agentId === agentId && hashText(task.prompt) === promptHash)
+        .map((task) => ({ id: task.id, createdAt: task.createdAt, outcome: task }));
     },
   };
 }

@@ -104,7 +104,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
         return id;
       };
       const input = [taskListId, atOnce, connection.credentialId, agents.credentialId];
-      const runId = await idempotency.once(
+      const runId = await idempotency.onceLocally(
         { ownerId, operation: 'runAiTaskList', key, input },
         {
           send: () => asDefiniteFailure(start),

@@ -80,7 +80,7 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
         return id;
       };
       const input = [aiTaskId, connection.credentialId, agents.credentialId];
-      const runId = await idempotency.once(
+      const runId = await idempotency.onceLocally(
         { ownerId, operation: 'runAiTask', key, input },
         {
           send: () => asDefiniteFailure(start),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isMarked, markMetadata } from '../../domain/ai-task-metadata.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { Random } from '../../lib/random.ts';
@@ -7,9 +6,11 @@ import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
 import { asDefiniteFailure } from '../common/definite-failure.ts';
-import { createdSince, onlyOne } from '../common/find-outcome.ts';
-import type { Idempotency } from '../common/idempotency.ts';
+import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertNewDependencies } from './dependencies.ts';
+
+/** Limit of tasks with the same title that are read for the mark, the newest first. */
+const MAX_READS = 20;
 
 /** Creates an AI task, once for each idempotency key. @returns the id of the task */
 type CreateOnce = (
@@ -34,9 +35,22 @@ export function createAiTaskCreation({
   return async (viewer, connection, task, key) => {
     const mark = key == null ? random.uuid() : toMark(viewer.userId, key);
     const marked = { ...task, metadata: markMetadata(task.metadata, mark) };
-    const input = [task, connection.credentialId];
+    const creation: AiTaskCreation = {
+      taskListId: task.taskListId ?? null,
+      titleHash: hashText(task.title),
+      mark,
+    };
     const { id } = await idempotency.once(
-      { ownerId: viewer.userId, operation: 'createAiTask', key, input },
+      {
+        ownerId: viewer.userId,
+        operation: 'createAiTask',
+        key,
+        input: [task, connection.credentialId],
+        credentialId: connection.credentialId,
+        // The mark tells this request from all others, so it waits for none.
+        turnKey: turnKeyOf(connection, 'AI task', mark),
+        recovery: creation,
+      },
       {
         send: async () => {
           await asDefiniteFailure(() =>
@@ -44,7 +58,7 @@ export function createAiTaskCreation({
           );
           return connection.call((client) => client.createTask(marked));
         },
-        findOutcome: (sinceMs) => findMarked(connection, { task, mark, sinceMs }),
+        ...recoverAiTask(connection, creation),
       },
     );
     return id;
@@ -53,27 +67,33 @@ export function createAiTaskCreation({
 
 /** The mark of an idempotency key: always the same for a key, and a hash, because other clients can read it. */
 function toMark(ownerId: string, key: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([ownerId, key]))
-    .digest('base64url');
+  return hashText(JSON.stringify([ownerId, key]));
 }
 
-interface LostCreate {
-  task: NewAiTask;
+/** What is stored of the creation of an AI task, to find its outcome without the caller. */
+export interface AiTaskCreation {
+  taskListId: string | null;
+  titleHash: string;
   mark: string;
-  sinceMs: () => number;
 }
 
-function findMarked(
+/** The task with the mark is the outcome. */
+export function recoverAiTask(
   connection: QuantCdnConnection,
-  { task, mark, sinceMs }: LostCreate,
-): Promise<{ id: string } | undefined> {
-  return connection.call(async (client) => {
-    // The first page holds the newest tasks, and this one was created a moment ago.
-    const { tasks } = await client.listTasks({ taskListId: task.taskListId });
-    const candidates = createdSince(tasks, sinceMs()).filter(({ title }) => title === task.title);
-    const read = await mapLimit(READS_AT_ONCE, candidates, ({ id }) => findTask(client, id));
-    const found = onlyOne(read.filter((one) => one !== null && isMarked(one.details.metadata, mark)));
-    return found ? { id: found.id } : undefined;
-  });
+  { taskListId, titleHash, mark }: AiTaskCreation,
+): RecoverySteps<{ id: string }> {
+  return {
+    idOf: ({ id }) => id,
+    findCandidates: () =>
+      connection.call(async (client) => {
+        // The first page holds the newest tasks, and this one was created a moment ago.
+        const { tasks } = await client.listTasks(taskListId === null ? {} : { taskListId });
+        const alike = tasks.filter(({ title }) => hashText(title) === titleHash).slice(0, MAX_READS);
+        const read = await mapLimit(READS_AT_ONCE, alike, ({ id }) => findTask(client, id));
+        return read
+          .filter((task) => task !== null)
+          .filter(({ details }) => isMarked(details.metadata, mark))
+          .map(({ id, createdAt }) => ({ id, createdAt, outcome: { id } }));
+      }),
+  };
 }

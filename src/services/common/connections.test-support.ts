@@ -8,6 +8,7 @@ export const ada = gatewayOnBehalfOf({ id: 'ada', name: 'Ada' });
 export function connectionTo<Client>(client: Partial<Client>): Connection<Client> {
   return {
     ownerId: ada.userId,
+    provider: 'QUANTCONNECT',
     credentialId: 'c1',
     account: 'acme',
     organizationId: null,

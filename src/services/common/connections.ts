@@ -23,6 +23,7 @@ export interface BothCredentials extends CredentialChoice {
 /** One of the caller's credentials, opened for one request to the gateway. */
 export interface Connection<Client = QuantConnectClient> {
   ownerId: string;
+  provider: CredentialRow['provider'];
   credentialId: string;
   /** QuantConnect user id, or QuantCDN organisation. */
   account: string;
@@ -77,6 +78,7 @@ export function createConnections<Client>({
       };
       return {
         ownerId: viewer.userId,
+        provider,
         credentialId: credential.id,
         account: credential.account,
         organizationId: credential.organizationId,

@@ -2,16 +2,26 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts';
 import { insertPerson } from '../../../test/support/stores.ts';
 import { GatewayError } from '../../errors.ts';
-import { findIntent } from '../../store/coordination/intents.ts';
+import { systemRandom } from '../../lib/random.ts';
+import { findIntent, sentIntents, unfinishedIntents } from '../../store/coordination/intents.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { type CreateSteps, createIdempotency, type Idempotency, type OnceRequest } from './idempotency.ts';
+import {
+  type CreateSteps,
+  createIdempotency,
+  type Idempotency,
+  type UpstreamRequest,
+} from './idempotency.ts';
+import type { Candidate } from './intent-outcomes.ts';
 
 const HOLD_MS = 10_000;
 const UPSTREAM_TIMEOUT_MS = 10_000;
 const RESEND_AFTER_MS = 30_000;
 const CLOCK_OFFSET_MS = 700;
 
-const REQUEST = { ownerId: 'ada', operation: 'createThing', key: 'k', input: ['a'] } satisfies OnceRequest;
+const REQUEST = {
+  ...{ ownerId: 'ada', operation: 'createThing', key: 'k', input: ['a'] },
+  ...{ credentialId: 'c1', turnKey: 'turn thing a', recovery: { name: 'a' } },
+} satisfies UpstreamRequest;
 
 /** Its request may have been carried out. */
 class LostAnswer extends Error {}
@@ -33,6 +43,7 @@ const createProcess = (itsClock = clock): Idempotency =>
     isAmbiguous: (error) => error instanceof LostAnswer,
     clockOffsetMs: () => CLOCK_OFFSET_MS,
     upstreamTimeoutMs: UPSTREAM_TIMEOUT_MS,
+    random: systemRandom,
   });
 
 interface Thing {
@@ -41,10 +52,22 @@ interface Thing {
 
 /** Steps that create `t-1` and find nothing, by default. */
 const stepsOf = (more: Partial<CreateSteps<Thing>> = {}) => ({
+  idOf: ({ id }: Thing) => id,
   send: vi.fn(more.send ?? (async () => ({ id: 't-1' }))),
-  findOutcome: vi.fn<CreateSteps<Thing>['findOutcome']>(more.findOutcome ?? (async () => undefined)),
+  findCandidates: vi.fn<CreateSteps<Thing>['findCandidates']>(more.findCandidates ?? (async () => [])),
   onSuccess: vi.fn<NonNullable<CreateSteps<Thing>['onSuccess']>>(more.onSuccess ?? (async () => undefined)),
 });
+
+/** What the upstream shows: things that were created at a moment, in its time. */
+const thing = (id: string, createdAtMs = clock.now() + CLOCK_OFFSET_MS): Candidate<Thing> => ({
+  id,
+  createdAt: new Date(createdAtMs).toISOString(),
+  outcome: { id },
+});
+const shows =
+  (...ids: string[]) =>
+  async (): Promise<Candidate<Thing>[]> =>
+    ids.map((id) => thing(id));
 
 const lost = async (): Promise<never> => {
   throw new LostAnswer();
@@ -59,7 +82,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 /** A process that dies while it sends: its clock stands still, so it never renews its hold. */
-const dieWhileSending = async (request: OnceRequest = REQUEST): Promise<void> => {
+const dieWhileSending = async (request: UpstreamRequest = REQUEST): Promise<void> => {
   const frozen = createManualClock(clock.now());
   createProcess(frozen).once(request, stepsOf({ send: never }));
   await frozen.advance(0);
@@ -128,7 +151,7 @@ describe('a key', () => {
 describe('without a key', () => {
   const request = { ...REQUEST, key: null };
 
-  test('every request is sent, and none is stored', async () => {
+  test('every request is sent, each with an intent', async () => {
     const process = createProcess();
     const steps = stepsOf();
 
@@ -136,11 +159,15 @@ describe('without a key', () => {
     await process.once(request, steps);
 
     expect([steps.send, steps.onSuccess].map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
-    expect(await store.db.selectFrom('intents').selectAll().execute()).toEqual([]);
+    const intents = await sentIntents(store.db, REQUEST.turnKey);
+    expect(intents.map(({ isKeyed, isRecorded, outcomeId }) => [isKeyed, isRecorded, outcomeId])).toEqual([
+      [0, 1, 't-1'],
+      [0, 1, 't-1'],
+    ]);
   });
 
   test('a lost answer is looked up', async () => {
-    const steps = stepsOf({ send: lost, findOutcome: async () => ({ id: 't-2' }) });
+    const steps = stepsOf({ send: lost, findCandidates: shows('t-2') });
 
     expect(await createProcess().once(request, steps)).toEqual({ id: 't-2' });
     expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-2' });
@@ -153,15 +180,7 @@ describe('without a key', () => {
 
 describe('a lost answer', () => {
   test('is found upstream, stored and not sent again', async () => {
-    const startedAtMs = clock.now();
-    const since: number[] = [];
-    const steps = stepsOf({
-      send: lost,
-      findOutcome: async (sinceMs) => {
-        since.push(sinceMs());
-        return { id: 't-2' };
-      },
-    });
+    const steps = stepsOf({ send: lost, findCandidates: shows('t-2') });
     const process = createProcess();
 
     expect(await process.once(REQUEST, steps)).toEqual({ id: 't-2' });
@@ -169,21 +188,18 @@ describe('a lost answer', () => {
 
     expect(steps.send).toHaveBeenCalledOnce();
     expect(steps.onSuccess).toHaveBeenCalledOnce();
-    // It looks twice, each time since the start of the attempt in the upstream's time.
-    expect(since).toEqual([startedAtMs + CLOCK_OFFSET_MS, startedAtMs + CLOCK_OFFSET_MS]);
+    expect(steps.findCandidates).toHaveBeenCalledTimes(2);
   });
 
   test('is found by the second look when the first one fails', async () => {
-    const findOutcome = vi
-      .fn<CreateSteps<Thing>['findOutcome']>()
-      .mockRejectedValueOnce(new Error('down'))
-      .mockResolvedValueOnce({ id: 't-2' });
+    const steps = stepsOf({ send: lost });
+    steps.findCandidates.mockRejectedValueOnce(new Error('down')).mockResolvedValueOnce([thing('t-2')]);
 
-    expect(await createProcess().once(REQUEST, { send: lost, findOutcome })).toEqual({ id: 't-2' });
+    expect(await createProcess().once(REQUEST, steps)).toEqual({ id: 't-2' });
   });
 
   test('cannot be looked up: OUTCOME_UNKNOWN, and the key is kept', async () => {
-    const steps = stepsOf({ send: lost, findOutcome: () => Promise.reject(new Error('down')) });
+    const steps = stepsOf({ send: lost, findCandidates: () => Promise.reject(new Error('down')) });
 
     expect(await codeOf(createProcess().once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
     expect(await findIntent(store.db, REQUEST)).toMatchObject({ result: null, heldUntil: 0 });
@@ -192,18 +208,10 @@ describe('a lost answer', () => {
   test('is never the outcome of another key', async () => {
     const process = createProcess();
     await process.once({ ...REQUEST, key: 'other' }, stepsOf());
-    const taken: boolean[] = [];
 
-    const steps = stepsOf({
-      send: lost,
-      findOutcome: async (_sinceMs, isTaken) => {
-        taken.push(isTaken('t-1'), isTaken('t-2'));
-        return undefined;
-      },
-    });
+    const steps = stepsOf({ send: lost, findCandidates: shows('t-1') });
 
     expect(await codeOf(process.once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
-    expect(taken.slice(0, 2)).toEqual([true, false]);
   });
 
   test('not found: a repeated request is refused while it may still be carried out, and sent after that', async () => {
@@ -244,7 +252,7 @@ describe('a failed request', () => {
     const process = createProcess();
     const refused = stepsOf({ send: () => Promise.reject(new GatewayError('UPSTREAM_REJECTED')) });
     expect(await codeOf(process.once(REQUEST, refused))).toBe('UPSTREAM_REJECTED');
-    expect(refused.findOutcome).not.toHaveBeenCalled();
+    expect(refused.findCandidates).not.toHaveBeenCalled();
 
     expect(await process.once({ ...REQUEST, input: ['b'] }, stepsOf())).toEqual({ id: 't-1' });
   });
@@ -263,7 +271,7 @@ describe('a failed request', () => {
     const failing = stepsOf({ onSuccess: () => Promise.reject(new GatewayError('CONFLICT')) });
     expect(await codeOf(process.once(REQUEST, failing))).toBe('CONFLICT');
 
-    const steps = stepsOf({ findOutcome: async () => ({ id: 't-1' }) });
+    const steps = stepsOf({ findCandidates: shows('t-1') });
     expect(await process.once(REQUEST, steps)).toEqual({ id: 't-1' });
 
     expect(steps.send).not.toHaveBeenCalled();
@@ -286,7 +294,7 @@ describe('an intent of another process', () => {
 
     expect(await second).toEqual({ id: 't-7' });
     expect(steps.send).not.toHaveBeenCalled();
-    expect(steps.findOutcome).not.toHaveBeenCalled();
+    expect(steps.findCandidates).not.toHaveBeenCalled();
   });
 
   test('under way for too long: OUTCOME_UNKNOWN, for its holder renews the hold', async () => {
@@ -299,22 +307,26 @@ describe('an intent of another process', () => {
 
     expect(await second).toBe('OUTCOME_UNKNOWN');
     expect(steps.send).not.toHaveBeenCalled();
-    expect(steps.findOutcome).not.toHaveBeenCalled();
+    expect(steps.findCandidates).not.toHaveBeenCalled();
   });
 
   test('that has died is taken over after its hold, and its outcome is found', async () => {
     await dieWhileSending();
-    const steps = stepsOf({ findOutcome: async () => ({ id: 't-9' }) });
+    const steps = stepsOf({ findCandidates: shows('t-9') });
     const outcome = createProcess().once(REQUEST, steps);
 
     await clock.advance(HOLD_MS - 1);
-    expect(steps.findOutcome).not.toHaveBeenCalled();
+    expect(steps.findCandidates).not.toHaveBeenCalled();
     await clock.advance(1_000);
 
     expect(await outcome).toEqual({ id: 't-9' });
     expect(steps.send).not.toHaveBeenCalled();
     expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' });
-    expect(await findIntent(store.db, REQUEST)).toMatchObject({ result: '{"id":"t-9"}', fence: 1 });
+    expect(await findIntent(store.db, REQUEST)).toMatchObject({
+      result: '{"id":"t-9"}',
+      fence: 1,
+      isRecorded: 1,
+    });
   });
 
   test('that has died, without an outcome: OUTCOME_UNKNOWN before it is certain, sent again after', async () => {
@@ -331,21 +343,199 @@ describe('an intent of another process', () => {
     expect(steps.send).toHaveBeenCalledOnce();
   });
 
-  test('taken over by a third process: the second one sends nothing', async () => {
+  test('taken over by a third process: the second one sends nothing and gets its outcome', async () => {
     await dieWhileSending();
     await clock.advance(RESEND_AFTER_MS);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const slow = stepsOf({ findOutcome: () => promise });
+    const { promise, resolve } = Promise.withResolvers<Candidate<Thing>[]>();
+    const slow = stepsOf({ findCandidates: () => promise });
     const frozen = createManualClock(clock.now());
-    const second = codeOf(createProcess(frozen).once(REQUEST, slow));
+    const second = createProcess(frozen).once(REQUEST, slow);
     await frozen.advance(0);
 
     await clock.advance(HOLD_MS);
     expect(await createProcess().once(REQUEST, stepsOf())).toEqual({ id: 't-1' });
-    resolve(undefined);
+    resolve([]);
 
-    expect(await second).toBe('OUTCOME_UNKNOWN');
+    expect(await second).toEqual({ id: 't-1' });
     expect(slow.send).not.toHaveBeenCalled();
     expect(await findIntent(store.db, REQUEST)).toMatchObject({ result: '{"id":"t-1"}', fence: 2 });
+  });
+});
+
+describe('requests of one turn', () => {
+  const other = { ...REQUEST, key: 'other' };
+
+  test('are sent one after the other, on all processes', async () => {
+    const first = Promise.withResolvers<Thing>();
+    const begun = createProcess().once(REQUEST, stepsOf({ send: () => first.promise }));
+    await clock.advance(0);
+    const steps = stepsOf({ send: async () => ({ id: 't-2' }) });
+    const waiting = createProcess().once(other, steps);
+    await clock.advance(2_000);
+    expect(steps.send).not.toHaveBeenCalled();
+
+    first.resolve({ id: 't-1' });
+    await begun;
+    await clock.advance(1_000);
+
+    expect(await waiting).toEqual({ id: 't-2' });
+  });
+
+  test('that wait too long: RATE_LIMITED, and nothing is sent', async () => {
+    const process = createProcess();
+    process.once(REQUEST, stepsOf({ send: never }));
+    await clock.advance(0);
+    const [here, elsewhere] = [stepsOf(), stepsOf()];
+    const codes = Promise.all([
+      codeOf(process.once(other, here)),
+      codeOf(createProcess().once({ ...REQUEST, key: 'third' }, elsewhere)),
+    ]);
+
+    await clock.advance(RESEND_AFTER_MS + 1_000);
+
+    expect(await codes).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+    expect([here.send, elsewhere.send].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+  });
+
+  test('that are both lost get one candidate each, the oldest first', async () => {
+    const process = createProcess();
+    await codeOf(process.once(REQUEST, stepsOf({ send: lost })));
+    await clock.advance(1_000);
+    const late = stepsOf({
+      send: lost,
+      findCandidates: async () => [thing('t-8'), thing('t-7', clock.now() + CLOCK_OFFSET_MS - 1_000)],
+    });
+
+    expect(await process.once(other, late)).toEqual({ id: 't-8' });
+    expect(await findIntent(store.db, REQUEST)).toMatchObject({ outcomeId: 't-7', isRecorded: 0 });
+  });
+
+  test('of two owners with one account never get an object of the other', async () => {
+    await insertPerson(store.db, 'bea');
+    const process = createProcess();
+    await process.once({ ...REQUEST, ownerId: 'bea' }, stepsOf());
+
+    const steps = stepsOf({ send: lost, findCandidates: shows('t-1') });
+    expect(await codeOf(process.once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
+  });
+
+  test('never get an object that is older than the request', async () => {
+    const older = clock.now() + CLOCK_OFFSET_MS - 2_100;
+    const steps = stepsOf({ send: lost, findCandidates: async () => [thing('t-0', older)] });
+
+    expect(await codeOf(createProcess().once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
+  });
+
+  test('are not decided while a client elsewhere may have created one of the objects', async () => {
+    const process = createProcess();
+    const both = async () => [thing('t-1', sentAtMs), thing('t-2', sentAtMs)];
+    const sentAtMs = clock.now() + CLOCK_OFFSET_MS;
+    const steps = stepsOf({ send: lost, findCandidates: both });
+    expect(await codeOf(process.once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
+
+    await clock.advance(RESEND_AFTER_MS);
+    expect(await process.once(REQUEST, steps)).toEqual({ id: 't-1' });
+    expect(steps.send).toHaveBeenCalledOnce();
+  });
+
+  test('whose answers name no object take the oldest objects before a lost one does', async () => {
+    const process = createProcess();
+    const unnamed = { ...stepsOf(), idOf: () => null };
+    await process.once(REQUEST, unnamed);
+
+    const steps = stepsOf({ send: lost, findCandidates: shows('m-1') });
+    expect(await codeOf(process.once(other, steps))).toBe('OUTCOME_UNKNOWN');
+
+    const both = { ...stepsOf({ findCandidates: shows('m-1', 'm-2') }), idOf: () => null };
+    expect(await process.once(other, both)).toEqual({ id: 'm-2' });
+  });
+});
+
+describe('recovery without the caller', () => {
+  const recoverAll = async (steps = stepsOf()) => {
+    const process = createProcess();
+    const unfinished = await unfinishedIntents(store.db, store.time(clock.now()), 10);
+    return Promise.all(unfinished.map((intent) => process.recover(intent, steps)));
+  };
+
+  test('finds and records the outcome of a process that has died', async () => {
+    await dieWhileSending();
+    expect(await recoverAll()).toEqual([]);
+
+    await clock.advance(HOLD_MS);
+    const steps = stepsOf({
+      findCandidates: async () => [thing('t-9', clock.now() - HOLD_MS + CLOCK_OFFSET_MS)],
+    });
+    expect(await recoverAll(steps)).toEqual(['RECORDED']);
+
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' });
+    expect(await createProcess().once(REQUEST, stepsOf({ send: never }))).toEqual({ id: 't-9' });
+    expect(await recoverAll()).toEqual([]);
+  });
+
+  test('leaves an outcome open until it is certain; then the key may be sent again at once', async () => {
+    await codeOf(createProcess().once(REQUEST, stepsOf({ send: lost })));
+    expect(await recoverAll()).toEqual(['OPEN']);
+
+    await clock.advance(RESEND_AFTER_MS);
+    expect(await recoverAll()).toEqual(['NOT_DONE']);
+
+    const steps = stepsOf();
+    expect(await createProcess().once(REQUEST, steps)).toEqual({ id: 't-1' });
+    expect(steps.findCandidates).not.toHaveBeenCalled();
+  });
+
+  test('forgets a request without a key that was not carried out', async () => {
+    await codeOf(createProcess().once({ ...REQUEST, key: null }, stepsOf({ send: lost })));
+    await clock.advance(RESEND_AFTER_MS);
+
+    expect(await recoverAll()).toEqual(['NOT_DONE']);
+    expect(await sentIntents(store.db, REQUEST.turnKey)).toEqual([]);
+  });
+
+  test('records an outcome that was stored and not recorded', async () => {
+    const failing = stepsOf({ onSuccess: () => Promise.reject(new GatewayError('UNAVAILABLE')) });
+    await codeOf(createProcess().once(REQUEST, failing));
+
+    const steps = stepsOf();
+    expect(await recoverAll(steps)).toEqual(['RECORDED']);
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-1' });
+    expect(steps.findCandidates).not.toHaveBeenCalled();
+  });
+
+  test('waits while another request of the turn is under way', async () => {
+    await codeOf(createProcess().once(REQUEST, stepsOf({ send: lost })));
+    createProcess().once({ ...REQUEST, key: 'other' }, stepsOf({ send: never }));
+    await clock.advance(0);
+
+    expect(await recoverAll()).toEqual(['HELD']);
+  });
+});
+
+describe('a request that only the store decides', () => {
+  const request = { ownerId: 'ada', operation: 'startThing', key: 'k', input: ['a'] };
+
+  test('interrupted and done: its outcome is found at once', async () => {
+    const frozen = createManualClock(clock.now());
+    createProcess(frozen).onceLocally(request, { send: never });
+    await frozen.advance(0);
+    await clock.advance(HOLD_MS);
+    const send = vi.fn(async () => 'again');
+
+    const outcome = createProcess().onceLocally(request, { send, findOutcome: async () => 'done' });
+
+    expect(await outcome).toBe('done');
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  test('interrupted and not done: it is carried out at once', async () => {
+    const frozen = createManualClock(clock.now());
+    createProcess(frozen).onceLocally(request, { send: never });
+    await frozen.advance(0);
+    await clock.advance(HOLD_MS);
+
+    const steps = { send: async () => 'done', findOutcome: async () => undefined };
+    expect(await createProcess().onceLocally(request, steps)).toBe('done');
+    expect(await createProcess().onceLocally(request, { send: never })).toBe('done');
   });
 });

@@ -1,33 +1,49 @@
 import { createHash } from 'node:crypto';
-import { badUserInput, GatewayError } from '../../errors.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { answersSince, deleteIntent, updateIntent } from '../../store/coordination/intents.ts';
+import { badUserInput, GatewayError, isGatewayError, rateLimited } from '../../errors.ts';
+import { createKeyedMutex, type KeyedMutex } from '../../lib/limit/keyed-mutex.ts';
+import type { Random } from '../../lib/random.ts';
+import { deleteIntent, updateIntent } from '../../store/coordination/intents.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
-import type { Store } from '../../store/store.ts';
-import { acquireIntent, beginAttempt, holdIntent, type KeyedRequest, keyConflict } from './intent-holds.ts';
+import type { Connection } from './connections.ts';
+import {
+  acquireIntent,
+  beginAttempt,
+  holdIntent,
+  type IntentRequest,
+  keyConflict,
+  takeOverUnfinished,
+} from './intent-holds.ts';
+import { assignCandidates, type Candidate, type OutcomeDeps, readStoreTime } from './intent-outcomes.ts';
 
 /** A request that must act at most once. */
 export interface OnceRequest {
   ownerId: string;
   operation: string;
-  /** The idempotency key. Without one a repeated request acts again, but a lost answer is still looked up. */
+  /** The idempotency key. A repeated request without one acts again; its lost answer is looked up all the same. */
   key?: string | null | undefined;
-  /** Everything that distinguishes this request from others of the operation; must serialize to JSON. */
+  /** Everything that tells this request from others of the operation; must serialize to JSON. */
   input: unknown;
 }
 
-/** True for the id of an object that is the stored outcome of another request of the same owner and operation. */
-export type IsTaken = (id: string) => boolean;
-
-/** How the outcome of an earlier attempt is found. None of it needs the request that made the attempt. */
-export interface RecoverySteps<T> {
+/** A request that an upstream carries out. */
+export interface UpstreamRequest extends OnceRequest {
+  credentialId: string;
   /**
-   * Looks upstream for the outcome of an attempt that began at `sinceMs()`; undefined when there is none. It must
-   * change nothing upstream. Call `sinceMs` after the upstream has answered: it is in the upstream's time, which is known
-   * from its answers.
+   * Names the upstream account and what the request creates. Requests with equal turn keys are sent one after the other,
+   * whoever owns them, because their outcomes cannot be told from each other.
    */
-  findOutcome(sinceMs: () => number, isTaken: IsTaken): Promise<T | undefined>;
-  /** Runs before the outcome is stored; a second time if the process dies in between. */
+  turnKey: string;
+  /** What `Recovery` needs to find and record the outcome without the caller: JSON without secrets and prompts. */
+  recovery: unknown;
+}
+
+/** How the outcome of an attempt is found and recorded. None of it needs the request that made the attempt. */
+export interface RecoverySteps<T> {
+  /** Reads the objects upstream that may be the outcome. It must change nothing upstream. */
+  findCandidates(): Promise<Candidate<T>[]>;
+  /** The id upstream of what the request created; null when the answer does not tell it. */
+  idOf(outcome: T): string | null;
+  /** Records the effect of the outcome; runs again if the process dies before that is noted. */
   onSuccess?(outcome: T): Promise<void>;
 }
 
@@ -36,6 +52,24 @@ export interface CreateSteps<T> extends RecoverySteps<T> {
   send(): Promise<T>;
 }
 
+/** How a request is carried out that only the store decides. */
+export interface LocalSteps<T> {
+  send(): Promise<T>;
+  /** Looks in the store for the outcome of an interrupted request. Without it, the request is carried out again. */
+  findOutcome?(): Promise<T | undefined>;
+}
+
+/** What the recovery of an intent came to. */
+export type Recovered =
+  /** The outcome is known and its effect recorded. */
+  | 'RECORDED'
+  /** The upstream shows no outcome, and no later one is to be expected. */
+  | 'NOT_DONE'
+  /** The upstream shows no outcome yet. */
+  | 'OPEN'
+  /** Another process works on the intent or its turn. */
+  | 'HELD';
+
 /** Makes creates and prompts safe to repeat, although the upstreams know no idempotency keys. */
 export interface Idempotency {
   /**
@@ -43,18 +77,19 @@ export interface Idempotency {
    * See PROTOCOL.md, Doing something once.
    * @throws GatewayError `CONFLICT` for a key that was used with other input, `BAD_USER_INPUT` for a malformed key,
    * `OUTCOME_UNKNOWN` when the answer was lost and no outcome was found. A definite refusal is thrown as it is, and
-   * frees the key.
+   * frees the key. `RATE_LIMITED` when equal requests take too long: nothing was sent
    */
-  once<T>(request: OnceRequest, steps: CreateSteps<T>): Promise<T>;
+  once<T>(request: UpstreamRequest, steps: CreateSteps<T>): Promise<T>;
+  /** The same for a request that only the store decides: an interrupted one is finished at once. */
+  onceLocally<T>(request: OnceRequest, steps: LocalSteps<T>): Promise<T>;
+  /** Finds and records the outcome of an unfinished intent whose caller may never come back. */
+  recover<T>(intent: IntentRow, steps: RecoverySteps<T>): Promise<Recovered>;
 }
 
-export interface IdempotencyDeps {
-  store: Store;
-  clock: Clock;
+export interface IdempotencyDeps extends OutcomeDeps {
+  random: Pick<Random, 'uuid'>;
   /** True when the upstream may have acted on the request that failed with this error. */
   isAmbiguous(error: unknown): boolean;
-  /** How far the upstream's clock is ahead of ours. */
-  clockOffsetMs(): number;
   /** The longest time that one attempt waits for the upstream's answer. */
   upstreamTimeoutMs: number;
 }
@@ -70,47 +105,97 @@ const RETRY_AFTER_SECONDS = 15;
 export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   /** Requests under way in this process: equal ones share one promise. */
   const underWay = new Map<string, { fingerprint: string; outcome: Promise<unknown> }>();
+  const turns = createKeyedMutex();
+
+  /** Runs `work` for a key, once for all requests with it at the same time. */
+  const share = async <T>(request: OnceRequest, work: (intent: IntentRequest) => Promise<T>): Promise<T> => {
+    const { ownerId, operation, key } = request;
+    const fingerprint = hashText(JSON.stringify(request.input));
+    const base = { ownerId, operation, fingerprint, turnKey: null, credentialId: null, request: null };
+    // No client can send a key that begins with this character.
+    if (key == null) return work({ ...base, key: `\u2023${deps.random.uuid()}`, isKeyed: 0 });
+    checkKey(key);
+    const slot = JSON.stringify([ownerId, operation, key]);
+    const current = underWay.get(slot);
+    if (current !== undefined) {
+      if (current.fingerprint !== fingerprint) throw keyConflict();
+      return current.outcome as Promise<T>;
+    }
+    const outcome = work({ ...base, key, isKeyed: 1 }).finally(() => underWay.delete(slot));
+    underWay.set(slot, { fingerprint, outcome });
+    return outcome;
+  };
 
   return {
-    async once<T>(request: OnceRequest, steps: CreateSteps<T>): Promise<T> {
-      const { ownerId, operation, key } = request;
-      if (key == null) return sendWithoutKey(deps, request, steps);
-      if (key.length === 0 || key.length > MAX_KEY_LENGTH) {
-        const message = `must have 1 to ${MAX_KEY_LENGTH} characters`;
-        throw badUserInput({ path: 'idempotencyKey', message });
-      }
-      const fingerprint = createHash('sha256').update(JSON.stringify(request.input)).digest('base64url');
-      const slot = JSON.stringify([ownerId, operation, key]);
-      const current = underWay.get(slot);
-      if (current !== undefined) {
-        if (current.fingerprint !== fingerprint) throw keyConflict();
-        return current.outcome as Promise<T>;
-      }
-      const outcome = carryOut(deps, { ownerId, operation, key, fingerprint }, steps).finally(() =>
-        underWay.delete(slot),
-      );
-      underWay.set(slot, { fingerprint, outcome });
-      return outcome;
-    },
+    once: (request, steps) =>
+      share(request, (base) => {
+        const { credentialId, turnKey, recovery } = request;
+        const intent = { ...base, credentialId, turnKey, request: JSON.stringify(recovery) };
+        return inTurn(deps, turns, turnKey, () => carryOut(deps, intent, steps));
+      }),
+    // Without a key there is nothing to repeat and, as the store decides alone, nothing to look up.
+    onceLocally: (request, steps) =>
+      request.key == null ? steps.send() : share(request, (intent) => carryOutLocally(deps, intent, steps)),
+    recover: (intent, steps) => recoverUnfinished(deps, intent, steps),
   };
 }
 
-/** Whose requests of what kind: outcomes are looked for among these. */
-type Kind = Pick<IntentRow, 'ownerId' | 'operation'>;
+/**
+ * The turn key of a request: the upstream account, what is created, and what tells the outcome of one request from those
+ * of others.
+ */
+export function turnKeyOf(
+  { provider, account }: Pick<Connection<unknown>, 'provider' | 'account'>,
+  ...what: string[]
+): string {
+  return `turn ${JSON.stringify([provider, account, ...what])}`;
+}
+
+/** Stands for a text in an intent, which must not hold what users write. */
+export function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function checkKey(key: string): void {
+  if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return;
+  const message = `must have 1 to ${MAX_KEY_LENGTH} characters`;
+  throw badUserInput({ path: 'idempotencyKey', message });
+}
+
+/** Runs the work of one turn one after the other within this process; the store does so for all replicas. */
+async function inTurn<T>(
+  deps: IdempotencyDeps,
+  turns: KeyedMutex,
+  turnKey: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const isLate = Promise.withResolvers<never>();
+  let hasBegun = false;
+  const timer = deps.clock.after(resendAfterMs(deps), () => {
+    if (!hasBegun) isLate.reject(rateLimited('Too many equal requests are under way; nothing was sent', 1));
+    hasBegun = true;
+  });
+  const done = turns(turnKey, () => {
+    if (hasBegun) return isLate.promise;
+    hasBegun = true;
+    timer.cancel();
+    return work();
+  });
+  return Promise.race([done, isLate.promise]);
+}
 
 /** Takes a request through the states of its intent: acquire, recover, send, settle. */
-async function carryOut<T>(deps: IdempotencyDeps, request: KeyedRequest, steps: CreateSteps<T>): Promise<T> {
+async function carryOut<T>(deps: IdempotencyDeps, request: IntentRequest, steps: CreateSteps<T>): Promise<T> {
   const acquired = await acquireIntent(deps, request, resendAfterMs(deps));
-  if (acquired.state === 'SETTLED') return JSON.parse(acquired.result) as T;
-
   const { state, intent } = acquired;
   if (state === 'HELD_ELSEWHERE') throw outcomeUnknown(deps, intent.createdAt);
+  if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);
+
   const release = holdIntent(deps, intent);
   try {
     const recovered = state === 'TAKEN_OVER' ? await recover(deps, intent, steps) : undefined;
-    const outcome = recovered === undefined ? await send(deps, intent, steps) : recovered;
-    await settle(deps, intent, outcome, steps);
-    return outcome;
+    const outcome = recovered ?? (await send(deps, intent, steps));
+    return await record(deps, intent, outcome, steps);
   } finally {
     await release();
   }
@@ -126,90 +211,131 @@ async function recover<T>(
   intent: IntentRow,
   steps: RecoverySteps<T>,
 ): Promise<T | undefined> {
-  const found = await findOutcome(deps, intent, steps, intent.createdAt);
-  if (found === undefined && deps.clock.now() - intent.createdAt < resendAfterMs(deps)) {
+  if (intent.sentAt === null) return undefined;
+  const found = await findOutcome(deps, intent, steps);
+  if (found === undefined && !(await isPast(deps, intent.sentAt)))
     throw outcomeUnknown(deps, intent.createdAt);
-  }
   return found;
 }
 
 /** Sends the request of an intent that this process holds. A definite refusal deletes the intent. */
 async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSteps<T>): Promise<T> {
-  const { store, clock } = deps;
-  const startedAtMs = clock.now();
+  const startedAtMs = deps.clock.now();
   // The process may have been suspended until now and the intent taken over. Only its holder may send.
-  if (!(await beginAttempt(store, intent, startedAtMs))) throw outcomeUnknown(deps, startedAtMs);
+  if (!(await beginAttempt(deps, intent))) throw outcomeUnknown(deps, startedAtMs);
   try {
-    return await attempt(deps, intent, steps, startedAtMs);
+    const outcome = await steps.send();
+    await settle(deps, intent, outcome, steps);
+    return outcome;
   } catch (error) {
-    if (isDefiniteRefusal(error)) await deleteIntent(store.db, intent);
+    if (deps.isAmbiguous(error)) {
+      const found = await findOutcome(deps, intent, steps).catch((cause: unknown) => {
+        throw outcomeUnknown(deps, startedAtMs, cause);
+      });
+      if (found === undefined) throw outcomeUnknown(deps, startedAtMs, error);
+      return found;
+    }
+    if (isDefiniteRefusal(error)) await deleteIntent(deps.store.db, intent);
     throw error;
   }
 }
 
-/** Stores the outcome in the intent, for repeated requests. */
+/** Stores the outcome in the intent, for repeated requests and for the sweeper. */
 async function settle<T>(
   { store }: IdempotencyDeps,
   intent: IntentRow,
   outcome: T,
   steps: RecoverySteps<T>,
 ): Promise<void> {
-  await steps.onSuccess?.(outcome);
-  await updateIntent(store.db, intent, { result: JSON.stringify(outcome) });
+  const change = { result: JSON.stringify(outcome), outcomeId: steps.idOf(outcome) };
+  await updateIntent(store.db, intent, change);
 }
 
-/** Without a key there is no intent: nothing to acquire, and nothing is stored. */
-async function sendWithoutKey<T>(deps: IdempotencyDeps, kind: Kind, steps: CreateSteps<T>): Promise<T> {
-  const outcome = await attempt(deps, kind, steps, deps.clock.now());
+/** Records the effect of a known outcome, unless that was done before. */
+async function record<T>(
+  { store }: IdempotencyDeps,
+  intent: IntentRow,
+  outcome: T,
+  steps: RecoverySteps<T>,
+): Promise<T> {
+  if (intent.isRecorded === 1) return outcome;
   await steps.onSuccess?.(outcome);
+  await updateIntent(store.db, intent, { isRecorded: 1 });
   return outcome;
 }
 
-/** Sends once; if the answer is lost, looks for the outcome. */
-async function attempt<T>(
-  deps: IdempotencyDeps,
-  kind: Kind,
-  steps: CreateSteps<T>,
-  startedAtMs: number,
-): Promise<T> {
-  try {
-    return await steps.send();
-  } catch (error) {
-    if (!deps.isAmbiguous(error)) throw error;
-    const found = await findOutcome(deps, kind, steps, startedAtMs);
-    if (found === undefined) throw outcomeUnknown(deps, startedAtMs, error);
-    return found;
-  }
-}
-
 /**
- * Looks upstream for the outcome of an attempt. It looks twice: a process that has just started trusts the upstream's
- * clock from its second answer on. A look that fails proves nothing.
+ * Looks upstream for the outcomes of all intents of the turn. It looks twice: a process that has just started trusts the
+ * upstream's clock from its second answer on. A look that fails proves nothing.
+ * @returns the outcome of this intent, if there is one
  * @throws GatewayError `OUTCOME_UNKNOWN` when the second look fails
  */
 async function findOutcome<T>(
   deps: IdempotencyDeps,
-  kind: Kind,
+  intent: IntentRow,
   steps: RecoverySteps<T>,
-  startedAtMs: number,
 ): Promise<T | undefined> {
-  const results = await answersSince(deps.store.db, kind, startedAtMs - resendAfterMs(deps));
-  const takenIds = new Set(results.map(idOfResult));
-  const look = () =>
-    steps.findOutcome(
-      () => startedAtMs + deps.clockOffsetMs(),
-      (id) => takenIds.has(id),
-    );
-  await Promise.allSettled([look()]);
-  return look().catch((error: unknown) => {
-    throw outcomeUnknown(deps, startedAtMs, error);
+  if (intent.result !== null) return JSON.parse(intent.result) as T;
+  await Promise.allSettled([steps.findCandidates()]);
+  const candidates = await steps.findCandidates().catch((error: unknown) => {
+    throw outcomeUnknown(deps, intent.createdAt, error);
   });
+  const assigned = await assignCandidates(deps, intent, candidates, resendAfterMs(deps));
+  return assigned == null || assigned.result === null ? undefined : (JSON.parse(assigned.result) as T);
 }
 
-/** The id in a stored outcome: that of the created object, or the outcome itself. */
-function idOfResult(result: string): unknown {
-  const outcome: unknown = JSON.parse(result);
-  return typeof outcome === 'object' && outcome !== null && 'id' in outcome ? outcome.id : outcome;
+/** The sweeper's way through the states: it finds and records, and never sends. */
+async function recoverUnfinished<T>(
+  deps: IdempotencyDeps,
+  unfinished: IntentRow,
+  steps: RecoverySteps<T>,
+): Promise<Recovered> {
+  const intent = await takeOverUnfinished(deps, unfinished);
+  if (intent === undefined) return 'HELD';
+  const release = holdIntent(deps, intent);
+  try {
+    const outcome = await findOutcome(deps, intent, steps);
+    if (outcome !== undefined) {
+      await record(deps, intent, outcome, steps);
+      return 'RECORDED';
+    }
+    if (intent.sentAt !== null && !(await isPast(deps, intent.sentAt))) return 'OPEN';
+    // A client may come again with its key, and then the request is sent; without a key nothing waits for it.
+    if (intent.isKeyed === 1) await updateIntent(deps.store.db, intent, { sentAt: null });
+    else await deleteIntent(deps.store.db, intent);
+    return 'NOT_DONE';
+  } finally {
+    await release();
+  }
+}
+
+/** Acquire, look in the store, carry out, settle: nothing is waited for, since no answer can be under way. */
+async function carryOutLocally<T>(
+  deps: IdempotencyDeps,
+  request: IntentRequest,
+  steps: LocalSteps<T>,
+): Promise<T> {
+  const acquired = await acquireIntent(deps, request, resendAfterMs(deps));
+  const { state, intent } = acquired;
+  if (state === 'HELD_ELSEWHERE') throw outcomeUnknown(deps, intent.createdAt);
+  if (state === 'SETTLED') return JSON.parse(acquired.result) as T;
+
+  const release = holdIntent(deps, intent);
+  try {
+    const outcome = (await steps.findOutcome?.()) ?? (await steps.send());
+    await updateIntent(deps.store.db, intent, { result: JSON.stringify(outcome) });
+    return outcome;
+  } catch (error) {
+    if (isDefiniteRefusal(error)) await deleteIntent(deps.store.db, intent);
+    throw error;
+  } finally {
+    await release();
+  }
+}
+
+/** True when a request that was sent so long ago and has no outcome will not be carried out any more. */
+async function isPast(deps: IdempotencyDeps, sentAtMs: number): Promise<boolean> {
+  return (await readStoreTime(deps, deps.store.db)) - sentAtMs >= resendAfterMs(deps);
 }
 
 /** How long after its start an attempt without an outcome may still be carried out upstream. */
@@ -219,7 +345,7 @@ function resendAfterMs({ upstreamTimeoutMs }: IdempotencyDeps): number {
 
 /** An unknown outcome, an unavailable store and our own bugs are no refusals: the upstream may have acted. */
 function isDefiniteRefusal(error: unknown): boolean {
-  return error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN' && error.code !== 'UNAVAILABLE';
+  return isGatewayError(error) && !['OUTCOME_UNKNOWN', 'UNAVAILABLE', 'INTERNAL'].includes(error.code);
 }
 
 function outcomeUnknown(deps: IdempotencyDeps, startedAtMs: number, cause?: unknown): GatewayError {

@@ -1,11 +1,20 @@
-import { conflict, type GatewayError } from '../../errors.ts';
+import { conflict, type GatewayError, rateLimited } from '../../errors.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { findIntent, insertIntent, takeOverIntent, updateIntent } from '../../store/coordination/intents.ts';
+import {
+  completeIntent,
+  findIntent,
+  insertIntent,
+  isTurnHeld,
+  type NewIntent,
+  type Time,
+  takeOverIntent,
+  updateIntent,
+} from '../../store/coordination/intents.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
-import type { Store } from '../../store/store.ts';
+import type { Db, Store } from '../../store/store.ts';
 
-/** A request under an idempotency key. */
-export type KeyedRequest = Pick<IntentRow, 'ownerId' | 'operation' | 'key' | 'fingerprint'>;
+/** A request whose intent is to be held. */
+export type IntentRequest = Omit<NewIntent, 'createdAt'>;
 
 /** What became of the try to hold the intent of a request. */
 export type Acquired =
@@ -15,8 +24,8 @@ export type Acquired =
   | { state: 'TAKEN_OVER'; intent: IntentRow }
   /** Another process has held the intent during the whole wait. */
   | { state: 'HELD_ELSEWHERE'; intent: IntentRow }
-  /** An earlier request has stored its outcome, as JSON. */
-  | { state: 'SETTLED'; result: string };
+  /** An earlier request has stored its outcome. */
+  | { state: 'SETTLED'; intent: IntentRow; result: string };
 
 export interface IntentHoldsDeps {
   store: Store;
@@ -26,46 +35,93 @@ export interface IntentHoldsDeps {
 /** A process that has not renewed its hold for so long is dead; another one may take over its intent. */
 const HOLD_MS = 10_000;
 
-/** Pauses between two reads of an intent that another process holds. */
+/** Pauses between two reads of an intent or a turn that another process holds. */
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 500;
 
+/** The present time of the store, and the end of a hold that begins now. */
+export function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time } {
+  return { now: store.time(clock.now()), heldUntil: store.time(clock.now(), HOLD_MS) };
+}
+
 /**
  * Writes the intent of a request, or takes over the one that exists; waits up to `maxWaitMs` while another process
- * holds it. @throws GatewayError `CONFLICT` for a key that was used with other input
+ * holds it, or another intent of its turn.
+ * @throws GatewayError `CONFLICT` for a key that was used with other input; `RATE_LIMITED` when the turn was held during the
+ * whole wait: nothing was sent
  */
 export async function acquireIntent(
-  { store, clock }: IntentHoldsDeps,
-  request: KeyedRequest,
+  deps: IntentHoldsDeps,
+  request: IntentRequest,
   maxWaitMs: number,
 ): Promise<Acquired> {
+  const { store, clock } = deps;
   const startedAtMs = clock.now();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-    const now = clock.now();
-    const heldUntil = now + HOLD_MS;
-    const intent: IntentRow = { ...request, createdAt: now, result: null, heldUntil, fence: 0 };
-    if (await insertIntent(store.db, intent)) return { state: 'NEW', intent };
-
-    const existing = await findIntent(store.db, request);
-    // Its request was refused since the insert failed, which frees the key: insert again.
-    if (existing === undefined) continue;
-    if (existing.fingerprint !== request.fingerprint) throw keyConflict();
-    if (existing.result !== null) return { state: 'SETTLED', result: existing.result };
-
-    const takenOver = await takeOverIntent(store.db, existing, now, heldUntil);
-    if (takenOver !== undefined) return { state: 'TAKEN_OVER', intent: takenOver };
-    if (now - startedAtMs > maxWaitMs) return { state: 'HELD_ELSEWHERE', intent: existing };
+    const acquired = await (request.turnKey === null
+      ? tryAcquire(deps, store.db, request)
+      : store.transaction(request.turnKey, (tx) => tryAcquire(deps, tx, request)));
+    const isWaiting = acquired === 'TURN_HELD' || acquired.state === 'HELD_ELSEWHERE';
+    if (acquired !== 'TURN_HELD' && !isWaiting) return acquired;
+    if (clock.now() - startedAtMs > maxWaitMs) {
+      if (acquired !== 'TURN_HELD') return acquired;
+      throw rateLimited('An equal request is under way; nothing was sent', 1);
+    }
     await clock.sleep(waitMs);
   }
 }
 
+async function tryAcquire(
+  deps: IntentHoldsDeps,
+  db: Db,
+  request: IntentRequest,
+): Promise<Acquired | 'TURN_HELD'> {
+  const { now, heldUntil } = holdTimes(deps);
+  const existing = await findIntent(db, request);
+  if (existing !== undefined) {
+    if (existing.fingerprint !== request.fingerprint) throw keyConflict();
+    if (existing.result !== null) {
+      return { state: 'SETTLED', intent: existing, result: existing.result };
+    }
+  }
+  if (request.turnKey !== null && (await isTurnHeld(db, request.turnKey, request, now))) return 'TURN_HELD';
+  if (existing === undefined) {
+    const intent = await insertIntent(db, { ...request, createdAt: deps.clock.now() }, heldUntil);
+    // Written by another process in between: read it with the next try.
+    return intent === undefined ? 'TURN_HELD' : { state: 'NEW', intent };
+  }
+  const intent = await takeOverIntent(db, existing, now, heldUntil);
+  if (intent === undefined) return { state: 'HELD_ELSEWHERE', intent: existing };
+  const isOfEarlierVersion = intent.turnKey === null && request.turnKey !== null;
+  return {
+    state: 'TAKEN_OVER',
+    intent: isOfEarlierVersion ? await completeIntent(db, intent, request) : intent,
+  };
+}
+
+/**
+ * Takes over a stored intent for the sweeper, if neither it nor its turn is held.
+ * @returns the intent with its new fence; undefined when it cannot be held now
+ */
+export function takeOverUnfinished(deps: IntentHoldsDeps, intent: IntentRow): Promise<IntentRow | undefined> {
+  const { turnKey } = intent;
+  if (turnKey === null) return Promise.resolve(undefined);
+  return deps.store.transaction(turnKey, async (tx) => {
+    const { now, heldUntil } = holdTimes(deps);
+    return (await isTurnHeld(tx, turnKey, intent, now))
+      ? undefined
+      : takeOverIntent(tx, intent, now, heldUntil);
+  });
+}
+
 /** Renews the hold on an acquired intent until the returned function is called, which gives up the hold. */
-export function holdIntent({ store, clock }: IntentHoldsDeps, intent: IntentRow): () => Promise<void> {
+export function holdIntent(deps: IntentHoldsDeps, intent: IntentRow): () => Promise<void> {
+  const { store, clock } = deps;
   let timer: Timer | undefined;
   let isReleased = false;
   const renew = (): void => {
     timer = clock.after(HOLD_MS / 3, () => {
-      updateIntent(store.db, intent, { heldUntil: clock.now() + HOLD_MS })
+      updateIntent(store.db, intent, { heldUntil: holdTimes(deps).heldUntil })
         // The store may be unavailable for a moment. The hold lasts longer, and the next renewal may succeed.
         .catch(() => true)
         .then((isHeld) => isHeld && !isReleased && renew());
@@ -80,12 +136,12 @@ export function holdIntent({ store, clock }: IntentHoldsDeps, intent: IntentRow)
   };
 }
 
-/** Renews the hold and notes that an attempt begins now; false when another process has taken the intent over. */
-export function beginAttempt({ db }: Store, intent: IntentRow, nowMs: number): Promise<boolean> {
-  return updateIntent(db, intent, { createdAt: nowMs, heldUntil: nowMs + HOLD_MS });
+/** Renews the hold and notes that the request is sent now; false when another process has taken the intent over. */
+export function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<boolean> {
+  const { now, heldUntil } = holdTimes(deps);
+  return updateIntent(deps.store.db, intent, { createdAt: deps.clock.now(), sentAt: now, heldUntil });
 }
 
-/** The key belongs to a request with other input. */
 export function keyConflict(): GatewayError {
   return conflict('The idempotency key was used with other input');
 }

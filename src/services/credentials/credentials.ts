@@ -92,12 +92,11 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       assertValid([...checkAccount(input), ...checkLabelAndToken(input)]);
       const { idempotencyKey: key, ...credential } = input;
       const { label = null, apiToken } = input;
-      const id = await idempotency.once(
+      const id = await idempotency.onceLocally(
         { ownerId: viewer.userId, operation: 'saveCredential', key, input: credential },
         {
           send: () => vaulting.save(viewer.userId, { provider, ...accountOf(input), label, apiToken }),
           // An interrupted save cannot be distinguished from an earlier one. It is repeated, which does no harm.
-          findOutcome: async () => undefined,
         },
       );
       return getView(viewer, id);

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder } from 'kysely';
+import type { ExpressionBuilder, RawBuilder } from 'kysely';
 import type { IntentRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -12,64 +12,120 @@ function isIntent({ ownerId, operation, key }: IntentKey) {
 /** An intent with the fence of the process that holds it. */
 export type HeldIntent = IntentKey & Pick<IntentRow, 'fence'>;
 
-/** Inserts an intent; false when the key exists. */
-export async function insertIntent(db: Db, row: IntentRow): Promise<boolean> {
-  const result = await db
+/** The present time of the store, and a time after it: `Store.time`. */
+export type Time = RawBuilder<number>;
+
+/** What a new intent consists of; nothing is sent for it yet. */
+export type NewIntent = Pick<
+  IntentRow,
+  | 'ownerId'
+  | 'operation'
+  | 'key'
+  | 'fingerprint'
+  | 'createdAt'
+  | 'turnKey'
+  | 'credentialId'
+  | 'request'
+  | 'isKeyed'
+>;
+
+/** Inserts an intent that is held until `heldUntil`; undefined when the key exists. */
+export function insertIntent(db: Db, intent: NewIntent, heldUntil: Time): Promise<IntentRow | undefined> {
+  return db
     .insertInto('intents')
-    .values(row)
+    .values({
+      ...intent,
+      result: null,
+      heldUntil,
+      fence: 0,
+      sentAt: null,
+      outcomeId: null,
+      // What only the store decides has no effect besides its own rows.
+      isRecorded: intent.turnKey === null ? 1 : 0,
+    })
     .onConflict((conflict) => conflict.columns(['ownerId', 'operation', 'key']).doNothing())
+    .returningAll()
     .executeTakeFirst();
-  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
 export function findIntent(db: Db, key: IntentKey): Promise<IntentRow | undefined> {
   return db.selectFrom('intents').selectAll().where(isIntent(key)).executeTakeFirst();
 }
 
-/** The stored answers, as JSON, of an owner's requests of one operation that were sent since `sinceMs`. */
-export async function answersSince(
-  db: Db,
-  { ownerId, operation }: Pick<IntentRow, 'ownerId' | 'operation'>,
-  sinceMs: number,
-): Promise<string[]> {
-  const rows = await db
+/** True while a process holds an intent of the turn other than this one. */
+export async function isTurnHeld(db: Db, turnKey: string, except: IntentKey, now: Time): Promise<boolean> {
+  const held = await db
     .selectFrom('intents')
-    .select('result')
-    .where('ownerId', '=', ownerId)
-    .where('operation', '=', operation)
-    .where('createdAt', '>=', sinceMs)
-    .where('result', 'is not', null)
+    .select('key')
+    .where('turnKey', '=', turnKey)
+    .where((row) => row('heldUntil', '>', now))
+    .where((row) => row.not(isIntent(except)(row)))
+    .limit(1)
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+/** The intents of a turn whose request was sent, first sent first. */
+export function sentIntents(db: Db, turnKey: string): Promise<IntentRow[]> {
+  return db
+    .selectFrom('intents')
+    .selectAll()
+    .where('turnKey', '=', turnKey)
+    .where('sentAt', 'is not', null)
+    .orderBy('sentAt')
+    .orderBy('key')
     .execute();
-  return rows.flatMap(({ result }) => (result === null ? [] : [result]));
 }
 
 /**
- * Takes over an open intent whose hold has expired. Of several processes one succeeds; the new fence refuses later
- * writes of the former holder.
- * @returns the intent with its new fence; undefined when it is held, answered, or was taken over by another process
+ * Takes over an intent whose hold has expired and which is not recorded. Of several processes one succeeds; the new fence
+ * refuses later writes of the former holder.
+ * @returns the intent with its new fence; undefined when it is held, recorded, or was taken over by another process
  */
 export function takeOverIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
-  nowMs: number,
-  heldUntil: number,
+  now: Time,
+  heldUntil: Time,
 ): Promise<IntentRow | undefined> {
   return db
     .updateTable('intents')
     .set({ heldUntil, fence: fence + 1 })
     .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
-    .where('heldUntil', '<=', nowMs)
-    .where('result', 'is', null)
+    .where((row) => row('heldUntil', '<=', now))
+    .where((row) => row.or([row('result', 'is', null), row('isRecorded', '=', 0)]))
     .returningAll()
     .executeTakeFirst();
+}
+
+/** Gives an intent that a process of an earlier version has written what those of this version have. */
+export async function completeIntent(
+  db: Db,
+  intent: IntentRow,
+  { turnKey, credentialId, request }: Pick<IntentRow, 'turnKey' | 'credentialId' | 'request'>,
+): Promise<IntentRow> {
+  // When it was sent was not noted, only when it was written.
+  const added = { turnKey, credentialId, request, sentAt: intent.createdAt, isRecorded: 0 } as const;
+  await db.updateTable('intents').set(added).where(isIntent(intent)).execute();
+  return { ...intent, ...added };
+}
+
+/** What the holder of an intent may change. */
+export interface IntentChange {
+  heldUntil?: Time | number;
+  createdAt?: number;
+  sentAt?: Time | null;
+  result?: string;
+  outcomeId?: string | null;
+  isRecorded?: 1;
 }
 
 /** Changes an intent; false when another process has taken it over. */
 export async function updateIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
-  change: Partial<Pick<IntentRow, 'heldUntil' | 'createdAt' | 'result'>>,
+  change: IntentChange,
 ): Promise<boolean> {
   const result = await db
     .updateTable('intents')
@@ -80,14 +136,45 @@ export async function updateIntent(
   return Number(result.numUpdatedRows) > 0;
 }
 
+/** Gives an intent its outcome, whoever holds it; a result that it has already stays. */
+export async function assignOutcome(
+  tx: Db,
+  intent: IntentKey & Pick<IntentRow, 'result'>,
+  outcome: { id: string; result: string },
+): Promise<void> {
+  await tx
+    .updateTable('intents')
+    .set({ outcomeId: outcome.id, result: intent.result ?? outcome.result })
+    .where(isIntent(intent))
+    .where('outcomeId', 'is', null)
+    .execute();
+}
+
+/**
+ * Intents that are not held and whose outcome is open or not recorded, for the sweeper; those that were not swept for the
+ * longest time first.
+ */
+export async function unfinishedIntents(db: Db, now: Time, limit: number): Promise<IntentRow[]> {
+  return db
+    .selectFrom('intents')
+    .selectAll()
+    .where('isRecorded', '=', 0)
+    .where('sentAt', 'is not', null)
+    .where((row) => row('heldUntil', '<=', now))
+    .orderBy('sweptAt')
+    .orderBy('sentAt')
+    .limit(limit)
+    .execute();
+}
+
+/** Notes that the sweeper has tried an intent, so that others are tried before it is tried again. */
+export async function markSwept(db: Db, intent: IntentKey, now: Time): Promise<void> {
+  await db.updateTable('intents').set({ sweptAt: now }).where(isIntent(intent)).execute();
+}
+
 /** Ends all holds. Only for a store with a single process, at its start: the holders are processes that have ended. */
 export async function releaseIntents(db: Db): Promise<void> {
-  await db
-    .updateTable('intents')
-    .set({ heldUntil: 0 })
-    .where('result', 'is', null)
-    .where('heldUntil', '>', 0)
-    .execute();
+  await db.updateTable('intents').set({ heldUntil: 0 }).where('heldUntil', '>', 0).execute();
 }
 
 /** Deletes an intent, so that its key can be used again. Does nothing when another process has taken it over. */
@@ -99,12 +186,35 @@ export async function deleteIntent(db: Db, { ownerId, operation, key, fence }: H
     .execute();
 }
 
-/** Removes up to `limit` intents older than `beforeMs`; returns how many. */
-export async function pruneIntents(db: Db, beforeMs: number, limit: number): Promise<number> {
+/**
+ * Removes up to `limit` intents that were last sent before `beforeMs`, but none that something waits for: one whose
+ * outcome is open or not recorded stays for as long again, one of an unfinished run until the run has ended.
+ * @param keptMs how long intents are kept
+ * @returns how many were removed
+ */
+export async function pruneIntents(db: Db, beforeMs: number, limit: number, keptMs: number): Promise<number> {
   const old = await db
     .selectFrom('intents')
     .select(['ownerId', 'operation', 'key', 'fence'])
     .where('createdAt', '<', beforeMs)
+    .where((row) =>
+      row.or([
+        row('isRecorded', '=', 1),
+        row('sentAt', 'is', null),
+        row('createdAt', '<', beforeMs - keptMs),
+      ]),
+    )
+    .where((row) =>
+      row.not(
+        row.exists(
+          row
+            .selectFrom('aiTaskRuns')
+            .select('aiTaskRuns.id')
+            .whereRef('aiTaskRuns.id', '=', 'intents.key')
+            .where('aiTaskRuns.endedAt', 'is', null),
+        ),
+      ),
+    )
     .limit(limit)
     .execute();
   for (const intent of old) await deleteIntent(db, intent);

@@ -7,7 +7,7 @@ export interface Backend {
   /** True where several processes may use the database at the same time. */
   isShared: boolean;
   /** The present time as SQL: see `Store.time`. */
-  time(hostNowMs: number): RawBuilder<number>;
+  time(hostNowMs: number, plusMs?: number): RawBuilder<number>;
   /** Brings the tables up to date. Processes that start at the same time run each migration once. */
   migrate(db: Kysely<Schema>): Promise<void>;
   /** Runs `work` in one transaction, after the earlier ones with the same lock key. */

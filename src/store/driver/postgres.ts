@@ -62,10 +62,10 @@ export function postgres(
   return {
     dialect: dialectOf({ ...pool, limits: { ...LIMITS, lock_timeout: lockWaitMs } }),
     isShared: true,
-    time: (hostNowMs) =>
+    time: (hostNowMs, plusMs = 0) =>
       timeOf === 'host'
-        ? sql<number>`${hostNowMs}::bigint`
-        : sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+        ? sql<number>`${hostNowMs + plusMs}::bigint`
+        : sql<number>`((extract(epoch from clock_timestamp()) * 1000)::bigint + ${plusMs}::bigint)`,
 
     // Without statement timeouts: waiting for other replicas' migrations, or creating an index, may take long.
     async migrate() {

@@ -13,7 +13,7 @@ export function sqlite(path: string): Backend {
   return {
     dialect: new SqliteDialect({ database: async () => open(path) }),
     isShared: false,
-    time: (hostNowMs) => sql<number>`${hostNowMs}`,
+    time: (hostNowMs, plusMs = 0) => sql<number>`${hostNowMs + plusMs}`,
     migrate,
     // There is one connection, so transactions run one after the other without a lock.
     transaction: (db, _lockKey, work) => db.transaction().execute(work),

@@ -1,5 +1,5 @@
-import type { Selectable } from 'kysely';
-import type { Fixed } from './columns.ts';
+import type { Generated, Selectable } from 'kysely';
+import type { Fixed, Flag } from './columns.ts';
 
 /** What a watch polls. Each kind has its reconciler. */
 export type WatchKind = 'DEPLOYMENTS' | 'AI_TASK_LIST' | 'AI_TASK_RUN' | 'AI_TASK_LIST_RUN';
@@ -31,14 +31,15 @@ export interface WatchCountTable {
   made: number;
 }
 
-/** A create or prompt with an idempotency key: written before the upstream call, answered from afterwards. */
+/** A request that must act at most once: written before it is sent, answered from afterwards. */
 export interface IntentTable {
   ownerId: Fixed<string>;
   operation: Fixed<string>;
+  /** The client's idempotency key; a generated one for a request without (`isKeyed` 0). */
   key: Fixed<string>;
   /** SHA-256 of the input; the same key with another input is a conflict. */
   fingerprint: Fixed<string>;
-  /** When the latest request to the upstream began. */
+  /** When the intent was written, or its request last sent. */
   createdAt: number;
   /** JSON of the answer; null while the outcome is open. */
   result: string | null;
@@ -46,6 +47,25 @@ export interface IntentTable {
   heldUntil: number;
   /** Grows each time a process takes the intent over; writes under an older fence are refused. */
   fence: number;
+  /**
+   * Requests with equal turn keys are sent one after the other, whoever owns them, because the outcome of a lost one could
+   * not be told from the others; null for what only the store decides.
+   */
+  turnKey: string | null;
+  /** The credential that the request is sent with. */
+  credentialId: string | null;
+  /** JSON of what is needed to find and record the outcome without the caller; holds no secret and no prompt. */
+  request: string | null;
+  /** When the request was last sent, in the store's time; null while it is certain that nothing was sent. */
+  sentAt: number | null;
+  /** The id upstream of what the request created; null while it is not known. */
+  outcomeId: string | null;
+  /** 1 once the effect of the outcome is in the log. */
+  isRecorded: Flag;
+  /** 0 for a request without an idempotency key. */
+  isKeyed: Fixed<Flag>;
+  /** When the sweeper last tried it, in the store's time. */
+  sweptAt: Generated<number>;
 }
 
 export type WatchRow = Selectable<WatchTable>;

@@ -53,7 +53,10 @@ test('a process killed before the answer finds the task on the next request', as
   const { ada, gateway } = running;
   const input = { title: 'Write summary' };
   const before = await ada.ask<AiTaskAnswer>(CREATE_AI_TASK, { input, key: 'k' });
-  await gateway.deps.store.db.updateTable('intents').set({ result: null }).execute();
+  await gateway.deps.store.db
+    .updateTable('intents')
+    .set({ result: null, outcomeId: null, isRecorded: 0 })
+    .execute();
 
   expect(await ada.ask<AiTaskAnswer>(CREATE_AI_TASK, { input, key: 'k' })).toEqual(before);
   expect(creations(running)).toBe(1);

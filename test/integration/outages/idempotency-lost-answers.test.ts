@@ -18,7 +18,7 @@ function made(gateway: Gateway): string[] {
 /** What a process leaves behind that is killed after the upstream has acted and before it has said so. */
 async function forgetAnswer({ deps }: Gateway): Promise<void> {
   const { db } = deps.store;
-  await db.updateTable('intents').set({ result: null }).execute();
+  await db.updateTable('intents').set({ result: null, outcomeId: null, isRecorded: 0 }).execute();
   await db.deleteFrom('events').execute();
   await db.deleteFrom('deployments').execute();
 }
