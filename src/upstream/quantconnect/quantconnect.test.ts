@@ -5,6 +5,7 @@ import { systemRandom } from '../../lib/random.ts';
 import { isAmbiguous } from '../failure.ts';
 import {
   drip,
+  hang,
   json,
   type Reply,
   reset,
@@ -251,6 +252,26 @@ describe('mutations', () => {
       details: { upstreamErrors: ['Nothing of that kind.'] },
     });
     expect(paths()).toEqual(['agents/tasks/update', 'agents/tasks/read', 'agents/update', 'agents/read']);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ['read', () => client.readAgent('105')],
+    ['stop', () => client.stopDeployment('A-1')],
+  ])('a %s that times out is sent once more, within the deadline of the call', async (_what, send) => {
+    server.script(hang);
+    const ended = errorOf(send());
+    for (const attempts of [1, 2]) {
+      await expect.poll(() => server.requests.length).toBe(attempts);
+      await clock.advance(TIMEOUT_MS);
+    }
+    expect(await ended).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(server.requests).toHaveLength(2);
+
+    server.script(hang, agent);
+    const answered = errorOf(send());
+    await expect.poll(() => server.requests.length).toBe(3);
+    await clock.advance(TIMEOUT_MS);
+    expect(await answered).toBe('no error');
   });
 
   test('a delete is repeated, and a missing object after a lost answer means done', async () => {

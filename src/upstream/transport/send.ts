@@ -156,9 +156,12 @@ function connectionFailure(error: unknown, wasSent: boolean): UpstreamFailure {
   return new UpstreamFailure(errorCode, facts, { cause: new Error(`connection failed: ${code}`) });
 }
 
-/** The failure of an attempt that took too long. It is not retried, so that a caller waits for one timeout at most. */
+/**
+ * The failure of an attempt that took too long. A read, delete or stop has time for one more attempt within the deadline
+ * of its call (docs/decisions/0017-timeouts-of-attempts-and-calls.md).
+ */
 function timedOut(wasSent: boolean): UpstreamFailure {
-  return new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'never' });
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'soon' });
 }
 
 /** True when the response is not valid HTTP. */
