@@ -48,10 +48,10 @@ export interface Composition {
 export async function compose(config: Config, runtime: Runtime): Promise<Composition> {
   const { clock, random, logger } = runtime;
   const keys = withDevelopmentKeys(config, random);
-  const store = await openStore(
-    config.databaseUrl ?? join(config.dataDir, 'quantgate.db'),
-    config.databasePool,
-  );
+  const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'), {
+    ...config.databasePool,
+    logger,
+  });
   const vault = createVault({ keys: keys.encryptionKeys, random });
   await store.transaction('keys', (tx) => checkKeys(tx, vault));
   const shared = await createShared(config, { keys, clock, random, logger });

@@ -1,4 +1,6 @@
 import { CamelCasePlugin, Kysely, type RawBuilder, type Transaction } from 'kysely';
+import type { Logger } from '../lib/logger.ts';
+import { createOutage } from './driver/outage.ts';
 import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
 import { sqlite } from './driver/sqlite.ts';
 import type { Schema } from './schema/index.ts';
@@ -6,7 +8,7 @@ import type { Schema } from './schema/index.ts';
 /** The first parameter of every query function: the store or a transaction. */
 export type Db = Kysely<Schema> | Transaction<Schema>;
 
-/** On PostgreSQL every call may throw `StoreUnavailable`. */
+/** Every call may throw `StoreUnavailable`. */
 export interface Store {
   db: Kysely<Schema>;
   /** True when other processes may use the same database. */
@@ -30,14 +32,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The options of PostgreSQL mean nothing to the embedded store. */
+export interface StoreOptions extends PostgresOptions {
+  /** Gets the beginning and the end of each outage. */
+  logger?: Logger;
+}
+
 /**
  * Opens the store and brings its tables up to date.
  * @param target URL of a PostgreSQL database (`postgres://…`), which several processes may share; or the path of
  *   the embedded store's file, created with mode 0600 in a folder of mode 0700; or `:memory:`
- * @param options used for PostgreSQL only
  */
-export async function openStore(target: string, options: PostgresOptions = {}): Promise<Store> {
-  const backend = isPostgresUrl(target) ? postgres(target, options) : sqlite(target);
+export async function openStore(target: string, { logger, ...options }: StoreOptions = {}): Promise<Store> {
+  const backend = isPostgresUrl(target)
+    ? postgres(target, options, createOutage('PostgreSQL', logger))
+    : sqlite(target, createOutage('SQLite file', logger));
   const db = new Kysely<Schema>({ dialect: backend.dialect, plugins: [new CamelCasePlugin()] });
   await backend.migrate(db);
   return {

@@ -4,6 +4,7 @@ import { pruneListRuns, pruneTaskRuns } from '../store/ai-tasks/run-ends.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
+import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
 import type { Db, Store } from '../store/store.ts';
 
@@ -68,7 +69,9 @@ export function createHousekeeping({
   const scheduleSweep = (): void => {
     timer = clock.after(INTERVAL_MS, () => {
       sweep()
-        .catch((error: unknown) => logger.error({ err: error }, 'sweep failed; retrying at the next one'))
+        .catch((error: unknown) =>
+          logger[levelOf(error)]({ err: error }, 'sweep failed; retrying at the next one'),
+        )
         .finally(scheduleSweep);
     });
   };

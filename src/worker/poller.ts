@@ -10,6 +10,7 @@ import {
   resumeWatches,
 } from '../store/coordination/leases.ts';
 import { nextDueAtMs } from '../store/coordination/watches.ts';
+import { levelOf } from '../store/driver/unavailable.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
 import type { PollWatch } from './reconcile.ts';
@@ -65,7 +66,10 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
         renewLease(store.db, lease, clock.now() + LEASE_MS)
           .then((isHeld) => isHeld && renewal !== undefined && renew())
           .catch((error: unknown) =>
-            logger.warn({ err: error, kind: lease.kind }, 'lease not renewed; another replica may take over'),
+            logger[levelOf(error)](
+              { err: error, kind: lease.kind },
+              'lease not renewed; another replica may take over',
+            ),
           );
       });
     };
@@ -77,7 +81,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
         logger.info({ kind: lease.kind }, 'poll outlived its lease; another replica has taken over');
         return;
       }
-      logger.error({ err: error, kind: lease.kind }, 'poll result not stored; retrying later');
+      logger[levelOf(error)]({ err: error, kind: lease.kind }, 'poll result not stored; retrying later');
       await releaseLease(store.db, lease);
     } finally {
       renewal?.cancel();
@@ -94,7 +98,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
     return claimed.map((watch) => {
       const done = poll(watch)
         .catch((error: unknown) =>
-          logger.error({ err: error, kind: watch.kind }, 'lease not released; it will expire'),
+          logger[levelOf(error)]({ err: error, kind: watch.kind }, 'lease not released; it will expire'),
         )
         .finally(() => {
           running.delete(done);
@@ -124,7 +128,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
       // At the limit of polls, the next one that ends schedules the cycle.
       if (running.size < CONCURRENCY) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {
-      logger.error({ err: error }, 'due watches could not be claimed; retrying');
+      logger[levelOf(error)]({ err: error }, 'due watches could not be claimed; retrying');
       scheduleCycle(MAX_SLEEP_MS);
     }
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { GatewayError } from '../../errors.ts';
 import type { Readiness } from '../../lib/readiness.ts';
 import type { ZodApp } from './zod-app.ts';
 
@@ -37,7 +37,9 @@ export async function healthRoutes(
     },
     async (request, reply) => {
       const { isReady, warnings } = await checkReadiness().catch((error: unknown) => {
-        request.log.error({ err: error }, 'readiness check failed; answering 503');
+        // An outage of the store is logged by the store, once.
+        const isOutage = error instanceof GatewayError && error.code === 'UNAVAILABLE';
+        request.log[isOutage ? 'debug' : 'error']({ err: error }, 'readiness check failed; answering 503');
         return { isReady: false, warnings: [] };
       });
       const status = isReady ? ('ok' as const) : ('unavailable' as const);

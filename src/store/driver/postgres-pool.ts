@@ -1,7 +1,8 @@
 import type { PostgresPool } from 'kysely';
 import { Pool, type PoolClient, types } from 'pg';
+import type { Outage } from './outage.ts';
 import { checkOut, type PostgresSession, prepareSession, type StatementLimits } from './postgres-session.ts';
-import { fromDriver, isServerFull, StoreUnavailable } from './unavailable.ts';
+import { fromDriver, isServerFull, isStoreUnavailable, StoreUnavailable } from './unavailable.ts';
 
 export interface PoolOptions {
   url: string;
@@ -16,6 +17,8 @@ export interface PoolOptions {
   answerMs: number;
   /** Undefined for statements that may take long (migrations). */
   limits: StatementLimits | undefined;
+  /** Begins when no connection can be had, and ends with an answer. */
+  outage: Outage;
 }
 
 /** After the server has refused a further connection, the pool does not try to grow for this long. */
@@ -30,7 +33,7 @@ const MIN_STATEMENT_MS = 250;
  * out to be read-only (its server was demoted), all older connections are replaced. While the server refuses further
  * connections, callers queue for those that the pool has.
  */
-export function openPool({ url, size, lifetimeMs, answerMs, limits }: PoolOptions): PostgresPool {
+export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: PoolOptions): PostgresPool {
   const pool = new Pool({
     connectionString: url,
     application_name: 'quantgate',
@@ -88,12 +91,15 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits }: PoolOption
       const msLeft = () => Math.max(MIN_STATEMENT_MS, startedAtMs + answerMs - performance.now());
       const session = await withinMs(answerMs, takeSession(msLeft), ({ client }) => client.release()).catch(
         (error: unknown) => {
-          throw fromDriver(error);
+          const thrown = fromDriver(error);
+          if (isStoreUnavailable(thrown)) outage.begin(thrown);
+          throw thrown;
         },
       );
       return checkOut(session, {
         limits,
         firstStatementMs: msLeft(),
+        onAnswer: outage.end,
         onReadOnly: () => {
           generation += 1;
         },

@@ -52,6 +52,8 @@ export interface CheckOutOptions {
   /** Limit for the answer to the first statement. */
   firstStatementMs: number;
   onReadOnly(): void;
+  /** Called after each statement that the server has carried out. */
+  onAnswer(): void;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface CheckOutOptions {
  */
 export function checkOut(
   { client, isPooled }: PostgresSession,
-  { limits, firstStatementMs, onReadOnly }: CheckOutOptions,
+  { limits, firstStatementMs, onReadOnly, onAnswer }: CheckOutOptions,
 ): PostgresPoolClient {
   let lost: unknown;
   let answerMs = limits ? firstStatementMs : undefined;
@@ -71,7 +73,9 @@ export function checkOut(
     // Fail the rollback that follows a lost connection at once, instead of waiting for its timeout.
     if (lost !== undefined) throw lost;
     try {
-      return await client.query({ text, ...(values && { values }), ...clientLimit(answerMs) });
+      const result = await client.query({ text, ...(values && { values }), ...clientLimit(answerMs) });
+      onAnswer();
+      return result;
     } catch (error) {
       const thrown = fromDriver(error);
       if (isReadOnly(error)) onReadOnly();

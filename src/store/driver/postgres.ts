@@ -3,6 +3,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
 import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 import { binaryOrder } from './collation.ts';
+import type { Outage } from './outage.ts';
 import { openPool, type PoolOptions } from './postgres-pool.ts';
 import type { StatementLimits } from './postgres-session.ts';
 import { createTransactionQueue } from './transaction-queue.ts';
@@ -56,9 +57,10 @@ export function postgres(
     lockWaitMs = LOCK_WAIT_MS,
     timeOf = 'database',
   }: PostgresOptions,
+  outage: Outage,
 ): Backend {
   const enqueue = createTransactionQueue(LOCK_WAIT_MS);
-  const pool = { url, size: poolSize, lifetimeMs: poolLifetimeMs, answerMs: ANSWER_MS };
+  const pool = { url, size: poolSize, lifetimeMs: poolLifetimeMs, answerMs: ANSWER_MS, outage };
   return {
     dialect: dialectOf({ ...pool, limits: { ...LIMITS, lock_timeout: lockWaitMs } }),
     isShared: true,

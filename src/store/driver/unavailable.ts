@@ -31,6 +31,14 @@ export function isStoreUnavailable(error: unknown): error is StoreUnavailable {
   return error instanceof StoreUnavailable;
 }
 
+/**
+ * The level at which background work that will be tried again logs a failure. Outages of the store are logged by the
+ * store itself, once each.
+ */
+export function levelOf(error: unknown): 'debug' | 'error' {
+  return isStoreUnavailable(error) ? 'debug' : 'error';
+}
+
 /** Node's error codes for a server that cannot be reached or has closed the connection. */
 const NETWORK_CODES = new Set([
   'EAI_AGAIN',
@@ -64,6 +72,12 @@ const LOST_STATES = /^(08...|57P0.|25P03|25006)$/;
  */
 const BUSY_STATES = /^(40...|53...|55P03|57014)$/;
 
+/**
+ * SQLite's results for a file that cannot be used at present: busy (5), locked (6), read-only (8), an I/O error (10), full
+ * (13), cannot be opened (14). SQLite manual, Result and Error Codes.
+ */
+const SQLITE_STATES = new Set([5, 6, 8, 10, 13, 14]);
+
 /** True when the connection that the error came from can no longer be used. */
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = partsOf(error);
@@ -83,9 +97,19 @@ export function isServerFull(error: unknown): boolean {
 
 /** Maps a driver's error: temporary failures to `StoreUnavailable`; all others (a mistake in a query) stay as they are. */
 export function fromDriver(error: unknown): unknown {
-  return isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code)
+  return isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code) || isFileUnusable(error)
     ? new StoreUnavailable(error)
     : error;
+}
+
+/** The lower 8 bits of SQLite's extended result code are the result code. */
+function isFileUnusable(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    SQLITE_STATES.has(error.errcode & 0xff)
+  );
 }
 
 function partsOf(error: unknown): { code: string; message: string } {
