@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -154,6 +155,14 @@ describe('mutations', () => {
     await setup.clock.advance(TIMEOUT_MS);
     expect(await ended).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     expect(isAmbiguous(await ended)).toBe(true);
+  });
+
+  test('a create does not use the connection of a read', async () => {
+    server.script(json({ tasks: [] }), json({ taskId: id }, 201));
+    await client.listTasks({});
+    await setImmediate();
+    await create();
+    expect(server.connections()).toBe(2);
   });
 
   test('a create on a refused connection is a definite failure', async () => {

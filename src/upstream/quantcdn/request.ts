@@ -80,6 +80,7 @@ export function createRequestPath({
       headers: { authorization: `Bearer ${apiToken}` },
       body: body && JSON.stringify(body),
       timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      mayRepeat: REPEAT[method] !== 'once',
       signal: context.signal,
     });
     learnClock(response);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts';
@@ -197,6 +198,20 @@ describe('mutations', () => {
     server.script(reply, done);
     expect(isAmbiguous(await errorOf(create()))).toBe(ambiguous);
     expect(paths()).toEqual(['agents/tasks/create']);
+  });
+
+  test('a prompt and an update do not use the connection of a read; a stop does', async () => {
+    server.script(agent, done);
+    await client.readAgent('105');
+    await setImmediate();
+    await client.stopDeployment('A-1');
+    expect(server.connections()).toBe(1);
+    await setImmediate();
+    await client.promptDeployment('A-1', 'Go on.');
+    expect(server.connections()).toBe(2);
+    await setImmediate();
+    await client.updateTask('1', { name: 'x' });
+    expect(server.connections()).toBe(2);
   });
 
   test('a create whose answer drips is ambiguous after the deadline', async () => {

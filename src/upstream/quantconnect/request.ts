@@ -63,6 +63,7 @@ export function createRequestPath(deps: RequestDeps) {
       headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
       body: JSON.stringify(operation.body),
       timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      mayRepeat: operation.repeat !== 'once',
       signal: context.signal,
     });
     const envelope = response.body.isJson ? readEnvelope(response.body.value) : undefined;

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
@@ -7,6 +9,7 @@ import {
   drip,
   hang,
   json,
+  type Reply,
   reset,
   type ScriptedServer,
   startScriptedServer,
@@ -34,6 +37,7 @@ function request(change: Partial<TransportRequest> = {}): TransportRequest {
     headers: {},
     body: '{"agentId":1}',
     timeoutMs: 5_000,
+    mayRepeat: true,
     ...change,
   };
 }
@@ -220,4 +224,40 @@ test('a response without a request is never taken for the next one', async () =>
   );
   expect((await transport.send(request())).body).toEqual({ isJson: true, value: { whose: 'first' } });
   expect((await transport.send(request())).body).toEqual({ isJson: true, value: { whose: 'second' } });
+});
+
+describe('a server that closes idle connections as the next request arrives', () => {
+  const CALLS = 20;
+  /** Longer than a connection for requests that must not be repeated may be idle. */
+  const IDLE_MS = 1_100;
+
+  /** Answers on a new or busy connection; cuts one that has been idle for a second. */
+  const cutIdle = (): Reply => {
+    const usedAtMs = new WeakMap<Socket, number>();
+    return (response, seen) => {
+      const { socket } = response;
+      if (socket === null) return;
+      const isIdle = Date.now() - (usedAtMs.get(socket) ?? Date.now()) >= 1_000;
+      usedAtMs.set(socket, Date.now());
+      if (isIdle) socket.destroy();
+      else json({ success: true })(response, seen);
+    };
+  };
+
+  const lostAfterIdle = async (mayRepeat: boolean): Promise<number> => {
+    server.script(cutIdle());
+    const sendAll = () => Promise.all(Array.from({ length: CALLS }, () => errorOf({ mayRepeat })));
+    await sendAll();
+    await sleep(IDLE_MS);
+    return (await sendAll()).filter(isAmbiguous).length;
+  };
+
+  test('no create is lost on them', async () => {
+    expect(await lostAfterIdle(false)).toBe(0);
+  });
+
+  test('reads keep using them, because a read is sent again', async () => {
+    expect(await lostAfterIdle(true)).toBe(CALLS);
+    expect(server.connections()).toBe(CALLS);
+  });
 });

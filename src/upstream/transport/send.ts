@@ -13,6 +13,8 @@ export interface TransportRequest {
   body?: string;
   /** For the whole attempt: connecting, headers and body. */
   timeoutMs: number;
+  /** False for a create or prompt: it is sent on a new connection, or on one that was used within the last second. */
+  mayRepeat: boolean;
   signal?: AbortSignal;
 }
 
@@ -47,13 +49,25 @@ export interface TransportOptions {
   clock: Clock;
 }
 
-/** Connections to one origin. */
+/** Connections to one origin, for requests that may be repeated; as many for those that must not. */
 const MAX_CONNECTIONS = 64;
+
+/**
+ * A server may close an idle connection just as the next request arrives on it, and then nothing tells whether it has
+ * acted. A connection for requests that must not be repeated is closed before a server would do so.
+ */
+const MAX_IDLE_MS = 1_000;
 
 /** Creates a transport with a pool for each origin. It works for any upstream. */
 export function createTransport({ maxBytes, userAgent, clock }: TransportOptions): Transport {
   // Redirects are not followed, so a signature never goes to another host.
-  const agent = new Agent({ connections: MAX_CONNECTIONS, pipelining: 1 });
+  const limits = { connections: MAX_CONNECTIONS, pipelining: 1 };
+  const agent = new Agent(limits);
+  const freshAgent = new Agent({
+    ...limits,
+    keepAliveTimeout: MAX_IDLE_MS,
+    keepAliveMaxTimeout: MAX_IDLE_MS,
+  });
   const fixedHeaders = {
     'user-agent': userAgent,
     accept: 'application/json',
@@ -94,7 +108,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
       const timeout = clock.after(request.timeoutMs, () => timer.abort());
       const signal = request.signal ? AbortSignal.any([request.signal, timer.signal]) : timer.signal;
       let wasSent = false;
-      const dispatcher = agent.compose(
+      const dispatcher = (request.mayRepeat ? agent : freshAgent).compose(
         onRequestStart(() => {
           wasSent = true;
         }),
@@ -109,7 +123,9 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
         timeout.cancel();
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([agent.destroy(), freshAgent.destroy()]);
+    },
   };
 }
 
