@@ -1,0 +1,48 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { deployment, insertPerson } from '../../../test/support/stores.ts';
+import type { AiTaskRunRow } from '../../store/schema/index.ts';
+import { openStore } from '../../store/store.ts';
+import type { Viewer } from '../../viewer.ts';
+import { toStoredView } from '../agents/deployment-view.ts';
+import { createDeployRun } from './deploy-run.ts';
+
+const RUN: AiTaskRunRow & { taskId: string } = {
+  ownerId: 'ada',
+  id: 'run-1',
+  credentialId: 'cdn',
+  agentCredentialId: 'agents',
+  organisation: 'acme',
+  aiTaskId: 't1',
+  taskListId: null,
+  listRunId: null,
+  taskId: '77',
+  state: 'DEPLOYING',
+  deploymentId: null,
+  progressMessage: null,
+  reason: null,
+  createdAt: 1,
+  endedAt: null,
+};
+
+test('a run is deployed for its owner, by the gateway, with the id of the run as the key', async () => {
+  const store = await openStore(':memory:');
+  onTestFinished(() => store.close());
+  await insertPerson(store.db, 'ada');
+  const calls: { viewer: Viewer; input: object }[] = [];
+  const deployRun = createDeployRun({
+    store,
+    deployments: {
+      async deploy(viewer, input) {
+        calls.push({ viewer, input });
+        return toStoredView(deployment('ada', 'd1'));
+      },
+    },
+  });
+  expect(await deployRun(RUN)).toBe('d1');
+  expect(calls).toMatchObject([
+    {
+      viewer: { userId: 'ada', name: 'ada@example.com', actor: { id: 'quantgate' } },
+      input: { taskId: '77', credentialId: 'agents', idempotencyKey: 'run-1' },
+    },
+  ]);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { deployment } from '../../../test/support/stores.ts';
+import { GatewayError, notFound } from '../../errors.ts';
+import { LeaseLostError } from '../../events/log.ts';
+import { toJson } from '../../lib/json.ts';
+import { insertDeployment } from '../../store/deployments/deployments.ts';
+import type { DeploymentRow } from '../../store/schema/index.ts';
+import { findFailure, followDeployment, toProgressMessage } from './follow-deployment.ts';
+import { CLAIMED, linkedTask, type RunBed, setUpRun } from './run.test-support.ts';
+
+const RUNNING = { state: 'RUNNING', taskId: '77', deploymentId: 'd1' } as const;
+const FAILED = { isTerminal: 1, status: 'FAILED', rawStatus: 'Runtime Error' } as const;
+
+const row = (more: Partial<DeploymentRow> = {}): DeploymentRow =>
+  deployment('u1', 'd1', { credentialId: 'agents', ...more });
+
+async function setUp(more: Partial<DeploymentRow> | null, run = {}): Promise<RunBed> {
+  const bed = await setUpRun(linkedTask(CLAIMED), { ...RUNNING, ...run });
+  if (more !== null) await insertDeployment(bed.store.db, row(more));
+  return bed;
+}
+
+test.each<[string, DeploymentRow | undefined, string | undefined]>([
+  ['unknown', undefined, 'The deployment is not known any more'],
+  ['deleted', row({ isDeleted: 1 }), 'Deployment d1 was deleted'],
+  [
+    'without a credential',
+    row({ credentialId: null }),
+    'Nobody can say how deployment d1 ends: its credential was deleted',
+  ],
+  ['completed', row({ isTerminal: 1, status: 'COMPLETED' }), undefined],
+  ['completed and deleted', row({ isTerminal: 1, status: 'COMPLETED', isDeleted: 1 }), undefined],
+  ['failed', row(FAILED), 'Deployment d1 ended as Runtime Error'],
+  ['stopped', row({ ...FAILED, status: 'STOPPED', rawStatus: 'Stopped' }), 'Deployment d1 ended as Stopped'],
+])('a deployment that is %s', (_what, deployment, reason) => {
+  expect(findFailure(deployment)).toBe(reason);
+});
+
+test('a failed deployment: the reason has its runtime error', () => {
+  const state = toJson({
+    id: 'd1',
+    rawStatus: 'Runtime Error',
+    status: 'FAILED' as const,
+    isTerminal: true,
+    taskId: '77',
+    runtimeError: 'division by zero',
+  });
+  expect(findFailure(row({ ...FAILED, state }))).toBe(
+    'Deployment d1 ended as Runtime Error: division by zero',
+  );
+});
+
+test('a new status: it is written to the AI task and stored', async () => {
+  await using bed = await setUp({ rawStatus: 'Live' });
+  expect(await followDeployment(bed.context, await bed.run())).toEqual({ hasChanges: false });
+  expect(bed.aiTasks.sent).toEqual([{ progressMessage: 'Deployment d1: Live' }]);
+  expect(await bed.run()).toMatchObject({ state: 'RUNNING', progressMessage: 'Deployment d1: Live' });
+});
+
+test('a status that was written already is not sent again', async () => {
+  await using bed = await setUp({}, { progressMessage: toProgressMessage(row()) });
+  await followDeployment(bed.context, await bed.run());
+  expect(bed.aiTasks.sent).toEqual([]);
+});
+
+test.each([notFound('AI task'), new GatewayError('UPSTREAM_REJECTED')])(
+  'a task that cannot be written (%s): the run goes on',
+  async (error) => {
+    await using bed = await setUp({});
+    bed.aiTasks.failUpdates.push(error);
+    expect(await followDeployment(bed.context, await bed.run())).toEqual({ hasChanges: false });
+    expect(await bed.run()).toMatchObject({ state: 'RUNNING', progressMessage: 'Deployment d1: Running' });
+  },
+);
+
+test('a write that may succeed later is thrown, and sent again by the next poll', async () => {
+  await using bed = await setUp({});
+  const error = new GatewayError('UPSTREAM_TIMEOUT');
+  bed.aiTasks.failUpdates.push(error);
+  await expect(followDeployment(bed.context, await bed.run())).rejects.toBe(error);
+  expect((await bed.run()).progressMessage).toBeNull();
+});
+
+test('a lease that was taken over: nothing is sent', async () => {
+  await using bed = await setUp({});
+  const assertLeaseHeld = () => Promise.reject(new LeaseLostError());
+  const context = { ...bed.context, writer: { ...bed.context.writer, assertLeaseHeld } };
+  await expect(followDeployment(context, await bed.run())).rejects.toBeInstanceOf(LeaseLostError);
+  expect(bed.aiTasks.sent).toEqual([]);
+});
+
+test('a refused credential is the reason of the run for as long as it is refused', async () => {
+  await using bed = await setUp({});
+  const setStatus = (status: 'REJECTED' | 'VERIFIED') =>
+    bed.store.db.updateTable('credentials').set({ status }).where('id', '=', 'agents').execute();
+  await setStatus('REJECTED');
+  await followDeployment(bed.context, await bed.run());
+  expect(await bed.run()).toMatchObject({ state: 'RUNNING', reason: 'CREDENTIAL_REJECTED' });
+  await setStatus('VERIFIED');
+  await followDeployment(bed.context, await bed.run());
+  expect((await bed.run()).reason).toBeNull();
+});
+
+test.each<[string, Partial<DeploymentRow> | null, string | null]>([
+  ['completed', { isTerminal: 1, status: 'COMPLETED' }, null],
+  ['failed', FAILED, 'Deployment d1 ended as Runtime Error'],
+  ['was deleted', { isDeleted: 1 }, 'Deployment d1 was deleted'],
+  [
+    'has lost its credential',
+    { credentialId: null },
+    'Nobody can say how deployment d1 ends: its credential was deleted',
+  ],
+  ['is unknown', null, 'The deployment is not known any more'],
+])('a deployment that %s: the run finishes', async (_what, more, reason) => {
+  await using bed = await setUp(more);
+  expect(await followDeployment(bed.context, await bed.run())).toBeUndefined();
+  expect(await bed.run()).toMatchObject({ state: 'FINISHING', reason });
+});
