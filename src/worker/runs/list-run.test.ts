@@ -91,15 +91,15 @@ test('a failed task and those behind it are counted in the reason', () => {
   });
 });
 
-test('a task whose run has failed counts as failed unless it was completed', () => {
-  expect(decideListRun(graphOf({ a: ['PENDING'] }), [failed('a')], LIMIT)).toEqual({
+test.each<[string, Parameters<typeof graphOf>[0]]>([
+  ['was given back', { a: ['PENDING'], b: ['COMPLETED'] }],
+  ['was deleted', { b: ['COMPLETED'] }],
+  ['was completed by another client', { a: ['COMPLETED'], b: ['COMPLETED'] }],
+])('a failed run whose AI task %s fails the list', (_what, tasks) => {
+  expect(decideListRun(graphOf(tasks), [failed('a'), completed('b')], LIMIT)).toEqual({
     action: 'END',
     state: 'FAILED',
-    reason: 'Of 1 tasks: 1 failed',
-  });
-  expect(decideListRun(graphOf({ a: ['COMPLETED'] }), [failed('a')], LIMIT)).toEqual({
-    action: 'END',
-    state: 'COMPLETED',
+    reason: 'Of 2 tasks: 1 failed',
   });
 });
 

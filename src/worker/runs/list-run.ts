@@ -102,27 +102,29 @@ function canStartOne(active: readonly AiTaskRunRow[], maxParallel: number): bool
   return !isStarting && active.length < maxParallel;
 }
 
-/** The end of a run that can start nothing more. */
+/**
+ * The end of a run that can start nothing more. A failed run of a task fails the list, also if the task was deleted or
+ * completed by another client meanwhile: clients see the ends of all runs beside that of the list.
+ */
 function findEnd(
   graph: AiTaskGraph,
   analysis: TaskGraphAnalysis,
   members: readonly AiTaskRunRow[],
 ): { state: AiListRunState; reason?: string } {
-  const failedIds = new Set(
-    members.filter(({ state }) => state === 'FAILED').map(({ aiTaskId }) => aiTaskId),
-  );
-  // A task whose run has failed may have been completed by another client.
-  const unfinished = graph.nodes.filter(
-    ({ id, status }) => status === 'FAILED' || (failedIds.has(id) && status !== 'COMPLETED'),
-  );
+  const failedIds = new Set([
+    ...graph.nodes.filter(({ status }) => status === 'FAILED').map(({ id }) => id),
+    ...members.filter(({ state }) => state === 'FAILED').map(({ aiTaskId }) => aiTaskId),
+  ]);
+  const listedIds = new Set(graph.nodes.map(({ id }) => id));
+  const goneCount = [...failedIds].filter((id) => !listedIds.has(id)).length;
   const causes = [
-    { count: unfinished.length, text: 'failed' },
+    { count: failedIds.size, text: 'failed' },
     { count: analysis.unreachable.length, text: 'cannot be reached because of that' },
     { count: analysis.blocked.length, text: 'blocked' },
   ].filter(({ count }) => count > 0);
   if (causes.length === 0) return { state: 'COMPLETED' };
   const texts = causes.map(({ count, text }) => `${count} ${text}`);
-  return { state: 'FAILED', reason: `Of ${graph.taskCount} tasks: ${texts.join(', ')}` };
+  return { state: 'FAILED', reason: `Of ${graph.taskCount + goneCount} tasks: ${texts.join(', ')}` };
 }
 
 function toMember(

@@ -121,15 +121,18 @@ test('an AI task that another run has taken over is left to that run', async () 
   expect(upstreamTask(simulator, id)).toMatchObject({ status: 'in_progress', result: null });
 });
 
-test('an AI task deleted meanwhile cannot be completed, and the run says so', async () => {
+test('an AI task deleted meanwhile cannot be completed: its run and the list fail', async () => {
   await using booted = await bootRunning();
   const { ada, simulator, id, end } = booted;
 
   simulator.quantcdn.removeTask(id);
   end();
 
-  const { runs } = await endOfListRun(ada, 'list');
-  expect(runs).toMatchObject([{ status: 'FAILED', reason: expect.stringMatching(/could not be told/) }]);
+  expect(await endOfListRun(ada, 'list')).toMatchObject({
+    status: 'FAILED',
+    reason: 'Of 1 tasks: 1 failed',
+    runs: [{ status: 'FAILED', reason: expect.stringMatching(/could not be told/) }],
+  });
 });
 
 test('a text that QuantCDN refuses does not leave the AI task in progress', async () => {

@@ -1383,9 +1383,9 @@ export type AiTaskListRunStatus =
   | 'STOPPING'
   /** It was stopped. */
   | 'STOPPED'
-  /** All tasks of the list are done, and none has failed. */
+  /** All tasks of the list are done, and no task or run has failed. */
   | 'COMPLETED'
-  /** No more tasks can be started, and some are not completed; `reason` says why. */
+  /** No more tasks can be started, and some tasks or their runs are not completed; `reason` says why. */
   | 'FAILED';
 
 
