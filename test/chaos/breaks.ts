@@ -31,7 +31,7 @@ export const BREAKS = {
   },
   /** Creates and prompts are sent without an intent. */
   intent: {
-    file: 'src/services/common/idempotency.ts',
+    file: 'src/services/common/intent-states.ts',
     find: "if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);",
     replace: `if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);
   if (intent) {

@@ -40,7 +40,7 @@ const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 500;
 
 /** The present time of the store, and the end of a hold that begins now. */
-export function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time } {
+function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time } {
   return { now: store.time(clock.now()), heldUntil: store.time(clock.now(), HOLD_MS) };
 }
 
