@@ -33,7 +33,7 @@ export interface UpstreamRequest extends OnceRequest {
   credentialId: string;
   /**
    * Names the upstream account and what the request creates. Requests with equal turn keys are sent one after the other,
-   * whoever owns them, because their outcomes cannot be told from each other.
+   * across all owners, because their outcomes look alike.
    */
   turnKey: string;
   /** What `Recovery` needs to find and record the outcome without the caller: JSON without secrets and prompts. */

@@ -136,7 +136,7 @@ export async function updateIntent(
   return Number(result.numUpdatedRows) > 0;
 }
 
-/** Gives an intent its outcome, whoever holds it; a result that it has already stays. */
+/** Gives an intent its outcome, also one that another process holds; a result that it has already stays. */
 export async function assignOutcome(
   tx: Db,
   intent: IntentKey & Pick<IntentRow, 'result'>,

@@ -48,8 +48,8 @@ export interface IntentTable {
   /** Grows each time a process takes the intent over; writes under an older fence are refused. */
   fence: number;
   /**
-   * Requests with equal turn keys are sent one after the other, whoever owns them, because the outcome of a lost one could
-   * not be told from the others; null for what only the store decides.
+   * Requests with equal turn keys are sent one after the other, across all owners, because the outcomes of lost ones look
+   * alike; null for what only the store decides.
    */
   turnKey: string | null;
   /** The credential that the request is sent with. */

@@ -70,11 +70,11 @@ test("two users of one upstream account never get each other's deployment", asyn
   const ada = await gateway.signUpWithCredential();
   const bea = await gateway.signUpWithCredential('bea@example.com');
   const taskId = await ada.createTask();
-  const beas = await bea.ask<{ deployment: { id: string } }>(DEPLOY, { taskId });
+  const other = await bea.ask<{ deployment: { id: string } }>(DEPLOY, { taskId });
   gateway.simulator.faults.add({ kind: 'reset', match: { path: CREATE } });
 
   await deployAndLeave(ada, taskId, { key: 'k', guard: { maxTokens: 1 } });
 
   expect(await createdIn(ada)).toEqual([]);
-  expect(upstreamIds(gateway)).toEqual([beas.deployment.id]);
+  expect(upstreamIds(gateway)).toEqual([other.deployment.id]);
 });
