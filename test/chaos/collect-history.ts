@@ -48,7 +48,7 @@ export interface HistoryDeps {
 /** The log of every owner, read from the database. */
 export async function readLogs({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> {
   const rows = await postgres.rows<LoggedEvent & { owner: string }>(
-    `select owner_id as owner, seq::int as seq, type, deployment_id as "deploymentId", status,
+    `select owner_id as owner, seq::float8 as seq, type, deployment_id as "deploymentId", status,
        previous_status as "previousStatus", reason from events order by owner_id, seq`,
   );
   const logs = new Map(users.map(({ id }) => [id, [] as LoggedEvent[]]));
