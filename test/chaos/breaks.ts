@@ -41,6 +41,65 @@ export const BREAKS = {
     return sentOutcome;
   }`,
   },
+  /** Requests whose caller never comes back are not finished. */
+  sweep: {
+    file: 'src/worker/intent-sweeper.ts',
+    find: 'await mapLimit(CONCURRENCY, intents, recoverOne);',
+    replace: 'await mapLimit(CONCURRENCY, intents.slice(BATCH), recoverOne);',
+  },
+  /** Requests of different users for one task of one upstream account do not take turns. */
+  account: {
+    file: 'src/services/common/idempotency.ts',
+    find: 'JSON.stringify([provider, account, ...what])',
+    replace: 'JSON.stringify([provider, account, arguments[0].ownerId, ...what])',
+  },
+  /** Equal requests do not take turns, not even those of one user. */
+  turn: {
+    file: 'src/services/common/idempotency.ts',
+    find: 'JSON.stringify([provider, account, ...what])',
+    replace: 'JSON.stringify([provider, account, ...what, performance.now()])',
+  },
+  /** A request that never arrived is never sent again. */
+  answer: {
+    file: 'src/services/common/intent-states.ts',
+    find: 'return (await readStoreTime(deps, deps.store.db)) - sentAtMs >= resendAfterMs(deps);',
+    replace: 'return (await readStoreTime(deps, deps.store.db)) - sentAtMs < 0;',
+  },
+  /** No guard trips by time. */
+  guard: {
+    file: 'src/domain/deployment-guard.ts',
+    find: 'if (maxDurationSeconds != null && facts.nowMs',
+    replace: 'if (maxDurationSeconds === -1 && facts.nowMs',
+  },
+  /** A lost connection to the database counts as a bug. */
+  internal: {
+    file: 'src/store/driver/unavailable.ts',
+    find: 'return isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code)',
+    replace: 'return BUSY_STATES.test(partsOf(error).code)',
+  },
+  /** One read in fifty fails. */
+  availability: {
+    file: 'src/http/graphql/resolvers/events.ts',
+    find: 'services.feeds.page(viewer, args),',
+    replace: `import('../../../store/driver/unavailable.ts').then(({ StoreUnavailable }) => {
+        if (Math.random() < 0.02) throw new StoreUnavailable('--break availability');
+        return services.feeds.page(viewer, args);
+      }),`,
+  },
+  /** The watches of a lost replica are taken over much too late. */
+  gap: {
+    file: 'src/worker/poller.ts',
+    find: 'const LEASE_MS = 12_000;',
+    replace: 'const LEASE_MS = 60_000;',
+  },
+  /** A replica's memory grows by 20 MB a second. */
+  memory: {
+    file: 'src/main.ts',
+    find: 'await deps.poller.start();',
+    replace: `await deps.poller.start();
+  const leaked: Buffer[] = [];
+  setInterval(() => leaked.push(Buffer.alloc(20_000_000, 1)), 1_000);`,
+  },
 } as const satisfies Record<string, Patch>;
 
 /**

@@ -47,7 +47,7 @@ export async function waitForCatchUp(
 
 /** Keys that got no answer, although the faults were over. */
 export function unanswered(keys: readonly KeyUse[]): string[] {
-  return keys.flatMap(({ key, kind, answers }) =>
-    answers.size === 0 ? `${kind} of key ${key}: never answered` : [],
+  return keys.flatMap(({ key, kind, answers, isAbandoned }) =>
+    answers.size === 0 && !isAbandoned ? `${kind} of key ${key}: never answered` : [],
   );
 }

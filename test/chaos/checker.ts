@@ -20,16 +20,18 @@ export function check(history: History): Findings {
   for (const reader of history.readers) checkReader(reader, history.logs.get(reader.owner) ?? [], findings);
   checkUpstream(history, findings);
   for (const use of history.keys) checkKey(use, findings);
+  checkTasks(history, findings);
   findings.doubled.push(...history.staleWrites);
   return findings;
 }
 
-/** Ids of an owner's log grow; they are times, so gaps between them mean nothing. */
-function checkLog(owner: string, log: readonly LoggedEvent[], { doubled }: Findings): void {
-  let last = 0;
+/** Ids of an owner's log are 1 to n. */
+function checkLog(owner: string, log: readonly LoggedEvent[], { lost, doubled }: Findings): void {
+  let expected = 1;
   for (const { seq } of log) {
-    if (seq <= last) doubled.push(`log of ${owner}: ${seq} twice`);
-    last = seq;
+    if (seq > expected) lost.push(`log of ${owner}: nothing under ${expected} to ${seq - 1}`);
+    if (seq < expected) doubled.push(`log of ${owner}: ${seq} twice`);
+    expected = seq + 1;
   }
 }
 
@@ -106,14 +108,52 @@ function checkUpstream({ logs, upstream, keys }: History, findings: Findings): v
   for (const id of sequences.keys()) findings.doubled.push(`${id} is in the log and not upstream`);
 }
 
-/** One key has one effect upstream and always the same answer. */
+/** One key has one effect upstream and always the same answer. Deployments are counted by task. */
 function checkKey({ key, kind, owner, answers, made }: KeyUse, { doubleDeployments, lost }: Findings): void {
   const what = `${kind} of key ${key} (${owner})`;
-  if (made.length > 1)
+  if (kind !== 'deployment' && made.length > 1)
     doubleDeployments.push(`${what}: made ${made.length} times upstream: ${made.join(' ')}`);
   if (answers.size > 1) doubleDeployments.push(`${what}: answered differently: ${[...answers].join(' ')}`);
   for (const answer of answers) {
     if (!made.includes(answer)) lost.push(`${what}: answered ${answer}, which is not upstream`);
+  }
+}
+
+/**
+ * A task was deployed at most once for each request, which users of one upstream account may share; each deployment is the
+ * answer to one key, and in the log of the owner of that key.
+ */
+function checkTasks({ keys, upstream, logs }: History, { doubleDeployments }: Findings): void {
+  const creators = new Map(
+    [...logs].flatMap(([owner, log]) =>
+      log.flatMap(({ type, deploymentId }) => (type === 'CREATED' ? [[deploymentId, owner] as const] : [])),
+    ),
+  );
+  const uses = Map.groupBy(
+    keys.filter(({ kind }) => kind === 'deployment'),
+    ({ about }) => about,
+  );
+  const deployments = Map.groupBy(upstream, ({ taskId }) => taskId);
+  for (const [taskId, ofTask] of uses) {
+    const made = deployments.get(taskId ?? '') ?? [];
+    if (made.length > ofTask.length) {
+      const ids = made.map(({ id }) => id).join(' ');
+      doubleDeployments.push(
+        `task ${taskId}: ${ofTask.length} requests made ${made.length} upstream: ${ids}`,
+      );
+    }
+    const keyOf = new Map<string, string>();
+    for (const { key, owner, answers } of ofTask) {
+      for (const id of answers) {
+        const other = keyOf.get(id);
+        if (other !== undefined)
+          doubleDeployments.push(`${id} is the answer to the keys ${other} and ${key}`);
+        keyOf.set(id, key);
+        const creator = creators.get(id) ?? owner;
+        if (creator !== owner)
+          doubleDeployments.push(`${id} of key ${key} (${owner}) is in the log of ${creator}`);
+      }
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export interface Cluster {
   users: User[];
   /** The agent that each user deploys. */
   agents: Map<string, string>;
-  /** The user of each organization. */
+  /** The user, or both users, of each organization. */
   ownerOf: Map<string, string>;
 }
 
@@ -28,6 +28,11 @@ const PACE = { queueMs: 500, stepMs: 1_000, steps: 10, stopMs: 300 };
 
 /** Deployments that run at once in an organization; high, so that none waits for a node. */
 const CAPACITY = 10_000;
+
+/** The first two users store credentials of one upstream account. */
+function accountIndexOf(userIndex: number): number {
+  return Math.max(0, userIndex - 1);
+}
 
 function accountOf(index: number) {
   return {
@@ -44,7 +49,7 @@ export async function startCluster(
   userCount: number,
   seed: number,
 ): Promise<Cluster> {
-  const accounts = Array.from({ length: userCount }, (_, index) => accountOf(index));
+  const accounts = Array.from({ length: accountIndexOf(userCount) }, (_, index) => accountOf(index));
   const simulator = await startSimulator({ accounts, pace: PACE, seed });
   for (const { organizations } of accounts)
     simulator.control.setCapacity(organizations[0]?.id ?? '', CAPACITY);
@@ -85,13 +90,16 @@ export async function startCluster(
 
   const users: User[] = [];
   const agents = new Map<string, string>();
-  for (const [index, { userId, apiToken, organizations }] of accounts.entries()) {
+  const ownerOf = new Map<string, string>();
+  for (let index = 0; index < userCount; index += 1) {
+    const { userId, apiToken, organizations } = accounts[accountIndexOf(index)] as (typeof accounts)[number];
+    const organizationId = organizations[0]?.id ?? '';
     const user = await createUser({
       url: balancer.url,
       email: `user-${index + 1}@example.com`,
       account: userId,
       apiToken,
-      organizationId: organizations[0]?.id ?? '',
+      organizationId,
     });
     const made = await user.ask<{ agent: { id: string } }>(
       'mutation { agent: createAgent(input: { name: "Heron" }) { id } }',
@@ -100,9 +108,7 @@ export async function startCluster(
     if (!('data' in made)) throw new Error(`No agent: ${made.code}`);
     agents.set(user.id, made.data.agent.id);
     users.push(user);
+    ownerOf.set(organizationId, [ownerOf.get(organizationId), user.id].filter(Boolean).join(' or '));
   }
-  const ownerOf = new Map(
-    accounts.map(({ organizations }, index) => [organizations[0]?.id ?? '', users[index]?.id ?? '']),
-  );
   return { simulator, postgres, redis, replicas, balancer, users, agents, ownerOf };
 }

@@ -49,7 +49,7 @@ export interface HistoryDeps {
 export async function readLogs({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> {
   const rows = await postgres.rows<LoggedEvent & { owner: string }>(
     `select owner_id as owner, seq::float8 as seq, type, deployment_id as "deploymentId", status,
-       previous_status as "previousStatus", reason from events order by owner_id, seq`,
+       previous_status as "previousStatus", reason, occurred_at::float8 as "occurredMs" from events order by owner_id, seq`,
   );
   const logs = new Map(users.map(({ id }) => [id, [] as LoggedEvent[]]));
   for (const { owner, ...event } of rows) logs.get(owner)?.push(event);
@@ -77,27 +77,28 @@ export async function collectHistory(
     logs: await readLogs(deps),
     delivered: deps.deliveryLog.delivered,
     readers,
-    upstream: state.deployments.map(({ deploymentId, organizationId, status }) => ({
-      id: deploymentId,
-      owner: ownerOf.get(organizationId) ?? organizationId,
-      status: STATUS[status] ?? status,
-    })),
+    upstream: state.deployments.map(
+      ({ deploymentId, organizationId, taskId, status, createdMs, endedMs }) => ({
+        id: deploymentId,
+        owner: ownerOf.get(organizationId) ?? organizationId,
+        taskId: String(taskId),
+        status: STATUS[status] ?? status,
+        createdMs,
+        endedMs,
+      }),
+    ),
     keys: keys.map((use) => ({ ...use, made: made(use) })),
     staleWrites: await staleWrites(deps.postgres),
   };
 }
 
-/**
- * The longest time from a change of a deployment upstream to its first delivery, without the times of outages, in which
- * no delivery is possible.
- */
-export function longestGapMs(
+/** The times from changes of deployments upstream to their first delivery. */
+export function deliveryTimes(
   { simulator, deliveryLog }: HistoryDeps,
   { logs }: History,
-  outages: readonly Outage[],
-): { ms: number; what: string } {
+): (Outage & { what: string })[] {
+  const times: (Outage & { what: string })[] = [];
   const deployments = new Map(simulator.control.state().deployments.map((one) => [one.deploymentId, one]));
-  let longest = { ms: 0, what: 'nothing' };
   for (const [owner, log] of logs) {
     const created = new Map(
       log.flatMap((event) => (event.type === 'CREATED' ? [[event.deploymentId, event.seq] as const] : [])),
@@ -115,9 +116,22 @@ export function longestGapMs(
         Math.max(upstreamMs, deliveryLog.firstDeliveredMs(owner, created.get(deploymentId) ?? 0) ?? 0);
       // The simulator knows only the last end: the event of an earlier end is skipped.
       if (!changedMs || changedMs > deliveredMs) continue;
-      const ms = deliveredMs - changedMs - overlapMs({ fromMs: changedMs, toMs: deliveredMs }, outages);
-      if (ms > longest.ms) longest = { ms, what: `${seq} of ${owner}: ${deploymentId} ${status}` };
+      const what = `${seq} of ${owner}: ${deploymentId} ${status}`;
+      times.push({ what, fromMs: changedMs, toMs: deliveredMs });
     }
+  }
+  return times;
+}
+
+/** The longest of these times, without the times of outages, in which no delivery is possible. */
+export function longestGap(
+  times: readonly (Outage & { what: string })[],
+  outages: readonly Outage[],
+): { ms: number; what: string } {
+  let longest = { ms: 0, what: 'nothing' };
+  for (const { what, ...time } of times) {
+    const ms = time.toMs - time.fromMs - overlapMs(time, outages);
+    if (ms > longest.ms) longest = { ms, what };
   }
   return longest;
 }

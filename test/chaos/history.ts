@@ -6,6 +6,8 @@ export interface LoggedEvent {
   status: string;
   previousStatus: string | null;
   reason: string | null;
+  /** When the gateway wrote it; ms since the epoch. */
+  occurredMs: number;
 }
 
 /** A subscriber with the numbers of all events it was sent, in their order, over all its connections. */
@@ -23,7 +25,11 @@ export interface Reader {
 export interface UpstreamDeployment {
   id: string;
   owner: string;
+  taskId: string;
   status: string;
+  /** ms since the epoch. */
+  createdMs: number;
+  endedMs: number | null;
 }
 
 /** The use of one idempotency key. */
@@ -33,6 +39,10 @@ export interface KeyUse {
   kind: 'task' | 'deployment' | 'prompt';
   /** The deployed task, or the prompted deployment. */
   about?: string;
+  /** The client sent the request once and never asked again; some of these requests had no key. */
+  isAbandoned?: boolean;
+  /** The `maxDurationSeconds` of the deployment's guard. */
+  guardSeconds?: number;
   /** The distinct ids in the answers. */
   answers: Set<string>;
   /** The ids of what was created upstream. */

@@ -13,6 +13,10 @@ export interface NemesisReport {
   kills: number;
   /** Times in which no change could be delivered: the database down, or the upstream failing. */
   outages: Outage[];
+  /** When replicas were taken down; ms since the epoch. */
+  strikes: number[];
+  /** Times in which a read may fail without a fault of the gateway. */
+  disturbances: Outage[];
   terminations: ProcessFaults['terminations'];
 }
 
@@ -85,6 +89,8 @@ export async function runNemesis(plan: readonly PlannedFault[], deps: NemesisDep
   return {
     kills: processes.count(),
     outages: [...upstream.outages, ...processes.databaseOutages],
+    strikes: processes.strikes,
+    disturbances: processes.disturbances,
     terminations: processes.terminations,
   };
 }

@@ -10,6 +10,8 @@ interface Operation {
   variables: Record<string, unknown>;
 }
 
+type NewUse = Pick<KeyUse, 'kind' | 'key' | 'about' | 'guardSeconds'>;
+
 /** Sends operations with an idempotency key each, and repeats them until they are answered. */
 export interface RetryingClient {
   keys: KeyUse[];
@@ -18,12 +20,9 @@ export interface RetryingClient {
   /** One attempt without a key. */
   requestOnce(user: User, operation: Operation): Promise<void>;
   /** The id of the created object; undefined if the run is over and there was no answer. */
-  request(
-    user: User,
-    random: Random,
-    operation: Operation,
-    use: Pick<KeyUse, 'kind' | 'key' | 'about'>,
-  ): Promise<string | undefined>;
+  request(user: User, random: Random, operation: Operation, use: NewUse): Promise<string | undefined>;
+  /** One attempt whose answer is never asked for again, with the key or without one. */
+  abandon(user: User, operation: Operation, use: NewUse, hasKey: boolean): Promise<void>;
 }
 
 /** The chance that a request is sent over several connections at once, and over how many. */
@@ -48,6 +47,13 @@ export function createRetryingClient(giveUpAtMs: number): RetryingClient {
     refusals,
     async requestOnce(user, operation) {
       await attempt(user, operation);
+    },
+    async abandon(user, { query, variables }, newUse, hasKey) {
+      const use: KeyUse = { ...newUse, owner: user.id, isAbandoned: true, answers: new Set(), made: [] };
+      keys.push(use);
+      const key = hasKey ? use.key : undefined;
+      const { id } = await attempt(user, { query, variables: { ...variables, key } });
+      if (id !== undefined) use.answers.add(id);
     },
     async request(user, random, { query, variables }, key) {
       const use: KeyUse = { ...key, owner: user.id, answers: new Set(), made: [] };

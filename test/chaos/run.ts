@@ -1,11 +1,11 @@
 /**
  * The chaos run: three replicas with their own PostgreSQL and Redis, many subscribers and deployments, and a nemesis
  * that injects faults.
- * Exits with 0 only if nothing was lost, doubled or reordered and nothing was deployed twice.
+ * Exits with 0 only if nothing was lost, doubled or reordered, nothing was deployed twice, and every bound of judgments.ts held.
  *
  * ```sh
  * node test/chaos/run.ts --minutes 3 --seed 7
- * node test/chaos/run.ts --break fence     # or cursor, or intent; must fail
+ * node test/chaos/run.ts --break fence     # or another one of breaks.ts; must fail
  * ```
  *
  * The seed decides the faults, their times and the requests; durations depend on the machine.
@@ -15,12 +15,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { availabilityOf, startProbes } from './availability.ts';
 import { brokenCopy } from './breaks.ts';
 import { unanswered, waitForCatchUp } from './catch-up.ts';
 import { check } from './checker.ts';
 import { startCluster } from './cluster.ts';
-import { collectHistory, createPromptCounter, longestGapMs } from './collect-history.ts';
+import { collectHistory, createPromptCounter, deliveryTimes, longestGap } from './collect-history.ts';
 import { createDeliveryLog } from './delivery-log.ts';
+import { guardFailures, internalErrors, lateDeliveries, lateEntries, unavailability } from './judgments.ts';
 import { runNemesis } from './nemesis.ts';
 import { type Options, readOptions } from './options.ts';
 import { createPlan } from './plan.ts';
@@ -91,6 +93,7 @@ async function run(options: Options, folder: string): Promise<boolean> {
     log(`${simulator.control.state().deployments.length} deployments, ${deliveryLog.count()} deliveries`);
   }, 30_000);
 
+  const probes = startProbes(users);
   const deploying = runWorkload(workload, options.deployments, seed);
   const report = await runNemesis(createPlan(seed, faultsMs), {
     simulator,
@@ -105,6 +108,7 @@ async function run(options: Options, folder: string): Promise<boolean> {
   const deps = { simulator, postgres, users, deliveryLog, prompts };
   await waitForCatchUp(deps, subscribers.readers, log);
   over.abort();
+  await probes.stop();
   await subscribers.closed();
   clearInterval(sampling);
   clearInterval(progress);
@@ -117,8 +121,19 @@ async function run(options: Options, folder: string): Promise<boolean> {
     report.terminations.push({ name: replica.name, ...(await replica.terminate()) });
   await Promise.all([balancer.close(), simulator.close(), postgres.stop('fast'), cluster.redis.kill()]);
 
-  const problems = [...replicaProblems(replicas, report), ...unanswered(client.keys)];
-  const gap = longestGapMs(deps, history, report.outages);
+  const times = deliveryTimes(deps, history);
+  const problems = [
+    ...replicaProblems(replicas, report),
+    ...unanswered(client.keys),
+    ...internalErrors(client.refusals, probes.all),
+    ...unavailability(probes.all, report.disturbances),
+    ...lateDeliveries(times, report),
+    ...lateEntries(history, report),
+    ...guardFailures(history, report),
+  ];
+  const gap = longestGap(times, report.outages);
+  const { share, reads } = availabilityOf(probes.all, report.disturbances);
+  log(`${(100 * share).toFixed(2)} % of ${reads} undisturbed reads were answered`);
   log(`refusals: ${[...client.refusals].map(([code, count]) => `${code} ${count}`).join(', ') || 'none'}`);
   log(
     `memory at most ${Math.max(...replicas.map((replica) => replica.peakMb())).toFixed(0)} MB; gap: ${gap.what}`,

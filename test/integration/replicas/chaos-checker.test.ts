@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unanswered } from '../../chaos/catch-up.ts';
 import { check } from '../../chaos/checker.ts';
 import { overlapMs } from '../../chaos/collect-history.ts';
 import {
@@ -18,6 +19,7 @@ function event(seq: number, type: string, previousStatus: string | null, status:
     status,
     previousStatus,
     reason: null,
+    occurredMs: 1_000 * seq,
   };
 }
 
@@ -56,13 +58,17 @@ function history(change: {
   readers?: Reader[];
   keys?: KeyUse[];
   status?: string;
+  alsoMade?: string[];
 }): History {
   const log = change.log ?? LOG;
   return {
     logs: new Map([['ada', log]]),
     delivered: new Map([['ada', new Map(LOG.map((one) => [one.seq, describeEvent(one)]))]]),
     readers: change.readers ?? [reader(log.map(({ seq }) => seq))],
-    upstream: [{ id: 'A-1', owner: 'ada', status: change.status ?? 'COMPLETED' }],
+    upstream: ['A-1', ...(change.alsoMade ?? [])].map((id) => ({
+      ...{ id, owner: 'ada', taskId: '301', status: change.status ?? 'COMPLETED' },
+      ...{ createdMs: 1_000, endedMs: 5_000 },
+    })),
     keys: change.keys ?? [key(['A-1'], ['A-1'])],
     staleWrites: [],
   };
@@ -107,13 +113,9 @@ test('a subscriber that follows a deployment to its end must get the end', () =>
   expect(countsOf({ log: revived, readers, keys: [prompt], status: 'FAILED' })).toEqual([0, 0, 0, 0]);
 });
 
-test('a delivered event that is not in the log is found', () => {
-  expect(countsOf({ log: without(4) })).toEqual([1, 0, 0, 0]);
-});
-
-test('an id that is given twice is found', () => {
-  const { doubled } = check({ ...history({ log: [...LOG, ...LOG.slice(-1)] }), readers: [] });
-  expect(doubled).toContain('log of ada: 5 twice');
+test('a gap in the log, and a delivered event that is not in it, are found', () => {
+  // The gap, and the event that had been delivered.
+  expect(countsOf({ log: without(4) })).toEqual([2, 0, 0, 0]);
 });
 
 test.each([
@@ -142,11 +144,42 @@ test('an end that the log does not have is found', () => {
 });
 
 test.each([
-  ['a key that made two', key(['A-1'], ['A-1', 'A-2']), [0, 0, 0, 1]],
-  ['a key that was answered differently', key(['A-1', 'A-2'], ['A-1', 'A-2']), [0, 0, 0, 2]],
+  [
+    'a prompt that was carried out twice',
+    { ...key(['A-1'], ['A-1', 'A-1']), kind: 'prompt' as const },
+    [0, 0, 0, 1],
+  ],
+  ['a key that was answered differently', key(['A-1', 'A-2'], ['A-1', 'A-2']), [0, 0, 0, 1]],
   ['an answer nobody knows of upstream', key(['A-9'], []), [1, 0, 0, 0]],
 ])('%s is found', (_what, use, counts) => {
   expect(countsOf({ keys: [use] })).toEqual(counts);
+});
+
+/** Two equal deployments of one task, with these keys. */
+function countsOfShared(keys: KeyUse[]) {
+  const log = [...LOG, ...LOG.map((one) => ({ ...one, seq: one.seq + LOG.length, deploymentId: 'A-2' }))];
+  return countsOf({ log, keys, alsoMade: ['A-2'] });
+}
+
+const MADE = ['A-1', 'A-2'];
+
+test('two requests that share a task may make two deployments, one each', () => {
+  const abandoned = { ...key([], MADE), key: 'l', isAbandoned: true };
+  expect(countsOfShared([key(['A-1'], MADE), { ...key(['A-2'], MADE), key: 'l' }])).toEqual([0, 0, 0, 0]);
+  expect(countsOfShared([key(['A-1'], MADE), abandoned])).toEqual([0, 0, 0, 0]);
+});
+
+test.each([
+  ['more deployments of a task than requests', [key(['A-1'], MADE)]],
+  ['a deployment that is the answer to two keys', [key(['A-1'], MADE), { ...key(['A-1'], MADE), key: 'l' }]],
+  ['an answer from the log of another user', [{ ...key(['A-1'], MADE), owner: 'bea' }, key(['A-2'], MADE)]],
+])('%s is found', (_what, keys) => {
+  expect(countsOfShared(keys)).toEqual([0, 0, 0, 1]);
+});
+
+test('a key without an answer is found, unless its client has walked away', () => {
+  expect(unanswered([key([], [])])).toHaveLength(1);
+  expect(unanswered([{ ...key([], []), isAbandoned: true }])).toEqual([]);
 });
 
 test('a plan depends on its seed alone, and freezes polls if there is time for it', () => {

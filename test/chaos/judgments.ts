@@ -1,0 +1,105 @@
+import { availabilityOf, type Probe } from './availability.ts';
+import { overlapMs } from './collect-history.ts';
+import type { History, LoggedEvent } from './history.ts';
+import type { NemesisReport } from './nemesis.ts';
+import type { Outage } from './upstream-faults.ts';
+
+/** The bounds of ARCHITECTURE.md, What is guaranteed. Each counts from the last fault that could delay the gateway. */
+const LIMITS_MS = {
+  /** From a change upstream to its first delivery. */
+  gap: 15_000,
+  /** From a create upstream, whoever knows of it, to its entry in the log. */
+  unknown: 30_000,
+  /** From the time of a guard to the end of the deployment upstream. */
+  guard: 15_000,
+};
+
+/** Reads outside disturbances that must be answered. */
+const AVAILABILITY = 0.999;
+
+/** Faults while which, or shortly after which, nothing can be delivered. */
+export type Faults = Pick<NemesisReport, 'outages' | 'strikes'>;
+
+/**
+ * How long something took after the last fault in its time. A replica that is lost begins the time anew, because another
+ * one has to take over; an outage begins it anew when it is over.
+ */
+export function tookMs({ fromMs, toMs }: Outage, { outages, strikes }: Faults): number {
+  const restarts = [
+    ...strikes,
+    ...outages.flatMap((outage) => (outage.fromMs < toMs ? Math.min(outage.toMs, toMs) : [])),
+  ];
+  const lastMs = Math.max(fromMs, ...restarts.filter((atMs) => atMs > fromMs && atMs <= toMs));
+  return toMs - lastMs - overlapMs({ fromMs: lastMs, toMs }, outages);
+}
+
+/** Changes that were delivered too late; `times` are from the change upstream to the delivery. */
+export function lateDeliveries(times: readonly (Outage & { what: string })[], faults: Faults): string[] {
+  return tooLate(times, faults, LIMITS_MS.gap, 'was delivered');
+}
+
+/** Deployments that were in the log too late. Those that never were are reported by the checker. */
+export function lateEntries({ upstream, logs }: History, faults: Faults): string[] {
+  const created = entriesOf(logs);
+  const times = upstream.flatMap(({ id, createdMs }) => {
+    const entry = created.get(id);
+    return entry === undefined ? [] : [{ what: id, fromMs: createdMs, toMs: entry.occurredMs }];
+  });
+  return tooLate(times, faults, LIMITS_MS.unknown, 'was in the log');
+}
+
+/** Deployments whose guard did not stop them, or too late. */
+export function guardFailures({ upstream, keys, logs }: History, faults: Faults): string[] {
+  const created = entriesOf(logs);
+  const guardOf = new Map(keys.map(({ about, guardSeconds }) => [about, guardSeconds]));
+  const guarded = upstream.flatMap((one) => {
+    const seconds = guardOf.get(one.taskId);
+    return seconds === undefined ? [] : [{ ...one, dueMs: one.createdMs + 1_000 * seconds }];
+  });
+  const unstopped = guarded.filter(({ status }) => status !== 'STOPPED');
+  const times = guarded.flatMap(({ id, dueMs, status, endedMs }) =>
+    status !== 'STOPPED' || endedMs === null
+      ? []
+      : [{ what: id, fromMs: Math.max(dueMs, created.get(id)?.occurredMs ?? 0), toMs: endedMs }],
+  );
+  return [
+    ...unstopped.map(({ id, status }) => `${id} is ${status}, although its guard should have stopped it`),
+    ...tooLate(times, faults, LIMITS_MS.guard, 'was stopped by its guard'),
+  ];
+}
+
+/** Answers that say that the gateway has a bug. */
+export function internalErrors(refusals: ReadonlyMap<string, number>, probes: readonly Probe[]): string[] {
+  return ['INTERNAL', 'HTTP_500'].flatMap((code) => {
+    const count = (refusals.get(code) ?? 0) + probes.filter((probe) => probe.code === code).length;
+    return count === 0 ? [] : [`${count} requests were answered with ${code}`];
+  });
+}
+
+/** Reads that failed although nothing disturbed them. */
+export function unavailability(probes: readonly Probe[], disturbances: readonly Outage[]): string[] {
+  const { share, reads, failures } = availabilityOf(probes, disturbances);
+  if (share >= AVAILABILITY) return [];
+  const codes = [...new Set(failures)].join(', ');
+  return [`${failures.length} of ${reads} undisturbed reads failed: ${codes}`];
+}
+
+function tooLate(
+  times: readonly (Outage & { what: string })[],
+  faults: Faults,
+  limitMs: number,
+  verb: string,
+): string[] {
+  return times.flatMap(({ what, ...time }) => {
+    const ms = tookMs(time, faults);
+    if (ms <= limitMs) return [];
+    return [
+      `${what} ${verb} ${(ms / 1_000).toFixed(1)} s after the last fault, ${limitMs / 1_000} s are allowed`,
+    ];
+  });
+}
+
+function entriesOf(logs: History['logs']): Map<string, LoggedEvent> {
+  const created = [...logs.values()].flat().filter(({ type }) => type === 'CREATED');
+  return new Map(created.map((event) => [event.deploymentId, event]));
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import type { Probe } from '../../chaos/availability.ts';
+import type { History, KeyUse } from '../../chaos/history.ts';
+import {
+  type Faults,
+  guardFailures,
+  internalErrors,
+  lateDeliveries,
+  lateEntries,
+  tookMs,
+  unavailability,
+} from '../../chaos/judgments.ts';
+
+const QUIET: Faults = { outages: [], strikes: [] };
+
+test('a time counts from the last fault in it', () => {
+  const time = { fromMs: 0, toMs: 40_000 };
+  expect(tookMs(time, QUIET)).toBe(40_000);
+  expect(tookMs(time, { outages: [{ fromMs: 5_000, toMs: 20_000 }], strikes: [10_000] })).toBe(20_000);
+  expect(tookMs(time, { outages: [], strikes: [10_000, 30_000, 50_000] })).toBe(10_000);
+  expect(tookMs(time, { outages: [{ fromMs: 39_000, toMs: 60_000 }], strikes: [] })).toBe(0);
+});
+
+test('a change that is delivered later than 15 s after the last fault is found', () => {
+  const times = [{ what: '5 of ada', fromMs: 0, toMs: 16_000 }];
+  expect(lateDeliveries(times, QUIET)).toHaveLength(1);
+  expect(lateDeliveries(times, { outages: [], strikes: [2_000] })).toEqual([]);
+});
+
+/** A deployment whose guard allows 5 s. */
+function guarded({
+  loggedMs = 1_000,
+  endedMs = 6_500,
+  status = 'STOPPED',
+}: {
+  loggedMs?: number;
+  endedMs?: number;
+  status?: string;
+}): History {
+  const use: KeyUse = {
+    ...{ key: 'k', owner: 'ada', kind: 'deployment', about: '301' },
+    ...{ answers: new Set(['A-1']), made: ['A-1'], guardSeconds: 5 },
+  };
+  const created = {
+    ...{ seq: 1, type: 'CREATED', deploymentId: 'A-1', status: 'QUEUED' },
+    ...{ previousStatus: null, reason: null, occurredMs: loggedMs },
+  };
+  const upstream = { id: 'A-1', owner: 'ada', taskId: '301', status, createdMs: 1_000, endedMs };
+  return {
+    ...{ delivered: new Map(), readers: [], staleWrites: [] },
+    ...{ logs: new Map([['ada', [created]]]), upstream: [upstream], keys: [use] },
+  };
+}
+
+test('a deployment that is in the log later than 30 s after the last fault is found', () => {
+  expect(lateEntries(guarded({ loggedMs: 30_000 }), QUIET)).toEqual([]);
+  expect(lateEntries(guarded({ loggedMs: 32_000 }), QUIET)).toHaveLength(1);
+});
+
+test.each([
+  ['in time', {}, 0],
+  ['late', { endedMs: 22_000 }, 1],
+  ['in time after it was found', { loggedMs: 20_000, endedMs: 22_000 }, 0],
+  ['never', { status: 'COMPLETED' }, 1],
+])('a guard that stops its deployment %s is judged', (_what, change, count) => {
+  expect(guardFailures(guarded(change), QUIET)).toHaveLength(count);
+});
+
+test('an internal error is found, of clients and of reads', () => {
+  const probe: Probe = { fromMs: 0, toMs: 1, code: 'INTERNAL' };
+  expect(internalErrors(new Map([['UNAVAILABLE', 3]]), [])).toEqual([]);
+  expect(internalErrors(new Map([['INTERNAL', 1]]), [probe])).toEqual([
+    '2 requests were answered with INTERNAL',
+  ]);
+});
+
+test('undisturbed reads must be answered', () => {
+  const failed: Probe = { fromMs: 100, toMs: 200, code: 'LOST' };
+  const answered: Probe = { fromMs: 300, toMs: 400, code: undefined };
+  expect(unavailability([failed, answered], [])).toEqual(['1 of 2 undisturbed reads failed: LOST']);
+  expect(unavailability([failed, answered], [{ fromMs: 150, toMs: 250 }])).toEqual([]);
+});
