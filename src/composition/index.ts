@@ -19,6 +19,7 @@ import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts
 import { createIntentSweeper, type IntentSweeper } from '../worker/intent-sweeper.ts';
 import type { Poller } from '../worker/poller.ts';
 import { createAuth } from './auth.ts';
+import { lockDataDir } from './data-dir-lock.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
 import type { Runtime } from './runtime.ts';
 import { createServices } from './services.ts';
@@ -44,8 +45,24 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-/** The composition root: opens the store, connects to Redis and makes every part from its dependencies. */
+/**
+ * The composition root: opens the store, connects to Redis and makes every part from its dependencies.
+ * @throws StartError when another process uses the folder of the embedded store
+ */
 export async function compose(config: Config, runtime: Runtime): Promise<Composition> {
+  // PostgreSQL can be shared, the embedded store cannot.
+  if (config.databaseUrl !== undefined) return composeParts(config, runtime);
+  const lock = lockDataDir(config.dataDir, runtime);
+  try {
+    const parts = await composeParts(config, runtime);
+    return { ...parts, close: () => parts.close().finally(lock.release) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function composeParts(config: Config, runtime: Runtime): Promise<Composition> {
   const { clock, random, logger } = runtime;
   const keys = withDevelopmentKeys(config, random);
   const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'), {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededAccount, startSimulator } from '../../../simulator/index.ts';
@@ -97,6 +98,21 @@ test('a failed start ends the process, whatever was open', async () => {
   });
   expect(code).toBe(1);
   expect(stderr).toContain('EADDRINUSE');
+});
+
+test('a second process in one folder says who has it and exits; after kill -9 the folder is free', async () => {
+  await using folder = await temporaryFolder();
+  const env = { PORT: '0', DATA_DIR: folder.path };
+  await using first = await startGateway(env);
+  const { code, stderr } = await runGateway(env);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    `DATA_DIR ${folder.path} is in use by process ${first.child.pid} on ${hostname()}, since`,
+  );
+
+  await first.end('SIGKILL');
+  await using next = await startGateway(env);
+  expect((await fetch(`${next.url}/readyz`)).status).toBe(200);
 });
 
 test('SIGTERM finishes accepted requests, closes every socket, and exits 0 in time', async () => {
