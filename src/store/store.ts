@@ -1,4 +1,5 @@
 import { CamelCasePlugin, Kysely, type RawBuilder, type Transaction } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import type { Logger } from '../lib/logger.ts';
 import { createOutage } from './driver/outage.ts';
 import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
@@ -34,8 +35,10 @@ export interface Store {
 
 /** The options of PostgreSQL mean nothing to the embedded store. */
 export interface StoreOptions extends PostgresOptions {
-  /** Gets the beginning and the end of each outage. */
+  /** Gets the beginning and the end of each outage, and a warning when the schema is newer than this program. */
   logger?: Logger;
+  /** The migrations that this program knows. @default all */
+  migrations?: Record<string, Migration>;
 }
 
 /**
@@ -43,12 +46,15 @@ export interface StoreOptions extends PostgresOptions {
  * @param target URL of a PostgreSQL database (`postgres://…`), which several processes may share; or the path of
  *   the embedded store's file, created with mode 0600 in a folder of mode 0700; or `:memory:`
  */
-export async function openStore(target: string, { logger, ...options }: StoreOptions = {}): Promise<Store> {
+export async function openStore(
+  target: string,
+  { logger, migrations, ...options }: StoreOptions = {},
+): Promise<Store> {
   const backend = isPostgresUrl(target)
     ? postgres(target, options, createOutage('PostgreSQL', logger))
     : sqlite(target, createOutage('SQLite file', logger));
   const db = new Kysely<Schema>({ dialect: backend.dialect, plugins: [new CamelCasePlugin()] });
-  await backend.migrate(db);
+  await backend.migrate(db, { migrations, logger });
   return {
     db,
     isShared: backend.isShared,

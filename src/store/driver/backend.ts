@@ -1,4 +1,5 @@
 import type { Dialect, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { MigrateOptions } from '../migrations/migrate.ts';
 import type { Schema } from '../schema/index.ts';
 
 /** What differs between the two databases. */
@@ -9,7 +10,7 @@ export interface Backend {
   /** The present time as SQL: see `Store.time`. */
   time(hostNowMs: number, plusMs?: number): RawBuilder<number>;
   /** Brings the tables up to date. Processes that start at the same time run each migration once. */
-  migrate(db: Kysely<Schema>): Promise<void>;
+  migrate(db: Kysely<Schema>, options: MigrateOptions): Promise<void>;
   /** Runs `work` in one transaction, after the earlier ones with the same lock key. */
   transaction<T>(
     db: Kysely<Schema>,

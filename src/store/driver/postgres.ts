@@ -70,7 +70,7 @@ export function postgres(
         : sql<number>`((extract(epoch from clock_timestamp()) * 1000)::bigint + ${plusMs}::bigint)`,
 
     // Without statement timeouts: waiting for other replicas' migrations, or creating an index, may take long.
-    async migrate() {
+    async migrate(_db, options) {
       const db = new Kysely({
         dialect: dialectOf({ ...pool, size: 1, limits: undefined }),
         plugins: [binaryOrder],
@@ -78,7 +78,7 @@ export function postgres(
       try {
         await db.transaction().execute(async (tx) => {
           await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK}::bigint)`.execute(tx);
-          await migrate(tx);
+          await migrate(tx, options);
         });
       } finally {
         await db.destroy();
