@@ -1,5 +1,8 @@
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
 
+/** The longest wait that a caller or the poller is given; after it the upstream is tried again, whatever it asked for. */
+export const MAX_RETRY_AFTER_SECONDS = 60;
+
 /** What the policies need to know about a failed attempt. */
 export interface FailureFacts {
   /**
@@ -17,6 +20,8 @@ export interface FailureFacts {
    * `re-signed` at once with a corrected clock (the upstream did not act, so any call may), or `never`.
    */
   again: 'never' | 'soon' | 'later' | 're-signed';
+  /** The wait that the upstream asked for, with `later`; `retryAfter` is at most a minute of it. */
+  askedPauseMs?: number;
   /** The HTTP status, when there was a response. */
   status?: number;
   /** True on the last failure of a repeated delete or stop when the upstream may have acted on an earlier attempt. */

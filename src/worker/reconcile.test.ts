@@ -129,6 +129,25 @@ test('an upstream failure with Retry-After: the next poll is not earlier', async
   expect(await watch()).toMatchObject({ nextLookAt: NOW + 45_000 });
 });
 
+test('a pause longer than POLL_INTERVAL_MAX: the watch is degraded at the first failure', async () => {
+  for (const [retryAfter, degradedReason] of [
+    [30, null],
+    [31, 'UPSTREAM_THROTTLED'],
+  ] as const) {
+    await store.db.updateTable('watches').set({ nextLookAt: NOW, leaseUntil: 0, failures: 0 }).execute();
+    const error = new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter });
+    await setUp({ reconcile: () => Promise.reject(error) }).pollWatch(await claim());
+    expect(await watch()).toMatchObject({ failures: 1, degradedReason });
+  }
+});
+
+test('a poll that reports its failure and a deadline: it counts as failed, and the deadline is kept', async () => {
+  const failure = new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: 60 });
+  const reconcile = async () => ({ hasChanges: false, notAfter: NOW + 5_000, failure });
+  await setUp({ reconcile }).pollWatch(await claim());
+  expect(await watch()).toMatchObject({ nextLookAt: NOW + 5_000, failures: 1, leaseUntil: 0 });
+});
+
 test('an error that is none of the catalogue is a failure too', async () => {
   const { pollWatch } = setUp({ reconcile: () => Promise.reject(new TypeError('bug')) });
   await pollWatch(await claim());

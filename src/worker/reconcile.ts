@@ -31,6 +31,8 @@ export interface ReconcileResult {
   notAfter?: number | undefined;
   /** Earliest time of the next poll, in ms since the epoch; waking the watch still makes it due at once. */
   notBefore?: number | undefined;
+  /** The failure of the upstream when the reconciler had more to do after it: the poll counts as failed. */
+  failure?: unknown;
 }
 
 /**
@@ -80,6 +82,7 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     lease: WatchRow,
     credential: CredentialRow,
     thrown: unknown,
+    notAfter = Number.POSITIVE_INFINITY,
   ): Promise<void> => {
     const error = toGatewayError(thrown);
     const fields = { err: thrown, kind: lease.kind, credentialId: credential.id, code: error.code };
@@ -91,8 +94,11 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     }
     logger.warn(fields, 'poll failed; retrying later');
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const next = afterFailure(clock.now(), lease.failures, retryAfterMs, random.fraction(), schedule);
-    await health.pollFailed(lease, error.code, next);
+    const nowMs = clock.now();
+    const next = afterFailure(nowMs, lease.failures, retryAfterMs, random.fraction(), schedule);
+    const nextLookAt = Math.min(next.nextLookAt, notAfter);
+    const isLongPause = next.nextLookAt - nowMs > schedule.maxMs;
+    await health.pollFailed(lease, error.code, { ...next, nextLookAt }, isLongPause);
   };
 
   return async (lease) => {
@@ -100,6 +106,10 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     if (credential === undefined) return;
     try {
       const result = await reconciler.reconcile(lease, credential);
+      if (result?.failure !== undefined) {
+        await scheduleAfterFailure(lease, credential, result.failure, result.notAfter);
+        return;
+      }
       if (result === undefined && (await prepare(lease)) === undefined) return;
       await scheduleAfterSuccess(lease, result ?? { hasChanges: true });
     } catch (error) {

@@ -14,12 +14,14 @@ export interface WatchHealth {
   /** @param watch as it was claimed @throws LeaseLostError */
   pollSucceeded(watch: WatchRow, next: NextPoll): Promise<void>;
   /**
-   * From the third failure in a row on, the watch is announced as degraded.
+   * From the third failure in a row on, the watch is announced as degraded; at once when the upstream asked for a long
+   * pause.
    * @param watch as it was claimed
    * @param reason the error code
+   * @param isLongPause whether the pause is longer than `POLL_INTERVAL_MAX`
    * @throws LeaseLostError
    */
-  pollFailed(watch: WatchRow, reason: string, next: NextPoll): Promise<void>;
+  pollFailed(watch: WatchRow, reason: string, next: NextPoll, isLongPause: boolean): Promise<void>;
   /**
    * The upstream refuses the credential: its watches are paused until it is restored or replaced.
    * @param credential with the sealed secret that was refused; nothing is changed when it was replaced meanwhile
@@ -82,12 +84,12 @@ export function createWatchHealth(deps: {
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
-    pollFailed: (watch, reason, next) =>
+    pollFailed: (watch, reason, next, isLongPause) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
         await rescheduleWatch(tx, watch, { ...next, failures });
         await markStale(tx, watch);
-        if (failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
+        if (isLongPause || failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),
 
     async credentialRejected({ id, ownerId, sealed }) {

@@ -132,7 +132,8 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       authorize(viewer, 'deploy');
       const connection = await reader.openFor(viewer, id, credentialId);
       await connection.call((client) => client.stopDeployment(id));
-      const view = await reader.readFresh(connection, id);
+      // The stop was sent, also where the upstream throttles the read that follows.
+      const view = await reader.readFreshOrCached(connection, id);
       if (!view.isTerminal) await writer.pollSoon(viewer.userId, id);
       return view;
     },

@@ -26,6 +26,11 @@ export interface UpstreamCall {
    * a state). `once`: not sent again once it may have arrived (create, prompt, QuantConnect's update).
    */
   repeat: 'read' | 'repeatable' | 'once';
+  /**
+   * True for a stop or a delete, which may save money: its first attempt is sent even while a breaker is open or the
+   * upstream asked for a pause. @default false
+   */
+  isUrgent?: boolean;
   /** Equal reads have equal keys: credential, path and canonical body. */
   key: string;
 }
@@ -56,15 +61,17 @@ function fingerprint(secrets: readonly string[]): string {
 /**
  * Describes a call for the policies.
  * @param request what is asked, for the key: method, path, query and body
+ * @param isUrgent whether a change passes pauses and breakers once
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
   { credentialId, secrets, priority, signal }: Caller,
   repeat: UpstreamCall['repeat'],
   request: string,
+  isUrgent = false,
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
   const key = `${fingerprint(secrets)} ${request}`;
   return repeat === 'read'
     ? { call: { credentialId, priority, repeat, key }, signal }
-    : { call: { credentialId, priority: 'mutation', repeat, key }, signal: undefined };
+    : { call: { credentialId, priority: 'mutation', repeat, isUrgent, key }, signal: undefined };
 }

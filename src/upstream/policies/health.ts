@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { createKeyedState } from '../../lib/keyed-state.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { type Breaker, createBreaker, type Verdict } from './breaker.ts';
-import type { Policy } from './call.ts';
+import type { CallContext, Policy, UpstreamCall } from './call.ts';
+import { createPause, type Pause } from './pause.ts';
 
 /** Failures in a row that open the breaker of one credential. */
 const CREDENTIAL_FAILURES = 5;
@@ -16,11 +17,10 @@ const OPEN_MS = 5_000;
 
 interface CredentialHealth {
   breaker: Breaker;
-  /** No call before this moment: the upstream's own `Retry-After`. */
-  pausedUntilMs: number;
+  pause: Pause;
 }
 
-/** Two policies, before and after the queue, that share the breakers of one host. */
+/** Two policies, before and after the queue, that share the breakers of one host. Urgent calls pass both once. */
 export interface Health {
   /** Refuses at once, before a token is spent, while a breaker is open or the upstream asked for a pause. */
   refuseWhileDown: Policy;
@@ -47,30 +47,33 @@ export function createHealth(clock: Clock): Health {
   const credentials = createKeyedState<CredentialHealth>({
     create: () => ({
       breaker: createBreaker({ failuresToOpen: CREDENTIAL_FAILURES, openMs: OPEN_MS, clock }),
-      pausedUntilMs: 0,
+      pause: createPause(clock),
     }),
-    isIdle: ({ breaker, pausedUntilMs }) => breaker.isIdle() && pausedUntilMs <= clock.now(),
+    isIdle: ({ breaker, pause }) => breaker.isIdle() && pause.isIdle(),
     clock,
   });
 
-  const assertUsable = (credentialId: string): void => {
-    const { breaker, pausedUntilMs } = credentials.get(credentialId);
+  const assertUsable = ({ credentialId, isUrgent }: UpstreamCall, { attempt }: CallContext): void => {
+    if (isUrgent && attempt === 1) return;
+    const { breaker, pause } = credentials.get(credentialId);
     const openMs = Math.max(host.retryInMs(), breaker.retryInMs());
     if (openMs > 0)
       throw new GatewayError('UPSTREAM_UNAVAILABLE', undefined, { retryAfter: seconds(openMs) });
-    const pausedMs = pausedUntilMs - clock.now();
+    const pausedMs = pause.retryInMs();
     if (pausedMs > 0)
       throw new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: seconds(pausedMs) });
   };
 
   const learnFromOutcome: Policy = async (call, context, next) => {
-    assertUsable(call.credentialId);
+    assertUsable(call, context);
     const credential = credentials.get(call.credentialId);
     const endForCredential = credential.breaker.begin();
     const endForHost = host.begin();
-    const report = (ofCredential: Verdict, ofHost: Verdict): void => {
+    const endForPause = credential.pause.begin();
+    const report = (ofCredential: Verdict, ofHost: Verdict, askedPauseMs?: number): void => {
       endForCredential(ofCredential);
       endForHost(ofHost);
+      endForPause(askedPauseMs === undefined ? ofCredential : { throttledMs: askedPauseMs });
     };
     try {
       const answer = await next(context);
@@ -78,19 +81,15 @@ export function createHealth(clock: Clock): Health {
       return answer;
     } catch (error) {
       if (error instanceof UpstreamFailure) {
-        report(credentialVerdict(error), hostVerdict(error));
-        if (error.facts.again === 'later') {
-          const pausedUntilMs = clock.now() + (error.details.retryAfter ?? 0) * 1_000;
-          credential.pausedUntilMs = Math.max(credential.pausedUntilMs, pausedUntilMs);
-        }
+        report(credentialVerdict(error), hostVerdict(error), error.facts.askedPauseMs);
       } else report('unknown', 'unknown');
       throw error;
     }
   };
 
   return {
-    refuseWhileDown: (call, context, next) => {
-      assertUsable(call.credentialId);
+    refuseWhileDown: async (call, context, next) => {
+      assertUsable(call, context);
       return next(context);
     },
     learnFromOutcome,

@@ -34,7 +34,10 @@ function failure(facts: Partial<FailureFacts> = {}, retryAfter?: number) {
 }
 
 function throttle(retryAfter: number) {
-  return failure({ mayHaveActed: false, health: 'answered', again: 'later' }, retryAfter);
+  return failure(
+    { mayHaveActed: false, health: 'answered', again: 'later', askedPauseMs: retryAfter * 1_000 },
+    Math.min(retryAfter, 60),
+  );
 }
 
 /** Answers by a script, repeating its last entry, and records every attempt. */
@@ -122,10 +125,10 @@ describe('retry', () => {
 
   test('a Retry-After that does not fit is reported at once', async () => {
     const { execute } = setUp();
-    const { send } = scripted(throttle(61), 'ok');
+    const { send } = scripted(throttle(60), 'ok');
     expect(await outcome(execute(call(), send))).toMatchObject({
       code: 'UPSTREAM_THROTTLED',
-      details: { retryAfter: 61 },
+      details: { retryAfter: 60 },
     });
   });
 
@@ -245,20 +248,65 @@ describe('budget', () => {
 describe('pause after Retry-After', () => {
   test('that credential sends nothing before its time, others do', async () => {
     const { clock, execute } = setUp();
-    const { send, passes } = scripted(throttle(61), 'ok');
+    const { send, passes } = scripted(throttle(60), 'ok');
     await outcome(execute(call(), send));
     await clock.advance(30_000);
     expect(await outcome(execute(call(), send))).toMatchObject({
       code: 'UPSTREAM_THROTTLED',
-      details: { retryAfter: 31 },
+      details: { retryAfter: 30 },
     });
     expect(await outcome(execute(call({ repeat: 'once' }), send))).toMatchObject({
       code: 'UPSTREAM_THROTTLED',
     });
     expect(passes).toHaveLength(1);
     expect(await execute(call({ credentialId: 'bob' }), send)).toBe('ok');
-    await clock.advance(31_000);
+    await clock.advance(30_000);
     expect(await execute(call(), send)).toBe('ok');
+  });
+
+  test('a Retry-After of a day: one call a minute is a probe, and the first that works ends the pause', async () => {
+    const { clock, execute } = setUp();
+    const { send, passes } = scripted(throttle(90_000), throttle(90_000), 'ok');
+    const burst = () =>
+      Promise.all(['a', 'b', 'c'].map((key) => outcome(execute(call({ repeat: 'once', key }), send))));
+    expect(await outcome(execute(call(), send))).toMatchObject({ details: { retryAfter: 60 } });
+    for (const sent of [2, 3]) {
+      await clock.advance(59_999);
+      await burst();
+      expect(passes).toHaveLength(sent - 1);
+      await clock.advance(1);
+      await burst();
+      expect(passes).toHaveLength(sent);
+    }
+    expect(await burst()).toEqual(['ok', 'ok', 'ok']);
+  });
+
+  test('a clock that is set back: the pause does not grow', async () => {
+    const clock = createManualClock();
+    let backMs = 0;
+    const options = { timeoutMs: TIMEOUT_MS, ratePerSecond: 5, burst: 20, random: systemRandom };
+    const execute = createPolicies({ ...options, clock: { ...clock, now: () => clock.now() - backMs } });
+    const { send } = scripted(throttle(60), 'ok');
+    await outcome(execute(call(), send));
+    backMs = 3_600_000;
+    expect(await execute(call(), send)).toBe('ok');
+  });
+
+  test('a stop is sent once, paused or behind an open breaker; its retries are not', async () => {
+    const { clock, execute } = setUp();
+    const stop = call({ repeat: 'repeatable', priority: 'mutation', isUrgent: true });
+    await outcome(execute(call(), scripted(throttle(90_000)).send));
+    expect(await execute(stop, scripted('stopped').send)).toBe('stopped');
+    expect(await outcome(execute(call(), scripted('ok').send))).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
+
+    const bob = { credentialId: 'bob', repeat: 'once' } as const;
+    for (let n = 0; n < 10; n += 1)
+      await outcome(execute(call(bob), scripted(failure({ health: 'unreachable' })).send));
+    const { send, passes } = scripted(failure({ health: 'unreachable' }), 'late');
+    const ended = outcome(execute({ ...stop, credentialId: 'bob' }, send));
+    await clock.advance(2_000);
+    expect(await ended).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', facts: { health: 'unreachable' } });
+    expect(passes).toHaveLength(1);
   });
 
   test('a call that waits in the queue meanwhile is not sent either', async () => {

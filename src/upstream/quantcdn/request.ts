@@ -94,7 +94,7 @@ export function createRequestPath({
     return async (operation) => {
       const { method, path = '', query = {} } = operation;
       const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
-      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`);
+      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`, method === 'DELETE');
       return execute(
         prepared.call,
         (context) => attempt(credential, target, operation, context),

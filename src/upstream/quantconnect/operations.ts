@@ -22,9 +22,9 @@ function once(path: string, body: Record<string, unknown>): Operation<void> {
   return { path, body, repeat: 'once', decode: ignoreAnswer };
 }
 
-/** A change that may be sent again, because it asks for a state. */
+/** A stop or a delete: it may be sent again, because it asks for a state, and it passes pauses and breakers once. */
 function repeatable(path: string, body: Record<string, unknown>): Operation<void> {
-  return { path, body, repeat: 'repeatable', decode: ignoreAnswer };
+  return { path, body, repeat: 'repeatable', isUrgent: true, decode: ignoreAnswer };
 }
 
 /**

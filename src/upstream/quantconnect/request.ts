@@ -16,6 +16,8 @@ export interface Operation<T> {
   path: string;
   body: Record<string, unknown>;
   repeat: UpstreamCall['repeat'];
+  /** True for a stop or a delete. @default false */
+  isUrgent?: boolean;
   /** The field that proves success when the answer has no `success`. */
   expected?: string;
   /**
@@ -80,9 +82,9 @@ export function createRequestPath(deps: RequestDeps) {
     const caller = { credentialId, secrets: [userId, apiToken], priority, signal };
 
     return async (operation) => {
-      const { path, body, repeat } = operation;
+      const { path, body, repeat, isUrgent } = operation;
       const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
-      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`);
+      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`, isUrgent);
       const send = async (context: CallContext) => {
         try {
           const result = await attempt(credential, operation, context);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts';
-import { type FailureFacts, UpstreamFailure } from '../failure.ts';
+import { type FailureFacts, MAX_RETRY_AFTER_SECONDS, UpstreamFailure } from '../failure.ts';
 import { redactMessages } from './redact.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { TransportResponse } from './send.ts';
@@ -29,13 +29,16 @@ export function throttled(
 ): UpstreamFailure {
   const { status } = response;
   const given = parseRetryAfter(response.header('retry-after'), response.header('date'), nowMs);
-  const details = { retryAfter: given ?? DEFAULT_RETRY_AFTER_SECONDS };
+  const details = { retryAfter: Math.min(given ?? DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS) };
+  const refusal = { mayHaveActed: false, health: 'answered', status } as const;
   const mayBeProxy = status === 503 && given === undefined && !fromApplication;
   return new UpstreamFailure(
     'UPSTREAM_THROTTLED',
     mayBeProxy
       ? { mayHaveActed: true, health: 'unreachable', again: 'soon', status }
-      : { mayHaveActed: false, health: 'answered', again: given === undefined ? 'never' : 'later', status },
+      : given === undefined
+        ? { ...refusal, again: 'never' }
+        : { ...refusal, again: 'later', askedPauseMs: given * 1_000 },
     { details },
   );
 }

@@ -13,6 +13,8 @@ export interface ConversationPollContext {
   deployments: DeploymentWriter;
   messages: MessageWriter;
   clock: Pick<Clock, 'now'>;
+  /** Deployments for which this poll has sent a stop. */
+  stopsSent: Set<string>;
 }
 
 /** The text of a failed backtest in a tool's output (docs/upstream/quantconnect.md, Tool calls). */
@@ -25,17 +27,32 @@ const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
  * @throws GatewayError the upstream's failure
  */
 export async function pollConversation(
-  { client, deployments, messages, clock }: ConversationPollContext,
+  context: ConversationPollContext,
   row: DeploymentRow,
 ): Promise<boolean> {
+  const { client, messages, clock } = context;
   const guard = row.isTerminal ? undefined : parseGuard(row.guard);
   const isFollowed = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
   const conversation =
     isFollowed || needsConversation(guard) ? await readConversation(client, row) : undefined;
   const hasNewMessages =
     conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
-  if (guard === undefined) return hasNewMessages;
+  return (await enforceGuard(context, row, conversation)) || hasNewMessages;
+}
 
+/**
+ * Stops a deployment whose guard has tripped.
+ * @param conversation undefined when it was not read: then only the limit of time can trip
+ * @returns whether the guard has tripped
+ * @throws GatewayError the upstream's failure
+ */
+export async function enforceGuard(
+  { client, deployments, clock, stopsSent }: ConversationPollContext,
+  row: DeploymentRow,
+  conversation?: Conversation,
+): Promise<boolean> {
+  const guard = row.isTerminal ? undefined : parseGuard(row.guard);
+  if (guard === undefined) return false;
   const reason =
     row.guardTripped ??
     findTripReason(guard, {
@@ -44,9 +61,10 @@ export async function pollConversation(
       tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
       hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
     });
-  if (reason === undefined) return hasNewMessages;
+  if (reason === undefined) return false;
   await deployments.markGuardTripped(row.ownerId, row.id, reason);
   // Sent with every poll until the deployment has ended: the answer to an earlier stop may have been lost.
+  stopsSent.add(row.id);
   await client.stopDeployment(row.id);
   return true;
 }

@@ -1,6 +1,7 @@
 import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import { isGatewayError } from '../../errors.ts';
+import { LeaseLostError } from '../../events/log.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -12,7 +13,7 @@ import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../../upstream/quantconnect/status.ts';
 import { forEachCollecting } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
-import { type ConversationPollContext, pollConversation } from './conversation-poll.ts';
+import { type ConversationPollContext, enforceGuard, pollConversation } from './conversation-poll.ts';
 import { resolveOrganizations } from './resolve-organization.ts';
 
 export interface DeploymentReconcilerDeps {
@@ -40,16 +41,23 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
         store,
         clock,
         client: deps.clientOf(credential),
+        stopsSent: new Set(),
         ...deps.writersUnder(lease),
       };
-      if (lease.scope === '') {
-        await resolveOrganizations(context, lease);
-        // Resolved deployments are polled with their organization; usually none is left here.
-        if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
+      const notAfter = async () => findNextDeadline(await watchedDeployments(store.db, lease), clock.now());
+      try {
+        if (lease.scope === '') {
+          await resolveOrganizations(context, lease);
+          // Resolved deployments are polled with their organization; usually none is left here.
+          if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
+        }
+        const hasChanges = await pollDeployments(context, lease);
+        return { hasChanges, notAfter: await notAfter() };
+      } catch (failure) {
+        if (failure instanceof LeaseLostError) throw failure;
+        await enforceGuardsOf(context, lease);
+        return { hasChanges: false, notAfter: await notAfter(), failure };
       }
-      const rows = await watchedDeployments(store.db, lease);
-      const hasChanges = await pollDeployments(context, lease);
-      return { hasChanges, notAfter: findNextDeadline(rows, clock.now()) };
     },
   };
 }
@@ -87,6 +95,21 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
     clock.now(),
   );
   return hasListChanged || reads.hasChanges || conversations.hasChanges || areSomeSettling;
+}
+
+/**
+ * Stops deployments whose guard has tripped and that a failed poll has not reached: an upstream that throttles reads may
+ * still take stops. A stop that fails is sent again with the next poll, which the first failure schedules.
+ */
+async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<void> {
+  for (const row of await watchedDeployments(context.store.db, watch)) {
+    if (context.stopsSent.has(row.id)) continue;
+    try {
+      await enforceGuard(context, row);
+    } catch (error) {
+      if (!isGatewayError(error) || error.code === 'INTERNAL') throw error;
+    }
+  }
 }
 
 /** Active deployments by id, as the organization's task list shows them. */

@@ -8,6 +8,8 @@ const EVENTS =
 const STATE = 'query ($id: ID!) { deployment(id: $id) { status isStale } }';
 const SCRIPT = { script: { endless: true }, pace: 'instant' as const };
 const MINUTE_MS = 60_000;
+/** What a poll itself may take. */
+const SLACK_MS = 200;
 
 /** What the log says after the deployment has begun to run. */
 async function eventsOf(client: GraphQLClient, id: string): Promise<unknown[]> {
@@ -161,4 +163,50 @@ test('a deployment that cannot be read does not hide the end of the others', asy
   expect(states.map(({ status }) => status).sort()).toEqual(['COMPLETED', 'RUNNING']);
   await still.nextPoll();
   expect((await eventsOf(ada, id)).at(-1)).toEqual(['STATUS_CHANGED', 'COMPLETED', null]);
+});
+
+const STOP = '/agents/deployments/stop';
+
+test('a Retry-After of a day: it is announced, polls go on after a minute, and a stop is sent at once', async () => {
+  await using still = await bootManualGateway(SCRIPT);
+  const { ada, id } = await watching(still);
+  still.gateway.simulator.faults.add({ kind: 'status429', retryAfter: 90_000 });
+  await still.nextPoll();
+  const degraded = ['WATCH_DEGRADED', 'RUNNING', 'UPSTREAM_THROTTLED'];
+  expect(await eventsOf(ada, id)).toEqual([degraded]);
+
+  still.newCalls();
+  const stop = 'mutation ($id: ID!) { stopDeployment(id: $id) { status isStale } }';
+  expect(await ada.ask(stop, { id })).toEqual({ stopDeployment: { status: 'RUNNING', isStale: true } });
+  expect(still.newCalls()).toEqual([STOP]);
+
+  const waitMs = await still.nextPoll();
+  expect(waitMs).toBeGreaterThan(MINUTE_MS - SLACK_MS);
+  expect(waitMs).toBeLessThanOrEqual(MINUTE_MS);
+  expect(await eventsOf(ada, id)).toEqual([
+    degraded,
+    ['WATCH_RECOVERED', 'RUNNING', 'UPSTREAM_THROTTLED'],
+    ['STATUS_CHANGED', 'STOPPED', null],
+  ]);
+});
+
+test('an upstream that throttles every read for a day: a guard of time still stops its deployment in time', async () => {
+  await using still = await bootManualGateway(SCRIPT);
+  const ada = await still.gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const startedAtMs = still.clock.now();
+  const id = await ada.deploy(taskId, { guard: { maxDurationSeconds: 20 } });
+  for (let look = 0; look < 2; look += 1) await still.nextPoll();
+  still.newCalls();
+  const { faults } = still.gateway.simulator;
+  for (const path of [LIST, '/agents/deployments/read', '/conversation/read'])
+    faults.add({ kind: 'status429', retryAfter: 90_000, times: 'forever', match: { path } });
+
+  const calls: string[] = [];
+  while (!calls.includes(STOP)) {
+    await still.nextPoll();
+    calls.push(...still.newCalls());
+    expect(still.clock.now() - startedAtMs).toBeLessThan(21_000);
+  }
+  expect((await eventsOf(ada, id)).map((event) => (event as string[])[0])).toContain('GUARD_TRIPPED');
 });
