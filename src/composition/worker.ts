@@ -3,7 +3,7 @@ import type { Bus } from '../events/bus.ts';
 import type { EventLog } from '../events/log.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
 import type { Deployments } from '../services/agents/deployments.ts';
-import { createDeployRun } from '../services/ai-task-runs/deploy-run.ts';
+import { createRunDeployment } from '../services/ai-task-runs/run-deployment.ts';
 import type { Lease } from '../store/coordination/leases.ts';
 import type { WatchKind } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
@@ -65,7 +65,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
         clock,
         aiTasksOf,
         agentsOf,
-        deploy: createDeployRun({ store, deployments }),
+        ...createRunDeployment({ store, deployments }),
         writerUnder: runWriterUnder,
       }),
     ),

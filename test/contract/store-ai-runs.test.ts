@@ -56,6 +56,7 @@ function listRun(id: string, more: Partial<AiListRunRow> = {}): AiListRunRow {
     agentCredentialId: 'c2',
     maxParallel: 3,
     state: 'RUNNING',
+    stopsDeployments: 0,
     reason: null,
     createdAt: 1,
     endedAt: null,

@@ -27,9 +27,10 @@ export type NewTaskRun = Pick<
 > & { credentialId: string };
 
 /** A run of a list that is to be started. */
-export type NewListRun = Omit<AiListRunRow, 'state' | 'reason' | 'createdAt' | 'endedAt' | 'credentialId'> & {
-  credentialId: string;
-};
+export type NewListRun = Omit<
+  AiListRunRow,
+  'state' | 'stopsDeployments' | 'reason' | 'createdAt' | 'endedAt' | 'credentialId'
+> & { credentialId: string };
 
 /** The only writer of runs; each change is written in one transaction with its event and the watch of the run. */
 export interface AiTaskRunWriter {
@@ -43,6 +44,11 @@ export interface AiTaskRunWriter {
   startDeploying(run: AiTaskRunRow, taskId: string): Promise<boolean>;
   /** Changes a run of a list. A run that has ended does not change. */
   updateListRun(run: AiListRunRow, change: { state: AiListRunState; reason?: string | null }): Promise<void>;
+  /**
+   * Moves a run of a list to `STOPPING`, unless it has ended.
+   * @param stopsDeployments whether those who carry on its runs stop their deployments; never taken back
+   */
+  stopListRun(run: AiListRunRow, stopsDeployments: boolean): Promise<void>;
   /** To be called right before a request is sent. @throws LeaseLostError once another replica has the lease */
   assertLeaseHeld(ownerId: string): Promise<void>;
 }
@@ -102,6 +108,18 @@ export function createAiTaskRunWriter({
     await emitListRunOf(tx, emit, current, current);
   };
 
+  const changeListRun = async (
+    tx: Db,
+    emit: Emit,
+    before: AiListRunRow,
+    change: Parameters<typeof updateListRun>[2],
+  ): Promise<void> => {
+    await updateListRun(tx, before.id, change);
+    const after = await findListRun(tx, before.ownerId, before.id);
+    if (after === undefined || isDeepStrictEqual(toListRunView(before), toListRunView(after))) return;
+    await emitListRun(tx, emit, after);
+  };
+
   return {
     async startTaskRuns(runs) {
       const [first] = runs;
@@ -139,11 +157,20 @@ export function createAiTaskRunWriter({
         // The run was stopped after the caller had read it.
         if (state === 'RUNNING' && current.state !== 'RUNNING') return;
         const hasEnded = state !== 'RUNNING' && state !== 'STOPPING';
-        await updateListRun(tx, id, { state, reason, ...(hasEnded && { endedAt: clock.now() }) });
-        if (state === 'STOPPING') await wakeMemberRuns(tx, clock.now(), current, () => true);
-        const after = await findListRun(tx, ownerId, id);
-        if (after === undefined || isDeepStrictEqual(toListRunView(current), toListRunView(after))) return;
-        await emitListRun(tx, emit, after);
+        await changeListRun(tx, emit, current, { state, reason, ...(hasEnded && { endedAt: clock.now() }) });
+      }),
+
+    stopListRun: ({ ownerId, id }, stopsDeployments) =>
+      write(ownerId, async (tx, emit) => {
+        const current = await findListRun(tx, ownerId, id);
+        if (current === undefined || current.endedAt !== null) return;
+        const stopping = { state: 'STOPPING', reason: null } as const;
+        await changeListRun(tx, emit, current, {
+          ...stopping,
+          ...(stopsDeployments && { stopsDeployments: 1 }),
+        });
+        // The caller stops the deployments that run; a member that runs comes back to that at its own pace.
+        await wakeMemberRuns(tx, clock.now(), current, ({ state }) => state !== 'RUNNING');
       }),
 
     assertLeaseHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),

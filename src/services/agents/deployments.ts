@@ -28,9 +28,15 @@ export interface Deployments {
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
   /** The stored state, without an upstream call; null if the deployment is not tracked or was deleted. */
   getCached(viewer: Viewer, id: string): Promise<DeploymentView | null>;
+  /** @param input.beforeSend runs right before the create is sent; a `GatewayError` that it throws refuses the request */
   deploy(
     viewer: Viewer,
-    input: CredentialChoice & { taskId: string; guard?: GuardInput | null; idempotencyKey?: string | null },
+    input: CredentialChoice & {
+      taskId: string;
+      guard?: GuardInput | null;
+      idempotencyKey?: string | null;
+      beforeSend?: () => Promise<void>;
+    },
   ): Promise<DeploymentView>;
   prompt(
     viewer: Viewer,
@@ -71,7 +77,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       return reader.readCached(viewer.userId, id);
     },
 
-    async deploy(viewer, { taskId, guard, idempotencyKey, credentialId }) {
+    async deploy(viewer, { taskId, guard, idempotencyKey, credentialId, beforeSend }) {
       authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
       assertGuard(guard);
@@ -88,6 +94,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
         },
         {
           async send() {
+            await beforeSend?.();
             const startedAtMs = clock.now();
             const created = await connection.call((client) => client.createDeployment(taskId));
             return { ...created, observedAtMs: startedAtMs };

@@ -34,7 +34,11 @@ export interface AiTaskListRuns {
       idempotencyKey?: string | null;
     },
   ): Promise<WholeListRunView>;
-  /** Starts no further task. Changes nothing after the end. @throws GatewayError `NOT_FOUND` for a list without a run */
+  /**
+   * Starts no further task. Changes nothing after the end. With `stopDeployments` the worker stops those that are not
+   * stopped when this is answered, also one that is only being created.
+   * @throws GatewayError `NOT_FOUND` for a list without a run; the first failure to stop a deployment
+   */
   stop(
     viewer: Viewer,
     input: CredentialChoice & { taskListId: string; stopDeployments?: boolean | null },
@@ -119,7 +123,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
       const { ownerId, account: organisation } = await connections.open(viewer, credentialId);
       const run = await newestListRun(store.db, { ownerId, organisation, taskListId });
       if (run === undefined) throw notFound('Run');
-      if (run.endedAt === null) await writer.updateListRun(run, { state: 'STOPPING' });
+      await writer.stopListRun(run, stopDeployments === true);
       if (stopDeployments) await stopDeploymentsOf(viewer, run.id);
       return readView(ownerId, run.id);
     },

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { ColumnType, Selectable } from 'kysely';
 import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
@@ -75,6 +75,8 @@ export interface AiListRunTable {
   taskListId: Fixed<string>;
   maxParallel: Fixed<number>;
   state: AiListRunState;
+  /** 1 once the owner wants its deployments stopped, also those that are only being created. */
+  stopsDeployments: ColumnType<Flag, Flag | undefined, Flag>;
   /** Why it has not completed. */
   reason: string | null;
   createdAt: Fixed<number>;

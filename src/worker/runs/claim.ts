@@ -102,8 +102,17 @@ function hasClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
 }
 
 /** True when the list run that started this run starts nothing more. */
-export async function isListStopping(store: Store, { ownerId, listRunId }: AiTaskRunRow): Promise<boolean> {
-  return listRunId !== null && (await findListRun(store.db, ownerId, listRunId))?.state === 'STOPPING';
+export async function isListStopping(store: Store, run: AiTaskRunRow): Promise<boolean> {
+  return (await readListStop(store, run)) !== undefined;
+}
+
+/** What the stop of the list run of this run asks for; undefined while it is not stopping. */
+export async function readListStop(
+  store: Store,
+  { ownerId, listRunId }: AiTaskRunRow,
+): Promise<{ stopsDeployments: boolean } | undefined> {
+  const list = listRunId === null ? undefined : await findListRun(store.db, ownerId, listRunId);
+  return list?.state === 'STOPPING' ? { stopsDeployments: list.stopsDeployments === 1 } : undefined;
 }
 
 /** Ends a run for which nothing was deployed. An AI task that it has claimed goes back to PENDING. */

@@ -1,11 +1,11 @@
-import { type GatewayError, isGatewayError } from '../../errors.ts';
+import { conflict, type GatewayError, isGatewayError } from '../../errors.ts';
 import { findIntent } from '../../store/coordination/intents.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
-import type { AiTaskRunRow } from '../../store/schema/index.ts';
+import type { AiTaskRunRow, IntentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
-import { isListStopping, isOwnTask, LIST_STOPPED, releaseClaim } from './claim.ts';
+import { isListStopping, isOwnTask, LIST_STOPPED, readListStop, releaseClaim } from './claim.ts';
 import type { RunContext } from './step.ts';
 
 /** Failures that pass by themselves, or that the owner can end: the claim is kept and deploying is tried again. */
@@ -28,37 +28,61 @@ export type DeployFailureDecision =
   | { action: 'WAIT'; reason: string; waitMs: number }
   | { action: 'FAIL'; reason: string };
 
+/**
+ * A run whose create may have been sent ends after so long without a trace of its outcome. The gateway goes on looking for
+ * the deployment, which is then in the log, watched like any other.
+ */
+const UNKNOWN_LIMIT_MS = 15 * 60_000;
+
+export const NEVER_KNOWN =
+  'The answer to the create was lost, and it could not be found out whether the task was deployed';
+
 /** DEPLOYING: deploys the task, once however often this is repeated. */
 export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, writer } = context;
   const { taskId } = run;
   if (taskId === null) throw new Error(`run ${run.id} is DEPLOYING without a task`);
-  if (!(await isDeployRequested(store, run))) {
-    if (await isListStopping(store, run)) {
-      await releaseClaim(context, run, LIST_STOPPED);
-      return undefined;
-    }
-    const reason = await readLostClaim(context, run);
-    if (reason !== undefined) {
-      await writer.updateTaskRun(run, { state: 'FAILED', reason });
-      return undefined;
-    }
-  }
+  const mayBeSent = (await findSent(store, run)) !== undefined;
+  if (!mayBeSent && (await releaseUnsent(context, run))) return undefined;
   const credential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
-  if (credential?.status === 'REJECTED') return wait(context, run, 'CREDENTIAL_REJECTED', WAIT_MS);
+  if (credential?.status === 'REJECTED') {
+    return waitOrGiveUp(context, run, { reason: 'CREDENTIAL_REJECTED', waitMs: WAIT_MS });
+  }
+  // The run may wait for its turn, or find that an earlier create was not carried out: its list may be stopped by then.
+  let mayNotSend: string | undefined;
+  const beforeSend = async (): Promise<void> => {
+    if (await isListStopping(store, run)) mayNotSend = LIST_STOPPED;
+    else if (mayBeSent) mayNotSend = await readLostClaim(context, run);
+    if (mayNotSend !== undefined) throw conflict(mayNotSend);
+  };
   try {
     await writer.assertLeaseHeld(run.ownerId);
-    const deploymentId = await context.deploy({ ...run, taskId });
+    const deploymentId = await context.deploy({ ...run, taskId }, beforeSend);
     await writer.updateTaskRun(run, { state: 'RUNNING', deploymentId, reason: null });
     return undefined;
   } catch (error) {
     if (!isGatewayError(error) || error.code === 'INTERNAL') throw error;
+    if (mayNotSend !== undefined) {
+      await releaseClaim(context, run, mayNotSend);
+      return undefined;
+    }
     const decision = decideAfterFailure(error);
-    if (decision.action === 'WAIT') return wait(context, run, decision.reason, decision.waitMs);
+    if (decision.action === 'WAIT') return waitOrGiveUp(context, run, decision);
     // The AI task is set to failed before the run ends.
     await writer.updateTaskRun(run, { state: 'FINISHING', reason: decision.reason });
     return undefined;
   }
+}
+
+/** Ends a run for which nothing was sent if it may not send any more. @returns whether it has ended */
+async function releaseUnsent(context: RunContext, run: AiTaskRunRow): Promise<boolean> {
+  if (await isListStopping(context.store, run)) {
+    await releaseClaim(context, run, LIST_STOPPED);
+    return true;
+  }
+  const reason = await readLostClaim(context, run);
+  if (reason !== undefined) await context.writer.updateTaskRun(run, { state: 'FAILED', reason });
+  return reason !== undefined;
 }
 
 /** Waits at least as long as the upstream asks for. */
@@ -70,23 +94,38 @@ export function decideAfterFailure({ code, message, details }: GatewayError): De
   return { action: 'FAIL', reason: `The task could not be deployed: ${code}: ${message}` };
 }
 
-async function wait(
-  { writer, clock }: RunContext,
+/**
+ * Waits to deploy again. A run with an unknown outcome gives up after `UNKNOWN_LIMIT_MS`, and at once when its list run is
+ * stopped, unless the deployment is to be found to be stopped.
+ */
+async function waitOrGiveUp(
+  { store, writer, clock }: RunContext,
   run: AiTaskRunRow,
-  reason: string,
-  waitMs: number,
-): Promise<ReconcileResult> {
+  { reason, waitMs }: { reason: string; waitMs: number },
+): Promise<ReconcileResult | undefined> {
+  const sent = await findSent(store, run);
+  if (sent !== undefined) {
+    const stop = await readListStop(store, run);
+    const isStopped = stop !== undefined && (!stop.stopsDeployments || reason === 'CREDENTIAL_REJECTED');
+    if (isStopped || clock.now() - sent.createdAt >= UNKNOWN_LIMIT_MS) {
+      await writer.updateTaskRun(run, { state: 'FINISHING', reason: NEVER_KNOWN });
+      return undefined;
+    }
+  }
   if (run.reason !== reason) await writer.updateTaskRun(run, { reason });
   const atMs = clock.now() + waitMs;
   return { hasChanges: false, notBefore: atMs, notAfter: atMs };
 }
 
 /**
- * False when it is certain that nothing was sent: the intent is stored before the request and deleted when the upstream
- * has refused it.
+ * The intent of a create that may have been sent. The intent is stored before the request, and deleted when the upstream has
+ * refused it; one of the version before does not say when it was sent.
  */
-async function isDeployRequested(store: Store, { ownerId, id: key }: AiTaskRunRow): Promise<boolean> {
-  return (await findIntent(store.db, { ownerId, operation: 'deployTask', key })) !== undefined;
+async function findSent(store: Store, { ownerId, id: key }: AiTaskRunRow): Promise<IntentRow | undefined> {
+  const intent = await findIntent(store.db, { ownerId, operation: 'deployTask', key });
+  if (intent === undefined) return undefined;
+  const { sentAt, turnKey, result } = intent;
+  return sentAt !== null || turnKey === null || result !== null ? intent : undefined;
 }
 
 /** @returns why the run may no longer deploy; undefined while the AI task is claimed by it */

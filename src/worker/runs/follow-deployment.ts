@@ -4,24 +4,35 @@ import { findDeployment } from '../../store/deployments/deployments.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiTaskRunRow, DeploymentRow } from '../../store/schema/index.ts';
 import type { ReconcileResult } from '../reconcile.ts';
+import { readListStop } from './claim.ts';
 import type { RunContext } from './step.ts';
+
+/** Shortest time until a deployment that is to be stopped and still runs is stopped again. */
+const STOP_AGAIN_MS = 5_000;
 
 /**
  * RUNNING: writes the status of the deployment to the AI task until the deployment has ended. It reads only the stored
  * row, which the deployment's own watch keeps up to date.
  */
 export async function followDeployment(
-  { store, aiTasks, writer }: RunContext,
+  context: RunContext,
   run: AiTaskRunRow,
 ): Promise<ReconcileResult | undefined> {
+  const { store, clock, aiTasks, writer } = context;
   const deployment = await findDeployment(store.db, run.ownerId, run.deploymentId ?? '');
   if (deployment === undefined || !isPolled(deployment)) {
     await writer.updateTaskRun(run, { state: 'FINISHING', reason: findFailure(deployment) ?? null });
     return undefined;
   }
   const credential = await findCredential(store.db, run.ownerId, deployment.credentialId ?? '');
-  // While its credential is refused the deployment is not polled: the owner sees the reason in the run.
-  const reason = credential?.status === 'REJECTED' ? 'CREDENTIAL_REJECTED' : null;
+  // While its credential is refused the deployment is neither polled nor stopped: the owner sees the reason in the run.
+  const isRejected = credential?.status === 'REJECTED';
+  const mustStop = !isRejected && (await readListStop(store, run))?.stopsDeployments === true;
+  const reason = isRejected
+    ? 'CREDENTIAL_REJECTED'
+    : mustStop
+      ? await stop(context, { ...run, deploymentId: deployment.id })
+      : null;
   if (reason !== run.reason) await writer.updateTaskRun(run, { reason });
   const progressMessage = toProgressMessage(deployment);
   if (progressMessage !== run.progressMessage) {
@@ -34,7 +45,23 @@ export async function followDeployment(
     }
     await writer.updateTaskRun(run, { progressMessage });
   }
-  return { hasChanges: false };
+  return mustStop ? { hasChanges: true, notBefore: clock.now() + STOP_AGAIN_MS } : { hasChanges: false };
+}
+
+/** Stops the deployment of a run. @returns the code of the failure; null without one */
+async function stop(
+  { writer, ...context }: RunContext,
+  run: AiTaskRunRow & { deploymentId: string },
+): Promise<string | null> {
+  await writer.assertLeaseHeld(run.ownerId);
+  try {
+    await context.stop(run);
+    return null;
+  } catch (error) {
+    if (!isGatewayError(error) || error.code === 'INTERNAL') throw error;
+    // A deployment that was deleted does not run any more.
+    return error.code === 'NOT_FOUND' ? null : error.code;
+  }
 }
 
 /** False when nothing more will be stored of the deployment, because it has ended or cannot be read any more. */

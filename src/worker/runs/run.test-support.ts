@@ -47,6 +47,7 @@ export function listRun(more: Partial<AiListRunRow> = {}): AiListRunRow {
     taskListId: 'list',
     maxParallel: 3,
     state: 'RUNNING',
+    stopsDeployments: 0,
     reason: null,
     createdAt: NOW,
     endedAt: null,
@@ -121,7 +122,7 @@ export interface RunBed extends AsyncDisposable {
 export async function setUpRun(
   task: DetailedAiTask,
   row: Partial<AiTaskRunRow> = {},
-  { list, ...more }: Partial<Pick<RunContext, 'deploy' | 'agentsOf'>> & { list?: AiListRunRow } = {},
+  { list, ...more }: Partial<Pick<RunContext, 'deploy' | 'stop' | 'agentsOf'>> & { list?: AiListRunRow } = {},
 ): Promise<RunBed> {
   const store = await openStore(':memory:');
   const clock = createManualClock(NOW);
@@ -146,6 +147,7 @@ export async function setUpRun(
     aiTasksOf: () => aiTasks,
     agentsOf: () => ({ readConversation: () => Promise.reject(new Error('no conversation is expected')) }),
     deploy: () => Promise.reject(new Error('no deployment is expected')),
+    stop: () => Promise.reject(new Error('no stop is expected')),
     writerUnder: () => writer,
     ...more,
   };

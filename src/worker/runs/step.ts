@@ -18,9 +18,12 @@ export interface RunDeps {
   agentsOf(credential: CredentialRow): Pick<QuantConnectClient, 'readConversation'>;
   /**
    * Deploys the task of a run on behalf of its owner. Repeated calls for one run deploy once.
+   * @param beforeSend runs right before the create is sent; a `GatewayError` that it throws refuses the request
    * @returns the id of the deployment
    */
-  deploy(run: AiTaskRunRow & { taskId: string }): Promise<string>;
+  deploy(run: AiTaskRunRow & { taskId: string }, beforeSend: () => Promise<void>): Promise<string>;
+  /** Stops the deployment of a run on behalf of its owner. Repeated calls change nothing more. */
+  stop(run: AiTaskRunRow & { deploymentId: string }): Promise<void>;
   /** The writer for the holder of the lease. */
   writerUnder(lease: Lease): AiTaskRunWriter;
 }

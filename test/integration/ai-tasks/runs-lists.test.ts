@@ -142,22 +142,20 @@ test('stopAiTaskList lets running tasks end, and starts no more', async () => {
   expect(taskIds.map((taskId) => deploymentsOf(simulator, taskId).length)).toEqual([1, 1, 1]);
 });
 
-test('stopAiTaskList with stopDeployments stops them, and reports one that it cannot', async () => {
+test('stopAiTaskList with stopDeployments stops them, and reports one that it cannot stop yet', async () => {
   await using booted = await bootList(3, endless);
   const { ada, simulator, ids } = booted;
   simulator.control.setCapacity(seededOrganization.id, 3);
   await start(ada);
-  const { runs } = await runIn(ada, (run) => count(run, 'RUNNING') === 3);
+  await runIn(ada, (run) => count(run, 'RUNNING') === 3);
   simulator.faults.add({ kind: 'refusal', message: 'Not now.', match: { path: '/deployments/stop' } });
 
   const stop = { id: 'list', stopDeployments: true };
   expect(await ada.graphql(STOP_LIST, stop)).toMatchObject({
     errors: [{ extensions: { code: 'UPSTREAM_REJECTED', upstreamErrors: ['Not now.'] } }],
   });
-  await runIn(ada, (run) => run.status === 'STOPPING' && count(run, 'FAILED') === 2);
-  expect(upstreamTask(simulator, runs[0]?.aiTaskId ?? '').status).toBe('in_progress');
-  await ada.ask(STOP_LIST, stop);
 
+  // The worker goes on to stop the one that is left.
   expect(await endOfListRun(ada, 'list')).toMatchObject({
     status: 'STOPPED',
     runs: [1, 2, 3].map(() => ({ status: 'FAILED', reason: expect.stringMatching(/ended as Stopped/) })),

@@ -203,7 +203,10 @@ export type Mutation = {
    * unfinished task has no link, or when the dependencies have a cycle.
    */
   runAiTaskList: AiTaskListRun;
-  /** Starts no more tasks of the list. Running tasks finish, or are stopped with `stopDeployments`. */
+  /**
+   * Starts no more tasks of the list. Running tasks finish, or are stopped with `stopDeployments`; the gateway goes on to stop
+   * those that are only being deployed.
+   */
   stopAiTaskList: AiTaskListRun;
 };
 

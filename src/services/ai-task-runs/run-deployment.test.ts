@@ -4,7 +4,7 @@ import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import { openStore } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { toStoredView } from '../agents/deployment-view.ts';
-import { createDeployRun } from './deploy-run.ts';
+import { createRunDeployment } from './run-deployment.ts';
 
 const RUN: AiTaskRunRow & { taskId: string } = {
   ownerId: 'ada',
@@ -24,25 +24,32 @@ const RUN: AiTaskRunRow & { taskId: string } = {
   endedAt: null,
 };
 
-test('a run is deployed for its owner, by the gateway, with the id of the run as the key', async () => {
+test('a run is deployed and stopped for its owner, by the gateway, with the id of the run as the key', async () => {
   const store = await openStore(':memory:');
   onTestFinished(() => store.close());
   await insertPerson(store.db, 'ada');
   const calls: { viewer: Viewer; input: object }[] = [];
-  const deployRun = createDeployRun({
+  const runDeployment = createRunDeployment({
     store,
     deployments: {
       async deploy(viewer, input) {
         calls.push({ viewer, input });
         return toStoredView(deployment('ada', 'd1'));
       },
+      async stop(viewer, input) {
+        calls.push({ viewer, input });
+        return toStoredView(deployment('ada', 'd1'));
+      },
     },
   });
-  expect(await deployRun(RUN)).toBe('d1');
+  const beforeSend = async () => undefined;
+  expect(await runDeployment.deploy(RUN, beforeSend)).toBe('d1');
+  await runDeployment.stop({ ...RUN, deploymentId: 'd1' });
   expect(calls).toMatchObject([
     {
       viewer: { userId: 'ada', name: 'ada@example.com', actor: { id: 'quantgate' } },
-      input: { taskId: '77', credentialId: 'agents', idempotencyKey: 'run-1' },
+      input: { taskId: '77', credentialId: 'agents', idempotencyKey: 'run-1', beforeSend },
     },
+    { viewer: { userId: 'ada', actor: { id: 'quantgate' } }, input: { id: 'd1', credentialId: 'agents' } },
   ]);
 });

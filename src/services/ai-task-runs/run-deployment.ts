@@ -1,0 +1,48 @@
+import { findPrincipal } from '../../store/identity/users.ts';
+import type { AiTaskRunRow } from '../../store/schema/index.ts';
+import type { Store } from '../../store/store.ts';
+import { gatewayOnBehalfOf, type Viewer } from '../../viewer.ts';
+import type { Deployments } from '../agents/deployments.ts';
+
+/** The deployment of a run, made and stopped as its owner would, with the gateway as the actor. */
+export interface RunDeployment {
+  /**
+   * The id of the run is the idempotency key, so that repeated calls for one run deploy once.
+   * @param beforeSend runs right before the create is sent; a `GatewayError` that it throws refuses the request
+   * @returns the id of the deployment
+   * @throws GatewayError as `Deployments.deploy` does
+   */
+  deploy(run: AiTaskRunRow & { taskId: string }, beforeSend: () => Promise<void>): Promise<string>;
+  /** @throws GatewayError as `Deployments.stop` does */
+  stop(run: AiTaskRunRow & { deploymentId: string }): Promise<void>;
+}
+
+export function createRunDeployment({
+  store,
+  deployments,
+}: {
+  store: Store;
+  deployments: Pick<Deployments, 'deploy' | 'stop'>;
+}): RunDeployment {
+  const viewerOf = async ({ ownerId }: AiTaskRunRow): Promise<Viewer> => {
+    const owner = await findPrincipal(store.db, ownerId);
+    return gatewayOnBehalfOf({ id: ownerId, name: owner?.name ?? '' });
+  };
+
+  return {
+    async deploy(run, beforeSend) {
+      const { id } = await deployments.deploy(await viewerOf(run), {
+        taskId: run.taskId,
+        credentialId: run.agentCredentialId,
+        idempotencyKey: run.id,
+        beforeSend,
+      });
+      return id;
+    },
+
+    async stop(run) {
+      const deployment = { id: run.deploymentId, credentialId: run.agentCredentialId };
+      await deployments.stop(await viewerOf(run), deployment);
+    },
+  };
+}

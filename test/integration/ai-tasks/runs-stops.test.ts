@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest';
+import { seededAccount, seededQuantCdnToken, startSimulator } from '../../../simulator/index.ts';
+import {
+  deploymentsOf,
+  endOfListRun,
+  linkedTask,
+  listRunOf,
+  RUN_LIST,
+  STOP_LIST,
+  until,
+  upstreamTask,
+} from '../../support/ai-task-runs.ts';
+import { createGraphQLClient } from '../../support/client.ts';
+import { bootGateway } from '../../support/gateway.ts';
+import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
+
+const CREATE = '/deployments/create';
+const STOP = { id: 'list', stopDeployments: true };
+const UNKNOWN = 'OUTCOME_UNKNOWN';
+
+/** A list of one AI task, whose deployment never ends by itself. */
+async function bootList() {
+  const gateway = await bootGateway({
+    simulator: { script: { endless: true } },
+    env: { UPSTREAM_TIMEOUT: '500ms' },
+  });
+  const ada = await gateway.signUpWithCredentials();
+  const { simulator } = gateway;
+  const taskId = await ada.createTask();
+  const id = linkedTask(simulator, { taskId, taskListId: 'list' });
+  return {
+    ada,
+    simulator,
+    id,
+    taskId,
+    /** Waits until the run of the AI task waits for this reason. */
+    waitsFor: (reason: string) =>
+      until(
+        () => listRunOf(ada, 'list'),
+        ({ runs: [run] }) => run?.reason === reason,
+      ),
+    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+  };
+}
+
+test('stopDeployments also stops a deployment that is only being created', async () => {
+  await using booted = await bootList();
+  const { ada, simulator, taskId } = booted;
+  simulator.faults.add({ kind: 'slow', delayMs: 400, match: { path: CREATE } });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  await until(
+    () => deploymentsOf(simulator, taskId),
+    (made) => made.length > 0,
+  );
+
+  await ada.ask(STOP_LIST, STOP);
+
+  expect(await endOfListRun(ada, 'list')).toMatchObject({
+    status: 'STOPPED',
+    runs: [{ status: 'FAILED', reason: expect.stringMatching(/ended as Stopped/) }],
+  });
+  expect(deploymentsOf(simulator, taskId)).toHaveLength(1);
+});
+
+test('a create that never arrived is not sent after the stop', async () => {
+  await using booted = await bootList();
+  const { ada, simulator, id } = booted;
+  simulator.faults.add({ kind: 'reset', match: { path: CREATE } });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  await booted.waitsFor(UNKNOWN);
+
+  await ada.ask(STOP_LIST, STOP);
+
+  expect(await endOfListRun(ada, 'list')).toMatchObject({
+    status: 'STOPPED',
+    runs: [{ status: 'FAILED', reason: expect.stringMatching(/was stopped before/) }],
+  });
+  expect(simulator.calls.count(CREATE)).toBe(1);
+  expect(upstreamTask(simulator, id).status).toBe('pending');
+});
+
+test('a deployment whose answer was lost is found and stopped after the stop', async () => {
+  await using booted = await bootList();
+  const { ada, simulator, taskId } = booted;
+  simulator.faults.add({ kind: 'lostReply', match: { path: CREATE } });
+  simulator.faults.add({ kind: 'html', match: { path: '/deployments/list' }, times: 2, perform: false });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  await booted.waitsFor(UNKNOWN);
+
+  await ada.ask(STOP_LIST, STOP);
+
+  const { runs } = await endOfListRun(ada, 'list');
+  expect(runs).toMatchObject([{ reason: expect.stringMatching(/ended as Stopped/) }]);
+  expect(deploymentsOf(simulator, taskId).map((one) => one.deploymentId)).toEqual([runs[0]?.deploymentId]);
+});
+
+test('a stop that leaves deployments alone ends a run with an unknown outcome at once', async () => {
+  await using booted = await bootList();
+  const { ada, simulator, id } = booted;
+  simulator.faults.add({ kind: 'lostReply', match: { path: CREATE } });
+  simulator.faults.add({
+    kind: 'html',
+    match: { path: '/deployments/list' },
+    times: 'forever',
+    perform: false,
+  });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  await booted.waitsFor(UNKNOWN);
+
+  await ada.ask(STOP_LIST, { id: 'list' });
+
+  expect(await endOfListRun(ada, 'list')).toMatchObject({
+    status: 'STOPPED',
+    runs: [{ status: 'FAILED', reason: expect.stringMatching(/could not be found out/) }],
+  });
+  expect(upstreamTask(simulator, id).status).toBe('failed');
+  expect(simulator.calls.count(CREATE)).toBe(1);
+});
+
+test('killed after the stop, a new process stops the deployment that was being created', async () => {
+  await using folder = await temporaryFolder();
+  const simulator = await startSimulator({ script: { endless: true } });
+  await using _upstream = { [Symbol.asyncDispose]: simulator.close };
+  await using gateway = await startMortalGateway({
+    PORT: await freePort(),
+    DATA_DIR: folder.path,
+    QUANTCONNECT_BASE_URL: simulator.url,
+    QUANTCDN_BASE_URL: simulator.quantCdnUrl,
+    UPSTREAM_TIMEOUT: '2s',
+    POLL_INTERVAL: '100ms',
+    POLL_INTERVAL_MAX: '500ms',
+  });
+  const ada = createGraphQLClient(gateway.url);
+  await ada.signUp('ada@example.com');
+  await ada.saveCredential(seededAccount);
+  await ada.saveQuantCdnCredential(seededQuantCdnToken);
+  const taskId = await ada.createTask();
+  linkedTask(simulator, { taskId, taskListId: 'list' });
+  simulator.faults.add({ kind: 'slow', delayMs: 1_500, match: { path: CREATE } });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  await until(
+    () => deploymentsOf(simulator, taskId),
+    (made) => made.length > 0,
+  );
+  await ada.ask(STOP_LIST, STOP);
+  await gateway.kill();
+  await gateway.alive();
+
+  const { status, runs } = await endOfListRun(ada, 'list');
+  expect({ status, runs }).toMatchObject({
+    status: 'STOPPED',
+    runs: [{ status: 'FAILED', reason: expect.stringMatching(/ended as Stopped/) }],
+  });
+  expect(deploymentsOf(simulator, taskId)).toHaveLength(1);
+});
