@@ -83,7 +83,7 @@ export interface FakeAiTasks extends AiTaskClient {
   afterUpdate(task: DetailedAiTask): DetailedAiTask;
 }
 
-export function fakeAiTasks(task: DetailedAiTask): FakeAiTasks {
+function fakeAiTasks(task: DetailedAiTask): FakeAiTasks {
   const fake: FakeAiTasks = {
     task,
     sent: [],
