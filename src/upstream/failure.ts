@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDetails, GatewayError } from '../errors.ts';
 
-/** The longest wait that a caller or the poller is given; after it the upstream is tried again, whatever it asked for. */
+/** The longest wait that a caller or the poller gets. Then the upstream is tried again, even if it asked for more. */
 export const MAX_RETRY_AFTER_SECONDS = 60;
 
 /** What the policies need to know about a failed attempt. */
