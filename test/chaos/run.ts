@@ -22,7 +22,14 @@ import { check } from './checker.ts';
 import { startCluster } from './cluster.ts';
 import { collectHistory, createPromptCounter, deliveryTimes, longestGap } from './collect-history.ts';
 import { createDeliveryLog } from './delivery-log.ts';
-import { guardFailures, internalErrors, lateDeliveries, lateEntries, unavailability } from './judgments.ts';
+import {
+  guardFailures,
+  internalErrors,
+  lateDeliveries,
+  lateEntries,
+  slownessOf,
+  unavailability,
+} from './judgments.ts';
 import { runNemesis } from './nemesis.ts';
 import { type Options, readOptions } from './options.ts';
 import { createPlan } from './plan.ts';
@@ -63,6 +70,8 @@ async function run(options: Options, folder: string): Promise<boolean> {
   const root = broken === undefined ? ROOT : brokenCopy(ROOT, folder, broken);
   const cluster = await startCluster(root, folder, USERS, seed);
   const { simulator, postgres, replicas, balancer, users, agents, ownerOf } = cluster;
+  const slowness = slownessOf(Date.now() - startMs);
+  if (slowness > 1) log(`this machine is slow: all bounds are ${slowness.toFixed(1)} times as long`);
   log(`three replicas behind ${balancer.url}, their files in ${folder}`);
 
   const deliveryLog = createDeliveryLog();
@@ -122,14 +131,15 @@ async function run(options: Options, folder: string): Promise<boolean> {
   await Promise.all([balancer.close(), simulator.close(), postgres.stop('fast'), cluster.redis.kill()]);
 
   const times = deliveryTimes(deps, history);
+  const faults = { ...report, slowness };
   const problems = [
     ...replicaProblems(replicas, report),
     ...unanswered(client.keys),
     ...internalErrors(client.refusals, probes.all),
     ...unavailability(probes.all, report.disturbances),
-    ...lateDeliveries(times, report),
-    ...lateEntries(history, report),
-    ...guardFailures(history, report),
+    ...lateDeliveries(times, faults),
+    ...lateEntries(history, faults),
+    ...guardFailures(history, faults),
   ];
   const gap = longestGap(times, report.outages);
   const { share, reads } = availabilityOf(probes.all, report.disturbances);

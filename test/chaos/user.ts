@@ -38,6 +38,9 @@ const REQUEST_LIMIT_MS = 9_000;
 /** A token that expires sooner is refreshed. */
 const FRESH_MS = 5_000;
 
+/** Tries to store the credential before the faults begin. */
+const SAVE_TRIES = 10;
+
 const SAVE = `mutation ($input: QuantConnectCredentialInput!) {
   saved: saveQuantConnectCredential(input: $input) { id }
 }`;
@@ -110,7 +113,13 @@ export async function createUser({ url, email, account, apiToken, organizationId
 
   const { body } = await post('/v1/auth/register', { email, password: PASSWORD });
   user.id = body.user.id;
-  const saved = await user.ask(SAVE, { input: { userId: account, apiToken, organizationId } });
-  if (!('data' in saved)) throw new Error(`The credential of ${email} was not saved: ${saved.code}`);
+  const save = () => user.ask(SAVE, { input: { userId: account, apiToken, organizationId } });
+  // On a busy machine the database may be late.
+  for (let tries = 1; ; tries += 1) {
+    const saved = await save();
+    if ('data' in saved) break;
+    if (tries === SAVE_TRIES) throw new Error(`The credential of ${email} was not saved: ${saved.code}`);
+    await pause(1_000);
+  }
   return user;
 }

@@ -7,11 +7,12 @@ import {
   internalErrors,
   lateDeliveries,
   lateEntries,
+  slownessOf,
   tookMs,
   unavailability,
 } from '../../chaos/judgments.ts';
 
-const QUIET: Faults = { outages: [], strikes: [] };
+const QUIET: Faults = { outages: [], strikes: [], slowness: 1 };
 
 test('a time counts from the last fault in it', () => {
   const time = { fromMs: 0, toMs: 40_000 };
@@ -24,7 +25,9 @@ test('a time counts from the last fault in it', () => {
 test('a change that is delivered later than 15 s after the last fault is found', () => {
   const times = [{ what: '5 of ada', fromMs: 0, toMs: 16_000 }];
   expect(lateDeliveries(times, QUIET)).toHaveLength(1);
-  expect(lateDeliveries(times, { outages: [], strikes: [2_000] })).toEqual([]);
+  expect(lateDeliveries(times, { ...QUIET, strikes: [2_000] })).toEqual([]);
+  expect(lateDeliveries(times, { ...QUIET, slowness: slownessOf(30_000) })).toEqual([]);
+  expect(slownessOf(5_000)).toBe(1);
 });
 
 /** A deployment whose guard allows 5 s. */
