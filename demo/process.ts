@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** A program of this project that runs beside the demo. */
@@ -13,7 +15,10 @@ export async function startProcess(
   env: Record<string, string>,
   address: RegExp,
 ): Promise<Running> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', file], {
+  const program = resolve(import.meta.dirname, '..', file);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    // Not the project's folder: a `.env` there is not meant for the demo.
+    cwd: tmpdir(),
     env: { PATH: process.env.PATH, NODE_ENV: 'development', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -13,11 +13,13 @@ import {
   seededQuantCdnToken,
   startSimulator,
 } from '../simulator/index.ts';
+import { readEnvFile } from '../src/composition/env-file.ts';
 
 const HOST = '127.0.0.1';
 const SIMULATOR_PORT = 4100;
 const USER = { email: 'dev@example.com', password: 'dev-password' };
 
+readEnvFile(process.cwd());
 const { PORT = '4000', DATA_DIR = './data' } = process.env;
 const url = `http://${HOST}:${PORT}`;
 function say(text: string): void {

@@ -12,6 +12,7 @@ import { problemResponses } from './http/plugins/problem-details.ts';
 import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
+import { type ShutdownSignals, shutdown } from './http/plugins/shutdown.ts';
 import { agentRoutes } from './http/rest/agents/agents.ts';
 import { deploymentRoutes } from './http/rest/agents/deployments.ts';
 import { eventRoutes } from './http/rest/agents/events.ts';
@@ -56,6 +57,8 @@ export interface AppDeps {
   onSessionRevoked(listener: (sessionId: string) => void): () => void;
   /** The time over which the closing of sockets is spread at shutdown. */
   drainMs: number;
+  /** How far the shutdown of this process is. */
+  shutdown: ShutdownSignals;
   /** Whether this process should get requests. */
   checkReadiness: () => Promise<Readiness>;
 }
@@ -72,6 +75,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const stopSweeping = sweepSessions({ registry, findRevoked, clock: deps.clock, logger });
   app.addHook('onClose', async () => stopSweeping());
 
+  await app.register(shutdown, { ...deps.shutdown, clock: deps.clock });
+  deps.shutdown.cut.addEventListener('abort', () => registry.closeAll());
   await app.register(viewers, { trustedOrigins: config.corsOrigins });
   await app.register(eventStreams);
   await app.register(requestLog);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
 
@@ -70,6 +71,16 @@ test('what is given is taken', () => {
   });
 });
 
+test('in production requests are taken for 5 s after SIGTERM, or half of a shorter timeout', () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const JWT_PRIVATE_KEYS = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const env = { ...KEYS, JWT_PRIVATE_KEYS, NODE_ENV: 'production' };
+  expect(loadConfig(env)).toMatchObject({ drainDelayMs: 5_000, shutdownTimeoutMs: 25_000 });
+  expect(loadConfig({ ...env, SHUTDOWN_TIMEOUT: '6s' })).toMatchObject({ drainDelayMs: 3_000 });
+  expect(loadConfig({ ...env, DRAIN_DELAY: '0s' })).toMatchObject({ drainDelayMs: 0 });
+  expect(loadConfig({})).toMatchObject({ drainDelayMs: 0, shutdownTimeoutMs: 25_000 });
+});
+
 describe('what is refused, by its name', () => {
   test.each<[string, string]>([
     ['PORT', '65536'],
@@ -92,6 +103,8 @@ describe('what is refused, by its name', () => {
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://localhost/quantgate'],
     ['REDIS_URL', 'localhost:6379'],
+    ['DRAIN_DELAY', '25s'],
+    ['SHUTDOWN_TIMEOUT', '500ms'],
   ])('%s=%s', (name, value) => {
     const rest: Record<string, string> = name === 'ADMIN_EMAIL' ? { ADMIN_PASSWORD: 'correct horse' } : {};
     expect(wrongIn({ ...rest, [name]: value })).toEqual([name]);

@@ -122,6 +122,8 @@ const environment = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a pino level')
     .default('info'),
+  DRAIN_DELAY: parsed(parseDurationMs, 'must be a duration like 5s').optional(),
+  SHUTDOWN_TIMEOUT: duration.refine((ms) => ms >= 1_000, 'must be at least 1s').prefault('25s'),
   METRICS_PORT: notYet('a metrics port'),
   OTEL_EXPORTER_OTLP_ENDPOINT: notYet('tracing'),
 });
@@ -198,7 +200,14 @@ export function loadConfig(env: Environment) {
     loginRate: values.LOGIN_RATE,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
+    drainDelayMs: values.DRAIN_DELAY ?? defaultDrainDelayMs(isProduction, values.SHUTDOWN_TIMEOUT),
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
   };
+}
+
+/** Balancers notice within 5 s that a process is not ready. A short timeout has to leave time for requests too. */
+function defaultDrainDelayMs(isProduction: boolean, shutdownTimeoutMs: number): number {
+  return isProduction ? Math.min(5_000, shutdownTimeoutMs / 2) : 0;
 }
 
 /** The configuration of one process; made once in `main.ts` and passed on in parts. */
@@ -226,5 +235,7 @@ function crossChecks(values: z.infer<typeof environment>): string[] {
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together');
   if (values.POLL_INTERVAL > values.POLL_INTERVAL_MAX)
     problems.push('POLL_INTERVAL must not exceed POLL_INTERVAL_MAX');
+  if (values.DRAIN_DELAY !== undefined && values.DRAIN_DELAY >= values.SHUTDOWN_TIMEOUT)
+    problems.push('DRAIN_DELAY must be shorter than SHUTDOWN_TIMEOUT');
   return problems;
 }

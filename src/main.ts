@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { buildApp } from './app.ts';
+import { readEnvFile } from './composition/env-file.ts';
 import { compose } from './composition/index.ts';
-import { onShutdownSignal } from './composition/shutdown.ts';
+import { createShutdown } from './composition/shutdown.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
@@ -10,6 +11,9 @@ import { createLogger } from './telemetry/logger.ts';
 /** The time over which the closing of sockets is spread, so that clients do not all reconnect at once. */
 const DRAIN_MS = 2_000;
 
+/** How long the recovery of unfinished requests is waited for. The poller has a limit of its own. */
+const STOP_SWEEP_MS = 1_500;
+
 /** The version in package.json. A build copies that file beside the code (scripts/copy-assets.ts). */
 async function readVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
@@ -17,6 +21,7 @@ async function readVersion(): Promise<string> {
 }
 
 async function start(): Promise<void> {
+  readEnvFile(process.cwd());
   const config = loadConfig(process.env);
   const logger = createLogger({ level: config.logLevel });
   const deps = await compose(config, {
@@ -25,7 +30,8 @@ async function start(): Promise<void> {
     random: systemRandom,
     logger,
   });
-  let isDraining = false;
+  const draining = new AbortController();
+  const cut = new AbortController();
   const app = await buildApp({
     ...deps,
     config,
@@ -33,7 +39,9 @@ async function start(): Promise<void> {
     clock: systemClock,
     onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: DRAIN_MS,
-    checkReadiness: async () => (isDraining ? { isReady: false, warnings: [] } : deps.checkReadiness()),
+    shutdown: { draining: draining.signal, cut: cut.signal },
+    checkReadiness: async () =>
+      draining.signal.aborted ? { isReady: false, warnings: [] } : deps.checkReadiness(),
   });
 
   await app.listen({ port: config.port, host: config.host });
@@ -42,18 +50,33 @@ async function start(): Promise<void> {
   deps.housekeeping.start();
   logger.info({ address: app.listeningOrigin }, 'listening');
 
-  onShutdownSignal(logger, [
-    [
-      'report as not ready',
-      () => {
-        isDraining = true;
-      },
-    ],
-    ['stop polling', () => Promise.all([deps.poller.stop(), deps.intentSweeper.stop()])],
-    ['finish requests and close sockets', () => app.close()],
-    ['stop housekeeping', () => deps.housekeeping.stop()],
-    ['close the store', () => deps.close()],
-  ]);
+  let closed = Promise.resolve();
+  const shutDown = createShutdown({
+    drainDelayMs: config.drainDelayMs,
+    timeoutMs: config.shutdownTimeoutMs,
+    clock: systemClock,
+    logger,
+    announce: () => draining.abort(),
+    finish() {
+      closed = app.close();
+      // A recovery that takes longer is continued by the next process.
+      const swept = Promise.race([deps.intentSweeper.stop(), systemClock.sleep(STOP_SWEEP_MS)]);
+      return Promise.all([closed, deps.poller.stop(), swept]);
+    },
+    async cut(limitMs) {
+      // Most requests wait for an upstream. They answer by themselves when their calls have ended.
+      await deps.endUpstreamCalls();
+      await Promise.race([closed, systemClock.sleep(0.7 * limitMs)]);
+      cut.abort();
+      await Promise.race([closed, systemClock.sleep(0.3 * limitMs)]);
+    },
+    async release() {
+      await deps.housekeeping.stop();
+      await deps.close();
+    },
+    exit: (code) => process.exit(code),
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, shutDown);
 }
 
 try {

@@ -41,6 +41,8 @@ export interface Composition {
   quantConnect: QuantConnect;
   /** Checks the store and Redis. @throws GatewayError `UNAVAILABLE` while the store is unreachable */
   checkReadiness(): Promise<Readiness>;
+  /** Ends the upstream calls under way. What waits for one ends with `OUTCOME_UNKNOWN` or `UNAVAILABLE`. */
+  endUpstreamCalls(): Promise<void>;
   /** Closes what `compose` opened; the poller must have stopped. */
   close(): Promise<void>;
 }
@@ -133,6 +135,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
       const [warnings] = await Promise.all([shared.warnings(), store.ping()]);
       return { isReady: true, warnings };
     },
+    endUpstreamCalls: upstreams.close,
     async close() {
       await upstreams.close();
       await shared.close();

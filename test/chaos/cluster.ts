@@ -24,6 +24,9 @@ export interface Cluster {
   ownerOf: Map<string, string>;
 }
 
+/** The replicas' `SHUTDOWN_TIMEOUT`. */
+export const SHUTDOWN_TIMEOUT_S = 10;
+
 const PACE = { queueMs: 500, stepMs: 1_000, steps: 10, stopMs: 300 };
 
 /** Deployments that run at once in an organization; high, so that none waits for a node. */
@@ -74,6 +77,8 @@ export async function startCluster(
     ACCESS_TOKEN_TTL: '45s',
     REFRESH_GRACE: '30s',
     MAX_SOCKETS_PER_USER: '1000',
+    DRAIN_DELAY: '1s',
+    SHUTDOWN_TIMEOUT: `${SHUTDOWN_TIMEOUT_S}s`,
   };
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder);

@@ -58,7 +58,8 @@ export async function createReplica({ name, root, logFolder, env }: ReplicaOptio
       process.execPath,
       ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts')],
       {
-        cwd: root,
+        // Not the project's folder: a `.env` there is not meant for the replicas.
+        cwd: logFolder,
         env: { PATH: process.env.PATH, PORT: String(port), ...env },
         stdio: ['ignore', ...(files as [number, number])],
       },

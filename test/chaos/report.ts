@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { SHUTDOWN_TIMEOUT_S } from './cluster.ts';
 import type { Findings, History } from './history.ts';
 import type { NemesisReport } from './nemesis.ts';
 import type { Replica } from './replica.ts';
@@ -6,8 +7,8 @@ import type { Replica } from './replica.ts';
 /** The number of cases of each kind that are printed. */
 const SHOWN = 5;
 
-/** Most supervisors kill a process that takes longer to stop. */
-const STOP_LIMIT_MS = 10_000;
+/** A busy machine may take a moment more than the replicas' timeout. */
+const STOP_LIMIT_MS = (SHUTDOWN_TIMEOUT_S + 1) * 1_000;
 
 /** A replica that uses more has a leak. */
 const MEMORY_LIMIT_MB = 600;

@@ -79,6 +79,7 @@ export async function bootAuthApp(options: AuthAppOptions = {}): Promise<AuthApp
     clock,
     onSessionRevoked: (listener) => sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
+    shutdown: { draining: new AbortController().signal, cut: new AbortController().signal },
     checkReadiness: options.checkReadiness ?? (async () => ({ isReady: true, warnings: [] })),
   });
 

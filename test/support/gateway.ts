@@ -88,6 +88,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
     clock,
     onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
+    shutdown: { draining: new AbortController().signal, cut: new AbortController().signal },
   });
   started.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });

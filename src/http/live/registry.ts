@@ -6,7 +6,12 @@ export interface LiveConnection {
   viewer(): Viewer | undefined;
   /** @param code a WebSocket close code; an event stream sends the reason only */
   close(code: number, reason: string): void;
+  /** Ends subscriptions and begins no further operation; closes as soon as queries and mutations under way are answered. */
+  leave(): void;
 }
+
+/** Code and reason with which a process that stops closes its connections. */
+export const GOING_AWAY = [1001, 'Going away'] as const;
 
 /** All open WebSockets and event streams, by user. */
 export interface ConnectionRegistry {
@@ -17,18 +22,22 @@ export interface ConnectionRegistry {
   sessionIds(): string[];
   /** Closes the connections of a session that was revoked. */
   endSession(sessionId: string): void;
-  /** Closes all connections, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
+  /** Lets all connections leave, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
   drain(spreadMs: number): Promise<void>;
+  /** Closes all connections now, whatever is under way on them. */
+  closeAll(): void;
 }
 
 export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
   const byUser = new Map<string, Set<LiveConnection>>();
+  let isDraining = false;
   const all = (): LiveConnection[] => [...byUser.values()].flatMap((connections) => [...connections]);
   return {
     add(userId, connection) {
       const connections = byUser.get(userId) ?? new Set();
       if (connections.size >= maxPerUser) return false;
       byUser.set(userId, connections.add(connection));
+      if (isDraining) connection.leave();
       return true;
     },
     remove(userId, connection) {
@@ -43,14 +52,18 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
       }
     },
     async drain(spreadMs) {
+      isDraining = true;
       const connections = all();
       await Promise.all(
         connections.map(async (connection, index) => {
           const waitMs = (spreadMs * index) / connections.length;
           if (waitMs > 0) await clock.sleep(waitMs);
-          connection.close(1001, 'Going away');
+          connection.leave();
         }),
       );
+    },
+    closeAll() {
+      for (const connection of all()) connection.close(...GOING_AWAY);
     },
   };
 }

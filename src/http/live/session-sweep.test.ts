@@ -28,6 +28,7 @@ function setUp() {
     const closed: number[] = [];
     registry.add(sessionId, {
       viewer: () => ({ sessionId }) as Viewer,
+      leave: () => undefined,
       close: (code) => void closed.push(code),
     });
     return closed;

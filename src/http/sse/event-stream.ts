@@ -3,13 +3,15 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Heartbeat, startHeartbeat } from '../live/heartbeat.ts';
 import { createConnectionIdentity } from '../live/identity.ts';
-import type { LiveConnection } from '../live/registry.ts';
+import { GOING_AWAY, type LiveConnection } from '../live/registry.ts';
 import { comment, EVENT_STREAM, frame, type ServerSentEvent } from './frame.ts';
 
 /** An answer that stays open and sends one event at a time, while the client is connected and its token is valid. */
 export interface EventStream extends LiveConnection {
   /** Aborts when nothing more can be sent: the client left, its token expired, its session ended, or the gateway stops. */
   ended: AbortSignal;
+  /** Announces that the answer is one result and its end, which `leave` waits for. */
+  expectOneResult(): void;
   /** Sends status and headers. Fastify does not handle this answer any more. */
   start(): void;
   /** Resolves when the client can take more, or the stream has ended. */
@@ -25,6 +27,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
   let resumeSend = (): void => undefined;
   let heartbeat: Heartbeat | undefined;
   let isStarted = false;
+  let endsByItself = false;
   let closeReason: string | undefined;
 
   const abort = (): void => {
@@ -60,7 +63,14 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
   return {
     viewer: identity.viewer,
     close,
+    leave() {
+      if (!endsByItself) close(...GOING_AWAY);
+    },
     ended: ended.signal,
+
+    expectOneResult() {
+      endsByItself = true;
+    },
 
     start() {
       reply.hijack();

@@ -32,7 +32,8 @@ export interface TransportResponse {
 /** Sends a request once, over a pooled connection. */
 export interface Transport {
   /**
-   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_BAD_RESPONSE when no response came.
+   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or UPSTREAM_BAD_RESPONSE when no response came;
+   * UNAVAILABLE when the transport was closed
    * @throws the signal's reason when the caller aborted.
    */
   send(request: TransportRequest): Promise<TransportResponse>;
@@ -68,6 +69,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
     keepAliveTimeout: MAX_IDLE_MS,
     keepAliveMaxTimeout: MAX_IDLE_MS,
   });
+  let isClosed = false;
   const fixedHeaders = {
     'user-agent': userAgent,
     accept: 'application/json',
@@ -118,12 +120,14 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
         return await Promise.race([exchange(request, dispatcher, signal), whenAborted(signal)]);
       } catch (error) {
         request.signal?.throwIfAborted();
+        if (isClosed) throw closed(wasSent);
         throw timer.signal.aborted ? timedOut(wasSent) : connectionFailure(error, wasSent);
       } finally {
         timeout.cancel();
       }
     },
     close: async () => {
+      isClosed = true;
       await Promise.all([agent.destroy(), freshAgent.destroy()]);
     },
   };
@@ -178,6 +182,15 @@ function connectionFailure(error: unknown, wasSent: boolean): UpstreamFailure {
  */
 function timedOut(wasSent: boolean): UpstreamFailure {
   return new UpstreamFailure('UPSTREAM_TIMEOUT', { mayHaveActed: wasSent, health: 'down', again: 'soon' });
+}
+
+/** The failure of an attempt that was under way, or began, when the process stopped. Another process can be asked. */
+function closed(wasSent: boolean): UpstreamFailure {
+  return new UpstreamFailure(
+    'UNAVAILABLE',
+    { mayHaveActed: wasSent, health: 'answered', again: 'never' },
+    { message: 'The gateway is stopping', details: { retryAfter: 1 } },
+  );
 }
 
 /** True when the response is not valid HTTP. */

@@ -138,42 +138,10 @@ test('SIGTERM finishes accepted requests, closes every socket, and exits 0 in ti
   const startedAt = performance.now();
   const { code, stderr } = await gateway.end('SIGTERM');
   console.log(`SIGTERM with 21 sockets and a request: ${Math.round(performance.now() - startedAt)} ms`);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
   expect([code, stderr]).toEqual([0, '']);
   expect(await accepted).toEqual({ agents: [] });
   const codes = await Promise.all([...sockets, silent].map(async ({ closed }) => (await closed).code));
   expect(new Set(codes)).toEqual(new Set([1001]));
   await simulator.close();
-});
-
-test('peers that do not read do not delay the exit', async () => {
-  await using folder = await temporaryFolder();
-  await using gateway = await startGateway({ PORT: '0', DATA_DIR: folder.path });
-  const ada = createGraphQLClient(gateway.url);
-  await ada.signUp('ada@example.com');
-  for (let count = 0; count < 3; count += 1) {
-    const probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
-    probe.socket.pause();
-  }
-  const startedAt = performance.now();
-  const { code } = await gateway.end('SIGTERM');
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
-  expect(code).toBe(0);
-});
-
-test('a second signal exits at once', async () => {
-  await using folder = await temporaryFolder();
-  await using gateway = await startGateway({ PORT: '0', DATA_DIR: folder.path });
-  const ada = createGraphQLClient(gateway.url);
-  await ada.signUp('ada@example.com');
-  for (let count = 0; count < 5; count += 1) {
-    const probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
-    probe.socket.pause();
-  }
-  gateway.child.kill('SIGTERM');
-  await expect.poll(() => gateway.output().stdout).toContain('shutting down');
-  const startedAt = performance.now();
-  const { code } = await gateway.end('SIGINT');
-  expect(performance.now() - startedAt).toBeLessThan(500);
-  expect(code).toBe(1);
 });

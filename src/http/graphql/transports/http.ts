@@ -44,6 +44,7 @@ export async function graphqlOverHttp(
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
+    request.mayHaveActed = operation === 'mutation';
     const context = createContext(viewerOf(request), services, operation);
     const result = await app.graphql(text, { ...context }, params.variables, params.operationName);
     return send(addIncompletePaths(result, context), request, reply);

@@ -20,3 +20,18 @@ test('an operation that the client has completed does not count, but keeps its i
   operations.remove('a');
   expect(operations.has('a')).toBe(false);
 });
+
+test('onceAnswered waits for requests, not for subscriptions', () => {
+  const operations = createRunningOperations(2);
+  const calls: string[] = [];
+  operations.onceAnswered(() => calls.push('idle'));
+  operations.add('a', 'subscription', { a: null });
+  operations.add('b', 'request', { b: null });
+  operations.add('c', 'request', { b: null, c: null });
+  operations.onceAnswered(() => calls.push('answered'));
+  operations.remove('a');
+  operations.remove('b');
+  expect(calls).toEqual(['idle']);
+  operations.remove('c');
+  expect(calls).toEqual(['idle', 'answered']);
+});

@@ -14,11 +14,20 @@ export interface RunningOperations {
    */
   add(id: string, kind: OperationKind, active: object): void;
   remove(id: string): void;
+  /** Calls back when no query or mutation is running, at once if that is so already. */
+  onceAnswered(callback: () => void): void;
 }
 
 /** @param maxPerKind how many operations of each kind may be active at a time */
 export function createRunningOperations(maxPerKind: number): RunningOperations {
   const running = new Map<string, OperationKind>();
+  let waiting: (() => void)[] = [];
+  const callIfAnswered = (): void => {
+    if ([...running.values()].includes('request')) return;
+    const callbacks = waiting;
+    waiting = [];
+    for (const callback of callbacks) callback();
+  };
   return {
     has: (id) => running.has(id),
     add(id, kind, active) {
@@ -28,6 +37,13 @@ export function createRunningOperations(maxPerKind: number): RunningOperations {
       }
       running.set(id, kind);
     },
-    remove: (id) => void running.delete(id),
+    remove(id) {
+      running.delete(id);
+      callIfAnswered();
+    },
+    onceAnswered(callback) {
+      waiting.push(callback);
+      callIfAnswered();
+    },
   };
 }

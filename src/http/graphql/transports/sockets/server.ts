@@ -8,7 +8,7 @@ import type { Clock } from '../../../../lib/clock.ts';
 import type { Services } from '../../../../services/services.ts';
 import { startHeartbeat } from '../../../live/heartbeat.ts';
 import { createConnectionIdentity } from '../../../live/identity.ts';
-import type { ConnectionRegistry } from '../../../live/registry.ts';
+import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
 import { newRequestId } from '../../../plugins/request-log.ts';
 import { createContext, type GraphQLContext } from '../../context.ts';
 import type { Prepare } from '../../documents/prepare.ts';
@@ -29,6 +29,9 @@ const INIT_TIMEOUT_MS = 3_000;
 /** How long a silent peer has to answer the close before the connection is cut. */
 const CLOSE_TIMEOUT_MS = 15_000;
 
+/** The same while the process stops, which such a peer must not delay. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
 export interface SocketsDeps {
   schema: GraphQLSchema;
   services: Services;
@@ -44,11 +47,15 @@ export interface SocketsDeps {
 export interface Sockets {
   server: WebSocketServer;
   registry: ConnectionRegistry;
+  /** Closes the sockets that have not sent `connection_init` yet, which the registry does not have. */
+  closeUnregistered(): void;
 }
 
 /** The state of one socket, beside that of the protocol library. */
 interface SocketState extends AuthenticatedSocket {
   operations: RunningOperations;
+  /** True when no further operation is begun, because the process stops. */
+  isLeaving: boolean;
 }
 
 type Protocol = ProtocolServer<SocketState>;
@@ -63,10 +70,19 @@ export function createSockets(deps: SocketsDeps): Sockets {
     perMessageDeflate: false,
     handleProtocols,
   });
-  server.on('connection', (socket: WebSocket, request: IncomingMessage) =>
-    serveSocket(deps, tokens, protocol, socket, request),
-  );
-  return { server, registry };
+  const open = new Set<SocketState>();
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const state = serveSocket(deps, tokens, protocol, socket, request);
+    open.add(state);
+    socket.once('close', () => open.delete(state));
+  });
+  return {
+    server,
+    registry,
+    closeUnregistered() {
+      for (const state of open) if (state.viewer() === undefined) state.leave();
+    },
+  };
 }
 
 /** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
@@ -88,6 +104,8 @@ function createProtocol(
       try {
         const viewer = extra.viewer();
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
+        if (extra.isLeaving)
+          throw new GatewayError('UNAVAILABLE', 'The gateway is stopping', { retryAfter: 1 });
         const params = readRequest(payload);
         const { document } = prepare(params);
         const type = operationTypeOf(document, params.operationName);
@@ -130,9 +148,14 @@ function serveSocket(
   protocol: Protocol,
   socket: WebSocket,
   request: IncomingMessage,
-): void {
+): SocketState {
   const close = (code: number, reason: string): void => socket.close(code, reason);
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
+  const closeNow = (): void => {
+    close(...GOING_AWAY);
+    const timer = clock.after(LEAVE_TIMEOUT_MS, () => socket.terminate());
+    socket.once('close', () => timer.cancel());
+  };
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   const state: SocketState = {
     request,
@@ -140,6 +163,12 @@ function serveSocket(
     viewer: identity.viewer,
     isOpen,
     close,
+    isLeaving: false,
+    leave() {
+      state.isLeaving = true;
+      // The protocol sends `complete` in this turn of the event loop. Without it a client would send the operation again.
+      state.operations.onceAnswered(() => setImmediate(closeNow));
+    },
     operations: createRunningOperations(maxSubscriptionsPerSocket),
   };
   const onFailure = (error: unknown): void => {
@@ -177,6 +206,7 @@ function serveSocket(
     identity.stop();
     void onClosed(code, String(reason)).catch(onFailure);
   });
+  return state;
 }
 
 /** Pings a socket, and closes it with 1013 when the peer does not respond. @returns a function that stops the pings */

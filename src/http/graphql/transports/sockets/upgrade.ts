@@ -24,9 +24,9 @@ export function acceptUpgrades(
   });
   app.addHook('preClose', async () => {
     isDraining = true;
-    await sockets.registry.drain(drainMs);
-    // The registry does not have the sockets that have not sent `connection_init` yet.
-    for (const client of sockets.server.clients) client.close(1001, 'Going away');
+    sockets.closeUnregistered();
+    // Not waited for: the port closes now, and the server has closed when all connections have.
+    void sockets.registry.drain(drainMs);
   });
 }
 
