@@ -76,7 +76,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.addHook('onClose', async () => stopSweeping());
 
   await app.register(shutdown, { ...deps.shutdown, clock: deps.clock });
-  deps.shutdown.cut.addEventListener('abort', () => registry.closeAll());
+  deps.shutdown.cut.addEventListener('abort', () => registry.cutAll());
   await app.register(viewers, { trustedOrigins: config.corsOrigins });
   await app.register(eventStreams);
   await app.register(requestLog);

@@ -66,9 +66,9 @@ async function start(): Promise<void> {
     async cut(limitMs) {
       // Most requests wait for an upstream. They answer by themselves when their calls have ended.
       await deps.endUpstreamCalls();
-      await Promise.race([closed, systemClock.sleep(0.7 * limitMs)]);
+      await Promise.race([closed, systemClock.sleep(limitMs / 2)]);
       cut.abort();
-      await Promise.race([closed, systemClock.sleep(0.3 * limitMs)]);
+      await Promise.race([closed, systemClock.sleep(limitMs / 2)]);
     },
     async release() {
       await deps.housekeeping.stop();

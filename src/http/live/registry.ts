@@ -8,6 +8,8 @@ export interface LiveConnection {
   close(code: number, reason: string): void;
   /** Ends subscriptions and begins no further operation; closes as soon as queries and mutations under way are answered. */
   leave(): void;
+  /** Answers the queries and mutations under way without their outcome, and closes. */
+  cut(): void;
 }
 
 /** Code and reason with which a process that stops closes its connections. */
@@ -24,8 +26,8 @@ export interface ConnectionRegistry {
   endSession(sessionId: string): void;
   /** Lets all connections leave, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
   drain(spreadMs: number): Promise<void>;
-  /** Closes all connections now, whatever is under way on them. */
-  closeAll(): void;
+  /** Closes all connections now, and answers what is under way on them. */
+  cutAll(): void;
 }
 
 export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
@@ -62,8 +64,8 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
         }),
       );
     },
-    closeAll() {
-      for (const connection of all()) connection.close(...GOING_AWAY);
+    cutAll() {
+      for (const connection of all()) connection.cut();
     },
   };
 }

@@ -29,6 +29,7 @@ function setUp() {
     registry.add(sessionId, {
       viewer: () => ({ sessionId }) as Viewer,
       leave: () => undefined,
+      cut: () => undefined,
       close: (code) => void closed.push(code),
     });
     return closed;

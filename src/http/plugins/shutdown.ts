@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError } from '../../errors.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -46,7 +46,7 @@ export const shutdown = fp(
 
     cut.addEventListener('abort', () => {
       for (const reply of pending) {
-        if (!reply.sent && !reply.raw.headersSent) reply.send(cutError(reply.request));
+        if (!reply.sent && !reply.raw.headersSent) reply.send(cutError(reply.request.mayHaveActed));
       }
     });
 
@@ -62,7 +62,8 @@ export const shutdown = fp(
   { name: 'shutdown' },
 );
 
-function cutError({ mayHaveActed }: FastifyRequest): GatewayError {
+/** The answer to a request that is cut. @param mayHaveActed true when something may have been created or prompted */
+export function cutError(mayHaveActed: boolean): GatewayError {
   const details = { retryAfter: RETRY_AFTER_SECONDS };
   return mayHaveActed
     ? new GatewayError('OUTCOME_UNKNOWN', 'The gateway stopped before the outcome was known', details)

@@ -66,6 +66,11 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
     leave() {
       if (!endsByItself) close(...GOING_AWAY);
     },
+    cut() {
+      if (!endsByItself) close(...GOING_AWAY);
+      // An answer that has not begun is an ordinary one, which http/plugins/shutdown.ts answers.
+      else if (!isStarted) abort();
+    },
     ended: ended.signal,
 
     expectOneResult() {
@@ -74,7 +79,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
 
     start() {
       reply.hijack();
-      if (raw.closed) return;
+      if (raw.closed || raw.headersSent) return;
       reply.headers({
         'content-type': `${EVENT_STREAM}; charset=utf-8`,
         'cache-control': 'no-store',

@@ -43,6 +43,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
+    request.mayHaveActed = operation === 'mutation';
     if (operation !== 'subscription') streamOf(request).expectOneResult();
     const context = createContext(viewerOf(request), services, operation);
     const outcome = await (operation === 'subscription' ? subscribe : execute)({

@@ -8,7 +8,7 @@ test('one operation more than the limit of its kind is RATE_LIMITED, and the oth
   operations.add('b', 'subscription', active);
   expect(() => operations.add('c', 'subscription', active)).toThrow('Too many subscriptions on this socket');
   expect(operations.has('c')).toBe(false);
-  operations.add('c', 'request', active);
+  operations.add('c', 'query', active);
   expect(operations.has('c')).toBe(true);
 });
 
@@ -26,8 +26,8 @@ test('onceAnswered waits for requests, not for subscriptions', () => {
   const calls: string[] = [];
   operations.onceAnswered(() => calls.push('idle'));
   operations.add('a', 'subscription', { a: null });
-  operations.add('b', 'request', { b: null });
-  operations.add('c', 'request', { b: null, c: null });
+  operations.add('b', 'query', { b: null });
+  operations.add('c', 'mutation', { b: null, c: null });
   operations.onceAnswered(() => calls.push('answered'));
   operations.remove('a');
   operations.remove('b');

@@ -10,6 +10,7 @@ import { startHeartbeat } from '../../../live/heartbeat.ts';
 import { createConnectionIdentity } from '../../../live/identity.ts';
 import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
 import { newRequestId } from '../../../plugins/request-log.ts';
+import { cutError } from '../../../plugins/shutdown.ts';
 import { createContext, type GraphQLContext } from '../../context.ts';
 import type { Prepare } from '../../documents/prepare.ts';
 import { operationTypeOf, readRequest } from '../../documents/request.ts';
@@ -114,7 +115,7 @@ function createProtocol(
           extra.close(4409, `Subscriber for ${id} already exists`);
           throw new GatewayError('CONFLICT');
         }
-        extra.operations.add(id, type === 'subscription' ? type : 'request', subscriptions);
+        extra.operations.add(id, type, subscriptions);
         return {
           schema,
           document,
@@ -168,6 +169,15 @@ function serveSocket(
       state.isLeaving = true;
       // The protocol sends `complete` in this turn of the event loop. Without it a client would send the operation again.
       state.operations.onceAnswered(() => setImmediate(closeNow));
+    },
+    cut() {
+      for (const { id, type } of state.operations.unanswered()) {
+        const payload = toRequestErrors(cutError(type === 'mutation')).map((error) =>
+          formatError(error, newRequestId(), logger),
+        );
+        if (isOpen()) socket.send(JSON.stringify({ id, type: 'error', payload }));
+      }
+      closeNow();
     },
     operations: createRunningOperations(maxSubscriptionsPerSocket),
   };
