@@ -71,11 +71,12 @@ export function createShutdown(options: ShutdownOptions): (signal: NodeJS.Signal
     const cutTime = clock.sleep(timeoutMs - reserveMs);
     announce();
     if (drainDelayMs > 0) await wait(Promise.race([clock.sleep(drainDelayMs), cutTime]));
-    if (!(await wait(cutTime, run('finish', finish)))) {
+    const isFinished = await wait(cutTime, run('finish', finish));
+    endWait = () => exit(1);
+    if (!isFinished) {
       logger.warn({}, 'requests are still under way; answering them without their outcome');
       await run('cut', () => cut(CUT_SHARE * reserveMs));
     }
-    endWait = () => exit(1);
     await Promise.race([run('release', release), clock.sleep((1 - CUT_SHARE) * reserveMs)]);
     exit(0);
   };
