@@ -7,7 +7,7 @@ const project = resolve(import.meta.dirname, '../..');
 /** Folders whose citations must resolve. */
 const CITING = ['src', 'simulator', 'test', 'bench', 'demo', 'scripts'];
 /** Folders without any reference to a document outside the repository. */
-const CLEARED = ['simulator', 'test', 'bench', 'demo', 'scripts'];
+const CLEARED = ['src', 'simulator', 'test', 'bench', 'demo', 'scripts'];
 
 /** A document of this repository, and the comma that a heading follows. */
 const CITATION =
