@@ -3,7 +3,7 @@ import { GatewayError, notFound } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
 import { insertIntent } from '../../store/coordination/intents.ts';
 import type { Store } from '../../store/store.ts';
-import { decideAfterFailure, deploy, findLostClaim } from './deploy.ts';
+import { decideAfterFailure, deploy, findLostClaim, NEVER_KNOWN } from './deploy.ts';
 import { CLAIMED, linkedTask, linkTo, listRun, NOW, setUpRun, taskRun } from './run.test-support.ts';
 
 const DEPLOYING = { state: 'DEPLOYING', taskId: '77' } as const;
@@ -172,4 +172,17 @@ test('a request that may have been sent is carried on, even when the list run st
   await addIntent(bed.store);
   await deploy(bed.context, await bed.run());
   expect(await bed.run()).toMatchObject({ state: 'RUNNING', deploymentId: 'd1' });
+});
+
+test('an unknown outcome: the run waits, and gives up after 15 minutes', async () => {
+  await using bed = await setUpRun(linkedTask(CLAIMED), DEPLOYING, {
+    deploy: () => Promise.reject(new GatewayError('OUTCOME_UNKNOWN')),
+  });
+  await addIntent(bed.store);
+  await bed.clock.advance(15 * 60_000 - 1);
+  expect(await deploy(bed.context, await bed.run())).toMatchObject({ hasChanges: false });
+  expect(await bed.run()).toMatchObject({ state: 'DEPLOYING', reason: 'OUTCOME_UNKNOWN' });
+  await bed.clock.advance(1);
+  expect(await deploy(bed.context, await bed.run())).toBeUndefined();
+  expect(await bed.run()).toMatchObject({ state: 'FINISHING', reason: NEVER_KNOWN });
 });
