@@ -91,7 +91,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
   const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
   const eventLog = createEventLog({ store, bus, clock });
   const writers = createWriterFactory(config, runtime, { store, bus });
-  const health = auditHealth(createWatchHealth({ store, eventLog, bus, clock }), { store, audit });
+  const health = auditHealth(createWatchHealth({ store, eventLog, bus }), { store, audit });
 
   await auth.services.accounts.ensureAdmin();
 

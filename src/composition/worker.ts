@@ -13,6 +13,7 @@ import { createPoller, type Poller } from '../worker/poller.ts';
 import { createPollWatch, type PollWatch, type Reconciler } from '../worker/reconcile.ts';
 import { createListRunReconciler } from '../worker/runs/list-run.ts';
 import { createTaskRunReconciler } from '../worker/runs/task-run.ts';
+import { findLongestDelayMs } from '../worker/schedule.ts';
 import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { WriterFactory } from './writers.ts';
@@ -73,5 +74,12 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
       createListRunReconciler({ store, random, aiTasksOf, writerUnder: runWriterUnder }),
     ),
   };
-  return createPoller({ store, bus, clock, logger, pollWatch });
+  return createPoller({
+    store,
+    bus,
+    clock,
+    logger,
+    pollWatch,
+    longestDelayMs: findLongestDelayMs(schedule),
+  });
 }

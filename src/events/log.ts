@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import type { ListEventKind } from '../domain/ai-task-run.ts';
 import type { DeploymentEventType, DeploymentStatus } from '../domain/deployment.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -36,6 +37,8 @@ export type Emit = (draft: EventDraft | ListEventDraft) => void;
 export interface EventLog {
   /** Runs `work` in a transaction and appends what it emits, in order; a hint is published after the commit. */
   write<T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T>;
+  /** The time of the store in `delayMs` from now, for due times: see `Store.time`. @default 0 */
+  time(delayMs?: number): RawBuilder<number>;
   /** The log for the holder of a lease: its writes throw `LeaseLostError` once another replica has the lease. */
   underLease(lease: Lease): EventLog;
 }
@@ -83,6 +86,7 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
       if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
       return result;
     },
+    time: (delayMs) => deps.store.time(deps.clock.now(), delayMs),
     underLease: createLog,
   });
 

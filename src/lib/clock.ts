@@ -7,6 +7,8 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some moment; it runs evenly when the time of `now` is set. For measuring intervals. */
+  steadyMs(): number;
   /** Runs `task` once after `delayMs`. A pending timer does not keep the process alive. */
   after(delayMs: number, task: () => void): Timer;
   /** Resolves after `delayMs`, or rejects with the signal's reason when aborted first. */
@@ -35,6 +37,7 @@ export function sleepOn(after: Clock['after'], delayMs: number, signal?: AbortSi
 /** The system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steadyMs: () => performance.now(),
   after(delayMs, task) {
     const handle = setTimeout(task, Math.min(Math.max(0, delayMs), MAX_DELAY_MS)).unref();
     return { cancel: () => clearTimeout(handle) };

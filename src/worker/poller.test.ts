@@ -3,7 +3,7 @@ import { createManualClock } from '../../test/support/manual-clock.ts';
 import { credential, insertPerson } from '../../test/support/stores.ts';
 import { createMemoryBus } from '../events/bus.ts';
 import { LeaseLostError } from '../events/log.ts';
-import { claimWatches } from '../store/coordination/leases.ts';
+import { claimWatches, rescheduleWatch } from '../store/coordination/leases.ts';
 import { ensureWatch, findWatch } from '../store/coordination/watches.ts';
 import { insertCredential } from '../store/identity/credentials.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -23,6 +23,8 @@ afterEach(() => store.close());
 
 const key = (scope: string) => ({ kind: 'DEPLOYMENTS', credentialId: 'c1', scope }) as const;
 
+const LONGEST_DELAY_MS = 60_000;
+
 async function addWatches(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     await ensureWatch(store.db, { ...key(`o${n}`), ownerId: 'u1', nextLookAt: NOW, pauseMs: 2_000 });
@@ -39,6 +41,7 @@ function setUp(poll: PollWatch) {
     clock,
     logger: { debug: log, info: log, warn: log, error: log },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
+    longestDelayMs: LONGEST_DELAY_MS,
   });
   return { poller, clock, lines };
 }
@@ -56,7 +59,12 @@ test('a tick polls each due watch once, at most sixteen', async () => {
 test('a poll whose lease was taken over: the lease of the new holder stays', async () => {
   await addWatches(1);
   const { poller, lines } = setUp(async () => {
-    await claimWatches(store, { nowMs: NOW + LEASE_MS, leaseUntil: NOW + 2 * LEASE_MS, limit: 1 });
+    await claimWatches(store, {
+      now: NOW + LEASE_MS,
+      leaseUntil: NOW + 2 * LEASE_MS,
+      farthest: NOW + LONGEST_DELAY_MS,
+      limit: 1,
+    });
     throw new LeaseLostError();
   });
   await poller.tick();
@@ -106,7 +114,12 @@ test('a poll that does not end before the stop: its lease is handed over, due at
 
 test('the start on a store of its own takes over what a predecessor had leased', async () => {
   await addWatches(1);
-  await claimWatches(store, { nowMs: NOW, leaseUntil: NOW + LEASE_MS, limit: 1 });
+  await claimWatches(store, {
+    now: NOW,
+    leaseUntil: NOW + LEASE_MS,
+    farthest: NOW + LONGEST_DELAY_MS,
+    limit: 1,
+  });
   let polls = 0;
   const { poller, clock } = setUp(async () => {
     polls += 1;
@@ -115,4 +128,35 @@ test('the start on a store of its own takes over what a predecessor had leased',
   await clock.advance(1_000);
   await poller.stop();
   expect(polls).toBe(1);
+});
+
+test('a clock that is set back: a poll that is further ahead than any is scheduled is due', async () => {
+  await addWatches(1);
+  let polls = 0;
+  const { poller, clock } = setUp(async (lease) => {
+    polls += 1;
+    await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() + 2_000 });
+  });
+  await poller.tick();
+  clock.set(NOW - 3_600_000);
+  await poller.tick();
+  expect(polls).toBe(2);
+});
+
+test.each([-20_000, 20_000])('a clock that is set by %i ms: everything is polled at once', async (stepMs) => {
+  await addWatches(2);
+  const polled: string[] = [];
+  const { poller, clock, lines } = setUp(async (lease) => {
+    polled.push(lease.scope);
+    await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() + 30_000 });
+  });
+  await poller.start();
+  await clock.advance(2_000);
+  expect(polled.sort()).toEqual(['o0', 'o1']);
+
+  clock.set(clock.now() + stepMs);
+  await clock.advance(2_000);
+  await poller.stop();
+  expect(polled.sort()).toEqual(['o0', 'o0', 'o1', 'o1']);
+  expect(lines).toEqual(['clock was set; polling everything']);
 });

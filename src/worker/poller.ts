@@ -9,10 +9,10 @@ import {
   renewLease,
   resumeWatches,
 } from '../store/coordination/leases.ts';
-import { nextDueAtMs } from '../store/coordination/watches.ts';
+import { nextDueAtMs, wakeAllWatches } from '../store/coordination/watches.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
-import type { Store } from '../store/store.ts';
+import { readTimeMs, type Store } from '../store/store.ts';
 import type { PollWatch } from './reconcile.ts';
 
 export interface PollerDeps {
@@ -22,6 +22,8 @@ export interface PollerDeps {
   logger: Logger;
   /** How a claimed watch of each kind is polled. */
   pollWatch: Record<WatchKind, PollWatch>;
+  /** The longest time until a next poll that `pollWatch` sets. */
+  longestDelayMs: number;
 }
 
 /** Claims the watches that are due, under a lease each, and polls them: once for all clients that follow them. */
@@ -49,21 +51,30 @@ const STOP_MS = 1_500;
 /** Shortest sleep: a watch that is due but leased by another replica must not keep the poller busy. */
 const MIN_SLEEP_MS = 20;
 
+/** A due time that is later by more than this than any that is set was set before the clock went back. */
+const CLOCK_SLACK_MS = 1_000;
+
+/** A change of the clock against steady time from which on it counts as set; slower changes are corrections. */
+const STEP_MS = 1_000;
+
 /** Longest sleep: how late a poll may be when its hint was lost. */
 const MAX_SLEEP_MS = 1_000;
 
-export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDeps): Poller {
+export function createPoller({ store, bus, clock, logger, pollWatch, longestDelayMs }: PollerDeps): Poller {
   const running = new Map<Promise<void>, WatchRow>();
   let isStarted = false;
   let timer: Timer | undefined;
   let unsubscribe = (): void => undefined;
+
+  /** Leases and due times are compared by the time of the store alone, so no replica's clock matters. */
+  const timeIn = (delayMs: number) => store.time(clock.now(), delayMs);
 
   /** Polls a claimed watch and renews its lease until that is done. */
   const poll = async (lease: WatchRow): Promise<void> => {
     let renewal: Timer | undefined;
     const renew = (): void => {
       renewal = clock.after(LEASE_MS / 2, () => {
-        renewLease(store.db, lease, clock.now() + LEASE_MS)
+        renewLease(store.db, lease, timeIn(LEASE_MS))
           .then((isHeld) => isHeld && renewal !== undefined && renew())
           .catch((error: unknown) =>
             logger[levelOf(error)](
@@ -92,9 +103,12 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
   /** Claims due watches and starts to poll them; resolves, with the polls, once they are started. */
   const startDue = async (most = CONCURRENCY): Promise<Promise<void>[]> => {
     const limit = Math.min(most, CONCURRENCY - running.size);
-    const nowMs = clock.now();
-    const claimed =
-      limit > 0 ? await claimWatches(store, { nowMs, leaseUntil: nowMs + LEASE_MS, limit }) : [];
+    const times = {
+      now: timeIn(0),
+      leaseUntil: timeIn(LEASE_MS),
+      farthest: timeIn(Math.max(longestDelayMs, LEASE_MS) + CLOCK_SLACK_MS),
+    };
+    const claimed = limit > 0 ? await claimWatches(store, { ...times, limit }) : [];
     return claimed.map((watch) => {
       const done = poll(watch)
         .catch((error: unknown) =>
@@ -109,6 +123,21 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
     });
   };
 
+  const readOffsetMs = (): number => clock.now() - clock.steadyMs();
+  let offsetMs = readOffsetMs();
+
+  /** Makes everything due after this process's clock was set. A shared store has its own time, which this does not change. */
+  const wakeAfterStep = async (): Promise<void> => {
+    const stepMs = Math.round(readOffsetMs() - offsetMs);
+    if (Math.abs(stepMs) < STEP_MS) {
+      offsetMs += stepMs;
+      return;
+    }
+    logger.warn({ stepMs }, 'clock was set; polling everything');
+    if (!store.isShared) await wakeAllWatches(store.db, timeIn(0));
+    offsetMs += stepMs;
+  };
+
   /** Runs a cycle after `delayMs`, in place of the one that was scheduled. */
   const scheduleCycle = (delayMs: number): void => {
     if (!isStarted) return;
@@ -119,12 +148,13 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
   /** Starts what is due and sleeps until the next watch is due. Polls run beside it, so a slow one delays no other. */
   const cycle = async (): Promise<void> => {
     try {
+      await wakeAfterStep();
       const started = await startDue(BATCH_SIZE);
       if (started.length === BATCH_SIZE) {
         scheduleCycle(0);
         return;
       }
-      const sleepMs = (await nextDueAtMs(store.db)) - clock.now();
+      const sleepMs = (await nextDueAtMs(store.db)) - (await readTimeMs(store, clock.now()));
       // At the limit of polls, the next one that ends schedules the cycle.
       if (running.size < CONCURRENCY) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {
@@ -137,7 +167,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
     async start() {
       isStarted = true;
       // Without another process on the store, leases can only be those of a process that is gone.
-      if (!store.isShared) await resumeWatches(store.db, clock.now());
+      if (!store.isShared) await resumeWatches(store.db, timeIn(0));
       unsubscribe = bus.subscribe(WATCH_STREAM, () => scheduleCycle(0));
       scheduleCycle(0);
     },
@@ -149,7 +179,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch }: PollerDep
       unsubscribe();
       timer?.cancel();
       await Promise.race([Promise.allSettled(running.keys()), clock.sleep(STOP_MS)]);
-      for (const lease of running.values()) await handOverLease(store.db, lease, clock.now());
+      for (const lease of running.values()) await handOverLease(store.db, lease, timeIn(0));
       if (running.size > 0) bus.publish(WATCH_STREAM, 0);
     },
   };

@@ -37,7 +37,7 @@ function setUp(reconciler: Partial<Reconciler>) {
     {
       store,
       eventLog,
-      health: createWatchHealth({ store, eventLog, bus, clock }),
+      health: createWatchHealth({ store, eventLog, bus }),
       clock,
       random,
       logger: { debug: log, info: log, warn: log, error: log },
@@ -49,7 +49,12 @@ function setUp(reconciler: Partial<Reconciler>) {
 }
 
 async function claim(): Promise<WatchRow> {
-  const [lease] = await claimWatches(store, { nowMs: NOW, leaseUntil: NOW + 12_000, limit: 1 });
+  const [lease] = await claimWatches(store, {
+    now: NOW,
+    leaseUntil: NOW + 12_000,
+    farthest: NOW + 60_000,
+    limit: 1,
+  });
   if (lease === undefined) throw new Error('no watch is due');
   return lease;
 }

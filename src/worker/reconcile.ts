@@ -1,6 +1,6 @@
 import { toGatewayError } from '../errors.ts';
 import { type EventLog, LeaseLostError } from '../events/log.ts';
-import type { WatchHealth } from '../events/writers/watch-health.ts';
+import type { NextPoll, WatchHealth } from '../events/writers/watch-health.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
@@ -9,7 +9,7 @@ import { deleteWatch, NEVER } from '../store/coordination/watches.ts';
 import { findCredential } from '../store/identity/credentials.ts';
 import type { CredentialRow, WatchRow } from '../store/schema/index.ts';
 import type { Db, Store } from '../store/store.ts';
-import { afterFailure, afterSuccess, type ScheduleLimits } from './schedule.ts';
+import { afterFailure, afterSuccess, findLongestDelayMs, type ScheduleLimits } from './schedule.ts';
 
 /** The code for one kind of watch: it brings the stored rows to what the upstream says. */
 export interface Reconciler {
@@ -71,11 +71,18 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
       return undefined;
     });
 
+  const longestDelayMs = findLongestDelayMs(schedule);
+  const limit = ({ delayMs, pauseMs }: NextPoll): NextPoll => ({
+    delayMs: Math.ceil(Math.min(delayMs, longestDelayMs)),
+    pauseMs,
+  });
+
   const scheduleAfterSuccess = async (lease: WatchRow, result: ReconcileResult): Promise<void> => {
     const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = result;
-    const next = afterSuccess(clock.now(), lease.pauseMs, hasChanges, random.fraction(), schedule);
-    const nextLookAt = Math.max(notBefore, Math.min(next.nextLookAt, notAfter));
-    await health.pollSucceeded(lease, { ...next, nextLookAt });
+    const { delayMs, pauseMs } = afterSuccess(lease.pauseMs, hasChanges, random.fraction(), schedule);
+    const nowMs = clock.now();
+    const boundedMs = Math.max(notBefore - nowMs, Math.min(delayMs, notAfter - nowMs), 0);
+    await health.pollSucceeded(lease, limit({ delayMs: boundedMs, pauseMs }));
   };
 
   const scheduleAfterFailure = async (
@@ -94,11 +101,14 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     }
     logger.warn(fields, 'poll failed; retrying later');
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
-    const nowMs = clock.now();
-    const next = afterFailure(nowMs, lease.failures, retryAfterMs, random.fraction(), schedule);
-    const nextLookAt = Math.min(next.nextLookAt, notAfter);
-    const isLongPause = next.nextLookAt - nowMs > schedule.maxMs;
-    await health.pollFailed(lease, error.code, { ...next, nextLookAt }, isLongPause);
+    const { delayMs, pauseMs } = afterFailure(lease.failures, retryAfterMs, random.fraction(), schedule);
+    const boundedMs = Math.max(Math.min(delayMs, notAfter - clock.now()), 0);
+    await health.pollFailed(
+      lease,
+      error.code,
+      limit({ delayMs: boundedMs, pauseMs }),
+      delayMs > schedule.maxMs,
+    );
   };
 
   return async (lease) => {

@@ -27,6 +27,7 @@ import type { Db, Store } from '../../src/store/store.ts';
 import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const NOW = 1_700_000_000_000;
+const FARTHEST = NOW + 60_000;
 
 function key(scope: string, more: Partial<WatchKey> = {}): WatchKey {
   return {
@@ -56,12 +57,19 @@ async function fill(db: Db, watches: readonly NewWatch[] = []): Promise<void> {
 
 /** Claims what is due, and tells which. */
 async function claimDue(store: Store, limit: number, nowMs = NOW, leaseUntil = nowMs + 9): Promise<string[]> {
-  return (await claimWatches(store, { nowMs, leaseUntil, limit })).map(({ scope }) => scope).sort();
+  return (await claimWatches(store, { now: nowMs, leaseUntil, farthest: FARTHEST, limit }))
+    .map(({ scope }) => scope)
+    .sort();
 }
 
 /** Claims the one watch that is due. */
 async function claim(store: Store, nowMs: number, leaseUntil: number): Promise<WatchRow> {
-  const [claimed, ...others] = await claimWatches(store, { nowMs, leaseUntil, limit: 9 });
+  const [claimed, ...others] = await claimWatches(store, {
+    now: nowMs,
+    leaseUntil,
+    farthest: FARTHEST,
+    limit: 9,
+  });
   if (claimed === undefined || others.length > 0) throw new Error('not one watch is due');
   return claimed;
 }
@@ -184,7 +192,12 @@ onEveryStore((bed) => {
   test('a wake or a pause during a poll is kept at the release', async () => {
     const { db } = bed.store;
     await fill(db, [watch('called', NOW), watch('paused', NOW), watch('gone', NOW)]);
-    const leases = await claimWatches(bed.store, { nowMs: NOW, leaseUntil: NOW + 10, limit: 9 });
+    const leases = await claimWatches(bed.store, {
+      now: NOW,
+      leaseUntil: NOW + 10,
+      farthest: FARTHEST,
+      limit: 9,
+    });
     await wakeWatch(db, key('called'), NOW + 1);
     await updateWatch(db, key('paused'), { nextLookAt: NEVER });
     await deleteWatch(db, key('gone'));
@@ -207,6 +220,14 @@ onEveryStore((bed) => {
     expect(await lookOf(db, 'due')).toBe(NOW - 1);
     expect(await lookOf(db, 'no')).toBe(NEVER);
     expect(await claimDue(bed.store, 9)).toEqual(['due', 'later', 'leased']);
+  });
+
+  test('a due time or a lease further ahead than any that is set now counts as reached', async () => {
+    const { store } = bed;
+    await fill(store.db, [watch('far', FARTHEST + 1), watch('near', FARTHEST), watch('paused', NEVER)]);
+    await ensureWatch(store.db, watch('leased', NOW));
+    await updateWatch(store.db, key('leased'), { leaseUntil: FARTHEST + 1 });
+    expect(await claimDue(store, 9)).toEqual(['far', 'leased']);
   });
 
   test('deleting a credential deletes its watches', async () => {

@@ -4,6 +4,8 @@ import { type Clock, sleepOn } from '../../src/lib/clock.ts';
 export interface ManualClock extends Clock {
   /** Advances time and runs due timers in order, each at its time, with the work they start. */
   advance(ms: number): Promise<void>;
+  /** Sets the time as an operator or NTP does: timers keep the time that is left to them. */
+  set(nowMs: number): void;
   /** Timers not yet run or cancelled. */
   pending(): number;
 }
@@ -20,30 +22,35 @@ function settle(): Promise<void> {
 
 export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
   const alarms = new Set<Alarm>();
-  let nowMs = startMs;
+  let steadyMs = startMs;
+  let offsetMs = 0;
 
   const next = (untilMs: number): Alarm | undefined =>
     [...alarms].filter((alarm) => alarm.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
 
   const clock: ManualClock = {
-    now: () => nowMs,
+    now: () => steadyMs + offsetMs,
+    steadyMs: () => steadyMs,
     after: (delayMs, task) => {
-      const alarm = { atMs: nowMs + Math.max(0, delayMs), task };
+      const alarm = { atMs: steadyMs + Math.max(0, delayMs), task };
       alarms.add(alarm);
       return { cancel: () => void alarms.delete(alarm) };
     },
     sleep: (delayMs, signal) => sleepOn(clock.after, delayMs, signal),
     advance: async (ms) => {
-      const untilMs = nowMs + ms;
+      const untilMs = steadyMs + ms;
       await settle();
       for (let alarm = next(untilMs); alarm; alarm = next(untilMs)) {
         alarms.delete(alarm);
-        nowMs = Math.max(nowMs, alarm.atMs);
+        steadyMs = Math.max(steadyMs, alarm.atMs);
         alarm.task();
         await settle();
       }
-      nowMs = untilMs;
+      steadyMs = untilMs;
       await settle();
+    },
+    set: (nowMs) => {
+      offsetMs = nowMs - steadyMs;
     },
     pending: () => alarms.size,
   };

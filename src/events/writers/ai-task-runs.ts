@@ -73,7 +73,7 @@ export function createAiTaskRunWriter({
       credentialId: run.credentialId,
       scope: run.id,
       ownerId: run.ownerId,
-      nextLookAt: clock.now(),
+      nextLookAt: eventLog.time(),
       pauseMs: pollIntervalMs,
     });
 
@@ -103,8 +103,8 @@ export function createAiTaskRunWriter({
     if (current === undefined || current.endedAt !== null) return;
     const hasEnded = change.state === 'COMPLETED' || change.state === 'FAILED';
     await updateTaskRun(tx, id, { ...change, ...(hasEnded && { endedAt: clock.now() }) });
-    await wakeListReaders(tx, clock.now(), current);
-    if (change.state !== undefined) await wakeListRun(tx, clock.now(), current, change.state);
+    await wakeListReaders(tx, eventLog.time(), current);
+    if (change.state !== undefined) await wakeListRun(tx, eventLog.time(), current, change.state);
     await emitListRunOf(tx, emit, current, current);
   };
 
@@ -170,7 +170,7 @@ export function createAiTaskRunWriter({
           ...(stopsDeployments && { stopsDeployments: 1 }),
         });
         // The caller stops the deployments that run; a member that runs comes back to that at its own pace.
-        await wakeMemberRuns(tx, clock.now(), current, ({ state }) => state !== 'RUNNING');
+        await wakeMemberRuns(tx, eventLog.time(), current, ({ state }) => state !== 'RUNNING');
       }),
 
     assertLeaseHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),

@@ -71,7 +71,7 @@ export function createDeploymentWriter({
       credentialId: row.credentialId,
       scope: row.organizationId ?? '',
       ownerId: row.ownerId,
-      nextLookAt: clock.now() + delayMs,
+      nextLookAt: eventLog.time(delayMs),
       pauseMs: pollIntervalMs,
     });
   };
@@ -95,7 +95,7 @@ export function createDeploymentWriter({
     await updateDeployment(tx, row.ownerId, row.id, found.columns);
     for (const event of found.events) emit(event);
     if (found.needsWatch) await watch(tx, row, pollIntervalMs);
-    if (found.hasChanged) await wakeWaitingRuns(tx, row, clock.now());
+    if (found.hasChanged) await wakeWaitingRuns(tx, row, eventLog.time());
     return found.hasChanged;
   };
 
@@ -177,7 +177,7 @@ export function createDeploymentWriter({
       await change(ownerId, id, async (tx, row, emit) => {
         await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
         emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
-        await wakeWaitingRuns(tx, row, clock.now());
+        await wakeWaitingRuns(tx, row, eventLog.time());
       });
       bus.publish(messageStream(ownerId, id), 0);
     },

@@ -1,7 +1,7 @@
 import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
-import { wakeWatch } from '../../store/coordination/watches.ts';
+import { type Moment, wakeWatch } from '../../store/coordination/watches.ts';
 import type { AiListRunRow, AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 
@@ -11,7 +11,7 @@ const FREES_THE_LIST: readonly AiTaskRunState[] = ['RUNNING', 'COMPLETED', 'FAIL
 /** Wakes the list run of a member whose new state may let it go on. */
 export async function wakeListRun(
   tx: Db,
-  nowMs: number,
+  now: Moment,
   { ownerId, listRunId }: AiTaskRunRow,
   state: AiTaskRunState,
 ): Promise<void> {
@@ -19,33 +19,33 @@ export async function wakeListRun(
   if (list === undefined) return;
   if (list.credentialId !== null && FREES_THE_LIST.includes(state)) {
     const key = { kind: 'AI_TASK_LIST_RUN', credentialId: list.credentialId, scope: list.id } as const;
-    await wakeWatch(tx, key, nowMs);
+    await wakeWatch(tx, key, now);
   }
   // Its deployment has ended, so a node is free for members that wait for one.
   if (state === 'FINISHING') {
-    await wakeMemberRuns(tx, nowMs, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
+    await wakeMemberRuns(tx, now, list, ({ reason }) => reason === 'UPSTREAM_NO_CAPACITY');
   }
 }
 
 /** A request to the AI task follows: wakes the watch of its list, so that subscribers see the change soon. */
 export async function wakeListReaders(
   tx: Db,
-  nowMs: number,
+  now: Moment,
   { credentialId, taskListId }: AiTaskRunRow,
 ): Promise<void> {
   if (credentialId === null || taskListId === null) return;
-  await wakeWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, nowMs);
+  await wakeWatch(tx, { kind: 'AI_TASK_LIST', credentialId, scope: taskListId }, now);
 }
 
 /** Wakes the member runs that have not ended and match. */
 export async function wakeMemberRuns(
   tx: Db,
-  nowMs: number,
+  now: Moment,
   { id }: AiListRunRow,
   matches: (run: AiTaskRunRow) => boolean,
 ): Promise<void> {
   for (const run of await taskRunsOf(tx, id)) {
     if (run.endedAt !== null || run.credentialId === null || !matches(run)) continue;
-    await wakeWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, nowMs);
+    await wakeWatch(tx, { kind: 'AI_TASK_RUN', credentialId: run.credentialId, scope: run.id }, now);
   }
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../lib/clock.ts';
 import { rescheduleWatch } from '../../store/coordination/leases.ts';
 import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
@@ -35,8 +34,8 @@ export interface WatchHealth {
 
 /** When a watch is polled next. */
 export interface NextPoll {
-  /** Ms since the epoch. */
-  nextLookAt: number;
+  /** Time until the next poll. */
+  delayMs: number;
   /** The pause that the next one is computed from. */
   pauseMs: number;
 }
@@ -44,13 +43,8 @@ export interface NextPoll {
 /** Failures in a row after which clients are informed; fewer are normal on any network. */
 const FAILURES_BEFORE_NOTICE = 3;
 
-export function createWatchHealth(deps: {
-  store: Store;
-  eventLog: EventLog;
-  bus: Bus;
-  clock: Pick<Clock, 'now'>;
-}): WatchHealth {
-  const { store, eventLog, bus, clock } = deps;
+export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus: Bus }): WatchHealth {
+  const { store, eventLog, bus } = deps;
 
   /** Emits one event for each deployment of a watch that has not ended. */
   const announce = async (
@@ -66,7 +60,7 @@ export function createWatchHealth(deps: {
   };
 
   const wake = async (credentialId: string): Promise<void> => {
-    await wakeWatchesOfCredential(store.db, credentialId, clock.now());
+    await wakeWatchesOfCredential(store.db, credentialId, eventLog.time());
     bus.publish(WATCH_STREAM, 0);
   };
 
@@ -77,17 +71,22 @@ export function createWatchHealth(deps: {
   };
 
   return {
-    pollSucceeded: (watch, next) =>
+    pollSucceeded: (watch, { delayMs, pauseMs }) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
-        await rescheduleWatch(tx, watch, { ...next, failures: 0, degradedReason: null });
+        await rescheduleWatch(tx, watch, {
+          nextLookAt: eventLog.time(delayMs),
+          pauseMs,
+          failures: 0,
+          degradedReason: null,
+        });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
       }),
 
-    pollFailed: (watch, reason, next, isLongPause) =>
+    pollFailed: (watch, reason, { delayMs, pauseMs }, isLongPause) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
         const failures = watch.failures + 1;
-        await rescheduleWatch(tx, watch, { ...next, failures });
+        await rescheduleWatch(tx, watch, { nextLookAt: eventLog.time(delayMs), pauseMs, failures });
         await markStale(tx, watch);
         if (isLongPause || failures >= FAILURES_BEFORE_NOTICE) await degrade(tx, emit, watch, reason);
       }),

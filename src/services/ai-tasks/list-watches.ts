@@ -64,11 +64,11 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
   // For clients that follow a list at the same time, it is read once and the interest in it is written once.
   const flights = createSingleFlight();
 
-  /** Stores the interest of a follower. A list that was not watched gets a watch that is due at `nextLookAt`. */
+  /** Stores the interest of a follower. A list that was not watched gets a watch that is due after `delayMs`. */
   const storeInterest = (
     connection: QuantCdnConnection,
     taskListId: string,
-    nextLookAt: number,
+    delayMs: number,
   ): Promise<void> =>
     store.transaction(connection.ownerId, async (tx) => {
       const { ownerId } = connection;
@@ -76,7 +76,12 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
       if (!(await findCredential(tx, ownerId, key.credentialId))) throw credentialGone();
       const watch = await findWatch(tx, key);
       if (watch === undefined || watch.wantedUntil <= clock.now()) {
-        await ensureWatch(tx, { ...key, ownerId, nextLookAt, pauseMs: deps.pollIntervalMs });
+        await ensureWatch(tx, {
+          ...key,
+          ownerId,
+          nextLookAt: store.time(clock.now(), delayMs),
+          pauseMs: deps.pollIntervalMs,
+        });
       }
       await extendWatchInterest(tx, key, clock.now() + LIST_INTEREST_MS);
     });
@@ -96,7 +101,7 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
       return now !== undefined && isSameItem(now, task);
     };
     const outdated = new Set(stored.filter((task) => !isAsListed(task)).map(({ id }) => id));
-    await storeInterest(connection, taskListId, clock.now() + (outdated.size > 0 ? 0 : deps.pollIntervalMs));
+    await storeInterest(connection, taskListId, outdated.size > 0 ? 0 : deps.pollIntervalMs);
     bus.publish(WATCH_STREAM, 0);
     const storedIds = new Set(stored.map(({ id }) => id));
     await writer.applyObserved(
@@ -115,7 +120,7 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     const now = clock.now();
     if (watch !== undefined && watch.wantedUntil > now + LIST_INTEREST_MS / 2) return;
     await flights.run('renew', flightKey(connection, taskListId), () =>
-      storeInterest(connection, taskListId, now),
+      storeInterest(connection, taskListId, 0),
     );
     if (watch === undefined) bus.publish(WATCH_STREAM, 0);
   };

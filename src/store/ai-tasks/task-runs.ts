@@ -1,6 +1,6 @@
 import type { Insertable, Updateable } from 'kysely';
 import type { AiTaskRunState } from '../../domain/ai-task-run.ts';
-import { NEVER } from '../coordination/watches.ts';
+import { type Moment, NEVER } from '../coordination/watches.ts';
 import type { AiTaskRunRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -104,7 +104,7 @@ export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: str
 export async function wakeWaitingRuns(
   tx: Db,
   deployment: { ownerId: string; id: string },
-  nowMs: number,
+  now: Moment,
 ): Promise<void> {
   const waiting = tx
     .selectFrom('aiTaskRuns')
@@ -114,10 +114,10 @@ export async function wakeWaitingRuns(
     .where('endedAt', 'is', null);
   await tx
     .updateTable('watches')
-    .set({ nextLookAt: nowMs })
+    .set({ nextLookAt: now })
     .where('kind', '=', 'AI_TASK_RUN')
     .where('scope', 'in', waiting)
-    .where('nextLookAt', '>', nowMs)
+    .where('nextLookAt', '>', now)
     .where('nextLookAt', '<', NEVER)
     .where('failures', '=', 0)
     .execute();

@@ -1,29 +1,44 @@
-import type { Updateable } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { Schema, WatchRow } from '../schema/index.ts';
 import type { Db, Store } from '../store.ts';
-import { findWatch, isWatch, NEVER, updateWatch, type WatchKey } from './watches.ts';
+import { isWatch, type Moment, NEVER, type WatchKey } from './watches.ts';
 
 /** The right to work on a watch and to write the results, until it expires or another process claims the watch. */
 export interface Lease extends WatchKey {
   fence: number;
 }
 
+/** The times of a claim. */
+export interface ClaimTimes {
+  now: Moment;
+  leaseUntil: Moment;
+  /**
+   * Later than any due time or lease that is set now. One that lies beyond was set before the clock went back: it counts
+   * as reached.
+   */
+  farthest: Moment;
+}
+
 /**
  * Claims up to `limit` watches that are due and not leased, the longest overdue first. Each becomes due again at
  * `leaseUntil`, in case this process dies. Replicas that claim at the same time get different watches and do not wait
  * for each other: PostgreSQL skips locked rows, and SQLite has one process.
- * @param leaseUntil in milliseconds since the epoch
  * @returns the watches with their new fences
  */
 export function claimWatches(
   { db, isShared }: Pick<Store, 'db' | 'isShared'>,
-  { nowMs, leaseUntil, limit }: { nowMs: number; leaseUntil: number; limit: number },
+  { now, leaseUntil, farthest, limit }: ClaimTimes & { limit: number },
 ): Promise<WatchRow[]> {
   const due = db
     .selectFrom('watches')
     .select(['credentialId', 'kind', 'scope'])
-    .where('nextLookAt', '<=', nowMs)
-    .where('leaseUntil', '<=', nowMs)
+    .where((row) =>
+      row.or([
+        row('nextLookAt', '<=', now),
+        row.and([row('nextLookAt', '>', farthest), row('nextLookAt', '<', NEVER)]),
+      ]),
+    )
+    .where((row) => row.or([row('leaseUntil', '<=', now), row('leaseUntil', '>', farthest)]))
     .orderBy('nextLookAt')
     .limit(limit);
   const claimable = isShared ? due.forUpdate().skipLocked() : due;
@@ -42,7 +57,7 @@ export function claimWatches(
 }
 
 /** Extends a lease; false when another process has claimed the watch. */
-export async function renewLease(db: Db, lease: WatchRow, leaseUntil: number): Promise<boolean> {
+export async function renewLease(db: Db, lease: WatchRow, leaseUntil: Moment): Promise<boolean> {
   const result = await db
     .updateTable('watches')
     .set({ leaseUntil })
@@ -73,24 +88,37 @@ export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {
 export async function rescheduleWatch(
   tx: Db,
   lease: WatchRow,
-  change: Updateable<Schema['watches']> & { nextLookAt: number },
+  { nextLookAt, ...change }: Omit<Updateable<Schema['watches']>, 'nextLookAt'> & { nextLookAt: Moment },
 ): Promise<void> {
-  const current = await findWatch(tx, lease);
-  if (current === undefined) return;
-  const isUnchanged = current.nextLookAt === lease.nextLookAt;
-  const earliest = current.nextLookAt === NEVER ? NEVER : Math.min(current.nextLookAt, change.nextLookAt);
-  const nextLookAt = isUnchanged ? change.nextLookAt : earliest;
-  await updateWatch(tx, lease, { ...change, nextLookAt, leaseUntil: 0 });
+  const next = sql<number>`${nextLookAt}`;
+  await tx
+    .updateTable('watches')
+    .set((row) => {
+      const isUnchanged = row('nextLookAt', '=', lease.nextLookAt);
+      const isLater = row.and([row('nextLookAt', '>', next), row('nextLookAt', '<', NEVER)]);
+      return {
+        ...change,
+        leaseUntil: 0,
+        nextLookAt: row
+          .case()
+          .when(row.or([isUnchanged, isLater]))
+          .then(next)
+          .else(row.ref('nextLookAt'))
+          .end(),
+      };
+    })
+    .where(isWatch(lease))
+    .execute();
 }
 
 /**
  * Gives up a lease during a poll that is still running, for example at shutdown. The watch is due at once for other
  * processes, and the new fence refuses later writes of that poll.
  */
-export async function handOverLease(db: Db, lease: Lease, nowMs: number): Promise<void> {
+export async function handOverLease(db: Db, lease: Lease, now: Moment): Promise<void> {
   await db
     .updateTable('watches')
-    .set({ leaseUntil: 0, nextLookAt: nowMs, fence: lease.fence + 1 })
+    .set({ leaseUntil: 0, nextLookAt: now, fence: lease.fence + 1 })
     .where(isWatch(lease))
     .where('fence', '=', lease.fence)
     .execute();
@@ -110,11 +138,11 @@ export async function releaseLease(db: Db, lease: Lease): Promise<void> {
  * Makes every watch due now and frees every lease; paused watches stay paused. Only for a store with a single process,
  * at its start: the leases are then those of a process that has ended.
  */
-export async function resumeWatches(db: Db, nowMs: number): Promise<void> {
+export async function resumeWatches(db: Db, now: Moment): Promise<void> {
   await db
     .updateTable('watches')
-    .set({ nextLookAt: nowMs, leaseUntil: 0 })
-    .where('nextLookAt', '>', nowMs)
+    .set({ nextLookAt: now, leaseUntil: 0 })
+    .where('nextLookAt', '>', now)
     .where('nextLookAt', '<', NEVER)
     .execute();
 }

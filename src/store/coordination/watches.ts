@@ -1,9 +1,12 @@
-import type { ExpressionBuilder, Updateable } from 'kysely';
+import type { ExpressionBuilder, RawBuilder, Updateable } from 'kysely';
 import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 /** The `nextLookAt` of a paused watch. It is not polled until its credential or its owner wakes it. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** A time that due times and leases are compared with: by `Store.time`, or in ms since the epoch. */
+export type Moment = RawBuilder<number> | number;
 
 /** The key of a watch; for `scope` see `WatchTable`. */
 export interface WatchKey {
@@ -20,7 +23,7 @@ export function isWatch({ credentialId, kind, scope }: WatchKey) {
 /** The first values of a watch. */
 export interface NewWatch extends WatchKey {
   ownerId: string;
-  nextLookAt: number;
+  nextLookAt: Moment;
   pauseMs: number;
 }
 
@@ -57,7 +60,7 @@ async function firstFence(tx: Db, credentialId: string): Promise<number> {
 }
 
 /** Makes a watch due at `nextLookAt` at the latest. Paused and failing watches keep their time. */
-export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: number): Promise<void> {
+export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: Moment): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ nextLookAt })
@@ -78,7 +81,7 @@ export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: nu
     .execute();
 }
 
-/** When the next watch can be claimed, in milliseconds since the epoch; `NEVER` when there is none. */
+/** When the next watch can be claimed, in ms since the epoch by the time of the store; `NEVER` when there is none. */
 export async function nextDueAtMs(db: Db): Promise<number> {
   const idle = await db
     .selectFrom('watches')
@@ -114,12 +117,18 @@ export function watchesOf(db: Db, credentialId: string): Promise<WatchRow[]> {
   return db.selectFrom('watches').selectAll().where('credentialId', '=', credentialId).execute();
 }
 
-/** Makes every watch of a credential due at `nowMs`, paused and failing ones included. */
-export async function wakeWatchesOfCredential(tx: Db, credentialId: string, nowMs: number): Promise<void> {
-  await tx
+/** Makes every watch of a credential due at `now`, paused and failing ones included. */
+export async function wakeWatchesOfCredential(tx: Db, credentialId: string, now: Moment): Promise<void> {
+  await tx.updateTable('watches').set({ nextLookAt: now }).where('credentialId', '=', credentialId).execute();
+}
+
+/** Makes every watch due at `now`; paused watches stay paused. */
+export async function wakeAllWatches(db: Db, now: Moment): Promise<void> {
+  await db
     .updateTable('watches')
-    .set({ nextLookAt: nowMs })
-    .where('credentialId', '=', credentialId)
+    .set({ nextLookAt: now })
+    .where('nextLookAt', '>', now)
+    .where('nextLookAt', '<', NEVER)
     .execute();
 }
 
