@@ -58,8 +58,8 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
     ownerId: string,
     drafts: readonly (EventDraft | ListEventDraft)[],
   ): Promise<number> => {
-    const lastSeq = await takeSequence(tx, ownerId, drafts.length);
     const occurredAt = deps.clock.now();
+    const lastSeq = await takeSequence(tx, ownerId, drafts.length, deps.store.time(occurredAt));
     const numbered = drafts.map((draft, index) => ({
       draft,
       position: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },

@@ -41,6 +41,15 @@ export interface StoreOptions extends PostgresOptions {
   migrations?: Record<string, Migration>;
 }
 
+/** The present time of the store in milliseconds since the epoch: see `Store.time`. */
+export async function readTimeMs(
+  { db, time }: Pick<Store, 'db' | 'time'>,
+  hostNowMs: number,
+): Promise<number> {
+  const { nowMs } = await db.selectNoFrom(time(hostNowMs).as('nowMs')).executeTakeFirstOrThrow();
+  return Number(nowMs);
+}
+
 /**
  * Opens the store and brings its tables up to date.
  * @param target URL of a PostgreSQL database (`postgres://…`), which several processes may share; or the path of

@@ -45,10 +45,21 @@ function listEvent(ownerId: string, seq: number, more: Partial<ListEventRow> = {
   };
 }
 
+/** A time at which the clock stands, so that all later numbers follow the first one without a gap. */
+const NOW_MS = 1;
+
+/** The first number at that time. */
+const FIRST = 1_000;
+
 /** Appends events in one transaction, whose subject need not be the owner: the log keeps its order by itself. */
-function append(store: Store, ownerId: string, count: number, subject = ownerId): Promise<void> {
+function append(
+  store: Store,
+  ownerId: string,
+  count: number,
+  { subject = ownerId, nowMs = NOW_MS } = {},
+): Promise<void> {
   return store.transaction(subject, async (tx) => {
-    const last = await takeSequence(tx, ownerId, count);
+    const last = await takeSequence(tx, ownerId, count, store.time(nowMs));
     await insertEvents(
       tx,
       Array.from({ length: count }, (_, index) => event(ownerId, last - count + 1 + index)),
@@ -62,6 +73,10 @@ async function numbersOf(db: Db, ownerId: string, after = 0): Promise<number[]> 
 
 function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1);
+}
+
+function fromFirst(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => FIRST + index);
 }
 
 async function fill(db: Db): Promise<void> {
@@ -80,15 +95,15 @@ onEveryStore((bed) => {
         const news = await numbersOf(db, 'ada', seen.at(-1));
         seen.push(...news);
         // A number that comes after a later one was read would never be seen.
-        expect(seen).toEqual(upTo(seen.length));
+        expect(seen).toEqual(fromFirst(seen.length));
       }
       return seen;
     };
     const writing = counts.map((count, index) =>
-      append(replicas[index % replicas.length]!, 'ada', count, `writer ${index}`),
+      append(replicas[index % replicas.length]!, 'ada', count, { subject: `writer ${index}` }),
     );
     await Promise.all([follow(replicas.at(-1)!.db), ...writing]);
-    expect((await logBounds(store.db, 'ada')).lastSeq).toBe(total);
+    expect((await logBounds(store.db, 'ada')).lastSeq).toBe(FIRST + total - 1);
   });
 
   test('each owner has own numbers, without a gap', async () => {
@@ -101,10 +116,26 @@ onEveryStore((bed) => {
     );
     for (const owner of ['ada', 'grace']) {
       const numbers = await numbersOf(store.db, owner);
-      expect(numbers).toEqual(upTo(numbers.length));
-      expect(await logBounds(store.db, owner)).toEqual({ lastSeq: numbers.length, prunedSeq: 0 });
+      expect(numbers).toEqual(fromFirst(numbers.length));
+      expect(await logBounds(store.db, owner)).toEqual({ lastSeq: numbers.at(-1), prunedSeq: 0 });
     }
     expect(await logBounds(store.db, 'nobody')).toEqual({ lastSeq: 0, prunedSeq: 0 });
+  });
+
+  test('a number is the time in microseconds, or the next one while the clock stands or goes back', async () => {
+    const { store } = bed;
+    await fill(store.db);
+    const nowMs = 1_700_000_000_123;
+    await append(store, 'ada', 2, { nowMs });
+    await append(store, 'ada', 2, { nowMs });
+    await append(store, 'ada', 1, { nowMs: nowMs - 60_000 });
+    await append(store, 'ada', 2, { nowMs: nowMs + 1 });
+    const first = 1_700_000_000_123_000;
+    const byClock = first + 1_000;
+    expect(await numbersOf(store.db, 'ada')).toEqual([
+      ...[0, 1, 2, 3, 4].map((index) => first + index),
+      ...[byClock, byClock + 1],
+    ]);
   });
 
   test('a failed transaction leaves no event and no gap', async () => {
@@ -112,13 +143,13 @@ onEveryStore((bed) => {
     await fill(store.db);
     await append(store, 'ada', 1);
     const failing = store.transaction('ada', async (tx) => {
-      const seq = await takeSequence(tx, 'ada', 1);
+      const seq = await takeSequence(tx, 'ada', 1, store.time(NOW_MS));
       await insertEvents(tx, [event('ada', seq)]);
       throw new Error('broken');
     });
     await expect(failing).rejects.toThrow('broken');
     await append(store, 'ada', 1);
-    expect(await numbersOf(store.db, 'ada')).toEqual([1, 2]);
+    expect(await numbersOf(store.db, 'ada')).toEqual(fromFirst(2));
   });
 
   test('the log is read from a position, page by page', async () => {
@@ -195,18 +226,18 @@ onEveryStore((bed) => {
     await append(store, 'ada', 5);
     await append(store, 'grace', 1);
     await store.transaction('ada', async (tx) => {
-      const last = await takeSequence(tx, 'ada', 3);
+      const last = await takeSequence(tx, 'ada', 3, store.time(NOW_MS));
       await insertListEvents(tx, [listEvent('ada', last - 2)]);
       await insertEvents(tx, [event('ada', last - 1, { occurredAt: 9 })]);
       await insertListEvents(tx, [listEvent('ada', last, { occurredAt: 9 })]);
     });
     const step = () => store.transaction('housekeeping', (tx) => pruneEvents(tx, 5, 2));
     for (let steps = 0; (await step()) > 0; steps += 1) expect(steps).toBeLessThan(9);
-    expect(await numbersOf(store.db, 'ada')).toEqual([7]);
-    expect(await newestListEvent(store.db, 'ada', 't1')).toMatchObject({ seq: 8 });
-    expect(await logBounds(store.db, 'ada')).toEqual({ lastSeq: 8, prunedSeq: 6 });
-    expect(await logBounds(store.db, 'grace')).toEqual({ lastSeq: 1, prunedSeq: 1 });
+    expect(await numbersOf(store.db, 'ada')).toEqual([FIRST + 6]);
+    expect(await newestListEvent(store.db, 'ada', 't1')).toMatchObject({ seq: FIRST + 7 });
+    expect(await logBounds(store.db, 'ada')).toEqual({ lastSeq: FIRST + 7, prunedSeq: FIRST + 5 });
+    expect(await logBounds(store.db, 'grace')).toEqual({ lastSeq: FIRST, prunedSeq: FIRST });
     await append(store, 'grace', 1);
-    expect(await numbersOf(store.db, 'grace')).toEqual([2]);
+    expect(await numbersOf(store.db, 'grace')).toEqual([FIRST + 1]);
   });
 });

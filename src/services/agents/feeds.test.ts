@@ -18,6 +18,8 @@ let store: Store;
 beforeEach(async () => {
   store = await openStore(':memory:');
   await insertPerson(store.db, OWNER);
+  // Events are numbered from 1 on, as they are written at the time 0.
+  await store.db.insertInto('eventHeads').values({ ownerId: OWNER, lastSeq: 0, prunedSeq: 0 }).execute();
   await insertCredential(store.db, credential(OWNER, 'c1'));
   for (const id of ['L-1', 'L-2']) {
     await insertDeployment(store.db, deployment(OWNER, id, { credentialId: 'c1' }));
@@ -52,7 +54,7 @@ function feedsOf() {
 /** Appends one event for each id, and announces them. */
 async function append(...deploymentIds: string[]): Promise<void> {
   const last = await store.transaction(OWNER, async (tx) => {
-    const lastSeq = await takeSequence(tx, OWNER, deploymentIds.length);
+    const lastSeq = await takeSequence(tx, OWNER, deploymentIds.length, store.time(0));
     const rows = deploymentIds.map((deploymentId, index) => ({
       ownerId: OWNER,
       seq: lastSeq - deploymentIds.length + 1 + index,
@@ -109,7 +111,7 @@ describe('the start of a feed', () => {
 
   test('a wrong cursor is refused before the upstream is called', async () => {
     // Not stored, so that it would have to be read upstream.
-    const following = feedsOf().follow(ada, { deploymentId: 'L-9', after: '7' });
+    const following = feedsOf().follow(ada, { deploymentId: 'L-9', after: 'x' });
     await expect(following).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       details: { fields: [{ path: 'after', message: 'is not a cursor of this log' }] },

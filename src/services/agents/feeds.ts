@@ -103,7 +103,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
   ): Promise<EventPage> => {
     const size = first ?? 100;
     assertValid([checkPage(size)]);
-    const position = await positionOf(store.db, ownerId, after ?? '0');
+    const position = await positionOf(deps, ownerId, after ?? '0');
     const rows = await readEvents(store.db, ownerId, filter, position, size + 1);
     const nodes = rows.slice(0, size).map(toEventView);
     return { nodes, hasNextPage: rows.length > size, endCursor: nodes.at(-1)?.id ?? after ?? '0' };
@@ -178,7 +178,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
       const { userId: ownerId } = viewer;
       const filter = toFilter(input);
       // The cursor is checked first: a wrong one costs no upstream call.
-      const start = input.after == null ? undefined : await positionOf(store.db, ownerId, input.after);
+      const start = input.after == null ? undefined : await positionOf(deps, ownerId, input.after);
       const credentialId = await ensureTracked(viewer, filter, input.credentialId ?? null);
       const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
       if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);

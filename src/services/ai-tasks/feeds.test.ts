@@ -20,6 +20,8 @@ let store: Store;
 beforeEach(async () => {
   store = await openStore(':memory:');
   await insertPerson(store.db, OWNER);
+  // Events are numbered from 1 on, as they are written at the time 0.
+  await store.db.insertInto('eventHeads').values({ ownerId: OWNER, lastSeq: 0, prunedSeq: 0 }).execute();
 });
 afterEach(() => store.close());
 
@@ -46,7 +48,7 @@ async function startRun(id: string): Promise<void> {
 /** Appends one event for each run id, and announces them. */
 async function append(...runIds: string[]): Promise<void> {
   const last = await store.transaction(OWNER, async (tx) => {
-    const lastSeq = await takeSequence(tx, OWNER, runIds.length);
+    const lastSeq = await takeSequence(tx, OWNER, runIds.length, store.time(0));
     const rows = runIds.map((id, index) => ({
       ...{ ...LIST, ownerId: OWNER, kind: 'LIST_RUN' as const, subjectId: id },
       ...{ seq: lastSeq - runIds.length + 1 + index, body: toJson({ id }), occurredAt: clock.now() },

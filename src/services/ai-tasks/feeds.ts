@@ -74,7 +74,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   };
 
   const findStart = async (ownerId: string, after: string | null | undefined): Promise<number | undefined> =>
-    after == null ? undefined : positionOf(store.db, ownerId, after);
+    after == null ? undefined : positionOf(deps, ownerId, after);
 
   /** The events of a list in the owner's log. */
   const listLog = (
@@ -121,7 +121,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       const size = input.first ?? 100;
       assertValid([checkPage(size)]);
       const after = input.after ?? '0';
-      const position = await positionOf(store.db, viewer.userId, after);
+      const position = await positionOf(deps, viewer.userId, after);
       const filter = { ...list, kinds: ALL_KINDS };
       const rows = await readListEvents(store.db, viewer.userId, filter, position, size + 1);
       const nodes = rows.slice(0, size).map((row) => toListEventView(row, connection.credentialId));
@@ -130,7 +130,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
 
     async follow(viewer, input) {
       const { connection, list } = await open(viewer, input);
-      const start = await positionOf(store.db, viewer.userId, input.after ?? '0');
+      const start = await positionOf(deps, viewer.userId, input.after ?? '0');
       await watches.ensureWatched(connection, list.taskListId);
       const rows = follow(deps, watchedLog(connection, list, ALL_KINDS), start);
       return mapAsync(rows, (row) => toListEventView(row, connection.credentialId));

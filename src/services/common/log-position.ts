@@ -1,24 +1,44 @@
 import { badUserInput, GatewayError } from '../../errors.ts';
-import { logBounds } from '../../store/deployments/events.ts';
-import type { Db } from '../../store/store.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { logBounds, SEQ_PER_MS } from '../../store/deployments/events.ts';
+import { type Db, readTimeMs, type Store } from '../../store/store.ts';
+
+/** How far ahead of the clock a cursor may be that the log once gave out, if its clock was wrong. */
+const MAX_CLOCK_ERROR_MS = 86_400_000;
 
 /**
- * The position of a cursor in an owner's event log; `0` is before the oldest event that is kept.
- * @throws GatewayError `BAD_USER_INPUT` for a cursor after the newest event, `CURSOR_EXPIRED` for one whose next events
- * were removed
+ * The position of a cursor in an owner's event log; `0` is before the oldest event that is kept. A cursor after the newest
+ * event is one of a log that was since restored from a backup: its position is the end of the log, and all that
+ * is written from then on follows.
+ * @throws GatewayError `BAD_USER_INPUT` for what cannot be a cursor, `CURSOR_EXPIRED` for one whose next events were removed
+ * or may get smaller numbers
  */
-export async function positionOf(db: Db, ownerId: string, after: string): Promise<number> {
-  const seq = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
-  const { lastSeq, prunedSeq } = await logBounds(db, ownerId);
-  if (!(seq <= lastSeq)) throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
+export async function positionOf(
+  { store, clock }: { store: Pick<Store, 'db' | 'time'>; clock: Pick<Clock, 'now'> },
+  ownerId: string,
+  after: string,
+): Promise<number> {
+  const seq = /^\d{1,16}$/.test(after) ? Number(after) : Number.NaN;
+  if (!Number.isSafeInteger(seq)) throw notACursor();
+  const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
   if (seq === 0) return prunedSeq;
   if (seq < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
-  return seq;
+  if (seq <= lastSeq) return seq;
+  const aheadMs = seq / SEQ_PER_MS - (await readTimeMs(store, clock.now()));
+  if (aheadMs > MAX_CLOCK_ERROR_MS) throw notACursor();
+  // Its successors would be numbered by the clock, which has not reached it yet.
+  if (aheadMs > 0) throw new GatewayError('CURSOR_EXPIRED');
+  return lastSeq;
+}
+
+function notACursor(): GatewayError {
+  return badUserInput({ path: 'after', message: 'is not a cursor of this log' });
 }
 
 /**
  * Reads a page of an owner's log after a position, and the position up to which the log was read, which may grow
- * although no event is wanted. @param read the wanted events, oldest first @throws GatewayError `CURSOR_EXPIRED`
+ * although no event is wanted. It is smaller than `after` when the log was restored from a backup meanwhile; then the reader
+ * goes on at its end. @param read the wanted events, oldest first @throws GatewayError `CURSOR_EXPIRED`
  */
 export async function readLogPage<Row extends { seq: number }>(
   db: Db,

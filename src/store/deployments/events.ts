@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { EventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -13,16 +14,34 @@ export interface LogBounds {
   prunedSeq: number;
 }
 
+/** Sequence numbers per millisecond: the first number of an event is its time in microseconds. */
+export const SEQ_PER_MS = 1_000;
+
 /**
- * Takes `count` sequence numbers and returns the last of them. The row stays locked until the transaction ends, so
- * events become visible in the order of their numbers, and a reader never passes one that is committed later.
+ * Takes `count` sequence numbers and returns the last of them. The first is the greater of the last one plus 1 and the
+ * time in microseconds: a log that was restored from a backup never gives a number of its lost part again.
+ * The row stays locked until the transaction ends, so events become visible in the order of their numbers, and a reader
+ * never passes one that is committed later.
+ * @param nowMs `Store.time`
  */
-export async function takeSequence(tx: Db, ownerId: string, count: number): Promise<number> {
+export async function takeSequence(
+  tx: Db,
+  ownerId: string,
+  count: number,
+  nowMs: RawBuilder<number>,
+): Promise<number> {
+  const lastByTime = sql<number>`${nowMs} * ${sql.lit(SEQ_PER_MS)} + ${sql.lit(count - 1)}`;
   const { lastSeq } = await tx
     .insertInto('eventHeads')
-    .values({ ownerId, lastSeq: count, prunedSeq: 0 })
+    .values({ ownerId, lastSeq: lastByTime, prunedSeq: 0 })
     .onConflict((conflict) =>
-      conflict.column('ownerId').doUpdateSet((set) => ({ lastSeq: set('eventHeads.lastSeq', '+', count) })),
+      conflict.column('ownerId').doUpdateSet((set) => {
+        const lastByCount = set('eventHeads.lastSeq', '+', count);
+        const isAhead = set(lastByCount, '>', set.ref('excluded.lastSeq'));
+        return {
+          lastSeq: set.case().when(isAhead).then(lastByCount).else(set.ref('excluded.lastSeq')).end(),
+        };
+      }),
     )
     .returning('lastSeq')
     .executeTakeFirstOrThrow();

@@ -6,6 +6,7 @@ import { NEVER, nextDueAtMs } from '../../../src/store/coordination/watches.ts';
 import { bootLists, CHANGES, type PushedTask, summaryOf } from '../../support/ai-lists.ts';
 import type { GraphQLAnswer } from '../../support/client.ts';
 import { credentialsOf, DELETE_CREDENTIAL, saveQuantCdn } from '../../support/credentials.ts';
+import { moveLogOn } from '../../support/log.ts';
 import type { Stream } from '../../support/stream.ts';
 
 const INTEREST_MS = 300_000;
@@ -194,14 +195,17 @@ test('during an outage nothing is pushed, and afterwards every change', async ()
   expect(summaryOf(await during.next())).toBe('Draft: COMPLETED');
 });
 
-test.each(['', 'x', '-1', '999', '9'.repeat(30)])('"%s" is not a list cursor', async (after) => {
-  await using world = await bootLists();
-  await using stream = world.follow('release-42', after);
-  expect((await stream.failure()) as object[]).toMatchObject([
-    { extensions: { code: 'BAD_USER_INPUT', fields: [{ path: 'after' }] } },
-  ]);
-  expect(world.cost()).toEqual({});
-});
+test.each(['', 'x', '-1', String(Number.MAX_SAFE_INTEGER), '9'.repeat(30)])(
+  '"%s" is not a list cursor',
+  async (after) => {
+    await using world = await bootLists();
+    await using stream = world.follow('release-42', after);
+    expect((await stream.failure()) as object[]).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT', fields: [{ path: 'after' }] } },
+    ]);
+    expect(world.cost()).toEqual({});
+  },
+);
 
 test.each(['', '  ', '..', 'x'.repeat(257)])('"%s" is not a list name', async (list) => {
   await using world = await bootLists();
@@ -218,12 +222,12 @@ test('a cursor older than the log has expired, before the start and midway', asy
   const id = make('release-42', { title: 'Draft' });
   await using stream = follow('release-42');
   await stream.next();
-  await gateway.deps.store.db.updateTable('eventHeads').set({ prunedSeq: 9, lastSeq: 9 }).execute();
+  const beginning = await moveLogOn(gateway.deps.store.db);
 
   await using stale = follow('release-42', '1');
   expect(await codeOf(stale)).toBe('CURSOR_EXPIRED');
   await using fresh = follow('release-42');
-  expect((await fresh.next()).task).toMatchObject({ id, cursor: '9' });
+  expect((await fresh.next()).task).toMatchObject({ id, cursor: String(beginning) });
   other.updateTask(id, { status: 'completed' });
   await nextPoll();
   expect(summaryOf(await fresh.next())).toBe('Draft: COMPLETED');
@@ -245,7 +249,7 @@ test('AI task and deployment events are one sequence, so one cursor serves both'
   await using fromTask = events(first);
   const { event } = await fromTask.next();
   expect(event.deploymentId).toBe(deploymentId);
-  expect(Number(event.id)).toBe(Number(first) + 1);
+  expect(Number(event.id)).toBeGreaterThan(Number(first));
 
   other.updateTask(id, { status: 'completed' });
   await using fromEvent = follow('release-42', event.id);

@@ -82,8 +82,12 @@ test('a subscriber that resumes after the deletion gets it, then completion', as
   const id = await ada.deploy(await ada.createTask());
   await ada.ask('mutation ($id: ID!) { deleteDeployment(id: $id) }', { id });
 
-  await using events = ada.subscribe<EventPush>(FROM, { id, after: '1' });
-  expect((await events.rest()).at(-1)?.event.type).toBe('DELETED');
+  const log = `query ($id: ID) { page: deploymentEvents(deploymentId: $id, first: 1) { nodes { id } } }`;
+  const { page } = await ada.ask<{ page: { nodes: { id: string }[] } }>(log, { id });
+  await using events = ada.subscribe<EventPush>(FROM, { id, after: page.nodes[0]?.id });
+  const received = await events.rest();
+  expect(received[0]?.event.type).not.toBe('CREATED');
+  expect(received.at(-1)?.event.type).toBe('DELETED');
 });
 
 test('a subscriber that resumes without its credential gets the log, then the reason', async () => {

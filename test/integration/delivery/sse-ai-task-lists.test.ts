@@ -27,19 +27,22 @@ test('the log of a list, then new events, each with its cursor and its kind', as
   await using stream = await openEvents(url, token);
   expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8');
   const first = [await stream.next<Told>(), await stream.next<Told>()];
-  expect(first.map(({ event, lastEventId }) => [event, lastEventId])).toEqual([
-    ['TASK', '1'],
-    ['TASK', '2'],
-  ]);
+  expect(first.map(({ event }) => event)).toEqual(['TASK', 'TASK']);
+  expect(first.map(({ json }) => json.id)).toEqual(first.map(({ lastEventId }) => lastEventId));
   expect(cost()).toEqual({ listTasks: 1 });
   await advance(1);
   other.updateTask(ids[0] ?? '', { status: 'completed', result: { words: 7 } });
   await nextPoll();
-  expect(await stream.next<Told>()).toMatchObject({
+  const changed = await stream.next<Told>();
+  expect(changed).toMatchObject({
     event: 'TASK',
-    lastEventId: '3',
-    json: { id: '3', kind: 'TASK', task: { id: ids[0], status: 'COMPLETED', result: { words: 7 } } },
+    json: {
+      id: changed.lastEventId,
+      kind: 'TASK',
+      task: { id: ids[0], status: 'COMPLETED', result: { words: 7 } },
+    },
   });
+  expect(Number(changed.lastEventId)).toBeGreaterThan(Number(first[1]?.lastEventId));
   other.removeTask(ids[1] ?? '');
   await nextPoll();
   const gone = await stream.next<Told>();
@@ -60,15 +63,16 @@ test('a JSON page makes no upstream call, and has the same events in the same sh
 
   const page = await ada.request(path);
   expect(page.headers.get('content-type')).toMatch(/^application\/json/);
-  expect(await page.json()).toEqual({ events: received, endCursor: '2', hasNextPage: false });
+  const [first, last] = received.map(({ id }) => id);
+  expect(await page.json()).toEqual({ events: received, endCursor: last, hasNextPage: false });
   expect(await (await ada.request(`${path}?first=1`)).json()).toEqual({
     events: received.slice(0, 1),
-    endCursor: '1',
+    endCursor: first,
     hasNextPage: true,
   });
-  expect(await (await ada.request(`${path}?after=2`)).json()).toEqual({
+  expect(await (await ada.request(`${path}?after=${last}`)).json()).toEqual({
     events: [],
-    endCursor: '2',
+    endCursor: last,
     hasNextPage: false,
   });
 });
@@ -76,20 +80,24 @@ test('a JSON page makes no upstream call, and has the same events in the same sh
 test('a client that resumes with Last-Event-ID gets each missed event once', async () => {
   await using world = await bootList();
   const { url, token, other, ids, nextPoll } = world;
-  {
+  const seen = await (async () => {
     await using brief = await openEvents(url, token);
-    await brief.next();
-  }
+    return [await brief.next(), await brief.next()].map(({ lastEventId }) => lastEventId);
+  })();
+  const [first = '', second] = seen;
   other.updateTask(ids[0] ?? '', { status: 'in_progress' });
   await nextPoll();
 
-  await using back = await openEvents(`${url}?after=0`, token, { headers: { 'last-event-id': '1' } });
-  expect([await back.next(), await back.next()].map(({ lastEventId }) => lastEventId)).toEqual(['2', '3']);
-  await using late = await openEvents(url, token, { headers: { 'last-event-id': '3' } });
+  await using back = await openEvents(`${url}?after=0`, token, { headers: { 'last-event-id': first } });
+  const [missed, { lastEventId: third }] = [await back.next(), await back.next()];
+  expect(missed.lastEventId).toBe(second);
+  await using late = await openEvents(url, token, { headers: { 'last-event-id': third } });
   other.updateTask(ids[0] ?? '', { status: 'completed' });
   await nextPoll();
   for (const stream of [back, late]) {
-    expect(await stream.next()).toMatchObject({ lastEventId: '4', json: { task: { status: 'COMPLETED' } } });
+    const { lastEventId, json } = await stream.next();
+    expect(json).toMatchObject({ id: lastEventId, task: { status: 'COMPLETED' } });
+    expect(Number(lastEventId)).toBeGreaterThan(Number(third));
   }
 });
 
@@ -102,7 +110,14 @@ test('an error before the start is a problem document; midway it is the last eve
     [url, stranger.tokens.accessToken, {}, 409, 'CREDENTIAL_MISSING'],
     [`${url}?credentialId=x`, token, {}, 404, 'NOT_FOUND'],
     [`${url}?after=x`, token, {}, 400, 'BAD_USER_INPUT', 'after'],
-    [`${url}?after=1`, token, { 'last-event-id': '99' }, 400, 'BAD_USER_INPUT', 'last-event-id'],
+    [
+      `${url}?after=1`,
+      token,
+      { 'last-event-id': String(Number.MAX_SAFE_INTEGER) },
+      400,
+      'BAD_USER_INPUT',
+      'last-event-id',
+    ],
     [`${url}?first=501`, token, {}, 400, 'BAD_USER_INPUT', 'querystring.first'],
     [`${url}?untilTerminal=true`, token, {}, 400, 'BAD_USER_INPUT', 'querystring.untilTerminal'],
     [url.replace(/lists\/[^/]+/, 'lists/%20'), token, {}, 400, 'BAD_USER_INPUT', 'taskListId'],
@@ -131,10 +146,10 @@ test('a second credential of the organisation has the same log and its own watch
   const { ada, gateway, nextPoll, other, ids, cost } = world;
   const second = await saveQuantCdn(ada, { label: 'second' });
   await using one = ada.subscribe<PushedTask>(CHANGES, { list: 'release 42/ä' });
-  await one.next();
+  const { task } = await one.next();
   await one.next();
   await using two = ada.subscribe<PushedTask>(CHANGES, { list: 'release 42/ä', with: second.id });
-  expect((await two.next()).task.cursor).toBe('1');
+  expect((await two.next()).task.cursor).toBe(task.cursor);
   await two.next();
   expect(await gateway.deps.store.db.selectFrom('watches').select('credentialId').execute()).toHaveLength(2);
   cost();

@@ -108,7 +108,8 @@ test(`${KILLS} kills in ${DEPLOYMENTS} deployments: every event to the end, once
     `${KILLS} kills, ${received.length} events told of ${log.nodes.length} in the log, ${words.length} messages`,
   );
   expect(received).toEqual(log.nodes);
-  expect(received.map(({ id }) => Number(id))).toEqual(received.map((_event, index) => index + 1));
+  const numbers = received.map(({ id }) => Number(id));
+  expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
   for (const [index, id] of ids.entries()) {
     const path = received.filter(({ deploymentId }) => deploymentId === id);
     expect(path.map(({ previousStatus }) => previousStatus)).toEqual([
