@@ -251,3 +251,29 @@ test('a reader that pauses holds one page, however much is written meanwhile', a
   expect(itemsRead).toBe(50);
   await stream.return?.();
 });
+
+test('a reader that is far behind: other tasks run between its pages', async () => {
+  const bus = createMemoryBus();
+  const log = createLog(bus);
+  log.end(10_000);
+  let othersRan = 0;
+  let isDone = false;
+  const runOther = (): void => {
+    othersRan += 1;
+    if (!isDone) setImmediate(runOther);
+  };
+  setImmediate(runOther);
+  const stream = follow(
+    { bus, clock: createManualClock() },
+    log.followed(
+      () => true,
+      async () => undefined,
+    ),
+    0,
+  );
+  let count = 0;
+  for await (const _entry of stream) count += 1;
+  isDone = true;
+  expect(count).toBe(10_000);
+  expect(othersRan).toBeGreaterThanOrEqual(10_000 / 50);
+});

@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { pullable } from '../lib/async-iterables.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isStoreUnavailable } from '../store/driver/unavailable.ts';
@@ -53,7 +54,11 @@ export function follow<T>(
         yield* page.items;
         const hasMoved = page.position > position;
         position = page.position;
-        if (hasMoved) continue;
+        if (hasMoved) {
+          // The embedded store answers without I/O: a client that is far behind would hold up all others.
+          await yieldToEventLoop();
+          continue;
+        }
         // Items may have been written between the two reads: deliver them before the end.
         if (await unlessUnavailable(() => followed.isOver())) {
           const rest = await unlessUnavailable(() => followed.read(position, 1));
