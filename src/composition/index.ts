@@ -15,6 +15,7 @@ import type { QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
 import { checkKeys } from '../vault/key-check.ts';
 import { rewrapAll } from '../vault/rewrap.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
+import { createClockCheck } from '../worker/clock-check.ts';
 import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts';
 import { createIntentSweeper, type IntentSweeper } from '../worker/intent-sweeper.ts';
 import type { Poller } from '../worker/poller.ts';
@@ -115,6 +116,8 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     deployments,
   });
   const intentSweeper = createIntentSweeper({ store, clock, logger, recover: recoverIntent });
+  const clockCheck = createClockCheck({ store, clock, logger });
+  await clockCheck.start();
   const housekeeping = createHousekeeping({
     store,
     clock,
@@ -133,10 +136,12 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     quantConnect: upstreams.quantConnect,
     async checkReadiness() {
       const [warnings] = await Promise.all([shared.warnings(), store.ping()]);
-      return { isReady: true, warnings };
+      const clocks = clockCheck.readiness();
+      return { isReady: clocks.isReady, warnings: [...clocks.warnings, ...warnings] };
     },
     endUpstreamCalls: upstreams.close,
     async close() {
+      clockCheck.stop();
       await upstreams.close();
       await shared.close();
       await store.close();
