@@ -48,7 +48,6 @@ async function start(): Promise<void> {
   await deps.poller.start();
   deps.intentSweeper.start();
   deps.housekeeping.start();
-  logger.info({ address: app.listeningOrigin }, 'listening');
 
   let closed = Promise.resolve();
   const shutDown = createShutdown({
@@ -77,6 +76,8 @@ async function start(): Promise<void> {
     exit: (code) => process.exit(code),
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, shutDown);
+  // Last, because a supervisor may stop the process as soon as it reads this line.
+  logger.info({ address: app.listeningOrigin }, 'listening');
 }
 
 try {

@@ -249,7 +249,8 @@ test('shutdown ends streams, also one whose peer does not read', async () => {
   frozen.response.pause();
   await flood(8_000, 'Running '.repeat(128));
   await untilStuck(responses[0]);
-  await using reading = await open('?after=8001');
+  const newest = (await idsOfLog(gateway.deps.store.db)).at(-1);
+  await using reading = await open(`?after=${newest}`);
 
   const startedAt = performance.now();
   await gateway.app.close();
