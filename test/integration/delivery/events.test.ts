@@ -75,7 +75,8 @@ test("Deployment.events shows a deployment's log, and is empty for an unwatched 
 });
 
 test('Subscription.deploymentEvents follows all deployments of a task, wherever made', async () => {
-  await using gateway = await bootGateway();
+  // Both wait in the queue until the subscription has begun: what has ended before is not followed.
+  await using gateway = await bootGateway({ simulator: { script: { queueMs: 1_500 } } });
   const ada = await gateway.signUpWithCredential();
   const taskId = await ada.createTask();
   const elsewhere = gateway.simulator.control.deployTask(Number(taskId));
