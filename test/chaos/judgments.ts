@@ -7,11 +7,11 @@ import type { Outage } from './upstream-faults.ts';
 /** The bounds that docs/operate/chaos.md states. Each counts from the last fault that could delay the gateway. */
 const LIMITS_MS = {
   /** From a change upstream to its first delivery. */
-  gap: 15_000,
+  gap: 25_000,
   /** From a create upstream, whoever knows of it, to its entry in the log. */
   unknown: 30_000,
   /** From the time of a guard to the end of the deployment upstream. */
-  guard: 15_000,
+  guard: 25_000,
 };
 
 /** Reads outside disturbances that must be answered. */

@@ -5,7 +5,7 @@ import type { NemesisReport } from './nemesis.ts';
 import type { Replica } from './replica.ts';
 
 /** The number of cases of each kind that are printed. */
-const SHOWN = 5;
+const SHOWN = 20;
 
 /** A busy machine may take a moment more than the replicas' timeout. */
 const STOP_LIMIT_MS = (SHUTDOWN_TIMEOUT_S + 1) * 1_000;
