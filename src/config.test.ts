@@ -81,6 +81,17 @@ test('in production requests are taken for 5 s after SIGTERM, or half of a short
   expect(loadConfig({})).toMatchObject({ drainDelayMs: 0, shutdownTimeoutMs: 25_000 });
 });
 
+test.each([
+  ['?sslmode=require', '?sslmode=verify-full'],
+  ['?sslmode=verify-ca&sslrootcert=%2Fca.pem', '?sslmode=verify-full&sslrootcert=%2Fca.pem'],
+  ['?sslmode=require&uselibpqcompat=true', '?sslmode=require&uselibpqcompat=true'],
+  ['?sslmode=disable', '?sslmode=disable'],
+  ['', ''],
+])('a DATABASE_URL that ends in "%s" is used as "%s"', (given, used) => {
+  const url = 'postgres://ada:a%20b@db/quantgate';
+  expect(loadConfig({ DATABASE_URL: url + given }).databaseUrl).toBe(url + used);
+});
+
 describe('what is refused, by its name', () => {
   test.each<[string, string]>([
     ['PORT', '65536'],

@@ -64,6 +64,18 @@ function url(scheme: RegExp, problem: string) {
   return z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
 }
 
+/**
+ * The driver takes these modes for `verify-full`, and says so in several lines on standard error at each start. The name
+ * of what it does spares operators these lines.
+ */
+function nameSslMode(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const isAlias = /^(prefer|require|verify-ca)$/.test(url.searchParams.get('sslmode') ?? '');
+  if (!isAlias || url.searchParams.has('uselibpqcompat')) return databaseUrl;
+  url.searchParams.set('sslmode', 'verify-full');
+  return url.href;
+}
+
 function notYet(what: string) {
   return z.never(`is set, but ${what} is not supported by this version`).optional();
 }
@@ -73,7 +85,9 @@ const environment = z.object({
   PORT: integer(0, 65_535).prefault('4000'),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('./data'),
-  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user@host/database').optional(),
+  DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user@host/database')
+    .transform(nameSslMode)
+    .optional(),
   DATABASE_POOL_SIZE: integer(1, 1_000).prefault('10'),
   DATABASE_POOL_LIFETIME: duration
     .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'must be from 1s to 1d')

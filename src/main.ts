@@ -3,7 +3,8 @@ import { buildApp } from './app.ts';
 import { readEnvFile } from './composition/env-file.ts';
 import { compose } from './composition/index.ts';
 import { createShutdown } from './composition/shutdown.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { describeStartFailure, toListenFailure } from './composition/start-failures.ts';
+import { loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -21,6 +22,11 @@ async function readVersion(): Promise<string> {
 }
 
 async function start(): Promise<void> {
+  // The process ends by `exit` alone. The clock's timers do not keep it alive, for instance while it waits for a database.
+  setInterval(() => undefined, 2 ** 30);
+  // Until there is something to shut down, for instance while the database is waited for, a signal ends the process.
+  let onSignal = (_signal: NodeJS.Signals): void => process.exit(0);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
   readEnvFile(process.cwd());
   const config = loadConfig(process.env);
   const logger = createLogger({ level: config.logLevel });
@@ -44,7 +50,11 @@ async function start(): Promise<void> {
       draining.signal.aborted ? { isReady: false, warnings: [] } : deps.checkReadiness(),
   });
 
-  await app.listen({ port: config.port, host: config.host });
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    throw toListenFailure(error, config);
+  }
   await deps.poller.start();
   deps.intentSweeper.start();
   deps.housekeeping.start();
@@ -75,7 +85,7 @@ async function start(): Promise<void> {
     },
     exit: (code) => process.exit(code),
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, shutDown);
+  onSignal = shutDown;
   // Last, because a supervisor may stop the process as soon as it reads this line.
   logger.info({ address: app.listeningOrigin }, 'listening');
 }
@@ -83,10 +93,7 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
-  // There may be no logger yet. A wrong configuration is shown without a stack.
-  const text =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${describeStartFailure(error, process.env.LOG_LEVEL)}\n`);
   // Parts that are open already, such as a connection that reconnects, must not keep the process alive.
   process.exit(1);
 }

@@ -6,6 +6,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import { StartError } from '../lib/start-error.ts';
 
+/** The file in the data folder that holds the lock. */
+export const LOCK_FILE = 'quantgate.lock';
+
 /** The right of one process to use a data folder. */
 export interface DataDirLock {
   release(): void;
@@ -37,7 +40,7 @@ export function lockDataDir(
   { clock, random }: { clock: Pick<Clock, 'now'>; random: Pick<Random, 'uuid'> },
 ): DataDirLock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'quantgate.lock');
+  const path = join(dataDir, LOCK_FILE);
   const database = new DatabaseSync(path, { timeout: WAIT_MS });
   const self: Holder = { pid: process.pid, host: hostname(), sinceMs: clock.now(), token: random.uuid() };
   try {

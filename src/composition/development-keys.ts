@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { parseSigningKeys, parseWrappingKeys, type SigningKey, type WrappingKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
+import { StartError } from '../lib/start-error.ts';
 
 /** The keys of this process, from the environment or the data folder. */
 export interface Keys {
@@ -14,7 +15,7 @@ export interface Keys {
 /**
  * Keys that the environment does not set are read from the data folder; the first start creates them there. In
  * production the configuration requires both variables.
- * @throws Error when a stored key cannot be read
+ * @throws StartError when a stored key cannot be read
  */
 export function withDevelopmentKeys(
   {
@@ -28,7 +29,14 @@ export function withDevelopmentKeys(
   const fromDataDir = <T>(file: string, create: () => string, parse: (text: string) => T): T => {
     if (isProduction)
       throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
-    return parse(readOrCreate(join(dataDir, file), random.uuid(), create));
+    const path = join(dataDir, file);
+    const text = readOrCreate(path, random.uuid(), create);
+    try {
+      return parse(text);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : error;
+      throw new StartError(`${path} ${problem}: restore the file from a backup`, { cause: error });
+    }
   };
   return {
     encryptionKeys:

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { argon2Hasher } from '../auth/hasher.ts';
 import type { Sessions } from '../auth/sessions.ts';
 import type { Config } from '../config.ts';
@@ -10,7 +9,7 @@ import type { Audit } from '../services/common/audit.ts';
 import { auditHealth } from '../services/common/audit-decorators.ts';
 import type { Services } from '../services/services.ts';
 import { releaseIntents } from '../store/coordination/intents.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import type { QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
 import { checkKeys } from '../vault/key-check.ts';
 import { rewrapAll } from '../vault/rewrap.ts';
@@ -20,8 +19,10 @@ import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts
 import { createIntentSweeper, type IntentSweeper } from '../worker/intent-sweeper.ts';
 import type { Poller } from '../worker/poller.ts';
 import { createAuth } from './auth.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { LOCK_FILE, lockDataDir } from './data-dir-lock.ts';
 import { withDevelopmentKeys } from './development-keys.ts';
+import { withFileFailures } from './file-failures.ts';
+import { openConfiguredStore } from './open-store.ts';
 import type { Runtime } from './runtime.ts';
 import { createServices } from './services.ts';
 import { createShared } from './shared.ts';
@@ -50,12 +51,13 @@ export interface Composition {
 
 /**
  * The composition root: opens the store, connects to Redis and makes every part from its dependencies.
- * @throws StartError when another process uses the folder of the embedded store
+ * @throws StartError when something outside the program is wrong, such as the database or the data folder
  */
 export async function compose(config: Config, runtime: Runtime): Promise<Composition> {
   // PostgreSQL can be shared, the embedded store cannot.
   if (config.databaseUrl !== undefined) return composeParts(config, runtime);
-  const lock = lockDataDir(config.dataDir, runtime);
+  const { dataDir } = config;
+  const lock = await withFileFailures({ dataDir, file: LOCK_FILE }, () => lockDataDir(dataDir, runtime));
   try {
     const parts = await composeParts(config, runtime);
     return { ...parts, close: () => parts.close().finally(lock.release) };
@@ -67,11 +69,9 @@ export async function compose(config: Config, runtime: Runtime): Promise<Composi
 
 async function composeParts(config: Config, runtime: Runtime): Promise<Composition> {
   const { clock, random, logger } = runtime;
-  const keys = withDevelopmentKeys(config, random);
-  const store = await openStore(config.databaseUrl ?? join(config.dataDir, 'quantgate.db'), {
-    ...config.databasePool,
-    logger,
-  });
+  const { dataDir } = config;
+  const keys = await withFileFailures({ dataDir, file: '' }, () => withDevelopmentKeys(config, random));
+  const store = await openConfiguredStore(config, runtime);
   const vault = createVault({ keys: keys.encryptionKeys, random });
   await store.transaction('keys', (tx) => checkKeys(tx, vault));
   const shared = await createShared(config, { keys, clock, random, logger });

@@ -1,3 +1,4 @@
+import { StartError } from '../lib/start-error.ts';
 import { kidsInUse } from '../store/identity/credentials.ts';
 import { deleteKeyCheck, insertKeyCheck, listKeyChecks } from '../store/identity/key-checks.ts';
 import type { Db } from '../store/store.ts';
@@ -13,12 +14,12 @@ import type { Vault } from './vault.ts';
  * kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`); their owners must store them again. To retire
  * a key without loss: put the new key first, wait until every secret is rewrapped, then drop the old key. Its canary is
  * deleted at the next start.
- * @throws Error that names the `kid` and what to do
+ * @throws StartError that names the `kid` and what to do
  */
 export async function checkKeys(db: Db, vault: Vault): Promise<void> {
   const held = new Set(vault.kids());
   for (const kid of await kidsInUse(db)) {
-    if (!held.has(kid)) throw new Error(missingKey(kid));
+    if (!held.has(kid)) throw new StartError(missingKey(kid));
   }
   const checks = await listKeyChecks(db);
   const retired = checks.filter(({ kid }) => !held.has(kid));
@@ -35,7 +36,7 @@ function assertOpens(vault: Vault, kid: string, sealed: string): void {
   try {
     vault.open(canaryBindingOf(kid), sealed);
   } catch (cause) {
-    throw new Error(otherKey(kid), { cause });
+    throw new StartError(otherKey(kid), { cause });
   }
 }
 

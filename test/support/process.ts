@@ -27,7 +27,8 @@ export interface GatewayProcess extends AsyncDisposable {
 
 const program = resolve(import.meta.dirname, '../../src/main.ts');
 
-function launch(env: Record<string, string>) {
+/** Starts the gateway and waits for nothing. */
+export function spawnGateway(env: Record<string, string>) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
     // A `.env` of the developer is in the project's own folder.
     cwd: tmpdir(),
@@ -42,17 +43,17 @@ function launch(env: Record<string, string>) {
     written.stderr += chunk;
   });
   const exited: Promise<Exit> = once(child, 'close').then(([code, signal]) => ({ code, signal, ...written }));
-  return { child, written, exited };
+  return { child, output: () => ({ ...written }), exited };
 }
 
 /** Runs the gateway until it exits by itself, for starts that are refused. */
 export function runGateway(env: Record<string, string>): Promise<Exit> {
-  return launch(env).exited;
+  return spawnGateway(env).exited;
 }
 
 /** Starts the gateway and waits until it listens. */
 export async function startGateway(env: Record<string, string>): Promise<GatewayProcess> {
-  const { child, written, exited } = launch(env);
+  const { child, output, exited } = spawnGateway(env);
   const address = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const url = /"address":"(http:[^"]+)"/.exec(line)?.[1];
@@ -71,7 +72,7 @@ export async function startGateway(env: Record<string, string>): Promise<Gateway
   return {
     url,
     child,
-    output: () => ({ ...written }),
+    output,
     exited,
     end,
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { StartError } from '../lib/start-error.ts';
+import { mayCreateTables, probePostgres } from '../store/driver/postgres-probe.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { withFileFailures } from './file-failures.ts';
+import { describeMissingRights, describePostgresFailure, isNotThereYet } from './postgres-failures.ts';
+
+interface Surroundings {
+  clock: Clock;
+  logger: Logger;
+}
+
+/** How long a start waits for a database that is not there yet, and the pause between two attempts. */
+const WAIT_MS = 30_000;
+const PAUSE_MS = 1_000;
+
+const FILE = 'quantgate.db';
+
+/** Opens the store that the configuration names. @throws StartError that says what is wrong with it */
+export async function openConfiguredStore(
+  { databaseUrl: url, dataDir, databasePool }: Pick<Config, 'databaseUrl' | 'dataDir' | 'databasePool'>,
+  { clock, logger }: Surroundings,
+): Promise<Store> {
+  if (url === undefined) {
+    return withFileFailures({ dataDir, file: FILE }, () => openStore(join(dataDir, FILE), { logger }));
+  }
+  await waitForPostgres(url, { clock, logger, probe: probePostgres });
+  try {
+    return await openStore(url, { ...databasePool, logger });
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    // The driver's own reason is lost in a transaction that was aborted by it.
+    const line = (await mayCreateTables(url))
+      ? describePostgresFailure(error, url)
+      : describeMissingRights(url);
+    throw new StartError(line, { cause: error });
+  }
+}
+
+/** Waits while the database is not there yet, and logs that once. @throws StartError after 30 s, or for a mistake */
+export async function waitForPostgres(
+  url: string,
+  { clock, logger, probe }: Surroundings & { probe(url: string): Promise<void> },
+): Promise<void> {
+  let isOver = false;
+  let isAnnounced = false;
+  const limit = clock.after(WAIT_MS, () => {
+    isOver = true;
+  });
+  for (;;) {
+    try {
+      await probe(url);
+      limit.cancel();
+      return;
+    } catch (error) {
+      const line = describePostgresFailure(error, url);
+      if (isOver || !isNotThereYet(error)) throw new StartError(line, { cause: error });
+      if (!isAnnounced) logger.warn({}, `${line}; waiting for it up to ${WAIT_MS / 1_000} s`);
+      isAnnounced = true;
+    }
+    await clock.sleep(PAUSE_MS);
+  }
+}
