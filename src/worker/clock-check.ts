@@ -32,7 +32,7 @@ export function createClockCheck({ store, clock, logger }: ClockCheckDeps): Cloc
   let timer: Timer | undefined;
   let isStopped = false;
 
-  /** The least difference that the clocks have for certain, whatever part of the query's time the answer took. */
+  /** The least difference that the clocks have for certain, for any part of the query's time that the answer may have taken. */
   const measureMs = async (): Promise<number> => {
     const startMs = clock.steadyMs();
     const databaseMs = await readTimeMs(store, clock.now());
