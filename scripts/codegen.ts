@@ -20,7 +20,7 @@ const generated = await codegen({
     useTypeImports: true,
     enumsAsTypes: true,
     avoidOptionals: { field: true },
-    scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown' },
+    scalars: { ID: 'string', DateTime: 'string', JSON: 'unknown', SafeInt: 'number' },
     contextType: '../context.ts#GraphQLContext',
     mappers: {
       Viewer: '../../../viewer.ts#Viewer as ViewerSource',

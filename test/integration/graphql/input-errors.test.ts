@@ -66,6 +66,28 @@ test('invalid input names every wrong field at once, without an upstream call', 
   expect(gateway.simulator.calls.count()).toBe(0);
 });
 
+test('a limit in tokens is taken up to 2^53 - 1, as a variable and as a literal, and refused beyond', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const most = Number.MAX_SAFE_INTEGER;
+
+  const id = await ada.deploy(taskId, { guard: { maxTokens: most } });
+  const byLiteral = `mutation { deployTask(taskId: "${taskId}", guard: { maxTokens: ${most} }) { id } }`;
+  await ada.ask(byLiteral);
+  const rows = await gateway.deps.store.db.selectFrom('deployments').select('guard').execute();
+  expect(id).not.toBe('');
+  expect(rows.map(({ guard }) => JSON.parse(guard ?? '').maxTokens)).toEqual([most, most]);
+
+  for (const wrong of [most + 1, 1.5, '7', true]) {
+    expect((await refusalOf(ada, DEPLOY, { guard: { maxTokens: wrong } })).extensions.fields).toEqual([
+      { path: 'guard.maxTokens', message: 'must be a whole number within ±(2^53 - 1)' },
+    ]);
+  }
+  const tooLarge = 'mutation { deployTask(taskId: "1", guard: { maxTokens: 9007199254740993 }) { id } }';
+  expect((await refusalOf(ada, tooLarge)).message).toContain('must be a whole number');
+});
+
 test('an organization is required if neither input nor credential has one', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUpWithCredential();

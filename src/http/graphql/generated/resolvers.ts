@@ -26,6 +26,8 @@ export type Scalars = {
   DateTime: { input: string; output: string; }
   /** Any JSON value, as the upstream sent it. */
   JSON: { input: unknown; output: unknown; }
+  /** A whole number within ±(2^53 - 1), as a JSON number: what `Int` is, without its limit of 32 bits. */
+  SafeInt: { input: number; output: number; }
 };
 
 export type Query = {
@@ -1037,7 +1039,7 @@ export type UpdateTaskInput = {
 /** Limits after which the gateway stops a deployment. */
 export type DeploymentGuardInput = {
   /** The maximum of input and output tokens together. */
-  maxTokens?: InputMaybe<Scalars['Int']['input']>;
+  maxTokens?: InputMaybe<Scalars['SafeInt']['input']>;
   /** The maximum number of seconds since the start, time in the queue included. */
   maxDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** Stops the deployment when a tool reports a runtime error. */
@@ -1466,6 +1468,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -1535,6 +1538,7 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   JSON: Scalars['JSON']['output'];
+  SafeInt: Scalars['SafeInt']['output'];
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
@@ -1597,6 +1601,10 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 
 export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
   name: 'JSON';
+}
+
+export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
+  name: 'SafeInt';
 }
 
 export type QueryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -1965,6 +1973,7 @@ export type AiTaskRunCountsResolvers<ContextType = GraphQLContext, ParentType ex
 export type Resolvers<ContextType = GraphQLContext> = {
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;
+  SafeInt?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;

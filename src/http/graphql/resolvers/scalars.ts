@@ -21,4 +21,18 @@ const JSONValue = new GraphQLScalarType<unknown, unknown>({
   parseValue: (value) => value,
 });
 
-export const scalars = { DateTime, JSON: JSONValue };
+/** `Int` of GraphQL ends at 32 bits (GraphQL, October 2021, section 3.5.1); counts of tokens do not. */
+const SafeInt = new GraphQLScalarType<number, number>({
+  name: 'SafeInt',
+  description: 'A whole number within ±(2^53 - 1), as a JSON number.',
+  serialize(value) {
+    if (Number.isSafeInteger(value)) return value as number;
+    throw new GraphQLError('A count is not a whole number within ±(2^53 - 1)');
+  },
+  parseValue(value) {
+    if (Number.isSafeInteger(value)) return value as number;
+    throw new GraphQLError('must be a whole number within ±(2^53 - 1)');
+  },
+});
+
+export const scalars = { DateTime, JSON: JSONValue, SafeInt };
