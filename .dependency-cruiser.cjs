@@ -36,6 +36,7 @@ const folders = {
   'services/agents': ['common'],
   'services/ai-tasks': ['common', 'agents'],
   'services/ai-task-runs': ['common', 'agents', 'ai-tasks'],
+  'services/operations': ['common'],
   'worker/deployments': [],
   'worker/ai-task-lists': [],
   'worker/runs': [],

@@ -30,6 +30,7 @@ import { serviceAccountRoutes } from './http/rest/identity/service-accounts.ts';
 import { sessionRoutes } from './http/rest/identity/sessions.ts';
 import { tokenRoute } from './http/rest/identity/token.ts';
 import { openapi } from './http/rest/openapi.ts';
+import { upstreamDriftRoute } from './http/rest/operations/upstream-drift.ts';
 import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Readiness } from './lib/readiness.ts';
@@ -104,6 +105,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       await signedIn.register(sessionRoutes, { services });
       await signedIn.register(serviceAccountRoutes, { services });
       await signedIn.register(auditRoute, { services });
+      await signedIn.register(upstreamDriftRoute, { services });
       await signedIn.register(credentialRoutes, { services });
       await signedIn.register(agentRoutes, { services });
       await signedIn.register(taskRoutes, { services });

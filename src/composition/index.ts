@@ -15,6 +15,7 @@ import { checkKeys } from '../vault/key-check.ts';
 import { rewrapAll } from '../vault/rewrap.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
 import { createClockCheck } from '../worker/clock-check.ts';
+import { createDriftRecorder, type DriftRecorder } from '../worker/drift-recorder.ts';
 import { createHousekeeping, type Housekeeping } from '../worker/housekeeping.ts';
 import { createIntentSweeper, type IntentSweeper } from '../worker/intent-sweeper.ts';
 import type { Poller } from '../worker/poller.ts';
@@ -37,6 +38,7 @@ export interface Composition {
   poller: Poller;
   intentSweeper: IntentSweeper;
   housekeeping: Housekeeping;
+  drift: DriftRecorder;
   store: Store;
   /** The only writer of events. */
   eventLog: EventLog;
@@ -89,7 +91,11 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
   await sealUnderPrimaryKey({ store, vault, audit, logger });
   // No other process uses this store, so the holders of all intents are dead.
   if (!store.isShared) await releaseIntents(store.db);
-  const upstreams = createUpstreams(config, vault, runtime, shared.upstreamBudget);
+  const drift = createDriftRecorder({ store, clock, logger });
+  const upstreams = createUpstreams(config, vault, runtime, {
+    sharedBudget: shared.upstreamBudget,
+    reportDriftOf: drift.reportFor,
+  });
   const eventLog = createEventLog({ store, bus, clock });
   const writers = createWriterFactory(config, runtime, { store, bus });
   const health = auditHealth(createWatchHealth({ store, eventLog, bus }), { store, audit });
@@ -103,6 +109,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     bus,
     health,
     upstreams,
+    drift,
     writers: createWriters(writers, eventLog),
   });
   const { deployments } = services;
@@ -131,6 +138,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     poller,
     intentSweeper,
     housekeeping,
+    drift,
     store,
     eventLog,
     quantConnect: upstreams.quantConnect,
@@ -142,7 +150,13 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     endUpstreamCalls: upstreams.close,
     async close() {
       clockCheck.stop();
+      drift.stop();
       await upstreams.close();
+      await drift
+        .flush()
+        .catch((error: unknown) =>
+          logger.warn({ err: error }, 'upstream drift not stored; its counts are lost'),
+        );
       await shared.close();
       await store.close();
     },

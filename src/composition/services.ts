@@ -19,11 +19,13 @@ import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
 import { createKeyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
 import { createIntentRecovery, type RecoverIntent } from '../services/intent-recovery.ts';
+import { createUpstreamDrifts } from '../services/operations/upstream-drift.ts';
 import type { Services } from '../services/services.ts';
 import { withAudit } from '../services/with-audit.ts';
 import type { Store } from '../store/store.ts';
 import { isAmbiguous } from '../upstream/failure.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { DriftRecorder } from '../worker/drift-recorder.ts';
 import type { AuthServices } from './auth.ts';
 import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -42,6 +44,7 @@ export interface ServiceParts {
   bus: Bus;
   health: WatchHealth;
   upstreams: Upstreams;
+  drift: DriftRecorder;
   writers: Writers;
 }
 
@@ -129,6 +132,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       writer: lists,
       pollIntervalMs,
     }),
+    upstreamDrifts: createUpstreamDrifts({ store, flush: parts.drift.flush }),
   };
   const recoverIntent = createIntentRecovery({
     ...{ reader, writer, clock, store, idempotency, aiIdempotency },

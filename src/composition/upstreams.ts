@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { DriftProvider, DriftReport } from '../domain/upstream-drift.ts';
 import type { CredentialRow } from '../store/schema/index.ts';
 import type { UpstreamLogger } from '../upstream/logger.ts';
 import type { UpstreamOptions } from '../upstream/options.ts';
@@ -23,11 +24,17 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
+/** What the upstreams hand over besides answers, and what replicas share of their limits. */
+export interface UpstreamParts {
+  sharedBudget: SharedBudget | undefined;
+  reportDriftOf(provider: DriftProvider): DriftReport;
+}
+
 export function createUpstreams(
   config: Config,
   vault: Vault,
   { version, clock, random, logger }: Runtime,
-  sharedBudget?: SharedBudget,
+  { sharedBudget, reportDriftOf }: UpstreamParts,
 ): Upstreams {
   const upstreamLogger: UpstreamLogger = (level, message, fields) => logger[level](fields, message);
   const shared: Omit<UpstreamOptions, 'baseUrl'> = {
@@ -38,8 +45,16 @@ export function createUpstreams(
     random,
     logger: upstreamLogger,
   };
-  const quantConnect = createQuantConnect({ ...shared, baseUrl: config.quantConnectBaseUrl });
-  const quantCdn = createQuantCdn({ ...shared, baseUrl: config.quantCdnBaseUrl });
+  const quantConnect = createQuantConnect({
+    ...shared,
+    baseUrl: config.quantConnectBaseUrl,
+    reportDrift: reportDriftOf('QUANTCONNECT'),
+  });
+  const quantCdn = createQuantCdn({
+    ...shared,
+    baseUrl: config.quantCdnBaseUrl,
+    reportDrift: reportDriftOf('QUANTCDN'),
+  });
   const open = (credential: CredentialRow): string => vault.open(bindingOf(credential), credential.sealed);
 
   return {

@@ -15,6 +15,7 @@ import type { ClientCredentials } from './identity/client-credentials.ts';
 import type { KeyedServiceAccounts } from './identity/keyed-service-accounts.ts';
 import type { OwnSessions } from './identity/own-sessions.ts';
 import type { SignIns } from './identity/sign-ins.ts';
+import type { UpstreamDrifts } from './operations/upstream-drift.ts';
 
 /** Everything that a client can request. REST and GraphQL use nothing else. */
 export interface Services {
@@ -35,4 +36,5 @@ export interface Services {
   aiTaskLinks: AiTaskLinks;
   aiTaskRuns: AiTaskRuns;
   aiTaskListRuns: AiTaskListRuns;
+  upstreamDrifts: UpstreamDrifts;
 }

@@ -1,3 +1,4 @@
+import type { DriftReport } from '../domain/upstream-drift.ts';
 import type { UpstreamLogger } from './logger.ts';
 import type { PolicyOptions } from './policies/order.ts';
 
@@ -9,6 +10,8 @@ export interface UpstreamOptions extends PolicyOptions {
   maxBytes: number;
   /** Gets warnings about unexpected answers of the upstream. @default none */
   logger?: UpstreamLogger;
+  /** Gets what an answer has that the gateway does not know. @default none */
+  reportDrift?: DriftReport;
   /** The gateway's version, for the `User-Agent`. @default '0' */
   version?: string;
 }

@@ -40,7 +40,7 @@ export function postgresBed(): Bed {
   });
   beforeEach(async () => {
     // All other rows have an owner and are deleted with it.
-    for (const table of ['users', 'audit', 'keyChecks'] as const) {
+    for (const table of ['users', 'audit', 'keyChecks', 'upstreamDrift'] as const) {
       await stores[0]?.db.deleteFrom(table).execute();
     }
   });

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import * as initial from './0001-initial.ts';
 import * as intentsByTurn from './0002-intents-by-turn.ts';
 import * as stopDeployments from './0003-stop-deployments.ts';
+import * as upstreamDrift from './0005-upstream-drift.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-intents-by-turn': intentsByTurn,
   '0003-stop-deployments': stopDeployments,
+  '0005-upstream-drift': upstreamDrift,
 };

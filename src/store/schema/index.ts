@@ -1,6 +1,7 @@
 import type { AiLinkTable, AiListRunTable, AiTaskRunTable, AiTaskTable, ListEventTable } from './ai-tasks.ts';
 import type { IntentTable, WatchCountTable, WatchTable } from './coordination.ts';
 import type { DeploymentTable, EventHeadTable, EventTable, MessageTable } from './deployments.ts';
+import type { UpstreamDriftTable } from './drift.ts';
 import type {
   AuditTable,
   CredentialTable,
@@ -15,6 +16,7 @@ import type {
 export type { AiLinkRow, AiListRunRow, AiTaskRow, AiTaskRunRow, ListEventRow } from './ai-tasks.ts';
 export type { IntentRow, WatchKind, WatchRow } from './coordination.ts';
 export type { DeploymentRow, EventRow, MessageRow, NewDeploymentRow } from './deployments.ts';
+export type { UpstreamDriftRow } from './drift.ts';
 export type {
   AuditRow,
   CredentialRow,
@@ -47,4 +49,5 @@ export interface Schema {
   listEvents: ListEventTable;
   aiTaskRuns: AiTaskRunTable;
   aiListRuns: AiListRunTable;
+  upstreamDrift: UpstreamDriftTable;
 }
