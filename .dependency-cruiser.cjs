@@ -136,6 +136,20 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    {
+      name: 'jwt-plugin-only-behind-its-port',
+      comment: 'src/auth/jwt.ts alone imports @fastify/jwt; all else knows src/auth/tokens.ts',
+      severity: 'error',
+      from: { pathNot: '^src/auth/jwt[.]ts$' },
+      to: { path: '(^|/)@fastify/jwt(/|$)' },
+    },
+    {
+      name: 'jwt-plugin-instead-of-its-library',
+      comment: 'nothing imports fast-jwt, which @fastify/jwt brings along',
+      severity: 'error',
+      from: {},
+      to: { path: '(^|/)fast-jwt(/|$)' },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-dev-dependency-in-source',

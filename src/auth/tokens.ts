@@ -1,10 +1,10 @@
-import { createDecoder, createSigner, createVerifier } from 'fast-jwt';
 import { z } from 'zod';
 import { unauthenticated } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SigningKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 import { SCOPES, type Scope } from '../viewer.ts';
+import { createJwtPlugin } from './jwt.ts';
 
 /** The type of access tokens (RFC 9068, 2.1); tokens of other types are refused. */
 const TYPE = 'at+jwt';
@@ -15,6 +15,8 @@ const MAX_TTL_MS = 600_000;
 
 /** Exactly the header that `issue` writes. Any other member (`crit`, `jwk`, `jku`, `x5u`, …) is refused. */
 const headerSchema = z.strictObject({ alg: z.string(), typ: z.literal(TYPE), kid: z.string() });
+/** A decoded token; only its header matters before the signature is verified. */
+const decodedSchema = z.object({ header: headerSchema });
 const claimsSchema = z.object({
   iss: z.string(),
   aud: z.string(),
@@ -70,20 +72,16 @@ export interface TokensDeps {
 /** Issues and verifies access tokens as JWTs (RFC 7519), following RFC 8725. */
 export function createTokens(deps: TokensDeps): Tokens {
   const { keys, issuer, audience, clock, random } = deps;
-  const [primary] = keys;
-  if (!primary) throw new Error('JWT_PRIVATE_KEYS must hold at least one key');
   const ttlSeconds = Math.floor(Math.min(deps.ttlMs, MAX_TTL_MS) / 1000);
-  const sign = signerOf(primary);
-  const decode = createDecoder({ complete: true });
-  // One verifier per key, each for one algorithm: the token's header chooses the key and never the algorithm.
-  const verifiers = new Map(keys.map((key) => [key.kid, verifierOf(key, issuer, audience)]));
+  const requiredClaims = ['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'];
+  const plugin = createJwtPlugin(keys, { type: TYPE, issuer, audience, requiredClaims });
 
   const verify = (token: string): AccessClaims => {
     if (token.length > MAX_TOKEN_LENGTH) throw new Error('The token is too long');
-    const header = headerSchema.parse(decode(token).header);
-    const verifySignature = verifiers.get(header.kid);
-    if (!verifySignature) throw new Error('The token names an unknown key');
-    const claims = claimsSchema.parse(verifySignature(token));
+    const { header } = decodedSchema.parse(plugin.primary.decode(token));
+    const jwt = plugin.find(header.kid);
+    if (!jwt) throw new Error('The token names an unknown key');
+    const claims = claimsSchema.parse(jwt.verify(token));
     const nowSeconds = clock.now() / 1000;
     if (claims.exp <= nowSeconds) throw new Error('The token has expired');
     if ((claims.nbf ?? 0) > nowSeconds) throw new Error('The token is not valid yet');
@@ -108,7 +106,10 @@ export function createTokens(deps: TokensDeps): Tokens {
         ...(service && { client_id: service.id, scope: service.scopes.join(' ') }),
         ...(service && service.id !== userId && { act: { sub: service.id } }),
       };
-      return { token: sign({ ...claims, exp: iat + ttlSeconds }), expiresInSeconds: ttlSeconds };
+      return {
+        token: plugin.primary.sign({ ...claims, exp: iat + ttlSeconds }),
+        expiresInSeconds: ttlSeconds,
+      };
     },
 
     verify(token) {
@@ -130,30 +131,6 @@ function serviceIn({ sub, client_id: id, scope, act }: z.infer<typeof claimsSche
   if (id === undefined || scope === undefined || act?.sub !== actor)
     throw new Error('The token contradicts itself');
   return { id, scopes: scopesSchema.parse(scope.split(' ').filter(Boolean)) };
-}
-
-function signerOf({ kid, algorithm, privateKey }: SigningKey) {
-  return createSigner({
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    algorithm,
-    kid,
-    header: { alg: algorithm, typ: TYPE },
-  });
-}
-
-/** The verifier does not check times: `verify` does, by the injected clock. */
-function verifierOf({ algorithm, publicKey }: SigningKey, issuer: string, audience: string) {
-  return createVerifier({
-    key: publicKey.export({ type: 'spki', format: 'pem' }),
-    algorithms: [algorithm],
-    checkTyp: TYPE,
-    allowedIss: issuer,
-    allowedAud: audience,
-    requiredClaims: ['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'],
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-    cache: false,
-  });
 }
 
 function toJwk({ kid, algorithm, publicKey }: SigningKey): Record<string, string> {
