@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { toStoredPath } from './upstream-drift.ts';
 
 test.each([
+  ['tasks[].status', 'tasks[].status'],
   ['tasks.*.status', 'tasks.*.status'],
   ['node.cpu_count.x-y.$ref', 'node.cpu_count.x-y.$ref'],
   ['graph.7d1f0c52-3f0e-4a37-9a55-0f6a2f1f7e01.title', 'graph.*.title'],

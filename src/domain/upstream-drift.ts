@@ -19,7 +19,7 @@ export type DriftKind =
 export interface UpstreamDrift {
   /** The upstream's name of the operation, for instance `getTask`. */
   operation: string;
-  /** The place in the answer: names of members, `*` for an element of a list or a key that is no name: `tasks.*.status`. */
+  /** The place in the answer: names of members, `[]` after a list, `*` for a key that is no name: `tasks[].status`. */
   path: string;
   kind: DriftKind;
 }
@@ -36,12 +36,14 @@ const MAX_DIGITS = 4;
  */
 export function toStoredPath(path: string): string {
   const segments = path.split('.');
-  const names = segments.slice(0, MAX_NAMES).map((segment) => (isFieldName(segment) ? segment : '*'));
-  return names.join('.');
+  return segments.slice(0, MAX_NAMES).map(toDriftName).join('.');
 }
 
-/** True for what field names look like. An id has more digits, a token is longer, an address has other characters. */
-function isFieldName(segment: string): boolean {
-  const digits = segment.replace(/\D/g, '').length;
-  return /^[A-Za-z_$][\w$-]{0,39}$/.test(segment) && digits <= MAX_DIGITS;
+/**
+ * A member's name as a path shows it, or `*` when it does not look like the name of a field: an id has more digits, a
+ * token is longer, an address has other characters. `[]` may follow.
+ */
+export function toDriftName(name: string): string {
+  const digits = name.replace(/\D/g, '').length;
+  return /^[A-Za-z_$][\w$-]{0,39}(\[\])?$/.test(name) && digits <= MAX_DIGITS ? name : '*';
 }
