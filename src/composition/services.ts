@@ -3,6 +3,7 @@ import type { Bus } from '../events/bus.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
 import { createAgents } from '../services/agents/agents.ts';
 import { createConversations } from '../services/agents/conversations.ts';
+import { createDeploymentHistory } from '../services/agents/deployment-history.ts';
 import { createDeploymentReader } from '../services/agents/deployment-reader.ts';
 import { createDeployments } from '../services/agents/deployments.ts';
 import { createFeeds } from '../services/agents/feeds.ts';
@@ -120,6 +121,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     agents: createAgents({ connections, idempotency }),
     tasks,
     deployments,
+    deploymentHistory: createDeploymentHistory({ store }),
     conversations: createConversations({ ...feedDeps, reader, writer, messages }),
     feeds: createFeeds({ ...feedDeps, reader, tasks }),
     aiTasks,

@@ -1,5 +1,6 @@
 import type { Agents } from './agents/agents.ts';
 import type { Conversations } from './agents/conversations.ts';
+import type { DeploymentHistory } from './agents/deployment-history.ts';
 import type { Deployments } from './agents/deployments.ts';
 import type { Feeds } from './agents/feeds.ts';
 import type { Tasks } from './agents/tasks.ts';
@@ -29,6 +30,7 @@ export interface Services {
   agents: Agents;
   tasks: Tasks;
   deployments: Deployments;
+  deploymentHistory: DeploymentHistory;
   conversations: Conversations;
   feeds: Feeds;
   aiTasks: AiTasks;

@@ -8,6 +8,7 @@ import {
   insertDeployment,
   knownOrganization,
   markStale,
+  pageOfDeployments,
   updateDeployment,
   watchedDeployments,
 } from '../../src/store/deployments/deployments.ts';
@@ -112,6 +113,27 @@ onEveryStore((bed) => {
     ]);
     expect(await knownOrganization(db, 'ada', '7')).toBe('o1');
     expect(await knownOrganization(db, 'ada', '8')).toBeNull();
+  });
+
+  test("a page has an owner's deployments, newest first, from after the last of the page before", async () => {
+    const { db } = bed.store;
+    await fill(db, [
+      deployment('ada', 'A-1', { createdAt: 1, taskId: '7' }),
+      deployment('ada', 'A-2', { createdAt: 2, taskId: '8' }),
+      deployment('ada', 'A-3', { createdAt: 2, taskId: '7', status: 'COMPLETED' }),
+      deployment('ada', 'A-4', { createdAt: 3, taskId: '7' }),
+      deployment('ada', 'A-deleted', { createdAt: 4, isDeleted: 1 }),
+      deployment('grace', 'A-5', { createdAt: 5, taskId: '7' }),
+    ]);
+    const page = async (filter = {}, after?: { at: number; id: string }, limit = 9) =>
+      ids(await pageOfDeployments(db, 'ada', filter, after, limit));
+    expect(await page()).toEqual(['A-4', 'A-3', 'A-2', 'A-1']);
+    expect(await page({}, undefined, 2)).toEqual(['A-4', 'A-3']);
+    expect(await page({}, { at: 2, id: 'A-3' })).toEqual(['A-2', 'A-1']);
+    expect(await page({}, { at: 2, id: 'A-2' })).toEqual(['A-1']);
+    expect(await page({ taskId: '7' })).toEqual(['A-4', 'A-3', 'A-1']);
+    expect(await page({ status: 'COMPLETED' })).toEqual(['A-3']);
+    expect(await page({ taskId: '8', status: 'COMPLETED' })).toEqual([]);
   });
 
   test('a deployment is unfinished until it has ended or was deleted', async () => {

@@ -69,9 +69,11 @@ function stranger({ gateway }: World): Promise<GraphQLClient> {
 
 const BOTH: Row[] = [
   [
-    'users, sessions, service accounts, audit log, pages of events, the list of credentials',
+    'users, sessions, service accounts, audit log, pages of events, myDeployments, the list of credentials',
     {},
-    async ({ ada }) => [
+    async ({ ada, taskId }) => [
+      () => ada.ask('{ myDeployments { nodes { id status taskId prompt } } }'),
+      () => get(ada, `/v1/deployments?status=QUEUED&taskId=${taskId}`),
       () =>
         ada.ask('{ viewer { id credentials { id status } } deploymentEvents(after: "0") { nodes { id } } }'),
       () => get(ada, '/v1/sessions'),

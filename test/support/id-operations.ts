@@ -56,6 +56,11 @@ export const idOperations: Record<string, string> = {
     'mutation ($aiTaskId: ID!, $with: ID) { runAiTask(id: $aiTaskId, credentialId: $with) { id } }',
 };
 
+/** Queries whose id only filters the caller's own things: another user's id selects none of them. */
+export const idFilters: Record<string, string> = {
+  'Query.myDeployments': 'query ($taskId: ID) { myDeployments(taskId: $taskId) { nodes { id } } }',
+};
+
 /** The same for subscriptions, over a socket. */
 export const idSubscriptions: Record<string, string> = {
   'Subscription.deploymentEvents of a deployment': `subscription ($deploymentId: ID!, $with: ID) {

@@ -53,6 +53,16 @@ test('a new row holds the observation and is not watched yet', () => {
   });
 });
 
+test.each([
+  [0, NOW],
+  [59_999, NOW],
+  [60_001, NOW - 60_001],
+  [Number.NaN, NOW],
+])('a deployment that was created %d ms ago is sorted by %d', (agoMs, createdAt) => {
+  const stated = Number.isNaN(agoMs) ? 'yesterday' : new Date(NOW - agoMs).toISOString();
+  expect(toNewRow(OWNERSHIP, { ...RUNNING, createdAt: stated }, CONTEXT)).toMatchObject({ createdAt });
+});
+
 test('a repeated observation writes the time of the read and no event', () => {
   const found = diff(rowOf(RUNNING, { isStale: 1 }), RUNNING, CONTEXT);
   expect(found).toMatchObject({ events: [], hasChanged: false, needsWatch: false });

@@ -118,9 +118,21 @@ export function toNewRow(
     guardTripped: null,
     inputTokens: 0,
     outputTokens: 0,
-    createdAt: nowMs,
+    createdAt: createdAtMs(observed, nowMs),
     runStartedAt: nowMs,
   };
+}
+
+/** A deployment that was created longer ago than this was not created through the gateway just now. */
+const JUST_CREATED_MS = 60_000;
+
+/**
+ * By what an owner's deployments are sorted: the upstream's time for one that was found later, else the present time, which
+ * has milliseconds.
+ */
+function createdAtMs({ createdAt }: ObservedDeployment, nowMs: number): number {
+  const statedMs = createdAt == null ? Number.NaN : Date.parse(createdAt);
+  return statedMs < nowMs - JUST_CREATED_MS ? statedMs : nowMs;
 }
 
 /** The part of an event that comes from the row. */

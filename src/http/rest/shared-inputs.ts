@@ -10,6 +10,18 @@ export const organizationQuery = credentialQuery.extend({
   organizationId: z.string().optional().describe('An organization; without it the one of the credential'),
 });
 
+/** Which page of a list that can grow. */
+export const pageQuery = z.strictObject({
+  after: z.string().optional().describe('The `endCursor` of the page before; without it the first page'),
+  first: z.coerce.number().int().min(1).max(500).optional().describe('Number of items in a page'),
+});
+
+/** The end of a page. */
+export const pageInfo = z.object({
+  hasNextPage: z.boolean().describe('Whether there is more now'),
+  endCursor: z.string().nullable().describe('The `after` of the next page'),
+});
+
 /** What can be selected from an event log. */
 export const eventLogQuery = credentialQuery.extend({
   after: z.string().optional().describe('A cursor, the `id` of an event; without it from the beginning'),

@@ -2,9 +2,14 @@ import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/m
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
+import {
+  type Connection,
+  type Connections,
+  type CredentialChoice,
+  organizationOf,
+} from '../common/connections.ts';
 import { type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
-import { assertValid, checkId, checkPositive, checkText, organizationOf } from '../common/input.ts';
+import { assertValid, checkId, checkPositive, checkText } from '../common/input.ts';
 
 /** An agent, and the credential it was read with. */
 export type AgentView = Agent & { credentialId: string };

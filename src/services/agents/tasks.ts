@@ -5,9 +5,14 @@ import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
-import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
+import {
+  type Connection,
+  type Connections,
+  type CredentialChoice,
+  organizationOf,
+} from '../common/connections.ts';
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
-import { assertValid, checkId, checkText, organizationOf } from '../common/input.ts';
+import { assertValid, checkId, checkText } from '../common/input.ts';
 
 /** An unfinished deployment as its task lists it, with the gateway's own status. */
 export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };

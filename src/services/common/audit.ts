@@ -1,4 +1,3 @@
-import { badUserInput } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseJson, toJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -8,6 +7,8 @@ import type { AuditRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Principal, Viewer } from '../../viewer.ts';
 import { authorizeAdmin } from './authorize.ts';
+import { assertValid, check, checkPage } from './input.ts';
+import { type Page, type PageRequest, toPage } from './page.ts';
 
 /** Every act that is recorded. Those of the last five lines are recorded only when a service acts for a user. */
 export const AUDIT_ACTS = [
@@ -46,13 +47,6 @@ export interface AuditEntry extends Required<AuditedAct> {
   at: string;
 }
 
-/** One page of the audit log, newest entry first. */
-export interface AuditPage {
-  nodes: AuditEntry[];
-  /** Pass `endCursor` as `after` to get older entries. */
-  pageInfo: { endCursor: string | null; hasNextPage: boolean };
-}
-
 /** The audit log. */
 export interface Audit {
   /**
@@ -60,8 +54,11 @@ export interface Audit {
    * if the store fails, the whole row is logged as an error instead.
    */
   record(act: AuditedAct): Promise<void>;
-  /** For administrators. @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT` */
-  page(viewer: Viewer, input: { after?: string | undefined; first: number }): Promise<AuditPage>;
+  /**
+   * The newest entry first; 100 without `first`. For administrators.
+   * @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT`
+   */
+  page(viewer: Viewer, input: PageRequest): Promise<Page<AuditEntry>>;
 }
 
 /** The part of a recorded act that says who did it. A service that acts for a user is named together with the user. */
@@ -93,19 +90,19 @@ export function createAudit({ store, ids, clock, logger }: AuditDeps): Audit {
 
     async page(viewer, { after, first }) {
       authorizeAdmin(viewer);
-      if (after !== undefined && !IS_CURSOR.test(after)) {
-        throw badUserInput({ path: 'after', message: 'is not a cursor of this log' });
-      }
-      const rows = await readAuditRows(store.db, after, first + 1);
-      const nodes = rows.slice(0, first).map(toEntry);
-      return {
-        nodes,
-        pageInfo: { endCursor: nodes.at(-1)?.id ?? after ?? null, hasNextPage: rows.length > first },
-      };
+      assertValid([
+        checkPage(first),
+        check(after == null || IS_CURSOR.test(after), 'after', 'is not a cursor of this log'),
+      ]);
+      const size = first ?? DEFAULT_PAGE;
+      const rows = await readAuditRows(store.db, after ?? undefined, size + 1);
+      const { nodes, pageInfo } = toPage(rows, size, ({ id }) => id, after);
+      return { nodes: nodes.map(toEntry), pageInfo };
     },
   };
 }
 
+const DEFAULT_PAGE = 100;
 const IS_CURSOR = /^[0-9a-f-]{36}$/;
 
 function toRow(entry: AuditedAct, id: string, at: number): AuditRow {

@@ -1,4 +1,4 @@
-import { GatewayError, isGatewayError, notFound } from '../../errors.ts';
+import { badUserInput, GatewayError, isGatewayError, notFound } from '../../errors.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { findCredential, findDefaultCredential, markFirstUse } from '../../store/identity/credentials.ts';
@@ -119,3 +119,14 @@ async function choose(
 }
 
 const PROVIDER_NAMES = { QUANTCONNECT: 'QuantConnect', QUANTCDN: 'QuantCDN' } as const;
+
+/** The organization that the request names, or the credential's. @throws GatewayError `BAD_USER_INPUT` without any */
+export function organizationOf(
+  connection: Connection,
+  organizationId: string | null | undefined,
+  path: string,
+): string {
+  const chosen = organizationId ?? connection.organizationId;
+  if (chosen) return chosen;
+  throw badUserInput({ path, message: 'is required, as the credential has no organization of its own' });
+}

@@ -1,5 +1,4 @@
 import { badUserInput, type FieldProblem, notFound } from '../../errors.ts';
-import type { Connection } from './connections.ts';
 
 /** Most characters of a prompt, name or description. */
 export const MAX_TEXT = 100_000;
@@ -59,15 +58,4 @@ export function assertKnownShape(isPossible: boolean, what: string): void {
 /** True for what may be the id of a deployment: these are opaque, but short and plain. */
 export function isDeploymentId(id: string): boolean {
   return /^[\w-]{1,128}$/.test(id);
-}
-
-/** The organization that the request names, or the credential's. @throws GatewayError `BAD_USER_INPUT` without any */
-export function organizationOf(
-  connection: Connection,
-  organizationId: string | null | undefined,
-  path: string,
-): string {
-  const chosen = organizationId ?? connection.organizationId;
-  if (chosen) return chosen;
-  throw badUserInput({ path, message: 'is required, as the credential has no organization of its own' });
 }

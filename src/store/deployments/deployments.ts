@@ -1,4 +1,5 @@
 import type { Updateable } from 'kysely';
+import type { DeploymentStatus } from '../../domain/deployment.ts';
 import type { DeploymentRow, NewDeploymentRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -26,6 +27,32 @@ export async function findDeployments(
         .where('ownerId', '=', ownerId)
         .where('id', 'in', ids)
         .execute();
+}
+
+/**
+ * A page of an owner's deployments, the newest first; deleted ones are left out.
+ * @param after the last one of the page before
+ */
+export function pageOfDeployments(
+  db: Db,
+  ownerId: string,
+  { status, taskId }: { status?: DeploymentStatus | undefined; taskId?: string | undefined },
+  after: { at: number; id: string } | undefined,
+  limit: number,
+): Promise<DeploymentRow[]> {
+  let query = db
+    .selectFrom('deployments')
+    .selectAll()
+    .where('ownerId', '=', ownerId)
+    .where('isDeleted', '=', 0);
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (taskId !== undefined) query = query.where('taskId', '=', taskId);
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('createdAt', 'id'), '<', tuple(after.at, after.id)),
+    );
+  }
+  return query.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).execute();
 }
 
 /** Inserts a deployment; false when it exists. */

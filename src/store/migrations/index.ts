@@ -3,6 +3,7 @@ import * as initial from './0001-initial.ts';
 import * as intentsByTurn from './0002-intents-by-turn.ts';
 import * as stopDeployments from './0003-stop-deployments.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
+import * as newestDeployments from './0009-newest-deployments.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-intents-by-turn': intentsByTurn,
   '0003-stop-deployments': stopDeployments,
   '0005-upstream-drift': upstreamDrift,
+  '0009-newest-deployments': newestDeployments,
 };

@@ -39,6 +39,7 @@ export interface DeploymentTable {
   guardTripped: string | null;
   inputTokens: number;
   outputTokens: number;
+  /** When it was created: as the upstream says, if it was found more than a minute later, else when it was stored. */
   createdAt: Fixed<number>;
   /** When the present execution began: at creation, or at the prompt that revived the deployment. */
   runStartedAt: number;

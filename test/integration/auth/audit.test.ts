@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import type { AuditEntry, AuditPage } from '../../../src/services/common/audit.ts';
+import type { AuditEntry } from '../../../src/services/common/audit.ts';
+import type { Page } from '../../../src/services/common/page.ts';
 import { ADMIN, type AdminApp, bootAdminApp } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
-async function pageOf({ call, adminToken }: AdminApp, query = ''): Promise<AuditPage> {
+async function pageOf({ call, adminToken }: AdminApp, query = ''): Promise<Page<AuditEntry>> {
   const answer = await call('GET', `/v1/audit${query}`, adminToken);
   expect(answer.statusCode).toBe(200);
-  return answer.json<AuditPage>();
+  return answer.json<Page<AuditEntry>>();
 }
 
 /** The whole log, the oldest first. */

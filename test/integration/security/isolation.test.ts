@@ -5,7 +5,13 @@ import type { GraphQLClient } from '../../support/client.ts';
 import { credentialsOf } from '../../support/credentials.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { refusalOf } from '../../support/graphql-errors.ts';
-import { type Ids, idOperations, idSubscriptions, storeOperations } from '../../support/id-operations.ts';
+import {
+  type Ids,
+  idFilters,
+  idOperations,
+  idSubscriptions,
+  storeOperations,
+} from '../../support/id-operations.ts';
 import { signUpSecondUserOfBoth } from '../../support/second-user.ts';
 
 const operations = { ...idOperations, ...storeOperations };
@@ -52,7 +58,9 @@ test('the matrix covers every operation of the schema that takes an id', async (
         .filter(({ args }) => args.some(({ name }) => ['id', 'taskId', 'deploymentId'].includes(name)))
         .map(({ name }) => `${root?.name}.${name}`),
   );
-  const known = Object.keys({ ...operations, ...idSubscriptions }).map((title) => title.split(' ')[0]);
+  const known = Object.keys({ ...operations, ...idFilters, ...idSubscriptions }).map(
+    (title) => title.split(' ')[0],
+  );
 
   expect(new Set(known)).toEqual(new Set(taking));
 });
@@ -147,7 +155,7 @@ test("lists, logs and cursors hold the user's own data only", async () => {
   await using gateway = await bootEndless();
   const ada = await gateway.signUpWithCredentials();
   const bob = await signUpSecondUserOfBoth(gateway);
-  await propertyOf(ada);
+  const hers = await propertyOf(ada);
   const { log } = await ada.ask<{ log: { pageInfo: { endCursor: string } } }>(
     '{ log: deploymentEvents { nodes { id } pageInfo { endCursor } } }',
   );
@@ -157,6 +165,10 @@ test("lists, logs and cursors hold the user's own data only", async () => {
     tasks: [],
     deploymentEvents: { nodes: [] },
   });
+  for (const [title, document] of Object.entries(idFilters)) {
+    expect(JSON.stringify(await ada.ask(document, { ...hers })), title).toContain(hers.deploymentId);
+    expect(await bob.ask(document, { ...hers }), title).toEqual(await bob.ask(document, { ...UNKNOWN }));
+  }
   const after = 'query ($after: ID) { deploymentEvents(after: $after) { nodes { id } } }';
   expect(await bob.ask(after, { after: log.pageInfo.endCursor })).toEqual({
     deploymentEvents: { nodes: [] },

@@ -14,6 +14,7 @@ import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts'
 import type { GraphQLContext } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -46,6 +47,11 @@ export type Query = {
   deployments: Array<Deployment>;
   /** One deployment, read from the upstream. While the upstream is unavailable, it is as it was last read (`isStale`). */
   deployment: Maybe<Deployment>;
+  /**
+   * The caller's deployments of all tasks, newest first, as they were last seen: from the store, without a call upstream.
+   * Those that were deleted are left out. `first` is at most 500.
+   */
+  myDeployments: DeploymentConnection;
   /** A page of the caller's event log, oldest first: the events of one deployment, of one task, or all events. */
   deploymentEvents: DeploymentEventConnection;
   /**
@@ -99,6 +105,14 @@ export type QueryDeploymentsArgs = {
 export type QueryDeploymentArgs = {
   id: Scalars['ID']['input'];
   credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryMyDeploymentsArgs = {
+  status?: InputMaybe<DeploymentStatus>;
+  taskId?: InputMaybe<Scalars['ID']['input']>;
+  after?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -876,6 +890,15 @@ export type DeploymentEventType =
   /** Polls succeed again. */
   | 'WATCH_RECOVERED';
 
+/** A page of deployments. */
+export type DeploymentConnection = {
+  __typename?: 'DeploymentConnection';
+  /** The deployments, newest first. */
+  nodes: Array<Deployment>;
+  /** The end of the page. */
+  pageInfo: PageInfo;
+};
+
 /** A page of events. */
 export type DeploymentEventConnection = {
   __typename?: 'DeploymentEventConnection';
@@ -888,7 +911,7 @@ export type DeploymentEventConnection = {
 /** The end of a page. */
 export type PageInfo = {
   __typename?: 'PageInfo';
-  /** Whether there are more events now. */
+  /** Whether there is more now. */
   hasNextPage: Scalars['Boolean']['output'];
   /** The `after` of the next page, or of a subscription. */
   endCursor: Maybe<Scalars['ID']['output']>;
@@ -1503,6 +1526,7 @@ export type ResolversTypes = {
   ToolFailure: ResolverTypeWrapper<ToolFailure>;
   DeploymentEvent: ResolverTypeWrapper<DeploymentEventView>;
   DeploymentEventType: DeploymentEventType;
+  DeploymentConnection: ResolverTypeWrapper<Omit<DeploymentConnection, 'nodes'> & { nodes: Array<ResolversTypes['Deployment']> }>;
   DeploymentEventConnection: ResolverTypeWrapper<EventPage>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   QuantConnectCredentialInput: QuantConnectCredentialInput;
@@ -1567,6 +1591,7 @@ export type ResolversParentTypes = {
   ConversationFile: ConversationFile;
   ToolFailure: ToolFailure;
   DeploymentEvent: DeploymentEventView;
+  DeploymentConnection: Omit<DeploymentConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['Deployment']> };
   DeploymentEventConnection: EventPage;
   PageInfo: PageInfo;
   QuantConnectCredentialInput: QuantConnectCredentialInput;
@@ -1615,6 +1640,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   task?: Resolver<Maybe<ResolversTypes['AgentTask']>, ParentType, ContextType, RequireFields<QueryTaskArgs, 'id'>>;
   deployments?: Resolver<Array<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'taskId'>>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
+  myDeployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryMyDeploymentsArgs, 'first'>>;
   deploymentEvents?: Resolver<ResolversTypes['DeploymentEventConnection'], ParentType, ContextType, RequireFields<QueryDeploymentEventsArgs, 'first'>>;
   aiTasks?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType, Partial<QueryAiTasksArgs>>;
   aiTask?: Resolver<Maybe<ResolversTypes['AiTask']>, ParentType, ContextType, RequireFields<QueryAiTaskArgs, 'id'>>;
@@ -1853,6 +1879,11 @@ export type DeploymentEventResolvers<ContextType = GraphQLContext, ParentType ex
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType>;
 };
 
+export type DeploymentConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentConnection'] = ResolversParentTypes['DeploymentConnection']> = {
+  nodes?: Resolver<Array<ResolversTypes['Deployment']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
 export type DeploymentEventConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentEventConnection'] = ResolversParentTypes['DeploymentEventConnection']> = {
   nodes?: Resolver<Array<ResolversTypes['DeploymentEvent']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -1998,6 +2029,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   ConversationFile?: ConversationFileResolvers<ContextType>;
   ToolFailure?: ToolFailureResolvers<ContextType>;
   DeploymentEvent?: DeploymentEventResolvers<ContextType>;
+  DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;
   DeploymentEventConnection?: DeploymentEventConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   AiTask?: AiTaskResolvers<ContextType>;

@@ -4,6 +4,7 @@ export const deploymentResolvers: Resolvers = {
   Query: {
     deployments: (_root, args, { viewer, services }) => services.deployments.list(viewer, args),
     deployment: (_root, args, { viewer, services }) => services.deployments.get(viewer, args),
+    myDeployments: (_root, args, { viewer, services }) => services.deploymentHistory.page(viewer, args),
   },
   Mutation: {
     deployTask: (_root, args, { viewer, services }) => services.deployments.deploy(viewer, args),

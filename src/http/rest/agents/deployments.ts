@@ -2,17 +2,33 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
+import { credentialQuery, idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { prompt } from './inputs.ts';
-import { conversation, deployment } from './views.ts';
+import { conversation, deployment, status } from './views.ts';
 
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];
 
 /** Deployments: read, prompt, stop and delete them, and read their conversation. */
 export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
-  const { deployments, conversations } = services;
+  const { deployments, deploymentHistory, conversations } = services;
+
+  app.get(
+    '/v1/deployments',
+    {
+      schema: {
+        tags,
+        summary: "List the caller's deployments of all tasks, newest first, as they were last seen",
+        querystring: pageQuery.extend({ status: status.optional(), taskId: z.string().optional() }),
+        response: { 200: z.object({ deployments: z.array(deployment), pageInfo }) },
+      },
+    },
+    async (request) => {
+      const page = await deploymentHistory.page(viewerOf(request), request.query);
+      return { deployments: page.nodes, pageInfo: page.pageInfo };
+    },
+  );
 
   app.get(
     '/v1/deployments/:deploymentId',

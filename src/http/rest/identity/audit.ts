@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { AUDIT_ACTS } from '../../../services/common/audit.ts';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
+import { pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { principal } from './auth-schemas.ts';
-
-const auditQuery = z.strictObject({
-  after: z.string().optional().describe('The `endCursor` of the page before; without it the newest entries'),
-  first: z.coerce.number().int().min(1).max(500).default(100),
-});
 
 const entry = z.object({
   id: z.string(),
@@ -22,10 +18,7 @@ const entry = z.object({
   subjects: z.record(z.string(), z.string()).describe('Ids of the objects of the act'),
   address: z.string().nullable(),
 });
-const page = z.object({
-  nodes: z.array(entry),
-  pageInfo: z.object({ endCursor: z.string().nullable(), hasNextPage: z.boolean() }),
-});
+const page = z.object({ nodes: z.array(entry), pageInfo });
 
 /** The audit log, for administrators. */
 export async function auditRoute(
@@ -38,7 +31,7 @@ export async function auditRoute(
       schema: {
         tags: ['audit'],
         summary: 'Read the audit log, newest first',
-        querystring: auditQuery,
+        querystring: pageQuery,
         response: { 200: page },
       },
     },

@@ -1,0 +1,62 @@
+import { badUserInput } from '../../errors.ts';
+
+/** One page of a list that can grow. */
+export interface Page<Node> {
+  nodes: Node[];
+  /** Pass `endCursor` as `after` to get the next page; null when the list has ended before it began. */
+  pageInfo: PageInfo;
+}
+
+export interface PageInfo {
+  hasNextPage: boolean;
+  endCursor: string | null;
+}
+
+/** Which page of a list. */
+export interface PageRequest {
+  after?: string | null | undefined;
+  first?: number | null | undefined;
+}
+
+/** Where a page begins in a list that is sorted by a number, then by an id: after this element. */
+export interface SortKey {
+  at: number;
+  id: string;
+}
+
+/**
+ * Makes a page of what was read: one row more than the page has, if there are so many.
+ * @param after the cursor of the request: an empty page ends where it began
+ */
+export function toPage<Row>(
+  rows: readonly Row[],
+  first: number,
+  cursorOf: (row: Row) => string,
+  after: string | null = null,
+): Page<Row> {
+  const nodes = rows.slice(0, first);
+  const last = nodes.at(-1);
+  return {
+    nodes,
+    pageInfo: {
+      hasNextPage: rows.length > first,
+      endCursor: last === undefined ? after : cursorOf(last),
+    },
+  };
+}
+
+/** The cursor of an element: opaque to clients, base64url. */
+export function encodeCursor({ at, id }: SortKey): string {
+  return Buffer.from(`${at}:${id}`).toString('base64url');
+}
+
+/** @throws GatewayError `BAD_USER_INPUT` for what cannot be a cursor */
+export function decodeCursor(after: string | null | undefined): SortKey | undefined {
+  if (after == null) return undefined;
+  const text = Buffer.from(after, 'base64url').toString();
+  const [, at, id] = /^(\d{1,16}):([\w-]{1,128})$/.exec(text) ?? [];
+  if (at === undefined || id === undefined || encodeCursor({ at: Number(at), id }) !== after) {
+    throw badUserInput({ path: 'after', message: 'is not a cursor of this list' });
+  }
+  return { at: Number(at), id };
+}
