@@ -96,9 +96,34 @@ export function isGatewayError(error: unknown, code?: ErrorCode): error is Gatew
   return error instanceof GatewayError && (code === undefined || error.code === code);
 }
 
-/** The same error for everything that can be wrong with a token: it never says which check failed. */
+/** There is no token, or a password or secret is wrong. A token that was refused is `invalidToken`. */
 export function unauthenticated(cause?: unknown): GatewayError {
   return new GatewayError('UNAUTHENTICATED', undefined, {}, cause);
+}
+
+/** A token was refused. Clients get the same error as without a token, and the description in `WWW-Authenticate`. */
+export class InvalidTokenError extends GatewayError {
+  readonly description: string;
+
+  constructor(description: string, cause?: unknown) {
+    super('UNAUTHENTICATED', undefined, {}, cause);
+    this.description = description;
+  }
+}
+
+/** The same error for everything that can be wrong with an access token: it never says which check failed. */
+export function invalidToken(cause?: unknown): InvalidTokenError {
+  return new InvalidTokenError('The access token is invalid', cause);
+}
+
+/** A token of ours, valid in every other way, whose time is over. */
+export function expiredToken(): InvalidTokenError {
+  return new InvalidTokenError('The access token has expired');
+}
+
+/** No session has this refresh token, or none any more: it never says which. */
+export function invalidRefreshToken(): InvalidTokenError {
+  return new InvalidTokenError('The refresh token is invalid');
 }
 
 /** There is no such object for this caller; those of other users do not exist for them. */

@@ -1,4 +1,4 @@
-import { unauthenticated } from '../errors.ts';
+import { invalidRefreshToken } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Random } from '../lib/random.ts';
 import {
@@ -97,7 +97,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     async refresh(token, onReuse) {
-      if (!isRefreshToken(token)) throw unauthenticated();
+      if (!isRefreshToken(token)) throw invalidRefreshToken();
       const usedHash = hashOf(token);
       // The transaction returns the outcome instead of throwing it: an error would roll back the revocation.
       const { session, refreshToken, revoked } = await store.transaction(usedHash, async (tx) => {
@@ -117,7 +117,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         revocations.announce(toRevocation(revoked));
         await onReuse?.(toRevocation(revoked));
       }
-      if (!session || !refreshToken) throw unauthenticated();
+      if (!session || !refreshToken) throw invalidRefreshToken();
       return { sessionId: session.id, userId: session.userId, refreshToken };
     },
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unauthenticated } from '../errors.ts';
+import { expiredToken, InvalidTokenError, invalidToken } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SigningKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
@@ -54,7 +54,7 @@ export interface JwkSet {
 /** Issues and verifies access tokens. */
 export interface Tokens {
   issue(subject: TokenSubject): { token: string; expiresInSeconds: number };
-  /** @throws GatewayError `UNAUTHENTICATED`, the same error for every reason */
+  /** @throws InvalidTokenError, the same one for every reason but the time */
   verify(token: string): AccessClaims;
   jwks(): JwkSet;
 }
@@ -83,12 +83,15 @@ export function createTokens(deps: TokensDeps): Tokens {
     if (!jwt) throw new Error('The token names an unknown key');
     const claims = claimsSchema.parse(jwt.verify(token));
     const nowSeconds = clock.now() / 1000;
-    if (claims.exp <= nowSeconds) throw new Error('The token has expired');
     if ((claims.nbf ?? 0) > nowSeconds) throw new Error('The token is not valid yet');
+    if (claims.exp <= claims.iat) throw new Error('The token was never valid');
+    const service = serviceIn(claims);
+    // Last, so that only a token that was valid once is said to have expired.
+    if (claims.exp <= nowSeconds) throw expiredToken();
     return {
       userId: claims.sub,
       sessionId: claims.sid,
-      service: serviceIn(claims),
+      service,
       expiresAtMs: claims.exp * 1000,
     };
   };
@@ -116,7 +119,7 @@ export function createTokens(deps: TokensDeps): Tokens {
       try {
         return verify(token);
       } catch (error) {
-        throw unauthenticated(error);
+        throw error instanceof InvalidTokenError ? error : invalidToken(error);
       }
     },
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
-import { unauthenticated } from '../../errors.ts';
+import { invalidToken, unauthenticated } from '../../errors.ts';
 import type { Accounts } from '../../services/identity/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
 import { readSessionCookies } from './cookies.ts';
@@ -25,8 +25,8 @@ export const viewers = fp<{ trustedOrigins: readonly string[] }>(
 /** Reads the token of an `Authorization: Bearer …` value (RFC 6750, 2.1). @throws GatewayError `UNAUTHENTICATED` */
 export function bearerToken(authorization: string | undefined): string {
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw unauthenticated();
-  return token;
+  if (token !== undefined) return token;
+  throw /^Bearer +[^ ]/i.test(authorization ?? '') ? invalidToken() : unauthenticated();
 }
 
 type Authenticator = Pick<Accounts, 'authenticate'>;

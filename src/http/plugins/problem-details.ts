@@ -8,6 +8,7 @@ import {
   notFound,
   titleOf,
 } from '../../errors.ts';
+import { challengeOf } from './challenge.ts';
 import { fromFramework } from './framework-errors.ts';
 import { createRouteTable } from './route-table.ts';
 
@@ -60,7 +61,7 @@ export function replyWithProblem(error: unknown, request: FastifyRequest, reply:
   if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
   // A 401 must name an authentication scheme (RFC 9110, 15.5.2). A route may have set another one already.
   if (known.code === 'UNAUTHENTICATED' && !reply.hasHeader('www-authenticate'))
-    reply.header('www-authenticate', 'Bearer');
+    reply.header('www-authenticate', challengeOf(known));
   return reply
     .code(known.statusCode)
     .type(PROBLEM_TYPE)

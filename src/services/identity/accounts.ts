@@ -3,7 +3,7 @@ import type { Passwords } from '../../auth/passwords.ts';
 import type { FindRevoked } from '../../auth/session-revocations.ts';
 import type { Sessions } from '../../auth/sessions.ts';
 import type { JwkSet, Tokens } from '../../auth/tokens.ts';
-import { badUserInput, conflict, GatewayError, unauthenticated } from '../../errors.ts';
+import { badUserInput, conflict, GatewayError, invalidToken } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import {
@@ -104,7 +104,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async changePassword(viewer, { currentPassword, newPassword }) {
       authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
-      if (user === undefined) throw unauthenticated();
+      if (user === undefined) throw invalidToken();
       const address = viewer.address ?? '';
       const { matches } = await passwords.verify(user.passwordHash, currentPassword, () =>
         limits.takeTry(user.email, address),

@@ -1,6 +1,6 @@
 import type { Sessions } from '../../auth/sessions.ts';
 import type { AccessClaims, Tokens } from '../../auth/tokens.ts';
-import { unauthenticated } from '../../errors.ts';
+import { invalidToken } from '../../errors.ts';
 import { findServiceOfSecret } from '../../store/identity/service-accounts.ts';
 import { findUser } from '../../store/identity/users.ts';
 import type { Store } from '../../store/store.ts';
@@ -15,7 +15,7 @@ export function createAuthenticate(deps: { store: Store; tokens: Tokens; session
 
   const asPerson = async ({ userId, sessionId, expiresAtMs }: AccessClaims): Promise<Viewer> => {
     const session = await sessions.findLive(sessionId);
-    if (session?.userId !== userId) throw unauthenticated();
+    if (session?.userId !== userId) throw invalidToken();
     const { email, roles } = session;
     const person = { userId, name: email, email, roles, scopes: OWN_SCOPES, actor: null };
     return { ...person, sessionId, expiresAtMs, address: null };
@@ -27,11 +27,11 @@ export function createAuthenticate(deps: { store: Store; tokens: Tokens; session
   ): Promise<Viewer> => {
     const { userId, sessionId, expiresAtMs } = claims;
     const service = await findServiceOfSecret(store.db, sessionId);
-    if (service?.id !== id) throw unauthenticated();
+    if (service?.id !== id) throw invalidToken();
     const common = { scopes, sessionId, expiresAtMs, address: null };
     if (userId === id) return { userId, name: service.name, email: null, roles: [], actor: null, ...common };
     const user = await findUser(store.db, userId);
-    if (user === undefined) throw unauthenticated();
+    if (user === undefined) throw invalidToken();
     return { userId, name: user.email, email: user.email, roles: user.roles, actor: service, ...common };
   };
 

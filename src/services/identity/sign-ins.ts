@@ -2,7 +2,7 @@ import type { LoginLimits } from '../../auth/login-limits.ts';
 import type { PasswordCheck, Passwords } from '../../auth/passwords.ts';
 import type { Sessions, StartedSession } from '../../auth/sessions.ts';
 import type { Tokens } from '../../auth/tokens.ts';
-import { GatewayError, unauthenticated } from '../../errors.ts';
+import { GatewayError, invalidRefreshToken } from '../../errors.ts';
 import {
   findPrincipal,
   findUser,
@@ -118,7 +118,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
         });
       });
       const user = await findUser(store.db, session.userId);
-      if (user === undefined) throw unauthenticated();
+      if (user === undefined) throw invalidRefreshToken();
       return grant(user, session);
     },
 
@@ -131,7 +131,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
 
     async logoutByToken(refreshToken, { address }) {
       const session = await sessions.findByToken(refreshToken);
-      if (session === undefined || !(await sessions.revoke(session.sessionId))) throw unauthenticated();
+      if (session === undefined || !(await sessions.revoke(session.sessionId))) throw invalidRefreshToken();
       const actor = (await findPrincipal(store.db, session.userId)) ?? null;
       await audit.record({ act: 'SESSION_END', actor, subjects: { sessionId: session.sessionId }, address });
     },

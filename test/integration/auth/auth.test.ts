@@ -281,21 +281,22 @@ test('signing out without a token, or with a broken header, is a 401', async () 
   await using gateway = await bootAuthApp({ hasher: createFakeHasher() });
   const { accessToken } = await signUp(gateway);
   const bodies = new Set<string>();
-  for (const authorization of [
-    undefined,
-    '',
-    'Bearer',
-    'Bearer ',
-    `Basic ${accessToken}`,
-    `Bearer ${accessToken}x`,
-    accessToken,
-    `Bearer ${accessToken} x`,
+  const invalid = 'Bearer error="invalid_token", error_description="The access token is invalid"';
+  for (const [authorization, challenge] of [
+    [undefined, 'Bearer'],
+    ['', 'Bearer'],
+    ['Bearer', 'Bearer'],
+    ['Bearer ', 'Bearer'],
+    [`Basic ${accessToken}`, 'Bearer'],
+    [`Bearer ${accessToken}x`, invalid],
+    [accessToken, 'Bearer'],
+    [`Bearer ${accessToken} x`, invalid],
   ]) {
     const response = await gateway.post('/v1/auth/logout', undefined, {
       headers: authorization === undefined ? {} : { authorization },
     });
     expect(response.statusCode).toBe(401);
-    expect(response.headers['www-authenticate']).toBe('Bearer');
+    expect(response.headers['www-authenticate']).toBe(challenge);
     const { requestId: _, ...body } = response.json();
     bodies.add(JSON.stringify(body));
   }

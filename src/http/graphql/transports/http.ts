@@ -5,6 +5,7 @@ import type {} from 'mercurius';
 import { GatewayError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
+import { challengeOf } from '../../plugins/challenge.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
 import { createContext } from '../context.ts';
 import { GraphQLRequestError, type Prepare } from '../documents/prepare.ts';
@@ -110,7 +111,7 @@ export function replyWithErrors(thrown: unknown, request: FastifyRequest, reply:
     return reply.code(hasResponseType(reply) ? 400 : 200).send({ errors });
   }
   const known = fromFramework(thrown);
-  if (known.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+  if (known.code === 'UNAUTHENTICATED') reply.header('www-authenticate', challengeOf(known));
   if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
   const error = new GraphQLError(known.message, { originalError: known });
   return reply.code(known.statusCode).send({ errors: [formatError(error, request.id, request.log)] });
