@@ -98,6 +98,12 @@ module.exports = {
       to: { path: '^src/vault/' },
     },
     {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^(src|simulator|demo|scripts|bench)/', pathNot: `^src/cli/|${test}` },
+      to: { path: '^src/cli/' },
+    },
+    {
       name: 'simulator-stands-alone',
       severity: 'error',
       from: { path: '^simulator/', pathNot: test },

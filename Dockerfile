@@ -19,6 +19,8 @@ RUN mkdir --mode=0700 /data && chown node:node /data
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
+# The command line: `docker exec <container> quantgate <command>`.
+COPY --chmod=755 scripts/quantgate /usr/local/bin/quantgate
 # The user `node`, by number: so an orchestrator can see that it is not root.
 USER 1000:1000
 # The one place that is written to: the rest may be mounted read-only.

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { buildApp } from './app.ts';
 import { readEnvFile } from './composition/env-file.ts';
 import { compose } from './composition/index.ts';
 import { createShutdown } from './composition/shutdown.ts';
 import { describeStartFailure, toListenFailure } from './composition/start-failures.ts';
+import { readVersion } from './composition/version.ts';
 import { loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { systemRandom } from './lib/random.ts';
@@ -14,12 +14,6 @@ const DRAIN_MS = 2_000;
 
 /** How long the recovery of unfinished requests is waited for. The poller has a limit of its own. */
 const STOP_SWEEP_MS = 1_500;
-
-/** The version in package.json. A build copies that file beside the code (scripts/copy-assets.ts). */
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 async function start(): Promise<void> {
   // The process ends by `exit` alone. The clock's timers do not keep it alive, for instance while it waits for a database.

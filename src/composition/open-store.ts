@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -19,17 +20,43 @@ const PAUSE_MS = 1_000;
 
 const FILE = 'quantgate.db';
 
+/** The part of the configuration that names the store. */
+export type StoreConfig = Pick<Config, 'databaseUrl' | 'dataDir' | 'databasePool'>;
+
 /** Opens the store that the configuration names. @throws StartError that says what is wrong with it */
-export async function openConfiguredStore(
-  { databaseUrl: url, dataDir, databasePool }: Pick<Config, 'databaseUrl' | 'dataDir' | 'databasePool'>,
+export function openConfiguredStore(config: StoreConfig, surroundings: Surroundings): Promise<Store> {
+  return open(config, surroundings, true);
+}
+
+/**
+ * Opens the store for a command beside a running gateway: it needs no lock, makes no store and changes no table.
+ * @throws StartError when there is no store, or something is wrong with it
+ */
+export async function openExistingStore(config: StoreConfig, surroundings: Surroundings): Promise<Store> {
+  if (hasStore(config)) return open(config, surroundings, false);
+  throw new StartError(
+    `There is no store in DATA_DIR ${config.dataDir}: name its folder, or start the gateway first`,
+  );
+}
+
+/** False when the embedded store has no file yet. A PostgreSQL database is there, or cannot be opened. */
+export function hasStore({ databaseUrl, dataDir }: StoreConfig): boolean {
+  return databaseUrl !== undefined || existsSync(join(dataDir, FILE));
+}
+
+async function open(
+  { databaseUrl: url, dataDir, databasePool }: StoreConfig,
   { clock, logger }: Surroundings,
+  migrates: boolean,
 ): Promise<Store> {
   if (url === undefined) {
-    return withFileFailures({ dataDir, file: FILE }, () => openStore(join(dataDir, FILE), { logger }));
+    return withFileFailures({ dataDir, file: FILE }, () =>
+      openStore(join(dataDir, FILE), { logger, migrates }),
+    );
   }
   await waitForPostgres(url, { clock, logger, probe: probePostgres });
   try {
-    return await openStore(url, { ...databasePool, logger });
+    return await openStore(url, { ...databasePool, logger, migrates });
   } catch (error) {
     if (error instanceof StartError) throw error;
     // The driver's own reason is lost in a transaction that was aborted by it.

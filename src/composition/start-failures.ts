@@ -23,18 +23,21 @@ export function toListenFailure(error: unknown, { host, port }: { host: string; 
   }
 }
 
-/**
- * What a failed start prints. A mistake that is known has its one line (a wrong configuration one for each variable).
- * Everything else is named in one line too, and with `LOG_LEVEL=debug` has its stack, for a report.
- */
+/** What a failed start prints: see `describeFailure`. */
 export function describeStartFailure(error: unknown, logLevel: string | undefined): string {
+  return describeFailure(error, 'The gateway could not start', logLevel);
+}
+
+/**
+ * What a program that cannot go on prints. A mistake that is known has its one line (a wrong configuration one for each
+ * variable). Everything else is named in one line too, after `beginning`, and with `LOG_LEVEL=debug` has its stack, for a
+ * report.
+ */
+export function describeFailure(error: unknown, beginning: string, logLevel: string | undefined): string {
   if (error instanceof ConfigError || error instanceof StartError) return error.message;
   const messages: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) messages.push(cause.message);
-  const line = `The gateway could not start: ${messages.join(': ') || String(error)}`.replace(
-    /\s*\n\s*/g,
-    ' ',
-  );
+  const line = `${beginning}: ${messages.join(': ') || String(error)}`.replace(/\s*\n\s*/g, ' ');
   const stack = error instanceof Error && /^(debug|trace)$/.test(logLevel ?? '') ? `\n${error.stack}` : '';
   return scrub(line + stack);
 }

@@ -39,6 +39,8 @@ export interface StoreOptions extends PostgresOptions {
   logger?: Logger;
   /** The migrations that this program knows. @default all */
   migrations?: Record<string, Migration>;
+  /** False leaves the tables as they are, which may be those of another version. @default true */
+  migrates?: boolean;
 }
 
 /** The present time of the store in milliseconds since the epoch: see `Store.time`. */
@@ -51,19 +53,19 @@ export async function readTimeMs(
 }
 
 /**
- * Opens the store and brings its tables up to date.
+ * Opens the store and brings its tables up to date, unless the options say otherwise.
  * @param target URL of a PostgreSQL database (`postgres://…`), which several processes may share; or the path of
  *   the embedded store's file, created with mode 0600 in a folder of mode 0700; or `:memory:`
  */
 export async function openStore(
   target: string,
-  { logger, migrations, ...options }: StoreOptions = {},
+  { logger, migrations, migrates = true, ...options }: StoreOptions = {},
 ): Promise<Store> {
   const backend = isPostgresUrl(target)
     ? postgres(target, options, createOutage('PostgreSQL', logger))
     : sqlite(target, createOutage('SQLite file', logger));
   const db = new Kysely<Schema>({ dialect: backend.dialect, plugins: [new CamelCasePlugin()] });
-  await backend.migrate(db, { migrations, logger });
+  if (migrates) await backend.migrate(db, { migrations, logger });
   return {
     db,
     isShared: backend.isShared,

@@ -83,6 +83,26 @@ describe('the image', () => {
     await expect(probe()).rejects.toMatchObject({ code: 1 });
   });
 
+  test('has the command line as `quantgate`', async () => {
+    expect(runtimeStage).toMatch(/^COPY --chmod=755 scripts\/quantgate \/usr\/local\/bin\/quantgate$/m);
+    const script = join(app, 'quantgate');
+    await writeFile(script, readProjectFile('scripts/quantgate').replaceAll('/app/', `${app}/`), {
+      mode: 0o755,
+    });
+    const env = {
+      PATH: process.env.PATH,
+      DATA_DIR: join(app, 'command-line'),
+      NODE_ENV: 'production',
+      ...keys(),
+    };
+    const { stdout } = await run(script, ['migrate', '--json'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      pending: [],
+      migrated: expect.arrayContaining(['0001-initial']),
+    });
+    await expect(run(script, ['migrate', '--bogus'], { env })).rejects.toMatchObject({ code: 2 });
+  });
+
   test('does not start without keys', async () => {
     const env = { NODE_ENV: 'production', PORT: '0', DATA_DIR: join(app, 'none') };
     const started = start([process.execPath, ...command()], GATEWAY_ADDRESS, { cwd: app, env });

@@ -25,8 +25,32 @@ export async function migrate<Tables>(
   db: Kysely<Tables>,
   { migrations = ownMigrations, logger }: MigrateOptions = {},
 ): Promise<void> {
-  const newer = (await namesOfExecuted(db)).filter((name) => !(name in migrations));
-  const newestKnown = Math.max(0, ...Object.keys(migrations).map(numberOf));
+  const { newer } = await readSchemaState(db, { migrations, logger });
+  const all = { ...migrations, ...Object.fromEntries(newer.map((name) => [name, ALREADY_RUN])) };
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => all } });
+  const { error } = await migrator.migrateToLatest();
+  if (isStoreUnavailable(error)) throw error;
+  if (error) throw new Error('The store could not be migrated', { cause: error });
+}
+
+/** Which migrations a database has had, in order. */
+export interface SchemaState {
+  applied: string[];
+  /** Those that this program knows and the database has not had. */
+  pending: string[];
+  /** Those among `applied` that this program does not know. */
+  newer: string[];
+}
+
+/** Reads the state and changes nothing. @throws StartError when the schema needs a newer program */
+export async function readSchemaState<Tables>(
+  db: Kysely<Tables>,
+  { migrations = ownMigrations, logger }: MigrateOptions = {},
+): Promise<SchemaState> {
+  const known = Object.keys(migrations);
+  const applied = await namesOfExecuted(db);
+  const newer = applied.filter((name) => !(name in migrations));
+  const newestKnown = Math.max(0, ...known.map(numberOf));
   const unmet = newer.filter((name) => neededBy(name) > newestKnown);
   if (unmet.length > 0) {
     throw new StartError(
@@ -36,12 +60,7 @@ export async function migrate<Tables>(
   if (newer.length > 0) {
     logger?.warn({ migrations: newer }, 'database was migrated by a newer version; this one can use it too');
   }
-
-  const all = { ...migrations, ...Object.fromEntries(newer.map((name) => [name, ALREADY_RUN])) };
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => all } });
-  const { error } = await migrator.migrateToLatest();
-  if (isStoreUnavailable(error)) throw error;
-  if (error) throw new Error('The store could not be migrated', { cause: error });
+  return { applied, pending: known.filter((name) => !applied.includes(name)), newer };
 }
 
 async function namesOfExecuted<Tables>(db: Kysely<Tables>): Promise<string[]> {
