@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { GatewayError, notFound } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
 import { insertIntent } from '../../store/coordination/intents.ts';
+import type { IntentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import { decideAfterFailure, deploy, findLostClaim, NEVER_KNOWN } from './deploy.ts';
 import { CLAIMED, linkedTask, linkTo, listRun, NOW, setUpRun, taskRun } from './run.test-support.ts';
@@ -9,19 +10,23 @@ import { CLAIMED, linkedTask, linkTo, listRun, NOW, setUpRun, taskRun } from './
 const DEPLOYING = { state: 'DEPLOYING', taskId: '77' } as const;
 
 /** Stores the intent of the deployment, as if the request had been sent. */
-async function addIntent(store: Store): Promise<void> {
+async function addIntent(
+  store: Store,
+  { createdAt = NOW, turnKey = null, sentAt = null }: Partial<IntentRow> = {},
+): Promise<void> {
   const intent = {
     ownerId: 'u1',
     operation: 'deployTask',
     key: 'r1',
     fingerprint: 'f',
-    createdAt: NOW,
-    turnKey: null,
+    createdAt,
+    turnKey,
     credentialId: 'agents',
     request: null,
     isKeyed: 1,
   } as const;
   await insertIntent(store.db, intent, store.time(NOW));
+  await store.db.updateTable('intents').set({ sentAt }).execute();
 }
 
 test.each([
@@ -185,4 +190,46 @@ test('an unknown outcome: the run waits, and gives up after 15 minutes', async (
   await bed.clock.advance(1);
   expect(await deploy(bed.context, await bed.run())).toBeUndefined();
   expect(await bed.run()).toMatchObject({ state: 'FINISHING', reason: NEVER_KNOWN });
+});
+
+test("the 15 minutes are counted in the store's time, whichever clock the process had that sent the create", async () => {
+  await using bed = await setUpRun(linkedTask(CLAIMED), DEPLOYING, {
+    deploy: () => Promise.reject(new GatewayError('OUTCOME_UNKNOWN')),
+  });
+  const aheadMs = 20 * 60_000;
+  // This process's clock is 20 minutes behind that of the store; the sender's was 40 minutes behind.
+  const store = { ...bed.store, time: (ms: number, plusMs = 0) => bed.store.time(ms + aheadMs, plusMs) };
+  const context = { ...bed.context, store };
+  await addIntent(bed.store, { turnKey: 't', createdAt: NOW - aheadMs, sentAt: NOW + aheadMs });
+  expect(await deploy(context, await bed.run())).toMatchObject({ hasChanges: false });
+  expect(await bed.run()).toMatchObject({ state: 'DEPLOYING', reason: 'OUTCOME_UNKNOWN' });
+  await bed.clock.advance(15 * 60_000);
+  expect(await deploy(context, await bed.run())).toBeUndefined();
+  expect((await bed.run()).state).toBe('FINISHING');
+});
+
+test('an intent for which nothing was sent holds up no stop: the claim is released', async () => {
+  await using bed = await setUpRun(linkedTask(CLAIMED), DEPLOYING, { list: listRun({ state: 'STOPPING' }) });
+  await addIntent(bed.store, { turnKey: 't', sentAt: null });
+  await deploy(bed.context, await bed.run());
+  expect(bed.aiTasks.sent).toEqual([{ rawStatus: 'pending' }]);
+  expect((await bed.run()).state).toBe('FAILED');
+});
+
+test('a claim that was lost before a create is sent again: nothing is sent, and the run fails', async () => {
+  const sent: string[] = [];
+  await using bed = await setUpRun(linkedTask({ status: 'CANCELLED', rawStatus: 'cancelled' }), DEPLOYING, {
+    async deploy({ id }, beforeSend) {
+      await beforeSend();
+      sent.push(id);
+      return 'd1';
+    },
+  });
+  await addIntent(bed.store);
+  expect(await deploy(bed.context, await bed.run())).toBeUndefined();
+  expect(sent).toEqual([]);
+  expect(await bed.run()).toMatchObject({
+    state: 'FAILED',
+    reason: 'Somebody else has made the AI task cancelled',
+  });
 });

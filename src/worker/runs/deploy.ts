@@ -1,8 +1,9 @@
+import { UNKNOWN_OUTCOME_LIMIT_MS } from '../../domain/ai-task-run.ts';
 import { conflict, type GatewayError, isGatewayError } from '../../errors.ts';
 import { findIntent } from '../../store/coordination/intents.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiTaskRunRow, IntentRow } from '../../store/schema/index.ts';
-import type { Store } from '../../store/store.ts';
+import { readTimeMs, type Store } from '../../store/store.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 import { isListStopping, isOwnTask, LIST_STOPPED, readListStop, releaseClaim } from './claim.ts';
@@ -27,12 +28,6 @@ const WAIT_MS = 5_000;
 export type DeployFailureDecision =
   | { action: 'WAIT'; reason: string; waitMs: number }
   | { action: 'FAIL'; reason: string };
-
-/**
- * A run whose create may have been sent ends after so long without a trace of its outcome. The gateway goes on looking for
- * the deployment, which is then in the log, watched like any other.
- */
-const UNKNOWN_LIMIT_MS = 15 * 60_000;
 
 export const NEVER_KNOWN =
   'The answer to the create was lost, and it could not be found out whether the task was deployed';
@@ -95,7 +90,7 @@ export function decideAfterFailure({ code, message, details }: GatewayError): De
 }
 
 /**
- * Waits to deploy again. A run with an unknown outcome gives up after `UNKNOWN_LIMIT_MS`, and at once when its list run is
+ * Waits to deploy again. A run with an unknown outcome gives up after `UNKNOWN_OUTCOME_LIMIT_MS`, and at once when its list run is
  * stopped, unless the deployment is to be found to be stopped.
  */
 async function waitOrGiveUp(
@@ -107,7 +102,9 @@ async function waitOrGiveUp(
   if (sent !== undefined) {
     const stop = await readListStop(store, run);
     const isStopped = stop !== undefined && (!stop.stopsDeployments || reason === 'CREDENTIAL_REJECTED');
-    if (isStopped || clock.now() - sent.createdAt >= UNKNOWN_LIMIT_MS) {
+    // Sent and compared in the time of the store: the process that sent it may have had another clock.
+    const unknownMs = (await readTimeMs(store, clock.now())) - (sent.sentAt ?? sent.createdAt);
+    if (isStopped || unknownMs >= UNKNOWN_OUTCOME_LIMIT_MS) {
       await writer.updateTaskRun(run, { state: 'FINISHING', reason: NEVER_KNOWN });
       return undefined;
     }
