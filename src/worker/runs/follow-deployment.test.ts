@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deployment } from '../../../test/support/stores.ts';
 import { GatewayError, notFound } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
@@ -6,7 +6,7 @@ import { toJson } from '../../lib/json.ts';
 import { insertDeployment } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import { findFailure, followDeployment, toProgressMessage } from './follow-deployment.ts';
-import { CLAIMED, linkedTask, type RunBed, setUpRun } from './run.test-support.ts';
+import { CLAIMED, linkedTask, listRun, NOW, type RunBed, setUpRun } from './run.test-support.ts';
 
 const RUNNING = { state: 'RUNNING', taskId: '77', deploymentId: 'd1' } as const;
 const FAILED = { isTerminal: 1, status: 'FAILED', rawStatus: 'Runtime Error' } as const;
@@ -115,4 +115,90 @@ test.each<[string, Partial<DeploymentRow> | null, string | null]>([
   await using bed = await setUp(more);
   expect(await followDeployment(bed.context, await bed.run())).toBeUndefined();
   expect(await bed.run()).toMatchObject({ state: 'FINISHING', reason });
+});
+
+describe('a list run that stops its deployments', () => {
+  const list = listRun({ state: 'STOPPING', stopsDeployments: 1 });
+
+  async function setUpStop(stop: () => Promise<void>, more: Partial<DeploymentRow> = {}, stopping = list) {
+    const stopped: string[] = [];
+    const bed = await setUpRun(linkedTask(CLAIMED), RUNNING, {
+      list: stopping,
+      async stop({ deploymentId }) {
+        stopped.push(deploymentId);
+        await stop();
+      },
+    });
+    await insertDeployment(bed.store.db, row(more));
+    return { ...bed, stopped };
+  }
+
+  const succeeds = async (): Promise<void> => undefined;
+
+  test('a deployment that runs is stopped, and again after five seconds while it runs', async () => {
+    await using bed = await setUpStop(succeeds);
+    const again = { hasChanges: true, notBefore: NOW + 5_000 };
+    expect(await followDeployment(bed.context, await bed.run())).toEqual(again);
+    expect(await followDeployment(bed.context, await bed.run())).toEqual(again);
+    expect(bed.stopped).toEqual(['d1', 'd1']);
+    expect(await bed.run()).toMatchObject({ state: 'RUNNING', reason: null });
+  });
+
+  test.each<[string, Partial<DeploymentRow>]>([
+    ['has ended', { isTerminal: 1, status: 'COMPLETED' }],
+    ['was deleted', { isDeleted: 1 }],
+    ['has lost its credential', { credentialId: null }],
+  ])('a deployment that %s is not stopped', async (_what, more) => {
+    await using bed = await setUpStop(succeeds, more);
+    await followDeployment(bed.context, await bed.run());
+    expect(bed.stopped).toEqual([]);
+  });
+
+  test('a stop that leaves deployments alone stops none', async () => {
+    await using bed = await setUpStop(succeeds, {}, listRun({ state: 'STOPPING' }));
+    expect(await followDeployment(bed.context, await bed.run())).toEqual({ hasChanges: false });
+    expect(bed.stopped).toEqual([]);
+  });
+
+  test('a stop that is refused is the reason of the run, until it succeeds', async () => {
+    const answers = [new GatewayError('UPSTREAM_REJECTED', 'Not now.')];
+    await using bed = await setUpStop(async () => {
+      const error = answers.shift();
+      if (error !== undefined) throw error;
+    });
+    await followDeployment(bed.context, await bed.run());
+    expect((await bed.run()).reason).toBe('UPSTREAM_REJECTED');
+    await followDeployment(bed.context, await bed.run());
+    expect((await bed.run()).reason).toBeNull();
+  });
+
+  test('a deployment that no longer exists upstream is no failure of the stop', async () => {
+    await using bed = await setUpStop(() => Promise.reject(notFound('Deployment')));
+    await followDeployment(bed.context, await bed.run());
+    expect((await bed.run()).reason).toBeNull();
+  });
+
+  test.each([new GatewayError('INTERNAL'), new TypeError('bug'), new LeaseLostError()])(
+    'an error that says nothing of the deployment is thrown: %s',
+    async (error) => {
+      await using bed = await setUpStop(() => Promise.reject(error));
+      await expect(followDeployment(bed.context, await bed.run())).rejects.toBe(error);
+    },
+  );
+
+  test('a lease that was taken over: nothing is stopped', async () => {
+    await using bed = await setUpStop(succeeds);
+    const assertLeaseHeld = () => Promise.reject(new LeaseLostError());
+    const context = { ...bed.context, writer: { ...bed.context.writer, assertLeaseHeld } };
+    await expect(followDeployment(context, await bed.run())).rejects.toBeInstanceOf(LeaseLostError);
+    expect(bed.stopped).toEqual([]);
+  });
+
+  test('while its credential is refused a deployment is not stopped', async () => {
+    await using bed = await setUpStop(succeeds);
+    await bed.store.db.updateTable('credentials').set({ status: 'REJECTED' }).execute();
+    expect(await followDeployment(bed.context, await bed.run())).toEqual({ hasChanges: false });
+    expect(bed.stopped).toEqual([]);
+    expect((await bed.run()).reason).toBe('CREDENTIAL_REJECTED');
+  });
 });
