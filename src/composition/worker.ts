@@ -66,7 +66,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
         clock,
         aiTasksOf,
         agentsOf,
-        ...createRunDeployment({ store, deployments }),
+        ...createRunDeployment({ store, clock, deployments }),
         writerUnder: runWriterUnder,
       }),
     ),

@@ -7,6 +7,7 @@ import {
   findIntent,
   insertIntent,
   isTurnHeld,
+  isTurnUndecided,
   markSwept,
   type NewIntent,
   pruneIntents,
@@ -125,6 +126,24 @@ onEveryStore((bed) => {
     expect([await isHeld(other, 99), await isHeld(other, 100)]).toEqual([true, false]);
     expect(await isHeld(intent('k'), 99)).toBe(false);
     expect(await isHeld(other, 99, 'turn agent b')).toBe(false);
+  });
+
+  test('a turn is undecided while another intent is held, or was sent lately without an outcome', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    await insertPerson(store.db, 'grace');
+    const sent = (await insertIntent(store.db, intent('k'), store.time(100)))!;
+    const other = intent('k', { ownerId: 'grace' });
+    const isUndecided = (at: number, key: NewIntent = other, turnKey = 'turn agent a') =>
+      isTurnUndecided(store.db, turnKey, key, { now: store.time(at), since: store.time(at, -1_000) });
+
+    expect([await isUndecided(99), await isUndecided(100)]).toEqual([true, false]);
+    await updateIntent(store.db, sent, { sentAt: store.time(50), heldUntil: 0 });
+    expect([await isUndecided(1_049), await isUndecided(1_050)]).toEqual([true, false]);
+    expect(await isUndecided(100, intent('k'))).toBe(false);
+    expect(await isUndecided(100, other, 'turn agent b')).toBe(false);
+    await updateIntent(store.db, sent, { result: '{}' });
+    expect(await isUndecided(100)).toBe(false);
   });
 
   test('an outcome is assigned once, and keeps a result that is there', async () => {

@@ -146,7 +146,7 @@ export function createAiTaskRunWriter({
     startDeploying: (run, taskId) =>
       write(run.ownerId, async (tx, emit) => {
         if (await isTaskBeingDeployed(tx, run, taskId)) return false;
-        await changeTaskRun(tx, emit, run, { state: 'DEPLOYING', taskId });
+        await changeTaskRun(tx, emit, run, { state: 'DEPLOYING', taskId, reason: null });
         return true;
       }),
 

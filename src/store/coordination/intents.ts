@@ -65,6 +65,29 @@ export async function isTurnHeld(db: Db, turnKey: string, except: IntentKey, now
   return held !== undefined;
 }
 
+/**
+ * True while another intent of the turn is undecided: a process holds it, or it was sent after `since` and its outcome is
+ * unknown.
+ */
+export async function isTurnUndecided(
+  db: Db,
+  turnKey: string,
+  except: IntentKey,
+  { now, since }: { now: Time; since: Time },
+): Promise<boolean> {
+  const undecided = await db
+    .selectFrom('intents')
+    .select('key')
+    .where('turnKey', '=', turnKey)
+    .where((row) =>
+      row.or([row('heldUntil', '>', now), row.and([row('sentAt', '>', since), row('result', 'is', null)])]),
+    )
+    .where((row) => row.not(isIntent(except)(row)))
+    .limit(1)
+    .executeTakeFirst();
+  return undecided !== undefined;
+}
+
 /** The intents of a turn whose request was sent, first sent first. */
 export function sentIntents(db: Db, turnKey: string): Promise<IntentRow[]> {
   return db

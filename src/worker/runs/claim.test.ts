@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { GatewayError, notFound } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
-import { claim, decideClaim, isClaimConfirmed, isOwnTask } from './claim.ts';
+import { claim, decideClaim, isClaimConfirmed, isOwnTask, TURN_TAKEN } from './claim.ts';
 import {
   addDeployingRun,
   CLAIMED,
@@ -100,8 +100,26 @@ test('while another run deploys the same task the run waits', async () => {
   await using bed = await setUpRun(linkedTask());
   await addDeployingRun(bed.store);
   expect(await claim(bed.context, await bed.run())).toEqual({ hasChanges: true });
-  expect((await bed.run()).state).toBe('STARTING');
+  expect(await bed.run()).toMatchObject({ state: 'STARTING', reason: TURN_TAKEN });
+  expect(bed.aiTasks.sent).toEqual([]);
   await endDeployingRun(bed.store);
+  expect(await claim(bed.context, await bed.run())).toBeUndefined();
+  expect((await bed.run()).state).toBe('DEPLOYING');
+});
+
+test('while another create of the task is undecided nothing is claimed; then the reason is cleared', async () => {
+  let isFree = false;
+  await using bed = await setUpRun(linkedTask(), {}, { isTurnFree: async () => isFree });
+  expect(await claim(bed.context, await bed.run())).toEqual({ hasChanges: true });
+  expect(await bed.run()).toMatchObject({ state: 'STARTING', reason: TURN_TAKEN });
+  expect(bed.aiTasks.sent).toEqual([]);
+  isFree = true;
+  expect(await claim(bed.context, await bed.run())).toBeUndefined();
+  expect(await bed.run()).toMatchObject({ state: 'DEPLOYING', reason: null });
+});
+
+test('a claim from before a crash does not wait for a turn', async () => {
+  await using bed = await setUpRun(linkedTask(CLAIMED), {}, { isTurnFree: async () => false });
   expect(await claim(bed.context, await bed.run())).toBeUndefined();
   expect((await bed.run()).state).toBe('DEPLOYING');
 });

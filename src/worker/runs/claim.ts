@@ -2,6 +2,7 @@ import { readLink, writeLink } from '../../domain/ai-task-metadata.ts';
 import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
+import { isTaskBeingDeployed } from '../../store/ai-tasks/task-runs.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
@@ -10,6 +11,9 @@ import type { RunContext } from './step.ts';
 
 /** Why a run ended before anything was deployed for it. */
 export const LIST_STOPPED = 'The run of the list was stopped before this task was deployed';
+
+/** Why a run waits while another create of its QuantConnect task is under way: a code, as for all that wait. */
+export const TURN_TAKEN = 'OUTCOME_UNKNOWN';
 
 /** What a run does with the AI task as it was read. */
 export type ClaimDecision =
@@ -21,7 +25,8 @@ export type ClaimDecision =
 /**
  * STARTING: claims the AI task by setting it to IN_PROGRESS with the id of the run in its link. The upstream does not
  * compare before it writes, so the task is read back: of two claims the later one counts (docs/upstream/quantcdn.md,
- * Update a task).
+ * Update a task). One deployment of a QuantConnect task is created at a time, so that one whose answer was lost can be
+ * distinguished from others; until it is this run's turn, nothing is claimed.
  */
 export async function claim(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, aiTasks, writer } = context;
@@ -43,6 +48,10 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
       return undefined;
     }
     if (decision.action === 'CLAIM') {
+      if (!(await isTurnFree(context, { ...run, taskId }))) {
+        if (run.reason !== TURN_TAKEN) await writer.updateTaskRun(run, { reason: TURN_TAKEN });
+        return { hasChanges: true };
+      }
       await writer.assertLeaseHeld(run.ownerId);
       await aiTasks.updateTask(run.aiTaskId, decision.changes);
       if (!isClaimConfirmed(task, await aiTasks.readTask(run.aiTaskId), run)) {
@@ -50,7 +59,7 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
         return undefined;
       }
     }
-    // One deployment of a task is created at a time: after a lost answer it can be distinguished from others.
+    // Another run of the same task may have claimed its AI task at the same time.
     const isStarted = await writer.startDeploying(run, taskId);
     return isStarted ? undefined : { hasChanges: true };
   } catch (error) {
@@ -60,6 +69,11 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
     else throw error;
     return undefined;
   }
+}
+
+/** True when no other create of the task, by a run or by the owner, is under way. */
+async function isTurnFree(context: RunContext, run: AiTaskRunRow & { taskId: string }): Promise<boolean> {
+  return !(await isTaskBeingDeployed(context.store.db, run, run.taskId)) && context.isTurnFree(run);
 }
 
 /** The AI task may have been claimed or ended by another client since the run was started. */

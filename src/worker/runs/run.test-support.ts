@@ -122,7 +122,10 @@ export interface RunBed extends AsyncDisposable {
 export async function setUpRun(
   task: DetailedAiTask,
   row: Partial<AiTaskRunRow> = {},
-  { list, ...more }: Partial<Pick<RunContext, 'deploy' | 'stop' | 'agentsOf'>> & { list?: AiListRunRow } = {},
+  {
+    list,
+    ...more
+  }: Partial<Pick<RunContext, 'isTurnFree' | 'deploy' | 'stop' | 'agentsOf'>> & { list?: AiListRunRow } = {},
 ): Promise<RunBed> {
   const store = await openStore(':memory:');
   const clock = createManualClock(NOW);
@@ -146,6 +149,7 @@ export async function setUpRun(
     writer,
     aiTasksOf: () => aiTasks,
     agentsOf: () => ({ readConversation: () => Promise.reject(new Error('no conversation is expected')) }),
+    isTurnFree: async () => true,
     deploy: () => Promise.reject(new Error('no deployment is expected')),
     stop: () => Promise.reject(new Error('no stop is expected')),
     writerUnder: () => writer,

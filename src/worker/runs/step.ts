@@ -16,6 +16,8 @@ export interface RunDeps {
   aiTasksOf(credential: CredentialRow): AiTaskClient;
   /** Opens a QuantConnect credential. */
   agentsOf(credential: CredentialRow): Pick<QuantConnectClient, 'readConversation'>;
+  /** False while the outcome of another deploy of the task is open. */
+  isTurnFree(run: AiTaskRunRow & { taskId: string }): Promise<boolean>;
   /**
    * Deploys the task of a run on behalf of its owner. Repeated calls for one run deploy once.
    * @param beforeSend runs right before the create is sent; a `GatewayError` that it throws refuses the request
