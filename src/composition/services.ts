@@ -89,7 +89,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const aiTasks = createAiTasks({
     connections: aiConnections,
     idempotency: aiIdempotency,
-    observations: createAiTaskObservations({ store, writer: lists }),
+    observations: createAiTaskObservations({ store, writer: lists, clock }),
     clock,
     random,
   });

@@ -26,6 +26,7 @@ function task(id: string, more: Partial<AiTaskRow> = {}): AiTaskRow {
     id,
     state: toJson(state),
     observedAt: 1,
+    revision: 1,
     isGone: 0,
     ...more,
   };
@@ -52,13 +53,15 @@ onEveryStore((bed) => {
       observedAt: 2,
     });
     await putAiTask(db, moved);
-    expect(await findAiTasks(db, LIST, ['t1', 't9'])).toEqual([moved]);
+    expect(await findAiTasks(db, LIST, ['t1', 't9'])).toEqual([{ ...moved, revision: 3 }]);
     expect(await findAiTasks(db, LIST, [])).toEqual([]);
     expect(ids(await aiTasksOfList(db, LIST))).toEqual(['t2']);
 
     await markGone(db, task('t2'), 3);
     expect(await aiTasksOfList(db, LIST)).toEqual([]);
-    expect(await findAiTasks(db, LIST, ['t2'])).toEqual([task('t2', { isGone: 1, observedAt: 3 })]);
+    expect(await findAiTasks(db, LIST, ['t2'])).toEqual([
+      task('t2', { isGone: 1, observedAt: 3, revision: 4 }),
+    ]);
     expect(await findAiTasks(db, { ...LIST, ownerId: 'grace' }, ['t1'])).toMatchObject([
       { taskListId: 'l1' },
     ]);

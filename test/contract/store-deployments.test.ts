@@ -51,11 +51,16 @@ onEveryStore((bed) => {
     expect(await insertDeployment(db, full)).toBe(true);
     expect(await insertDeployment(db, { ...full, rawStatus: 'Other' })).toBe(false);
     expect(await insertDeployment(db, deployment('grace', 'A-1'))).toBe(true);
-    expect(await findDeployment(db, 'ada', 'A-1')).toEqual(full);
+    expect(await findDeployment(db, 'ada', 'A-1')).toEqual({ ...full, revision: 1 });
     expect(await findDeployment(db, 'ada', 'A-2')).toBeUndefined();
 
     await updateDeployment(db, 'ada', 'A-1', { status: 'COMPLETED', isTerminal: 1 });
-    expect(await findDeployment(db, 'ada', 'A-1')).toEqual({ ...full, status: 'COMPLETED', isTerminal: 1 });
+    expect(await findDeployment(db, 'ada', 'A-1')).toEqual({
+      ...full,
+      revision: 1,
+      status: 'COMPLETED',
+      isTerminal: 1,
+    });
     expect(await findDeployment(db, 'grace', 'A-1')).toMatchObject({ status: 'RUNNING' });
   });
 

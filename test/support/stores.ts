@@ -112,6 +112,7 @@ export function deployment(ownerId: string, id: string, more: Partial<Deployment
     isTerminal: 0,
     state: toJson({ id, rawStatus: 'Running', status: 'RUNNING', isTerminal: false, taskId: null }),
     observedAt: 1,
+    revision: 0,
     isStale: 0,
     isWatched: 1,
     messagesWantedUntil: 0,

@@ -1,8 +1,9 @@
 import type { ObservedAiTask } from '../../domain/observed.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
 import { parseJson, toJson } from '../../lib/json.ts';
 import { putLink } from '../../store/ai-tasks/links.ts';
 import { findAiTasks, markGone, putAiTask } from '../../store/ai-tasks/tasks.ts';
-import { isListWatched } from '../../store/coordination/watches.ts';
+import { isListWatched, type Moment, wakeListWatches } from '../../store/coordination/watches.ts';
 import type { AiTaskRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import type { Emit, EventLog } from '../log.ts';
@@ -17,18 +18,14 @@ export interface ListOwner {
 export interface AiTaskListWriter {
   /**
    * Stores what one read has shown, in one transaction. A new or changed task emits `TASK`; a task that was moved to
-   * another list emits `TASK_GONE` for its old one. Tasks of lists that are not watched are passed over.
-   * @param observedAtMs when the read began, in ms since the epoch
+   * another list emits `TASK_GONE` for its old one. Tasks of lists that are not watched are passed over. A task that was
+   * stored while the read was under way keeps its state; if the read shows another, its list is polled again at once.
    * @returns whether an event was emitted
    */
-  applyObserved(
-    owner: ListOwner,
-    observed: readonly ObservedAiTask[],
-    observedAtMs: number,
-  ): Promise<boolean>;
+  applyObserved(owner: ListOwner, observed: readonly ObservedAiTask[], start: ReadStart): Promise<boolean>;
   /**
    * Stores that AI tasks no longer exist upstream.
-   * @param observedAtMs when the read began, in ms since the epoch
+   * @param observedAtMs when that was read, in ms since the epoch
    * @returns whether an event was emitted
    */
   markGone(owner: ListOwner, ids: readonly string[], observedAtMs: number): Promise<boolean>;
@@ -36,14 +33,14 @@ export interface AiTaskListWriter {
 
 export function createAiTaskListWriter({ eventLog }: { eventLog: EventLog }): AiTaskListWriter {
   return {
-    async applyObserved(owner, observed, observedAtMs) {
+    async applyObserved(owner, observed, start) {
       if (observed.length === 0) return false;
       return eventLog.write(owner.ownerId, async (tx, emit) => {
         const ids = observed.map(({ id }) => id);
         const rows = new Map((await findAiTasks(tx, owner, ids)).map((row) => [row.id, row]));
         let hasEmitted = false;
         for (const one of observed) {
-          const step = { owner, row: rows.get(one.id), observed: one, observedAtMs };
+          const step = { owner, row: rows.get(one.id), observed: one, start, now: eventLog.time() };
           if (await applyOne(tx, emit, step)) hasEmitted = true;
         }
         return hasEmitted;
@@ -66,19 +63,27 @@ interface Observation {
   owner: ListOwner;
   row: AiTaskRow | undefined;
   observed: ObservedAiTask;
-  observedAtMs: number;
+  start: ReadStart;
+  /** The time of the store. */
+  now: Moment;
 }
 
 /** @returns whether an event was emitted */
 async function applyOne(
   tx: Db,
   emit: Emit,
-  { owner, row, observed, observedAtMs }: Observation,
+  { owner, row, observed, start, now }: Observation,
 ): Promise<boolean> {
-  if (row !== undefined && row.observedAt > observedAtMs) return false;
+  if (row !== undefined && row.revision > start.revision) {
+    // Which of the two states is the newer one is not known: the next poll shows it.
+    if (!row.isGone && !isSameItem(parseJson(row.state), observed)) {
+      await wakeListWatches(tx, owner.ownerId, row.taskListId, now);
+    }
+    return false;
+  }
   const wasListed = row !== undefined && !row.isGone;
   const hasMoved = wasListed && row.taskListId !== observed.taskListId;
-  if (hasMoved) await leaveList(tx, emit, row, observedAtMs);
+  if (hasMoved) await leaveList(tx, emit, row, start.atMs);
   const { taskListId } = observed;
   if (taskListId === null || !(await isListWatched(tx, owner, taskListId))) return hasMoved;
   const state = toJson(keepDetails(row, observed));
@@ -88,7 +93,7 @@ async function applyOne(
     id: observed.id,
     taskListId,
     state,
-    observedAt: observedAtMs,
+    observedAt: start.atMs,
     isGone: 0 as const,
   };
   await putAiTask(tx, newRow);
@@ -102,7 +107,7 @@ async function leaveList(tx: Db, emit: Emit, row: AiTaskRow, observedAtMs: numbe
   emitTask(emit, 'TASK_GONE', row);
 }
 
-function emitTask(emit: Emit, kind: 'TASK' | 'TASK_GONE', row: AiTaskRow): void {
+function emitTask(emit: Emit, kind: 'TASK' | 'TASK_GONE', row: Omit<AiTaskRow, 'revision'>): void {
   const { organisation, taskListId, id: subjectId, state: body } = row;
   emit({ kind, organisation, taskListId, subjectId, body });
 }

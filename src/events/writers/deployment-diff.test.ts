@@ -70,11 +70,6 @@ test('a repeated observation writes the time of the read and no event', () => {
   expect(found?.columns).not.toHaveProperty('settleAt');
 });
 
-test('a read that began before the stored one is ignored', () => {
-  expect(diff(rowOf(RUNNING, { observedAt: NOW - 49 }), ENDED, CONTEXT)).toBeUndefined();
-  expect(diff(rowOf(RUNNING, { observedAt: NOW - 50 }), ENDED, CONTEXT)).toBeDefined();
-});
-
 test('a deleted deployment does not change', () => {
   expect(diff(rowOf(RUNNING, { isDeleted: 1 }), ENDED, CONTEXT)).toBeUndefined();
 });

@@ -19,7 +19,7 @@ export interface DeploymentOwnership {
 /** What `diff` needs to know besides the row and the observation. Times are ms since the epoch. */
 export interface DiffContext {
   nowMs: number;
-  /** When the read began. */
+  /** When the read began: stored as a time for people. */
   observedAtMs: number;
   /** Why polling the deployment is announced as degraded; null while it is not. */
   degradedReason: string | null;
@@ -43,15 +43,15 @@ const REVIVAL_MS = 30_000;
 
 /**
  * Compares an observation with the stored row.
- * @returns undefined when the observation is ignored: the deployment was deleted, a later read has been stored already,
- * or the observation shows the end from before a prompt
+ * @returns undefined when the observation is ignored: the deployment was deleted, or the observation shows the end from
+ * before a prompt
  */
 export function diff(
   row: DeploymentRow,
   observed: ObservedDeployment,
   { nowMs, observedAtMs, degradedReason, lateMessagesMs }: DiffContext,
 ): DeploymentDiff | undefined {
-  if (row.isDeleted || row.observedAt > observedAtMs) return undefined;
+  if (row.isDeleted) return undefined;
   if (isEndBeforePrompt(row, observed, nowMs)) return undefined;
 
   const observedChange = {
@@ -109,6 +109,7 @@ export function toNewRow(
     guard: ownership.guard,
     ...toObservedColumns(observed),
     observedAt: observedAtMs,
+    revision: 0,
     isStale: 0,
     isWatched: 0,
     messagesWantedUntil: 0,

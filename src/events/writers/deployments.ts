@@ -1,4 +1,5 @@
 import type { ObservedDeployment } from '../../domain/observed.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
@@ -8,6 +9,7 @@ import {
   insertDeployment,
   knownOrganization,
   updateDeployment,
+  updateObserved,
 } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
@@ -20,16 +22,14 @@ export interface DeploymentWriter {
   /**
    * Stores a deployment that was created through the gateway or found upstream, and watches it until it has ended.
    * Idempotent: a stored one is updated like by `applyObserved`.
-   * @param observedAtMs when the read began, in ms since the epoch
    */
-  track(ownership: DeploymentOwnership, observed: ObservedDeployment, observedAtMs: number): Promise<void>;
+  track(ownership: DeploymentOwnership, observed: ObservedDeployment, start: ReadStart): Promise<void>;
   /**
-   * Stores what one read has shown, in one transaction. Unknown deployments are passed over; so is what a later read has
-   * already overtaken.
-   * @param observedAtMs when the read began, in ms since the epoch
+   * Stores what one read has shown, in one transaction. Unknown deployments are passed over. A deployment that was stored
+   * while the read was under way keeps its state; if the read shows another status, it is polled again at once.
    * @returns whether a status has changed
    */
-  applyObserved(ownerId: string, observed: ObservedDeployment[], observedAtMs: number): Promise<boolean>;
+  applyObserved(ownerId: string, observed: ObservedDeployment[], start: ReadStart): Promise<boolean>;
   /** A prompt was accepted: the deployment runs on, or again, and is polled at once. */
   markPrompted(ownerId: string, deploymentId: string): Promise<void>;
   /** A guard has tripped. `reason` is stored until the deployment has ended, and repeated calls change nothing. */
@@ -82,17 +82,23 @@ export function createDeploymentWriter({
     emit: Emit,
     row: DeploymentRow,
     observed: ObservedDeployment,
-    observedAtMs: number,
+    start: ReadStart,
   ): Promise<boolean> => {
+    if (row.revision > start.revision) {
+      // Which of the two states is the newer one is not known: the next poll shows it.
+      const isUnwatched = !observed.isTerminal && !row.isWatched;
+      if (!row.isDeleted && (observed.status !== row.status || isUnwatched)) await watch(tx, row, 0);
+      return false;
+    }
     const isEnding = observed.isTerminal && !row.isTerminal;
     const found = diff(row, observed, {
       nowMs: clock.now(),
-      observedAtMs,
+      observedAtMs: start.atMs,
       degradedReason: isEnding ? await findDegradedReason(tx, row) : null,
       lateMessagesMs: pollIntervalMs,
     });
     if (found === undefined) return false;
-    await updateDeployment(tx, row.ownerId, row.id, found.columns);
+    await updateObserved(tx, row.ownerId, row.id, found.columns);
     for (const event of found.events) emit(event);
     if (found.needsWatch) await watch(tx, row, pollIntervalMs);
     if (found.hasChanged) await wakeWaitingRuns(tx, row, eventLog.time());
@@ -113,7 +119,7 @@ export function createDeploymentWriter({
   };
 
   return {
-    async track(ownership, observed, observedAtMs) {
+    async track(ownership, observed, start) {
       const { ownerId, guard, reason } = ownership;
       await eventLog.write(ownerId, async (tx, emit) => {
         const row = await findDeployment(tx, ownerId, observed.id);
@@ -123,13 +129,13 @@ export function createDeploymentWriter({
           if (row.credentialId === null) await updateDeployment(tx, ownerId, row.id, { credentialId });
           // A subscriber may have stored the deployment before the request that created it: its guard holds all the same.
           if (guard !== null) await updateDeployment(tx, ownerId, row.id, { guard });
-          await applyOne(tx, emit, { ...row, credentialId }, observed, observedAtMs);
+          await applyOne(tx, emit, { ...row, credentialId }, observed, start);
           return;
         }
         const organizationId =
           ownership.organizationId ??
           (observed.taskId ? await knownOrganization(tx, ownerId, observed.taskId) : null);
-        const times = { nowMs: clock.now(), observedAtMs };
+        const times = { nowMs: clock.now(), observedAtMs: start.atMs };
         const newRow = toNewRow({ ...ownership, organizationId }, observed, times);
         await insertDeployment(tx, newRow);
         emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
@@ -138,14 +144,14 @@ export function createDeploymentWriter({
       bus.publish(WATCH_STREAM, 0);
     },
 
-    applyObserved: (ownerId, observed, observedAtMs) =>
+    applyObserved: (ownerId, observed, start) =>
       eventLog.write(ownerId, async (tx, emit) => {
         const ids = observed.map(({ id }) => id);
         const rows = new Map((await findDeployments(tx, ownerId, ids)).map((row) => [row.id, row]));
         let hasChanged = false;
         for (const one of observed) {
           const row = rows.get(one.id);
-          if (row !== undefined && (await applyOne(tx, emit, row, one, observedAtMs))) hasChanged = true;
+          if (row !== undefined && (await applyOne(tx, emit, row, one, start))) hasChanged = true;
         }
         return hasChanged;
       }),
@@ -153,7 +159,7 @@ export function createDeploymentWriter({
     markPrompted: (ownerId, id) =>
       change(ownerId, id, async (tx, row, emit) => {
         const { columns, event } = diffPrompt(row, clock.now());
-        await updateDeployment(tx, ownerId, id, columns);
+        await updateObserved(tx, ownerId, id, columns);
         emit(event);
         await watch(tx, row, 0);
       }),

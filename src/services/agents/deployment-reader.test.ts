@@ -62,7 +62,7 @@ function failing(code: ErrorCode) {
   return readerOf(() => Promise.reject(new GatewayError(code)));
 }
 
-test('a fresh read is returned and stored with the time at which it began', async () => {
+test('a fresh read is returned and stored with its beginning: the time, and the revision of the stored row', async () => {
   const { reader, connection, writer } = readerOf(async () => RUNNING);
   const observedAt = new Date(clock.now()).toISOString();
   expect(await reader.readFreshOrCached(connection, 'L-1')).toEqual({
@@ -71,7 +71,10 @@ test('a fresh read is returned and stored with the time at which it began', asyn
     observedAt,
     isStale: false,
   });
-  expect(writer.applyObserved).toHaveBeenCalledWith(OWNER, [RUNNING], clock.now());
+  expect(writer.applyObserved).toHaveBeenCalledWith(OWNER, [RUNNING], {
+    atMs: clock.now(),
+    revision: 1,
+  });
 });
 
 test.each<ErrorCode>([
@@ -133,7 +136,14 @@ test('trackDeployment calls the upstream for an unknown deployment and stores th
     guard: null,
     reason: 'made elsewhere',
   };
-  expect(writer.track).toHaveBeenCalledExactlyOnceWith(ownership, { ...RUNNING, id: 'L-2' }, clock.now());
+  expect(writer.track).toHaveBeenCalledExactlyOnceWith(
+    ownership,
+    { ...RUNNING, id: 'L-2' },
+    {
+      atMs: clock.now(),
+      revision: 0,
+    },
+  );
 });
 
 test.each([

@@ -1,8 +1,10 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { readEvents } from '../../store/deployments/events.ts';
+import { newestRevision } from '../../store/revisions.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -22,6 +24,8 @@ export interface DeploymentReader {
   readFreshOrCached(connection: Connection, id: string): Promise<DeploymentView>;
   /** The stored state; null if the deployment is not tracked or was deleted. */
   readCached(ownerId: string, id: string): Promise<DeploymentView | null>;
+  /** The beginning of a read of several of the owner's deployments. To be called right before the read. */
+  beginList(ownerId: string): Promise<ReadStart>;
   /** Tracks a deployment if it is not tracked yet. @throws GatewayError `NOT_FOUND` */
   ensureTracked(connection: Connection, id: string): Promise<void>;
   /** `ensureTracked` for a subscriber. Calls the upstream only if the stored row is not enough. */
@@ -58,11 +62,12 @@ export function createDeploymentReader({
   };
 
   const readFresh: DeploymentReader['readFresh'] = async (connection, id) => {
-    const observedAtMs = clock.now();
+    const row = await findDeployment(store.db, connection.ownerId, id);
+    const start = { atMs: clock.now(), revision: row?.revision ?? 0 };
     try {
-      const deployment = await connection.call((client) => client.readDeployment(id));
-      await writer.applyObserved(connection.ownerId, [deployment], observedAtMs);
-      return toFreshView(deployment, connection.credentialId, observedAtMs);
+      const deployment = await connection.call((client) => client.readDeployment(id, start));
+      await writer.applyObserved(connection.ownerId, [deployment], start);
+      return toFreshView(deployment, connection.credentialId, start.atMs);
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) await markMissing(connection, id);
       throw error;
@@ -94,15 +99,26 @@ export function createDeploymentReader({
   const ensureTracked: DeploymentReader['ensureTracked'] = async (connection, id) => {
     const row = await findDeployment(store.db, connection.ownerId, id);
     const isTracked = row !== undefined && row.credentialId !== null && !row.isDeleted;
-    if (!isTracked) await track(connection, await connection.call((client) => client.readDeployment(id)));
+    if (isTracked) return;
+    const start = { atMs: clock.now(), revision: row?.revision ?? 0 };
+    await track(connection, await connection.call((client) => client.readDeployment(id, start)), start);
   };
 
-  const track = ({ ownerId, credentialId }: Connection, deployment: Deployment): Promise<void> =>
+  const track = (
+    { ownerId, credentialId }: Connection,
+    deployment: Deployment,
+    start: ReadStart,
+  ): Promise<void> =>
     writer.track(
       { ownerId, credentialId, organizationId: null, guard: null, reason: CREATED_ELSEWHERE },
       deployment,
-      clock.now(),
+      start,
     );
+
+  const beginList: DeploymentReader['beginList'] = async (ownerId) => ({
+    atMs: clock.now(),
+    revision: await newestRevision(store.db, 'deployments', ownerId),
+  });
 
   return {
     openFor,
@@ -110,6 +126,7 @@ export function createDeploymentReader({
     readFreshOrCached,
     readCached,
     ensureTracked,
+    beginList,
 
     async trackDeployment(viewer, { id, credentialId }) {
       const row = await findDeployment(store.db, viewer.userId, id);
@@ -127,9 +144,10 @@ export function createDeploymentReader({
 
     async trackTask(viewer, { taskId, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
-      const deployments = await connection.call((client) => client.listDeployments(taskId));
+      const start = await beginList(connection.ownerId);
+      const deployments = await connection.call((client) => client.listDeployments(taskId, start));
       for (const deployment of deployments) {
-        if (!deployment.isTerminal) await track(connection, { ...deployment, taskId });
+        if (!deployment.isTerminal) await track(connection, { ...deployment, taskId }, start);
       }
       return { credentialId: connection.credentialId };
     },

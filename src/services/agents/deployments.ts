@@ -61,10 +61,10 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
     async list(viewer, { taskId, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      const observedAtMs = clock.now();
-      const observed = await connection.call((client) => client.listDeployments(taskId));
-      await writer.applyObserved(viewer.userId, observed, observedAtMs);
-      return observed.map((one) => toFreshView(one, connection.credentialId, observedAtMs));
+      const start = await reader.beginList(viewer.userId);
+      const observed = await connection.call((client) => client.listDeployments(taskId, start));
+      await writer.applyObserved(viewer.userId, observed, start);
+      return observed.map((one) => toFreshView(one, connection.credentialId, start.atMs));
     },
 
     async get(viewer, { id, credentialId }) {
@@ -82,7 +82,11 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const connection = await connections.open(viewer, credentialId);
       assertGuard(guard);
       const request: DeployRequest = { taskId, guard: guard ?? null };
-      const { observedAtMs, ...deployment } = await idempotency.once(
+      const {
+        observedAtMs,
+        revision: _,
+        ...deployment
+      } = await idempotency.once(
         {
           ownerId: viewer.userId,
           operation: 'deployTask',
@@ -97,7 +101,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
             await beforeSend?.();
             const startedAtMs = clock.now();
             const created = await connection.call((client) => client.createDeployment(taskId));
-            return { ...created, observedAtMs: startedAtMs };
+            return { ...created, observedAtMs: startedAtMs, revision: 0 };
           },
           ...recoverDeployment(deps, connection, request),
         },
@@ -162,11 +166,16 @@ export interface DeployRequest {
 }
 
 /** A deployment as the create, or the look for its outcome, has shown it. */
-export type CreatedDeployment = Deployment & { observedAtMs: number };
+export type CreatedDeployment = Deployment & {
+  /** When the create, or the look, began; ms since the epoch. */
+  observedAtMs: number;
+  /** `ReadStart.revision`; 0 for a create, before which nothing was stored of the deployment. @default 0 */
+  revision?: number;
+};
 
 /** Deployments of the task that no request of the gateway is known to have created may be the outcome of a lost deploy. */
 export function recoverDeployment(
-  { reader, writer, clock }: Pick<DeploymentsDeps, 'reader' | 'writer' | 'clock'>,
+  { reader, writer }: Pick<DeploymentsDeps, 'reader' | 'writer'>,
   connection: Connection,
   { taskId, guard }: DeployRequest,
 ): RecoverySteps<CreatedDeployment> {
@@ -174,24 +183,28 @@ export function recoverDeployment(
   return {
     idOf: ({ id }) => id,
     async findCandidates() {
-      const observedAtMs = clock.now();
-      const deployments = await connection.call((client) => client.listDeployments(taskId));
+      const start = await reader.beginList(ownerId);
+      const deployments = await connection.call((client) => client.listDeployments(taskId, start));
       const createdHere = await reader.filterCreatedHere(
         ownerId,
         deployments.map(({ id }) => id),
       );
       return deployments
         .filter(({ id }) => !createdHere.has(id))
-        .map((one) => ({ id: one.id, createdAt: one.createdAt, outcome: { ...one, observedAtMs } }));
+        .map((one) => ({
+          id: one.id,
+          createdAt: one.createdAt,
+          outcome: { ...one, observedAtMs: start.atMs, revision: start.revision },
+        }));
     },
-    onSuccess: ({ observedAtMs, ...deployment }) =>
+    onSuccess: ({ observedAtMs, revision = 0, ...deployment }) =>
       writer.track(
         {
           ...{ ownerId, credentialId, organizationId: null, reason: null },
           guard: guard === null ? null : toJson(guard),
         },
         { ...deployment, taskId },
-        observedAtMs,
+        { atMs: observedAtMs, revision },
       ),
   };
 }

@@ -7,6 +7,7 @@ import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
 import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
+import { newestRevision } from '../../store/revisions.ts';
 import type { Store } from '../../store/store.ts';
 import { listAll } from '../../upstream/quantcdn/list-all.ts';
 import type { AiTask } from '../../upstream/quantcdn/model.ts';
@@ -91,8 +92,11 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     connection: QuantCdnConnection,
     taskListId: string,
   ): Promise<ReadonlySet<string>> => {
-    const observedAtMs = clock.now();
-    const { tasks } = await connection.call((client) => listAll(client, { taskListId }));
+    const start = {
+      atMs: clock.now(),
+      revision: await newestRevision(store.db, 'aiTasks', connection.ownerId),
+    };
+    const { tasks } = await connection.call((client) => listAll(client, { taskListId }, { start }));
     const list = toListKey(connection, taskListId);
     const stored = (await aiTasksOfList(store.db, list)).map(({ state }) => parseJson(state) as AiTask);
     const listed = new Map(tasks.map((task) => [task.id, task]));
@@ -107,7 +111,7 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     await writer.applyObserved(
       list,
       tasks.filter(({ id }) => !storedIds.has(id)),
-      observedAtMs,
+      start,
     );
     return outdated;
   };

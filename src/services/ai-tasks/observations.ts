@@ -1,6 +1,9 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { AiTaskListWriter, ListOwner } from '../../events/writers/ai-task-lists.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { linksOf, putLink } from '../../store/ai-tasks/links.ts';
+import { newestRevision } from '../../store/revisions.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTask, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
@@ -9,19 +12,25 @@ import type { QuantCdnConnection } from '../common/connections.ts';
 export interface AiTaskObservations {
   /**
    * Stores links and emits changes. Tasks without details are passed over: a list item shows too little to compare.
-   * @param observedAtMs when the read began, in ms since the epoch
    */
-  apply(connection: QuantCdnConnection, tasks: readonly AiTask[], observedAtMs: number): Promise<void>;
-  /** Stores that AI tasks no longer exist upstream. */
+  apply(connection: QuantCdnConnection, tasks: readonly AiTask[], start: ReadStart): Promise<void>;
+  /** The beginning of a read whose observation is applied. To be called right before the read. */
+  begin(connection: QuantCdnConnection): Promise<ReadStart>;
+  /**
+   * Stores that AI tasks no longer exist upstream.
+   * @param observedAtMs when that was read, in ms since the epoch
+   */
   markGone(connection: QuantCdnConnection, ids: readonly string[], observedAtMs: number): Promise<void>;
 }
 
 export function createAiTaskObservations({
   store,
   writer,
+  clock,
 }: {
   store: Store;
   writer: AiTaskListWriter;
+  clock: Pick<Clock, 'now'>;
 }): AiTaskObservations {
   const storeLinks = async (owner: ListOwner, tasks: readonly DetailedAiTask[]): Promise<void> => {
     const ids = tasks.map(({ id }) => id);
@@ -33,11 +42,15 @@ export function createAiTaskObservations({
   };
 
   return {
-    async apply({ ownerId, account: organisation }, tasks, observedAtMs) {
+    async begin({ ownerId }) {
+      return { atMs: clock.now(), revision: await newestRevision(store.db, 'aiTasks', ownerId) };
+    },
+
+    async apply({ ownerId, account: organisation }, tasks, start) {
       const owner = { ownerId, organisation };
       const detailed = tasks.filter((task): task is DetailedAiTask => task.details !== null);
       await storeLinks(owner, detailed);
-      await writer.applyObserved(owner, detailed, observedAtMs);
+      await writer.applyObserved(owner, detailed, start);
     },
 
     async markGone({ ownerId, account: organisation }, ids, observedAtMs) {

@@ -1,5 +1,5 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError, notFound } from '../../errors.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
@@ -40,13 +40,7 @@ export interface AiTaskReads {
   list(connection: QuantCdnConnection, query: AiTaskQuery): Promise<AiTaskList>;
 }
 
-export function createAiTaskReads({
-  observations,
-  clock,
-}: {
-  observations: AiTaskObservations;
-  clock: Pick<Clock, 'now'>;
-}): AiTaskReads {
+export function createAiTaskReads({ observations }: { observations: AiTaskObservations }): AiTaskReads {
   const toView = <T extends AiTask>({ credentialId }: QuantCdnConnection, task: T) => ({
     ...task,
     credentialId,
@@ -55,11 +49,12 @@ export function createAiTaskReads({
   const tryRead = async (
     connection: QuantCdnConnection,
     id: string,
+    start: ReadStart,
   ): Promise<DetailedAiTask | null | Error> => {
     // Not an id that the upstream gives out: no call is needed.
     if (!TASK_ID.test(id)) return null;
     try {
-      return await connection.call((client) => client.readTask(id));
+      return await connection.call((client) => client.readTask(id, start));
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) return null;
       return error as Error;
@@ -67,12 +62,12 @@ export function createAiTaskReads({
   };
 
   const many: AiTaskReads['many'] = async (connection, ids) => {
-    const observedAtMs = clock.now();
-    const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id));
+    const start = await observations.begin(connection);
+    const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id, start));
     const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as DetailedAiTask[];
-    await observations.apply(connection, tasks, observedAtMs);
+    await observations.apply(connection, tasks, start);
     const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));
-    await observations.markGone(connection, missing, observedAtMs);
+    await observations.markGone(connection, missing, start.atMs);
     return found.map((task) => (task === null || task instanceof Error ? task : toView(connection, task)));
   };
 
@@ -87,9 +82,9 @@ export function createAiTaskReads({
     },
 
     async list(connection, query) {
-      const observedAtMs = clock.now();
-      const { tasks, isComplete } = await connection.call((client) => listAll(client, query));
-      await observations.apply(connection, tasks, observedAtMs);
+      const start = await observations.begin(connection);
+      const { tasks, isComplete } = await connection.call((client) => listAll(client, query, { start }));
+      await observations.apply(connection, tasks, start);
       return { tasks: tasks.map((task) => toView(connection, task)), isComplete };
     },
   };

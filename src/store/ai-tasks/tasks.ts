@@ -1,3 +1,4 @@
+import { nextRevision } from '../revisions.ts';
 import type { AiTaskRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -57,25 +58,29 @@ export function aiTasksWithPositions(db: Db, key: ListKey): Promise<(AiTaskRow &
     .execute();
 }
 
-/** Inserts or replaces an AI task. */
-export async function putAiTask(tx: Db, row: AiTaskRow): Promise<void> {
+/** Inserts or replaces an AI task, with the next revision. */
+export async function putAiTask(tx: Db, row: Omit<AiTaskRow, 'revision'>): Promise<void> {
   const { taskListId, state, observedAt, isGone } = row;
   await tx
     .insertInto('aiTasks')
-    .values(row)
+    .values({ ...row, revision: nextRevision('aiTasks', row.ownerId) })
     .onConflict((conflict) =>
-      conflict
-        .columns(['ownerId', 'organisation', 'id'])
-        .doUpdateSet({ taskListId, state, observedAt, isGone }),
+      conflict.columns(['ownerId', 'organisation', 'id']).doUpdateSet((set) => ({
+        taskListId,
+        state,
+        observedAt,
+        isGone,
+        revision: set.ref('excluded.revision'),
+      })),
     )
     .execute();
 }
 
-/** Marks an AI task as no longer in its list. */
-export async function markGone(tx: Db, row: AiTaskRow, observedAt: number): Promise<void> {
+/** Marks an AI task as no longer in its list, with the next revision. */
+export async function markGone(tx: Db, row: Omit<AiTaskRow, 'revision'>, observedAt: number): Promise<void> {
   await tx
     .updateTable('aiTasks')
-    .set({ isGone: 1, observedAt })
+    .set({ isGone: 1, observedAt, revision: nextRevision('aiTasks', row.ownerId) })
     .where('ownerId', '=', row.ownerId)
     .where('organisation', '=', row.organisation)
     .where('id', '=', row.id)

@@ -71,6 +71,25 @@ export async function wakeWatch(tx: Db, key: WatchKey, nextLookAt: Moment): Prom
     .execute();
 }
 
+/** Makes the owner's watches of a list due at `now`. Paused and failing watches keep their time. */
+export async function wakeListWatches(
+  tx: Db,
+  ownerId: string,
+  taskListId: string,
+  now: Moment,
+): Promise<void> {
+  await tx
+    .updateTable('watches')
+    .set({ nextLookAt: now })
+    .where('kind', '=', 'AI_TASK_LIST')
+    .where('scope', '=', taskListId)
+    .where('ownerId', '=', ownerId)
+    .where('nextLookAt', '>', now)
+    .where('nextLookAt', '<', NEVER)
+    .where('failures', '=', 0)
+    .execute();
+}
+
 /** Extends the interest of clients in a watch to `wantedUntil`. */
 export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
   await tx

@@ -1,5 +1,6 @@
 import type { Updateable } from 'kysely';
 import type { DeploymentStatus } from '../../domain/deployment.ts';
+import { nextRevision } from '../revisions.ts';
 import type { DeploymentRow, NewDeploymentRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -55,11 +56,11 @@ export function pageOfDeployments(
   return query.orderBy('createdAt', 'desc').orderBy('id', 'desc').limit(limit).execute();
 }
 
-/** Inserts a deployment; false when it exists. */
+/** Inserts a deployment with the next revision; false when it exists. */
 export async function insertDeployment(tx: Db, row: NewDeploymentRow): Promise<boolean> {
   const result = await tx
     .insertInto('deployments')
-    .values(row)
+    .values({ ...row, revision: nextRevision('deployments', row.ownerId) })
     .onConflict((conflict) => conflict.columns(['ownerId', 'id']).doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
@@ -74,6 +75,21 @@ export async function updateDeployment(
   await tx
     .updateTable('deployments')
     .set(change)
+    .where('ownerId', '=', ownerId)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Like `updateDeployment`, for what is newer than every read that is under way: the row gets the next revision. */
+export async function updateObserved(
+  tx: Db,
+  ownerId: string,
+  id: string,
+  change: DeploymentChange,
+): Promise<void> {
+  await tx
+    .updateTable('deployments')
+    .set({ ...change, revision: nextRevision('deployments', ownerId) })
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .execute();

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import * as initial from './0001-initial.ts';
 import * as intentsByTurn from './0002-intents-by-turn.ts';
 import * as stopDeployments from './0003-stop-deployments.ts';
+import * as revisions from './0004-revisions.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 
@@ -10,6 +11,7 @@ export const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-intents-by-turn': intentsByTurn,
   '0003-stop-deployments': stopDeployments,
+  '0004-revisions': revisions,
   '0005-upstream-drift': upstreamDrift,
   '0009-newest-deployments': newestDeployments,
 };

@@ -1,4 +1,4 @@
-import type { ColumnType, Selectable } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
@@ -12,8 +12,10 @@ export interface AiTaskTable {
   taskListId: string;
   /** What was last observed. */
   state: JsonText<ObservedAiTask>;
-  /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
+  /** When the read that observed `state` began: a time for people. `revision` orders observations. */
   observedAt: number;
+  /** Grows with each observation that is stored of the owner's AI tasks: see `ReadStart`. */
+  revision: Generated<number>;
   /** 1 once it has left the list: deleted, moved or expired. */
   isGone: Flag;
 }

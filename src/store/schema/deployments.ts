@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { Generated, Insertable, Selectable } from 'kysely';
 import type { DeploymentEventType, DeploymentStatus } from '../../domain/deployment.ts';
 import type { Guard } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment, ObservedMessage } from '../../domain/observed.ts';
@@ -20,8 +20,10 @@ export interface DeploymentTable {
   isTerminal: Flag;
   /** What was last observed; fields that the task list leaves out are from an earlier read. */
   state: JsonText<ObservedDeployment>;
-  /** Start of the poll that observed `state`. An earlier poll never overwrites a later one. */
+  /** When the read that observed `state` began: a time for people. `revision` orders observations. */
   observedAt: number;
+  /** Grows with each observation that is stored of the owner's deployments: see `ReadStart`. */
+  revision: Generated<number>;
   /** 1 while the last poll failed, so that `state` may be out of date. */
   isStale: Flag;
   /** 1 while it is polled. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ReadStart } from '../../domain/read-start.ts';
 
 /** Order of service in the rate budget: first mutations, then reads that a client waits for, then polls. */
 export type Priority = 'mutation' | 'interactive' | 'poll';
@@ -33,6 +34,8 @@ export interface UpstreamCall {
   isUrgent?: boolean;
   /** Equal reads have equal keys: credential, path and canonical body. */
   key: string;
+  /** The beginning of a read whose observation is stored. Sharing an earlier answer lowers its revision. */
+  start?: ReadStart | undefined;
 }
 
 /** What the policies may change on the way of a call. */
@@ -61,17 +64,18 @@ function fingerprint(secrets: readonly string[]): string {
 /**
  * Describes a call for the policies.
  * @param request what is asked, for the key: method, path, query and body
- * @param isUrgent whether a change passes pauses and breakers once
+ * @param options.isUrgent whether a change passes pauses and breakers once
+ * @param options.start the beginning of a read whose observation is stored
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
   { credentialId, secrets, priority, signal }: Caller,
   repeat: UpstreamCall['repeat'],
   request: string,
-  isUrgent = false,
+  { isUrgent = false, start }: { isUrgent?: boolean; start?: ReadStart | undefined } = {},
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
   const key = `${fingerprint(secrets)} ${request}`;
   return repeat === 'read'
-    ? { call: { credentialId, priority, repeat, key }, signal }
+    ? { call: { credentialId, priority, repeat, key, start }, signal }
     : { call: { credentialId, priority: 'mutation', repeat, isUrgent, key }, signal: undefined };
 }

@@ -204,6 +204,33 @@ describe('sharing', () => {
   });
 });
 
+describe('start of a shared read', () => {
+  const startOf = (revision: number) => ({ atMs: 0, revision });
+  const answerOf = async (first: UpstreamCall, second: UpstreamCall) => {
+    const { execute } = setUp();
+    const { send } = scripted('ok');
+    await Promise.all([execute(first, send), execute(second, send)]);
+  };
+
+  test('a read that joins an earlier one began when that did', async () => {
+    const [earlier, later] = [startOf(5), startOf(7)];
+    await answerOf(call({ start: earlier }), call({ start: later, priority: 'poll' }));
+    expect([earlier.revision, later.revision]).toEqual([5, 5]);
+  });
+
+  test('a read that joins one without a start is older than everything stored', async () => {
+    const start = startOf(7);
+    await answerOf(call(), call({ start }));
+    expect(start.revision).toBeLessThan(0);
+  });
+
+  test('a read of its own keeps its start', async () => {
+    const start = startOf(7);
+    await answerOf(call({ key: 'other' }), call({ start }));
+    expect(start.revision).toBe(7);
+  });
+});
+
 describe('budget', () => {
   test('a wait that cannot fit into the deadline is refused at once with its length', async () => {
     const { execute } = setUp({ ratePerSecond: 0.02, burst: 1 });

@@ -55,20 +55,28 @@ export function createPolicies(options: PolicyOptions): Execute {
  * Gives equal reads of one credential that are under way one shared answer. Reads of two credentials are never
  * shared, because one could see data of the other. A poll joins a client's read, but a client's read does not
  * join a poll, because it would wait in the poll's priority. After a change, reads do not join a read that began
- * before it, so that clients read what they wrote.
+ * before it, so that clients read what they wrote. A read that joins an earlier one began when that did.
  */
 function dedupeReads(): Policy {
   const flights = createSingleFlight();
+  /** Lower than every stored revision: a read without a start, which says nothing of when it began. */
+  const unknownRevision = -1;
   const flightKey = (priority: UpstreamCall['priority'], key: string) => `${priority} ${key}`;
 
   return async (call, context, next) => {
-    const { credentialId, key, priority } = call;
+    const { credentialId, key, priority, start } = call;
     if (call.repeat !== 'read') {
       return next(context).finally(() => flights.forget(credentialId));
     }
     const interactive = flightKey('interactive', key);
     const joined = flights.has(credentialId, interactive) ? interactive : flightKey(priority, key);
-    return flights.run(credentialId, joined, (signal) => next({ ...context, signal }), context.signal);
+    const begin = async (signal: AbortSignal) => ({
+      revision: start?.revision ?? unknownRevision,
+      answer: await next({ ...context, signal }),
+    });
+    const { revision, answer } = await flights.run(credentialId, joined, begin, context.signal);
+    if (start) start.revision = Math.min(start.revision, revision);
+    return answer;
   };
 }
 

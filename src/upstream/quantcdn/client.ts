@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import type {
   AiTaskChanges,
   AiTaskGraph,
@@ -18,14 +19,14 @@ export interface QuantCdnCredential {
 /**
  * The six operations of the AI task API, for one credential. Errors are `GatewayError`s: every operation may throw
  * CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED (docs/guide/errors.md, Codes). Results may be shared with other
- * callers, so they must not be changed. When a create fails, `isAmbiguous` (failure.ts) tells whether it may have
+ * callers, so they must not be changed; a read whose observation is stored is given its `ReadStart`. When a create fails, `isAmbiguous` (failure.ts) tells whether it may have
  * happened.
  */
 export interface QuantCdnClient {
   /** One page. Tasks have `details` only where the upstream lists them. */
-  listTasks(query: AiTaskQuery): Promise<AiTaskPage>;
+  listTasks(query: AiTaskQuery, start?: ReadStart): Promise<AiTaskPage>;
   /** @throws NOT_FOUND */
-  readTask(id: string): Promise<DetailedAiTask>;
+  readTask(id: string, start?: ReadStart): Promise<DetailedAiTask>;
   /** Returns the id only, because the upstream does not answer with the task. */
   createTask(task: NewAiTask): Promise<{ id: string }>;
   /** Changes the given fields only. Safe to repeat, because it sets values. @throws NOT_FOUND */

@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { DetailedAiTask } from './model.ts';
@@ -9,9 +10,10 @@ export const READS_AT_ONCE = 10;
 export async function findTask(
   client: Pick<QuantCdnClient, 'readTask'>,
   id: string,
+  start?: ReadStart,
 ): Promise<DetailedAiTask | null> {
   try {
-    return await client.readTask(id);
+    return await client.readTask(id, start);
   } catch (error) {
     if (isGatewayError(error, 'NOT_FOUND')) return null;
     throw error;

@@ -1,4 +1,5 @@
 import { writeAiTaskStatus } from '../../domain/ai-task-status.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
 import { MAX_LIMIT } from './encode.ts';
@@ -37,19 +38,20 @@ interface FullPage {
  * page has room, or holds as many tasks as are wanted.
  * @param query its `limit` may be more than a page holds; without it, all tasks are wanted
  * @param options.maxReads limit of tasks that are read by themselves
+ * @param options.start the beginning of the read, if its observation is stored
  */
 export async function listAll(
   client: QuantCdnClient,
   query: AiTaskQuery,
-  { maxReads = 500 }: { maxReads?: number } = {},
+  { maxReads = 500, start }: { maxReads?: number; start?: ReadStart } = {},
 ): Promise<AiTaskListing> {
   const { limit = Number.POSITIVE_INFINITY, ...filter } = query;
   const found = createCollectedTasks(limit);
-  const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) });
+  const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) }, start);
   found.add(first.tasks);
   if (!first.isFull || limit <= MAX_LIMIT) return { tasks: found.newest(), isComplete: true };
 
-  const search = { client, found };
+  const search = { client, found, start };
   const whole: FullPage = { query: filter, page: first.tasks };
   const ofStatus = filter.rawStatus === undefined ? await splitByStatus(search, filter) : [whole];
   const left = await splitByAgent(search, ofStatus);
@@ -62,13 +64,17 @@ export async function listAll(
 interface Search {
   client: QuantCdnClient;
   found: CollectedTasks;
+  start: ReadStart | undefined;
 }
 
 /** Asks for each query in turn. @returns the full pages of which older tasks are needed */
-async function askInOrder({ client, found }: Search, queries: readonly AiTaskQuery[]): Promise<FullPage[]> {
+async function askInOrder(
+  { client, found, start }: Search,
+  queries: readonly AiTaskQuery[],
+): Promise<FullPage[]> {
   const full: FullPage[] = [];
   for (const query of queries) {
-    const { tasks: page, isFull } = await client.listTasks({ ...query, limit: MAX_LIMIT });
+    const { tasks: page, isFull } = await client.listTasks({ ...query, limit: MAX_LIMIT }, start);
     found.add(page);
     if (isFull) full.push({ query, page });
   }
@@ -108,7 +114,7 @@ async function splitByAgent(search: Search, pages: readonly FullPage[]): Promise
  * @returns true when no task is missing any more; false if the query is about no list, or too many are missing
  */
 async function readMissing(
-  { client, found }: Search,
+  { client, found, start }: Search,
   query: AiTaskQuery,
   maxReads: number,
 ): Promise<boolean> {
@@ -116,7 +122,7 @@ async function readMissing(
   const { nodes, taskCount } = await client.readGraph(query.taskListId);
   const missing = nodes.filter((node) => !found.has(node.id) && mayMatch(node, query));
   const wanted = missing.slice(0, maxReads);
-  const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => findTask(client, id));
+  const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => findTask(client, id, start));
   found.add(tasks.filter((task) => task !== null && matches(task, query)) as DetailedAiTask[]);
   return wanted.length === missing.length && nodes.length >= taskCount;
 }

@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { DecodedList, Decoders } from './decode.ts';
@@ -21,11 +22,12 @@ function wasDeletedBefore(error: unknown): boolean {
 
 /** The six operations (docs/upstream/quantcdn.md, Operations) for one organisation. */
 export function createOperations(send: Send, organisation: string, decode: Decoders): QuantCdnClient {
-  const readTask: QuantCdnClient['readTask'] = async (id) =>
+  const readTask: QuantCdnClient['readTask'] = async (id, start) =>
     send({
       method: 'GET',
       path: taskPath(id),
       isAboutTask: true,
+      start,
       decode: (answer) => decode.task(answer, { organisation, id }),
     });
 
@@ -33,12 +35,16 @@ export function createOperations(send: Send, organisation: string, decode: Decod
    * The tasks of a list. A task that came only as an id is read by itself, because the upstream may ignore
    * `includeDetails`. These reads are sequential; at once they would take the whole rate budget.
    */
-  const complete = async ({ tasks, taskIds }: DecodedList, limit: number): Promise<AiTask[]> => {
+  const complete = async (
+    { tasks, taskIds }: DecodedList,
+    limit: number,
+    start: ReadStart | undefined,
+  ): Promise<AiTask[]> => {
     const byId = new Map(tasks.map((task) => [task.id, task]));
     const missing = (taskIds ?? []).slice(0, limit).filter((id) => !byId.has(id));
     if (missing.length === 0) return tasks;
     for (const id of new Set(missing)) {
-      const task = await findTask({ readTask }, id);
+      const task = await findTask({ readTask }, id, start);
       if (task) byId.set(id, task);
     }
     // The list of ids has the order, newest first.
@@ -47,14 +53,15 @@ export function createOperations(send: Send, organisation: string, decode: Decod
 
   return {
     readTask,
-    listTasks: async (query) => {
+    listTasks: async (query, start) => {
       const limit = query.limit ?? MAX_LIMIT;
       const list = await send({
         method: 'GET',
         query: listQuery(query),
+        start,
         decode: (answer) => decode.list(answer, organisation),
       });
-      return { tasks: await complete(list, limit), isFull: list.received >= limit };
+      return { tasks: await complete(list, limit, start), isFull: list.received >= limit };
     },
     createTask: async (task) => send({ method: 'POST', body: newTaskToWire(task), decode: decode.created }),
     updateTask: async (id, changes) =>

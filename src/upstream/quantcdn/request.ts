@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
@@ -16,6 +17,8 @@ export interface Operation<T> {
   body?: Record<string, unknown>;
   /** True when the path names a task, so that a 404 is about that task. @default false */
   isAboutTask?: boolean;
+  /** The beginning of a read whose observation is stored. */
+  start?: ReadStart | undefined;
   decode: (answer: Answer) => T;
 }
 
@@ -92,9 +95,12 @@ export function createRequestPath({
     const caller = { credentialId, secrets: [organisation, apiToken], priority, signal };
 
     return async (operation) => {
-      const { method, path = '', query = {} } = operation;
+      const { method, path = '', query = {}, start } = operation;
       const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
-      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`, method === 'DELETE');
+      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`, {
+        isUrgent: method === 'DELETE',
+        start,
+      });
       return execute(
         prepared.call,
         (context) => attempt(credential, target, operation, context),

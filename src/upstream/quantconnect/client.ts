@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { Agent, AgentFields, AgentTask, Conversation, Deployment, NewAgent, NewTask } from './model.ts';
 
 /** One stored credential, opened. It is held in memory only while it is used. */
@@ -13,7 +14,7 @@ export type { ReadPriority } from '../policies/call.ts';
 /**
  * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s: every operation may
  * throw CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED (docs/guide/errors.md, Codes). Results may be shared with
- * other callers, so they must not be changed. When a create or prompt fails, `isAmbiguous` (failure.ts) tells
+ * other callers, so they must not be changed; a read whose observation is stored is given its `ReadStart`. When a create or prompt fails, `isAmbiguous` (failure.ts) tells
  * whether it may have happened.
  */
 export interface QuantConnectClient {
@@ -29,7 +30,7 @@ export interface QuantConnectClient {
   /** @throws NOT_FOUND */
   deleteAgent(agentId: string): Promise<void>;
 
-  listTasks(organizationId: string): Promise<AgentTask[]>;
+  listTasks(organizationId: string, start?: ReadStart): Promise<AgentTask[]>;
   /** @throws NOT_FOUND */
   readTask(taskId: string): Promise<AgentTask>;
   createTask(task: NewTask): Promise<AgentTask>;
@@ -39,9 +40,9 @@ export interface QuantConnectClient {
   deleteTask(taskId: string): Promise<void>;
 
   /** @throws NOT_FOUND when there is no such task */
-  listDeployments(taskId: string): Promise<Deployment[]>;
+  listDeployments(taskId: string, start?: ReadStart): Promise<Deployment[]>;
   /** @throws NOT_FOUND */
-  readDeployment(deploymentId: string): Promise<Deployment>;
+  readDeployment(deploymentId: string, start?: ReadStart): Promise<Deployment>;
   /**
    * Returns the new deployment. Only its id is certain; other facts may be null.
    * @throws NOT_FOUND when there is no such task; UPSTREAM_BAD_RESPONSE, which is ambiguous, when the answer has no id

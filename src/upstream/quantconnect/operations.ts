@@ -49,7 +49,7 @@ export function createOperations(
       send({ path: 'agents/tasks/read', body, repeat: 'read', expected: 'task', decode: decode.task }),
     );
   };
-  const readDeployment = async (id: string) => {
+  const readDeployment: QuantConnectClient['readDeployment'] = async (id, start) => {
     const body = { deploymentId: deploymentId(id) };
     return readOrNotFound('Deployment', () =>
       send({
@@ -58,6 +58,7 @@ export function createOperations(
         repeat: 'read',
         expected: 'deployment',
         decode: decode.deployment,
+        start,
       }),
     );
   };
@@ -107,13 +108,14 @@ export function createOperations(
     },
 
     readTask,
-    listTasks: (organizationId) =>
+    listTasks: (organizationId, start) =>
       send({
         path: 'agents/tasks/list',
         body: { organizationId },
         repeat: 'read',
         expected: 'tasks',
         decode: decode.tasks,
+        start,
       }),
     createTask: async (fields) =>
       send({
@@ -133,7 +135,7 @@ export function createOperations(
     },
 
     readDeployment,
-    listDeployments: async (id) => {
+    listDeployments: async (id, start) => {
       const body = { taskId: taskId(id) };
       return readOrNotFound('Task', () =>
         send({
@@ -142,6 +144,7 @@ export function createOperations(
           repeat: 'read',
           expected: 'deployments',
           decode: decode.deployments,
+          start,
         }),
       );
     },

@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import type { UpstreamLogger } from '../logger.ts';
@@ -25,6 +26,8 @@ export interface Operation<T> {
    * (docs/upstream/quantconnect.md, Refused signatures).
    */
   checksCredential?: boolean;
+  /** The beginning of a read whose observation is stored. */
+  start?: ReadStart | undefined;
   decode: (envelope: Envelope) => T;
 }
 
@@ -82,9 +85,9 @@ export function createRequestPath(deps: RequestDeps) {
     const caller = { credentialId, secrets: [userId, apiToken], priority, signal };
 
     return async (operation) => {
-      const { path, body, repeat, isUrgent } = operation;
+      const { path, body, repeat, isUrgent, start } = operation;
       const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
-      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`, isUrgent);
+      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`, { isUrgent, start });
       const send = async (context: CallContext) => {
         try {
           const result = await attempt(credential, operation, context);

@@ -18,6 +18,7 @@ const rowOf = (task: AiTask): AiTaskRow => ({
   taskListId: 'list',
   state: toJson(task),
   observedAt: 1,
+  revision: 0,
   isGone: 0,
 });
 

@@ -1,3 +1,4 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import { type AiTaskListWriter, isSameItem, type ListOwner } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -5,6 +6,7 @@ import { parseJson } from '../../lib/json.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { findWatch } from '../../store/coordination/watches.ts';
+import { newestRevision } from '../../store/revisions.ts';
 import type { AiTaskRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
@@ -47,12 +49,16 @@ export function createAiTaskListReconciler({
       const owner = { ownerId: lease.ownerId, organisation: credential.account };
       const rows = await aiTasksOfList(store.db, { ...owner, taskListId: lease.scope });
 
-      const observedAtMs = clock.now();
-      const { tasks } = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS });
+      const begin = async () => ({
+        atMs: clock.now(),
+        revision: await newestRevision(store.db, 'aiTasks', lease.ownerId),
+      });
+      const start = await begin();
+      const { tasks } = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS, start });
       // The first poll emits the tasks as they are listed: reading each of them would cost as much as the list is long.
-      if (rows.length === 0) return { hasChanges: await writer.applyObserved(owner, tasks, observedAtMs) };
+      if (rows.length === 0) return { hasChanges: await writer.applyObserved(owner, tasks, start) };
       const { hasChanges, errors } = await forEachCollecting(findIdsToRead(tasks, rows), (id) =>
-        readOne({ client, writer, clock }, owner, id),
+        readOne({ client, writer, begin }, owner, id),
       );
       const [error] = errors;
       if (error !== undefined) throw error;
@@ -76,15 +82,19 @@ export function findIdsToRead(listed: readonly AiTask[], rows: readonly AiTaskRo
 
 /** Reads one task. @returns whether an event was emitted */
 async function readOne(
-  { client, writer, clock }: { client: QuantCdnClient; writer: AiTaskListWriter; clock: Pick<Clock, 'now'> },
+  {
+    client,
+    writer,
+    begin,
+  }: { client: QuantCdnClient; writer: AiTaskListWriter; begin(): Promise<ReadStart> },
   owner: ListOwner,
   id: string,
 ): Promise<boolean> {
-  const observedAtMs = clock.now();
+  const start = await begin();
   try {
-    return await writer.applyObserved(owner, [await client.readTask(id)], observedAtMs);
+    return await writer.applyObserved(owner, [await client.readTask(id, start)], start);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return writer.markGone(owner, [id], observedAtMs);
+    return writer.markGone(owner, [id], start.atMs);
   }
 }

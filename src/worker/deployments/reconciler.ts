@@ -1,5 +1,6 @@
 import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
@@ -72,8 +73,8 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   const { store, clock, client, deployments } = context;
   const rows = await watchedDeployments(store.db, watch);
 
-  const observedAtMs = clock.now();
-  const active = await listActive(client, watch.scope);
+  const start = { atMs: clock.now(), revision: Math.max(0, ...rows.map(({ revision }) => revision)) };
+  const active = await listActive(client, watch.scope, start);
   const listed: ObservedDeployment[] = [];
   const unlisted: DeploymentRow[] = [];
   for (const row of rows) {
@@ -81,7 +82,7 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
     if (observed !== undefined && !observed.isTerminal) listed.push(observed);
     else unlisted.push(row);
   }
-  const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, observedAtMs);
+  const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, start);
   const reads = await forEachCollecting(unlisted, (row) => readOne(context, row));
   const conversations = await forEachCollecting(await watchedDeployments(store.db, watch), (row) =>
     pollConversation(context, row),
@@ -116,9 +117,10 @@ async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<v
 async function listActive(
   client: QuantConnectClient,
   organizationId: string,
+  start: ReadStart,
 ): Promise<Map<string, ObservedDeployment>> {
   if (organizationId === '') return new Map();
-  const tasks = await client.listTasks(organizationId).catch((error: unknown) => {
+  const tasks = await client.listTasks(organizationId, start).catch((error: unknown) => {
     // This credential may not read the list: each deployment is read by itself instead.
     if (isGatewayError(error, 'UPSTREAM_REJECTED')) return [];
     throw error;
@@ -136,11 +138,11 @@ async function listActive(
 /** Reads one deployment. @returns whether it has changed */
 async function readOne(
   { clock, client, deployments }: PollContext,
-  { ownerId, id }: DeploymentRow,
+  { ownerId, id, revision }: DeploymentRow,
 ): Promise<boolean> {
-  const observedAtMs = clock.now();
+  const start = { atMs: clock.now(), revision };
   try {
-    return await deployments.applyObserved(ownerId, [await client.readDeployment(id)], observedAtMs);
+    return await deployments.applyObserved(ownerId, [await client.readDeployment(id, start)], start);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
     await deployments.markDeleted(ownerId, id);
