@@ -213,6 +213,10 @@ test("a user's life over REST uses every route", async () => {
   expect(page.body.events.at(-1)).toMatchObject({ deploymentId, status: 'COMPLETED' });
   expect((await user('get /v1/events')).body.events).toEqual(page.body.events);
   expect((await user('get /v1/tasks/{taskId}/deployments', { ids })).body.deployments).toHaveLength(1);
+  expect((await user('get /v1/deployments', { query: '?status=COMPLETED&first=1' })).body).toMatchObject({
+    deployments: [{ id: deploymentId }],
+    pageInfo: { hasNextPage: false },
+  });
   expect((await user('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).body.isTerminal).toBe(
     true,
   );
@@ -325,6 +329,7 @@ test("a user's life over REST uses every route", async () => {
   expect(service.status).toBe(201);
   const serviceAccountId = service.body.id;
   expect((await admin('get /v1/service-accounts')).status).toBe(200);
+  expect((await admin('get /v1/upstream-drift')).status).toBe(200);
   expect(
     (await admin('get /v1/service-accounts/{serviceAccountId}', { ids: { serviceAccountId } })).body.secret,
   ).toBeUndefined();

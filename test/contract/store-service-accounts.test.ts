@@ -6,9 +6,9 @@ import {
   findServiceOfSecret,
   insertSecret,
   insertServiceAccount,
-  listSecrets,
-  listServiceAccounts,
+  listSecretsOf,
   markSecretUsed,
+  pageOfServiceAccounts,
   type ServiceAccount,
   type ServiceSecret,
 } from '../../src/store/identity/service-accounts.ts';
@@ -40,7 +40,12 @@ onEveryStore((bed) => {
     for (const one of [account('late', 2), account('early', 1)]) {
       await store.transaction(one.id, (tx) => insertServiceAccount(tx, one));
     }
-    expect(await listServiceAccounts(store.db)).toEqual([account('early', 1), account('late', 2)]);
+    expect(await pageOfServiceAccounts(store.db, undefined, 9)).toEqual([
+      account('early', 1),
+      account('late', 2),
+    ]);
+    expect(await pageOfServiceAccounts(store.db, undefined, 1)).toEqual([account('early', 1)]);
+    expect(await pageOfServiceAccounts(store.db, { at: 1, id: 'early' }, 9)).toEqual([account('late', 2)]);
     expect(await findServiceAccount(store.db, 'late')).toEqual(account('late', 2));
     expect(await findServiceAccount(store.db, 'nobody')).toBeUndefined();
     expect(await findPrincipal(store.db, 'late')).toEqual({ id: 'late', name: 'name of late' });
@@ -53,11 +58,11 @@ onEveryStore((bed) => {
     await insertServiceAccount(db, account('b', 1));
     const stored = [secret('a1', 'a', 1), secret('a2', 'a', 2), secret('b1', 'b', 3)];
     for (const one of stored) await insertSecret(db, one);
-    expect(await listSecrets(db, 'a')).toEqual(stored.slice(0, 2));
-    expect(await listSecrets(db)).toEqual(stored);
+    expect(await listSecretsOf(db, ['a'])).toEqual(stored.slice(0, 2));
+    expect(await listSecretsOf(db, ['a', 'b'])).toEqual(stored);
 
     await markSecretUsed(db, 'a2', 99);
-    expect(await listSecrets(db, 'a')).toMatchObject([{ lastUsedAtMs: null }, { lastUsedAtMs: 99 }]);
+    expect(await listSecretsOf(db, ['a'])).toMatchObject([{ lastUsedAtMs: null }, { lastUsedAtMs: 99 }]);
     expect(await findServiceOfSecret(db, 'a2')).toEqual({ id: 'a', name: 'name of a' });
 
     expect(await deleteSecret(db, 'b', 'a2')).toBe(false);
@@ -71,8 +76,8 @@ onEveryStore((bed) => {
     await insertServiceAccount(db, account('a', 1));
     await insertSecret(db, secret('a1', 'a', 1));
     await deleteServiceAccount(db, 'a');
-    expect(await listServiceAccounts(db)).toEqual([]);
-    expect(await listSecrets(db)).toEqual([]);
+    expect(await pageOfServiceAccounts(db, undefined, 9)).toEqual([]);
+    expect(await listSecretsOf(db, ['a', 'b'])).toEqual([]);
     expect(await findPrincipal(db, 'a')).toBeUndefined();
   });
 });

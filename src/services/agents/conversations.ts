@@ -20,6 +20,7 @@ import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertValid, check, checkPage } from '../common/input.ts';
 import { credentialGone } from '../common/log-position.ts';
+import { type Page, toPage } from '../common/page.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 
 /** Conversations of the caller's deployments. */
@@ -29,11 +30,14 @@ export interface Conversations {
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; callableId?: string | null },
   ): Promise<Conversation>;
-  /** At most `first` messages, from index `after + 1` on. @throws GatewayError `BAD_USER_INPUT` */
+  /**
+   * At most `first` messages, from index `after + 1` on; all of them without `first`.
+   * @throws GatewayError `BAD_USER_INPUT`
+   */
   page(
     conversation: Conversation,
-    input: { after?: number | null; first?: number | null },
-  ): ConversationMessage[];
+    input: { after?: number | null | undefined; first?: number | null | undefined },
+  ): Page<ConversationMessage>;
   /** The files that the agent has written, each with its latest content. */
   files(conversation: Conversation): ConversationFile[];
   /** Tool calls that failed or returned warnings. */
@@ -73,8 +77,9 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 
     page(conversation, { after, first }) {
       assertValid([checkIndex(after), checkPage(first)]);
-      const start = (after ?? -1) + 1;
-      return conversation.messages.slice(start, first == null ? undefined : start + first);
+      const { messages } = conversation;
+      const rest = messages.slice((after ?? -1) + 1);
+      return toPage(rest, first ?? rest.length, ({ index }) => String(index), after?.toString());
     },
 
     files: filesOf,

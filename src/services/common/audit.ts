@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { Principal, Viewer } from '../../viewer.ts';
 import { authorizeAdmin } from './authorize.ts';
 import { assertValid, check, checkPage } from './input.ts';
-import { type Page, type PageRequest, toPage } from './page.ts';
+import { DEFAULT_PAGE, type Page, type PageRequest, toPage } from './page.ts';
 
 /** Every act that is recorded. Those of the last five lines are recorded only when a service acts for a user. */
 export const AUDIT_ACTS = [
@@ -102,7 +102,6 @@ export function createAudit({ store, ids, clock, logger }: AuditDeps): Audit {
   };
 }
 
-const DEFAULT_PAGE = 100;
 const IS_CURSOR = /^[0-9a-f-]{36}$/;
 
 function toRow(entry: AuditedAct, id: string, at: number): AuditRow {

@@ -1,4 +1,8 @@
 import { badUserInput } from '../../errors.ts';
+import { assertValid, checkPage } from './input.ts';
+
+/** Items of a page for which the client names no number. */
+export const DEFAULT_PAGE = 100;
 
 /** One page of a list that can grow. */
 export interface Page<Node> {
@@ -59,4 +63,23 @@ export function decodeCursor(after: string | null | undefined): SortKey | undefi
     throw badUserInput({ path: 'after', message: 'is not a cursor of this list' });
   }
   return { at: Number(at), id };
+}
+
+/**
+ * A page of a short list that was read whole, sorted by its key, then by id.
+ * @throws GatewayError `BAD_USER_INPUT`
+ */
+export function pageOfAll<Item>(
+  items: readonly Item[],
+  { after, first }: PageRequest,
+  keyOf: (item: Item) => SortKey,
+  order: 'newest' | 'oldest',
+): Page<Item> {
+  assertValid([checkPage(first)]);
+  const cursor = decodeCursor(after);
+  const sign = order === 'oldest' ? 1 : -1;
+  const isLater = ({ at, id }: SortKey): boolean =>
+    cursor === undefined || (at === cursor.at ? id > cursor.id : sign * (at - cursor.at) > 0);
+  const rest = items.filter((item) => isLater(keyOf(item)));
+  return toPage(rest, first ?? DEFAULT_PAGE, (item) => encodeCursor(keyOf(item)), after);
 }

@@ -16,6 +16,7 @@ import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
+import { type Page, type PageRequest, pageOfAll } from '../common/page.ts';
 import { type CredentialChanges, checkChanges, checkLabelAndToken } from './input.ts';
 import type {
   CredentialProvider,
@@ -44,6 +45,8 @@ type WithIdempotencyKey<Input> = Input & { idempotencyKey?: string | undefined }
 /** The caller's upstream credentials. */
 export interface Credentials {
   list(viewer: Viewer): Promise<CredentialView[]>;
+  /** The oldest first. @throws GatewayError `BAD_USER_INPUT` */
+  page(viewer: Viewer, input: PageRequest): Promise<Page<CredentialView>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, id: string): Promise<CredentialView>;
   /**
@@ -106,6 +109,13 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     async list(viewer) {
       authorize(viewer, 'read');
       return (await listCredentials(store.db, viewer.userId)).map(toCredentialView);
+    },
+
+    async page(viewer, input) {
+      authorize(viewer, 'read');
+      const all = await listCredentials(store.db, viewer.userId);
+      const { nodes, pageInfo } = pageOfAll(all, input, ({ createdAt: at, id }) => ({ at, id }), 'oldest');
+      return { nodes: nodes.map(toCredentialView), pageInfo };
     },
 
     async get(viewer, id) {

@@ -5,7 +5,7 @@ import { GatewayError, type OAuthError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import {
   findServiceAccount,
-  listSecrets,
+  listSecretsOf,
   markSecretUsed,
   type ServiceAccount,
 } from '../../store/identity/service-accounts.ts';
@@ -56,7 +56,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
     const limitKey = `client:${clientId}`;
     await limits.takeTry(limitKey, address);
     const account = await findServiceAccount(store.db, clientId);
-    const secret = matchSecret(await listSecrets(store.db, clientId), clientSecret);
+    const secret = matchSecret(await listSecretsOf(store.db, [clientId]), clientSecret);
     if (account === undefined || secret === undefined) {
       const actor = account ? principalOf(account) : null;
       await audit.record({ act: 'SERVICE_ACCOUNT_USE', actor, address, outcome: 'UNAUTHENTICATED' });

@@ -1,8 +1,10 @@
 import type { Sessions } from '../../auth/sessions.ts';
 import { notFound } from '../../errors.ts';
+import type { SessionRow } from '../../store/schema/index.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizePerson } from '../common/authorize.ts';
+import { type Page, type PageRequest, pageOfAll } from '../common/page.ts';
 
 /** A session as its user sees it. Times are RFC 3339. */
 export interface SessionView {
@@ -19,7 +21,8 @@ export interface SessionView {
 
 /** The caller's sessions. */
 export interface OwnSessions {
-  list(viewer: Viewer): Promise<SessionView[]>;
+  /** The newest first. @throws GatewayError `BAD_USER_INPUT` */
+  page(viewer: Viewer, input: PageRequest): Promise<Page<SessionView>>;
   /** Ends one of the caller's sessions. @throws GatewayError `NOT_FOUND` */
   end(viewer: Viewer, sessionId: string): Promise<void>;
   /** Ends all of the caller's sessions but that of this request. */
@@ -34,16 +37,11 @@ export function createOwnSessions({ sessions, audit }: { sessions: Sessions; aud
   };
 
   return {
-    async list(viewer) {
+    async page(viewer, input) {
       authorizePerson(viewer);
-      return (await sessions.list(viewer.userId)).map((row) => ({
-        id: row.id,
-        createdAt: new Date(row.createdAt).toISOString(),
-        lastUsedAt: new Date(row.rotatedAt ?? row.createdAt).toISOString(),
-        expiresAt: new Date(row.expiresAt).toISOString(),
-        userAgent: row.userAgent,
-        current: row.id === viewer.sessionId,
-      }));
+      const live = await sessions.list(viewer.userId);
+      const { nodes, pageInfo } = pageOfAll(live, input, ({ createdAt: at, id }) => ({ at, id }), 'newest');
+      return { nodes: nodes.map((row) => toSessionView(row, viewer)), pageInfo };
     },
 
     async end(viewer, sessionId) {
@@ -57,5 +55,16 @@ export function createOwnSessions({ sessions, audit }: { sessions: Sessions; aud
       authorizePerson(viewer);
       await recordEnded(viewer, await sessions.revokeAllOf(viewer.userId, viewer.sessionId));
     },
+  };
+}
+
+function toSessionView(row: SessionRow, { sessionId }: Viewer): SessionView {
+  return {
+    id: row.id,
+    createdAt: new Date(row.createdAt).toISOString(),
+    lastUsedAt: new Date(row.rotatedAt ?? row.createdAt).toISOString(),
+    expiresAt: new Date(row.expiresAt).toISOString(),
+    userAgent: row.userAgent,
+    current: row.id === sessionId,
   };
 }

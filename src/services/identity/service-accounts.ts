@@ -10,8 +10,8 @@ import {
   findServiceAccount,
   insertSecret,
   insertServiceAccount,
-  listSecrets,
-  listServiceAccounts,
+  listSecretsOf,
+  pageOfServiceAccounts,
   type ServiceAccount,
   type ServiceSecret,
 } from '../../store/identity/service-accounts.ts';
@@ -19,6 +19,15 @@ import type { Db, Store } from '../../store/store.ts';
 import { SCOPES, type Scope, type Viewer } from '../../viewer.ts';
 import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizeAdmin } from '../common/authorize.ts';
+import { assertValid, checkPage } from '../common/input.ts';
+import {
+  DEFAULT_PAGE,
+  decodeCursor,
+  encodeCursor,
+  type Page,
+  type PageRequest,
+  toPage,
+} from '../common/page.ts';
 
 /** A service account as administrators see it. Times are RFC 3339. */
 export interface ServiceAccountView {
@@ -45,7 +54,8 @@ export interface ServiceAccounts {
     viewer: Viewer,
     input: { name: string; scopes: readonly Scope[] },
   ): Promise<ServiceAccountView & { secret: string }>;
-  list(viewer: Viewer): Promise<ServiceAccountView[]>;
+  /** The oldest first. @throws GatewayError `BAD_USER_INPUT` */
+  page(viewer: Viewer, input: PageRequest): Promise<Page<ServiceAccountView>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, id: string): Promise<ServiceAccountView>;
   /** Deletes one and everything it owns. Its tokens and open connections end at once. */
@@ -105,24 +115,35 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       return { ...toServiceAccountView(account, [stored]), secret };
     },
 
-    async list(viewer) {
+    async page(viewer, { after, first }) {
       authorizeAdmin(viewer);
-      const secrets = Map.groupBy(await listSecrets(store.db), ({ serviceId }) => serviceId);
-      return (await listServiceAccounts(store.db)).map((one) =>
-        toServiceAccountView(one, secrets.get(one.id) ?? []),
+      assertValid([checkPage(first)]);
+      const size = first ?? DEFAULT_PAGE;
+      const accounts = await pageOfServiceAccounts(store.db, decodeCursor(after), size + 1);
+      const { nodes, pageInfo } = toPage(
+        accounts,
+        size,
+        ({ createdAtMs: at, id }) => encodeCursor({ at, id }),
+        after,
       );
+      const secrets = await listSecretsOf(
+        store.db,
+        nodes.map(({ id }) => id),
+      );
+      const byAccount = Map.groupBy(secrets, ({ serviceId }) => serviceId);
+      return { nodes: nodes.map((one) => toServiceAccountView(one, byAccount.get(one.id) ?? [])), pageInfo };
     },
 
     async get(viewer, id) {
       authorizeAdmin(viewer);
-      return toServiceAccountView(await find(store.db, id), await listSecrets(store.db, id));
+      return toServiceAccountView(await find(store.db, id), await listSecretsOf(store.db, [id]));
     },
 
     async remove(viewer, id) {
       authorizeAdmin(viewer);
       const ended = await store.transaction(id, async (tx) => {
         await find(tx, id);
-        const secrets = await listSecrets(tx, id);
+        const secrets = await listSecretsOf(tx, [id]);
         await deleteServiceAccount(tx, id);
         return secrets;
       });
@@ -135,7 +156,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       authorizeAdmin(viewer);
       const { stored, secret } = await store.transaction(id, async (tx) => {
         await find(tx, id);
-        if ((await listSecrets(tx, id)).length >= MAX_SECRETS) {
+        if ((await listSecretsOf(tx, [id])).length >= MAX_SECRETS) {
           throw conflict(`A service account has at most ${MAX_SECRETS} secrets; delete one first`);
         }
         return issueSecret(tx, id);

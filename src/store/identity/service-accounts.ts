@@ -47,11 +47,22 @@ export async function insertServiceAccount(tx: Db, account: ServiceAccount): Pro
   await tx.insertInto('serviceAccounts').values({ id, name, scopes, createdAt }).execute();
 }
 
-/** Every service account, oldest first. */
-export async function listServiceAccounts(db: Db): Promise<ServiceAccount[]> {
-  return (
-    await db.selectFrom('serviceAccounts').selectAll().orderBy('createdAt').orderBy('id').execute()
-  ).map(toAccount);
+/**
+ * A page of all service accounts, oldest first.
+ * @param after the last one of the page before
+ */
+export async function pageOfServiceAccounts(
+  db: Db,
+  after: { at: number; id: string } | undefined,
+  limit: number,
+): Promise<ServiceAccount[]> {
+  let query = db.selectFrom('serviceAccounts').selectAll();
+  if (after !== undefined) {
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('createdAt', 'id'), '>', tuple(after.at, after.id)),
+    );
+  }
+  return (await query.orderBy('createdAt').orderBy('id').limit(limit).execute()).map(toAccount);
 }
 
 export async function findServiceAccount(db: Db, id: string): Promise<ServiceAccount | undefined> {
@@ -72,10 +83,16 @@ export async function insertSecret(db: Db, secret: ServiceSecret): Promise<void>
     .execute();
 }
 
-/** The secrets of one service account, or of all; oldest first. */
-export async function listSecrets(db: Db, serviceId?: string): Promise<ServiceSecret[]> {
-  const all = db.selectFrom('serviceSecrets').selectAll().orderBy('createdAt').orderBy('id');
-  const rows = await (serviceId === undefined ? all : all.where('serviceId', '=', serviceId)).execute();
+/** The secrets of service accounts, oldest first. */
+export async function listSecretsOf(db: Db, serviceIds: readonly string[]): Promise<ServiceSecret[]> {
+  if (serviceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('serviceSecrets')
+    .selectAll()
+    .where('serviceId', 'in', serviceIds)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute();
   return rows.map(toSecret);
 }
 

@@ -21,7 +21,7 @@ test('an administrator creates a service account; its secret is shown once, not 
   });
 
   const listed = await call('GET', '/v1/service-accounts', adminToken);
-  expect(listed.json()).toEqual({ serviceAccounts: [account] });
+  expect(listed.json()).toMatchObject({ serviceAccounts: [account], pageInfo: { hasNextPage: false } });
   const read = await call('GET', `/v1/service-accounts/${account.id}`, adminToken);
   expect(read.json()).toEqual(account);
 

@@ -56,7 +56,12 @@ test('the log of a list, then new events, each with its cursor and its kind', as
 test('a JSON page makes no upstream call, and has the same events in the same shape', async () => {
   await using world = await bootList();
   const { ada, path, url, token, cost } = world;
-  expect(await (await ada.request(path)).json()).toEqual({ events: [], endCursor: '0', hasNextPage: false });
+  expect(await (await ada.request(path)).json()).toEqual({
+    events: [],
+    pageInfo: { hasNextPage: false, endCursor: '0' },
+    endCursor: '0',
+    hasNextPage: false,
+  });
   expect(cost()).toEqual({});
   await using stream = await openEvents(url, token);
   const received = [await stream.next<Told>(), await stream.next<Told>()].map(({ json }) => json);
@@ -64,14 +69,21 @@ test('a JSON page makes no upstream call, and has the same events in the same sh
   const page = await ada.request(path);
   expect(page.headers.get('content-type')).toMatch(/^application\/json/);
   const [first, last] = received.map(({ id }) => id);
-  expect(await page.json()).toEqual({ events: received, endCursor: last, hasNextPage: false });
+  expect(await page.json()).toEqual({
+    events: received,
+    pageInfo: { hasNextPage: false, endCursor: last },
+    endCursor: last,
+    hasNextPage: false,
+  });
   expect(await (await ada.request(`${path}?first=1`)).json()).toEqual({
     events: received.slice(0, 1),
+    pageInfo: { hasNextPage: true, endCursor: first },
     endCursor: first,
     hasNextPage: true,
   });
   expect(await (await ada.request(`${path}?after=${last}`)).json()).toEqual({
     events: [],
+    pageInfo: { hasNextPage: false, endCursor: last },
     endCursor: last,
     hasNextPage: false,
   });

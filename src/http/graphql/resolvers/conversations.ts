@@ -10,7 +10,7 @@ const TYPE_OF = {
 
 export const conversationResolvers: Resolvers = {
   Conversation: {
-    messages: (conversation, page, { services }) => services.conversations.page(conversation, page),
+    messages: (conversation, page, { services }) => services.conversations.page(conversation, page).nodes,
     files: (conversation, _args, { services }) => services.conversations.files(conversation),
     failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
   },

@@ -10,6 +10,18 @@ import { conversation, deployment, status } from './views.ts';
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];
 
+/** Which messages of a conversation. */
+const messagesQuery = {
+  after: z.coerce.number().int().min(-1).optional().describe('The `index` before the first message'),
+  first: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Number of messages; without it all of them'),
+};
+
 /** Deployments: read, prompt, stop and delete them, and read their conversation. */
 export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
   const { deployments, deploymentHistory, conversations } = services;
@@ -111,14 +123,18 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         params,
         querystring: credentialQuery.extend({
           callableId: z.string().optional().describe('Selects the thread of one callable agent'),
+          ...messagesQuery,
         }),
         response: { 200: conversation },
       },
     },
     async (request) => {
       const { deploymentId } = request.params;
-      const read = await conversations.read(viewerOf(request), { deploymentId, ...request.query });
-      return { ...read, files: conversations.files(read), failures: conversations.failures(read) };
+      const { after, first, ...choice } = request.query;
+      const read = await conversations.read(viewerOf(request), { deploymentId, ...choice });
+      const { nodes: messages, pageInfo } = conversations.page(read, { after, first });
+      const { files, failures } = conversations;
+      return { ...read, messages, pageInfo, files: files(read), failures: failures(read) };
     },
   );
 }

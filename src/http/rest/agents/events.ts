@@ -8,7 +8,7 @@ import { type AdmissionDeps, admitStreams } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
 import { lastEventIdHeader, pageOrStream, replyWithEventLog } from '../event-log-stream.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
-import { eventLogQuery } from '../shared-inputs.ts';
+import { eventLogQuery, pageInfo } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { status } from './views.ts';
 
@@ -35,8 +35,9 @@ const event = z.object({
 
 const eventPage = z.object({
   events: z.array(event),
-  endCursor: z.string().describe('The `after` of the next page'),
-  hasNextPage: z.boolean(),
+  pageInfo,
+  endCursor: z.string().describe('That of `pageInfo`'),
+  hasNextPage: z.boolean().describe('That of `pageInfo`'),
 });
 
 const eventsQuery = eventLogQuery.extend({
@@ -119,7 +120,7 @@ function routeSchema(summary: string) {
 }
 
 function toEventPageView({ nodes, endCursor, hasNextPage }: EventPage): z.infer<typeof eventPage> {
-  return { events: nodes, endCursor, hasNextPage };
+  return { events: nodes, pageInfo: { hasNextPage, endCursor }, endCursor, hasNextPage };
 }
 
 function toServerSentEvent(event: DeploymentEventView): ServerSentEvent {

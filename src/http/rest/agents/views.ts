@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageInfo } from '../shared-inputs.ts';
 
 /** Answers about agents, tasks and deployments: the fields of the GraphQL types, without those that need further calls. */
 
@@ -105,6 +106,7 @@ export const conversation = z.object({
   deploymentId: id,
   inputTokens: z.number(),
   outputTokens: z.number(),
+  pageInfo: pageInfo.describe('The end of the page of messages'),
   messages: z.array(
     z.object({ index: z.number(), id: text, role: z.string(), time: text, parts: z.array(messagePart) }),
   ),

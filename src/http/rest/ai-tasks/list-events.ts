@@ -6,7 +6,7 @@ import { type AdmissionDeps, admitStreams } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
 import { lastEventIdHeader, pageOrStream, replyWithEventLog } from '../event-log-stream.ts';
 import { UPSTREAM_ERRORS } from '../route-errors.ts';
-import { eventLogQuery } from '../shared-inputs.ts';
+import { eventLogQuery, pageInfo } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTaskRun, listedAiTask, listRun, toListedAiTaskView } from './views.ts';
 
@@ -32,8 +32,9 @@ const listEvent = z.object({
 
 const listEventPage = z.object({
   events: z.array(listEvent),
-  endCursor: z.string().describe('The `after` of the next page'),
-  hasNextPage: z.boolean(),
+  pageInfo,
+  endCursor: z.string().describe('That of `pageInfo`'),
+  hasNextPage: z.boolean().describe('That of `pageInfo`'),
 });
 
 /** The events of a list of AI tasks, as pages or as an event stream. */
@@ -89,7 +90,7 @@ function toListEventPageView({
   endCursor,
   hasNextPage,
 }: ListEventPage): z.infer<typeof listEventPage> {
-  return { events: nodes.map(toListEventView), endCursor, hasNextPage };
+  return { events: nodes.map(toListEventView), pageInfo: { hasNextPage, endCursor }, endCursor, hasNextPage };
 }
 
 function toServerSentEvent(event: ListEventView): ServerSentEvent {

@@ -3,7 +3,7 @@ import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { credential } from '../agents/views.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { idempotencyHeaders } from '../shared-inputs.ts';
+import { idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { saveCredential, updateCredential } from './credential-inputs.ts';
 
@@ -42,11 +42,15 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     {
       schema: {
         tags,
-        summary: 'List credentials',
-        response: { 200: z.object({ credentials: z.array(credential) }) },
+        summary: 'List credentials, oldest first',
+        querystring: pageQuery,
+        response: { 200: z.object({ credentials: z.array(credential), pageInfo }) },
       },
     },
-    async (request) => ({ credentials: await credentials.list(viewerOf(request)) }),
+    async (request) => {
+      const page = await credentials.page(viewerOf(request), request.query);
+      return { credentials: page.nodes, pageInfo: page.pageInfo };
+    },
   );
 
   app.get(

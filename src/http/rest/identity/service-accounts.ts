@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { SCOPES } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { idempotencyHeaders } from '../shared-inputs.ts';
+import { idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
 
 import type { ZodApp } from '../zod-app.ts';
 
@@ -68,11 +68,15 @@ export async function serviceAccountRoutes(
     {
       schema: {
         tags,
-        summary: 'List service accounts',
-        response: { 200: z.object({ serviceAccounts: z.array(account) }) },
+        summary: 'List service accounts, oldest first',
+        querystring: pageQuery,
+        response: { 200: z.object({ serviceAccounts: z.array(account), pageInfo }) },
       },
     },
-    async (request) => ({ serviceAccounts: await serviceAccounts.list(viewerOf(request)) }),
+    async (request) => {
+      const page = await serviceAccounts.page(viewerOf(request), request.query);
+      return { serviceAccounts: page.nodes, pageInfo: page.pageInfo };
+    },
   );
 
   app.get(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-
+import { pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 
 const session = z.object({
@@ -27,10 +27,14 @@ export async function sessionRoutes(
       schema: {
         tags,
         summary: 'List the active sessions, newest first',
-        response: { 200: z.object({ sessions: z.array(session) }) },
+        querystring: pageQuery,
+        response: { 200: z.object({ sessions: z.array(session), pageInfo }) },
       },
     },
-    async (request) => ({ sessions: await ownSessions.list(viewerOf(request)) }),
+    async (request) => {
+      const page = await ownSessions.page(viewerOf(request), request.query);
+      return { sessions: page.nodes, pageInfo: page.pageInfo };
+    },
   );
 
   app.delete(
