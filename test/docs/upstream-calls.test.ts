@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { seededAccount, seededQuantCdnToken } from '../../simulator/index.ts';
+import { type FaultRule, type Simulator, seededAccount, seededQuantCdnToken } from '../../simulator/index.ts';
 import { type AiGateway, bootAi, CREATE_AI_TASK } from '../support/ai-gateway.ts';
 import {
+  deploymentsOf,
   linkedTask,
   listRunOf,
   RUN_LIST,
@@ -305,6 +306,7 @@ const BOTH: Row[] = [
   ],
 ];
 
+const CREATE = '/deployments/create';
 const RUN = 'carry one run to its end, with C messages of progress on the way';
 
 describe('docs/upstream-costs.md states what is asked upstream', () => {
@@ -339,6 +341,75 @@ describe('docs/upstream-costs.md states what is asked upstream', () => {
     const toBegin = statedCalls('begin runAiTask of a task with D dependencies', { D: 0 });
     expect(ofAiTasks + ofAgents - toBegin).toBe(statedCalls(RUN, { C: progress }));
     while ((await taskRunOf(ada, id))?.status !== 'COMPLETED') await pause(20);
+  });
+
+  describe('a stop of a list run', () => {
+    /** A list run of one task, whose deployment never ends by itself. */
+    async function bootListRun(fault?: FaultRule) {
+      const running = await bootAi({ polls: true, simulator: { script: { endless: true } } });
+      const { ada, simulator } = running;
+      if (fault !== undefined) simulator.faults.add(fault);
+      const taskId = await ada.createTask();
+      const id = linkedTask(simulator, { taskId, taskListId: 'l' });
+      await ada.ask(RUN_LIST, { id: 'l' });
+      return { ...running, id, taskId };
+    }
+
+    const stop = (ada: GraphQLClient) => ada.ask(STOP_LIST, { id: 'l', stopDeployments: true });
+    /** Calls that stop a deployment, or read one: those of the worker's own looks at its end are beside them. */
+    const stopsIn = ({ calls }: Simulator) => calls.count('/deployments/stop');
+
+    test('stopAiTaskList with stopDeployments and one running deployment', async () => {
+      await using booted = await bootListRun();
+      const { ada, simulator } = booted;
+      const isRunning = async () => (await listRunOf(ada, 'l')).runs[0]?.status === 'RUNNING';
+      while (!(await isRunning())) await pause(20);
+      await booted.gateway.deps.poller.stop();
+      simulator.calls.reset();
+      await stop(ada);
+      expect(simulator.calls.counts().total).toBe(
+        statedCalls('stopAiTaskList with stopDeployments and one running deployment'),
+      );
+    });
+
+    test('after a stop, a run that has claimed its AI task and deployed nothing', async () => {
+      await using booted = await bootListRun({ kind: 'capacity', match: { path: CREATE }, times: 'forever' });
+      const { ada, simulator, id } = booted;
+      const isWaiting = async () => (await listRunOf(ada, 'l')).runs[0]?.reason === 'UPSTREAM_NO_CAPACITY';
+      while (!(await isWaiting())) await pause(20);
+      simulator.calls.reset();
+      await stop(ada);
+      while ((await listRunOf(ada, 'l')).status !== 'STOPPED') await pause(20);
+      const { byOperation = {} } = simulator.calls.counts();
+      expect(updatesOf(simulator, id).map(({ status }) => status)).toEqual(['pending']);
+      expect((byOperation.getTask ?? 0) + (byOperation.updateTask ?? 0)).toBe(
+        statedCalls('after a stop, a run that has claimed its AI task and deployed nothing'),
+      );
+      expect(stopsIn(simulator)).toBe(0);
+    });
+
+    test('after a stop with stopDeployments, a deployment that was only being created', async () => {
+      await using booted = await bootListRun({ kind: 'slow', delayMs: 400, match: { path: CREATE } });
+      const { ada, simulator, taskId } = booted;
+      const stops: string[] = [];
+      while (deploymentsOf(simulator, taskId).length === 0) await pause(20);
+      await stop(ada);
+      expect(stopsIn(simulator)).toBe(0);
+      while ((await listRunOf(ada, 'l')).status !== 'STOPPED') await pause(20);
+      // The stop is followed at once by a read of the deployment; other reads are looks of its watch.
+      for (const [index, { path }] of simulator.calls.all().entries()) {
+        if (!path.endsWith('/deployments/stop')) continue;
+        const next = simulator.calls
+          .all()
+          .slice(index + 1)
+          .find((call) => call.path.endsWith('/deployments/read'));
+        stops.push(path, next?.path ?? 'no read');
+      }
+      expect(stops).toHaveLength(
+        statedCalls('after a stop with stopDeployments, a deployment that was only being created'),
+      );
+      expect(stops[1]).toMatch(/read$/);
+    });
   });
 
   test('and every figure is asserted', () => {

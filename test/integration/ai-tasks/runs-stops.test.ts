@@ -12,6 +12,7 @@ import {
 } from '../../support/ai-task-runs.ts';
 import { createGraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { bootManualGateway } from '../../support/manual-gateway.ts';
 import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
@@ -152,4 +153,33 @@ test('killed after the stop, a new process stops the deployment that was being c
     runs: [{ status: 'FAILED', reason: expect.stringMatching(/ended as Stopped/) }],
   });
   expect(deploymentsOf(simulator, taskId)).toHaveLength(1);
+});
+
+test('stopDeployments, and the upstream stays away: the run gives up after 15 minutes', async () => {
+  await using manual = await bootManualGateway({ script: { endless: true } });
+  const { gateway, advance, nextPoll } = manual;
+  const { simulator } = gateway;
+  const ada = await gateway.signUpWithCredentials();
+  const taskId = await ada.createTask();
+  const id = linkedTask(simulator, { taskId, taskListId: 'list' });
+  const away = { match: { path: '/deployments/list' }, perform: false, times: 'forever' } as const;
+  simulator.faults.add({ kind: 'lostReply', match: { path: CREATE } });
+  simulator.faults.add({ kind: 'html', ...away });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  while ((await listRunOf(ada, 'list')).runs[0]?.reason !== UNKNOWN) await nextPoll();
+
+  await ada.ask(STOP_LIST, STOP);
+  await advance(14 * 60_000);
+  // The access token has expired by then.
+  await ada.signIn('ada@example.com');
+  for (let poll = 0; poll < 4; poll += 1) await nextPoll();
+  expect(await listRunOf(ada, 'list')).toMatchObject({ status: 'STOPPING', runs: [{ status: 'STARTING' }] });
+  await advance(60_000);
+  while ((await listRunOf(ada, 'list')).status !== 'STOPPED') await nextPoll();
+
+  expect((await listRunOf(ada, 'list')).runs).toMatchObject([
+    { status: 'FAILED', reason: expect.stringMatching(/could not be found out/) },
+  ]);
+  expect(upstreamTask(simulator, id).status).toBe('failed');
+  expect(simulator.calls.count(CREATE)).toBe(1);
 });
