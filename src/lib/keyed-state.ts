@@ -19,10 +19,10 @@ export interface KeyedState<T> {
 export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T> {
   const { create, isIdle, clock, sweepEveryMs = 60_000 } = options;
   const states = new Map<string, T>();
-  let sweptAtMs = clock.now();
+  let sweptAtMs = clock.steadyMs();
 
   const sweep = (): void => {
-    const nowMs = clock.now();
+    const nowMs = clock.steadyMs();
     if (nowMs - sweptAtMs < sweepEveryMs) return;
     sweptAtMs = nowMs;
     for (const [key, state] of states) if (isIdle(state)) states.delete(key);

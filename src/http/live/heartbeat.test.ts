@@ -49,3 +49,12 @@ test('a stopped heartbeat sends nothing and leaves no timer', async () => {
   await clock.advance(120_000);
   expect([sent, clock.pending()]).toEqual([[], 0]);
 });
+
+test.for([-3_600_000, 3_600_000])('a clock set by %i ms: a silent peer leaves after 60 s', async (stepMs) => {
+  const { clock, sent } = setUp();
+  clock.set(clock.now() + stepMs);
+  await clock.advance(59_999);
+  expect(sent).not.toContain('disconnect');
+  await clock.advance(1);
+  expect(sent.at(-1)).toBe('disconnect');
+});

@@ -25,14 +25,14 @@ export interface Heartbeat {
 
 /** Sends a heartbeat every 15 s and disconnects a peer that does not respond. A peer that pauses for less stays. */
 export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
-  let respondedAtMs = clock.now();
+  let respondedAtMs = clock.steadyMs();
   let timer: Timer;
   const onResponse = (): void => {
-    respondedAtMs = clock.now();
+    respondedAtMs = clock.steadyMs();
   };
   const onTimer = (): void => {
     if (peer.hasTakenAll?.()) onResponse();
-    if (clock.now() - respondedAtMs >= SILENCE_MS) {
+    if (clock.steadyMs() - respondedAtMs >= SILENCE_MS) {
       peer.disconnect();
       return;
     }

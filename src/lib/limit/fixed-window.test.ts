@@ -35,3 +35,16 @@ test('a key with a new window is dropped last', async () => {
   await windows.take('c');
   expect(await areFull(windows, ['a', 'b', 'c'])).toEqual([true, false, true]);
 });
+
+test.for([-3_600_000, 3_600_000])(
+  'a clock set by %i ms neither ends nor extends a window',
+  async (stepMs) => {
+    const clock = createManualClock();
+    const windows = createFixedWindow({ count: 1, windowMs: 1_000 }, clock);
+    await windows.take('a');
+    clock.set(clock.now() + stepMs);
+    expect(await windows.waitMs('a')).toBe(1_000);
+    await clock.advance(1_000);
+    expect(await windows.waitMs('a')).toBe(0);
+  },
+);

@@ -29,17 +29,17 @@ export function createFixedWindow({ count, windowMs }: Rate, clock: Clock, maxKe
 
   const dropEnded = (): void => {
     for (const [key, window] of windows) {
-      if (window.endsAtMs > clock.now() && windows.size < maxKeys) return;
+      if (window.endsAtMs > clock.steadyMs() && windows.size < maxKeys) return;
       windows.delete(key);
     }
   };
   const current = (key: string) => {
     const window = windows.get(key);
-    return window && window.endsAtMs > clock.now() ? window : undefined;
+    return window && window.endsAtMs > clock.steadyMs() ? window : undefined;
   };
   const waitMs = (key: string): number => {
     const window = current(key);
-    return window && window.taken >= count ? window.endsAtMs - clock.now() : 0;
+    return window && window.taken >= count ? window.endsAtMs - clock.steadyMs() : 0;
   };
 
   return {
@@ -52,7 +52,7 @@ export function createFixedWindow({ count, windowMs }: Rate, clock: Clock, maxKe
       else {
         windows.delete(key);
         dropEnded();
-        windows.set(key, { taken: 1, endsAtMs: clock.now() + windowMs });
+        windows.set(key, { taken: 1, endsAtMs: clock.steadyMs() + windowMs });
       }
       return 0;
     },

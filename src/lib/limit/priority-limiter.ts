@@ -31,7 +31,7 @@ export interface PriorityLimiter {
    * Takes a token and a slot, waiting for them if necessary. Resolves with the function that frees the slot, to be
    * called exactly once.
    * @param priority index into `reserves`; 0 is the highest
-   * @param deadlineAtMs in milliseconds since the epoch
+   * @param deadlineAtMs by `Clock.steadyMs`
    * @throws QueueFull at once when the estimated wait passes the deadline, or at the deadline when callers of higher
    *   priority were served first
    * @throws the signal's reason when aborted while waiting; no token is taken then
@@ -101,7 +101,7 @@ export function createPriorityLimiter({
         serveQueues();
       };
       const onAbort = (): void => giveUp(signal?.reason);
-      const timer = clock.after(deadlineAtMs - clock.now(), () =>
+      const timer = clock.after(deadlineAtMs - clock.steadyMs(), () =>
         giveUp(new QueueFull(bucket.waitMs(tokensFor(priority)))),
       );
       const waiter: Waiter = {
@@ -121,7 +121,7 @@ export function createPriorityLimiter({
       const ahead = countWaitingUpTo(priority);
       if (ahead === 0 && canStart(priority)) return start();
       const waitMs = bucket.waitMs(ahead + tokensFor(priority));
-      if (clock.now() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
+      if (clock.steadyMs() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
       return wait(priority, deadlineAtMs, signal);
     },
     isIdle: () => running === 0 && countWaitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,

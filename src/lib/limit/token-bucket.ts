@@ -21,16 +21,15 @@ export interface TokenBucket {
 /** Larger than the rounding error of summed fractions, so that ten tenths count as one token. */
 const ROUNDING = 1e-9;
 
-/** A clock that steps back neither adds nor removes tokens. */
+/** It is filled by steady time: setting the clock neither adds nor removes tokens. */
 export function createTokenBucket({ ratePerSecond, burst, clock }: TokenBucketOptions): TokenBucket {
   let tokens = burst;
-  let filledAtMs = clock.now();
+  let filledAtMs = clock.steadyMs();
 
   const refill = (): number => {
-    const nowMs = clock.now();
-    const elapsedMs = Math.max(0, nowMs - filledAtMs);
+    const nowMs = clock.steadyMs();
+    tokens = Math.min(burst, tokens + ((nowMs - filledAtMs) * ratePerSecond) / 1_000);
     filledAtMs = nowMs;
-    tokens = Math.min(burst, tokens + (elapsedMs * ratePerSecond) / 1_000);
     return tokens + ROUNDING;
   };
 

@@ -56,14 +56,14 @@ export async function acquireIntent(
   maxWaitMs: number,
 ): Promise<Acquired> {
   const { store, clock } = deps;
-  const startedAtMs = clock.now();
+  const startedAtMs = clock.steadyMs();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     const acquired = await (request.turnKey === null
       ? tryAcquire(deps, store.db, request)
       : store.transaction(request.turnKey, (tx) => tryAcquire(deps, tx, request)));
     const isWaiting = acquired === 'TURN_HELD' || acquired.state === 'HELD_ELSEWHERE';
     if (acquired !== 'TURN_HELD' && !isWaiting) return acquired;
-    if (clock.now() - startedAtMs > maxWaitMs) {
+    if (clock.steadyMs() - startedAtMs > maxWaitMs) {
       if (acquired !== 'TURN_HELD') return acquired;
       throw rateLimited('An equal request is under way; nothing was sent', 1);
     }

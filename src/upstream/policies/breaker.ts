@@ -27,12 +27,12 @@ export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions)
   let state: State = { is: 'closed', failures: 0 };
   let inFlight = 0;
 
-  const open = (): State => ({ is: 'open', untilMs: clock.now() + openMs });
+  const open = (): State => ({ is: 'open', untilMs: clock.steadyMs() + openMs });
 
   const afterVerdict = (verdict: Verdict, wasProbe: boolean): State => {
     if (wasProbe && verdict === 'down') return open();
     // The outcome of this probe is not known, so the next call may be a probe at once.
-    if (wasProbe && verdict === 'unknown') return { is: 'open', untilMs: clock.now() };
+    if (wasProbe && verdict === 'unknown') return { is: 'open', untilMs: clock.steadyMs() };
     if (verdict === 'up') return { is: 'closed', failures: 0 };
     if (verdict === 'unknown' || state.is !== 'closed') return state;
     const failures = state.failures + 1;
@@ -42,7 +42,7 @@ export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions)
   return {
     retryInMs: () => {
       if (state.is === 'closed') return 0;
-      return state.is === 'probing' ? openMs : Math.max(0, state.untilMs - clock.now());
+      return state.is === 'probing' ? openMs : Math.max(0, state.untilMs - clock.steadyMs());
     },
     begin: () => {
       const isProbe = state.is === 'open';

@@ -42,7 +42,7 @@ export interface UpstreamCall {
 export interface CallContext {
   /** Ends the call. A shared read ends only when all callers that wait for it have left. */
   signal?: AbortSignal;
-  /** When the whole call must be over, in milliseconds since the epoch. */
+  /** When the whole call must be over, by `Clock.steadyMs`. */
   deadlineAtMs: number;
   /** 1 for the first attempt. */
   attempt: number;

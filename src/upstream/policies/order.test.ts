@@ -308,17 +308,6 @@ describe('pause after Retry-After', () => {
     expect(await burst()).toEqual(['ok', 'ok', 'ok']);
   });
 
-  test('a clock that is set back: the pause does not grow', async () => {
-    const clock = createManualClock();
-    let backMs = 0;
-    const options = { timeoutMs: TIMEOUT_MS, ratePerSecond: 5, burst: 20, random: systemRandom };
-    const execute = createPolicies({ ...options, clock: { ...clock, now: () => clock.now() - backMs } });
-    const { send } = scripted(throttle(60), 'ok');
-    await outcome(execute(call(), send));
-    backMs = 3_600_000;
-    expect(await execute(call(), send)).toBe('ok');
-  });
-
   test('a stop is sent once, paused or behind an open breaker; its retries are not', async () => {
     const { clock, execute } = setUp();
     const stop = call({ repeat: 'repeatable', priority: 'mutation', isUrgent: true });

@@ -85,5 +85,5 @@ function dedupeReads(): Policy {
  * their waits with it, and an attempt gets at most the time that is left.
  */
 function setDeadline(deadlineMs: number, clock: Clock): Policy {
-  return (_call, context, next) => next({ ...context, deadlineAtMs: clock.now() + deadlineMs });
+  return (_call, context, next) => next({ ...context, deadlineAtMs: clock.steadyMs() + deadlineMs });
 }

@@ -25,7 +25,7 @@ export function createOutageDetector(clock: Clock): OutageDetector {
   const latest = new Map<string, LatestOutcome>();
 
   const forgetOld = (): void => {
-    const oldestMs = clock.now() - FRESH_MS;
+    const oldestMs = clock.steadyMs() - FRESH_MS;
     for (const [credentialId, { atMs }] of latest) {
       if (atMs >= oldestMs) return;
       latest.delete(credentialId);
@@ -35,7 +35,7 @@ export function createOutageDetector(clock: Clock): OutageDetector {
   return {
     record: (credentialId, outcome) => {
       forgetOld();
-      const atMs = clock.now();
+      const atMs = clock.steadyMs();
       const before = latest.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
       latest.delete(credentialId);
       latest.set(credentialId, {
@@ -48,7 +48,7 @@ export function createOutageDetector(clock: Clock): OutageDetector {
       forgetOld();
       const workedAtMs = latest.get(credentialId)?.workedAtMs ?? Number.NEGATIVE_INFINITY;
       const others = [...latest].filter(([other]) => other !== credentialId);
-      return clock.now() - workedAtMs <= FRESH_MS || others.at(-1)?.[1].failed === true;
+      return clock.steadyMs() - workedAtMs <= FRESH_MS || others.at(-1)?.[1].failed === true;
     },
   };
 }

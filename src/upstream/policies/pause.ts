@@ -22,19 +22,17 @@ export interface Pause {
   isIdle(): boolean;
 }
 
-export function createPause(clock: Pick<Clock, 'now'>): Pause {
+export function createPause(clock: Pick<Clock, 'steadyMs'>): Pause {
   let askedUntilMs = 0;
   let nextTryAtMs = 0;
   let isProbing = false;
 
-  const isOver = (): boolean => clock.now() >= askedUntilMs;
+  const isOver = (): boolean => clock.steadyMs() >= askedUntilMs;
 
   const retryInMs = (): number => {
     if (isOver()) return 0;
     if (isProbing) return PROBE_MS;
-    const leftMs = nextTryAtMs - clock.now();
-    // More than a minute is left only after the clock was set back.
-    return leftMs > MAX_PAUSE_MS ? 0 : Math.max(0, leftMs);
+    return Math.max(0, nextTryAtMs - clock.steadyMs());
   };
 
   return {
@@ -44,7 +42,7 @@ export function createPause(clock: Pick<Clock, 'now'>): Pause {
       if (isProbe) isProbing = true;
       return (outcome) => {
         if (isProbe) isProbing = false;
-        const nowMs = clock.now();
+        const nowMs = clock.steadyMs();
         if (typeof outcome === 'object') {
           askedUntilMs = Math.max(askedUntilMs, nowMs + outcome.throttledMs);
           nextTryAtMs = Math.min(nowMs + MAX_PAUSE_MS, Math.max(nextTryAtMs, nowMs + outcome.throttledMs));

@@ -43,7 +43,7 @@ export function retryFailures(clock: Clock, random: Random): Policy {
         if (!(error instanceof UpstreamFailure)) throw earlier ?? error;
         const failure = withLoss(error, context);
         const delayMs = pauseMs(call, context, failure, random);
-        if (delayMs === undefined || clock.now() + delayMs >= context.deadlineAtMs) throw failure;
+        if (delayMs === undefined || clock.steadyMs() + delayMs >= context.deadlineAtMs) throw failure;
         if (delayMs > 0) await clock.sleep(delayMs, context.signal);
         earlier = failure;
         context = {

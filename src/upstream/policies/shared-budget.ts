@@ -36,7 +36,7 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
   const takeToken = async (call: UpstreamCall, context: CallContext): Promise<Grant> => {
     const reserve = reserveOf(call.priority, burst);
     // A poll takes only tokens that are there now: taking one ahead would make a client's call wait.
-    const maxWaitMs = call.priority === 'poll' ? 0 : context.deadlineAtMs - clock.now();
+    const maxWaitMs = call.priority === 'poll' ? 0 : context.deadlineAtMs - clock.steadyMs();
     try {
       return await shared.take(call.credentialId, reserve, maxWaitMs);
     } catch (error) {
@@ -49,7 +49,7 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
     for (;;) {
       const { isTaken, waitMs } = await takeToken(call, context);
       context.signal?.throwIfAborted();
-      if (!isTaken && clock.now() + waitMs > context.deadlineAtMs) {
+      if (!isTaken && clock.steadyMs() + waitMs > context.deadlineAtMs) {
         throw rateLimited('Too many calls with this credential', waitMs / 1_000);
       }
       if (waitMs > 0) await clock.sleep(waitMs, context.signal);

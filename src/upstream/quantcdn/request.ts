@@ -82,7 +82,7 @@ export function createRequestPath({
       url: `${baseUrl}${target}`,
       headers: { authorization: `Bearer ${apiToken}` },
       body: body && JSON.stringify(body),
-      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.steadyMs()),
       mayRepeat: REPEAT[method] !== 'once',
       signal: context.signal,
     });

@@ -67,7 +67,7 @@ export function createRequestPath(deps: RequestDeps) {
       url: `${baseUrl}/${operation.path}`,
       headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
       body: JSON.stringify(operation.body),
-      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.now()),
+      timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.steadyMs()),
       mayRepeat: operation.repeat !== 'once',
       signal: context.signal,
     });
