@@ -28,6 +28,9 @@ export interface ObservedAiTask {
   updatedAt: string | null;
   /** Null when only a list item was read. */
   details: object | null;
+  /** What has no field: a list item and a read of the task may show it differently. */
+  raw?: object | null;
+  incompleteFields?: readonly string[];
 }
 
 /** A message of a conversation, as it was read upstream and as it is stored: further fields are stored too. */

@@ -46,7 +46,7 @@ export const number = z
   .catch(null);
 
 /** The elements of a list, which upstreams write as an array or as an object with number keys. */
-export function elementsOf(value: unknown): unknown[] | undefined {
+function elementsOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isJsonObject(value)) return undefined;
   const entries = Object.entries(value);

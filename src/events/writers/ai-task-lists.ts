@@ -112,16 +112,24 @@ function emitTask(emit: Emit, kind: 'TASK' | 'TASK_GONE', row: Omit<AiTaskRow, '
   emit({ kind, organisation, taskListId, subjectId, body });
 }
 
+/** The parts of a task that reads of a list and of the task itself show differently. */
+type ReadDifferently = Pick<ObservedAiTask, 'details' | 'raw' | 'incompleteFields'>;
+
 /** True when the parts of two tasks that a list item holds are equal; `details` come from reading one task. */
-export function isSameItem(one: { details: object | null }, other: { details: object | null }): boolean {
-  return JSON.stringify({ ...one, details: null }) === JSON.stringify({ ...other, details: null });
+export function isSameItem(one: ReadDifferently, other: ReadDifferently): boolean {
+  return toItemText(one) === toItemText(other);
+}
+
+function toItemText({ details: _, raw: _raw, incompleteFields: _fields, ...item }: ReadDifferently): string {
+  return JSON.stringify(item);
 }
 
 /** A list item has no details: those that are stored for the same `updatedAt` are kept. */
 function keepDetails(row: AiTaskRow | undefined, observed: ObservedAiTask): ObservedAiTask {
   if (row === undefined || observed.details !== null) return observed;
   const state = parseJson(row.state);
-  return state.updatedAt === observed.updatedAt ? { ...observed, details: state.details } : observed;
+  const { details, raw, incompleteFields } = state;
+  return state.updatedAt === observed.updatedAt ? { ...observed, details, raw, incompleteFields } : observed;
 }
 
 /** True when the task is unchanged and only its details were unknown so far: that is no event. */

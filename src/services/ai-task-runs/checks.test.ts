@@ -78,7 +78,15 @@ describe('assertListRunnable', () => {
       ...{ id, title, status, rawStatus, dependsOn },
       dependents: [],
     }));
-    return { taskListId: 'list', taskCount: nodes.length, roots: [], leaves: [], nodes };
+    return {
+      taskListId: 'list',
+      taskCount: nodes.length,
+      roots: [],
+      leaves: [],
+      nodes,
+      isComplete: true,
+      raw: null,
+    };
   }
 
   function refusal(message: string) {

@@ -43,6 +43,7 @@ export async function assertListRunnable(
 ): Promise<void> {
   const refuse = (message: string) => badUserInput({ path: 'taskListId', message });
   if (graph.nodes.length === 0) throw refuse('names a list without tasks');
+  if (!graph.isComplete) throw refuse('has tasks that cannot be read');
   const { cycles, done, running } = analyzeTasks(graph.nodes);
   const settled = new Set([...done, ...running]);
   const cycle = cycles.find((one) => one.every((id) => !settled.has(id)));

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.ts';
+import { GatewayError, isGatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -36,7 +36,10 @@ export interface AiTasks {
     viewer: Viewer,
     input: CredentialChoice & { ids: readonly string[] },
   ): Promise<(DetailedAiTaskView | null | Error)[]>;
-  /** Adds the details where they are missing. A task that was deleted meanwhile stays without. */
+  /**
+   * Adds the details where they are missing. A task that was deleted meanwhile stays without, and so does one whose
+   * answer cannot be read: it then names `details` in its `incompleteFields`.
+   */
   complete(viewer: Viewer, input: CredentialChoice & { tasks: readonly AiTaskView[] }): Promise<AiTaskView[]>;
   graph(viewer: Viewer, input: CredentialChoice & { taskListId: string }): Promise<AiTaskGraphView>;
   /** @throws GatewayError `BAD_USER_INPUT` for a dependency that does not exist, `OUTCOME_UNKNOWN` */
@@ -97,10 +100,18 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
       const ids = tasks.filter(({ details }) => details === null).map(({ id }) => id);
       if (ids.length === 0) return [...tasks];
       const found = await reads.many(await connections.open(viewer, credentialId), ids);
-      const failure = found.find((task) => task instanceof Error);
+      // One task whose answer cannot be read never hides the others.
+      const failure = found.find(
+        (task) => task instanceof Error && !isGatewayError(task, 'UPSTREAM_BAD_RESPONSE'),
+      );
       if (failure) throw failure;
-      const whole = new Map(found.map((task, index) => [ids[index], task as DetailedAiTaskView | null]));
-      return tasks.map((task) => whole.get(task.id) ?? task);
+      const foundById = new Map(found.map((task, index) => [ids[index], task]));
+      return tasks.map((task) => {
+        const whole = foundById.get(task.id) ?? task;
+        return whole instanceof Error
+          ? { ...task, incompleteFields: [...task.incompleteFields, 'details'] }
+          : whole;
+      });
     },
 
     async graph(viewer, { taskListId, credentialId }) {

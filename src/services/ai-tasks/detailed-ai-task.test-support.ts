@@ -18,6 +18,8 @@ export function detailedAiTask(id: string, { details, ...fields }: Fields = {}):
     blockedByTaskIds: null,
     createdAt: null,
     updatedAt: null,
+    raw: null,
+    incompleteFields: [],
     ...fields,
     details: {
       createdByAgentId: null,

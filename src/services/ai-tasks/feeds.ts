@@ -202,6 +202,8 @@ interface FeedFields {
 /** @param state a stored task */
 function toAiTaskView(state: JsonText<object>, { credentialId, seq, isGone }: FeedFields): AiTaskView {
   return {
+    // Tasks that were stored by an older version have no `raw`.
+    ...{ raw: null, incompleteFields: [] },
     ...(parseJson(state) as AiTask),
     credentialId,
     cursor: String(seq),

@@ -31,12 +31,17 @@ export class ObjectReader {
   private hasOwnRaw = false;
   private readonly incomplete: string[] = [];
 
-  /** @param place the name of the object where it stands: `agent`, `agents[]` */
+  /** @param place the name of the object where it stands: `agent`, `agents[]`; empty for the whole answer */
   constructor(source: JsonObject, report: ReportFinding, place: string, parent?: ObjectReader) {
     this.source = source;
     this.report = report;
     this.place = place;
     this.parent = parent;
+  }
+
+  /** True when the object has the member, also with null. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.source, name);
   }
 
   /** The value of a member, of any type; null when it is missing. */
@@ -121,7 +126,7 @@ export class ObjectReader {
    * `incompleteLists` has the name of the list.
    */
   list<T>(name: string, decode: (element: ObjectReader, index: number) => T | undefined): T[] {
-    const values = this.listed(name);
+    const values = this.listed(name) ?? [];
     if (values.length === 0) return [];
     const decoded: T[] = [];
     const elements: Element[] = [];
@@ -140,9 +145,16 @@ export class ObjectReader {
 
   /** The plain values of a list, as `convert` gives them; those that are null or do not fit are left out. */
   values<T>(name: string, convert: Convert<T>): T[] {
+    return this.valuesOrNull(name, convert) ?? [];
+  }
+
+  /** As `values`, null when the list is missing or is no list. */
+  valuesOrNull<T>(name: string, convert: Convert<T>): T[] | null {
+    const values = this.listed(name);
+    if (values === null) return null;
     const decoded: T[] = [];
     let isWhole = true;
-    for (const value of this.listed(name)) {
+    for (const value of values) {
       const fitting = convert(value);
       if (fitting !== undefined && fitting !== null) decoded.push(fitting);
       else {
@@ -161,7 +173,7 @@ export class ObjectReader {
 
   /** Reports a member whose value was used. */
   note(name: string, kind: DriftKind): void {
-    this.report({ path: `${this.path()}.${name}`, kind });
+    this.report({ path: join(this.path(), name), kind });
   }
 
   /** Reports a member whose value was not used, or not as it is, and leaves it in `raw`. */
@@ -214,13 +226,13 @@ export class ObjectReader {
     }
   }
 
-  private listed(name: string): unknown[] {
+  private listed(name: string): unknown[] | null {
     const value = this.any(name);
-    if (value === null) return [];
+    if (value === null) return null;
     const elements = elementsOf(value);
     if (elements !== undefined) return elements;
     this.misfit(name, 'UNEXPECTED_SHAPE');
-    return [];
+    return null;
   }
 
   private leaveOut(name: string): void {
@@ -237,8 +249,13 @@ export class ObjectReader {
   }
 
   private path(): string {
-    return this.parent === undefined ? this.place : `${this.parent.path()}.${this.place}`;
+    return this.parent === undefined ? this.place : join(this.parent.path(), this.place);
   }
+}
+
+/** A path and what is at it; the root of an answer has no name. */
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
 }
 
 /** One entry for each element, empty where there is nothing to show; null when all are empty. */

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../lib/json.ts';
 import type { UpstreamFailure } from '../failure.ts';
-import { decodeList, id } from '../loose-fields.ts';
+import { elementsOf } from '../fields/values.ts';
 import type { ResponseBody } from '../transport/read-body.ts';
 import { redactMessages } from '../transport/redact.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../transport/response-failures.ts';
 import type { TransportResponse } from '../transport/send.ts';
 import { taskNotFound } from './encode.ts';
-import { unwrapped } from './fields.ts';
+import { otherIdOf, unwrapped } from './fields.ts';
 
 /** The object of a successful answer. */
 export type Answer = Record<string, unknown>;
@@ -79,7 +79,8 @@ function refusesCredential({ status, body }: TransportResponse, { operation }: A
 function hasDependents({ status, body }: TransportResponse, apiToken: string): UpstreamFailure {
   const value = body.isJson && isJsonObject(body.value) ? body.value : {};
   const [message = 'Other tasks depend on this one'] = redactMessages(messagesOf(body), [apiToken]);
-  const dependentTaskIds = decodeList(id, unwrapped(value.dependentTaskIds));
+  const ids = elementsOf(unwrapped(value.dependentTaskIds)) ?? [];
+  const dependentTaskIds = ids.flatMap((id) => otherIdOf(id) ?? []);
   return definiteFailure('CONFLICT', status, { message, details: { dependentTaskIds } });
 }
 

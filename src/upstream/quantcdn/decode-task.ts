@@ -1,89 +1,114 @@
-import { z } from 'zod';
 import { readAiTaskStatus } from '../../domain/ai-task-status.ts';
 import { isJsonObject } from '../../lib/json.ts';
-import { anything, text, textOrEmpty, textUnlessEmpty } from '../loose-fields.ts';
-import { countOrNull, freeObject, idList, idListOrNull, progress, taskId, time } from './fields.ts';
-import type { AiTaskDetails, AiTaskItem } from './model.ts';
+import type { ObjectReader } from '../fields/object-reader.ts';
+import {
+  otherIdOf,
+  readCount,
+  readFreeObject,
+  readShare,
+  readTime,
+  taskIdOf,
+  withUnwrapped,
+} from './fields.ts';
+import type { AiTask, AiTaskDetails, DetailedAiTask } from './model.ts';
 
-/** A task of an answer, where the organisation may be missing. */
-type DecodedItem = Omit<AiTaskItem, 'organisation'> & { organisation: string | null };
-export type DecodedTask = DecodedItem & { details: AiTaskDetails | null };
-export type DecodedDetailedTask = DecodedItem & { details: AiTaskDetails };
+/** Members of a task that may be JSON text in place of a list. */
+const LISTS = ['dependsOn', 'blockedByTaskIds'];
 
-/** A list item (docs/upstream/quantcdn.md, List items). */
-const itemSchema = z
-  .object({
-    taskId,
-    orgId: textUnlessEmpty,
-    taskListId: textUnlessEmpty,
-    title: textOrEmpty,
-    description: text,
-    status: textOrEmpty,
-    assignedAgentId: textUnlessEmpty,
-    progress,
-    blockedReason: text,
-    blockedByTaskIds: idListOrNull,
-    createdAt: time,
-    updatedAt: time,
-  })
-  .transform(
-    ({ taskId, orgId, status, ...same }): DecodedItem => ({
-      ...same,
-      id: taskId,
-      organisation: orgId,
-      status: readAiTaskStatus(status),
-      rawStatus: status,
-    }),
-  );
+/** A task of an answer, ready to be read: lists in JSON text are unwrapped. Any other value is unchanged. */
+export function prepareTask(value: unknown): unknown {
+  return isJsonObject(value) ? withUnwrapped(value, LISTS) : value;
+}
+
+/** What an answer need not say, because the request did. */
+interface Asked {
+  organisation: string;
+  /** Of a request about one task. */
+  id?: string | undefined;
+}
 
 /**
- * The fields that a list item does not have (docs/upstream/quantcdn.md, Task fields). Every field has a fallback, so
- * any object decodes.
+ * An element of a list, with or without details (docs/upstream/quantcdn.md, List items); `undefined` when it has no
+ * usable id.
  */
-const detailsSchema = z.object({
-  createdByAgentId: textUnlessEmpty,
-  dependsOn: idList,
-  metadata: freeObject,
-  progressMessage: text,
-  result: freeObject,
-  error: text,
-  retryCount: countOrNull,
-  maxRetries: countOrNull,
-  startedAt: time,
-  completedAt: time,
-  expiresAt: time,
-  blockedAt: time,
-});
+export function readListedTask(reader: ObjectReader, asked: Asked): AiTask | undefined {
+  return hasDetails(reader) ? readTask(reader, asked) : readItem(reader, asked);
+}
 
-/** Fields of a task with details, beside `dependsOn`. */
-const DETAIL_FIELDS = ['metadata', 'retryCount', 'maxRetries'];
+/** The answer to a read of one task; `undefined` when it has no usable id. */
+export function readTask(reader: ObjectReader, asked: Asked): DetailedAiTask | undefined {
+  const item = readFields(reader, asked);
+  if (item === undefined) return undefined;
+  const details = readDetails(reader);
+  return { ...item, details, ...readRest(reader) };
+}
+
+function readItem(reader: ObjectReader, asked: Asked): AiTask | undefined {
+  const item = readFields(reader, asked);
+  if (item === undefined) return undefined;
+  // Details of which too few are there to show them.
+  reader.known(...DETAIL_NAMES);
+  return { ...item, details: null, ...readRest(reader) };
+}
+
+function readFields(reader: ObjectReader, asked: Asked) {
+  const id = reader.value('taskId', taskIdOf) ?? (reader.has('taskId') ? undefined : asked.id);
+  if (id === undefined) return undefined;
+  const organisation = reader.textUnlessEmpty('orgId') ?? asked.organisation;
+  const taskListId = reader.textUnlessEmpty('taskListId');
+  const title = reader.text('title') ?? '';
+  const description = reader.text('description');
+  return {
+    ...{ id, organisation, taskListId, title, description },
+    ...readStatus(reader),
+    assignedAgentId: reader.textUnlessEmpty('assignedAgentId'),
+    progress: readShare(reader, 'progress'),
+    blockedReason: reader.text('blockedReason'),
+    blockedByTaskIds: reader.valuesOrNull('blockedByTaskIds', otherIdOf),
+    createdAt: readTime(reader, 'createdAt'),
+    updatedAt: readTime(reader, 'updatedAt'),
+  };
+}
+
+/** The status, and the upstream's word for it; empty when there is none. An unknown word is kept and reported. */
+export function readStatus(reader: ObjectReader) {
+  const rawStatus = reader.word('status', (word) => readAiTaskStatus(word) !== 'UNKNOWN') ?? '';
+  return { status: readAiTaskStatus(rawStatus), rawStatus };
+}
+
+/** The fields that a list item does not have (docs/upstream/quantcdn.md, Task fields). */
+function readDetails(reader: ObjectReader): AiTaskDetails {
+  return {
+    createdByAgentId: reader.textUnlessEmpty('createdByAgentId'),
+    dependsOn: reader.values('dependsOn', otherIdOf),
+    metadata: readFreeObject(reader, 'metadata'),
+    progressMessage: reader.text('progressMessage'),
+    result: readFreeObject(reader, 'result'),
+    error: reader.text('error'),
+    retryCount: readCount(reader, 'retryCount'),
+    maxRetries: readCount(reader, 'maxRetries'),
+    startedAt: readTime(reader, 'startedAt'),
+    completedAt: readTime(reader, 'completedAt'),
+    expiresAt: readTime(reader, 'expiresAt'),
+    blockedAt: readTime(reader, 'blockedAt'),
+  };
+}
+
+/** The names of those fields. */
+const DETAIL_NAMES: readonly (keyof AiTaskDetails)[] = [
+  ...(['createdByAgentId', 'dependsOn', 'metadata', 'progressMessage', 'result', 'error'] as const),
+  ...(['retryCount', 'maxRetries', 'startedAt', 'completedAt', 'expiresAt', 'blockedAt'] as const),
+];
+
+/** Read after everything else. */
+function readRest(reader: ObjectReader): Pick<AiTask, 'raw' | 'incompleteFields'> {
+  return { raw: reader.raw(), incompleteFields: [...reader.incompleteLists()] };
+}
 
 /**
  * True for a task with details. One extra field in a list item is not enough: the item would then show empty
  * dependencies and metadata, although the task has some.
  */
-function hasDetails(raw: unknown): boolean {
-  return (
-    isJsonObject(raw) &&
-    Object.hasOwn(raw, 'dependsOn') &&
-    DETAIL_FIELDS.some((key) => Object.hasOwn(raw, key))
-  );
+function hasDetails(reader: ObjectReader): boolean {
+  return reader.has('dependsOn') && ['metadata', 'retryCount', 'maxRetries'].some((name) => reader.has(name));
 }
-
-function decoded<T>(raw: unknown, context: z.RefinementCtx, detailsOf: () => T) {
-  const item = itemSchema.safeParse(raw);
-  if (item.success) return { ...item.data, details: detailsOf() };
-  context.addIssue({ code: 'custom', message: 'no task' });
-  return z.NEVER;
-}
-
-/** An element of a list, with or without details. */
-export const taskSchema = anything.transform(
-  (raw, context): DecodedTask =>
-    decoded(raw, context, () => (hasDetails(raw) ? detailsSchema.parse(raw) : null)),
-);
-
-/** The answer to a read of one task. */
-export const detailedTaskSchema = anything.transform(
-  (raw, context): DecodedDetailedTask => decoded(raw, context, () => detailsSchema.parse(raw)),
-);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { UpstreamDrift } from '../../domain/upstream-drift.ts';
 import { isGatewayError } from '../../errors.ts';
 import { json, type ScriptedServer, startScriptedServer } from '../scripted-server.test-support.ts';
 import type { QuantCdnClient } from './client.ts';
@@ -7,7 +8,11 @@ import { createDecoders } from './decode.ts';
 import { alice, errorOf, type Setup, setUp } from './setup.test-support.ts';
 
 const notices: unknown[] = [];
-const decode = createDecoders((_level, _message, fields) => notices.push(fields));
+const drift: UpstreamDrift[] = [];
+const decode = createDecoders(
+  (_level, _message, fields) => notices.push(fields),
+  (found) => drift.push(found),
+);
 const asked = { organisation: 'acme', id: 'a' };
 
 function task(fields: Record<string, unknown>) {
@@ -26,6 +31,7 @@ const bad = expect.objectContaining({ code: 'UPSTREAM_BAD_RESPONSE' });
 
 beforeEach(() => {
   notices.length = 0;
+  drift.length = 0;
 });
 
 describe('a task', () => {
@@ -58,7 +64,10 @@ describe('a task', () => {
         expiresAt: null,
         blockedAt: null,
       },
+      raw: null,
+      incompleteFields: [],
     });
+    expect(drift).toEqual([]);
   });
 
   test('may lack its id, but not everything, and is never another one', () => {
@@ -150,6 +159,67 @@ describe('a task', () => {
   });
 });
 
+/** What was reported, as `kind path`. */
+function findings(): string[] {
+  return drift.map(({ kind, path }) => `${kind} ${path}`);
+}
+
+describe('what has no field', () => {
+  test('of a task is its raw, and drift', () => {
+    const read = task({ color: 'red', metadata: { free: 1 }, orgId: 'acme' });
+    expect(read).toMatchObject({ raw: { color: 'red' }, details: { metadata: { free: 1 } } });
+    expect(drift).toEqual([{ operation: 'getTask', path: 'color', kind: 'UNKNOWN_FIELD' }]);
+  });
+
+  test('of a list item is its raw; of details that are too few to be shown it is no drift', () => {
+    const answer = { tasks: [{ taskId: 'a', color: 'red', retryCount: 1 }], count: 1, total: 9 };
+    expect(decode.list(answer, 'acme').tasks).toMatchObject([{ raw: { color: 'red', retryCount: 1 } }]);
+    expect(findings()).toEqual(['UNKNOWN_FIELD tasks[].color', 'UNKNOWN_FIELD total']);
+  });
+
+  test('of a graph and its nodes is the raw of the graph', () => {
+    expect(graph({ a: { title: 't', color: 'red' } }, { version: 2 }).raw).toEqual({
+      version: 2,
+      graph: { a: { color: 'red' } },
+    });
+    expect(findings()).toEqual(['UNKNOWN_FIELD graph.*.color', 'UNKNOWN_FIELD version']);
+  });
+
+  test('of a receipt is drift', () => {
+    decode.created({ taskId: 'a', orgId: 'acme', title: 't', status: 'pending', createdAt: 1, color: 'red' });
+    decode.updated({ taskId: 'a', status: 'pending', updatedAt: 1, color: 'red' });
+    decode.deleted({ deleted: true, deletedCount: 1, deletedTaskIds: ['a', null], color: 'red' }, 'a');
+    expect(drift.map(({ operation, kind, path }) => `${operation} ${kind} ${path}`)).toEqual([
+      'createTask UNKNOWN_FIELD color',
+      'updateTask UNKNOWN_FIELD color',
+      'deleteTask UNREADABLE_ELEMENT deletedTaskIds[]',
+      'deleteTask UNKNOWN_FIELD color',
+    ]);
+  });
+});
+
+test.each<[Record<string, unknown>, string, unknown]>([
+  [{ status: 'archived' }, 'UNKNOWN_WORD status', null],
+  [{ progress: 50 }, 'OUT_OF_RANGE progress', 50],
+  [{ progress: 'half' }, 'UNEXPECTED_SHAPE progress', 'half'],
+  [{ retryCount: 3_000_000_000 }, 'OUT_OF_RANGE retryCount', 3_000_000_000],
+  [{ createdAt: 1e300 }, 'OUT_OF_RANGE createdAt', 1e300],
+  [{ metadata: 7 }, 'UNEXPECTED_SHAPE metadata', null],
+  [{ title: { en: 't' } }, 'UNEXPECTED_SHAPE title', { en: 't' }],
+  [{ dependsOn: ['b', {}] }, 'UNREADABLE_ELEMENT dependsOn[]', ['b', {}]],
+])('%j is reported as %s, and stays in raw unless a field shows it', (fields, finding, raw) => {
+  const [name = ''] = Object.keys(fields);
+  expect(task(fields).raw?.[name] ?? null).toEqual(raw);
+  expect(findings()).toEqual([finding]);
+});
+
+test('a field that could not be read whole is named', () => {
+  expect(task({ dependsOn: ['b', {}], blockedByTaskIds: ['c'] })).toMatchObject({
+    incompleteFields: ['dependsOn'],
+    details: { dependsOn: ['b'] },
+  });
+});
+
 describe('a list', () => {
   const list = (answer: Record<string, unknown>) => decode.list(answer, 'acme');
 
@@ -158,6 +228,10 @@ describe('a list', () => {
     expect(seen.tasks.map(({ id }) => id)).toEqual(['a', '7']);
     expect(seen.received).toBe(5);
     expect(notices).toEqual([{ field: 'tasks', skipped: 3 }]);
+    expect(seen.isComplete).toBe(false);
+    expect(findings()).toContain('UNREADABLE_ELEMENT tasks[]');
+    expect(list({ tasks: [{ taskId: 'a' }] }).isComplete).toBe(true);
+    expect(list({ taskIds: ['a', 'b c'] }).isComplete).toBe(false);
   });
 
   test('an item with a field too many is not a whole task', () => {
@@ -187,7 +261,10 @@ describe('a graph', () => {
   const one = { title: 't', status: 'pending' };
   const node = (id: string, dependsOn: string[] = [], dependents: string[] = []) =>
     ({ ...one, id, status: 'PENDING', rawStatus: 'pending', dependsOn, dependents }) as const;
-  const chain = { taskListId: 'list', taskCount: 2, roots: ['a'], leaves: ['b'] };
+  const chain = {
+    ...{ taskListId: 'list', taskCount: 2, roots: ['a'], leaves: ['b'] },
+    ...{ isComplete: true, raw: null },
+  };
 
   test.each([
     ['map', { a: one, b: { ...one, dependsOn: ['a'] } }],
@@ -222,6 +299,8 @@ describe('a graph', () => {
       taskCount: 9,
       roots: ['x'],
       nodes: [node('a', ['gone'])],
+      isComplete: true,
+      raw: null,
     });
   });
 
@@ -236,7 +315,7 @@ describe('a graph', () => {
   });
 
   test('leaves invalid nodes out and reports them; without nodes it is no graph', () => {
-    expect(graph({ a: one, b: null, 'c d': one }).nodes).toEqual([node('a')]);
+    expect(graph({ a: one, b: null, 'c d': one })).toMatchObject({ nodes: [node('a')], isComplete: false });
     expect(notices).toEqual([{ field: 'graph', skipped: 2 }]);
     for (const value of [{ nodes: [], edges: [] }, 'x', 7, undefined])
       expect(() => graph(value)).toThrow(bad);

@@ -4,14 +4,14 @@ import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from './client.ts';
 import { MAX_LIMIT } from './encode.ts';
 import { findTask, READS_AT_ONCE } from './find-task.ts';
-import type { AiTask, AiTaskGraphNode, AiTaskQuery, DetailedAiTask } from './model.ts';
+import type { AiTask, AiTaskGraphNode, AiTaskPage, AiTaskQuery, DetailedAiTask } from './model.ts';
 
 /** The tasks of a list, as far as the upstream shows them. */
 export interface AiTaskListing {
   /** Newest first, each once. */
   tasks: AiTask[];
   /**
-   * False when there may be more tasks than could be asked for. True is certain when each page had room, and when the
+   * False when there may be more tasks than could be asked for, or a task could not be read. True is certain when each page had room, and when the
    * graph of the list named every task. After a split alone it is an assumption: an agent, an unassigned task or an
    * unknown raw status stays hidden if only tasks have it that are older than the newest 100 of their status.
    */
@@ -48,8 +48,8 @@ export async function listAll(
   const { limit = Number.POSITIVE_INFINITY, ...filter } = query;
   const found = createCollectedTasks(limit);
   const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) }, start);
-  found.add(first.tasks);
-  if (!first.isFull || limit <= MAX_LIMIT) return { tasks: found.newest(), isComplete: true };
+  found.add(first);
+  if (!first.isFull || limit <= MAX_LIMIT) return { tasks: found.newest(), isComplete: found.isWhole() };
 
   const search = { client, found, start };
   const whole: FullPage = { query: filter, page: first.tasks };
@@ -58,7 +58,7 @@ export async function listAll(
   // An unknown raw status cannot be a filter, so there may be more such tasks than the first page showed.
   const isCut = left.length > 0 || (filter.rawStatus === undefined && found.hasUnknownStatus());
   const isComplete = !isCut || (await readMissing(search, filter, maxReads));
-  return { tasks: found.newest(), isComplete };
+  return { tasks: found.newest(), isComplete: isComplete && found.isWhole() };
 }
 
 interface Search {
@@ -74,9 +74,9 @@ async function askInOrder(
 ): Promise<FullPage[]> {
   const full: FullPage[] = [];
   for (const query of queries) {
-    const { tasks: page, isFull } = await client.listTasks({ ...query, limit: MAX_LIMIT }, start);
+    const page = await client.listTasks({ ...query, limit: MAX_LIMIT }, start);
     found.add(page);
-    if (isFull) full.push({ query, page });
+    if (page.isFull) full.push({ query, page: page.tasks });
   }
   return stillNeeded(found, full);
 }
@@ -119,11 +119,12 @@ async function readMissing(
   maxReads: number,
 ): Promise<boolean> {
   if (query.taskListId === undefined) return false;
-  const { nodes, taskCount } = await client.readGraph(query.taskListId);
+  const { nodes, taskCount, isComplete } = await client.readGraph(query.taskListId);
   const missing = nodes.filter((node) => !found.has(node.id) && mayMatch(node, query));
   const wanted = missing.slice(0, maxReads);
   const tasks = await mapLimit(READS_AT_ONCE, wanted, ({ id }) => findTask(client, id, start));
-  found.add(tasks.filter((task) => task !== null && matches(task, query)) as DetailedAiTask[]);
+  const matching = tasks.filter((task) => task !== null && matches(task, query)) as DetailedAiTask[];
+  found.add({ tasks: matching, isComplete });
   return wanted.length === missing.length && nodes.length >= taskCount;
 }
 
@@ -148,8 +149,10 @@ function matches({ details, ...task }: DetailedAiTask, query: AiTaskQuery): bool
 /** Tasks of several answers, of which the newest `limit` are wanted. */
 interface CollectedTasks {
   /** Adds tasks. If a task comes twice, the version with the later `updatedAt` counts. */
-  add(tasks: readonly AiTask[]): void;
+  add(page: Pick<AiTaskPage, 'tasks' | 'isComplete'>): void;
   has(id: string): boolean;
+  /** False when an answer had tasks that could not be read. */
+  isWhole(): boolean;
   /** The agents that tasks are assigned to. */
   agentIds(): string[];
   /** True when a task has a raw status that the gateway does not know. */
@@ -162,17 +165,20 @@ interface CollectedTasks {
 
 function createCollectedTasks(limit: number): CollectedTasks {
   const byId = new Map<string, AiTask>();
+  let isWhole = true;
   const newest = (): AiTask[] =>
     [...byId.values()].sort((one, other) => createdAtMs(other) - createdAtMs(one)).slice(0, limit);
 
   return {
-    add(tasks) {
+    add({ tasks, isComplete }) {
+      if (!isComplete) isWhole = false;
       for (const task of tasks) {
         const known = byId.get(task.id);
         if (known === undefined || (task.updatedAt ?? '') >= (known.updatedAt ?? '')) byId.set(task.id, task);
       }
     },
     has: (id) => byId.has(id),
+    isWhole: () => isWhole,
     agentIds: () => [...new Set([...byId.values()].flatMap(({ assignedAgentId }) => assignedAgentId ?? []))],
     hasUnknownStatus: () => [...byId.values()].some(({ status }) => status === 'UNKNOWN'),
     newest,

@@ -1,4 +1,5 @@
 import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
+import type { JsonObject } from '../../lib/json.ts';
 
 /** Times are ISO 8601 in UTC. A value that is missing or cannot be read is null. */
 
@@ -38,14 +39,22 @@ export interface AiTaskDetails {
   blockedAt: string | null;
 }
 
+/** How far the fields show what the upstream said. */
+export interface AiTaskRest {
+  /** What the upstream said of the task that has no field here; null when there is nothing. */
+  raw: JsonObject | null;
+  /** Names of fields that could not be read whole. */
+  incompleteFields: readonly string[];
+}
+
 /** An AI task, from a list or read by itself. */
-export interface AiTask extends AiTaskItem {
+export interface AiTask extends AiTaskItem, AiTaskRest {
   /** Null when the task came as a list item. */
   details: AiTaskDetails | null;
 }
 
 /** An AI task with all its fields. */
-export interface DetailedAiTask extends AiTaskItem {
+export interface DetailedAiTask extends AiTaskItem, AiTaskRest {
   details: AiTaskDetails;
 }
 
@@ -66,6 +75,8 @@ export interface AiTaskPage {
   tasks: AiTask[];
   /** True when the page is full: there may be more tasks, and the upstream has no next page. */
   isFull: boolean;
+  /** False when a task of the page could not be read. */
+  isComplete: boolean;
 }
 
 /** A new task (docs/upstream/quantcdn.md, Create a task). An absent field gets the upstream's default. */
@@ -120,4 +131,8 @@ export interface AiTaskGraph {
   roots: string[];
   leaves: string[];
   nodes: AiTaskGraphNode[];
+  /** False when a node could not be read. */
+  isComplete: boolean;
+  /** What the upstream said that has no field here, of a node under `graph` and its id; null when there is nothing. */
+  raw: JsonObject | null;
 }

@@ -7,11 +7,6 @@ import { findTask } from './find-task.ts';
 import type { AiTask } from './model.ts';
 import type { Send } from './request.ts';
 
-/** Decoder of an answer whose content is not used. */
-function ignoreAnswer(): void {
-  // A successful call is all that is expected.
-}
-
 /**
  * A 404 after an attempt whose answer was lost: that attempt deleted the task (docs/upstream/quantcdn.md, Sending
  * again).
@@ -61,7 +56,8 @@ export function createOperations(send: Send, organisation: string, decode: Decod
         start,
         decode: (answer) => decode.list(answer, organisation),
       });
-      return { tasks: await complete(list, limit, start), isFull: list.received >= limit };
+      const { received, isComplete } = list;
+      return { tasks: await complete(list, limit, start), isFull: received >= limit, isComplete };
     },
     createTask: async (task) => send({ method: 'POST', body: newTaskToWire(task), decode: decode.created }),
     updateTask: async (id, changes) =>
@@ -70,7 +66,7 @@ export function createOperations(send: Send, organisation: string, decode: Decod
         path: taskPath(id),
         body: changesToWire(changes),
         isAboutTask: true,
-        decode: ignoreAnswer,
+        decode: decode.updated,
       }),
     deleteTask: async (id, cascade) => {
       try {

@@ -90,6 +90,8 @@ describe('each operation', () => {
         expiresAt: '2026-01-31T00:00:00.000Z',
         blockedAt: null,
       },
+      raw: null,
+      incompleteFields: [],
     });
   });
 
@@ -189,8 +191,18 @@ describe('each operation', () => {
           dependents: [],
         },
       ],
+      isComplete: true,
+      raw: null,
     });
-    const empty = { taskListId: 'x', taskCount: 0, roots: [], leaves: [], nodes: [] };
+    const empty = {
+      taskListId: 'x',
+      taskCount: 0,
+      roots: [],
+      leaves: [],
+      nodes: [],
+      isComplete: true,
+      raw: null,
+    };
     expect(await client.readGraph('x')).toEqual(empty);
   });
 });
@@ -225,11 +237,12 @@ describe('odd encodings show the same', () => {
     expect(await client.deleteTask(first, true)).toEqual([first, second]);
   });
 
-  test('extra fields are ignored, and missing fields become empty', async () => {
+  test('extra fields are raw, and missing fields become empty', async () => {
     const id = await make({ taskListId: 'a' });
     const plain = await client.readTask(id);
     sim.faults.add({ kind: 'extraFields' });
-    expect(await client.readTask(id)).toEqual(plain);
+    const surprise = { since: 2031, list: [null, 1.5, 'x'] };
+    expect(await client.readTask(id)).toEqual({ ...plain, raw: { surprise } });
     sim.faults.add({ kind: 'missingFields', times: 'forever' });
     const { tasks } = await client.listTasks({});
     expect(tasks).toMatchObject([

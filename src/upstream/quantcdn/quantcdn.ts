@@ -25,7 +25,15 @@ export interface QuantCdn {
 }
 
 export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
-  const { baseUrl, timeoutMs, maxBytes, clock, logger = () => undefined, version = '0' } = deps;
+  const {
+    baseUrl,
+    timeoutMs,
+    maxBytes,
+    clock,
+    logger = () => undefined,
+    reportDrift = () => undefined,
+    version = '0',
+  } = deps;
   const offset = createClockOffset();
   const learnClock = createClockReader(offset, logger);
   const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
@@ -38,7 +46,7 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
     learnClock: (response) => learnClock(response, false),
     clock,
   });
-  const decoders = createDecoders(logger);
+  const decoders = createDecoders(logger, reportDrift);
 
   return {
     client: (credential, priority, signal) =>

@@ -17,7 +17,15 @@ function graphOf(tasks: Record<string, [status: AiTaskStatus, ...dependsOn: stri
     dependsOn,
     dependents: [],
   }));
-  return { taskListId: 'list', taskCount: nodes.length, roots: [], leaves: [], nodes };
+  return {
+    taskListId: 'list',
+    taskCount: nodes.length,
+    roots: [],
+    leaves: [],
+    nodes,
+    isComplete: true,
+    raw: null,
+  };
 }
 
 const member = (aiTaskId: string, more: Partial<AiTaskRunRow> = {}): AiTaskRunRow =>

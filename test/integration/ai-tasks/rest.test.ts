@@ -49,7 +49,12 @@ test('an AI task is created, read, updated, claimed and deleted', async () => {
       maxRetries: 3,
     },
     ...{ blockedReason: null, blockedByTaskIds: null, startedAt: null, completedAt: null, expiresAt: null },
-    ...{ blockedAt: null, createdAt: expect.stringMatching(/Z$/), updatedAt: expect.stringMatching(/Z$/) },
+    ...{
+      raw: null,
+      blockedAt: null,
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: expect.stringMatching(/Z$/),
+    },
   });
   expect(again.body).toEqual(made.body);
   expect((await ask('GET', path)).body).toEqual(made.body);
@@ -121,6 +126,7 @@ test('a graph comes with everything derived from it', async () => {
       ready: [root],
     },
     ...{ blocked: [{ id: leaf, by: [root] }], unreachable: [], criticalPath: [root, leaf], cycles: [] },
+    ...{ isComplete: true, raw: null },
     nodes: [
       {
         id: root,

@@ -1138,6 +1138,8 @@ export type AiTask = {
   blockedAt: Maybe<Scalars['DateTime']['output']>;
   /** When the upstream will delete it. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** What the upstream said of the task that has no field here; null when there is nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
   /**
    * The QuantConnect task that it is linked to, read with the caller's default credential; null without a link, when the
    * credential cannot read the task, or when the caller has none.
@@ -1214,6 +1216,8 @@ export type AiTaskGraph = {
   criticalPath: Array<Scalars['ID']['output']>;
   /** Cycles of dependencies; each task depends on the next, the last on the first. */
   cycles: Array<Array<Scalars['ID']['output']>>;
+  /** What the upstream said that has no field here, of a node under `graph` and its id; null when there is nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
 };
 
 /** A task in the graph of its list. */
@@ -1923,6 +1927,7 @@ export type AiTaskResolvers<ContextType = GraphQLContext, ParentType extends Res
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   blockedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   agentTask?: Resolver<Maybe<ResolversTypes['AgentTask']>, ParentType, ContextType>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType>;
   run?: Resolver<Maybe<ResolversTypes['AiTaskRun']>, ParentType, ContextType>;
@@ -1943,6 +1948,7 @@ export type AiTaskGraphResolvers<ContextType = GraphQLContext, ParentType extend
   unreachable?: Resolver<Array<ResolversTypes['UnreachableAiTask']>, ParentType, ContextType>;
   criticalPath?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   cycles?: Resolver<Array<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
 };
 
 export type AiTaskNodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskNode'] = ResolversParentTypes['AiTaskNode']> = {

@@ -1,26 +1,66 @@
+import { isGatewayError } from '../../../errors.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
+import type { GraphQLContext } from '../context.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { takeTasks } from '../incomplete-lists.ts';
+import { type FieldPath, takeTasks } from '../incomplete-lists.ts';
 import type { Loaders } from '../loaders/loaders.ts';
 
-/** The fields that a list item does not have, read once for all resolvers; null when the task no longer exists. */
+/** The task with the fields that a list item does not have, read once for all resolvers; null when it no longer exists. */
+async function wholeOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskView | null> {
+  return task.details === null ? loaders.aiTask.load(task) : task;
+}
+
+/** As `wholeOf`. A task whose answer cannot be read is null, and says so at this path: it never hides its list. */
+async function readableWholeOf(
+  task: AiTaskView,
+  { loaders, incompletePaths }: FieldContext,
+  path: FieldPath,
+): Promise<AiTaskView | null> {
+  return wholeOf(task, loaders).catch((error: unknown) => {
+    if (!isGatewayError(error, 'UPSTREAM_BAD_RESPONSE')) throw error;
+    incompletePaths.push(path);
+    return null;
+  });
+}
+
+/** The fields that a list item does not have; null when the task no longer exists. */
 export async function detailsOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskDetails | null> {
-  return task.details ?? (await loaders.aiTask.load(task))?.details ?? null;
+  return (await wholeOf(task, loaders))?.details ?? null;
 }
 
+/** What a resolver of a field needs besides its parent. */
+type FieldContext = Pick<GraphQLContext, 'loaders' | 'incompletePaths'>;
+
+/** A field of the details. One that could not be read whole is named in `extensions.incomplete`. */
 function detail<Name extends keyof AiTaskDetails>(name: Name) {
-  return async (task: AiTaskView, _args: unknown, { loaders }: { loaders: Loaders }) =>
-    (await detailsOf(task, loaders))?.[name] ?? null;
+  return async (task: AiTaskView, _args: unknown, context: FieldContext, { path }: { path: FieldPath }) => {
+    const whole = await readableWholeOf(task, context, path);
+    if (whole?.incompleteFields.includes(name)) context.incompletePaths.push(path);
+    return whole?.details?.[name] ?? null;
+  };
 }
 
-/** The tasks that it depends on, without those that no longer exist. */
-async function dependenciesOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskView[]> {
-  const ids = (await detailsOf(task, loaders))?.dependsOn ?? [];
-  const found = await Promise.all(
-    ids.map((id) => loaders.aiTask.load({ id, credentialId: task.credentialId })),
-  );
-  return found.filter((one) => one !== null);
+const dependsOn = detail('dependsOn');
+
+/** The tasks that it depends on, without those that no longer exist; not complete when some cannot be read. */
+async function dependenciesOf(
+  task: AiTaskView,
+  context: FieldContext,
+  path: FieldPath,
+): Promise<{ tasks: AiTaskView[]; isComplete: boolean }> {
+  const { loaders } = context;
+  const whole = await readableWholeOf(task, context, path);
+  const ids = whole?.details?.dependsOn ?? [];
+  let isComplete = whole !== null && !whole.incompleteFields.includes('dependsOn');
+  const load = (id: string) =>
+    loaders.aiTask.load({ id, credentialId: task.credentialId }).catch((error: unknown) => {
+      if (!isGatewayError(error, 'UPSTREAM_BAD_RESPONSE')) throw error;
+      isComplete = false;
+      return null;
+    });
+  const found = await Promise.all(ids.map(load));
+  return { tasks: found.filter((one) => one !== null), isComplete };
 }
 
 export const aiTaskResolvers: Resolvers = {
@@ -40,14 +80,20 @@ export const aiTaskResolvers: Resolvers = {
   },
   AiTask: {
     createdByAgentId: detail('createdByAgentId'),
-    dependsOn: async (task, _args, { loaders }) => (await detailsOf(task, loaders))?.dependsOn ?? [],
-    dependencies: (task, _args, { loaders }) => dependenciesOf(task, loaders),
+    dependsOn: async (...field) => (await dependsOn(...field)) ?? [],
+    blockedByTaskIds: ({ blockedByTaskIds, incompleteFields }, _args, { incompletePaths }, { path }) => {
+      if (incompleteFields.includes('blockedByTaskIds')) incompletePaths.push(path);
+      return blockedByTaskIds;
+    },
+    dependencies: async (task, _args, context, { path }) =>
+      takeTasks(await dependenciesOf(task, context, path), path, context.incompletePaths),
     dependents: async (task, _args, { loaders, incompletePaths }, { path }) =>
       takeTasks(await loaders.dependentsOfAiTask.load(task), path, incompletePaths),
-    isReady: async (task, _args, { loaders }) =>
-      task.status === 'PENDING' &&
-      (await detailsOf(task, loaders)) !== null &&
-      (await dependenciesOf(task, loaders)).every(({ status }) => status === 'COMPLETED'),
+    isReady: async (task, _args, context, { path }) => {
+      if (task.status !== 'PENDING') return false;
+      const { tasks, isComplete } = await dependenciesOf(task, context, path);
+      return isComplete && tasks.every(({ status }) => status === 'COMPLETED');
+    },
     metadata: detail('metadata'),
     progressMessage: detail('progressMessage'),
     result: detail('result'),
@@ -61,7 +107,10 @@ export const aiTaskResolvers: Resolvers = {
     isGone: ({ isGone }) => isGone ?? false,
   },
   AiTaskGraph: {
-    nodes: ({ nodes, credentialId }) => nodes.map((node) => ({ ...node, credentialId })),
+    nodes: ({ nodes, credentialId, isComplete }, _args, { incompletePaths }, { path }) => {
+      if (!isComplete) incompletePaths.push(path);
+      return nodes.map((node) => ({ ...node, credentialId }));
+    },
   },
   AiTaskNode: {
     task: ({ id, credentialId }, _args, { loaders }) => loaders.aiTask.load({ id, credentialId }),

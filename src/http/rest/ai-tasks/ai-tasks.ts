@@ -5,7 +5,15 @@ import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTasksQuery, claim, createAiTask, deleteQuery, updateAiTask } from './inputs.ts';
-import { aiTask, aiTaskGraph, aiTaskList, toAiTaskView, toGraphView, toListedAiTaskView } from './views.ts';
+import {
+  aiTask,
+  aiTaskGraph,
+  aiTaskList,
+  toAiTaskView,
+  toGraphView,
+  toListedAiTaskView,
+  toListView,
+} from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['AI tasks'];
@@ -30,9 +38,9 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       const { credentialId, details, ...filter } = request.query;
       const viewer = viewerOf(request);
       const { tasks, isComplete } = await aiTasks.list(viewer, { filter, credentialId });
-      if (details !== 'true') return { aiTasks: tasks.map(toListedAiTaskView), isComplete };
+      if (details !== 'true') return toListView({ tasks, isComplete }, toListedAiTaskView);
       const detailed = await aiTasks.complete(viewer, { tasks, credentialId });
-      return { aiTasks: detailed.map(toAiTaskView), isComplete };
+      return toListView({ tasks: detailed, isComplete }, toAiTaskView);
     },
   );
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
 import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
-import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
+import type { AiTaskList, AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
 
 /** Answers about AI tasks and their runs: the fields of the GraphQL types, without those that need further calls. */
@@ -33,6 +33,9 @@ const item = z.object({
   blockedByTaskIds: ids.nullable(),
   createdAt: time,
   updatedAt: time,
+  raw: object.describe(
+    'What the upstream said of the task that has no field here; null when there is nothing',
+  ),
 });
 
 const details = z.object({
@@ -58,7 +61,9 @@ export const listedAiTask = item.extend(details.partial().shape);
 
 export const aiTaskList = z.object({
   aiTasks: z.array(listedAiTask),
-  isComplete: z.boolean().describe('False when there may be more tasks that the upstream cannot list'),
+  isComplete: z
+    .boolean()
+    .describe('False when there may be more tasks, or when a task or a field of one could not be read'),
 });
 
 export const aiTaskGraph = z.object({
@@ -69,6 +74,7 @@ export const aiTaskGraph = z.object({
   nodes: z.array(
     z.object({ id, title: z.string(), status, rawStatus: z.string(), dependsOn: ids, dependents: ids }),
   ),
+  isComplete: z.boolean().describe('False when a node could not be read'),
   done: ids,
   running: ids,
   ready: ids,
@@ -78,6 +84,7 @@ export const aiTaskGraph = z.object({
   ),
   criticalPath: ids.describe('The longest chain of unfinished tasks, in the order of execution'),
   cycles: z.array(ids).describe('Cycles of tasks that depend on each other'),
+  raw: object.describe('What the upstream said that has no field here, of a node under `graph` and its id'),
 });
 
 export const aiTaskRun = z.object({
@@ -118,9 +125,19 @@ export function toGraphView({ credentialId: _, ...graph }: AiTaskGraphView): z.i
 export function toListedAiTaskView({
   details,
   credentialId: _,
+  incompleteFields: _fields,
   ...task
 }: AiTaskView): z.infer<typeof listedAiTask> {
   return { ...task, ...details };
+}
+
+/**
+ * A list of tasks.
+ * @param toView makes an element
+ */
+export function toListView<T>({ tasks, isComplete }: AiTaskList, toView: (task: AiTaskView) => T) {
+  const isWhole = isComplete && tasks.every(({ incompleteFields }) => incompleteFields.length === 0);
+  return { aiTasks: tasks.map(toView), isComplete: isWhole };
 }
 
 /** A task with all its fields. */
