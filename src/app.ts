@@ -13,6 +13,7 @@ import { requestLog } from './http/plugins/request-log.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
 import { type ShutdownSignals, shutdown } from './http/plugins/shutdown.ts';
+import { refuseMalformedBody, textInput } from './http/plugins/text-input.ts';
 import { agentRoutes } from './http/rest/agents/agents.ts';
 import { deploymentRoutes } from './http/rest/agents/deployments.ts';
 import { eventRoutes } from './http/rest/agents/events.ts';
@@ -85,10 +86,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(securityHeaders);
   await app.register(cors, { origins: config.corsOrigins });
   await app.register(jsonOnly);
+  await app.register(textInput);
 
   await app.register(async (rest) => {
     rest.setValidatorCompiler(validatorCompiler);
     rest.setSerializerCompiler(serializerCompiler);
+    rest.addHook('preValidation', refuseMalformedBody);
     await rest.register(openapi);
 
     await rest.register(healthRoutes, { checkReadiness });

@@ -69,6 +69,8 @@ onEveryStore((bed) => {
     expect(await findUserByEmail(db, email)).toMatchObject({ id: 'zoe', email });
     expect(await findUserByEmail(db, 'zoe\0@example.com')).toBeUndefined();
     await expect(insertPerson(db, 'nul', { email: 'a\0b' })).resolves.toBeUndefined();
+    expect(await findUser(db, 'nul')).toMatchObject({ email: 'a\ufffdb' });
+    expect(await findUserByEmail(db, 'a\0b')).toMatchObject({ id: 'nul' });
   });
 
   test('the audit log is read newest first, page by page', async () => {

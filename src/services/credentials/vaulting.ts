@@ -51,7 +51,7 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
     ...vault.seal(bindingOf({ ownerId, id: credentialId }), apiToken),
-    tokenHint: apiToken.slice(-4),
+    tokenHint: [...apiToken].slice(-4).join(''),
   });
 
   /** A rejected secret throws; one that cannot be verified now is stored as `UNVERIFIED`. */

@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolClient } from 'pg';
+import { storable } from './storable.ts';
 import { fromDriver, isConnectionLost, isReadOnly, ReadOnlySessionError } from './unavailable.ts';
 
 /** Timeouts of statements, in milliseconds. */
@@ -137,9 +138,4 @@ function settingsOf({ answerMs: _, ...settings }: StatementLimits, scope: 'sessi
 /** `pg` takes this setting for a single query, although its types do not have it. */
 function clientLimit(ms: number | undefined): object {
   return ms === undefined ? {} : { query_timeout: Math.ceil(ms) };
-}
-
-/** PostgreSQL cannot store NUL in text; it is replaced by U+FFFD, the replacement character. */
-function storable(parameter: unknown): unknown {
-  return typeof parameter === 'string' ? parameter.replaceAll('\0', '\ufffd') : parameter;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase } from 'kysely';
 import type { Outage } from './outage.ts';
+import { storable } from './storable.ts';
 import { fromDriver, isStoreUnavailable } from './unavailable.ts';
 
 /** The one connection to the file, as Kysely needs it. */
@@ -101,7 +102,7 @@ export function openSqliteFile(path: string, outage: Outage): SqliteFile {
       if (text === 'rollback' && !database.isTransaction) return NOTHING;
       // Takes the lock of writers at once: one that is only needed later may be refused without a wait.
       const statement = guarded(() => database.prepare(text === 'begin' ? 'begin immediate' : text));
-      const bind = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+      const bind = (parameters: readonly unknown[]) => parameters.map(storable) as SQLInputValue[];
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => guarded(() => statement.all(...bind(parameters))),

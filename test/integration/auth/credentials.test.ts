@@ -61,6 +61,13 @@ test('a credential that cannot be verified is UNVERIFIED until its first use', a
   expect(await credentialsOf(ada)).toEqual([{ ...saved, status: 'VERIFIED' }]);
 });
 
+test('the hint of a token is its last four characters, and none of them is cut in two', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUp();
+  gateway.simulator.faults.add({ kind: 'status503', match: { path: '/authenticate' }, times: 3 });
+  expect(await saveCredential(ada, { apiToken: 'token-💡💡💡' })).toMatchObject({ tokenHint: '-💡💡💡' });
+});
+
 test('saving the same account and label again replaces the token, if it is valid', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();

@@ -83,6 +83,14 @@ test('an unknown client id and a wrong secret are the same invalid_client', asyn
   }
 });
 
+test('a header whose text is not UTF-8, or holds NUL, is an invalid request', async () => {
+  await using gateway = await bootAdminApp();
+  for (const pair of [Buffer.from('café:secret', 'latin1'), Buffer.from('client:secret%00')]) {
+    const answer = await gateway.askToken(GRANT, `Basic ${pair.toString('base64')}`);
+    expect([answer.statusCode, answer.json().error]).toEqual([400, 'invalid_request']);
+  }
+});
+
 test('an invalid request gets an OAuth error code beside ours', async () => {
   await using gateway = await bootAdminApp();
   const service = await gateway.createService(['read']);

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import { createLru } from '../../../lib/lru.ts';
+import { assertLiterals, malformedLiteral } from './literals.ts';
 import { measureDocument } from './measure.ts';
 import { type GraphQLRequest, getOperation } from './request.ts';
 import { assertVariables } from './variables.ts';
@@ -30,7 +31,11 @@ export interface Prepared {
   document: DocumentNode;
 }
 
-/** Returns the document of a request, checked together with its variables. @throws GraphQLRequestError */
+/**
+ * Returns the document of a request, checked together with its variables.
+ * @throws GraphQLRequestError
+ * @throws GatewayError `BAD_USER_INPUT` for text that is not well-formed: such a request is none of GraphQL over HTTP
+ */
 export type Prepare = (params: GraphQLRequest) => Prepared;
 
 /** A request that is not executed, with all its errors (GraphQL, Request errors). */
@@ -77,6 +82,7 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
     const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS, hideSuggestions: true });
     if (errors.some(isValidationAborted)) throw limitExceeded('work to validate');
     if (errors.length > 0) throw new GraphQLRequestError('GRAPHQL_VALIDATION_FAILED', errors);
+    assertLiterals(document);
     const prepared = { text, document };
     cache.set(text, prepared);
     return prepared;
@@ -108,6 +114,8 @@ function parseWithin(text: string, maxTokens: number): DocumentNode {
     return parse(text, { maxTokens });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
+    const malformed = malformedLiteral(error);
+    if (malformed !== undefined) throw malformed;
     const isTooLong = error.message.includes('Parsing aborted');
     throw new GraphQLRequestError(isTooLong ? 'GRAPHQL_LIMIT_EXCEEDED' : 'GRAPHQL_PARSE_FAILED', [error]);
   }

@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
 import { badUserInput, type FieldProblem, GatewayError } from '../../../errors.ts';
 import { isJsonObject } from '../../../lib/json.ts';
+import { findTextProblems } from '../../../lib/text.ts';
 
 /** The parameters of a GraphQL request, of any transport (GraphQL over HTTP, "Request Parameters"). */
 export interface GraphQLRequest {
@@ -29,6 +30,12 @@ export function readRequest(body: unknown): GraphQLRequest {
   }
   if (extensions != null && !isJsonObject(extensions))
     problems.push({ path: 'extensions', message: 'must be an object' });
+  problems.push(
+    ...findTextProblems(query, 'query'),
+    ...findTextProblems(variables),
+    ...findTextProblems(operationName, 'operationName'),
+    ...findTextProblems(extensions, 'extensions'),
+  );
   if (problems.length > 0) throw badUserInput(...problems);
   return {
     query: typeof query === 'string' ? query : '',

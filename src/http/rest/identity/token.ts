@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { badUserInput, GatewayError, type OAuthError } from '../../../errors.ts';
+import { decodePercent, decodeUtf8 } from '../../../lib/text.ts';
 import type { Services } from '../../../services/services.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
+import { notUtf8 } from '../../plugins/json-only.ts';
 import { replyWithProblem } from '../../plugins/problem-details.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { readClient } from './client-authentication.ts';
@@ -44,7 +46,7 @@ export async function tokenRoute(
   app: ZodApp,
   { services }: { services: Pick<Services, 'clientCredentials'> },
 ): Promise<void> {
-  app.addContentTypeParser<string>(FORM, { parseAs: 'string' }, async (_request: unknown, body: string) =>
+  app.addContentTypeParser<Buffer>(FORM, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseForm(body),
   );
 
@@ -84,9 +86,16 @@ export async function tokenRoute(
   );
 }
 
-/** A parameter without a value counts as absent, and none may occur twice (RFC 6749, 3.2). */
-function parseForm(body: string): Record<string, string> {
-  const parameters = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
+/**
+ * Reads a form (WHATWG URL, 5.1) of UTF-8. A parameter without a value counts as absent, and none may occur twice (RFC
+ * 6749, 3.2).
+ */
+function parseForm(body: Buffer): Record<string, string> {
+  const text = decodeUtf8(body);
+  // A percent sign that encodes nothing stands for itself in a form.
+  if (text === undefined || decodePercent(text.replace(/%(?![\da-f]{2})/gi, '%25')) === undefined)
+    throw notUtf8();
+  const parameters = [...new URLSearchParams(text)].filter(([, value]) => value !== '');
   const names = parameters.map(([name]) => name);
   const duplicates = names.filter((name, index) => names.indexOf(name) !== index);
   if (duplicates.length > 0) {

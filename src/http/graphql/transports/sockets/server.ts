@@ -5,6 +5,7 @@ import { handleProtocols, makeServer, type Server as ProtocolServer } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../../../../errors.ts';
 import type { Clock } from '../../../../lib/clock.ts';
+import { decodeUtf8 } from '../../../../lib/text.ts';
 import type { Services } from '../../../../services/services.ts';
 import { startHeartbeat } from '../../../live/heartbeat.ts';
 import { createConnectionIdentity } from '../../../live/identity.ts';
@@ -29,6 +30,9 @@ const INIT_TIMEOUT_MS = 3_000;
 
 /** How long a silent peer has to answer the close before the connection is cut. */
 const CLOSE_TIMEOUT_MS = 15_000;
+
+/** The close of a text message is done by `ws`; a binary one is taken when its bytes are text, too. */
+const NOT_UTF8 = [1007, 'Messages must be UTF-8'] as const;
 
 /** The same while the process stops, which such a peer must not delay. */
 const LEAVE_TIMEOUT_MS = 1_000;
@@ -197,9 +201,12 @@ function serveSocket(
           socket.send(data, (error) => (error && isOpen() ? reject(error) : resolve()));
         }),
       onMessage: (handle) =>
-        socket.on('message', (data) => {
+        socket.on('message', (data: Buffer) => {
           // Ignore messages after close was sent; the token may have been revoked.
-          if (isOpen()) void handle(String(data)).catch(onFailure);
+          if (!isOpen()) return;
+          const text = decodeUtf8(data);
+          if (text === undefined) close(...NOT_UTF8);
+          else void handle(text).catch(onFailure);
         }),
       onPing: async (payload) => {
         await tokens.refresh(state, payload as TokenPayload);

@@ -1,0 +1,72 @@
+import type { FieldProblem } from '../errors.ts';
+
+/** A body or message with more wrong texts is refused for the first ones. */
+const MAX_PROBLEMS = 20;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The text of UTF-8 bytes; undefined for any other bytes, because then different inputs would become one text. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a percent-encoded one; undefined unless that is UTF-8 (RFC 3986, section 2.5). */
+export function decodePercent(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What makes a text one that is not taken: a surrogate without its other half, which encoding replaces, or NUL, which
+ * PostgreSQL cannot store.
+ */
+export function problemOfText(text: string): string | undefined {
+  if (!text.isWellFormed()) return 'must be well-formed Unicode';
+  return text.includes('\0') ? 'must not contain the character NUL' : undefined;
+}
+
+/** A value of JSON, and where it was found. */
+interface Place {
+  value: unknown;
+  name?: string;
+  within?: Place;
+}
+
+/**
+ * Finds the texts in a value of JSON, however deep it is nested, that are not taken. The path of a problem begins with
+ * `name`, if there is one; a name of a member that is not taken is a problem of the object that has it.
+ */
+export function findTextProblems(value: unknown, name?: string): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  // A stack instead of recursion, which deep nesting would overflow.
+  const places: Place[] = [{ value, ...(name !== undefined && { name }) }];
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    if (problems.length === MAX_PROBLEMS) break;
+    const { value } = place;
+    if (typeof value === 'string') {
+      const message = problemOfText(value);
+      if (message !== undefined) problems.push({ path: pathOf(place), message });
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, member] of Object.entries(value).reverse()) {
+      const message = problemOfText(name);
+      if (message === undefined) places.push({ value: member, name, within: place });
+      else problems.push({ path: pathOf(place), message: `has a name that ${message}` });
+    }
+  }
+  return problems;
+}
+
+function pathOf(place: Place): string {
+  const names: string[] = [];
+  for (let at: Place | undefined = place; at !== undefined; at = at.within)
+    if (at.name !== undefined) names.push(at.name);
+  return names.reverse().join('.');
+}
