@@ -1,3 +1,4 @@
+import type { JsonObject } from '../lib/json.ts';
 import type { DeploymentStatus } from './deployment.ts';
 
 /**
@@ -14,11 +15,20 @@ export interface ObservedDeployment {
   model?: string | null;
   prompt?: string | null;
   projectId?: string | null;
+  versionId?: string | null;
+  machine?: string | null;
+  hostName?: string | null;
+  mcpTools?: string[];
   runtimeError?: string | null;
   /** These three as the upstream wrote them. */
   createdAt?: string | null;
   startedAt?: string | null;
   endedAt?: string | null;
+  /** What no field holds; null for nothing. */
+  raw?: JsonObject | null;
+  /** Lists that came without an element. */
+  incompleteLists?: readonly string[];
+  isComplete?: boolean;
 }
 
 /** An AI task as it was read upstream, and as it is stored: further fields are stored too. */

@@ -6,14 +6,24 @@ export interface FieldPath {
   readonly prev: FieldPath | undefined;
 }
 
-/** The tasks of a list. When the upstream may have more, the path of the field is added to `incompletePaths`. */
+/** The items of a list. When the list is not whole, the path of the field is added to `incompletePaths`. */
+export function takeItems<T>(
+  items: T[],
+  isComplete: boolean,
+  path: FieldPath,
+  incompletePaths: FieldPath[],
+): T[] {
+  if (!isComplete) incompletePaths.push(path);
+  return items;
+}
+
+/** The tasks of a list, as `takeItems`. */
 export function takeTasks<T>(
   { tasks, isComplete }: { tasks: T[]; isComplete: boolean },
   path: FieldPath,
   incompletePaths: FieldPath[],
 ): T[] {
-  if (!isComplete) incompletePaths.push(path);
-  return tasks;
+  return takeItems(tasks, isComplete, path, incompletePaths);
 }
 
 /** Adds the paths of incomplete lists to a result as `extensions.incomplete`; without any the result is returned as it is. */

@@ -1,3 +1,4 @@
+import type { Listing } from '../../upstream/fields/read.ts';
 import type { Agent, AgentFields, NewAgent } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
@@ -20,7 +21,10 @@ export interface CreateAgent extends Omit<NewAgent, 'organizationId'> {
 
 /** The caller's agents. */
 export interface Agents {
-  list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<AgentView[]>;
+  list(
+    viewer: Viewer,
+    input: CredentialChoice & { organizationId?: string | null },
+  ): Promise<Listing<AgentView>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<AgentView>;
   /** Several agents, in the given order: one list call for each known organization, else one read for each agent. */
@@ -46,6 +50,10 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
   const { connections, idempotency } = deps;
   const toView = (connection: Connection, agent: Agent): AgentView => ({
     ...agent,
+    // An answer to an idempotency key that an older version has stored is without these.
+    raw: agent.raw ?? null,
+    incompleteLists: agent.incompleteLists ?? [],
+    isComplete: agent.isComplete ?? true,
     credentialId: connection.credentialId,
   });
 
@@ -55,7 +63,7 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const agents = await connection.call((client) => client.listAgents(organizationId));
-      return agents.map((agent) => toView(connection, agent));
+      return { ...agents, items: agents.items.map((agent) => toView(connection, agent)) };
     },
 
     async get(viewer, { id, credentialId }) {
@@ -138,7 +146,7 @@ export function recoverAgent(
     idOf: ({ id }) => id,
     async findCandidates() {
       const agents = await connection.call((client) => client.listAgents(organizationId));
-      return agents
+      return agents.items
         .filter((agent) => agent.name === name)
         .map((agent) => ({ id: agent.id, createdAt: agent.createdAt, outcome: agent }));
     },
@@ -182,7 +190,12 @@ async function readFromLists(
     [...byOrganization].map(([organizationId, agents]) =>
       organizationId === null || agents.length < 2
         ? []
-        : connection.call((client) => client.listAgents(organizationId)).catch((): Agent[] => []),
+        : connection
+            .call((client) => client.listAgents(organizationId))
+            .then(
+              ({ items }) => items,
+              (): Agent[] => [],
+            ),
     ),
   );
   return new Map(lists.flat().map((agent) => [agent.id, agent]));

@@ -8,13 +8,13 @@ import { findDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
 import type { MessageRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
+import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import {
   type ConversationFile,
   failuresOf,
   filesOf,
   type ToolFailure,
-} from '../../upstream/quantconnect/conversation.ts';
-import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
+} from '../../upstream/quantconnect/tool-calls.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';

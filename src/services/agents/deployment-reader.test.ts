@@ -23,10 +23,17 @@ const RUNNING: Deployment = {
   model: null,
   prompt: null,
   projectId: null,
+  versionId: null,
+  machine: null,
+  hostName: null,
+  mcpTools: [],
   runtimeError: null,
   createdAt: null,
   startedAt: null,
   endedAt: null,
+  raw: null,
+  incompleteLists: [],
+  isComplete: true,
 };
 const clock = createManualClock();
 let store: Store;

@@ -145,8 +145,8 @@ export function createDeploymentReader({
     async trackTask(viewer, { taskId, credentialId }) {
       const connection = await connections.open(viewer, credentialId);
       const start = await beginList(connection.ownerId);
-      const deployments = await connection.call((client) => client.listDeployments(taskId, start));
-      for (const deployment of deployments) {
+      const { items } = await connection.call((client) => client.listDeployments(taskId, start));
+      for (const deployment of items) {
         if (!deployment.isTerminal) await track(connection, { ...deployment, taskId }, start);
       }
       return { credentialId: connection.credentialId };

@@ -12,6 +12,25 @@ export type DeploymentView = Deployment & {
   isStale: boolean;
 };
 
+/** The fields of a deployment that no read has shown yet, or that an older version has not stored. */
+const NOTHING_READ = {
+  agentId: null,
+  model: null,
+  prompt: null,
+  projectId: null,
+  versionId: null,
+  machine: null,
+  hostName: null,
+  mcpTools: [] as string[],
+  runtimeError: null,
+  createdAt: null,
+  startedAt: null,
+  endedAt: null,
+  raw: null,
+  incompleteLists: [] as readonly string[],
+  isComplete: true,
+};
+
 /** @param observedAtMs when the read began, in ms since the epoch */
 export function toFreshView(
   deployment: Deployment,
@@ -19,6 +38,7 @@ export function toFreshView(
   observedAtMs: number,
 ): DeploymentView {
   return {
+    ...NOTHING_READ,
     ...deployment,
     credentialId,
     observedAt: new Date(observedAtMs).toISOString(),
@@ -29,14 +49,7 @@ export function toFreshView(
 /** A deployment as it is stored. Fields that no read has shown yet are null. */
 export function toStoredView(row: DeploymentRow): DeploymentView {
   return {
-    agentId: null,
-    model: null,
-    prompt: null,
-    projectId: null,
-    runtimeError: null,
-    createdAt: null,
-    startedAt: null,
-    endedAt: null,
+    ...NOTHING_READ,
     ...parseJson(row.state),
     id: row.id,
     rawStatus: row.rawStatus,

@@ -1,6 +1,7 @@
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
+import type { Listing } from '../../upstream/fields/read.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Audited } from '../common/audit-decorators.ts';
@@ -23,7 +24,7 @@ export interface GuardInput {
 /** The caller's deployments. */
 export interface Deployments {
   /** @throws GatewayError `NOT_FOUND` when there is no such task */
-  list(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<DeploymentView[]>;
+  list(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<Listing<DeploymentView>>;
   /** Reads it upstream; while the upstream cannot be reached, returns the stored state with `isStale`. */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
   /** The stored state, without an upstream call; null if the deployment is not tracked or was deleted. */
@@ -63,8 +64,9 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const connection = await connections.open(viewer, credentialId);
       const start = await reader.beginList(viewer.userId);
       const observed = await connection.call((client) => client.listDeployments(taskId, start));
-      await writer.applyObserved(viewer.userId, observed, start);
-      return observed.map((one) => toFreshView(one, connection.credentialId, start.atMs));
+      await writer.applyObserved(viewer.userId, observed.items, start);
+      const items = observed.items.map((one) => toFreshView(one, connection.credentialId, start.atMs));
+      return { ...observed, items };
     },
 
     async get(viewer, { id, credentialId }) {
@@ -184,7 +186,7 @@ export function recoverDeployment(
     idOf: ({ id }) => id,
     async findCandidates() {
       const start = await reader.beginList(ownerId);
-      const deployments = await connection.call((client) => client.listDeployments(taskId, start));
+      const { items: deployments } = await connection.call((client) => client.listDeployments(taskId, start));
       const createdHere = await reader.filterCreatedHere(
         ownerId,
         deployments.map(({ id }) => id),

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { badUserInput } from '../../errors.ts';
+import type { Listing } from '../../upstream/fields/read.ts';
 import type { ActiveDeployment, AgentTask, NewTask } from '../../upstream/quantconnect/model.ts';
 import { classifyStatus } from '../../upstream/quantconnect/status.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -29,7 +30,10 @@ export interface CreateTask extends Omit<NewTask, 'organizationId'> {
 
 /** The caller's tasks. */
 export interface Tasks {
-  list(viewer: Viewer, input: CredentialChoice & { organizationId?: string | null }): Promise<TaskView[]>;
+  list(
+    viewer: Viewer,
+    input: CredentialChoice & { organizationId?: string | null },
+  ): Promise<Listing<TaskView>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<TaskView>;
   create(
@@ -47,6 +51,13 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
   const { connections, idempotency } = deps;
   const toView = (connection: Connection, task: AgentTask): TaskView => ({
     ...task,
+    // An answer to an idempotency key that an older version has stored is without these.
+    lastDeploymentId: task.lastDeploymentId ?? null,
+    upcomingDeployments: task.upcomingDeployments ?? [],
+    notifications: task.notifications ?? [],
+    raw: task.raw ?? null,
+    incompleteLists: task.incompleteLists ?? [],
+    isComplete: task.isComplete ?? true,
     credentialId: connection.credentialId,
     activeDeployments: task.activeDeployments.map((one) => ({
       ...one,
@@ -60,7 +71,7 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const tasks = await connection.call((client) => client.listTasks(organizationId));
-      return tasks.map((task) => toView(connection, task));
+      return { ...tasks, items: tasks.items.map((task) => toView(connection, task)) };
     },
 
     async get(viewer, { id, credentialId }) {
@@ -142,7 +153,7 @@ export function recoverTask(
     idOf: ({ id }) => id,
     async findCandidates() {
       const tasks = await connection.call((client) => client.listTasks(organizationId));
-      return tasks
+      return tasks.items
         .filter((task) => task.agentId === agentId && hashText(task.prompt) === promptHash)
         .map((task) => ({ id: task.id, createdAt: task.createdAt, outcome: task }));
     },

@@ -198,7 +198,7 @@ describe('a list', () => {
     });
   });
 
-  test('at the top says whether it is complete', () => {
+  test('at the top says how many elements were left out', () => {
     const drift: DriftFinding[] = [];
     const ids = (value: unknown) =>
       readList(
@@ -207,8 +207,8 @@ describe('a list', () => {
         (finding) => drift.push(finding),
         (agent) => agent.id('id') ?? undefined,
       );
-    expect(ids([{ id: 1 }])).toEqual({ items: ['1'], isComplete: true });
-    expect(ids([{ id: 1 }, {}, 7])).toEqual({ items: ['1'], isComplete: false });
+    expect(ids([{ id: 1 }])).toEqual({ items: ['1'], isComplete: true, skipped: 0 });
+    expect(ids([{ id: 1 }, {}, 7])).toEqual({ items: ['1'], isComplete: false, skipped: 2 });
     expect(ids('none')).toBeUndefined();
     expect(new Set(drift.map(({ path, kind }) => `${kind} ${path}`))).toEqual(
       new Set(['UNREADABLE_ELEMENT agents[]']),

@@ -3,6 +3,9 @@ import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ReportFinding } from './drift.ts';
 import { type Convert, elementsOf, idOf, numberOf, textOf } from './values.ts';
 
+/** The greatest `Int` of GraphQL. */
+export const MAX_INT = 2 ** 31 - 1;
+
 /** More unknown members of one object are not reported one by one. */
 const MAX_REPORTED_MEMBERS = 50;
 
@@ -100,6 +103,11 @@ export class ObjectReader {
     return null;
   }
 
+  /** A whole number that fits into GraphQL's `Int`; null when it is missing or does not. */
+  int(name: string): number | null {
+    return this.whole(name, -MAX_INT, MAX_INT);
+  }
+
   /** A count: a whole number from 0 to `most`, 0 when missing. Outside, the nearest that fits. */
   count(name: string, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.value(name, numberOf) ?? 0;
@@ -124,9 +132,14 @@ export class ObjectReader {
   /**
    * The objects of a list; empty when it is missing. An element for which `decode` gives `undefined` is left out, and
    * `incompleteLists` has the name of the list.
+   * @param decodeOther for an element that is no object; without it, such an element is left out
    */
-  list<T>(name: string, decode: (element: ObjectReader, index: number) => T | undefined): T[] {
-    const values = this.listed(name) ?? [];
+  list<T>(
+    name: string,
+    decode: (element: ObjectReader, index: number) => T | undefined,
+    decodeOther?: (value: unknown, index: number) => T,
+  ): T[] {
+    const values = this.elements(name);
     if (values.length === 0) return [];
     const decoded: T[] = [];
     const elements: Element[] = [];
@@ -134,13 +147,20 @@ export class ObjectReader {
       const reader = isJsonObject(value)
         ? new ObjectReader(value, this.report, `${name}[]`, this)
         : undefined;
-      const result = reader && decode(reader, index);
-      elements.push(reader !== undefined && result !== undefined ? reader : { unread: value });
+      const result = reader ? decode(reader, index) : decodeOther?.(value, index);
       if (result === undefined) this.leaveOut(name);
       else decoded.push(result);
+      if (reader === undefined && result !== undefined) this.note(`${name}[]`, 'UNEXPECTED_SHAPE');
+      const unread = { unread: result === undefined ? value : null };
+      elements.push(reader === undefined || result === undefined ? unread : reader);
     });
     this.nested.push({ name, elements });
     return decoded;
+  }
+
+  /** The elements of a list as they are; empty when it is missing. */
+  elements(name: string): unknown[] {
+    return this.listed(name) ?? [];
   }
 
   /** The plain values of a list, as `convert` gives them; those that are null or do not fit are left out. */
@@ -182,6 +202,20 @@ export class ObjectReader {
     this.leave(name);
   }
 
+  /** Leaves a whole member in `raw`, also what was read of it. */
+  leave(name: string): void {
+    const at = this.named.indexOf(name);
+    if (at === -1) return;
+    this.named.splice(at, 1);
+    this.left.push(name);
+  }
+
+  /** The whole object, for a field that shows it as it is. */
+  all(): JsonObject {
+    this.left.push(...Object.keys(this.source));
+    return this.source;
+  }
+
   /** Names of the lists of this object that came without some of their elements. */
   incompleteLists(): readonly string[] {
     return this.incomplete;
@@ -197,10 +231,13 @@ export class ObjectReader {
    * own. A list keeps its positions. Null when there are none. Built anew for each call.
    */
   raw(): JsonObject | null {
-    const entries: [string, unknown][] = Object.keys(this.source)
-      .filter((name) => !this.named.includes(name))
-      .map((name) => [name, this.source[name]]);
+    const names = Object.keys(this.source);
+    const entries: [string, unknown][] = [];
+    if (names.length > this.named.length) {
+      for (const name of names) if (!this.named.includes(name)) entries.push([name, this.source[name]]);
+    }
     for (const nested of this.nested) {
+      if (!this.named.includes(nested.name)) continue;
       const inside = 'reader' in nested ? nested.reader.rawOutside() : rawOfElements(nested.elements);
       if (inside !== null) entries.push([nested.name, inside]);
     }
@@ -221,6 +258,7 @@ export class ObjectReader {
         this.note(toDriftName(name), 'UNKNOWN_FIELD');
     }
     for (const nested of this.nested) {
+      if (!this.named.includes(nested.name)) continue;
       if ('reader' in nested) nested.reader.finish();
       else for (const element of nested.elements) if (element instanceof ObjectReader) element.finish();
     }
@@ -229,23 +267,16 @@ export class ObjectReader {
   private listed(name: string): unknown[] | null {
     const value = this.any(name);
     if (value === null) return null;
-    const elements = elementsOf(value);
+    const elements = value === '' ? [] : elementsOf(value);
     if (elements !== undefined) return elements;
     this.misfit(name, 'UNEXPECTED_SHAPE');
+    this.incomplete.push(name);
     return null;
   }
 
   private leaveOut(name: string): void {
     this.note(`${name}[]`, 'UNREADABLE_ELEMENT');
     if (!this.incomplete.includes(name)) this.incomplete.push(name);
-  }
-
-  /** Moves a member from the named ones to those that stay in `raw`. */
-  private leave(name: string): void {
-    const at = this.named.indexOf(name);
-    if (at === -1) return;
-    this.named.splice(at, 1);
-    this.left.push(name);
   }
 
   private path(): string {

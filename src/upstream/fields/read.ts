@@ -6,8 +6,10 @@ import { elementsOf } from './values.ts';
 /** A list as far as it could be decoded. */
 export interface Listing<T> {
   items: T[];
-  /** False when an element could not be decoded, so that it is not among the items. */
+  /** False when elements could not be decoded, and are not among the items. */
   isComplete: boolean;
+  /** Number of those elements. */
+  skipped: number;
 }
 
 /**
@@ -48,5 +50,6 @@ export function readList<T>(
     if (item === undefined) report({ path: place, kind: 'UNREADABLE_ELEMENT' });
     else items.push(item);
   }
-  return { items, isComplete: items.length === elements.length };
+  const skipped = elements.length - items.length;
+  return { items, isComplete: skipped === 0, skipped };
 }

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../lib/json.ts';
+import { flagOf } from '../fields/values.ts';
 
 import {
   badResponse,
@@ -9,7 +10,6 @@ import {
   throttled,
 } from '../transport/response-failures.ts';
 import type { TransportResponse } from '../transport/send.ts';
-import { flag } from './fields.ts';
 
 /** The object around every answer (docs/upstream/quantconnect.md, Envelope). */
 export interface Envelope {
@@ -35,7 +35,7 @@ export function readEnvelope(value: unknown): Envelope | undefined {
   const messages = [value.errors, value.messages, value.Message, value.message]
     .map(textsOf)
     .find((texts) => texts.length > 0);
-  return { success: flag.parse(value.success) ?? undefined, messages: messages ?? [], fields: value };
+  return { success: flagOf(value.success) ?? undefined, messages: messages ?? [], fields: value };
 }
 
 /** The texts of a list, of one text, or of objects with a `message`. */

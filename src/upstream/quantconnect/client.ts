@@ -1,4 +1,5 @@
 import type { ReadStart } from '../../domain/read-start.ts';
+import type { Listing } from '../fields/read.ts';
 import type { Agent, AgentFields, AgentTask, Conversation, Deployment, NewAgent, NewTask } from './model.ts';
 
 /** One stored credential, opened. It is held in memory only while it is used. */
@@ -14,14 +15,15 @@ export type { ReadPriority } from '../policies/call.ts';
 /**
  * The 17 agent operations and `/authenticate`, for one credential. Errors are `GatewayError`s: every operation may
  * throw CREDENTIAL_REJECTED, UPSTREAM_* and RATE_LIMITED (docs/guide/errors.md, Codes). Results may be shared with
- * other callers, so they must not be changed; a read whose observation is stored is given its `ReadStart`. When a create or prompt fails, `isAmbiguous` (failure.ts) tells
+ * other callers, so they must not be changed; a read whose observation is stored is given its `ReadStart`. A list comes
+ * without elements that cannot be decoded, and says so. When a create or prompt fails, `isAmbiguous` (failure.ts) tells
  * whether it may have happened.
  */
 export interface QuantConnectClient {
   /** Resolves when the upstream accepts the credential. @throws CREDENTIAL_REJECTED when it does not */
   authenticate(): Promise<void>;
 
-  listAgents(organizationId: string): Promise<Agent[]>;
+  listAgents(organizationId: string): Promise<Listing<Agent>>;
   /** @throws NOT_FOUND */
   readAgent(agentId: string): Promise<Agent>;
   createAgent(agent: NewAgent): Promise<Agent>;
@@ -30,7 +32,7 @@ export interface QuantConnectClient {
   /** @throws NOT_FOUND */
   deleteAgent(agentId: string): Promise<void>;
 
-  listTasks(organizationId: string, start?: ReadStart): Promise<AgentTask[]>;
+  listTasks(organizationId: string, start?: ReadStart): Promise<Listing<AgentTask>>;
   /** @throws NOT_FOUND */
   readTask(taskId: string): Promise<AgentTask>;
   createTask(task: NewTask): Promise<AgentTask>;
@@ -40,7 +42,7 @@ export interface QuantConnectClient {
   deleteTask(taskId: string): Promise<void>;
 
   /** @throws NOT_FOUND when there is no such task */
-  listDeployments(taskId: string, start?: ReadStart): Promise<Deployment[]>;
+  listDeployments(taskId: string, start?: ReadStart): Promise<Listing<Deployment>>;
   /** @throws NOT_FOUND */
   readDeployment(deploymentId: string, start?: ReadStart): Promise<Deployment>;
   /**

@@ -1,128 +1,159 @@
-import { z } from 'zod';
-import {
-  anything,
-  id,
-  listOf,
-  number,
-  optionalId,
-  text,
-  textOrEmpty,
-  textUnlessEmpty,
-} from '../loose-fields.ts';
-import { count, flag, idUnlessZero, objectOrNull, time } from './fields.ts';
-import type { Agent, AgentTask, Deployment } from './model.ts';
-import { interpretStatus } from './status.ts';
+import { MAX_INT, type ObjectReader } from '../fields/object-reader.ts';
+import { textOf } from '../fields/values.ts';
+import { flag, idUnlessZero, person, time } from './fields.ts';
+import { withoutSecrets } from './llm-keys.ts';
+import type { Agent, AgentTask, Deployment, Node, Organization } from './model.ts';
+import { interpretStatus, isKnownStatus } from './status.ts';
 
-/** An author or owner: `{publicId, name, image}`. */
-const person = objectOrNull(z.object({ publicId: text, name: text, image: text }));
+/**
+ * Decoders of agents, tasks and deployments. Each gives `undefined` when the id is missing, and nothing else is required.
+ * Their `raw` is built when it is read, because few clients ask for it.
+ */
 
-const organization = objectOrNull(z.object({ id, name: text }));
-const node = objectOrNull(z.object({ id, sku: text }));
-const chainedAgent = z.object({ agentId: id, step: count });
-const subAgent = z.object({ agentId: id, callableCount: number });
-/** Only the provider is read; the key beside it is dropped. */
-const token = objectOrNull(z.object({ llmProviderApi: textUnlessEmpty }));
+const EFFORTS = new Set(['low', 'medium', 'high']);
+const PREFERENCES = new Set(['project-each-task-deployment', 'project-for-task']);
 
-/** An agent (docs/upstream/quantconnect.md, Agent fields). Only the id is required. */
-export const agentSchema = z
-  .object({
+/** An agent (docs/upstream/quantconnect.md, Agent fields). Of its `token` only the provider is read. */
+export function decodeAgent(agent: ObjectReader): Agent | undefined {
+  const id = agent.id('id');
+  if (id === null) return undefined;
+  const token = agent.object('token');
+  token?.known('llmApiTokenUser');
+  return {
     id,
-    name: textOrEmpty,
-    description: text,
-    profileImage: text,
-    systemPrompt: text,
-    reasoningEffort: textUnlessEmpty,
-    maxTurns: number,
-    toolChoice: textUnlessEmpty,
-    tools: listOf(z.string()),
-    public: flag,
-    model: textUnlessEmpty,
-    pipeline: textUnlessEmpty,
-    outputSchema: anything,
-    useQCC: flag,
-    token,
-    chainedAgents: listOf(chainedAgent),
-    subAgents: listOf(subAgent),
-    author: person,
-    organization,
-    node,
-    created: time,
-    updated: time,
-  })
-  .transform(
-    ({ useQCC, token: key, created, updated, outputSchema, ...same }): Agent => ({
-      ...same,
-      outputSchema: outputSchema ?? null,
-      useQcc: useQCC,
-      llmProvider: key?.llmProviderApi ?? null,
-      createdAt: created,
-      updatedAt: updated,
-    }),
-  );
+    name: agent.text('name') ?? '',
+    description: agent.text('description'),
+    profileImage: agent.text('profileImage'),
+    systemPrompt: agent.text('systemPrompt'),
+    reasoningEffort: agent.word('reasoningEffort', (word) => EFFORTS.has(word.toLowerCase())),
+    maxTurns: agent.int('maxTurns'),
+    toolChoice: agent.textUnlessEmpty('toolChoice'),
+    tools: agent.values('tools', textOf),
+    public: flag(agent, 'public'),
+    model: agent.textUnlessEmpty('model'),
+    pipeline: agent.textUnlessEmpty('pipeline'),
+    outputSchema: agent.any('outputSchema'),
+    useQcc: flag(agent, 'useQCC'),
+    llmProvider: token?.textUnlessEmpty('llmProviderApi') ?? null,
+    chainedAgents: agent.list('chainedAgents', decodeChainedAgent),
+    subAgents: agent.list('subAgents', decodeSubAgent),
+    author: person(agent, 'author'),
+    organization: decodeOrganization(agent),
+    node: decodeNode(agent),
+    createdAt: time(agent, 'created'),
+    updatedAt: time(agent, 'updated'),
+    incompleteLists: agent.incompleteLists(),
+    isComplete: agent.incompleteLists().length === 0,
+    get raw() {
+      return withoutSecrets(agent.raw());
+    },
+  };
+}
 
-const activeDeployment = z
-  .object({ deploymentId: id, status: textOrEmpty })
-  .transform(({ deploymentId, status }) => ({ deploymentId, rawStatus: status }));
+/** `agent` is the agent itself, where the upstream adds it; it is read by its id instead. */
+function decodeChainedAgent(entry: ObjectReader) {
+  const agentId = entry.id('agentId');
+  entry.known('agent');
+  return agentId === null ? undefined : { agentId, step: entry.count('step', MAX_INT) };
+}
 
-/** An id, or empty text when it is missing, where the model has no null. */
-const idOrEmpty = optionalId.transform((value) => value ?? '');
+function decodeSubAgent(entry: ObjectReader) {
+  const agentId = entry.id('agentId');
+  entry.known('agent');
+  return agentId === null ? undefined : { agentId, callableCount: entry.int('callableCount') };
+}
+
+/** An organization without an id, as agents of the platform have it, stays in `raw`. */
+function decodeOrganization(agent: ObjectReader): Organization | null {
+  const organization = agent.object('organization');
+  const id = organization?.id('id') ?? null;
+  if (organization === null || id === null) {
+    agent.leave('organization');
+    return null;
+  }
+  return { id, name: organization.text('name'), profile: organization.text('profile') };
+}
+
+function decodeNode(agent: ObjectReader): Node | null {
+  const node = agent.object('node');
+  const id = node?.id('id') ?? null;
+  if (node === null || id === null) {
+    agent.leave('node');
+    return null;
+  }
+  return { id, sku: node.text('sku') };
+}
 
 /**
  * A task (docs/upstream/quantconnect.md, Task fields). `deployments` is a count, and `status` lists the unfinished
  * ones.
  */
-export const taskSchema = z
-  .object({
+export function decodeTask(task: ObjectReader): AgentTask | undefined {
+  const id = task.id('id');
+  if (id === null) return undefined;
+  return {
     id,
-    name: textOrEmpty,
-    prompt: textOrEmpty,
-    organizationId: idOrEmpty,
-    agentId: idOrEmpty,
-    projectPreference: textUnlessEmpty,
-    projectId: idUnlessZero,
-    deployments: count,
-    lastDeploymentTime: time,
-    owner: person,
-    schedule: textUnlessEmpty,
-    scheduleHuman: textUnlessEmpty,
-    created: time,
-    updated: time,
-    status: listOf(activeDeployment),
-  })
-  .transform(
-    ({ deployments, lastDeploymentTime, created, updated, status, ...same }): AgentTask => ({
-      ...same,
-      deploymentCount: deployments,
-      lastDeployedAt: lastDeploymentTime,
-      createdAt: created,
-      updatedAt: updated,
-      activeDeployments: status,
-    }),
-  );
+    name: task.text('name') ?? '',
+    prompt: task.text('prompt') ?? '',
+    organizationId: task.id('organizationId') ?? '',
+    agentId: task.id('agentId') ?? '',
+    projectPreference: task.word('projectPreference', (word) => PREFERENCES.has(word)),
+    projectId: idUnlessZero(task, 'projectId'),
+    deploymentCount: task.count('deployments'),
+    lastDeploymentId: task.id('lastDeploymentId'),
+    lastDeployedAt: time(task, 'lastDeploymentTime'),
+    owner: person(task, 'owner'),
+    schedule: task.textUnlessEmpty('schedule'),
+    scheduleHuman: task.textUnlessEmpty('scheduleHuman'),
+    upcomingDeployments: task.elements('upcomingDeployments'),
+    notifications: task.elements('notifications'),
+    createdAt: time(task, 'created'),
+    updatedAt: time(task, 'updated'),
+    activeDeployments: task.list('status', decodeActiveDeployment),
+    incompleteLists: task.incompleteLists(),
+    isComplete: task.incompleteLists().length === 0,
+    get raw() {
+      return withoutSecrets(task.raw());
+    },
+  };
+}
 
-/** A deployment (docs/upstream/quantconnect.md, Deployment fields). */
-export const deploymentSchema = z
-  .object({
-    deploymentId: id,
-    status: textOrEmpty,
-    taskId: optionalId,
-    agentId: optionalId,
-    model: textUnlessEmpty,
-    prompt: textUnlessEmpty,
-    projectId: idUnlessZero,
-    runtimeError: textUnlessEmpty,
-    created: time,
-    started: time,
-    ended: time,
-  })
-  .transform(({ deploymentId, status, created, started, ended, ...same }): Deployment => {
-    const facts = { rawStatus: status, endedAt: ended, runtimeError: same.runtimeError };
-    return {
-      ...same,
-      ...facts,
-      ...interpretStatus(facts),
-      id: deploymentId,
-      createdAt: created,
-      startedAt: started,
-    };
-  });
+function decodeActiveDeployment(entry: ObjectReader) {
+  const deploymentId = entry.id('deploymentId');
+  return deploymentId === null
+    ? undefined
+    : { deploymentId, rawStatus: entry.word('status', isKnownStatus) ?? '' };
+}
+
+/** A deployment (docs/upstream/quantconnect.md, Deployment fields). `debug` stands beside it in the answer to a create. */
+export function decodeDeployment(deployment: ObjectReader): Deployment | undefined {
+  const id = deployment.id('deploymentId');
+  if (id === null) return undefined;
+  deployment.known('debug');
+  const facts = {
+    rawStatus: deployment.word('status', isKnownStatus) ?? '',
+    runtimeError: deployment.textUnlessEmpty('runtimeError'),
+    endedAt: time(deployment, 'ended'),
+  };
+  return {
+    id,
+    ...facts,
+    ...interpretStatus(facts),
+    taskId: deployment.id('taskId'),
+    agentId: deployment.id('agentId'),
+    model: deployment.textUnlessEmpty('model'),
+    prompt: deployment.textUnlessEmpty('prompt'),
+    projectId: idUnlessZero(deployment, 'projectId'),
+    versionId: deployment.id('versionId'),
+    machine: deployment.textUnlessEmpty('machine'),
+    hostName: deployment.textUnlessEmpty('hostName'),
+    mcpTools: deployment.values('mcpTools', textOf),
+    createdAt: time(deployment, 'created'),
+    startedAt: time(deployment, 'started'),
+    incompleteLists: deployment.incompleteLists(),
+    isComplete: deployment.incompleteLists().length === 0,
+    get raw() {
+      return withoutSecrets(deployment.raw());
+    },
+  };
+}

@@ -1,42 +1,48 @@
-import { z } from 'zod';
-import { number, optionalId, text } from '../loose-fields.ts';
+import type { ObjectReader } from '../fields/object-reader.ts';
+import { flagOf } from '../fields/values.ts';
 
-/** Loose values of this upstream alone (docs/upstream/quantconnect.md, Loose values); see also ../loose-fields.ts. */
+/** Loose values of this upstream alone (docs/upstream/quantconnect.md, Loose values); see also ../fields/values.ts. */
 
-/** An id where 0 means "none", as for projects (docs/upstream/quantconnect.md, Project preference). */
-export const idUnlessZero = optionalId.transform((value) => (value === '0' ? null : value));
-
-/** A count: a whole number from 0, 0 when missing. */
-export const count = number.transform((value) => Math.max(0, Math.trunc(value ?? 0)));
-
-/** A boolean, also written 0, 1, "0", "1", "true" or "false". */
-export const flag = z
-  .union([
-    z.boolean(),
-    z.literal([1, '1', 'true']).transform(() => true),
-    z.literal([0, '0', 'false']).transform(() => false),
-  ])
-  .nullable()
-  .catch(null);
+const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:?\d{2})?$/;
+/** How PHP writes that there is no time. */
+const NO_TIME = '0000-00-00 00:00:00';
 
 /**
- * A time, written as ISO 8601 or as `YYYY-MM-DD HH:MM:SS` without a zone, which is read as UTC. Result: ISO 8601 in
- * UTC.
+ * A time, written as ISO 8601 or as `YYYY-MM-DD HH:MM:SS` without a zone, which is read as UTC.
+ * @returns ISO 8601 in UTC; null for none; `undefined` for what is no time
  */
-export const time = text.transform((value) => {
-  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d+)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
-    value?.trim() ?? '',
-  );
-  if (!match) return null;
-  const [, day, clock, zone = 'Z'] = match;
+export function timeOf(value: unknown): string | null | undefined {
+  if (value === null || value === undefined || value === '' || value === NO_TIME) return null;
+  const match = typeof value === 'string' ? TIME.exec(value.trim()) : null;
+  if (match === null) return undefined;
+  const [, day = '', clock, zone = 'Z'] = match;
   const moment = new Date(`${day}T${clock}${zone}`);
-  // `Date` moves a day that does not exist to the next month, so the result is compared with the input.
+  if (Number.isNaN(moment.getTime())) return undefined;
+  const iso = moment.toISOString();
+  // `Date` moves a day that does not exist to the next month, so the day is compared with the one of the input.
   const isReal =
-    !Number.isNaN(moment.getTime()) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(`${day}`);
-  return isReal ? moment.toISOString() : null;
-});
+    zone === 'Z' ? iso.startsWith(day) : new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return isReal ? iso : undefined;
+}
 
-/** A nested object; null when it is missing or written as `[]`. */
-export function objectOrNull<Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) {
-  return shape.nullable().catch(null);
+/** A time, as `timeOf` reads it. */
+export function time(reader: ObjectReader, name: string): string | null {
+  return reader.value(name, timeOf);
+}
+
+/** A boolean, also as a number or text. */
+export function flag(reader: ObjectReader, name: string): boolean | null {
+  return reader.value(name, flagOf);
+}
+
+/** An id where 0 means "none", as for projects (docs/upstream/quantconnect.md, Project preference). */
+export function idUnlessZero(reader: ObjectReader, name: string): string | null {
+  const id = reader.id(name);
+  return id === '0' ? null : id;
+}
+
+/** A user: `{publicId, name, image}`. */
+export function person(reader: ObjectReader, name: string) {
+  const user = reader.object(name);
+  return user && { publicId: user.text('publicId'), name: user.text('name'), image: user.text('image') };
 }

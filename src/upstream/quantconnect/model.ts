@@ -1,10 +1,23 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
+import type { JsonObject } from '../../lib/json.ts';
 
 /**
  * QuantConnect's objects after decoding. Ids are text. Times are ISO 8601 in UTC; the upstream's have no zone and
- * are read as UTC (docs/upstream/quantconnect.md, Loose values). A missing value is null or empty, and unknown
- * fields are dropped.
+ * are read as UTC (docs/upstream/quantconnect.md, Loose values). A missing value is null or empty.
  */
+
+/** What every object has beside its fields. */
+export interface Decoded {
+  /**
+   * What the upstream said of the object and no field holds, without secrets; null for nothing. Members of objects inside
+   * stand under their path.
+   */
+  readonly raw: JsonObject | null;
+  /** False when a list inside came without an element, because it could not be decoded. */
+  isComplete: boolean;
+  /** The upstream's names of the lists that came without an element. */
+  incompleteLists: readonly string[];
+}
 
 /** A user of the upstream, as other users see it. */
 export interface Person {
@@ -16,6 +29,8 @@ export interface Person {
 export interface Organization {
   id: string;
   name: string | null;
+  /** File name of its image. */
+  profile: string | null;
 }
 
 /** The node that an agent is pinned to; `id` '0' means not pinned. `sku` has no published format. */
@@ -36,7 +51,7 @@ export interface SubAgent {
   callableCount: number | null;
 }
 
-export interface Agent {
+export interface Agent extends Decoded {
   id: string;
   name: string;
   description: string | null;
@@ -69,7 +84,7 @@ export interface ActiveDeployment {
   rawStatus: string;
 }
 
-export interface AgentTask {
+export interface AgentTask extends Decoded {
   id: string;
   name: string;
   prompt: string;
@@ -78,17 +93,23 @@ export interface AgentTask {
   projectPreference: string | null;
   projectId: string | null;
   deploymentCount: number;
+  /** A number, which is not the id that deployments are read by. */
+  lastDeploymentId: string | null;
   lastDeployedAt: string | null;
   owner: Person | null;
   schedule: string | null;
   scheduleHuman: string | null;
+  /** Scheduled deployments, in the upstream's unpublished form. */
+  upcomingDeployments: unknown[];
+  /** In the upstream's unpublished form. */
+  notifications: unknown[];
   createdAt: string | null;
   updatedAt: string | null;
   activeDeployments: ActiveDeployment[];
 }
 
 /** A deployment. `taskId` and most facts may be null after a create that answered with an id only. */
-export interface Deployment {
+export interface Deployment extends Decoded {
   id: string;
   rawStatus: string;
   status: DeploymentStatus;
@@ -98,24 +119,41 @@ export interface Deployment {
   model: string | null;
   prompt: string | null;
   projectId: string | null;
+  /** The version of LEAN. */
+  versionId: string | null;
+  machine: string | null;
+  hostName: string | null;
+  /** The tools on offer. */
+  mcpTools: string[];
   runtimeError: string | null;
   createdAt: string | null;
   startedAt: string | null;
   endedAt: string | null;
 }
 
-/** A part of a message. A part of an unknown kind is kept in `raw`. */
+/** A part of a message. `raw` is what no field holds, `{}` for nothing; of a part of an unknown kind it is the whole part. */
 export type MessagePart =
-  | { kind: 'text' | 'reasoning'; type: string; text: string }
+  | {
+      kind: 'text' | 'reasoning';
+      type: string;
+      text: string;
+      /** `streaming` or `done`. */
+      state: string | null;
+      raw: unknown;
+    }
   | {
       kind: 'tool';
       type: string;
       toolName: string;
       toolCallId: string | null;
       state: string | null;
+      title: string | null;
       input: unknown;
       output: unknown;
       errorText: string | null;
+      /** What an agent that was called has said, in the upstream's unpublished form. */
+      messages: unknown[];
+      raw: unknown;
     }
   | { kind: 'other'; type: string; raw: unknown };
 
@@ -126,14 +164,32 @@ export interface ConversationMessage {
   role: string;
   /** As the upstream wrote it; the format is not published. */
   time: string | null;
+  metadata: unknown;
+  /** The agent of a chain that the message is from: `agentId` of its metadata. */
+  agentId: string | null;
   parts: MessagePart[];
 }
 
+/** An agent that takes part in a conversation. */
+export interface ConversationAgent {
+  id: string | null;
+  name: string | null;
+  /** Selects the thread of a sub-agent; null for an agent without a thread of its own. */
+  callableId: string | null;
+}
+
 /** A conversation; empty while the deployment is queued. */
-export interface Conversation {
+export interface Conversation extends Decoded {
   deploymentId: string;
   inputTokens: number;
   outputTokens: number;
+  /** The upstream's word for the status of the whole. */
+  aggregateStatus: string | null;
+  projectId: string | null;
+  prompt: string | null;
+  /** Internal to the upstream. */
+  channel: string | null;
+  agents: ConversationAgent[];
   messages: ConversationMessage[];
 }
 

@@ -4,27 +4,12 @@ import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } f
 import { changeExisting, checkCredential, readOrNotFound, removeExisting } from './refusals.ts';
 import type { Operation, Send } from './request.ts';
 
-/** Decoder of an answer whose content is not used. */
-function ignoreAnswer(): void {
-  // A successful call is all that is expected.
-}
-
 function agentId(id: string) {
   return integerId('Agent', id);
 }
 
 function taskId(id: string) {
   return integerId('Task', id);
-}
-
-/** A change that must not be sent twice. */
-function once(path: string, body: Record<string, unknown>): Operation<void> {
-  return { path, body, repeat: 'once', decode: ignoreAnswer };
-}
-
-/** A stop or a delete: it may be sent again, because it asks for a state, and it passes pauses and breakers once. */
-function repeatable(path: string, body: Record<string, unknown>): Operation<void> {
-  return { path, body, repeat: 'repeatable', isUrgent: true, decode: ignoreAnswer };
 }
 
 /**
@@ -37,6 +22,23 @@ export function createOperations(
   decode: Decoders,
   suspectsOutage: () => boolean,
 ): QuantConnectClient {
+  /** A change that must not be sent twice. */
+  const once = (path: string, body: Record<string, unknown>): Operation<void> => ({
+    path,
+    body,
+    repeat: 'once',
+    decode: decode.receipt,
+  });
+
+  /** A stop or a delete: it may be sent again, because it asks for a state, and it passes pauses and breakers once. */
+  const repeatable = (path: string, body: Record<string, unknown>): Operation<void> => ({
+    path,
+    body,
+    repeat: 'repeatable',
+    isUrgent: true,
+    decode: decode.receipt,
+  });
+
   const readAgent = async (id: string) => {
     const body = { agentId: agentId(id) };
     return readOrNotFound('Agent', () =>
@@ -76,7 +78,7 @@ export function createOperations(
             body: {},
             repeat: 'read',
             checksCredential: true,
-            decode: ignoreAnswer,
+            decode: decode.receipt,
           }),
         suspectsOutage,
       ),

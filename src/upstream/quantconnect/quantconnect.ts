@@ -30,6 +30,7 @@ export interface QuantConnect {
 
 export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const { baseUrl, timeoutMs, maxBytes, clock, logger = () => undefined, version = '0' } = deps;
+  const { reportDrift = () => undefined } = deps;
   const offset = createClockOffset();
   const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
   const outageDetector = createOutageDetector(clock);
@@ -42,6 +43,7 @@ export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
     outageDetector,
     clock,
     logger,
+    reportDrift,
   });
   const decoders = createDecoders(logger);
 

@@ -1,14 +1,17 @@
 import type { ReadStart } from '../../domain/read-start.ts';
+import type { DriftReport } from '../../domain/upstream-drift.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
+import { reportOnce } from '../fields/drift.ts';
 import type { UpstreamLogger } from '../logger.ts';
 import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
 import type { OutageDetector } from '../policies/outage-detector.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
-import { acceptEnvelope, type Envelope, isBadSignature, readEnvelope } from './answer.ts';
+import { acceptEnvelope, isBadSignature, readEnvelope } from './answer.ts';
 import type { QuantConnectCredential } from './client.ts';
+import type { Decode } from './decode.ts';
 import { sign } from './sign.ts';
 
 /** One operation of the agents API. Everything is sent in the body (docs/upstream/quantconnect.md, Transport). */
@@ -28,7 +31,7 @@ export interface Operation<T> {
   checksCredential?: boolean;
   /** The beginning of a read whose observation is stored. */
   start?: ReadStart | undefined;
-  decode: (envelope: Envelope) => T;
+  decode: Decode<T>;
 }
 
 /** Sends an operation for one credential, through every policy. */
@@ -45,6 +48,8 @@ export interface RequestDeps {
   outageDetector: OutageDetector;
   clock: Clock;
   logger: UpstreamLogger;
+  /** Gets what answers hold that decoders do not know. */
+  reportDrift: DriftReport;
 }
 
 /**
@@ -77,7 +82,7 @@ export function createRequestPath(deps: RequestDeps) {
     if (wasRefused) throw refusedSignature(response.status, usedOffsetMs, offset);
     const accepted = acceptEnvelope(response, envelope, operation, clock.now());
     offset.confirm(usedOffsetMs);
-    return operation.decode(accepted);
+    return operation.decode(accepted, reportOnce(operation.path, deps.reportDrift));
   };
 
   return (credential: QuantConnectCredential, priority: ReadPriority, signal?: AbortSignal): Send => {

@@ -22,6 +22,11 @@ export function classifyStatus(rawStatus: string): DeploymentStatus {
   return STATUS_OF.get(rawStatus.toLowerCase().replace(/[^a-z]/g, '')) ?? 'UNKNOWN';
 }
 
+/** False for a word that `classifyStatus` does not know. */
+export function isKnownStatus(rawStatus: string): boolean {
+  return classifyStatus(rawStatus) !== 'UNKNOWN';
+}
+
 /** The facts of a deployment that its status depends on. */
 export interface StatusFacts {
   rawStatus: string;

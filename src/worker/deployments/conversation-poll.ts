@@ -5,8 +5,9 @@ import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
-import { failuresOf } from '../../upstream/quantconnect/conversation.ts';
+import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
+import { failuresOf } from '../../upstream/quantconnect/tool-calls.ts';
 
 export interface ConversationPollContext {
   client: QuantConnectClient;
@@ -79,6 +80,6 @@ async function readConversation(client: QuantConnectClient, row: DeploymentRow):
     return await client.readConversation(row.id);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return { deploymentId: row.id, inputTokens: 0, outputTokens: 0, messages: [] };
+    return emptyConversation(row.id);
   }
 }

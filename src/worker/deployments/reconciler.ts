@@ -120,13 +120,13 @@ async function listActive(
   start: ReadStart,
 ): Promise<Map<string, ObservedDeployment>> {
   if (organizationId === '') return new Map();
-  const tasks = await client.listTasks(organizationId, start).catch((error: unknown) => {
+  const { items } = await client.listTasks(organizationId, start).catch((error: unknown) => {
     // This credential may not read the list: each deployment is read by itself instead.
-    if (isGatewayError(error, 'UPSTREAM_REJECTED')) return [];
+    if (isGatewayError(error, 'UPSTREAM_REJECTED')) return { items: [] };
     throw error;
   });
   return new Map(
-    tasks.flatMap((task) =>
+    items.flatMap((task) =>
       task.activeDeployments.map(({ deploymentId: id, rawStatus }) => {
         const meaning = interpretStatus({ rawStatus, endedAt: null, runtimeError: null });
         return [id, { id, rawStatus, taskId: task.id, ...meaning }] as const;

@@ -5,6 +5,7 @@ import { LeaseLostError } from '../../events/log.ts';
 import { insertDeployment } from '../../store/deployments/deployments.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
+import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { findContradiction, finish, toEndChanges } from './finish.ts';
 import { CLAIMED, linkedTask, linkTo, type RunBed, setUpRun, taskRun } from './run.test-support.ts';
@@ -13,7 +14,7 @@ const FINISHING = { state: 'FINISHING', taskId: '77', deploymentId: 'd1' } as co
 const IDS = { taskId: '77', deploymentId: 'd1' };
 const PROGRESS = 'Deployment d1: Completed';
 
-const CONVERSATION: Conversation = { deploymentId: 'd1', inputTokens: 30, outputTokens: 12, messages: [] };
+const CONVERSATION: Conversation = { ...emptyConversation('d1'), inputTokens: 30, outputTokens: 12 };
 
 const row = deployment('u1', 'd1', {
   credentialId: 'agents',

@@ -4,7 +4,7 @@ import { findDeployment } from '../../store/deployments/deployments.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiTaskRunRow, DeploymentRow } from '../../store/schema/index.ts';
 import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
-import { filesOf } from '../../upstream/quantconnect/conversation.ts';
+import { filesOf } from '../../upstream/quantconnect/tool-calls.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 import { isOwnTask } from './claim.ts';
 import { toProgressMessage } from './follow-deployment.ts';

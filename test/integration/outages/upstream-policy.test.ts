@@ -11,8 +11,8 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { systemRandom } from '../../../src/lib/random.ts';
 import { isAmbiguous } from '../../../src/upstream/failure.ts';
 import type { QuantConnectClient } from '../../../src/upstream/quantconnect/client.ts';
-import { filesOf } from '../../../src/upstream/quantconnect/conversation.ts';
 import { createQuantConnect, type QuantConnect } from '../../../src/upstream/quantconnect/quantconnect.ts';
+import { filesOf } from '../../../src/upstream/quantconnect/tool-calls.ts';
 
 const organizationId = seededOrganization.id;
 let sim: Simulator;
@@ -61,16 +61,18 @@ test.each([false, true])('all operations, with loose types: %s', async (looseTyp
   const agent = await client.createAgent({ organizationId, name: 'Heron', useQcc: true, maxTurns: 5 });
   await client.updateAgent(agent.id, { description: 'Reads' });
   expect(await client.readAgent(agent.id)).toMatchObject({ id: agent.id, description: 'Reads', maxTurns: 5 });
-  expect((await client.listAgents(organizationId)).map(({ id }) => id)).toContain(agent.id);
+  expect((await client.listAgents(organizationId)).items.map(({ id }) => id)).toContain(agent.id);
 
   const task = await client.createTask({ ...newTask, agentId: agent.id });
   await client.updateTask(task.id, { name: 'Renamed' });
   expect(await client.readTask(task.id)).toMatchObject({ id: task.id, agentId: agent.id });
-  expect(await client.listTasks(organizationId)).toHaveLength(1);
+  expect((await client.listTasks(organizationId)).items).toHaveLength(1);
 
   const { id } = await client.createDeployment(task.id);
   await expect.poll(async () => (await client.readDeployment(id)).isTerminal).toBe(true);
-  expect(await client.listDeployments(task.id)).toMatchObject([{ id, taskId: task.id, status: 'COMPLETED' }]);
+  expect((await client.listDeployments(task.id)).items).toMatchObject([
+    { id, taskId: task.id, status: 'COMPLETED' },
+  ]);
   expect(filesOf(await client.readConversation(id)).length).toBeGreaterThan(0);
   await client.promptDeployment(id, 'Again');
   await client.stopDeployment(id);
@@ -111,7 +113,7 @@ describe('a list under a lasting fault', () => {
       await connect()
         .listTasks(organizationId)
         .catch(({ code }) => code),
-    ).toSatisfy((result) => code === 'UPSTREAM_THROTTLED' || Array.isArray(result));
+    ).toSatisfy((result) => code === 'UPSTREAM_THROTTLED' || Array.isArray(result.items));
   });
 
   test.each<FaultRule>([
@@ -124,7 +126,7 @@ describe('a list under a lasting fault', () => {
   ])('%j is tolerated', async (fault) => {
     await client.createTask(newTask);
     sim.faults.add({ times: 'forever', ...fault });
-    expect(await client.listTasks(organizationId)).toHaveLength(1);
+    expect((await client.listTasks(organizationId)).items).toHaveLength(1);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 });

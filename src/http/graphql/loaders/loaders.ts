@@ -13,12 +13,18 @@ interface LoadKey {
   credentialId: string | null;
 }
 
+/** A list as far as it could be read. */
+interface Listed<T> {
+  items: T[];
+  isComplete: boolean;
+}
+
 /** Loaders of one operation. Each distinct object is read at most once for all fields that name it. */
 export interface Loaders extends JoinLoaders {
   agent: DataLoader<AgentReference & LoadKey, AgentView, string>;
   task: DataLoader<LoadKey, TaskView, string>;
-  tasksOfOrganization: DataLoader<LoadKey, TaskView[], string>;
-  deploymentsOfTask: DataLoader<LoadKey, DeploymentView[], string>;
+  tasksOfOrganization: DataLoader<LoadKey, Listed<TaskView>, string>;
+  deploymentsOfTask: DataLoader<LoadKey, Listed<DeploymentView>, string>;
   /** Null for a task that does not exist. */
   aiTask: DataLoader<LoadKey, AiTaskView | null, string>;
   /** The tasks that depend on a task. */

@@ -1,9 +1,13 @@
+import type { AgentView } from '../../../services/agents/agents.ts';
 import { toReasoningEffort, toUpstreamEffort } from '../../enum-mapping.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { takeItems } from '../incomplete-lists.ts';
+import { nestedLists, takeListing } from './listings.ts';
 
 export const agentResolvers: Resolvers = {
   Query: {
-    agents: (_root, args, { viewer, services }) => services.agents.list(viewer, args),
+    agents: async (_root, args, context, info) =>
+      takeListing(await context.services.agents.list(context.viewer, args), context, info),
     agent: (_root, args, { viewer, services }) => services.agents.get(viewer, args),
   },
   Mutation: {
@@ -16,13 +20,21 @@ export const agentResolvers: Resolvers = {
   Agent: {
     reasoningEffort: (agent) => toReasoningEffort(agent.reasoningEffort),
     rawReasoningEffort: (agent) => agent.reasoningEffort,
-    chainedAgents: (agent) => agent.chainedAgents.map((link) => ({ ...link, ...originOf(agent) })),
-    subAgents: (agent) => agent.subAgents.map((entry) => ({ ...entry, ...originOf(agent) })),
-    tasks: async (agent, _args, { loaders }) => {
+    ...nestedLists<AgentView, 'tools'>({ tools: 'tools' }),
+    chainedAgents: (agent, _args, { incompletePaths }, { path }) => {
+      const links = agent.chainedAgents.map((link) => ({ ...link, ...originOf(agent) }));
+      return takeItems(links, !agent.incompleteLists.includes('chainedAgents'), path, incompletePaths);
+    },
+    subAgents: (agent, _args, { incompletePaths }, { path }) => {
+      const entries = agent.subAgents.map((entry) => ({ ...entry, ...originOf(agent) }));
+      return takeItems(entries, !agent.incompleteLists.includes('subAgents'), path, incompletePaths);
+    },
+    tasks: async (agent, _args, { loaders, incompletePaths }, { path }) => {
       const id = agent.organization?.id;
       if (id === undefined) return [];
       const tasks = await loaders.tasksOfOrganization.load({ id, credentialId: agent.credentialId });
-      return tasks.filter((task) => task.agentId === agent.id);
+      const own = tasks.items.filter((task) => task.agentId === agent.id);
+      return takeItems(own, tasks.isComplete, path, incompletePaths);
     },
   },
   ChainedAgent: {

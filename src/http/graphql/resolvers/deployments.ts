@@ -1,8 +1,10 @@
 import type { Resolvers } from '../generated/resolvers.ts';
+import { takeListing } from './listings.ts';
 
 export const deploymentResolvers: Resolvers = {
   Query: {
-    deployments: (_root, args, { viewer, services }) => services.deployments.list(viewer, args),
+    deployments: async (_root, args, context, info) =>
+      takeListing(await context.services.deployments.list(context.viewer, args), context, info),
     deployment: (_root, args, { viewer, services }) => services.deployments.get(viewer, args),
     myDeployments: (_root, args, { viewer, services }) => services.deploymentHistory.page(viewer, args),
   },

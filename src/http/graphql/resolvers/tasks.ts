@@ -1,9 +1,12 @@
+import type { TaskView } from '../../../services/agents/tasks.ts';
 import { toUpstreamPreference } from '../../enum-mapping.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { nestedLists, takeListing } from './listings.ts';
 
 export const taskResolvers: Resolvers = {
   Query: {
-    tasks: (_root, args, { viewer, services }) => services.tasks.list(viewer, args),
+    tasks: async (_root, args, context, info) =>
+      takeListing(await context.services.tasks.list(context.viewer, args), context, info),
     task: (_root, args, { viewer, services }) => services.tasks.get(viewer, args),
   },
   Mutation: {
@@ -16,7 +19,8 @@ export const taskResolvers: Resolvers = {
   AgentTask: {
     agent: ({ agentId: id, organizationId, credentialId }, _args, { loaders }) =>
       loaders.agent.load({ id, organizationId, credentialId }),
-    deployments: ({ id, credentialId }, _args, { loaders }) =>
-      loaders.deploymentsOfTask.load({ id, credentialId }),
+    ...nestedLists<TaskView, 'activeDeployments'>({ activeDeployments: 'status' }),
+    deployments: async ({ id, credentialId }, _args, context, info) =>
+      takeListing(await context.loaders.deploymentsOfTask.load({ id, credentialId }), context, info),
   },
 };

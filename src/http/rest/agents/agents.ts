@@ -7,7 +7,7 @@ import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { createAgent, updateAgent } from './inputs.ts';
-import { agent } from './views.ts';
+import { agent, isComplete, isWhole } from './views.ts';
 
 const params = z.object({ agentId: z.string() });
 const tags = ['agents'];
@@ -32,10 +32,13 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
         tags,
         summary: 'List the agents of an organization',
         querystring: organizationQuery,
-        response: { 200: z.object({ agents: z.array(agent) }) },
+        response: { 200: z.object({ agents: z.array(agent), isComplete }) },
       },
     },
-    async (request) => ({ agents: (await agents.list(viewerOf(request), request.query)).map(toAgentView) }),
+    async (request) => {
+      const listing = await agents.list(viewerOf(request), request.query);
+      return { agents: listing.items.map(toAgentView), isComplete: isWhole(listing) };
+    },
   );
 
   app.post(

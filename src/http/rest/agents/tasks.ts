@@ -6,7 +6,7 @@ import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { createTask, deploy, updateTask } from './inputs.ts';
-import { deployment, task } from './views.ts';
+import { deployment, isComplete, isWhole, task } from './views.ts';
 
 const params = z.object({ taskId: z.string() });
 const tags = ['tasks'];
@@ -23,10 +23,13 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'List the tasks of an organization',
         querystring: organizationQuery,
-        response: { 200: z.object({ tasks: z.array(task) }) },
+        response: { 200: z.object({ tasks: z.array(task), isComplete }) },
       },
     },
-    async (request) => ({ tasks: await tasks.list(viewerOf(request), request.query) }),
+    async (request) => {
+      const listing = await tasks.list(viewerOf(request), request.query);
+      return { tasks: listing.items, isComplete: isWhole(listing) };
+    },
   );
 
   app.post(
@@ -136,14 +139,13 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         summary: 'List the deployments of a task',
         params,
         querystring: credentialQuery,
-        response: { 200: z.object({ deployments: z.array(deployment) }) },
+        response: { 200: z.object({ deployments: z.array(deployment), isComplete }) },
       },
     },
-    async (request) => ({
-      deployments: await deployments.list(viewerOf(request), {
-        taskId: request.params.taskId,
-        ...request.query,
-      }),
-    }),
+    async (request) => {
+      const input = { taskId: request.params.taskId, ...request.query };
+      const listing = await deployments.list(viewerOf(request), input);
+      return { deployments: listing.items, isComplete: isWhole(listing) };
+    },
   );
 }

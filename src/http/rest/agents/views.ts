@@ -12,6 +12,15 @@ export const status = z
   .enum(STATUSES)
   .describe("The status in the gateway's words; `rawStatus` has the upstream's word");
 
+export const isComplete = z
+  .boolean()
+  .describe('False when a list in this answer came without an element, because it could not be decoded');
+
+/** Whether a list and every list inside its items are whole. */
+export function isWhole(listing: { items: { isComplete: boolean }[]; isComplete: boolean }): boolean {
+  return listing.isComplete && listing.items.every((item) => item.isComplete);
+}
+
 const person = z.object({ publicId: text, name: text, image: text });
 
 export const credential = z.object({
@@ -50,6 +59,7 @@ export const agent = z.object({
   node: z.object({ id, sku: text }).nullable(),
   createdAt: time,
   updatedAt: time,
+  isComplete,
 });
 
 export const task = z.object({
@@ -68,6 +78,7 @@ export const task = z.object({
   createdAt: time,
   updatedAt: time,
   activeDeployments: z.array(z.object({ deploymentId: id, status, rawStatus: z.string() })),
+  isComplete,
 });
 
 export const deployment = z.object({
@@ -88,6 +99,7 @@ export const deployment = z.object({
   isStale: z
     .boolean()
     .describe('True when the last reads failed; the fields are those of the last successful read'),
+  isComplete,
 });
 
 const messagePart = z.object({

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { decodeConversation, failuresOf, filesOf } from './conversation.ts';
+import { decodeConversation } from './decode-conversation.ts';
+import { failuresOf, filesOf } from './tool-calls.ts';
 
 function conversation(...parts: unknown[]) {
-  return decodeConversation('A-1', {
-    messages: [
-      { role: 'user', parts: [] },
-      { role: 'assistant', parts },
-    ],
-  });
+  const messages = [
+    { role: 'user', parts: [] },
+    { role: 'assistant', parts },
+  ];
+  return decodeConversation('A-1', { messages }, () => undefined);
 }
 
 function tool(toolName: string, fields: Record<string, unknown>) {
@@ -60,7 +60,13 @@ test('a warning is no failed write', () => {
   const warned = write('create_file', 'a', 'x', verdict({ success: true, warnings: ['tabs'] }));
   expect(filesOf(conversation(warned))).toEqual([{ path: 'a', content: 'x' }]);
   expect(failuresOf(conversation(warned))).toEqual([
-    { messageIndex: 1, toolName: 'create_file', errors: [], warnings: ['tabs'] },
+    {
+      messageIndex: 1,
+      toolName: 'create_file',
+      errors: [],
+      warnings: ['tabs'],
+      files: [{ path: 'a', content: 'x' }],
+    },
   ]);
 });
 
@@ -86,14 +92,37 @@ test('failures are found in the text of the tool, the protocol and the call', ()
       toolName: 'backtest',
       errors: ['The backtest ended with a runtime error.'],
       warnings: [],
+      files: [],
     },
-    { messageIndex: 1, toolName: 'compile', errors: ['no build'], warnings: [] },
-    { messageIndex: 1, toolName: 'deploy', errors: ['timed out'], warnings: [] },
+    { messageIndex: 1, toolName: 'compile', errors: ['no build'], warnings: [], files: [] },
+    { messageIndex: 1, toolName: 'deploy', errors: ['timed out'], warnings: [], files: [] },
     {
       messageIndex: 1,
       toolName: 'silent',
       errors: ['The tool call failed without saying why.'],
       warnings: [],
+      files: [],
     },
   ]);
+});
+
+test('the files of a failure are those at that call, and of a message those after its writes', () => {
+  const later = write('edit_file', 'main.py', '2');
+  const failed = tool('create_backtest', verdict({ success: false }));
+  const value = {
+    messages: [
+      {
+        role: 'assistant',
+        parts: [write('create_file', 'main.py', '1'), failed, write('create_file', 'b.py', 'b')],
+      },
+      { role: 'assistant', parts: [later] },
+    ],
+  };
+  const whole = decodeConversation('A-1', value, () => undefined);
+  expect(failuresOf(whole).map(({ files }) => files)).toEqual([[{ path: 'main.py', content: '1' }]]);
+  expect(filesOf(whole, 0)).toEqual([
+    { path: 'main.py', content: '1' },
+    { path: 'b.py', content: 'b' },
+  ]);
+  expect(filesOf(whole, 1)).toContainEqual({ path: 'main.py', content: '2' });
 });
