@@ -69,6 +69,8 @@ export type Fault =
   | { kind: 'lowerCaseStatus' }
   /** Unknown keys in every object of the answer. */
   | { kind: 'extraFields' }
+  /** Members of the right answer set to values, by path; `*` stands for every element: `tasks.*.deployments`. */
+  | { kind: 'values'; set: Record<string, unknown> }
   | { kind: 'missingErrors' }
   | { kind: 'noSuccess' }
   /**

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Fault } from './faults.ts';
+import { withValues } from './rewrite.ts';
 import { type Answer, htmlPage } from './upstream.ts';
 
 /** How the bytes are sent. */
@@ -72,6 +73,8 @@ export function spoil(fault: Fault, performed: Answer = { status: 200, json: {} 
       };
     case 'extraFields':
       return plainly({ ...performed, json: withExtraFields(performed.json ?? {}) });
+    case 'values':
+      return plainly({ ...performed, json: withValues(performed.json ?? {}, fault.set) });
     case 'protoPollution':
       return { ...plain, body: polluted(String(plain.body)) };
     case 'staleDate':

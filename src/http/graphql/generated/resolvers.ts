@@ -629,7 +629,7 @@ export type AgentTask = {
   /** Its project; null before there is one. */
   projectId: Maybe<Scalars['ID']['output']>;
   /** How often it was deployed. */
-  deploymentCount: Scalars['Int']['output'];
+  deploymentCount: Scalars['SafeInt']['output'];
   /** When it was deployed last. */
   lastDeployedAt: Maybe<Scalars['DateTime']['output']>;
   /** The person who created it. */
@@ -741,9 +741,9 @@ export type Conversation = {
   /** The deployment. */
   deploymentId: Scalars['ID']['output'];
   /** Input tokens used so far. */
-  inputTokens: Scalars['Int']['output'];
+  inputTokens: Scalars['SafeInt']['output'];
   /** Output tokens used so far. */
-  outputTokens: Scalars['Int']['output'];
+  outputTokens: Scalars['SafeInt']['output'];
   /** The messages from index `after + 1` on. */
   messages: Array<ConversationMessage>;
   /** The files that the agent wrote, with their latest content. */
@@ -1768,7 +1768,7 @@ export type AgentTaskResolvers<ContextType = GraphQLContext, ParentType extends 
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   projectPreference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  deploymentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deploymentCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   lastDeployedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Person']>, ParentType, ContextType>;
   schedule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1810,8 +1810,8 @@ export type DeploymentResolvers<ContextType = GraphQLContext, ParentType extends
 
 export type ConversationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation']> = {
   deploymentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  inputTokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  outputTokens?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   messages?: Resolver<Array<ResolversTypes['ConversationMessage']>, ParentType, ContextType, Partial<ConversationMessagesArgs>>;
   files?: Resolver<Array<ResolversTypes['ConversationFile']>, ParentType, ContextType>;
   failures?: Resolver<Array<ResolversTypes['ToolFailure']>, ParentType, ContextType>;
