@@ -6,6 +6,7 @@ export type DeploymentEventType =
   | 'CREATED'
   | 'STATUS_CHANGED'
   | 'PROMPTED'
+  | 'GUARD_WARNED'
   | 'GUARD_TRIPPED'
   | 'DELETED'
   | 'WATCH_DEGRADED'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import { toJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
@@ -145,6 +146,15 @@ test('a deployment that runs again is watched again and has no end any more', ()
 
 test('an end is not watched again', () => {
   expect(diff(rowOf(RUNNING, { isWatched: 0 }), ENDED, CONTEXT)?.needsWatch).toBe(false);
+});
+
+test('a prompt that revives a deployment lets its guard warn of the time again, and of nothing else', () => {
+  const warned = (limits: GuardLimit[]) => diffPrompt(rowOf(ENDED, { guardWarned: toJson(limits) }), NOW);
+  expect(warned(['maxTokens', 'maxDurationSeconds']).columns.guardWarned).toBe(toJson(['maxTokens']));
+  expect(warned(['maxDurationSeconds']).columns.guardWarned).toBeNull();
+  expect(diffPrompt(rowOf(RUNNING, { guardWarned: toJson(['maxDurationSeconds']) }), NOW).columns).toEqual({
+    settleAt: NOW + 30_000,
+  });
 });
 
 test('a prompt revives an ended deployment', () => {

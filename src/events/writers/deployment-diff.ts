@@ -1,4 +1,4 @@
-import type { Guard } from '../../domain/deployment-guard.ts';
+import { type Guard, type GuardLimit, parseWarned } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import { type JsonText, parseJson, toJson } from '../../lib/json.ts';
 import type { DeploymentChange } from '../../store/deployments/deployments.ts';
@@ -87,12 +87,21 @@ export function diffPrompt(
   nowMs: number,
 ): { columns: DeploymentChange; event: EventDraft } {
   const revived = row.isTerminal
-    ? ({ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs } as const)
+    ? ({
+        ...{ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs },
+        ...(row.guardWarned !== null && { guardWarned: withoutTime(row.guardWarned) }),
+      } as const)
     : {};
   return {
     columns: { ...revived, settleAt: nowMs + REVIVAL_MS },
     event: { type: 'PROMPTED', ...toEventDraft({ ...row, ...revived }), previousStatus: row.status },
   };
+}
+
+/** The limits that were warned of, without the one that a new execution starts anew. */
+function withoutTime(guardWarned: JsonText<GuardLimit[]>): JsonText<GuardLimit[]> | null {
+  const warned = parseWarned(guardWarned).filter((limit) => limit !== 'maxDurationSeconds');
+  return warned.length === 0 ? null : toJson(warned);
 }
 
 /** The row of a deployment that is stored for the first time. */
@@ -117,8 +126,10 @@ export function toNewRow(
     settleAt: nowMs,
     isDeleted: 0,
     guardTripped: null,
+    guardWarned: null,
     inputTokens: 0,
     outputTokens: 0,
+    turns: 0,
     createdAt: createdAtMs(observed, nowMs),
     runStartedAt: nowMs,
   };

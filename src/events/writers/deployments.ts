@@ -1,6 +1,8 @@
+import { type GuardWarning, parseWarned } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { toJson } from '../../lib/json.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
 import {
@@ -34,6 +36,8 @@ export interface DeploymentWriter {
   markPrompted(ownerId: string, deploymentId: string): Promise<void>;
   /** A guard has tripped. `reason` is stored until the deployment has ended, and repeated calls change nothing. */
   markGuardTripped(ownerId: string, deploymentId: string, reason: string): Promise<void>;
+  /** Warns of limits that are about to be reached, of each once. */
+  markGuardWarned(ownerId: string, deploymentId: string, warnings: readonly GuardWarning[]): Promise<void>;
   /** Ends the watch of a deployment that has ended and whose last messages are stored. */
   stopWatching(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
@@ -169,6 +173,16 @@ export function createDeploymentWriter({
         if (row.guardTripped !== null) return;
         await updateDeployment(tx, ownerId, id, { guardTripped: reason });
         emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason });
+      }),
+
+    markGuardWarned: (ownerId, id, warnings) =>
+      change(ownerId, id, async (tx, row, emit) => {
+        const warned = parseWarned(row.guardWarned);
+        const added = warnings.filter(({ limit }) => !warned.includes(limit));
+        if (added.length === 0) return;
+        const limits = [...warned, ...added.map(({ limit }) => limit)];
+        await updateDeployment(tx, ownerId, id, { guardWarned: toJson(limits) });
+        for (const { reason } of added) emit({ type: 'GUARD_WARNED', ...toEventDraft(row), reason });
       }),
 
     async stopWatching(ownerId, id) {

@@ -11,6 +11,7 @@ import type { EventLog } from '../log.ts';
 export interface ObservedConversation {
   inputTokens: number;
   outputTokens: number;
+  turns: number;
   messages: ObservedMessage[];
 }
 
@@ -53,6 +54,7 @@ export function createMessageWriter(deps: {
           // Totals only grow: an answer without them does not reset them.
           inputTokens: Math.max(observed.inputTokens, row?.inputTokens ?? 0),
           outputTokens: Math.max(observed.outputTokens, row?.outputTokens ?? 0),
+          turns: Math.max(observed.turns, row?.turns ?? 0),
         });
         return revision > before ? revision : 0;
       });

@@ -45,3 +45,29 @@ export const idempotencyHeaders = z.object({
       'Requests with the same key and input are carried out once and get the same answer for 24 hours',
     ),
 });
+
+const limit = z.int().min(1).nullable().optional();
+const flag = z.boolean().nullable().optional();
+
+/** The limits of a deployment. */
+export const guard = z
+  .strictObject({
+    maxTokens: limit.describe('The maximum of input and output tokens together'),
+    maxTurns: limit.describe(
+      'The maximum of turns: steps of the agent, or messages where there are no steps',
+    ),
+    maxDurationSeconds: limit.describe('The maximum of seconds since the start, time in the queue included'),
+    stopOnRuntimeError: flag.describe('Stops when a tool reports a runtime error'),
+    stopOnWarning: flag.describe('Stops when a tool gives a warning'),
+    warnAt: z
+      .number()
+      .gt(0)
+      .max(1)
+      .nullable()
+      .optional()
+      .describe(
+        'The share of a limit at which GUARD_WARNED is in the log, once for each limit; without it 0.8',
+      ),
+  })
+  .nullable()
+  .optional();

@@ -1,3 +1,4 @@
+import type { Guard } from '../../domain/deployment-guard.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
@@ -8,18 +9,12 @@ import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
-import { assertValid, checkPositive, checkText } from '../common/input.ts';
+import { assertValid, checkText } from '../common/input.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
+import { type GuardInput, toGuard } from './guard.ts';
 
 export type { DeploymentView } from './deployment-view.ts';
-
-/** Limits of a deployment; the gateway stops it when it exceeds one. */
-export interface GuardInput {
-  maxTokens?: number | null;
-  maxDurationSeconds?: number | null;
-  stopOnRuntimeError?: boolean | null;
-}
 
 /** The caller's deployments. */
 export interface Deployments {
@@ -82,8 +77,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
     async deploy(viewer, { taskId, guard, idempotencyKey, credentialId, beforeSend }) {
       authorize(viewer, 'deploy');
       const connection = await connections.open(viewer, credentialId);
-      assertGuard(guard);
-      const request: DeployRequest = { taskId, guard: guard ?? null };
+      const request: DeployRequest = { taskId, guard: toGuard(guard) };
       const {
         observedAtMs,
         revision: _,
@@ -93,7 +87,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           ownerId: viewer.userId,
           operation: 'deployTask',
           key: idempotencyKey,
-          input: [taskId, guard ?? null, connection.credentialId],
+          input: [taskId, request.guard, connection.credentialId],
           credentialId: connection.credentialId,
           turnKey: turnKeyOf(connection, 'deployment', taskId),
           recovery: request,
@@ -164,7 +158,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
 /** What is stored of a deploy, to find and record its outcome without the caller. */
 export interface DeployRequest {
   taskId: string;
-  guard: GuardInput | null;
+  guard: Guard | null;
 }
 
 /** A deployment as the create, or the look for its outcome, has shown it. */
@@ -250,13 +244,4 @@ export function auditDeployments(deployments: Deployments, audited: Audited): De
     stop: audited('DEPLOYMENT_STOP', deployments.stop),
     remove: audited('DEPLOYMENT_DELETE', deployments.remove),
   };
-}
-
-/** @throws GatewayError `BAD_USER_INPUT` that names every wrong limit */
-function assertGuard(guard: GuardInput | null | undefined): void {
-  assertValid(
-    (['maxTokens', 'maxDurationSeconds'] as const).map((limit) =>
-      checkPositive(guard?.[limit], `guard.${limit}`),
-    ),
-  );
 }

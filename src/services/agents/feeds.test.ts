@@ -35,6 +35,7 @@ function feedsOf() {
     applyObserved: notExpected,
     markPrompted: notExpected,
     markGuardTripped: notExpected,
+    markGuardWarned: notExpected,
     stopWatching: notExpected,
     markDeleted: notExpected,
     assignOrganization: notExpected,

@@ -4,6 +4,7 @@ import * as intentsByTurn from './0002-intents-by-turn.ts';
 import * as stopDeployments from './0003-stop-deployments.ts';
 import * as revisions from './0004-revisions.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
+import * as guards from './0006-guards.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
@@ -13,5 +14,6 @@ export const migrations: Record<string, Migration> = {
   '0003-stop-deployments': stopDeployments,
   '0004-revisions': revisions,
   '0005-upstream-drift': upstreamDrift,
+  '0006-guards': guards,
   '0009-newest-deployments': newestDeployments,
 };

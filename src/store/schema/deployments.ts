@@ -1,6 +1,6 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { DeploymentEventType, DeploymentStatus } from '../../domain/deployment.ts';
-import type { Guard } from '../../domain/deployment-guard.ts';
+import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment, ObservedMessage } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag } from './columns.ts';
@@ -39,8 +39,11 @@ export interface DeploymentTable {
   guard: JsonText<Guard> | null;
   /** Why the guard tripped, once it has. The stop is repeated until the deployment is observed as ended. */
   guardTripped: string | null;
+  /** The limits that the log has warned of. */
+  guardWarned: JsonText<GuardLimit[]> | null;
   inputTokens: number;
   outputTokens: number;
+  turns: Generated<number>;
   /** When it was created: as the upstream says, if it was found more than a minute later, else when it was stored. */
   createdAt: Fixed<number>;
   /** When the present execution began: at creation, or at the prompt that revived the deployment. */

@@ -1,4 +1,12 @@
-import { findTripReason, needsConversation, parseGuard } from '../../domain/deployment-guard.ts';
+import {
+  countsUsage,
+  findTripReason,
+  findWarnings,
+  type GuardFacts,
+  needsConversation,
+  parseGuard,
+  parseWarned,
+} from '../../domain/deployment-guard.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
@@ -8,6 +16,7 @@ import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { failuresOf } from '../../upstream/quantconnect/tool-calls.ts';
+import { countTurns } from '../../upstream/quantconnect/turns.ts';
 
 export interface ConversationPollContext {
   client: QuantConnectClient;
@@ -32,18 +41,23 @@ export async function pollConversation(
   row: DeploymentRow,
 ): Promise<boolean> {
   const { client, messages, clock } = context;
-  const guard = row.isTerminal ? undefined : parseGuard(row.guard);
+  const guard = parseGuard(row.guard);
   const isFollowed = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
-  const conversation =
-    isFollowed || needsConversation(guard) ? await readConversation(client, row) : undefined;
+  // What an ended deployment has used counts for the list run that it belongs to.
+  const isCounted = row.isTerminal ? countsUsage(guard) : needsConversation(guard);
+  const conversation = isFollowed || isCounted ? await readConversation(client, row) : undefined;
   const hasNewMessages =
-    conversation !== undefined && (await messages.saveConversation(row.ownerId, row.id, conversation));
+    conversation !== undefined &&
+    (await messages.saveConversation(row.ownerId, row.id, {
+      ...conversation,
+      turns: countTurns(conversation),
+    }));
   return (await enforceGuard(context, row, conversation)) || hasNewMessages;
 }
 
 /**
- * Stops a deployment whose guard has tripped.
- * @param conversation undefined when it was not read: then only the limit of time can trip
+ * Warns of limits that are about to be reached, and stops a deployment whose guard has tripped.
+ * @param conversation undefined when it was not read: then only the limit of time is known
  * @returns whether the guard has tripped
  * @throws GatewayError the upstream's failure
  */
@@ -54,14 +68,11 @@ export async function enforceGuard(
 ): Promise<boolean> {
   const guard = row.isTerminal ? undefined : parseGuard(row.guard);
   if (guard === undefined) return false;
-  const reason =
-    row.guardTripped ??
-    findTripReason(guard, {
-      nowMs: clock.now(),
-      runStartedAtMs: row.runStartedAt,
-      tokens: conversation === undefined ? 0 : conversation.inputTokens + conversation.outputTokens,
-      hasRuntimeError: conversation !== undefined && hasRuntimeError(conversation),
-    });
+  const facts = toGuardFacts(row, clock.now(), conversation);
+  const warned = parseWarned(row.guardWarned);
+  const warnings = findWarnings(guard, facts).filter(({ limit }) => !warned.includes(limit));
+  if (warnings.length > 0) await deployments.markGuardWarned(row.ownerId, row.id, warnings);
+  const reason = row.guardTripped ?? findTripReason(guard, facts);
   if (reason === undefined) return false;
   await deployments.markGuardTripped(row.ownerId, row.id, reason);
   // Sent with every poll until the deployment has ended: the answer to an earlier stop may have been lost.
@@ -70,8 +81,18 @@ export async function enforceGuard(
   return true;
 }
 
-function hasRuntimeError(conversation: Conversation): boolean {
-  return failuresOf(conversation).some((failure) => failure.errors.includes(RUNTIME_ERROR));
+function toGuardFacts(row: DeploymentRow, nowMs: number, conversation?: Conversation): GuardFacts {
+  const times = { nowMs, runStartedAtMs: row.runStartedAt };
+  if (conversation === undefined)
+    return { ...times, tokens: 0, turns: 0, hasRuntimeError: false, hasWarning: false };
+  const failures = failuresOf(conversation);
+  return {
+    ...times,
+    tokens: conversation.inputTokens + conversation.outputTokens,
+    turns: countTurns(conversation),
+    hasRuntimeError: failures.some(({ errors }) => errors.includes(RUNTIME_ERROR)),
+    hasWarning: failures.some(({ warnings }) => warnings.length > 0),
+  };
 }
 
 /** A conversation that does not exist (yet, or any more) counts as empty. */

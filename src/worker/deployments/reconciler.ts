@@ -162,10 +162,10 @@ async function stopWatchingSettled(
   return settled.length < ended.length;
 }
 
-/** The next time at which a guard trips by time alone, in ms since the epoch. */
+/** The next time at which a guard warns or trips by time alone, in ms since the epoch. */
 function findNextDeadline(rows: readonly DeploymentRow[], nowMs: number): number | undefined {
   const deadlines = rows
-    .map((row) => findDeadline(parseGuard(row.guard), row.runStartedAt))
-    .filter((at): at is number => at !== undefined && at > nowMs);
+    .map((row) => (row.isTerminal ? undefined : findDeadline(parseGuard(row.guard), row.runStartedAt, nowMs)))
+    .filter((at) => at !== undefined);
   return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
 }

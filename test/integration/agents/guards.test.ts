@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import type { DeploymentScript } from '../../../simulator/index.ts';
+import { type DeploymentScript, seededAccount, startSimulator } from '../../../simulator/index.ts';
+import { createGraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { bootManualGateway } from '../../support/manual-gateway.ts';
+import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
 
 interface EventPush {
   event: { type: string; status: string; reason: string | null };
@@ -10,23 +12,41 @@ interface EventPush {
 const EVENTS = `subscription ($id: ID!) {
   event: deploymentEvents(deploymentId: $id, after: "0", untilTerminal: true) { type status reason }
 }`;
+const LOG = 'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type status reason } } }';
 const STOP = '/deployments/stop';
 const ENDLESS: DeploymentScript = { endless: true, steps: 5, stepMs: 60 };
 
-const trips: [string, object, DeploymentScript, RegExp][] = [
-  ['maxTokens', { maxTokens: 5_000 }, ENDLESS, /^maxTokens: \d+ of 5000 used$/],
-  ['maxDurationSeconds', { maxDurationSeconds: 1 }, ENDLESS, /^maxDurationSeconds: ran for 1 s$/],
+const trips: [string, object, DeploymentScript, RegExp[]][] = [
+  [
+    'maxTokens',
+    { maxTokens: 5_000 },
+    ENDLESS,
+    [/^maxTokens: \d+ of 5000 used$/, /^maxTokens: \d+ of 5000 used$/],
+  ],
+  ['maxTurns', { maxTurns: 4 }, ENDLESS, [/^maxTurns: \d+ of 4 taken$/, /^maxTurns: \d+ of 4 taken$/]],
+  [
+    'maxDurationSeconds',
+    { maxDurationSeconds: 1, warnAt: 0.5 },
+    ENDLESS,
+    [/^maxDurationSeconds: ran for 0 of 1 s$/, /^maxDurationSeconds: ran for 1 s$/],
+  ],
   [
     'stopOnRuntimeError',
     { stopOnRuntimeError: true },
     { ...ENDLESS, backtest: 'runtimeError' },
-    /^stopOnRuntimeError: a run ended with a runtime error$/,
+    [/^stopOnRuntimeError: a run ended with a runtime error$/],
+  ],
+  [
+    'stopOnWarning',
+    { stopOnWarning: true },
+    { ...ENDLESS, backtest: 'warnings' },
+    [/^stopOnWarning: a tool gave a warning$/],
   ],
 ];
 
 test.each(trips)(
-  '%s: the guard trips, gives its reason, and stops the deployment',
-  async (_name, guard, script, reason) => {
+  '%s: the guard warns of a number, trips, gives its reasons, and stops the deployment',
+  async (_name, guard, script, reasons) => {
     await using gateway = await bootGateway({ simulator: { script } });
     const ada = await gateway.signUpWithCredential();
     const id = await ada.deploy(await ada.createTask(), { guard });
@@ -36,10 +56,11 @@ test.each(trips)(
     expect(received.map(({ type, status }) => `${type} ${status}`)).toEqual([
       'CREATED QUEUED',
       'STATUS_CHANGED RUNNING',
+      ...(reasons.length > 1 ? ['GUARD_WARNED RUNNING'] : []),
       'GUARD_TRIPPED RUNNING',
       'STATUS_CHANGED STOPPED',
     ]);
-    expect(received[2]?.reason).toMatch(reason);
+    for (const [index, reason] of reasons.entries()) expect(received[2 + index]?.reason).toMatch(reason);
   },
 );
 
@@ -74,6 +95,7 @@ test('a guard within its limits, or absent, stops nothing', async () => {
     await using events = ada.subscribe<EventPush>(EVENTS, { id });
     const received = (await events.rest()).map(({ event }) => event);
     expect(received.map(({ type }) => type)).not.toContain('GUARD_TRIPPED');
+    expect(received.map(({ type }) => type)).not.toContain('GUARD_WARNED');
     expect(received.at(-1)?.status).toBe('COMPLETED');
   }
   expect(gateway.simulator.calls.count(STOP)).toBe(0);
@@ -106,4 +128,56 @@ test('a revived deployment gets its whole time limit again', async () => {
   while (gateway.simulator.calls.count(STOP) === 0) await still.nextPoll();
 
   expect(clock.now() - revivedAt).toBeGreaterThanOrEqual(100_000);
+});
+
+test('a limit is warned of once, at its share of it, however often it is looked at and across a kill', {
+  timeout: 60_000,
+}, async () => {
+  await using folder = await temporaryFolder();
+  const simulator = await startSimulator({ script: ENDLESS });
+  await using _upstream = { [Symbol.asyncDispose]: simulator.close };
+  await using gateway = await startMortalGateway({
+    PORT: await freePort(),
+    DATA_DIR: folder.path,
+    QUANTCONNECT_BASE_URL: simulator.url,
+    POLL_INTERVAL: '50ms',
+    POLL_INTERVAL_MAX: '200ms',
+  });
+  const ada = createGraphQLClient(gateway.url);
+  await ada.signUp('ada@example.com');
+  await ada.saveCredential(seededAccount);
+  const guard = { maxTokens: 1_000_000, maxTurns: 1_000, warnAt: 0.002 };
+  const id = await ada.deploy(await ada.createTask(), { guard });
+  const warnings = async () =>
+    (await ada.ask<{ log: { nodes: EventPush['event'][] } }>(LOG, { id })).log.nodes
+      .filter(({ type }) => type === 'GUARD_WARNED')
+      .map(({ reason }) => reason);
+  await expect.poll(warnings, { timeout: 20_000 }).toHaveLength(2);
+  const before = await warnings();
+  expect(before.toSorted()).toEqual([
+    expect.stringMatching(/^maxTokens: \d+ of 1000000 used$/),
+    expect.stringMatching(/^maxTurns: \d+ of 1000 taken$/),
+  ]);
+
+  await gateway.kill();
+  await gateway.alive();
+  const reads = () => simulator.calls.count('/conversation/read');
+  const readBefore = reads();
+  await expect.poll(reads, { timeout: 20_000 }).toBeGreaterThan(readBefore + 3);
+
+  expect(await warnings()).toEqual(before);
+});
+
+test('both doors take the same guard: a repeated key is one deployment', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const guard = { maxTokens: 2 ** 40, maxTurns: 9, stopOnWarning: true };
+  const id = await ada.deploy(taskId, { key: 'k', guard });
+  const answer = await ada.request(`/v1/tasks/${taskId}/deployments`, {
+    method: 'POST',
+    headers: { 'idempotency-key': 'k' },
+    body: JSON.stringify({ guard }),
+  });
+  expect([answer.status, (await answer.json()).id]).toEqual([201, id]);
 });

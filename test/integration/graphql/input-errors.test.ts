@@ -51,10 +51,10 @@ test('invalid input names every wrong field at once, without an upstream call', 
     'input.prompt',
     'input.agentId',
   ]);
-  expect(await pathsOf(ada, DEPLOY, { guard: { maxTokens: 0, maxDurationSeconds: -1 } })).toEqual([
-    'guard.maxTokens',
-    'guard.maxDurationSeconds',
-  ]);
+  const guard = { maxTokens: 0, maxTurns: 0, maxDurationSeconds: -1, warnAt: 0 };
+  const wrongGuard = ['guard.maxTokens', 'guard.maxTurns', 'guard.maxDurationSeconds', 'guard.warnAt'];
+  expect(await pathsOf(ada, DEPLOY, { guard })).toEqual(wrongGuard);
+  expect(await pathsOf(ada, DEPLOY, { guard: { warnAt: 1.01 } })).toEqual(['guard.warnAt']);
   expect(await pathsOf(ada, DEPLOY, { key: 'k'.repeat(256) })).toEqual(['idempotencyKey']);
   expect(await pathsOf(ada, DEPLOY, { key: '' })).toEqual(['idempotencyKey']);
   expect(await pathsOf(ada, PROMPT, { prompt: '  ' })).toEqual(['prompt']);

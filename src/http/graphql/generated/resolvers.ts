@@ -881,6 +881,8 @@ export type DeploymentEventType =
   | 'STATUS_CHANGED'
   /** A prompt was sent to it. */
   | 'PROMPTED'
+  /** The share `warnAt` of a limit of its guard is used. Emitted once for each limit; `reason` says which. */
+  | 'GUARD_WARNED'
   /** A guard tripped, and the gateway stops the deployment. */
   | 'GUARD_TRIPPED'
   /** It no longer exists upstream. */
@@ -1065,8 +1067,14 @@ export type DeploymentGuardInput = {
   maxTokens?: InputMaybe<Scalars['SafeInt']['input']>;
   /** The maximum number of seconds since the start, time in the queue included. */
   maxDurationSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** The maximum of turns. A turn is one `step-start` part; where a conversation has none, one message of the assistant. */
+  maxTurns?: InputMaybe<Scalars['Int']['input']>;
   /** Stops the deployment when a tool reports a runtime error. */
   stopOnRuntimeError?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Stops the deployment when a tool gives a warning. */
+  stopOnWarning?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The share of a limit at which `GUARD_WARNED` is emitted, above 0 and at most 1. */
+  warnAt?: InputMaybe<Scalars['Float']['input']>;
 };
 
 /** A QuantCDN account. */
@@ -1543,9 +1551,9 @@ export type ResolversTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   QuantCdnCredentialInput: QuantCdnCredentialInput;
   AiTask: ResolverTypeWrapper<AiTaskView>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   AiTaskStatus: AiTaskStatus;
   AiTaskFilter: AiTaskFilter;
   AiTaskGraph: ResolverTypeWrapper<AiTaskGraphView>;
@@ -1608,9 +1616,9 @@ export type ResolversParentTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
+  Float: Scalars['Float']['output'];
   QuantCdnCredentialInput: QuantCdnCredentialInput;
   AiTask: AiTaskView;
-  Float: Scalars['Float']['output'];
   AiTaskFilter: AiTaskFilter;
   AiTaskGraph: AiTaskGraphView;
   AiTaskNode: AiTaskNodeSource;

@@ -19,6 +19,7 @@ const event = z.object({
     'CREATED',
     'STATUS_CHANGED',
     'PROMPTED',
+    'GUARD_WARNED',
     'GUARD_TRIPPED',
     'DELETED',
     'WATCH_DEGRADED',

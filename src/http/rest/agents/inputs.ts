@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { guard } from '../shared-inputs.ts';
 
 /** Bodies of the requests about agents, tasks and deployments. Objects are strict: an unknown field is refused by name. */
 
@@ -75,19 +76,15 @@ export const updateTask = z
 
 export const deploy = z
   .strictObject({
-    guard: z
-      .strictObject({
-        maxTokens: z.int().min(1).nullable().optional(),
-        maxDurationSeconds: z.int().min(1).nullable().optional(),
-        stopOnRuntimeError: z.boolean().nullable().optional(),
-      })
-      .nullable()
-      .optional()
-      .describe('Limits after which the gateway stops the deployment'),
+    guard: guard.describe('Limits after which the gateway stops the deployment'),
   })
   // A POST without a body has no guard.
   .nullish()
-  .meta({ examples: [{ guard: { maxTokens: 100000, maxDurationSeconds: 3600, stopOnRuntimeError: true } }] });
+  .meta({
+    examples: [
+      { guard: { maxTokens: 100000, maxTurns: 50, maxDurationSeconds: 3600, stopOnRuntimeError: true } },
+    ],
+  });
 
 export const prompt = z
   .strictObject({ prompt: z.string() })

@@ -1,0 +1,22 @@
+import { DEFAULT_WARN_AT, type Guard } from '../../domain/deployment-guard.ts';
+import { assertValid, check, checkPositive } from '../common/input.ts';
+
+/** Limits of a deployment; the gateway stops it when it exceeds one. */
+export type GuardInput = Guard;
+
+/**
+ * The guard as it is stored and compared. The default of `warnAt` is left out: a request that names it is equal to one that
+ * does not.
+ * @throws GatewayError `BAD_USER_INPUT` that names every wrong limit
+ */
+export function toGuard(guard: GuardInput | null | undefined): Guard | null {
+  if (guard == null) return null;
+  const { warnAt, ...limits } = guard;
+  assertValid([
+    ...(['maxTokens', 'maxTurns', 'maxDurationSeconds'] as const).map((limit) =>
+      checkPositive(limits[limit], `guard.${limit}`),
+    ),
+    check(warnAt == null || (warnAt > 0 && warnAt <= 1), 'guard.warnAt', 'must be above 0 and at most 1'),
+  ]);
+  return warnAt == null || warnAt === DEFAULT_WARN_AT ? limits : { ...limits, warnAt };
+}
