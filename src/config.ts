@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
+import { hasLength } from './lib/text.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
 
 /** Parses a text. The problem of a malformed one says what was expected, and never holds the text: it may be a secret. */
@@ -107,8 +108,7 @@ const environment = z.object({
   ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   ADMIN_PASSWORD: z
     .string()
-    .min(8, 'must have 8 to 128 characters')
-    .max(128, 'must have 8 to 128 characters')
+    .refine((password) => hasLength(password, 8, 128), 'must have 8 to 128 characters')
     .optional(),
   CORS_ORIGINS: origins.prefault(''),
   QUANTCONNECT_BASE_URL: httpUrl.prefault('https://www.quantconnect.com/api/v2'),

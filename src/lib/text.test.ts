@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodePercent, decodeUtf8, findTextProblems } from './text.ts';
+import { decodePercent, decodeUtf8, findTextProblems, hasLength } from './text.ts';
 
 test('bytes that are not UTF-8 have no text', () => {
   expect(decodeUtf8(Buffer.from('Zoë 💡'))).toBe('Zoë 💡');
@@ -11,6 +11,24 @@ test('bytes that are not UTF-8 have no text', () => {
 test('percent signs that do not encode UTF-8 have no text', () => {
   expect(decodePercent('Zo%C3%AB%20%F0%9F%92%A1')).toBe('Zoë 💡');
   for (const text of ['%', '%zz', '%E9', '%ED%A0%80', '%C0%80']) expect(decodePercent(text)).toBeUndefined();
+});
+
+test('a length is counted in code points after normalization', () => {
+  for (const [text, length] of [
+    ['', 0],
+    ['é'.normalize('NFD'), 1],
+    ['각'.normalize('NFD'), 1],
+    ['ﬁ', 2],
+    ['💡', 1],
+    ['é\u0301', 2],
+  ] as const) {
+    expect([text, hasLength(text, length, length)]).toEqual([text, true]);
+    expect([text, hasLength(text, length + 1, 9), hasLength(text, 0, length - 1)]).toEqual([
+      text,
+      false,
+      false,
+    ]);
+  }
 });
 
 test('each text that is not taken is found, with its path and in its order', () => {

@@ -32,6 +32,16 @@ export function problemOfText(text: string): string | undefined {
   return text.includes('\0') ? 'must not contain the character NUL' : undefined;
 }
 
+/**
+ * Whether a text has `min` to `max` characters: code points after NFKC, so that it does not depend on the keyboard it was
+ * typed on (NIST SP 800-63B, 5.1.1.2).
+ */
+export function hasLength(text: string, min: number, max: number): boolean {
+  let count = 0;
+  for (const _character of text.normalize('NFKC')) count += 1;
+  return count >= min && count <= max;
+}
+
 /** A value of JSON, and where it was found. */
 interface Place {
   value: unknown;

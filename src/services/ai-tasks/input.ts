@@ -1,6 +1,7 @@
 import { type AiTaskStatus, readAiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { FieldProblem } from '../../errors.ts';
 import { isJsonObject } from '../../lib/json.ts';
+import { hasLength } from '../../lib/text.ts';
 import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
 import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';
@@ -149,7 +150,7 @@ function cannotBeCleared(name: string): FieldProblem {
 
 /** A problem unless it can name a list or an agent. Names are part of paths, where `.` and `..` have a meaning. */
 export function checkName(name: string | null | undefined, path: string): FieldProblem | undefined {
-  const isName = name == null || (name.trim() !== '' && name.length <= MAX_NAME && name.isWellFormed());
+  const isName = name == null || (name.trim() !== '' && hasLength(name, 1, MAX_NAME) && name.isWellFormed());
   return check(
     isName && name !== '.' && name !== '..',
     path,
@@ -166,7 +167,11 @@ function checkStatus(word: StatusWord | null | undefined, path: string): FieldPr
 }
 
 function checkLength(text: string | null | undefined, path: string): FieldProblem | undefined {
-  return check(text == null || text.length <= MAX_TEXT, path, `must have at most ${MAX_TEXT} characters`);
+  return check(
+    text == null || hasLength(text, 0, MAX_TEXT),
+    path,
+    `must have at most ${MAX_TEXT} characters`,
+  );
 }
 
 function checkObject(value: unknown, path: string): FieldProblem | undefined {

@@ -1,4 +1,5 @@
 import { badUserInput, type FieldProblem, notFound } from '../../errors.ts';
+import { hasLength } from '../../lib/text.ts';
 
 /** Most characters of a prompt, name or description. */
 export const MAX_TEXT = 100_000;
@@ -21,7 +22,7 @@ export function checkText(
   max = MAX_TEXT,
 ): FieldProblem | undefined {
   return check(
-    text == null || (text.trim().length > 0 && text.length <= max),
+    text == null || (text.trim().length > 0 && hasLength(text, 1, max)),
     path,
     `must have 1 to ${max} characters`,
   );

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../../errors.ts';
+import { hasLength } from '../../lib/text.ts';
 import { check, checkText } from '../common/input.ts';
 import type { CredentialProvider } from './providers.ts';
 
@@ -41,7 +42,7 @@ export function checkChanges(
 
 function checkSecret(apiToken: string): FieldProblem | undefined {
   return check(
-    /^[\x21-\x7e\u0080-\uffff]{1,512}$/.test(apiToken),
+    /^[\x21-\x7e\u0080-\uffff]+$/.test(apiToken) && hasLength(apiToken, 1, 512),
     'input.apiToken',
     'must have 1 to 512 characters and no blanks',
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasLength } from '../../../lib/text.ts';
 
 /** The longest valid address (RFC 5321, 4.5.3.1.3). */
 const EMAIL_MAX_LENGTH = 254;
@@ -7,8 +8,18 @@ const PASSWORD_MIN_LENGTH = 8;
 const PASSWORD_MAX_LENGTH = 128;
 
 export const email = z.string().trim().max(EMAIL_MAX_LENGTH).pipe(z.email('must be an e-mail address'));
-export const password = z.string().max(PASSWORD_MAX_LENGTH, 'must have 8 to 128 characters');
-export const newPassword = password.min(PASSWORD_MIN_LENGTH, 'must have 8 to 128 characters');
+
+/** A password of `min` characters or more. The schema states no length, because JSON Schema counts before normalization. */
+function passwordOf(min: number) {
+  const isFit = (text: string) => hasLength(text, min, PASSWORD_MAX_LENGTH);
+  return z
+    .string()
+    .refine(isFit, 'must have 8 to 128 characters')
+    .describe('8 to 128 characters, counted after normalization (NFKC)');
+}
+
+export const password = passwordOf(0);
+export const newPassword = passwordOf(PASSWORD_MIN_LENGTH);
 
 export const role = z.enum(['user', 'admin']);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasLength } from '../../../lib/text.ts';
 import type { Services } from '../../../services/services.ts';
 import { SCOPES } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
@@ -9,7 +10,11 @@ import type { ZodApp } from '../zod-app.ts';
 const scopes = z.array(z.enum(SCOPES));
 const creation = z
   .strictObject({
-    name: z.string().trim().min(1).max(100, 'must have 1 to 100 characters'),
+    name: z
+      .string()
+      .trim()
+      .refine((name) => hasLength(name, 1, 100), 'must have 1 to 100 characters')
+      .describe('1 to 100 characters'),
     scopes: scopes.min(1, 'must name at least one scope'),
   })
   .meta({ examples: [{ name: 'nightly deployer', scopes: ['read', 'deploy'] }] });
