@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure } from '../composition/start-failures.ts';
 import { migrateStore } from './commands/migrate.ts';
+import { probeUpstreams } from './commands/probe.ts';
 import { type CommandIo, type CommandResult, UsageError } from './io.ts';
 
 /** Exit codes of every command (docs/operate/command-line.md, Every command). */
@@ -62,5 +63,8 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
   add('migrate', 'bring the store up to date')
     .option('--status', 'only say what is pending')
     .action(printing(migrateStore));
+  add('probe', 'ask the upstreams which assumptions of docs/upstream hold; only reads, at most 27 calls')
+    .option('--credential <id>', 'the stored credential to ask with')
+    .action(printing(probeUpstreams));
   return program;
 }

@@ -6,6 +6,8 @@ import { parseSigningKeys, parseWrappingKeys, type SigningKey, type WrappingKey 
 import type { Random } from '../lib/random.ts';
 import { StartError } from '../lib/start-error.ts';
 
+const ENCRYPTION_KEYS_FILE = 'encryption-keys';
+
 /** The keys of this process, from the environment or the data folder. */
 export interface Keys {
   encryptionKeys: WrappingKey[];
@@ -30,24 +32,46 @@ export function withDevelopmentKeys(
     if (isProduction)
       throw new Error('Keys are never made up in production: set ENCRYPTION_KEYS and JWT_PRIVATE_KEYS');
     const path = join(dataDir, file);
-    const text = readOrCreate(path, random.uuid(), create);
-    try {
-      return parse(text);
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : error;
-      throw new StartError(`${path} ${problem}: restore the file from a backup`, { cause: error });
-    }
+    return parseKeys(path, readOrCreate(path, random.uuid(), create), parse);
   };
   return {
     encryptionKeys:
       encryptionKeys ??
-      fromDataDir('encryption-keys', () => `dev-1:${random.bytes(32).toString('base64')}`, parseWrappingKeys),
+      fromDataDir(
+        ENCRYPTION_KEYS_FILE,
+        () => `dev-1:${random.bytes(32).toString('base64')}`,
+        parseWrappingKeys,
+      ),
     signingKeys: signingKeys ?? fromDataDir('jwt-private-keys.pem', newSigningKey, parseSigningKeys),
   };
 }
 
+/**
+ * The encryption keys for a command that creates nothing: from the environment, or those that a gateway has made.
+ * @throws StartError when there are none, or the stored ones cannot be read
+ */
+export function readEncryptionKeys({
+  encryptionKeys,
+  dataDir,
+}: Pick<Config, 'encryptionKeys' | 'dataDir'>): WrappingKey[] {
+  if (encryptionKeys !== undefined) return encryptionKeys;
+  const path = join(dataDir, ENCRYPTION_KEYS_FILE);
+  if (!existsSync(path))
+    throw new StartError(`${path} does not exist: set ENCRYPTION_KEYS, or name the DATA_DIR`);
+  return parseKeys(path, readFileSync(path, 'utf8').trim(), parseWrappingKeys);
+}
+
 function newSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function parseKeys<T>(path: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : error;
+    throw new StartError(`${path} ${problem}: restore the file from a backup`, { cause: error });
+  }
 }
 
 /** Creates the file in one step and never replaces it, so that two processes that start at once get the same key. */

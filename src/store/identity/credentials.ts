@@ -32,6 +32,29 @@ export function findCredential(db: Db, ownerId: string, id: string): Promise<Cre
     .executeTakeFirst();
 }
 
+/** A credential of any owner, for operators. */
+export function findStoredCredential(db: Db, id: string): Promise<CredentialRow | undefined> {
+  return db.selectFrom('credentials').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Credentials of all owners with the owner's e-mail, for operators; of each owner the default ones first. */
+export function listStoredCredentials(
+  db: Db,
+  limit: number,
+): Promise<(CredentialRow & { email: string | null })[]> {
+  return db
+    .selectFrom('credentials')
+    .innerJoin('users', 'users.id', 'credentials.ownerId')
+    .selectAll('credentials')
+    .select('users.email')
+    .orderBy('credentials.ownerId')
+    .orderBy('credentials.isDefault', 'desc')
+    .orderBy('credentials.createdAt')
+    .orderBy('credentials.id')
+    .limit(limit)
+    .execute();
+}
+
 /** An owner's credentials, oldest first. */
 export function listCredentials(db: Db, ownerId: string): Promise<CredentialRow[]> {
   return db

@@ -1,0 +1,86 @@
+import { isGatewayError } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { spendBudget } from '../upstream/policies/budget.ts';
+import { createTransport } from '../upstream/transport/send.ts';
+import type { Answers, ProbeAnswer } from './answers.ts';
+
+/** How the upstreams are asked: the limits of the configuration. */
+export interface ProbeOptions {
+  timeoutMs: number;
+  maxBytes: number;
+  ratePerSecond: number;
+  burst: number;
+  /** For the `User-Agent`. */
+  version: string;
+  clock: Clock;
+}
+
+/** One read, signed and complete. It changes nothing upstream. */
+export interface ProbeRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** Makes reads one after the other, each once. */
+export interface Reads<Read extends string> {
+  /**
+   * Asks and records the answer.
+   * @param request makes the request when it is sent, so that a signature is fresh
+   * @returns the answer; undefined when there was none, or the read was not made
+   */
+  ask(read: Read, request: () => ProbeRequest): Promise<ProbeAnswer | undefined>;
+  /** Records why a read is not made. */
+  skip(read: Read, reason: string): void;
+  /** Calls so far. */
+  calls(): number;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the reads of one upstream. After an answer that asks for a pause, or none at all, nothing more is asked.
+ * @param limits.maxCalls one more would be a mistake of the program
+ */
+export function createReads<Read extends string>(
+  { timeoutMs, maxBytes, ratePerSecond, burst, version, clock }: ProbeOptions,
+  answers: Answers<Read>,
+  { maxCalls, asksForPause }: { maxCalls: number; asksForPause(answer: ProbeAnswer): boolean },
+): Reads<Read> {
+  const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
+  const spend = spendBudget({ ratePerSecond, burst, clock });
+  const call = { credentialId: 'probe', priority: 'interactive', repeat: 'read', key: '' } as const;
+  let calls = 0;
+  let stopped: string | undefined;
+
+  const send = (request: () => ProbeRequest): Promise<ProbeAnswer> => {
+    const context = { deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false };
+    return spend(call, context, () => transport.send({ ...request(), timeoutMs, mayRepeat: true }));
+  };
+
+  return {
+    async ask(read, request) {
+      if (stopped !== undefined) {
+        answers.record(read, stopped);
+        return undefined;
+      }
+      calls += 1;
+      if (calls > maxCalls) throw new Error(`The probe makes at most ${maxCalls} calls`);
+      try {
+        const answer = await send(request);
+        answers.record(read, answer);
+        if (asksForPause(answer))
+          stopped = `not asked, because ${read} was answered with a request for a pause`;
+        return answer;
+      } catch (error) {
+        if (!isGatewayError(error)) throw error;
+        answers.record(read, `${read} had no answer (${error.code})`);
+        stopped = `not asked, because ${read} had no answer (${error.code})`;
+        return undefined;
+      }
+    },
+    skip: (read, reason) => answers.record(read, reason),
+    calls: () => calls,
+    close: transport.close,
+  };
+}
