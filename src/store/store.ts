@@ -72,6 +72,6 @@ export async function openStore(
     time: backend.time,
     transaction: (lockKey, work) => backend.transaction(db, lockKey, work),
     ping: () => backend.ping(db),
-    close: () => db.destroy(),
+    close: () => backend.close(db),
   };
 }

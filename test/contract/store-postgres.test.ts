@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { logBounds } from '../../src/store/deployments/events.ts';
 import type { PostgresOptions } from '../../src/store/driver/postgres.ts';
@@ -52,6 +53,37 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     const made = await empty.run('select name from kysely_migration order by name');
     expect(made.map(({ name }) => name)).toEqual(Object.keys(migrations));
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  test('a database that takes no connections for a time, as while it is exchanged, is unavailable', async () => {
+    await using own = await temporaryDatabase();
+    await using store = await open(own.url);
+    await store.ping();
+    const admin = new Client({ connectionString: own.url });
+    await admin.connect();
+    try {
+      const setAllowed = (isAllowed: boolean) =>
+        admin.query(`update pg_database set datallowconn = ${isAllowed} where datname = current_database()`);
+      await setAllowed(false);
+      await admin.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      await vi.waitFor(() => expectUnavailable(store.ping()));
+      // A second time, so that no connection of before is left.
+      await expectUnavailable(store.ping());
+      await setAllowed(true);
+      await isWellAgain(store);
+    } finally {
+      await admin.end();
+    }
+  });
+
+  test('work that outlives the store at a shutdown finds it unavailable', async () => {
+    const store = await openStore(database.url);
+    await store.ping();
+    await store.close();
+    await expectUnavailable(store.ping());
+    await expectUnavailable(store.transaction('ada', async () => undefined));
   });
 
   test('a connection lost within a transaction fails it, and nothing is kept', async () => {

@@ -17,6 +17,8 @@ export interface Backend {
     lockKey: string,
     work: (tx: Transaction<Schema>) => Promise<T>,
   ): Promise<T>;
+  /** Ends the connections. What is asked afterwards, by work that outlives the store, is refused. */
+  close(db: Kysely<Schema>): Promise<void>;
   /** Checks that the database answers and can be written. @throws StoreUnavailable */
   ping(db: Kysely<Schema>): Promise<void>;
 }

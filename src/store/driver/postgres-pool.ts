@@ -53,6 +53,7 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: Po
   /** Raised when a session turns out to be read-only. Sessions of an earlier generation are not used again. */
   let generation = 0;
   let growsAgainAtMs = 0;
+  let hasConnected = false;
 
   const takeClient = async (): Promise<PoolClient> => {
     if (performance.now() >= growsAgainAtMs) pool.options.max = size;
@@ -65,6 +66,10 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: Po
       return takeClient();
     }
   };
+
+  /** A refusal of the first connection may be a mistake of the configuration; later ones pass, as after a failover. */
+  const fromConnecting = (error: unknown): unknown =>
+    hasConnected && !isStoreUnavailable(error) ? new StoreUnavailable(error) : fromDriver(error);
 
   const takeSession = async (msLeft: () => number): Promise<PostgresSession> => {
     const client = await takeClient();
@@ -91,11 +96,12 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: Po
       const msLeft = () => Math.max(MIN_STATEMENT_MS, startedAtMs + answerMs - performance.now());
       const session = await withinMs(answerMs, takeSession(msLeft), ({ client }) => client.release()).catch(
         (error: unknown) => {
-          const thrown = fromDriver(error);
-          if (isStoreUnavailable(thrown)) outage.begin(thrown);
+          const thrown = fromConnecting(error);
+          if (isStoreUnavailable(thrown) && !pool.ending) outage.begin(thrown);
           throw thrown;
         },
       );
+      hasConnected = true;
       return checkOut(session, {
         limits,
         firstStatementMs: msLeft(),

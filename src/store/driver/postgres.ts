@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 import { binaryOrder } from './collation.ts';
 import type { Outage } from './outage.ts';
-import { openPool, type PoolOptions } from './postgres-pool.ts';
+import { openPool } from './postgres-pool.ts';
 import type { StatementLimits } from './postgres-session.ts';
 import { createTransactionQueue } from './transaction-queue.ts';
 
@@ -61,8 +61,14 @@ export function postgres(
 ): Backend {
   const enqueue = createTransactionQueue(LOCK_WAIT_MS);
   const pool = { url, size: poolSize, lifetimeMs: poolLifetimeMs, answerMs: ANSWER_MS, outage };
+  let opened: PostgresPool | undefined;
   return {
-    dialect: dialectOf({ ...pool, limits: { ...LIMITS, lock_timeout: lockWaitMs } }),
+    dialect: new PooledPostgresDialect({
+      async pool() {
+        opened = openPool({ ...pool, limits: { ...LIMITS, lock_timeout: lockWaitMs } });
+        return opened;
+      },
+    }),
     isShared: true,
     time: (hostNowMs, plusMs = 0) =>
       timeOf === 'host'
@@ -72,7 +78,9 @@ export function postgres(
     // Without statement timeouts: waiting for other replicas' migrations, or creating an index, may take long.
     async migrate(_db, options) {
       const db = new Kysely({
-        dialect: dialectOf({ ...pool, size: 1, limits: undefined }),
+        dialect: new PooledPostgresDialect({
+          pool: async () => openPool({ ...pool, size: 1, limits: undefined }),
+        }),
         plugins: [binaryOrder],
       });
       try {
@@ -97,6 +105,9 @@ export function postgres(
             return work(tx);
           }),
       ),
+
+    // Kysely itself would refuse later queries with an error that counts as a bug; an ended pool is `StoreUnavailable`.
+    close: async () => opened?.end(),
 
     // Changes nothing, but is refused in a read-only session.
     async ping(db) {
@@ -123,10 +134,6 @@ class PooledPostgresDialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {
     return new TransactionLockAdapter();
   }
-}
-
-function dialectOf(options: PoolOptions): PostgresDialect {
-  return new PooledPostgresDialect({ pool: async () => openPool(options) });
 }
 
 /** The number of the advisory lock. Two keys with the same number only wait for each other. */

@@ -22,6 +22,7 @@ export function sqlite(path: string, outage: Outage): Backend {
     migrate,
     // There is one connection, so transactions run one after the other without a lock.
     transaction: (db, _lockKey, work) => db.transaction().execute(work),
+    close: (db) => db.destroy(),
     // With the connection to itself, so that no transaction is under way.
     ping: (db) => db.connection().execute(async () => file?.checkWriting()),
   };
