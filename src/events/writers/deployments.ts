@@ -32,8 +32,11 @@ export interface DeploymentWriter {
    * @returns whether a status has changed
    */
   applyObserved(ownerId: string, observed: ObservedDeployment[], start: ReadStart): Promise<boolean>;
-  /** A prompt was accepted: the deployment runs on, or again, and is polled at once. */
-  markPrompted(ownerId: string, deploymentId: string): Promise<void>;
+  /**
+   * A prompt was accepted: the deployment runs on, or again, and is polled at once.
+   * @param noteOnce runs in the same transaction; nothing is written when it says that this prompt was written before
+   */
+  markPrompted(ownerId: string, deploymentId: string, noteOnce: (tx: Db) => Promise<boolean>): Promise<void>;
   /** A guard has tripped. `reason` is stored until the deployment has ended, and repeated calls change nothing. */
   markGuardTripped(ownerId: string, deploymentId: string, reason: string): Promise<void>;
   /** Warns of limits that are about to be reached, of each once. */
@@ -160,8 +163,9 @@ export function createDeploymentWriter({
         return hasChanged;
       }),
 
-    markPrompted: (ownerId, id) =>
+    markPrompted: (ownerId, id, noteOnce) =>
       change(ownerId, id, async (tx, row, emit) => {
+        if (!(await noteOnce(tx))) return;
         const { columns, event } = diffPrompt(row, clock.now());
         await updateObserved(tx, ownerId, id, columns);
         emit(event);

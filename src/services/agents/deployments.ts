@@ -231,7 +231,7 @@ export function recoverPrompt(
         )
         .map(({ index, time }) => ({ id: String(index), createdAt: time, outcome: deploymentId }));
     },
-    onSuccess: () => writer.markPrompted(connection.ownerId, deploymentId),
+    onSuccess: (_id, noteOnce) => writer.markPrompted(connection.ownerId, deploymentId, noteOnce),
   };
 }
 

@@ -103,6 +103,31 @@ describe('a key', () => {
     expect([steps.send, steps.onSuccess].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
+  test('repeated on another process while its effect is being recorded: the effect is noted once', async () => {
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const noted: boolean[] = [];
+    const recording = async (...[, noteOnce]: Parameters<NonNullable<CreateSteps<Thing>['onSuccess']>>) => {
+      noted.push(await store.transaction('ada', noteOnce));
+    };
+    const first = createProcess().once(
+      REQUEST,
+      stepsOf({
+        async onSuccess(...outcome) {
+          begun.resolve();
+          await goOn.promise;
+          await recording(...outcome);
+        },
+      }),
+    );
+    await begun.promise;
+    await createProcess().once(REQUEST, stepsOf({ onSuccess: recording }));
+    goOn.resolve();
+    await first;
+
+    expect(noted).toEqual([true, false]);
+  });
+
   test('repeated at the same time in one process: one send, one outcome', async () => {
     const steps = stepsOf();
     const process = createProcess();
@@ -170,7 +195,7 @@ describe('without a key', () => {
     const steps = stepsOf({ send: lost, findCandidates: shows('t-2') });
 
     expect(await createProcess().once(request, steps)).toEqual({ id: 't-2' });
-    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-2' });
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-2' }, expect.any(Function));
   });
 
   test('a lost answer without an outcome: OUTCOME_UNKNOWN', async () => {
@@ -275,7 +300,7 @@ describe('a failed request', () => {
     expect(await process.once(REQUEST, steps)).toEqual({ id: 't-1' });
 
     expect(steps.send).not.toHaveBeenCalled();
-    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-1' });
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-1' }, expect.any(Function));
   });
 });
 
@@ -321,7 +346,7 @@ describe('an intent of another process', () => {
 
     expect(await outcome).toEqual({ id: 't-9' });
     expect(steps.send).not.toHaveBeenCalled();
-    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' });
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' }, expect.any(Function));
     expect(await findIntent(store.db, REQUEST)).toMatchObject({
       result: '{"id":"t-9"}',
       fence: 1,
@@ -468,7 +493,7 @@ describe('recovery without the caller', () => {
     });
     expect(await recoverAll(steps)).toEqual(['RECORDED']);
 
-    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' });
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' }, expect.any(Function));
     expect(await createProcess().once(REQUEST, stepsOf({ send: never }))).toEqual({ id: 't-9' });
     expect(await recoverAll()).toEqual([]);
   });
@@ -499,7 +524,7 @@ describe('recovery without the caller', () => {
 
     const steps = stepsOf();
     expect(await recoverAll(steps)).toEqual(['RECORDED']);
-    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-1' });
+    expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-1' }, expect.any(Function));
     expect(steps.findCandidates).not.toHaveBeenCalled();
   });
 

@@ -1,7 +1,8 @@
 import { GatewayError, isGatewayError } from '../../errors.ts';
 import type { Random } from '../../lib/random.ts';
-import { deleteIntent, updateIntent } from '../../store/coordination/intents.ts';
+import { deleteIntent, markRecorded, updateIntent } from '../../store/coordination/intents.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
+import type { Db } from '../../store/store.ts';
 import {
   acquireIntent,
   beginAttempt,
@@ -17,8 +18,12 @@ export interface RecoverySteps<T> {
   findCandidates(): Promise<Candidate<T>[]>;
   /** The id upstream of what the request created; null when the answer does not tell it. */
   idOf(outcome: T): string | null;
-  /** Records the effect of the outcome; runs again if the process dies before that is noted. */
-  onSuccess?(outcome: T): Promise<void>;
+  /**
+   * Records the effect of the outcome. It may run again, and at the same time for a repeated request, until that is noted.
+   * @param noteOnce notes it in the transaction that records; false when it was noted before. An effect that is not the
+   * same when it is recorded twice must depend on it
+   */
+  onSuccess?(outcome: T, noteOnce: (tx: Db) => Promise<boolean>): Promise<void>;
 }
 
 /** How a request is carried out, and how its outcome is found if the answer is lost. */
@@ -137,7 +142,7 @@ async function record<T>(
   steps: RecoverySteps<T>,
 ): Promise<T> {
   if (intent.isRecorded === 1) return outcome;
-  await steps.onSuccess?.(outcome);
+  await steps.onSuccess?.(outcome, (tx) => markRecorded(tx, intent));
   await updateIntent(store.db, intent, { isRecorded: 1 });
   return outcome;
 }

@@ -159,6 +159,20 @@ export async function updateIntent(
   return Number(result.numUpdatedRows) > 0;
 }
 
+/**
+ * Notes that the effect of an intent is recorded; to be called in the transaction that records it.
+ * @returns false when that was noted before
+ */
+export async function markRecorded(tx: Db, { ownerId, operation, key }: IntentKey): Promise<boolean> {
+  const result = await tx
+    .updateTable('intents')
+    .set({ isRecorded: 1 })
+    .where(isIntent({ ownerId, operation, key }))
+    .where('isRecorded', '=', 0)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) > 0;
+}
+
 /** Gives an intent its outcome, also one that another process holds; a result that it has already stays. */
 export async function assignOutcome(
   tx: Db,
