@@ -4,7 +4,7 @@ import type { Viewer } from '../../viewer.ts';
 import { createConnectionRegistry } from './registry.ts';
 import { sweepSessions } from './session-sweep.ts';
 
-const SWEEP_MS = 20_000;
+const SWEEP_MS = 4_000;
 
 function setUp() {
   const clock = createManualClock();

@@ -11,10 +11,10 @@ export interface SessionSweepDeps {
 }
 
 /**
- * Revocations are announced between replicas, but an announcement can be lost. The sweep closes connections of a
- * revoked session after this time at the latest.
+ * Revocations are announced between replicas, but an announcement can be lost. With the time of a query, the sweep closes
+ * connections of a revoked session within 5 s.
  */
-const SWEEP_INTERVAL_MS = 20_000;
+const SWEEP_INTERVAL_MS = 4_000;
 
 /**
  * Checks at intervals in the store whether the sessions of open connections are still valid, and closes the

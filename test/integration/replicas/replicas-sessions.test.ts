@@ -10,7 +10,7 @@ import { sharedKeys } from '../../support/replicas.ts';
 import { openAcknowledged } from '../../support/socket-probe.ts';
 import { openEvents } from '../../support/sse-client.ts';
 
-const SWEEP_MS = 20_000;
+const SWEEP_MS = 4_000;
 const EVENTS = 'subscription { deploymentEvents(after: "0") { id } }';
 
 interface Pair extends AsyncDisposable {
