@@ -63,7 +63,7 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
   add('migrate', 'bring the store up to date')
     .option('--status', 'only say what is pending')
     .action(printing(migrateStore));
-  add('probe', 'ask the upstreams which assumptions of docs/upstream hold; only reads, at most 27 calls')
+  add('probe', 'ask the upstreams which assumptions of docs/upstream hold; only reads, at most 28 calls')
     .option('--credential <id>', 'the stored credential to ask with')
     .action(printing(probeUpstreams));
   return program;

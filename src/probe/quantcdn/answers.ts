@@ -93,6 +93,20 @@ export const ANSWER_ASSUMPTIONS: readonly QuantCdnAssumption[] = [
     judge: (evidence) => heldUnless(limitHeadersOf(successes(evidence)), 'new'),
   },
   {
+    id: 'filters',
+    statement: 'A list holds what matches `taskListId` and `status`, and nothing else',
+    judge(evidence) {
+      const { filters } = evidence;
+      if (filters === undefined) throw new Undecided('no task is in a list');
+      const tasks = evidence.page('listTasks with filters');
+      if (tasks.length === 0) return broken('there are no tasks');
+      const others = (['taskListId', 'status'] as const).filter((name) =>
+        tasks.some((task) => task[name] !== filters[name]),
+      );
+      return heldUnless(others.map((name) => `with tasks of another \`${name}\``));
+    },
+  },
+  {
     id: 'list-cut-at-limit',
     statement: '`limit` is honored',
     judge(evidence) {

@@ -66,6 +66,11 @@ export async function askQuantCdn(
     const listPath = list === undefined ? undefined : pathUnlessImpossible(root, () => graphPath(list));
     const graph = listPath ? await ask('getDependencyGraph', listPath) : undefined;
     if (!listPath) reads.skip('getDependencyGraph', 'no task is in a list');
+    const status = page.find((task) => task.taskListId === list)?.status;
+    if (list !== undefined && typeof status === 'string') {
+      evidence.filters = { taskListId: list, status };
+      await ask('listTasks with filters', root, evidence.filters);
+    }
     evidence.dependency = dependencyIn(evidence, graph);
     const dependsOn = evidence.dependency ?? newest?.taskId;
     if (typeof dependsOn === 'string') {

@@ -8,6 +8,7 @@ import type { QuantCdnEvidence, QuantCdnRead } from './evidence.ts';
 const DECODED: Partial<Record<QuantCdnRead, (decode: Decoders, answer: JsonObject) => unknown>> = {
   listTasks: (decode, answer) => decode.list(answer, ''),
   'listTasks with limit 1': (decode, answer) => decode.list(answer, ''),
+  'listTasks with filters': (decode, answer) => decode.list(answer, ''),
   'listTasks with dependsOn': (decode, answer) => decode.list(answer, ''),
   'listTasks with includeDetails': (decode, answer) => decode.list(answer, ''),
   getTask: decodeTask,

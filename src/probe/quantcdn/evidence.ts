@@ -13,6 +13,7 @@ export const QUANTCDN_READS = [
   'getTask',
   'getTask of an ended task',
   'getDependencyGraph',
+  'listTasks with filters',
   'listTasks with dependsOn',
   'listTasks with includeDetails',
   'getDependencyGraph of an unknown list',
@@ -29,6 +30,8 @@ export class QuantCdnEvidence extends Answers<QuantCdnRead> {
   private values: ReadonlySet<string> | undefined;
   /** What the decoders do not know of the answers, as it is shown; undefined when there was nothing to decode. */
   drift: readonly UpstreamDrift[] | undefined;
+  /** The filters of the read that has some. */
+  filters: { taskListId: string; status: string } | undefined;
   /** A task that another one depends on. */
   dependency: string | undefined;
 

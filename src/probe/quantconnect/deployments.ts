@@ -47,16 +47,16 @@ export const DEPLOYMENT_ASSUMPTIONS: readonly Assumption<QuantConnectEvidence>[]
   },
   {
     id: 'active-deployments-in-task',
-    statement: "A task's `status` lists every deployment of it that has not ended",
+    statement: "A task's `status` lists its deployments that have not ended, all of them and no other",
     judge(evidence) {
+      const named = evidence.tasks().flatMap(({ status }) => objectsOf(status));
+      if (named.some(isEnded)) return broken('it lists ended ones');
       const listed = objectsOf(evidence.member('deployments/list', 'deployments'));
       const unfinished = listed.filter((one) => !isEnded(one) && (one.ended ?? '') === '');
       if (unfinished.length === 0) throw new Undecided('every deployment of the task has ended');
       // One that ended between the reads is in one of the two.
-      const named = new Set(
-        evidence.tasks().flatMap(({ status }) => objectsOf(status).map((one) => one.deploymentId)),
-      );
-      const missing = unfinished.filter(({ deploymentId }) => !named.has(deploymentId));
+      const ids = new Set(named.map(({ deploymentId }) => deploymentId));
+      const missing = unfinished.filter(({ deploymentId }) => !ids.has(deploymentId));
       return missing.length === 0 ? HELD : broken(`${missing.length} of ${unfinished.length} are not listed`);
     },
   },

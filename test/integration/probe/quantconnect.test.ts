@@ -196,6 +196,13 @@ const BREAKS: [id: string, status: 'broken' | 'new', rewrite: Rewrite, undecided
     }),
   ],
   [
+    'active-deployments-in-task',
+    'broken',
+    each('task', ({ status }) => {
+      status[0].status = 'Stopped';
+    }),
+  ],
+  [
     'list-order',
     'broken',
     each('task', (task) => {
@@ -263,7 +270,7 @@ describe('one broken assumption', () => {
 
   test('every assumption has its break, but for the one about the credential', async () => {
     const { assumptions } = await probe();
-    const broken = BREAKS.map(([id]) => id);
+    const broken = new Set(BREAKS.map(([id]) => id));
     expect([...broken, 'signing'].sort()).toEqual(assumptions.map(({ id }) => id).sort());
   });
 });
