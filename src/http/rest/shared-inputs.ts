@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MALFORMED_KEY, readKey } from '../../services/common/idempotency-key.ts';
 
 /** Query parameters and headers that many routes have. Objects are strict: an unknown field is refused by name. */
 
@@ -38,11 +39,11 @@ export const eventLogQuery = credentialQuery.extend({
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
-    .min(1)
-    .max(255, 'must have at most 255 characters')
+    .refine((key) => readKey(key) !== undefined, MALFORMED_KEY)
     .optional()
     .describe(
-      'Requests with the same key and input are carried out once and get the same answer for 24 hours',
+      'Requests with the same key and input are carried out once and get the same answer for 24 hours. 1 to 255 ' +
+        'characters of printable ASCII; blanks around them do not count',
     ),
 });
 

@@ -3,6 +3,7 @@ import { badUserInput, rateLimited } from '../../errors.ts';
 import { createKeyedMutex, type KeyedMutex } from '../../lib/limit/keyed-mutex.ts';
 import type { IntentRow } from '../../store/schema/index.ts';
 import type { Connection } from './connections.ts';
+import { MALFORMED_KEY, readKey } from './idempotency-key.ts';
 import { type IntentRequest, keyConflict } from './intent-holds.ts';
 import {
   type CreateSteps,
@@ -56,8 +57,6 @@ export interface Idempotency {
   recover<T>(intent: IntentRow, steps: RecoverySteps<T>): Promise<Recovered>;
 }
 
-const MAX_KEY_LENGTH = 255;
-
 export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   /** Requests under way in this process: equal ones share one promise. */
   const underWay = new Map<string, { fingerprint: string; outcome: Promise<unknown> }>();
@@ -65,12 +64,13 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
 
   /** Runs `work` for a key, once for all requests with it at the same time. */
   const share = async <T>(request: OnceRequest, work: (intent: IntentRequest) => Promise<T>): Promise<T> => {
-    const { ownerId, operation, key } = request;
+    const { ownerId, operation } = request;
     const fingerprint = hashText(JSON.stringify(request.input));
     const base = { ownerId, operation, fingerprint, turnKey: null, credentialId: null, request: null };
     // No client can send a key that begins with this character.
-    if (key == null) return work({ ...base, key: `\u2023${deps.random.uuid()}`, isKeyed: 0 });
-    checkKey(key);
+    if (request.key == null) return work({ ...base, key: `\u2023${deps.random.uuid()}`, isKeyed: 0 });
+    const key = readKey(request.key);
+    if (key === undefined) throw badUserInput({ path: 'idempotencyKey', message: MALFORMED_KEY });
     const slot = JSON.stringify([ownerId, operation, key]);
     const current = underWay.get(slot);
     if (current !== undefined) {
@@ -110,12 +110,6 @@ export function turnKeyOf(
 /** Stands for a text in an intent, which must not hold what users write. */
 export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-function checkKey(key: string): void {
-  if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return;
-  const message = `must have 1 to ${MAX_KEY_LENGTH} characters`;
-  throw badUserInput({ path: 'idempotencyKey', message });
 }
 
 /** Runs the work of one turn one after the other within this process; the store does so for all replicas. */
