@@ -17,6 +17,7 @@ const rooms = {
 
 /** The order of the folders within a room: a folder may import the folders named in its row, and no other of the room. */
 const folders = {
+  'lib/json': [],
   'lib/limit': [],
   'domain/graph': [],
   'store/schema': [],

@@ -1,9 +1,9 @@
 /** What JSON calls an object. */
 export type JsonObject = Record<string, unknown>;
 
-/** True for a JSON object, which an array is not. */
+/** True for a JSON object, which an array is not, nor a number that keeps its digits (json/exact.ts). */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }
 
 /** The value if it is a JSON object, else an empty one. */

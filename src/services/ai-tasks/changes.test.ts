@@ -28,6 +28,7 @@ function upstreamWith(task: DetailedAiTask, afterWrite: (task: DetailedAiTask, w
   });
   const reads = {
     one: async () => ({ ...structuredClone(task), credentialId: 'c1' }),
+    metadataToChange: async () => structuredClone(task.details.metadata) ?? {},
     many: notExpected,
     list: notExpected,
   };

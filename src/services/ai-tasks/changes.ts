@@ -1,10 +1,10 @@
-import { conflict } from '../../errors.ts';
+import { badUserInput, conflict } from '../../errors.ts';
 import { createKeyedMutex } from '../../lib/limit/keyed-mutex.ts';
 import { holdsPatch, mergePatch } from '../../lib/merge-patch.ts';
 import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import type { AiTaskChanges } from '../../upstream/quantcdn/model.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import { assertKnownShape } from '../common/input.ts';
+import { assertKnownShape, assertValid, checkJson } from '../common/input.ts';
 import { assertChangedDependencies } from './dependencies.ts';
 import type { ParsedChanges } from './input.ts';
 import type { AiTaskReads, DetailedAiTaskView } from './reads.ts';
@@ -22,6 +22,8 @@ export interface AiTaskWrites {
 
 const MERGE_TRIES = 3;
 
+const UNREADABLE = 'cannot be merged, because the stored metadata nests too deeply to be read';
+
 export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWrites {
   const runExclusive = createKeyedMutex();
   const write = (connection: QuantCdnConnection, id: string, changes: AiTaskChanges): Promise<void> =>
@@ -33,8 +35,10 @@ export function createAiTaskWrites({ reads }: { reads: AiTaskReads }): AiTaskWri
     { changes, metadataPatch = {} }: ParsedChanges,
   ): Promise<DetailedAiTaskView> => {
     for (let tries = 1; tries <= MERGE_TRIES; tries += 1) {
-      const { details } = await reads.one(connection, id);
-      const metadata = mergePatch(details.metadata ?? {}, metadataPatch);
+      const stored = await reads.metadataToChange(connection, id);
+      if (stored === null) throw badUserInput({ path: 'input.metadataPatch', message: UNREADABLE });
+      const metadata = mergePatch(stored, metadataPatch);
+      assertValid([checkJson(metadata, 'input.metadataPatch')]);
       // Other fields are written in the first try only: later they could undo a change of another client.
       await write(connection, id, tries === 1 ? { ...changes, metadata } : { metadata });
       const after = await reads.one(connection, id);

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { hasLength } from '../../lib/text.ts';
 import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import type { AiTaskChanges, AiTaskQuery, NewAiTask } from '../../upstream/quantcdn/model.ts';
-import { assertValid, check, checkText, MAX_TEXT } from '../common/input.ts';
+import { assertValid, check, checkJson, checkText, MAX_TEXT } from '../common/input.ts';
 
 /** A status in the gateway's spelling or in the upstream's. */
 export type StatusWord = AiTaskStatus | Lowercase<AiTaskStatus>;
@@ -175,7 +175,8 @@ function checkLength(text: string | null | undefined, path: string): FieldProble
 }
 
 function checkObject(value: unknown, path: string): FieldProblem | undefined {
-  return check(value == null || isJsonObject(value), path, 'must be an object');
+  if (value == null) return undefined;
+  return isJsonObject(value) ? checkJson(value, path) : { path, message: 'must be an object' };
 }
 
 function checkIds(ids: readonly string[] | null | undefined, path: string): (FieldProblem | undefined)[] {

@@ -1,5 +1,6 @@
 import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError, notFound } from '../../errors.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import { TASK_ID } from '../../upstream/quantcdn/encode.ts';
 import { READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
@@ -37,6 +38,8 @@ export interface AiTaskReads {
     connection: QuantCdnConnection,
     ids: readonly string[],
   ): Promise<(DetailedAiTaskView | null | Error)[]>;
+  /** The metadata of a task as it can be written back; null when it cannot be. @throws GatewayError `NOT_FOUND` */
+  metadataToChange(connection: QuantCdnConnection, id: string): Promise<JsonObject | null>;
   list(connection: QuantCdnConnection, query: AiTaskQuery): Promise<AiTaskList>;
 }
 
@@ -79,6 +82,16 @@ export function createAiTaskReads({ observations }: { observations: AiTaskObserv
       if (task === null) throw notFound('AI task');
       if (task instanceof Error) throw task;
       return task;
+    },
+
+    async metadataToChange(connection, id) {
+      const { atMs } = await observations.begin(connection);
+      try {
+        return (await connection.call((client) => client.readTaskToChange(id))).metadata;
+      } catch (error) {
+        if (isGatewayError(error, 'NOT_FOUND')) await observations.markGone(connection, [id], atMs);
+        throw error;
+      }
     },
 
     async list(connection, query) {

@@ -1,4 +1,5 @@
 import { badUserInput, type FieldProblem, notFound } from '../../errors.ts';
+import { hasInexactNumber, isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { hasLength } from '../../lib/text.ts';
 
 /** Most characters of a prompt, name or description. */
@@ -26,6 +27,24 @@ export function checkText(
     path,
     `must have 1 to ${max} characters`,
   );
+}
+
+/** Most characters of a JSON value as text. Several of them fit into an answer of an upstream. */
+const MAX_JSON_TEXT = 1_000_000;
+
+/**
+ * A problem unless the JSON value can be written upstream and read back as it is. A whole number beyond 2^53 has lost
+ * digits before it is here, so it is refused.
+ */
+export function checkJson(value: unknown, path: string): FieldProblem | undefined {
+  if (isDeeperThan(value, MAX_JSON_LEVELS)) {
+    return { path, message: `must not nest more than ${MAX_JSON_LEVELS} levels` };
+  }
+  if (hasInexactNumber(value)) {
+    return { path, message: 'has a number beyond ±(2^53 - 1), which loses digits; write it as text' };
+  }
+  const isShort = JSON.stringify(value).length <= MAX_JSON_TEXT;
+  return check(isShort, path, `must have at most ${MAX_JSON_TEXT} characters as JSON`);
 }
 
 /** A problem unless the number is at least 1; an absent one passes. */

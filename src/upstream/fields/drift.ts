@@ -23,3 +23,8 @@ export function reportOnce(operation: string, report: DriftReport): ReportFindin
     report({ operation, path, kind });
   };
 }
+
+/** A path and what is at it; the root of an answer has no name. */
+export function joinPath(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

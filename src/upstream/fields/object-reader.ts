@@ -1,6 +1,7 @@
 import { type DriftKind, toDriftName } from '../../domain/upstream-drift.ts';
+import { isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import type { ReportFinding } from './drift.ts';
+import { joinPath, type ReportFinding } from './drift.ts';
 import { type Convert, elementsOf, idOf, numberOf, textOf } from './values.ts';
 
 /** The greatest `Int` of GraphQL. */
@@ -151,7 +152,7 @@ export class ObjectReader {
       if (result === undefined) this.leaveOut(name);
       else decoded.push(result);
       if (reader === undefined && result !== undefined) this.note(`${name}[]`, 'UNEXPECTED_SHAPE');
-      const unread = { unread: result === undefined ? value : null };
+      const unread = { unread: result === undefined && this.isShown(name, value) ? value : null };
       elements.push(reader === undefined || result === undefined ? unread : reader);
     });
     this.nested.push({ name, elements });
@@ -172,18 +173,12 @@ export class ObjectReader {
   valuesOrNull<T>(name: string, convert: Convert<T>): T[] | null {
     const values = this.listed(name);
     if (values === null) return null;
-    const decoded: T[] = [];
-    let isWhole = true;
-    for (const value of values) {
-      const fitting = convert(value);
-      if (fitting !== undefined && fitting !== null) decoded.push(fitting);
-      else {
-        this.leaveOut(name);
-        isWhole = false;
-      }
+    const fitting = values.map(convert).filter((value) => value !== undefined && value !== null);
+    if (fitting.length < values.length) {
+      this.leaveOut(name);
+      this.leave(name);
     }
-    if (!isWhole) this.leave(name);
-    return decoded;
+    return fitting as T[];
   }
 
   /** Names members that are known and have no field of their own: they stay in `raw`, and are no drift. */
@@ -193,7 +188,7 @@ export class ObjectReader {
 
   /** Reports a member whose value was used. */
   note(name: string, kind: DriftKind): void {
-    this.report({ path: join(this.path(), name), kind });
+    this.report({ path: joinPath(this.path(), name), kind });
   }
 
   /** Reports a member whose value was not used, or not as it is, and leaves it in `raw`. */
@@ -234,7 +229,10 @@ export class ObjectReader {
     const names = Object.keys(this.source);
     const entries: [string, unknown][] = [];
     if (names.length > this.named.length) {
-      for (const name of names) if (!this.named.includes(name)) entries.push([name, this.source[name]]);
+      for (const name of names) {
+        const value = this.source[name];
+        if (!this.named.includes(name) && this.isShown(name, value)) entries.push([name, value]);
+      }
     }
     for (const nested of this.nested) {
       if (!this.named.includes(nested.name)) continue;
@@ -264,6 +262,13 @@ export class ObjectReader {
     }
   }
 
+  /** False for a value that nests too deeply to be shown in `raw`. */
+  private isShown(name: string, value: unknown): boolean {
+    const isTooDeep = isDeeperThan(value, MAX_JSON_LEVELS);
+    if (isTooDeep) this.note(toDriftName(name), 'UNEXPECTED_SHAPE');
+    return !isTooDeep;
+  }
+
   private listed(name: string): unknown[] | null {
     const value = this.any(name);
     if (value === null) return null;
@@ -280,13 +285,8 @@ export class ObjectReader {
   }
 
   private path(): string {
-    return this.parent === undefined ? this.place : join(this.parent.path(), this.place);
+    return this.parent === undefined ? this.place : joinPath(this.parent.path(), this.place);
   }
-}
-
-/** A path and what is at it; the root of an answer has no name. */
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
 }
 
 /** One entry for each element, empty where there is nothing to show; null when all are empty. */

@@ -4,6 +4,7 @@ import type {
   AiTaskGraph,
   AiTaskPage,
   AiTaskQuery,
+  AiTaskToChange,
   DetailedAiTask,
   NewAiTask,
 } from './model.ts';
@@ -27,6 +28,8 @@ export interface QuantCdnClient {
   listTasks(query: AiTaskQuery, start?: ReadStart): Promise<AiTaskPage>;
   /** @throws NOT_FOUND */
   readTask(id: string, start?: ReadStart): Promise<DetailedAiTask>;
+  /** As `readTask`, with the metadata as it can be written back. One call. @throws NOT_FOUND */
+  readTaskToChange(id: string, start?: ReadStart): Promise<AiTaskToChange>;
   /** Returns the id only, because the upstream does not answer with the task. */
   createTask(task: NewAiTask): Promise<{ id: string }>;
   /** Changes the given fields only. Safe to repeat, because it sets values. @throws NOT_FOUND */

@@ -39,8 +39,9 @@ export function readListedTask(reader: ObjectReader, asked: Asked): AiTask | und
 export function readTask(reader: ObjectReader, asked: Asked): DetailedAiTask | undefined {
   const item = readFields(reader, asked);
   if (item === undefined) return undefined;
-  const details = readDetails(reader);
-  return { ...item, details, ...readRest(reader) };
+  const tooDeep: string[] = [];
+  const details = readDetails(reader, (name) => tooDeep.push(name));
+  return { ...item, details, ...readRest(reader, tooDeep) };
 }
 
 function readItem(reader: ObjectReader, asked: Asked): AiTask | undefined {
@@ -77,13 +78,13 @@ export function readStatus(reader: ObjectReader) {
 }
 
 /** The fields that a list item does not have (docs/upstream/quantcdn.md, Task fields). */
-function readDetails(reader: ObjectReader): AiTaskDetails {
+function readDetails(reader: ObjectReader, onTooDeep: (name: string) => void): AiTaskDetails {
   return {
     createdByAgentId: reader.textUnlessEmpty('createdByAgentId'),
     dependsOn: reader.values('dependsOn', otherIdOf),
-    metadata: readFreeObject(reader, 'metadata'),
+    metadata: readFreeObject(reader, 'metadata', onTooDeep),
     progressMessage: reader.text('progressMessage'),
-    result: readFreeObject(reader, 'result'),
+    result: readFreeObject(reader, 'result', onTooDeep),
     error: reader.text('error'),
     retryCount: readCount(reader, 'retryCount'),
     maxRetries: readCount(reader, 'maxRetries'),
@@ -101,8 +102,11 @@ const DETAIL_NAMES: readonly (keyof AiTaskDetails)[] = [
 ];
 
 /** Read after everything else. */
-function readRest(reader: ObjectReader): Pick<AiTask, 'raw' | 'incompleteFields'> {
-  return { raw: reader.raw(), incompleteFields: [...reader.incompleteLists()] };
+function readRest(
+  reader: ObjectReader,
+  tooDeep: readonly string[] = [],
+): Pick<AiTask, 'raw' | 'incompleteFields'> {
+  return { raw: reader.raw(), incompleteFields: [...reader.incompleteLists(), ...tooDeep] };
 }
 
 /**

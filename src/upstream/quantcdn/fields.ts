@@ -1,3 +1,4 @@
+import { isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { ObjectReader } from '../fields/object-reader.ts';
 import { idOf } from '../fields/values.ts';
@@ -65,11 +66,26 @@ export function withUnwrapped(source: JsonObject, names: readonly string[]): Jso
  * An object that clients wrote. An empty list is an empty object as PHP writes it. Any other value is kept under
  * `value`, so that no data of a client is lost.
  */
-export function readFreeObject(reader: ObjectReader, name: string): JsonObject | null {
-  const value = unwrapped(reader.any(name));
-  if (value === null || value === '') return null;
+export function toFreeObject(value: unknown): JsonObject | null {
+  if (value === null || value === undefined || value === '') return null;
   if (isJsonObject(value)) return value;
-  if (Array.isArray(value) && value.length === 0) return {};
-  reader.note(name, 'UNEXPECTED_SHAPE');
-  return { value };
+  return Array.isArray(value) && value.length === 0 ? {} : { value };
+}
+
+/** A member that clients wrote. One that nests too deeply is null; `onTooDeep` is then called with its name. */
+export function readFreeObject(
+  reader: ObjectReader,
+  name: string,
+  onTooDeep: (name: string) => void,
+): JsonObject | null {
+  const value = unwrapped(reader.any(name));
+  if (isDeeperThan(value, MAX_JSON_LEVELS)) {
+    reader.misfit(name, 'UNEXPECTED_SHAPE');
+    onTooDeep(name);
+    return null;
+  }
+  const object = toFreeObject(value);
+  if (object !== null && object !== value && Object.hasOwn(object, 'value'))
+    reader.note(name, 'UNEXPECTED_SHAPE');
+  return object;
 }

@@ -58,6 +58,16 @@ export interface DetailedAiTask extends AiTaskItem, AiTaskRest {
   details: AiTaskDetails;
 }
 
+/** A task to be changed, and its metadata to be written back. */
+export interface AiTaskToChange {
+  task: DetailedAiTask;
+  /**
+   * The metadata with every number in the digits it came with (../../lib/json/exact.ts), empty when there is none; null
+   * when it cannot be read whole, so that it cannot be written back.
+   */
+  metadata: JsonObject | null;
+}
+
 /** Filters of a list, which combine (docs/upstream/quantcdn.md, List tasks). */
 export interface AiTaskQuery {
   taskListId?: string;

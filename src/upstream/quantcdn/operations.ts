@@ -3,6 +3,7 @@ import { UpstreamFailure } from '../failure.ts';
 import type { QuantCdnClient } from './client.ts';
 import type { DecodedList, Decoders } from './decode.ts';
 import { changesToWire, graphPath, listQuery, MAX_LIMIT, newTaskToWire, taskPath } from './encode.ts';
+import { readExactMetadata } from './exact-metadata.ts';
 import { findTask } from './find-task.ts';
 import type { AiTask } from './model.ts';
 import type { Send } from './request.ts';
@@ -48,6 +49,19 @@ export function createOperations(send: Send, organisation: string, decode: Decod
 
   return {
     readTask,
+    readTaskToChange: async (id, start) =>
+      send({
+        method: 'GET',
+        path: taskPath(id),
+        isAboutTask: true,
+        start,
+        variant: 'to change',
+        decode: (answer, text) => {
+          const task = decode.task(answer, { organisation, id });
+          const isWhole = !task.incompleteFields.includes('metadata');
+          return { task, metadata: isWhole ? readExactMetadata(text) : null };
+        },
+      }),
     listTasks: async (query, start) => {
       const limit = query.limit ?? MAX_LIMIT;
       const list = await send({

@@ -19,7 +19,10 @@ export interface Operation<T> {
   isAboutTask?: boolean;
   /** The beginning of a read whose observation is stored. */
   start?: ReadStart | undefined;
-  decode: (answer: Answer) => T;
+  /** Tells this read from one of the same address that is decoded otherwise: the two do not share an answer. */
+  variant?: string;
+  /** @param text the whole body */
+  decode: (answer: Answer, text: string) => T;
 }
 
 /** Sends an operation for one credential, through every policy. */
@@ -87,7 +90,8 @@ export function createRequestPath({
       signal: context.signal,
     });
     learnClock(response);
-    return decode(readAnswer(response, { operation, nowMs: clock.now(), apiToken }));
+    const answer = readAnswer(response, { operation, nowMs: clock.now(), apiToken });
+    return decode(answer, response.body.isJson ? response.body.text : '');
   };
 
   return (credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
@@ -95,9 +99,9 @@ export function createRequestPath({
     const caller = { credentialId, secrets: [organisation, apiToken], priority, signal };
 
     return async (operation) => {
-      const { method, path = '', query = {}, start } = operation;
+      const { method, path = '', query = {}, start, variant = '' } = operation;
       const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
-      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target}`, {
+      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target} ${variant}`, {
         isUrgent: method === 'DELETE',
         start,
       });

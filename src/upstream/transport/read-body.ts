@@ -2,21 +2,24 @@ import { parse } from 'secure-json-parse';
 import type { Dispatcher } from 'undici';
 
 /** Why a body cannot be used; it goes into error messages, the body itself never does. */
-export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON' | 'nested too deeply';
+export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON';
 
 /**
- * A body after reading: its JSON value, or what is wrong with it. The start of a text that is not JSON is kept
+ * A body after reading: its JSON value and text, or what is wrong with it. The start of a text that is not JSON is kept
  * for upstreams that explain a refusal in plain text. It must be redacted before it is shown or logged.
  */
 export type ResponseBody =
-  | { isJson: true; value: unknown }
+  | { isJson: true; value: unknown; text: string }
   | { isJson: false; problem: BodyProblem; text?: string };
 
 /** Longer than any message that is shown. */
 const KEPT_CHARACTERS = 4_000;
 
-/** Deeper JSON is refused before it is parsed: code that walks the value could overflow the stack. */
-const MAX_DEPTH = 64;
+/**
+ * Values that begin deeper are null: code that walks the value could overflow the stack. It is well above what a decoder
+ * shows of a value of clients (`MAX_JSON_LEVELS`), so that each can see that such a value is too deep.
+ */
+const MAX_DEPTH = 80;
 
 /**
  * Reads a whole body as JSON, and counts its bytes. A compressed body is refused without reading it: the request
@@ -46,20 +49,38 @@ export async function readBody(
 
 /**
  * Parses JSON of an untrusted source. Keys that would reach a prototype are dropped, and of duplicate keys the
- * last one counts. Numbers come as `JSON.parse` gives them, so a number that is used as an id must be checked
+ * last one counts. What nests too deeply is null, so that it does not cost the rest of the answer. Numbers come as `JSON.parse` gives them, so a number that is used as an id must be checked
  * for lost digits.
  */
 export function readJson(text: string): ResponseBody {
   if (text.trim() === '') return { isJson: false, problem: 'empty' };
-  if (isTooDeep(text)) return { isJson: false, problem: 'nested too deeply' };
   try {
-    return { isJson: true, value: parse(text, { protoAction: 'remove', constructorAction: 'remove' }) };
+    const value: unknown = parse(text, { protoAction: 'remove', constructorAction: 'remove' });
+    return { isJson: true, value: isTooDeep(text) ? withoutDepths(value) : value, text };
   } catch (error) {
     // The parser's message quotes the body, so it is dropped.
     if (error instanceof SyntaxError)
       return { isJson: false, problem: 'not JSON', text: text.slice(0, KEPT_CHARACTERS) };
     throw error;
   }
+}
+
+/** The value with null in place of every object and list below the deepest level. It does not recurse. */
+function withoutDepths(root: unknown): unknown {
+  let level: unknown[] = typeof root === 'object' && root !== null ? [root] : [];
+  for (let depth = 1; depth <= MAX_DEPTH; depth += 1) {
+    const isDeepest = depth === MAX_DEPTH;
+    const next: unknown[] = [];
+    for (const container of level as Record<string, unknown>[]) {
+      for (const [key, value] of Object.entries(container)) {
+        if (typeof value !== 'object' || value === null) continue;
+        if (isDeepest) container[key] = null;
+        else next.push(value);
+      }
+    }
+    level = next;
+  }
+  return root;
 }
 
 /** Closes the connection of a body that will not be read, instead of draining it. */

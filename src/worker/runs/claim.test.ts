@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { GatewayError, notFound } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
+import type { AiTaskRunRow } from '../../store/schema/index.ts';
+import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import { claim, decideClaim, isClaimConfirmed, isOwnTask, TURN_TAKEN } from './claim.ts';
 import {
   addDeployingRun,
@@ -13,33 +15,41 @@ import {
   taskRun,
 } from './run.test-support.ts';
 
+function decide(task: DetailedAiTask, run: AiTaskRunRow) {
+  return decideClaim(task, run, task.details.metadata);
+}
+
 const MINE = { metadata: linkTo({ runId: 'r1' }) };
 const OTHERS = { metadata: linkTo({ runId: 'r9' }) };
 
 test('a pending task is claimed; its other metadata is kept', () => {
   const task = linkedTask({ details: { metadata: { ...linkTo({}), note: 'x' } } });
-  expect(decideClaim(task, taskRun())).toEqual({
+  expect(decide(task, taskRun())).toEqual({
     action: 'CLAIM',
     changes: { rawStatus: 'in_progress', metadata: { ...linkTo({ runId: 'r1' }), note: 'x' } },
   });
 });
 
 test('a pending task is claimed although another run is in its link', () => {
-  expect(decideClaim(linkedTask({ details: OTHERS }), taskRun()).action).toBe('CLAIM');
+  expect(decide(linkedTask({ details: OTHERS }), taskRun()).action).toBe('CLAIM');
+});
+
+test('a task whose metadata cannot be written back is refused', () => {
+  expect(decideClaim(linkedTask(), taskRun(), null)).toMatchObject({ action: 'REFUSE' });
 });
 
 test('a task that this run has claimed is kept', () => {
-  expect(decideClaim(linkedTask(CLAIMED), taskRun())).toEqual({ action: 'KEEP' });
+  expect(decide(linkedTask(CLAIMED), taskRun())).toEqual({ action: 'KEEP' });
 });
 
 test('a failed task is claimed by a run for it alone: the error is cleared and the retry counted', () => {
   const failed = linkedTask({ status: 'FAILED', rawStatus: 'failed', details: { retryCount: 2 } });
-  expect(decideClaim(failed, taskRun())).toMatchObject({
+  expect(decide(failed, taskRun())).toMatchObject({
     action: 'CLAIM',
     changes: { rawStatus: 'in_progress', error: null, retryCount: 3 },
   });
   const first = linkedTask({ status: 'FAILED', rawStatus: 'failed' });
-  expect(decideClaim(first, taskRun())).toMatchObject({ changes: { retryCount: 1 } });
+  expect(decide(first, taskRun())).toMatchObject({ changes: { retryCount: 1 } });
 });
 
 test.each([
@@ -55,7 +65,7 @@ test.each([
   ],
 ] as const)('a task that is %s is refused', (_what, fields, reason) => {
   const task = linkedTask({ ...fields });
-  expect(decideClaim(task, taskRun({ listRunId: 'l1' }))).toEqual({ action: 'REFUSE', reason });
+  expect(decide(task, taskRun({ listRunId: 'l1' }))).toEqual({ action: 'REFUSE', reason });
 });
 
 test('a claim is confirmed by its own run and the same assignee', () => {

@@ -1,6 +1,7 @@
 import { readLink, writeLink } from '../../domain/ai-task-metadata.ts';
 import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { isTaskBeingDeployed } from '../../store/ai-tasks/task-runs.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
@@ -36,13 +37,13 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
     return undefined;
   }
   try {
-    const task = await aiTasks.readTask(run.aiTaskId);
+    const { task, metadata } = await aiTasks.readTaskToChange(run.aiTaskId);
     const { taskId } = readLink(task.details.metadata);
     if (taskId === null) {
       await releaseClaim(context, run, 'The AI task is not linked to a task');
       return undefined;
     }
-    const decision = decideClaim(task, run);
+    const decision = decideClaim(task, run, metadata);
     if (decision.action === 'REFUSE') {
       await fail(decision.reason);
       return undefined;
@@ -76,12 +77,21 @@ async function isTurnFree(context: RunContext, run: AiTaskRunRow & { taskId: str
   return !(await isTaskBeingDeployed(context.store.db, run, run.taskId)) && context.isTurnFree(run);
 }
 
-/** The AI task may have been claimed or ended by another client since the run was started. */
-export function decideClaim(task: DetailedAiTask, run: AiTaskRunRow): ClaimDecision {
+/**
+ * The AI task may have been claimed or ended by another client since the run was started.
+ * @param metadata of the task, to be written back with the claim; null when it cannot be read whole
+ */
+export function decideClaim(
+  task: DetailedAiTask,
+  run: AiTaskRunRow,
+  metadata: JsonObject | null,
+): ClaimDecision {
   if (hasClaimed(task, run)) return { action: 'KEEP' };
+  if (metadata === null)
+    return { action: 'REFUSE', reason: 'The AI task cannot be read whole, so it is not claimed' };
   const changes = {
     rawStatus: 'in_progress',
-    metadata: writeLink(task.details.metadata, { runId: run.id }),
+    metadata: writeLink(metadata, { runId: run.id }),
   };
   if (task.status === 'PENDING') return { action: 'CLAIM', changes };
   const { runId } = readLink(task.details.metadata);

@@ -95,6 +95,10 @@ function fakeAiTasks(task: DetailedAiTask): FakeAiTasks {
       if (error !== undefined) throw error;
       return fake.task;
     },
+    async readTaskToChange(id) {
+      const read = await fake.readTask(id);
+      return { task: read, metadata: read.details.metadata };
+    },
     async updateTask(_id, changes) {
       fake.sent.push(changes);
       const error = fake.failUpdates.shift();

@@ -7,7 +7,7 @@ import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import type { ReconcileResult } from '../reconcile.ts';
 
-export type AiTaskClient = Pick<QuantCdnClient, 'readTask' | 'updateTask'>;
+export type AiTaskClient = Pick<QuantCdnClient, 'readTask' | 'readTaskToChange' | 'updateTask'>;
 
 export interface RunDeps {
   store: Store;

@@ -1116,7 +1116,10 @@ export type AiTask = {
   dependents: Array<AiTask>;
   /** Whether it is pending and all tasks that it depends on are completed or no longer exist. */
   isReady: Scalars['Boolean']['output'];
-  /** Any data of clients. `quantgate` names the request of the gateway that created the task. */
+  /**
+   * Any data of clients. `quantgate` names the request of the gateway that created the task. A number beyond 2^53 is the nearest
+   * one. Null with its path in `extensions.incomplete` when it nests 64 levels or more.
+   */
   metadata: Maybe<Scalars['JSON']['output']>;
   /** From 0 to 1. */
   progress: Maybe<Scalars['Float']['output']>;
@@ -1305,7 +1308,7 @@ export type UpdateAiTaskInput = {
   assignedAgentId?: InputMaybe<Scalars['ID']['input']>;
   /** The ids of the tasks that it depends on; an empty list removes all. */
   dependsOn?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Any data of clients, an object. It replaces all metadata. */
+  /** Any data of clients, an object of at most 63 levels. It replaces all metadata. A number beyond 2^53 is refused. */
   metadata?: InputMaybe<Scalars['JSON']['input']>;
   /**
    * A merge patch of the metadata (RFC 7396): fields that it does not name do not change, null removes a field. Concurrent

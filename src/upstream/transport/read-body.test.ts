@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { readJson } from './read-body.ts';
+
+function nested(levels: number): string {
+  return `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+}
+
+function levelsOf(value: unknown): number {
+  let levels = 0;
+  for (let at = value; typeof at === 'object' && at !== null; at = Object.values(at)[0]) levels += 1;
+  return levels;
+}
+
+test.each([
+  [1, 1],
+  [80, 80],
+  [81, 80],
+  [200_000, 80],
+])('of %d levels %d come, and what is beside them', (levels, come) => {
+  const text = `{"deep":${nested(levels - 1)},"beside":{"b":[2]}}`;
+  const body = readJson(text) as { isJson: true; value: Record<string, unknown> };
+  expect(levelsOf(body.value)).toBe(come);
+  expect(body.value.beside).toEqual({ b: [2] });
+});
+
+test('brackets in text are no levels', () => {
+  const text = JSON.stringify({ a: `${'['.repeat(200)}"${'{'.repeat(200)}`, b: [[1]] });
+  expect(readJson(text)).toMatchObject({ isJson: true, value: JSON.parse(text) });
+});
