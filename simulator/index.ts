@@ -7,6 +7,7 @@ export type { Interference } from './quantcdn/interference.ts';
 export { seededQuantCdnToken } from './quantcdn/seed.ts';
 export type { QuantCdnToken } from './quantcdn/tokens.ts';
 export type { Account } from './quantconnect/accounts.ts';
+export { operationPaths } from './quantconnect/router.ts';
 export type { DeploymentScript } from './quantconnect/script.ts';
 export { predefinedAgent, seededAccount, seededOrganization } from './quantconnect/seed.ts';
 export { type Simulator, type SimulatorOptions, startSimulator } from './start.ts';

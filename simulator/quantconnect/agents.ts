@@ -1,5 +1,6 @@
 import { type AgentFields, blankAgent, withFields } from './agent-fields.ts';
 import type { PredefinedAgent } from './control.ts';
+import { filledAgent } from './filled.ts';
 import type { Operation } from './operation.ts';
 import { personOf } from './people.ts';
 import type { AgentRecord } from './records.ts';
@@ -25,9 +26,13 @@ export function addPredefined(world: World, agent: PredefinedAgent): void {
 }
 
 /** The agent in an answer of the API (docs/upstream/quantconnect.md, Agent fields). */
-function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
+function agentView(agent: AgentRecord, world: World, isExpanded = false): Record<string, unknown> {
   const { organizationId, createdMs, updatedMs, ...fields } = agent;
   const organization = world.organizations.get(organizationId ?? '');
+  const expand = (agentId: number) => {
+    const other = world.agents.get(agentId);
+    return other && agentView(other, world, true);
+  };
   return {
     ...fields,
     token: world.behavior.handBackKeys ? fields.token : null,
@@ -38,6 +43,7 @@ function agentView(agent: AgentRecord, world: World): Record<string, unknown> {
       ? { id: organization.id, name: organization.name, profile: 'b2.png' }
       : { id: '', name: 'QuantConnect', profile: 'qc.png' },
     node: { ...fields.node, sku: fields.node.sku || (organization?.nodeSku ?? 'A-MICRO') },
+    ...(world.behavior.fillFields && !isExpanded && filledAgent(expand, agent)),
   };
 }
 

@@ -49,6 +49,12 @@ export interface Behavior {
    * @default 'null'
    */
   queuedConversation: 'null' | 'absent';
+  /**
+   * Every field that is documented or observed holds something, also those that are usually empty, and those whose
+   * contents are not published (docs/upstream/quantconnect.md, Conversation fields).
+   * @default false
+   */
+  fillFields: boolean;
 }
 
 export const defaultBehavior: Behavior = {
@@ -62,4 +68,5 @@ export const defaultBehavior: Behavior = {
   handBackKeys: true,
   refuseWhenFull: false,
   queuedConversation: 'null',
+  fillFields: false,
 };

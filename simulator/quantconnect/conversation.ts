@@ -1,4 +1,5 @@
 import { statusOf } from './deployment.ts';
+import { filledConversation, filledMessage } from './filled.ts';
 import { type Lens, messagesOf, threadOf } from './messages.ts';
 import type { Operation } from './operation.ts';
 import type { Deployment } from './records.ts';
@@ -23,6 +24,7 @@ function conversationView(deployment: Deployment, world: World, callableId: stri
   const callable = deployment.callables.find((candidate) => candidate.callableId === callableId);
   if (callableId !== undefined && !callable) throw new Refusal('Conversation not found.');
   const done = deployment.rounds.reduce((sum, round) => sum + progressOf(round, lens.nowMs), 0);
+  const messages = callable ? threadOf(deployment, callable, lens) : messagesOf(deployment, lens);
   return {
     id: deployment.id,
     userId: Number(deployment.userId),
@@ -32,12 +34,15 @@ function conversationView(deployment: Deployment, world: World, callableId: stri
     prompt: deployment.prompt,
     agents: [...deployment.chain, ...deployment.callables],
     notificationTargets: [],
-    messages: callable ? threadOf(deployment, callable, lens) : messagesOf(deployment, lens),
+    messages: world.behavior.fillFields
+      ? messages.map((message) => filledMessage(message, deployment.agentId))
+      : messages,
     agentProperties: lens.empty(),
     chatMessages: [],
     inputTokens: Math.floor(done * INPUT_TOKENS_PER_STEP),
     outputTokens: Math.floor(done * OUTPUT_TOKENS_PER_STEP),
     aggregateStatus: statusOf(deployment, lens.nowMs),
+    ...(world.behavior.fillFields && filledConversation(deployment)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { isActive, statusOf } from './deployment.ts';
+import { filledDebug } from './filled.ts';
 import type { Operation } from './operation.ts';
 import type { AgentRecord, Deployment, TaskRecord } from './records.ts';
 import { Refusal } from './refusal.ts';
@@ -110,7 +111,8 @@ export const deploymentOperations: Record<string, Operation> = {
     const { running, waiting, capacity } = scheduler.usage();
     if (world.behavior.refuseWhenFull && running + waiting >= capacity) throw new Refusal(NO_SPARE_NODES);
     const deployment = deploy(task, agent, caller.account.userId, world);
-    return { deployment: deploymentView(deployment, world), debug: { id: deployment.id } };
+    const more = world.behavior.fillFields ? filledDebug(agent) : {};
+    return { deployment: deploymentView(deployment, world), debug: { id: deployment.id, ...more } };
   },
 
   '/agents/deployments/read': ({ caller, fields }) => ({

@@ -22,6 +22,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   }),
 );
 
+/** The paths of all operations. */
+export const operationPaths: readonly string[] = [...OPERATIONS.keys()];
+
 /** Creates the function that answers requests: route, credentials, operation, envelope, in this order. */
 export function createRouter(world: World): (request: UpstreamRequest) => Answer {
   return ({ method, path, headers, body }) => {

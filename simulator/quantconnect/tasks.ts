@@ -1,4 +1,5 @@
 import { statusOf } from './deployment.ts';
+import { filledTask } from './filled.ts';
 import type { Operation } from './operation.ts';
 import { personOf } from './people.ts';
 import type { TaskRecord } from './records.ts';
@@ -36,6 +37,7 @@ function taskView(task: TaskRecord, world: World): Record<string, unknown> {
     scheduleHuman: null,
     projectPreference: task.projectPreference,
     notifications: [],
+    ...(world.behavior.fillFields && filledTask(task)),
   };
 }
 

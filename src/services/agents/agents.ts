@@ -177,6 +177,9 @@ function assertFields(fields: AgentFields): void {
       checkPositive(callableCount, `input.subAgents.${index}.callableCount`),
     ]),
     checkId(fields.nodeId, 'input.nodeId'),
+    checkId(fields.node?.id, 'input.node.id'),
+    fields.node !== undefined &&
+      fields.nodeId !== undefined && { path: 'input.node', message: 'cannot be combined with nodeId' },
   ]);
 }
 

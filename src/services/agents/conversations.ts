@@ -8,7 +8,7 @@ import { findDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
 import type { MessageRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
-import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
+import type { Conversation, ConversationMessage, MessagePart } from '../../upstream/quantconnect/model.ts';
 import {
   type ConversationFile,
   failuresOf,
@@ -38,8 +38,11 @@ export interface Conversations {
     conversation: Conversation,
     input: { after?: number | null | undefined; first?: number | null | undefined },
   ): Page<ConversationMessage>;
-  /** The files that the agent has written, each with its latest content. */
-  files(conversation: Conversation): ConversationFile[];
+  /**
+   * The files that the agent has written, each with its latest content, or as it was after the message `at`.
+   * @throws GatewayError `BAD_USER_INPUT`
+   */
+  files(conversation: Conversation, input?: { at?: number | null }): ConversationFile[];
   /** Tool calls that failed or returned warnings. */
   failures(conversation: Conversation): ToolFailure[];
   /** Each message from index `after + 1` on, and again each time it changes. Without `after` from the first message. */
@@ -82,7 +85,11 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       return toPage(rest, first ?? rest.length, ({ index }) => String(index), after?.toString());
     },
 
-    files: filesOf,
+    files(conversation, { at } = {}) {
+      assertValid([check(at == null || at >= 0, 'at', 'must be 0 or more')]);
+      return filesOf(conversation, at ?? undefined);
+    },
+
     failures: failuresOf,
 
     async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
@@ -127,6 +134,21 @@ function checkIndex(after: number | null | undefined) {
   return check(after == null || after >= -1, 'after', 'must be -1 or more');
 }
 
+/** A stored message. One that an older version has stored is without the newer fields. */
 function toMessage(row: MessageRow): ConversationMessage {
-  return parseJson(row.body) as ConversationMessage;
+  const message = parseJson(row.body) as ConversationMessage;
+  return {
+    ...message,
+    metadata: message.metadata ?? null,
+    agentId: message.agentId ?? null,
+    parts: message.parts.map(withNewerFields),
+  };
+}
+
+function withNewerFields(part: MessagePart): MessagePart {
+  const raw = part.raw ?? {};
+  if (part.kind === 'other') return { ...part, raw };
+  const state = part.state ?? null;
+  if (part.kind !== 'tool') return { ...part, state, raw };
+  return { ...part, state, raw, title: part.title ?? null, messages: part.messages ?? [] };
 }

@@ -140,7 +140,7 @@ export class ObjectReader {
     decode: (element: ObjectReader, index: number) => T | undefined,
     decodeOther?: (value: unknown, index: number) => T,
   ): T[] {
-    const values = this.elements(name);
+    const values = this.listed(name) ?? [];
     if (values.length === 0) return [];
     const decoded: T[] = [];
     const elements: Element[] = [];
@@ -159,9 +159,9 @@ export class ObjectReader {
     return decoded;
   }
 
-  /** The elements of a list as they are; empty when it is missing. */
+  /** The elements of a list as they are, without nulls; empty when it is missing. */
   elements(name: string): unknown[] {
-    return this.listed(name) ?? [];
+    return this.listed(name)?.filter((element) => element !== null) ?? [];
   }
 
   /** The plain values of a list, as `convert` gives them; those that are null or do not fit are left out. */

@@ -126,7 +126,7 @@ function decodePart(part: ObjectReader): MessagePart {
 
 /** A part that is no object is kept as it is. */
 function decodeOddPart(value: unknown): MessagePart {
-  return { kind: 'other', type: 'unknown', raw: value };
+  return { kind: 'other', type: 'unknown', raw: value ?? {} };
 }
 
 /** A tool call (docs/upstream/quantconnect.md, Tool calls). */

@@ -59,7 +59,10 @@ export function agentToWire(fields: AgentFields) {
         callableCount: callableCount ?? undefined,
       })),
     ),
-    node: present(fields.nodeId, (id) => ({ id: idOfInput('nodeId', id) })),
+    node:
+      fields.node === undefined
+        ? present(fields.nodeId, (id) => ({ id: idOfInput('nodeId', id) }))
+        : present(fields.node, ({ id, sku }) => ({ id: idOfInput('node.id', id), sku: sku ?? undefined })),
   };
 }
 

@@ -211,6 +211,8 @@ export interface AgentFields {
   chainedAgents?: ChainedAgent[] | null;
   subAgents?: { agentId: string; callableCount?: number | null }[] | null;
   nodeId?: string | null;
+  /** The same with the kind of machine; only one of the two may be given. */
+  node?: { id: string; sku?: string | null } | null;
 }
 
 export interface NewAgent extends AgentFields {

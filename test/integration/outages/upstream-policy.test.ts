@@ -7,6 +7,7 @@ import {
   seededOrganization,
   startSimulator,
 } from '../../../simulator/index.ts';
+import type { UpstreamDrift } from '../../../src/domain/upstream-drift.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { systemRandom } from '../../../src/lib/random.ts';
 import { isAmbiguous } from '../../../src/upstream/failure.ts';
@@ -18,6 +19,7 @@ const organizationId = seededOrganization.id;
 let sim: Simulator;
 let upstream: QuantConnect;
 let client: QuantConnectClient;
+let drift: UpstreamDrift[] = [];
 
 function connect(userId = seededAccount.userId, apiToken: string = seededAccount.apiToken) {
   return upstream.client({ credentialId: `${userId} ${apiToken}`, userId, apiToken }, 'interactive');
@@ -35,9 +37,11 @@ beforeEach(async () => {
     ratePerSecond: 1_000,
     burst: 1_000,
     clock: systemClock,
+    reportDrift: (found) => drift.push(found),
     random: { ...systemRandom, fraction: () => 0 },
   });
   client = connect();
+  drift = [];
 });
 afterEach(async () => {
   await upstream.close();
@@ -129,6 +133,19 @@ describe('a list under a lasting fault', () => {
     expect((await client.listTasks(organizationId)).items).toHaveLength(1);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
+});
+
+test('fields that are not known are drift of their operation, without their values', async () => {
+  await client.createTask(newTask);
+  expect(drift).toEqual([]);
+  sim.faults.add({ kind: 'extraFields' });
+  await client.listTasks(organizationId);
+  const found = { operation: 'agents/tasks/list', kind: 'UNKNOWN_FIELD' };
+  expect(drift).toEqual([
+    { ...found, path: 'surprise' },
+    { ...found, path: 'tasks[].surprise' },
+    { ...found, path: 'tasks[].owner.surprise' },
+  ]);
 });
 
 test('a create with a lost answer is ambiguous, and no failed create is repeated', async () => {

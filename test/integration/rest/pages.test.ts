@@ -12,6 +12,7 @@ const WHOLE: Record<string, string> = {
   '/v1/tasks': 'one answer of the upstream',
   '/v1/tasks/{taskId}': 'one object',
   '/v1/tasks/{taskId}/deployments': 'one answer of the upstream',
+  '/v1/deployments/{deploymentId}': 'one object',
   '/v1/service-accounts/{serviceAccountId}': 'one object with at most two secrets',
   '/v1/me': 'one object',
   '/v1/ai-tasks': 'complete, or limited by `limit`, with `isComplete`',

@@ -554,6 +554,8 @@ export type Agent = {
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was last changed. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What the upstream said of it and no field shows, as its sub-agents' details; never a key. Null for nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
   /** The tasks of this agent. */
   tasks: Array<AgentTask>;
 };
@@ -598,6 +600,8 @@ export type Organization = {
   id: Scalars['ID']['output'];
   /** Its name. */
   name: Maybe<Scalars['String']['output']>;
+  /** File name of its image. */
+  profile: Maybe<Scalars['String']['output']>;
 };
 
 /** The machine that an agent runs on. */
@@ -630,6 +634,8 @@ export type AgentTask = {
   projectId: Maybe<Scalars['ID']['output']>;
   /** How often it was deployed. */
   deploymentCount: Scalars['SafeInt']['output'];
+  /** The upstream's number of its last deployment. It is not the `id` of a deployment. */
+  lastDeploymentId: Maybe<Scalars['ID']['output']>;
   /** When it was deployed last. */
   lastDeployedAt: Maybe<Scalars['DateTime']['output']>;
   /** The person who created it. */
@@ -638,6 +644,12 @@ export type AgentTask = {
   schedule: Maybe<Scalars['String']['output']>;
   /** The schedule in the upstream's words. */
   scheduleHuman: Maybe<Scalars['String']['output']>;
+  /** Its scheduled deployments, in the upstream's form, which is not published. */
+  upcomingDeployments: Array<Scalars['JSON']['output']>;
+  /** Its notifications, in the upstream's form, which is not published. */
+  notifications: Array<Scalars['JSON']['output']>;
+  /** What the upstream said of it and no field shows. Null for nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
   /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When it was last changed. */
@@ -704,8 +716,18 @@ export type Deployment = {
   prompt: Maybe<Scalars['String']['output']>;
   /** The project that it uses. */
   projectId: Maybe<Scalars['ID']['output']>;
+  /** The version of LEAN that it runs on. */
+  versionId: Maybe<Scalars['ID']['output']>;
+  /** The machine that it runs on; null in the queue. */
+  machine: Maybe<Scalars['String']['output']>;
+  /** The name of that machine's host. */
+  hostName: Maybe<Scalars['String']['output']>;
+  /** The tools that it can use. */
+  mcpTools: Array<Scalars['String']['output']>;
   /** The error message. */
   runtimeError: Maybe<Scalars['String']['output']>;
+  /** What the upstream said of it and no field shows. Null for nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
   /** When it was created. */
   createdAt: Maybe<Scalars['DateTime']['output']>;
   /** When it left the queue. */
@@ -744,12 +766,27 @@ export type Conversation = {
   inputTokens: Scalars['SafeInt']['output'];
   /** Output tokens used so far. */
   outputTokens: Scalars['SafeInt']['output'];
+  /** The agents that take part. `callableId` selects the thread of one that another agent calls. */
+  agents: Array<ConversationAgent>;
+  /** The upstream's word for the status of the whole conversation. */
+  aggregateStatus: Maybe<Scalars['String']['output']>;
+  /** The project that it works in. */
+  projectId: Maybe<Scalars['ID']['output']>;
+  /** The prompt that it began with. */
+  prompt: Maybe<Scalars['String']['output']>;
+  /** The upstream's internal name of it. */
+  channel: Maybe<Scalars['String']['output']>;
   /** The messages from index `after + 1` on. */
   messages: Array<ConversationMessage>;
-  /** The files that the agent wrote, with their latest content. */
+  /**
+   * The files that the agent wrote, with their latest content. With `at`, the index of a message: as they were after that
+   * message.
+   */
   files: Array<ConversationFile>;
   /** Tool calls with errors or warnings. */
   failures: Array<ToolFailure>;
+  /** What the upstream said of it and no field shows; that of parts is in their own `raw`. Null for nothing. */
+  raw: Maybe<Scalars['JSON']['output']>;
 };
 
 
@@ -757,6 +794,23 @@ export type Conversation = {
 export type ConversationMessagesArgs = {
   after?: InputMaybe<Scalars['Int']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** The conversation of a deployment. */
+export type ConversationFilesArgs = {
+  at?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** An agent that takes part in a conversation. */
+export type ConversationAgent = {
+  __typename?: 'ConversationAgent';
+  /** Numeric id. */
+  id: Maybe<Scalars['ID']['output']>;
+  /** Name. */
+  name: Maybe<Scalars['String']['output']>;
+  /** The id of its own thread, for `conversation(callableId:)`; null when it has none. */
+  callableId: Maybe<Scalars['ID']['output']>;
 };
 
 /** One message. */
@@ -770,6 +824,10 @@ export type ConversationMessage = {
   role: Scalars['String']['output'];
   /** The time, in the upstream's format. */
   time: Maybe<Scalars['String']['output']>;
+  /** What the upstream has noted of it, for instance the agent that it is from. */
+  metadata: Maybe<Scalars['JSON']['output']>;
+  /** The agent that it is from, as `metadata` names it; null when it names none. */
+  agentId: Maybe<Scalars['ID']['output']>;
   /** Its parts, in order. */
   parts: Array<MessagePart>;
 };
@@ -778,6 +836,8 @@ export type ConversationMessage = {
 export type MessagePart = {
   /** The upstream's word for the type of the part. */
   type: Scalars['String']['output'];
+  /** What the upstream said of it and no field shows; `{}` for nothing. */
+  raw: Scalars['JSON']['output'];
 };
 
 /** Text. */
@@ -787,6 +847,10 @@ export type TextPart = MessagePart & {
   type: Scalars['String']['output'];
   /** The text. */
   text: Scalars['String']['output'];
+  /** `streaming` while it grows, then `done`. */
+  state: Maybe<Scalars['String']['output']>;
+  /** What the upstream said of it and no field shows; `{}` for nothing. */
+  raw: Scalars['JSON']['output'];
 };
 
 /** Reasoning of the model. */
@@ -796,6 +860,10 @@ export type ReasoningPart = MessagePart & {
   type: Scalars['String']['output'];
   /** The text. */
   text: Scalars['String']['output'];
+  /** `streaming` while it grows, then `done`. */
+  state: Maybe<Scalars['String']['output']>;
+  /** What the upstream said of it and no field shows; `{}` for nothing. */
+  raw: Scalars['JSON']['output'];
 };
 
 /** A tool call. Its state changes while it runs. */
@@ -809,12 +877,18 @@ export type ToolPart = MessagePart & {
   toolCallId: Maybe<Scalars['ID']['output']>;
   /** Its state: `input-streaming`, `input-available`, `output-available`, `output-error`, … */
   state: Maybe<Scalars['String']['output']>;
+  /** A title of the call. */
+  title: Maybe<Scalars['String']['output']>;
   /** The input. */
   input: Maybe<Scalars['JSON']['output']>;
   /** The output. */
   output: Maybe<Scalars['JSON']['output']>;
   /** The error message. */
   errorText: Maybe<Scalars['String']['output']>;
+  /** What a called agent has said, in the upstream's form, which is not published. */
+  messages: Array<Scalars['JSON']['output']>;
+  /** What the upstream said of it and no field shows; `{}` for nothing. */
+  raw: Scalars['JSON']['output'];
 };
 
 /** A part of a type that the gateway does not know. */
@@ -846,6 +920,8 @@ export type ToolFailure = {
   errors: Array<Scalars['String']['output']>;
   /** The warnings. */
   warnings: Array<Scalars['String']['output']>;
+  /** The files as they were when it failed. */
+  files: Array<ConversationFile>;
 };
 
 /** A change of a deployment, in the event log. */
@@ -977,8 +1053,10 @@ export type CreateAgentInput = {
   chainedAgents?: InputMaybe<Array<ChainedAgentInput>>;
   /** The agents that it can call as tools. */
   subAgents?: InputMaybe<Array<SubAgentInput>>;
-  /** The node that it is pinned to. */
+  /** The node that it is pinned to. Not together with `node`. */
   nodeId?: InputMaybe<Scalars['ID']['input']>;
+  /** The node that it is pinned to, with its kind of machine. */
+  node?: InputMaybe<NodeInput>;
 };
 
 /** Changes of an agent: an absent field does not change, `null` clears, a list replaces the old list. */
@@ -1013,8 +1091,18 @@ export type UpdateAgentInput = {
   chainedAgents?: InputMaybe<Array<ChainedAgentInput>>;
   /** The agents that it can call as tools. */
   subAgents?: InputMaybe<Array<SubAgentInput>>;
-  /** The node that it is pinned to. */
+  /** The node that it is pinned to. Not together with `node`. */
   nodeId?: InputMaybe<Scalars['ID']['input']>;
+  /** The node that it is pinned to, with its kind of machine. */
+  node?: InputMaybe<NodeInput>;
+};
+
+/** The machine that an agent runs on. */
+export type NodeInput = {
+  /** Numeric id; 0 pins the agent to no node. */
+  id: Scalars['ID']['input'];
+  /** The kind of machine, in the upstream's words. */
+  sku?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A key of an LLM provider. */
@@ -1531,6 +1619,7 @@ export type ResolversTypes = {
   DeploymentStatus: DeploymentStatus;
   Deployment: ResolverTypeWrapper<DeploymentView>;
   Conversation: ResolverTypeWrapper<ConversationSource>;
+  ConversationAgent: ResolverTypeWrapper<ConversationAgent>;
   ConversationMessage: ResolverTypeWrapper<ConversationMessageSource>;
   MessagePart: ResolverTypeWrapper<MessagePartSource>;
   TextPart: ResolverTypeWrapper<TextSource>;
@@ -1548,6 +1637,7 @@ export type ResolversTypes = {
   UpdateCredentialInput: UpdateCredentialInput;
   CreateAgentInput: CreateAgentInput;
   UpdateAgentInput: UpdateAgentInput;
+  NodeInput: NodeInput;
   LlmTokenInput: LlmTokenInput;
   ChainedAgentInput: ChainedAgentInput;
   SubAgentInput: SubAgentInput;
@@ -1597,6 +1687,7 @@ export type ResolversParentTypes = {
   ActiveDeployment: ActiveDeploymentView;
   Deployment: DeploymentView;
   Conversation: ConversationSource;
+  ConversationAgent: ConversationAgent;
   ConversationMessage: ConversationMessageSource;
   MessagePart: MessagePartSource;
   TextPart: TextSource;
@@ -1613,6 +1704,7 @@ export type ResolversParentTypes = {
   UpdateCredentialInput: UpdateCredentialInput;
   CreateAgentInput: CreateAgentInput;
   UpdateAgentInput: UpdateAgentInput;
+  NodeInput: NodeInput;
   LlmTokenInput: LlmTokenInput;
   ChainedAgentInput: ChainedAgentInput;
   SubAgentInput: SubAgentInput;
@@ -1739,6 +1831,7 @@ export type AgentResolvers<ContextType = GraphQLContext, ParentType extends Reso
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   tasks?: Resolver<Array<ResolversTypes['AgentTask']>, ParentType, ContextType>;
 };
 
@@ -1763,6 +1856,7 @@ export type PersonResolvers<ContextType = GraphQLContext, ParentType extends Res
 export type OrganizationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Organization'] = ResolversParentTypes['Organization']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  profile?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type NodeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -1780,10 +1874,14 @@ export type AgentTaskResolvers<ContextType = GraphQLContext, ParentType extends 
   projectPreference?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   deploymentCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  lastDeploymentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   lastDeployedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   owner?: Resolver<Maybe<ResolversTypes['Person']>, ParentType, ContextType>;
   schedule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   scheduleHuman?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  upcomingDeployments?: Resolver<Array<ResolversTypes['JSON']>, ParentType, ContextType>;
+  notifications?: Resolver<Array<ResolversTypes['JSON']>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   activeDeployments?: Resolver<Array<ResolversTypes['ActiveDeployment']>, ParentType, ContextType>;
@@ -1809,7 +1907,12 @@ export type DeploymentResolvers<ContextType = GraphQLContext, ParentType extends
   model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   prompt?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  versionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  machine?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hostName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  mcpTools?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   runtimeError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1823,9 +1926,21 @@ export type ConversationResolvers<ContextType = GraphQLContext, ParentType exten
   deploymentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  agents?: Resolver<Array<ResolversTypes['ConversationAgent']>, ParentType, ContextType>;
+  aggregateStatus?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  prompt?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  channel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   messages?: Resolver<Array<ResolversTypes['ConversationMessage']>, ParentType, ContextType, Partial<ConversationMessagesArgs>>;
-  files?: Resolver<Array<ResolversTypes['ConversationFile']>, ParentType, ContextType>;
+  files?: Resolver<Array<ResolversTypes['ConversationFile']>, ParentType, ContextType, Partial<ConversationFilesArgs>>;
   failures?: Resolver<Array<ResolversTypes['ToolFailure']>, ParentType, ContextType>;
+  raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+};
+
+export type ConversationAgentResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationAgent'] = ResolversParentTypes['ConversationAgent']> = {
+  id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  callableId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type ConversationMessageResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationMessage'] = ResolversParentTypes['ConversationMessage']> = {
@@ -1833,6 +1948,8 @@ export type ConversationMessageResolvers<ContextType = GraphQLContext, ParentTyp
   id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   role?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   time?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  metadata?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  agentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   parts?: Resolver<Array<ResolversTypes['MessagePart']>, ParentType, ContextType>;
 };
 
@@ -1843,12 +1960,16 @@ export type MessagePartResolvers<ContextType = GraphQLContext, ParentType extend
 export type TextPartResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['TextPart'] = ResolversParentTypes['TextPart']> = {
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  raw?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type ReasoningPartResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ReasoningPart'] = ResolversParentTypes['ReasoningPart']> = {
   type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  raw?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1857,9 +1978,12 @@ export type ToolPartResolvers<ContextType = GraphQLContext, ParentType extends R
   toolName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   toolCallId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   input?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   output?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   errorText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  messages?: Resolver<Array<ResolversTypes['JSON']>, ParentType, ContextType>;
+  raw?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1879,6 +2003,7 @@ export type ToolFailureResolvers<ContextType = GraphQLContext, ParentType extend
   toolName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   warnings?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  files?: Resolver<Array<ResolversTypes['ConversationFile']>, ParentType, ContextType>;
 };
 
 export type DeploymentEventResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentEvent'] = ResolversParentTypes['DeploymentEvent']> = {
@@ -2037,6 +2162,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   ActiveDeployment?: ActiveDeploymentResolvers<ContextType>;
   Deployment?: DeploymentResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
+  ConversationAgent?: ConversationAgentResolvers<ContextType>;
   ConversationMessage?: ConversationMessageResolvers<ContextType>;
   MessagePart?: MessagePartResolvers<ContextType>;
   TextPart?: TextPartResolvers<ContextType>;

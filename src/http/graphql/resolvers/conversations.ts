@@ -1,5 +1,6 @@
-import type { ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
+import type { Conversation, ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { nestedLists } from './listings.ts';
 
 const TYPE_OF = {
   text: 'TextPart',
@@ -11,7 +12,8 @@ const TYPE_OF = {
 export const conversationResolvers: Resolvers = {
   Conversation: {
     messages: (conversation, page, { services }) => services.conversations.page(conversation, page).nodes,
-    files: (conversation, _args, { services }) => services.conversations.files(conversation),
+    ...nestedLists<Conversation, 'agents'>({ agents: 'agents' }),
+    files: (conversation, args, { services }) => services.conversations.files(conversation, args),
     failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
   },
   MessagePart: {

@@ -1,5 +1,6 @@
+import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { takeListing } from './listings.ts';
+import { nestedLists, takeListing } from './listings.ts';
 
 export const deploymentResolvers: Resolvers = {
   Query: {
@@ -15,6 +16,7 @@ export const deploymentResolvers: Resolvers = {
     deleteDeployment: (_root, args, { viewer, services }) => services.deployments.remove(viewer, args),
   },
   Deployment: {
+    ...nestedLists<DeploymentView, 'mcpTools'>({ mcpTools: 'mcpTools' }),
     task: ({ taskId: id, credentialId }, _args, { loaders }) =>
       id === null ? null : loaders.task.load({ id, credentialId }),
     agent: ({ agentId: id, credentialId }, _args, { loaders }) =>

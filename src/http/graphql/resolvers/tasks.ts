@@ -19,7 +19,11 @@ export const taskResolvers: Resolvers = {
   AgentTask: {
     agent: ({ agentId: id, organizationId, credentialId }, _args, { loaders }) =>
       loaders.agent.load({ id, organizationId, credentialId }),
-    ...nestedLists<TaskView, 'activeDeployments'>({ activeDeployments: 'status' }),
+    ...nestedLists<TaskView, 'activeDeployments' | 'upcomingDeployments' | 'notifications'>({
+      activeDeployments: 'status',
+      upcomingDeployments: 'upcomingDeployments',
+      notifications: 'notifications',
+    }),
     deployments: async ({ id, credentialId }, _args, context, info) =>
       takeListing(await context.loaders.deploymentsOfTask.load({ id, credentialId }), context, info),
   },

@@ -124,17 +124,23 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
         querystring: credentialQuery.extend({
           callableId: z.string().optional().describe('Selects the thread of one callable agent'),
           ...messagesQuery,
+          at: z.coerce
+            .number()
+            .int()
+            .min(0)
+            .optional()
+            .describe('Index of the message after which `files` are shown'),
         }),
         response: { 200: conversation },
       },
     },
     async (request) => {
       const { deploymentId } = request.params;
-      const { after, first, ...choice } = request.query;
+      const { after, first, at, ...choice } = request.query;
       const read = await conversations.read(viewerOf(request), { deploymentId, ...choice });
       const { nodes: messages, pageInfo } = conversations.page(read, { after, first });
       const { files, failures } = conversations;
-      return { ...read, messages, pageInfo, files: files(read), failures: failures(read) };
+      return { ...read, messages, pageInfo, files: files(read, { at }), failures: failures(read) };
     },
   );
 }

@@ -32,7 +32,12 @@ const agentFields = {
     .array(z.strictObject({ agentId: id, callableCount: z.int().nullable().optional() }))
     .nullable()
     .optional(),
-  nodeId: id.nullable().optional(),
+  nodeId: id.nullable().optional().describe('Not together with `node`'),
+  node: z
+    .strictObject({ id, sku: text })
+    .nullable()
+    .optional()
+    .describe('The node that it is pinned to; id 0 for none'),
 };
 
 export const createAgent = z

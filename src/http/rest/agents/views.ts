@@ -12,6 +12,11 @@ export const status = z
   .enum(STATUSES)
   .describe("The status in the gateway's words; `rawStatus` has the upstream's word");
 
+const raw = z
+  .record(z.string(), z.unknown())
+  .nullable()
+  .describe('What the upstream said of it and no field shows, without secrets; null for nothing');
+
 export const isComplete = z
   .boolean()
   .describe('False when a list in this answer came without an element, because it could not be decoded');
@@ -55,10 +60,11 @@ export const agent = z.object({
   chainedAgents: z.array(z.object({ agentId: id, step: z.number() })),
   subAgents: z.array(z.object({ agentId: id, callableCount: z.number().nullable() })),
   author: person.nullable(),
-  organization: z.object({ id, name: text }).nullable(),
+  organization: z.object({ id, name: text, profile: text }).nullable(),
   node: z.object({ id, sku: text }).nullable(),
   createdAt: time,
   updatedAt: time,
+  raw,
   isComplete,
 });
 
@@ -71,13 +77,17 @@ export const task = z.object({
   projectPreference: text,
   projectId: text,
   deploymentCount: z.number(),
+  lastDeploymentId: text.describe("The upstream's number of the last deployment; not the id of a deployment"),
   lastDeployedAt: time,
   owner: person.nullable(),
   schedule: text,
   scheduleHuman: text,
+  upcomingDeployments: z.array(z.unknown()).describe("In the upstream's form, which is not published"),
+  notifications: z.array(z.unknown()).describe("In the upstream's form, which is not published"),
   createdAt: time,
   updatedAt: time,
   activeDeployments: z.array(z.object({ deploymentId: id, status, rawStatus: z.string() })),
+  raw,
   isComplete,
 });
 
@@ -91,6 +101,10 @@ export const deployment = z.object({
   model: text,
   prompt: text,
   projectId: text,
+  versionId: text.describe('The version of LEAN'),
+  machine: text,
+  hostName: text,
+  mcpTools: z.array(z.string()).describe('The tools that it can use'),
   runtimeError: text,
   createdAt: time,
   startedAt: time,
@@ -99,6 +113,7 @@ export const deployment = z.object({
   isStale: z
     .boolean()
     .describe('True when the last reads failed; the fields are those of the last successful read'),
+  raw,
   isComplete,
 });
 
@@ -111,24 +126,50 @@ const messagePart = z.object({
   input: z.unknown().optional(),
   output: z.unknown().optional(),
   errorText: z.string().nullable().optional(),
-  raw: z.unknown().optional().describe('The whole part, when the gateway does not know its type'),
+  title: z.string().nullable().optional(),
+  messages: z.array(z.unknown()).optional().describe('What a called agent has said'),
+  raw: z
+    .unknown()
+    .describe(
+      'What no field shows, `{}` for nothing; the whole part, when the gateway does not know its type',
+    ),
+});
+
+const file = z.object({ path: z.string(), content: z.string() });
+
+const conversationMessage = z.object({
+  index: z.number(),
+  id: text,
+  role: z.string(),
+  time: text,
+  metadata: z.unknown().describe('What the upstream has noted of it'),
+  agentId: text.describe('The agent that it is from, as `metadata` names it'),
+  parts: z.array(messagePart),
 });
 
 export const conversation = z.object({
   deploymentId: id,
   inputTokens: z.number(),
   outputTokens: z.number(),
+  agents: z
+    .array(z.object({ id: text, name: text, callableId: text }))
+    .describe('The agents that take part; `callableId` selects the thread of one'),
+  aggregateStatus: text.describe("The upstream's word for the status of the whole"),
+  projectId: text,
+  prompt: text,
+  channel: text.describe("The upstream's internal name of it"),
   pageInfo: pageInfo.describe('The end of the page of messages'),
-  messages: z.array(
-    z.object({ index: z.number(), id: text, role: z.string(), time: text, parts: z.array(messagePart) }),
-  ),
-  files: z.array(z.object({ path: z.string(), content: z.string() })),
+  messages: z.array(conversationMessage),
+  files: z.array(file).describe('The files that the agent wrote; with `at` as they were after that message'),
   failures: z.array(
     z.object({
       messageIndex: z.number(),
       toolName: z.string(),
       errors: z.array(z.string()),
       warnings: z.array(z.string()),
+      files: z.array(file).describe('The files as they were when it failed'),
     }),
   ),
+  raw,
+  isComplete,
 });

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A JSON object of an upstream. */
+export type Recorded = Record<string, unknown>;
+
+/** An HTTP proxy before a simulator that keeps what it answered. */
+export interface RecordingProxy extends AsyncDisposable {
+  /** The same URL through the proxy. */
+  url: string;
+  /** The last answer to a path, as `/agents/read`. @throws Error when there was none */
+  lastAnswer(path: string): Recorded;
+}
+
+/** Opens a proxy to the base URL of a service. */
+export async function recordingProxy(target: string): Promise<RecordingProxy> {
+  const base = new URL(target);
+  const answers = new Map<string, Recorded>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { host: _host, connection: _connection, ...headers } = request.headers;
+    const answer = await fetch(`${base.origin}${request.url}`, {
+      method: request.method ?? 'POST',
+      headers: headers as Record<string, string>,
+      body: Buffer.concat(chunks),
+    });
+    const text = await answer.text();
+    answers.set(`${request.url}`.slice(base.pathname.length), JSON.parse(text));
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}${base.pathname}`,
+    lastAnswer(path) {
+      const answer = answers.get(path);
+      if (answer === undefined) throw new Error(`nothing was answered to ${path}`);
+      return answer;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
