@@ -48,7 +48,11 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
         clientOf: agentsOf,
         writersUnder(lease) {
           const log = eventLog.underLease(lease);
-          return { deployments: writers.deployments(log), messages: writers.messages(log) };
+          return {
+            deployments: writers.deployments(log),
+            messages: writers.messages(log),
+            runs: writers.runs(log),
+          };
         },
       }),
     ),
@@ -71,7 +75,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
       }),
     ),
     AI_TASK_LIST_RUN: pollWith(
-      createListRunReconciler({ store, random, aiTasksOf, writerUnder: runWriterUnder }),
+      createListRunReconciler({ store, clock, random, aiTasksOf, writerUnder: runWriterUnder }),
     ),
   };
   return createPoller({

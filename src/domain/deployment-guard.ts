@@ -63,7 +63,7 @@ export function findTripReason(guard: Guard, facts: GuardFacts): string | undefi
 }
 
 /** @returns which limit that is a number is exceeded, in words for users; undefined while none is */
-function findExceeded(guard: Guard, usage: GuardUsage): string | undefined {
+export function findExceeded(guard: Guard, usage: GuardUsage): string | undefined {
   const exceeded = usedLimits(guard, usage).find(({ used, limit, isCount }) =>
     isCount ? used > limit : used >= limit,
   );

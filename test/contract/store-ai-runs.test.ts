@@ -1,4 +1,10 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
+import {
+  guardedListRuns,
+  openDeploymentsOf,
+  readListRunUsage,
+} from '../../src/store/ai-tasks/list-guards.ts';
 import {
   findListRun,
   insertListRun,
@@ -22,10 +28,11 @@ import {
   wakeWaitingRuns,
 } from '../../src/store/ai-tasks/task-runs.ts';
 import { ensureWatch, NEVER, watchesOf } from '../../src/store/coordination/watches.ts';
+import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import { insertCredential } from '../../src/store/identity/credentials.ts';
 import type { AiListRunRow, AiTaskRunRow } from '../../src/store/schema/index.ts';
 import type { Db } from '../../src/store/store.ts';
-import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
+import { credential, deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const LIST = { ownerId: 'ada', organisation: 'acme', taskListId: 'l1' };
 
@@ -40,6 +47,7 @@ function taskRun(id: string, more: Partial<AiTaskRunRow> = {}): AiTaskRunRow {
     taskId: null,
     state: 'RUNNING',
     deploymentId: null,
+    guard: null,
     progressMessage: null,
     reason: null,
     createdAt: 1,
@@ -55,6 +63,9 @@ function listRun(id: string, more: Partial<AiListRunRow> = {}): AiListRunRow {
     credentialId: 'c1',
     agentCredentialId: 'c2',
     maxParallel: 3,
+    guard: null,
+    guardWarned: null,
+    guardTripped: null,
     state: 'RUNNING',
     stopsDeployments: 0,
     reason: null,
@@ -101,6 +112,44 @@ onEveryStore((bed) => {
       { state: 'RUNNING', count: 1 },
     ]);
     expect(await countTaskRuns(db, 'none')).toEqual([]);
+  });
+
+  test('the usage of a list run is the sum over its deployments, the ended ones included', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const used = (inputTokens: number, turns: number) => ({ inputTokens, outputTokens: 1, turns });
+    await insertDeployment(db, deployment('ada', 'd1', used(2 ** 40, 3)));
+    await insertDeployment(db, deployment('ada', 'd2', { ...used(20, 4), isTerminal: 1 }));
+    await insertDeployment(db, deployment('ada', 'd3', { ...used(300, 5), isDeleted: 1 }));
+    await insertDeployment(db, deployment('ada', 'of another list', used(4_000, 6)));
+    await insertDeployment(db, deployment('grace', 'd1', used(50_000, 7)));
+    for (const id of ['d1', 'd2', 'd3']) {
+      await insertTaskRun(db, taskRun(`r ${id}`, { listRunId: 'lr', deploymentId: id }));
+    }
+    await insertTaskRun(db, taskRun('waits', { listRunId: 'lr' }));
+    await insertTaskRun(db, taskRun('r other', { listRunId: 'other', deploymentId: 'of another list' }));
+
+    const run = { ownerId: 'ada', id: 'lr' };
+    expect(await readListRunUsage(db, run)).toEqual({ tokens: 2 ** 40 + 323, turns: 12 });
+    expect(await readListRunUsage(db, { ...run, id: 'none' })).toEqual({ tokens: 0, turns: 0 });
+    expect((await openDeploymentsOf(db, run)).map(({ id }) => id)).toEqual(['d1']);
+    expect(await openDeploymentsOf(db, { ownerId: 'grace', id: 'lr' })).toEqual([]);
+  });
+
+  test('the guarded list runs of deployments are those that have not ended, of their owner', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    const guard = toJson({ maxTurns: 1 });
+    await insertListRun(db, listRun('guarded', { guard }));
+    await insertListRun(db, listRun('ended', { guard, endedAt: 2 }));
+    await insertListRun(db, listRun('unguarded'));
+    for (const id of ['guarded', 'ended', 'unguarded']) {
+      await insertTaskRun(db, taskRun(`r ${id}`, { listRunId: id, deploymentId: `d ${id}` }));
+    }
+    const ids = ['d guarded', 'd ended', 'd unguarded', 'd of no run'];
+    expect(await guardedListRuns(db, 'ada', ids)).toEqual([{ ownerId: 'ada', id: 'guarded' }]);
+    expect(await guardedListRuns(db, 'grace', ids)).toEqual([]);
+    expect(await guardedListRuns(db, 'ada', [])).toEqual([]);
   });
 
   test('a changed deployment wakes the runs that wait for it, and no other', async () => {

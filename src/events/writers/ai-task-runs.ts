@@ -17,19 +17,35 @@ import type { AiListRunRow, AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import { type Bus, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
+import { enforceListGuard } from './list-guard.ts';
 import { type AiTaskListRunView, countRuns, toListRunView, toTaskRunView } from './run-view.ts';
 import { wakeListReaders, wakeListRun, wakeMemberRuns } from './run-wakeups.ts';
 
 /** A run of an AI task that is to be started. */
 export type NewTaskRun = Pick<
   AiTaskRunRow,
-  'ownerId' | 'id' | 'agentCredentialId' | 'organisation' | 'aiTaskId' | 'taskListId' | 'listRunId' | 'taskId'
+  | 'ownerId'
+  | 'id'
+  | 'agentCredentialId'
+  | 'organisation'
+  | 'aiTaskId'
+  | 'taskListId'
+  | 'listRunId'
+  | 'taskId'
+  | 'guard'
 > & { credentialId: string };
 
 /** A run of a list that is to be started. */
 export type NewListRun = Omit<
   AiListRunRow,
-  'state' | 'stopsDeployments' | 'reason' | 'createdAt' | 'endedAt' | 'credentialId'
+  | 'state'
+  | 'stopsDeployments'
+  | 'guardWarned'
+  | 'guardTripped'
+  | 'reason'
+  | 'createdAt'
+  | 'endedAt'
+  | 'credentialId'
 > & { credentialId: string };
 
 /** The only writer of runs; each change is written in one transaction with its event and the watch of the run. */
@@ -49,6 +65,11 @@ export interface AiTaskRunWriter {
    * @param stopsDeployments whether those who carry on its runs stop their deployments; never taken back
    */
   stopListRun(run: AiListRunRow, stopsDeployments: boolean): Promise<void>;
+  /**
+   * Checks the guard of a list run over all of its deployments together: warns, and stops them and the list run when a limit
+   * is exceeded. Repeated calls change nothing more.
+   */
+  enforceListGuard(run: Pick<AiListRunRow, 'ownerId' | 'id'>): Promise<void>;
   /** To be called right before a request is sent. @throws LeaseLostError once another replica has the lease */
   assertLeaseHeld(ownerId: string): Promise<void>;
 }
@@ -120,6 +141,22 @@ export function createAiTaskRunWriter({
     await emitListRun(tx, emit, after);
   };
 
+  /** @param stop whether its deployments are stopped, never taken back; and why, if its guard did it */
+  const stopRun = async (
+    tx: Db,
+    emit: Emit,
+    run: AiListRunRow,
+    stop: { stopsDeployments: boolean; reason?: string },
+  ): Promise<void> => {
+    await changeListRun(tx, emit, run, {
+      state: 'STOPPING',
+      reason: stop.reason ?? (run.guardTripped === null ? null : run.reason),
+      ...(stop.stopsDeployments && { stopsDeployments: 1 }),
+    });
+    // The one that stops it sees to the deployments that run; a member that runs comes back to that at its own pace.
+    await wakeMemberRuns(tx, eventLog.time(), run, ({ state }) => state !== 'RUNNING');
+  };
+
   return {
     async startTaskRuns(runs) {
       const [first] = runs;
@@ -164,14 +201,19 @@ export function createAiTaskRunWriter({
       write(ownerId, async (tx, emit) => {
         const current = await findListRun(tx, ownerId, id);
         if (current === undefined || current.endedAt !== null) return;
-        const stopping = { state: 'STOPPING', reason: null } as const;
-        await changeListRun(tx, emit, current, {
-          ...stopping,
-          ...(stopsDeployments && { stopsDeployments: 1 }),
-        });
-        // The caller stops the deployments that run; a member that runs comes back to that at its own pace.
-        await wakeMemberRuns(tx, eventLog.time(), current, ({ state }) => state !== 'RUNNING');
+        await stopRun(tx, emit, current, { stopsDeployments });
       }),
+
+    async enforceListGuard(run) {
+      const isStopping = await eventLog.write(run.ownerId, (tx, emit) =>
+        enforceListGuard(tx, emit, run, {
+          nowMs: clock.now(),
+          now: eventLog.time(),
+          stop: (current, reason) => stopRun(tx, emit, current, { stopsDeployments: true, reason }),
+        }),
+      );
+      if (isStopping) bus.publish(WATCH_STREAM, 0);
+    },
 
     assertLeaseHeld: (ownerId) => eventLog.write(ownerId, async () => undefined),
   };

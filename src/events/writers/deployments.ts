@@ -1,8 +1,7 @@
-import { type GuardWarning, parseWarned } from '../../domain/deployment-guard.ts';
+import type { GuardWarning } from '../../domain/deployment-guard.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { toJson } from '../../lib/json.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
 import {
@@ -18,6 +17,7 @@ import type { Db } from '../../store/store.ts';
 import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import { type DeploymentOwnership, diff, diffPrompt, toEventDraft, toNewRow } from './deployment-diff.ts';
+import { tripGuard, warnOfGuard } from './guard-events.ts';
 
 /** The only writer of deployment rows; each change is written in one transaction with its event. */
 export interface DeploymentWriter {
@@ -174,19 +174,12 @@ export function createDeploymentWriter({
 
     markGuardTripped: (ownerId, id, reason) =>
       change(ownerId, id, async (tx, row, emit) => {
-        if (row.guardTripped !== null) return;
-        await updateDeployment(tx, ownerId, id, { guardTripped: reason });
-        emit({ type: 'GUARD_TRIPPED', ...toEventDraft(row), reason });
+        await tripGuard(tx, emit, row, reason);
       }),
 
     markGuardWarned: (ownerId, id, warnings) =>
       change(ownerId, id, async (tx, row, emit) => {
-        const warned = parseWarned(row.guardWarned);
-        const added = warnings.filter(({ limit }) => !warned.includes(limit));
-        if (added.length === 0) return;
-        const limits = [...warned, ...added.map(({ limit }) => limit)];
-        await updateDeployment(tx, ownerId, id, { guardWarned: toJson(limits) });
-        for (const { reason } of added) emit({ type: 'GUARD_WARNED', ...toEventDraft(row), reason });
+        await warnOfGuard(tx, emit, row, warnings);
       }),
 
     async stopWatching(ownerId, id) {

@@ -5,10 +5,12 @@ import {
   toWholeListRunView,
   type WholeListRunView,
 } from '../../events/writers/run-view.ts';
+import { toJson } from '../../lib/json.ts';
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf, taskRunsOfLists } from '../../store/ai-tasks/task-runs.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { Deployments } from '../agents/deployments.ts';
+import { type GuardInput, toGuard } from '../agents/guard.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, CredentialChoice } from '../common/connections.ts';
@@ -31,6 +33,8 @@ export interface AiTaskListRuns {
     input: BothCredentials & {
       taskListId: string;
       maxParallel?: number | null;
+      /** For each deployment, and for all of them together. */
+      guard?: GuardInput | null;
       idempotencyKey?: string | null;
     },
   ): Promise<WholeListRunView>;
@@ -82,8 +86,10 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
   };
 
   return {
-    async run(viewer, { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key }) {
+    async run(viewer, input) {
       authorize(viewer, 'deploy');
+      const { taskListId, maxParallel, credentialId, agentCredentialId, idempotencyKey: key } = input;
+      const guard = toGuard(input.guard);
       const atOnce = maxParallel ?? DEFAULT_PARALLEL;
       assertValid([
         check(atOnce >= 1 && atOnce <= MAX_PARALLEL, 'maxParallel', `must be from 1 to ${MAX_PARALLEL}`),
@@ -103,13 +109,17 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
           ...{ ownerId, organisation, id, taskListId, maxParallel: atOnce },
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
+          guard: guard === null ? null : toJson(guard),
         });
         if (!hasStarted) throw conflict('The list is being run already');
         return id;
       };
-      const input = [taskListId, atOnce, connection.credentialId, agents.credentialId];
+      const fingerprint = [
+        ...[taskListId, atOnce, connection.credentialId, agents.credentialId],
+        ...(guard === null ? [] : [guard]),
+      ];
       const runId = await idempotency.onceLocally(
-        { ownerId, operation: 'runAiTaskList', key, input },
+        { ownerId, operation: 'runAiTaskList', key, input: fingerprint },
         {
           send: () => asDefiniteFailure(start),
           findOutcome: async () => (await findListRun(store.db, ownerId, id))?.id,

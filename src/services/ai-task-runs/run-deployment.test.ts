@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { deployment, insertPerson } from '../../../test/support/stores.ts';
+import { toJson } from '../../lib/json.ts';
 import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import { openStore } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -18,6 +19,7 @@ const RUN: AiTaskRunRow & { taskId: string } = {
   taskId: '77',
   state: 'DEPLOYING',
   deploymentId: null,
+  guard: toJson({ maxTurns: 3 }),
   progressMessage: null,
   reason: null,
   createdAt: 1,
@@ -49,7 +51,13 @@ test('a run is deployed and stopped for its owner, by the gateway, with the id o
   expect(calls).toMatchObject([
     {
       viewer: { userId: 'ada', name: 'ada@example.com', actor: { id: 'quantgate' } },
-      input: { taskId: '77', credentialId: 'agents', idempotencyKey: 'run-1', beforeSend },
+      input: {
+        taskId: '77',
+        guard: { maxTurns: 3 },
+        credentialId: 'agents',
+        idempotencyKey: 'run-1',
+        beforeSend,
+      },
     },
     { viewer: { userId: 'ada', actor: { id: 'quantgate' } }, input: { id: 'd1', credentialId: 'agents' } },
   ]);

@@ -1,4 +1,5 @@
 import { UNKNOWN_OUTCOME_LIMIT_MS } from '../../domain/ai-task-run.ts';
+import { parseGuard } from '../../domain/deployment-guard.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { isTurnUndecided } from '../../store/coordination/intents.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
@@ -57,6 +58,7 @@ export function createRunDeployment({
       const { id } = await deployments.deploy(await viewerOf(run), {
         taskId: run.taskId,
         credentialId: run.agentCredentialId,
+        guard: parseGuard(run.guard) ?? null,
         idempotencyKey: run.id,
         beforeSend,
       });

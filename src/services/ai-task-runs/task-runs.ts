@@ -2,11 +2,13 @@ import { readLink } from '../../domain/ai-task-metadata.ts';
 import { conflict, notFound } from '../../errors.ts';
 import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import { type AiTaskRunView, toTaskRunView } from '../../events/writers/run-view.ts';
+import { toJson } from '../../lib/json.ts';
 import type { Random } from '../../lib/random.ts';
 import { findTaskRun, newestTaskRuns } from '../../store/ai-tasks/task-runs.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskDetails } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
+import { type GuardInput, toGuard } from '../agents/guard.ts';
 import type { Audited } from '../common/audit-decorators.ts';
 import { authorize } from '../common/authorize.ts';
 import type { BothCredentials, Connections, QuantCdnConnections } from '../common/connections.ts';
@@ -25,13 +27,13 @@ export interface AiTaskRuns {
     input: { organisation: string; aiTaskIds: readonly string[] },
   ): Promise<Map<string, AiTaskRunView>>;
   /**
-   * Starts a run; the worker carries it out.
+   * Starts a run; the worker carries it out, within the limits of the guard.
    * @throws GatewayError `CONFLICT` if the AI task is not linked, neither `PENDING` nor `FAILED`, waits for others, or is
    * being run
    */
   run(
     viewer: Viewer,
-    input: BothCredentials & { id: string; idempotencyKey?: string | null },
+    input: BothCredentials & { id: string; guard?: GuardInput | null; idempotencyKey?: string | null },
   ): Promise<AiTaskRunView>;
 }
 
@@ -55,8 +57,9 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
       return new Map([...rows].map(([id, row]) => [id, toTaskRunView(row)]));
     },
 
-    async run(viewer, { id: aiTaskId, credentialId, agentCredentialId, idempotencyKey: key }) {
+    async run(viewer, { id: aiTaskId, guard: limits, credentialId, agentCredentialId, idempotencyKey: key }) {
       authorize(viewer, 'deploy');
+      const guard = toGuard(limits);
       const connection = await connections.open(viewer, credentialId);
       const agents = await agentConnections.open(viewer, agentCredentialId);
       const { ownerId, account: organisation } = connection;
@@ -74,12 +77,18 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
           agentCredentialId: agents.credentialId,
           taskListId: task.taskListId,
           taskId: readLink(task.details.metadata).taskId,
+          guard: guard === null ? null : toJson(guard),
         };
         if ((await writer.startTaskRuns([run])).length === 0)
           throw conflict('The AI task is being run already');
         return id;
       };
-      const input = [aiTaskId, connection.credentialId, agents.credentialId];
+      const input = [
+        aiTaskId,
+        connection.credentialId,
+        agents.credentialId,
+        ...(guard === null ? [] : [guard]),
+      ];
       const runId = await idempotency.onceLocally(
         { ownerId, operation: 'runAiTask', key, input },
         {

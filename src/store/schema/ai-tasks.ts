@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
+import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag } from './columns.ts';
@@ -59,6 +60,8 @@ export interface AiTaskRunTable {
   taskId: string | null;
   state: AiTaskRunState;
   deploymentId: string | null;
+  /** The limits of its deployment. */
+  guard: Fixed<JsonText<Guard> | null>;
   /** The progress message last written to the AI task. */
   progressMessage: string | null;
   /** Why it failed, or what it waits for. */
@@ -76,6 +79,12 @@ export interface AiListRunTable {
   organisation: Fixed<string>;
   taskListId: Fixed<string>;
   maxParallel: Fixed<number>;
+  /** The limits of each of its deployments, and of all of them together. */
+  guard: Fixed<JsonText<Guard> | null>;
+  /** The limits of all together that the log has warned of. */
+  guardWarned: JsonText<GuardLimit[]> | null;
+  /** Why the guard tripped over all together, once it has. */
+  guardTripped: string | null;
   state: AiListRunState;
   /** 1 once the owner wants its deployments stopped, also those that are only being created. */
   stopsDeployments: ColumnType<Flag, Flag | undefined, Flag>;

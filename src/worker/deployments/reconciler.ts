@@ -3,9 +3,11 @@ import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
+import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { guardedListRuns } from '../../store/ai-tasks/list-guards.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { CredentialRow, DeploymentRow, WatchRow } from '../../store/schema/index.ts';
@@ -23,12 +25,17 @@ export interface DeploymentReconcilerDeps {
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantConnectClient;
   /** The writers for the holder of the lease. */
-  writersUnder(lease: Lease): { deployments: DeploymentWriter; messages: MessageWriter };
+  writersUnder(lease: Lease): {
+    deployments: DeploymentWriter;
+    messages: MessageWriter;
+    runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
+  };
 }
 
 /** What one poll works with. */
 interface PollContext extends ConversationPollContext {
   store: Store;
+  runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
 }
 
 /** Watches of the deployments of one credential in one organization; the scope is '' while the organization is unknown. */
@@ -89,13 +96,17 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   );
   const [error] = [...reads.errors, ...conversations.errors];
   if (error !== undefined) throw error;
+  const stops = await enforceListGuards(context, watch);
+  if (stops.errors[0] !== undefined) throw stops.errors[0];
 
   const areSomeSettling = await stopWatchingSettled(
     deployments,
     await watchedDeployments(store.db, watch),
     clock.now(),
   );
-  return hasListChanged || reads.hasChanges || conversations.hasChanges || areSomeSettling;
+  return (
+    hasListChanged || reads.hasChanges || conversations.hasChanges || stops.hasChanges || areSomeSettling
+  );
 }
 
 /**
@@ -103,6 +114,7 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
  * still take stops. A stop that fails is sent again with the next poll, which the first failure schedules.
  */
 async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<void> {
+  await checkListGuards(context, watch);
   for (const row of await watchedDeployments(context.store.db, watch)) {
     if (context.stopsSent.has(row.id)) continue;
     try {
@@ -111,6 +123,25 @@ async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<v
       if (!isGatewayError(error) || error.code === 'INTERNAL') throw error;
     }
   }
+}
+
+/**
+ * Checks the guards of the list runs that the watched deployments belong to, and stops those that they have tripped.
+ * @returns whether one was stopped, and the upstream's failures
+ */
+async function enforceListGuards(context: PollContext, watch: WatchRow) {
+  await checkListGuards(context, watch);
+  const tripped = (await watchedDeployments(context.store.db, watch)).filter(
+    ({ id, guardTripped }) => guardTripped !== null && !context.stopsSent.has(id),
+  );
+  return forEachCollecting(tripped, (row) => enforceGuard(context, row));
+}
+
+/** The deployments of a list run with a guard have the same guard themselves, so others cost no query. */
+async function checkListGuards({ store, runs }: PollContext, watch: WatchRow): Promise<void> {
+  const guarded = (await watchedDeployments(store.db, watch)).filter(({ guard }) => guard !== null);
+  const ids = guarded.map(({ id }) => id);
+  for (const run of await guardedListRuns(store.db, watch.ownerId, ids)) await runs.enforceListGuard(run);
 }
 
 /** Active deployments by id, as the organization's task list shows them. */

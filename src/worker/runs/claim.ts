@@ -134,9 +134,10 @@ export async function isListStopping(store: Store, run: AiTaskRunRow): Promise<b
 export async function readListStop(
   store: Store,
   { ownerId, listRunId }: AiTaskRunRow,
-): Promise<{ stopsDeployments: boolean } | undefined> {
+): Promise<{ stopsDeployments: boolean; isGuardTripped: boolean } | undefined> {
   const list = listRunId === null ? undefined : await findListRun(store.db, ownerId, listRunId);
-  return list?.state === 'STOPPING' ? { stopsDeployments: list.stopsDeployments === 1 } : undefined;
+  if (list?.state !== 'STOPPING') return undefined;
+  return { stopsDeployments: list.stopsDeployments === 1, isGuardTripped: list.guardTripped !== null };
 }
 
 /** Ends a run for which nothing was deployed. An AI task that it has claimed goes back to PENDING. */

@@ -27,7 +27,13 @@ export async function followDeployment(
   const credential = await findCredential(store.db, run.ownerId, deployment.credentialId ?? '');
   // While its credential is refused the deployment is neither polled nor stopped: the owner sees the reason in the run.
   const isRejected = credential?.status === 'REJECTED';
-  const mustStop = !isRejected && (await readListStop(store, run))?.stopsDeployments === true;
+  const listStop = isRejected ? undefined : await readListStop(store, run);
+  const isTripped = await tripListGuard(
+    context,
+    run,
+    listStop?.isGuardTripped === true ? deployment : undefined,
+  );
+  const mustStop = listStop?.stopsDeployments === true && !isTripped;
   const reason = isRejected
     ? 'CREDENTIAL_REJECTED'
     : mustStop
@@ -46,6 +52,21 @@ export async function followDeployment(
     await writer.updateTaskRun(run, { progressMessage });
   }
   return mustStop ? { hasChanges: true, notBefore: clock.now() + STOP_AGAIN_MS } : { hasChanges: false };
+}
+
+/**
+ * The guard of the list run has tripped, maybe before this deployment was created: it is noted for the deployment, and its own
+ * watch stops it.
+ * @returns whether the watch stops the deployment
+ */
+async function tripListGuard(
+  { writer }: RunContext,
+  { ownerId, listRunId }: AiTaskRunRow,
+  deployment: DeploymentRow | undefined,
+): Promise<boolean> {
+  if (deployment === undefined || listRunId === null || deployment.guard === null) return false;
+  if (deployment.guardTripped === null) await writer.enforceListGuard({ ownerId, id: listRunId });
+  return true;
 }
 
 /** Stops the deployment of a run. @returns the code of the failure; null without one */

@@ -1,6 +1,9 @@
 import type { AiListRunState } from '../../domain/ai-task-run.ts';
+import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
 import { analyzeTasks, type TaskGraphAnalysis } from '../../domain/graph/analyze.ts';
+import { LeaseLostError } from '../../events/log.ts';
 import type { AiTaskRunWriter, NewTaskRun } from '../../events/writers/ai-task-runs.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
@@ -10,10 +13,11 @@ import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../../store/sche
 import type { Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
-import type { Reconciler } from '../reconcile.ts';
+import type { ReconcileResult, Reconciler } from '../reconcile.ts';
 
 export interface ListRunDeps {
   store: Store;
+  clock: Pick<Clock, 'now'>;
   random: Random;
   /** Opens a QuantCDN credential. */
   aiTasksOf(credential: CredentialRow): Pick<QuantCdnClient, 'readGraph'>;
@@ -30,45 +34,67 @@ export type ListRunDecision =
  * Runs of whole lists. Each poll reads the graph and starts what has become ready, within the limit. Each task gets one
  * run; a failed task makes those that depend on it unreachable, and the others go on.
  */
-export function createListRunReconciler({ store, random, aiTasksOf, writerUnder }: ListRunDeps): Reconciler {
+export function createListRunReconciler(deps: ListRunDeps): Reconciler {
+  const { store, clock } = deps;
   return {
     isNeeded: async (tx, { ownerId, scope }) => (await findListRun(tx, ownerId, scope))?.endedAt === null,
 
     async reconcile(lease, credential) {
-      const run = await findListRun(store.db, lease.ownerId, lease.scope);
+      const writer = deps.writerUnder(lease);
+      const found = await findListRun(store.db, lease.ownerId, lease.scope);
+      if (found === undefined) return undefined;
+      const guard = parseGuard(found.guard);
+      if (guard !== undefined) await writer.enforceListGuard(found);
+      const run = guard === undefined ? found : await findListRun(store.db, lease.ownerId, lease.scope);
       if (run === undefined) return undefined;
-      const writer = writerUnder(lease);
-      const members = await taskRunsOf(store.db, run.id);
-      const hasActive = members.some(({ endedAt }) => endedAt === null);
-      if (run.state === 'STOPPING') {
-        if (hasActive) return { hasChanges: false };
-        await writer.updateListRun(run, { state: 'STOPPED', reason: run.reason });
-        return undefined;
+      const notAfter = findDeadline(guard, run.createdAt, clock.now());
+      try {
+        const result = await carryOn({ ...deps, writer }, run, credential);
+        return result && { ...result, notAfter };
+      } catch (failure) {
+        // The guard is checked when it is due, also while the upstream fails.
+        if (failure instanceof LeaseLostError || notAfter === undefined) throw failure;
+        return { hasChanges: false, failure, notAfter };
       }
-
-      const agentCredential = await findCredential(store.db, lease.ownerId, run.agentCredentialId);
-      if (agentCredential === undefined && !hasActive) {
-        await writer.updateListRun(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
-        return undefined;
-      }
-      const isRejected = agentCredential?.status === 'REJECTED';
-      const reason = isRejected ? 'CREDENTIAL_REJECTED' : null;
-      if (run.reason !== reason) await writer.updateListRun(run, { state: 'RUNNING', reason });
-
-      const graph = await aiTasksOf(credential).readGraph(run.taskListId);
-      const mayStart = agentCredential !== undefined && !isRejected;
-      const decision = decideListRun(graph, members, { maxParallel: mayStart ? run.maxParallel : 0 });
-      if (decision.action === 'END') {
-        const { state, reason } = decision;
-        await writer.updateListRun(run, { state, reason });
-        return undefined;
-      }
-      const started = await writer.startTaskRuns(
-        decision.start.map((aiTaskId) => toMember(run, { id: random.uuid(), aiTaskId, credential })),
-      );
-      return { hasChanges: started.length > 0 };
     },
   };
+}
+
+/** Starts what has become ready, or ends the run. @throws GatewayError the upstream's failure */
+async function carryOn(
+  { store, random, aiTasksOf, writer }: ListRunDeps & { writer: AiTaskRunWriter },
+  run: AiListRunRow,
+  credential: CredentialRow,
+): Promise<ReconcileResult | undefined> {
+  const members = await taskRunsOf(store.db, run.id);
+  const hasActive = members.some(({ endedAt }) => endedAt === null);
+  if (run.state === 'STOPPING') {
+    if (hasActive) return { hasChanges: false };
+    await writer.updateListRun(run, { state: 'STOPPED', reason: run.reason });
+    return undefined;
+  }
+
+  const agentCredential = await findCredential(store.db, run.ownerId, run.agentCredentialId);
+  if (agentCredential === undefined && !hasActive) {
+    await writer.updateListRun(run, { state: 'FAILED', reason: 'CREDENTIAL_MISSING' });
+    return undefined;
+  }
+  const isRejected = agentCredential?.status === 'REJECTED';
+  const reason = isRejected ? 'CREDENTIAL_REJECTED' : null;
+  if (run.reason !== reason) await writer.updateListRun(run, { state: 'RUNNING', reason });
+
+  const graph = await aiTasksOf(credential).readGraph(run.taskListId);
+  const mayStart = agentCredential !== undefined && !isRejected;
+  const decision = decideListRun(graph, members, { maxParallel: mayStart ? run.maxParallel : 0 });
+  if (decision.action === 'END') {
+    const { state, reason } = decision;
+    await writer.updateListRun(run, { state, reason });
+    return undefined;
+  }
+  const started = await writer.startTaskRuns(
+    decision.start.map((aiTaskId) => toMember(run, { id: random.uuid(), aiTaskId, credential })),
+  );
+  return { hasChanges: started.length > 0 };
 }
 
 /**
@@ -141,5 +167,6 @@ function toMember(
     taskListId: run.taskListId,
     listRunId: run.id,
     taskId: null,
+    guard: run.guard,
   };
 }

@@ -210,13 +210,15 @@ export type Mutation = {
    * Runs an AI task: deploys the task that it is linked to. The AI task becomes IN_PROGRESS, its progress message follows the
    * deployment, and it ends as COMPLETED with a result or as FAILED with an error, with or without subscribers. `CONFLICT`
    * while it depends on unfinished tasks, and when it is in progress or completed. `agentCredentialId` selects the
-   * QuantConnect credential.
+   * QuantConnect credential. With a guard its deployment has these limits.
    */
   runAiTask: AiTaskRun;
   /**
    * Runs all tasks of a list in the order of their dependencies, up to `maxParallel` at the same time. When a task fails, only
    * the tasks that depend on it do not run. `CONFLICT` while another run of the list is in progress. Refused when an
-   * unfinished task has no link, or when the dependencies have a cycle.
+   * unfinished task has no link, or when the dependencies have a cycle. A guard holds for each deployment, and for tokens,
+   * turns and seconds of the whole run together: when that is exceeded, nothing more is started, the deployments are stopped,
+   * each with `GUARD_TRIPPED`, and the run ends as STOPPED with the reason.
    */
   runAiTaskList: AiTaskListRun;
   /**
@@ -359,6 +361,7 @@ export type MutationLinkAiTaskArgs = {
 
 export type MutationRunAiTaskArgs = {
   id: Scalars['ID']['input'];
+  guard?: InputMaybe<DeploymentGuardInput>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
   agentCredentialId?: InputMaybe<Scalars['ID']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
@@ -368,6 +371,7 @@ export type MutationRunAiTaskArgs = {
 export type MutationRunAiTaskListArgs = {
   taskListId: Scalars['ID']['input'];
   maxParallel?: InputMaybe<Scalars['Int']['input']>;
+  guard?: InputMaybe<DeploymentGuardInput>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
   agentCredentialId?: InputMaybe<Scalars['ID']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
-import { credentialQuery } from '../shared-inputs.ts';
+import { credentialQuery, guard } from '../shared-inputs.ts';
 
 /** Queries and bodies of the requests about AI tasks and their runs. The services check the values. */
 
@@ -91,6 +91,12 @@ export const link = z
   })
   .meta({ examples: [{ taskId: '77' }] });
 
+export const runTask = z
+  .strictObject({ guard: guard.describe('Limits at which the gateway stops the deployment') })
+  // A POST without a body has no guard.
+  .nullish()
+  .meta({ examples: [{ guard: { maxTokens: 100000, maxDurationSeconds: 3600 } }] });
+
 export const runList = z
   .strictObject({
     maxParallel: z
@@ -99,10 +105,11 @@ export const runList = z
       .nullable()
       .optional()
       .describe('How many tasks run at the same time; without it 4'),
+    guard: guard.describe('Limits of each deployment, and of all deployments of the run together'),
   })
   // A POST without a body uses the defaults.
   .nullish()
-  .meta({ examples: [{ maxParallel: 2 }] });
+  .meta({ examples: [{ maxParallel: 2, guard: { maxTokens: 1000000, maxDurationSeconds: 7200 } }] });
 
 export const stopList = z
   .strictObject({

@@ -5,7 +5,7 @@ import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
 import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { bothCredentialsQuery, link, runList, stopList } from './inputs.ts';
+import { bothCredentialsQuery, link, runList, runTask, stopList } from './inputs.ts';
 import { aiTask, aiTaskListRun, aiTaskRun, toAiTaskView } from './views.ts';
 
 const taskParams = z.object({ taskId: z.string() });
@@ -46,12 +46,14 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
         params: taskParams,
         querystring: bothCredentialsQuery,
         headers: idempotencyHeaders,
+        body: runTask,
         response: { 201: aiTaskRun },
       },
     },
     async (request, reply) => {
       const input = {
         id: request.params.taskId,
+        guard: request.body?.guard,
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
@@ -96,6 +98,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
       const input = {
         ...request.params,
         maxParallel: request.body?.maxParallel,
+        guard: request.body?.guard,
         idempotencyKey: request.headers['idempotency-key'],
         ...request.query,
       };
