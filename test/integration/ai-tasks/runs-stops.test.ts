@@ -118,7 +118,9 @@ test('a stop that leaves deployments alone ends a run with an unknown outcome at
   expect(simulator.calls.count(CREATE)).toBe(1);
 });
 
-test('killed after the stop, a new process stops the deployment that was being created', async () => {
+test('killed after the stop, a new process stops the deployment that was being created', {
+  timeout: 60_000,
+}, async () => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator({ script: { endless: true } });
   await using _upstream = { [Symbol.asyncDispose]: simulator.close };
