@@ -13,6 +13,10 @@ export class Answers<Read extends string> {
     this.outcomes.set(read, outcome);
   }
 
+  isAnswered(read: Read): boolean {
+    return typeof this.outcomes.get(read) === 'object';
+  }
+
   /** @throws Undecided when the read was not made or not answered */
   of(read: Read): ProbeAnswer {
     const outcome = this.outcomes.get(read);

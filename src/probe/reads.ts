@@ -31,8 +31,10 @@ export interface Reads<Read extends string> {
    * @returns the answer; undefined when there was none, or the read was not made
    */
   ask(read: Read, request: () => ProbeRequest): Promise<ProbeAnswer | undefined>;
-  /** Records why a read is not made. */
-  skip(read: Read, reason: string): void;
+  /** Records why reads are not made. One that is made after all replaces the reason. */
+  skip(reads: readonly Read[], reason: string): void;
+  /** Records that reads were not made because nothing more was asked, if that is so. Comes last. */
+  explain(reads: readonly Read[]): void;
   /** Calls so far. */
   calls(): number;
   close(): Promise<void>;
@@ -70,16 +72,22 @@ export function createReads<Read extends string>(
         const answer = await send(request);
         answers.record(read, answer);
         if (asksForPause(answer))
-          stopped = `not asked, because ${read} was answered with a request for a pause`;
+          stopped = `${read} was answered with a request for a pause, so nothing more was asked`;
         return answer;
       } catch (error) {
         if (!isGatewayError(error)) throw error;
-        answers.record(read, `${read} had no answer (${error.code})`);
-        stopped = `not asked, because ${read} had no answer (${error.code})`;
+        stopped = `${read} had no answer (${error.code}), so nothing more was asked`;
+        answers.record(read, stopped);
         return undefined;
       }
     },
-    skip: (read, reason) => answers.record(read, reason),
+    skip(reads, reason) {
+      for (const read of reads) answers.record(read, reason);
+    },
+    explain(reads) {
+      if (stopped === undefined) return;
+      for (const read of reads) if (!answers.isAnswered(read)) answers.record(read, stopped);
+    },
     calls: () => calls,
     close: transport.close,
   };

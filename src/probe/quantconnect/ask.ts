@@ -32,6 +32,17 @@ const SAME_CLOCK_MS = 60_000;
 const UNKNOWN_AGENT = 2_147_483_647;
 const UNKNOWN_ORGANIZATION = 'f'.repeat(32);
 
+/** Why a read that needs an object is not made. */
+const NEEDS: readonly [QuantConnectRead, string][] = [
+  ['agents/read', 'there is no agent to look at'],
+  ['deployments/list', 'there is no task to look at'],
+  ['tasks/read', 'there is no task to look at'],
+  ['deployments/read', 'there is no deployment to look at'],
+  ['conversation/read', 'there is no deployment that has begun'],
+  ['conversation/read of a thread', 'no conversation names a thread'],
+  ['conversation/read of a queued deployment', 'no deployment is queued'],
+];
+
 type Ask = (read: QuantConnectRead, path: string, body: JsonObject) => Promise<ProbeAnswer | undefined>;
 
 /** Asks every read, one after the other, and returns the answers. */
@@ -61,10 +72,10 @@ export async function askQuantConnect(
     }
     const answer = evidence.all().at(0)?.answer;
     if (answer !== undefined && isRefused(answer)) {
-      for (const read of QUANTCONNECT_READS.slice(1))
-        reads.skip(read, 'not asked, because authenticate was refused');
+      reads.skip(QUANTCONNECT_READS.slice(1), 'not asked, because authenticate was refused');
       return evidence;
     }
+    for (const [read, reason] of NEEDS) reads.skip([read], reason);
     await askAboutObjects(target.organizationId, evidence, reads, ask);
     await ask('agents/read of an unknown id', 'agents/read', { agentId: UNKNOWN_AGENT });
     await ask('agents/list of an unknown organization', 'agents/list', {
@@ -72,6 +83,7 @@ export async function askQuantConnect(
     });
     await ask('an unknown path', 'agents/unknown/read', {});
     await ask('authenticate with an old signature', 'authenticate', {}, OLD_MS);
+    reads.explain(QUANTCONNECT_READS);
     return evidence;
   } finally {
     await reads.close();
@@ -85,8 +97,7 @@ async function askAboutObjects(
   ask: Ask,
 ): Promise<void> {
   if (organizationId === null) {
-    for (const read of ['agents/list', 'tasks/list'] as const)
-      reads.skip(read, 'the credential has no organization');
+    reads.skip(['agents/list', 'tasks/list'], 'the credential has no organization');
     return;
   }
   const agents = itemsOf(await ask('agents/list', 'agents/list', { organizationId }), 'agents');
@@ -111,7 +122,7 @@ async function askAboutObjects(
     await ask('conversation/read of a queued deployment', 'agents/deployments/conversation/read', {
       deploymentId,
     });
-  } else reads.skip('conversation/read of a queued deployment', 'no deployment is queued');
+  }
   evidence.agentOfTask = agents.find(({ id }) => String(id) === String(task.agentId));
 }
 

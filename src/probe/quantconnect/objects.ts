@@ -19,9 +19,9 @@ function gatherOrNone(kind: () => JsonObject[]): JsonObject[] {
 }
 
 /** Objects of several kinds. @throws Undecided when there are none */
-function gather(...kinds: (() => JsonObject[])[]): JsonObject[] {
+function gather(what: string, ...kinds: (() => JsonObject[])[]): JsonObject[] {
   const objects = kinds.flatMap(gatherOrNone);
-  if (objects.length === 0) throw new Undecided('there is no object to look at');
+  if (objects.length === 0) throw new Undecided(`there is no ${what} to look at`);
   return objects;
 }
 
@@ -29,6 +29,7 @@ function gather(...kinds: (() => JsonObject[])[]): JsonObject[] {
 function statusesOf(evidence: QuantConnectEvidence): string[] {
   const words = [
     ...gather(
+      'deployment',
       () => evidence.deployments(),
       () => evidence.tasks().flatMap(({ status }) => objectsOf(status)),
       () => evidence.conversations().map(({ aggregateStatus }) => ({ status: aggregateStatus })),
@@ -67,6 +68,7 @@ const CLOCK_TOLERANCE_MS = 120_000;
 
 function judgeTimes(evidence: QuantConnectEvidence) {
   const objects = gather(
+    'object with a time',
     () => evidence.agents(),
     () => evidence.tasks(),
     () => evidence.deployments(),
@@ -100,6 +102,7 @@ export const UNPUBLISHED_MEMBERS: readonly string[] = UNPUBLISHED.map(([name]) =
 
 function judgeUnpublished(evidence: QuantConnectEvidence) {
   const objects = gather(
+    'task or conversation',
     () => evidence.tasks(),
     () => evidence.conversations(),
   );
@@ -169,7 +172,7 @@ export const OBJECT_ASSUMPTIONS: readonly QuantConnectAssumption[] = [
   vocabulary(
     'effort-vocabulary',
     '`reasoningEffort` is low, medium or high',
-    (word) => ['low', 'medium', 'high'].includes(word),
+    (word) => ['low', 'medium', 'high'].includes(word.toLowerCase()),
     (evidence) => evidence.agents().map(({ reasoningEffort }) => reasoningEffort),
   ),
   vocabulary(

@@ -261,7 +261,7 @@ describe('when it cannot be asked', () => {
     const found = await statuses({ apiToken: 'wrong' });
     expect(found.get('token')).toBe('broken: HTTP 401, or the stored token is wrong');
     expect(found.get('list-cut-at-limit')).toBe('undecided: listTasks answered HTTP 401');
-    expect(found.get('expiry')).toBe('undecided: there is no task to look at');
+    expect(found.get('graph-ends')).toBe('undecided: not asked, because the token was refused');
     expect(proxy.requests).toHaveLength(1);
   });
 
@@ -269,7 +269,7 @@ describe('when it cannot be asked', () => {
     proxy.rewrite(change(LIMITED, { status: 429, json: '' }));
     const found = await statuses();
     expect(found.get('unknown-task-is-404')).toBe(
-      'undecided: not asked, because listTasks with limit 1 was answered with a request for a pause',
+      'undecided: listTasks with limit 1 was answered with a request for a pause, so nothing more was asked',
     );
     expect(proxy.requests).toHaveLength(2);
   });

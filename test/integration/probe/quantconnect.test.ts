@@ -324,8 +324,9 @@ describe('when it cannot be asked', () => {
     const found = await statuses();
     expect(found.get('signing')).toMatch(/^held/);
     expect(found.get('failure-envelope-is-200')).toBe(
-      'undecided: not asked, because tasks/list was answered with a request for a pause',
+      'undecided: tasks/list was answered with a request for a pause, so nothing more was asked',
     );
+    expect(found.get('list-order')).toBe(found.get('failure-envelope-is-200'));
     expect(proxy.requests.at(-1)).toBe('POST /api/v2/agents/tasks/list');
   });
 
@@ -346,7 +347,10 @@ describe('when it cannot be asked', () => {
       PROBE_OPTIONS,
     );
     expect(assumptions.filter(({ status }) => status === 'broken' || status === 'new')).toEqual([]);
-    expect(assumptions.find(({ id }) => id === 'status-vocabulary')).toMatchObject({ status: 'undecided' });
+    const detailOf = (name: string) => assumptions.find(({ id }) => id === name)?.detail;
+    expect(detailOf('status-vocabulary')).toBe('there is no deployment to look at');
+    expect(detailOf('list-order')).toBe('there is no task to look at');
+    expect(detailOf('conversation-absent')).toBe('no deployment is queued');
   });
 });
 
