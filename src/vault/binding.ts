@@ -15,6 +15,23 @@ export function bindingOf({ ownerId, id }: { ownerId: string; id: string }): Bin
   };
 }
 
+/** The request that an answer is kept for. */
+export interface AnswerPlace {
+  ownerId: string;
+  operation: string;
+  /** Its idempotency key. */
+  key: string;
+}
+
+/** The place of a kept answer. */
+export function answerBindingOf({ ownerId, operation, key }: AnswerPlace): Binding {
+  return {
+    ownerId,
+    credentialId: key,
+    field: operation,
+  };
+}
+
 /** The place of a wrapping key's canary, which has no owner. */
 export function canaryBindingOf(kid: string): Binding {
   return {

@@ -2,6 +2,7 @@ import { isGatewayError } from '../errors.ts';
 import { listWrappedByOthers, replaceSealed } from '../store/identity/credentials.ts';
 import type { Db } from '../store/store.ts';
 import { bindingOf } from './binding.ts';
+import { rewrapAnswers } from './kept-answers.ts';
 import type { Vault } from './vault.ts';
 
 /** Credentials per query. */
@@ -15,7 +16,7 @@ export interface Rewrapped {
 }
 
 /**
- * Rewraps every stored secret with the primary key, so that the other keys can be dropped. It can be interrupted,
+ * Rewraps every stored secret, those in kept answers included, with the primary key, so that the other keys can be dropped. It can be interrupted,
  * repeated, and run beside requests and other replicas: a secret that was replaced in the meantime is not changed.
  */
 export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
@@ -33,6 +34,8 @@ export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
         result.unreadable.push({ credentialId: credential.id, error });
       }
     }
-    if (batch.length < BATCH_SIZE) return result;
+    if (batch.length < BATCH_SIZE) break;
   }
+  result.moved += await rewrapAnswers(db, vault);
+  return result;
 }

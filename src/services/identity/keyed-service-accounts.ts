@@ -1,7 +1,10 @@
+import { GatewayError } from '../../errors.ts';
+import { openAnswer, type SealedAnswer, type SealedOperation, sealAnswer } from '../../vault/kept-answers.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorizeAdmin } from '../common/authorize.ts';
 import type { Idempotency } from '../common/idempotency.ts';
+import { readKey } from '../common/idempotency-key.ts';
 import type { ServiceAccounts } from './service-accounts.ts';
 
 /** Service accounts whose create and addSecret accept an idempotency key. */
@@ -28,21 +31,24 @@ export function createKeyedServiceAccounts(
 ): KeyedServiceAccounts {
   const once = async <T>(
     viewer: Viewer,
-    intent: { operation: string; key: string | undefined; input: unknown },
+    intent: { operation: SealedOperation; key: string | undefined; input: unknown },
     run: () => Promise<T>,
   ): Promise<T> => {
     authorizeAdmin(viewer);
-    const { operation, key } = intent;
-    if (key === undefined) return run();
-    const binding = { ownerId: viewer.userId, credentialId: key, field: operation };
-    const { sealed } = await idempotency.onceLocally(
+    if (intent.key === undefined) return run();
+    const place = { ownerId: viewer.userId, operation: intent.operation, key: readKey(intent.key) ?? '' };
+    const answer: SealedAnswer = await idempotency.onceLocally(
       { ...intent, ownerId: viewer.userId },
       {
-        send: async () => ({ sealed: vault.seal(binding, JSON.stringify(await run())).sealed }),
+        send: async () => sealAnswer(vault, place, await run()),
         // A secret whose answer was lost cannot be recovered: only its hash is stored.
       },
     );
-    return JSON.parse(vault.open(binding, sealed)) as T;
+    try {
+      return openAnswer<T>(vault, place, answer);
+    } catch (error) {
+      throw answerLost(error);
+    }
   };
 
   return {
@@ -52,4 +58,14 @@ export function createKeyedServiceAccounts(
     addSecret: (viewer, id, key) =>
       once(viewer, { operation: 'addServiceSecret', key, input: id }, () => plain.addSecret(viewer, id)),
   };
+}
+
+/** The request was carried out, but the key that sealed its answer was dropped before the answer was sealed again. */
+function answerLost(cause: unknown): GatewayError {
+  return new GatewayError(
+    'OUTCOME_UNKNOWN',
+    'The request was carried out, but its answer was kept under an encryption key that is no longer configured',
+    {},
+    cause,
+  );
 }
