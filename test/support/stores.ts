@@ -121,6 +121,7 @@ export function deployment(ownerId: string, id: string, more: Partial<Deployment
     isDeleted: 0,
     guard: null,
     guardTripped: null,
+    stopCause: null,
     guardWarned: null,
     inputTokens: 0,
     outputTokens: 0,

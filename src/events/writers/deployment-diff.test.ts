@@ -161,6 +161,7 @@ test('a prompt revives an ended deployment', () => {
   const { columns, event } = diffPrompt(rowOf(ENDED), NOW);
   expect(columns).toEqual({
     status: 'RUNNING',
+    stopCause: null,
     rawStatus: 'Running',
     isTerminal: 0,
     runStartedAt: NOW,
@@ -189,4 +190,16 @@ test('an end without a time is not taken for the end from before a prompt', () =
   const ended = rowOf(withoutTime);
   const revived: DeploymentRow = { ...ended, ...diffPrompt(ended, NOW).columns };
   expect(diff(revived, withoutTime, CONTEXT)?.hasChanged).toBe(true);
+});
+
+test('the cause of a stop is kept with the end, and goes when the deployment runs again', () => {
+  const tripped = rowOf(RUNNING, { guardTripped: 'maxTurns: 5 of 4 taken' });
+  expect(diff(tripped, ENDED, CONTEXT)?.columns).toMatchObject({
+    guardTripped: null,
+    stopCause: 'GUARD_MAX_TURNS',
+  });
+  const ended = rowOf(ENDED, { stopCause: 'STOPPED_BY_USER' });
+  expect(diff(ended, RUNNING, CONTEXT)?.columns).toMatchObject({
+    stopCause: null,
+  });
 });

@@ -1,4 +1,5 @@
 import { type Guard, type GuardLimit, parseWarned } from '../../domain/deployment-guard.ts';
+import { stopCauseOf } from '../../domain/end-reason.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import { type JsonText, parseJson, toJson } from '../../lib/json.ts';
 import type { DeploymentChange } from '../../store/deployments/deployments.ts';
@@ -71,7 +72,11 @@ export function diff(
   }
   const settleAt = nowMs + (row.messagesWantedUntil > nowMs ? lateMessagesMs : 0);
   return {
-    columns: { ...observedChange, ...(hasEnded && { settleAt, guardTripped: null }) },
+    columns: {
+      ...observedChange,
+      ...(hasEnded && { settleAt, guardTripped: null, stopCause: stopCauseOf(row) }),
+      ...(!observed.isTerminal && row.isTerminal && { stopCause: null }),
+    },
     events,
     hasChanged,
     needsWatch: !observed.isTerminal && !row.isWatched,
@@ -88,7 +93,7 @@ export function diffPrompt(
 ): { columns: DeploymentChange; event: EventDraft } {
   const revived = row.isTerminal
     ? ({
-        ...{ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs },
+        ...{ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs, stopCause: null },
         ...(row.guardWarned !== null && { guardWarned: withoutTime(row.guardWarned) }),
       } as const)
     : {};
@@ -126,6 +131,7 @@ export function toNewRow(
     settleAt: nowMs,
     isDeleted: 0,
     guardTripped: null,
+    stopCause: null,
     guardWarned: null,
     inputTokens: 0,
     outputTokens: 0,

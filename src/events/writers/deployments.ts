@@ -1,4 +1,5 @@
 import type { GuardWarning } from '../../domain/deployment-guard.ts';
+import { stopCauseOf } from '../../domain/end-reason.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -41,6 +42,8 @@ export interface DeploymentWriter {
   markGuardTripped(ownerId: string, deploymentId: string, reason: string): Promise<void>;
   /** Warns of limits that are about to be reached, of each once. */
   markGuardWarned(ownerId: string, deploymentId: string, warnings: readonly GuardWarning[]): Promise<void>;
+  /** Its owner wants it stopped. Nothing is noted of one that has ended, or that the gateway stops for another cause. */
+  markStopAsked(ownerId: string, deploymentId: string): Promise<void>;
   /** Ends the watch of a deployment that has ended and whose last messages are stored. */
   stopWatching(ownerId: string, deploymentId: string): Promise<void>;
   /** The deployment no longer exists upstream. */
@@ -180,6 +183,12 @@ export function createDeploymentWriter({
     markGuardWarned: (ownerId, id, warnings) =>
       change(ownerId, id, async (tx, row, emit) => {
         await warnOfGuard(tx, emit, row, warnings);
+      }),
+
+    markStopAsked: (ownerId, id) =>
+      change(ownerId, id, async (tx, row) => {
+        if (row.isTerminal || stopCauseOf(row) !== null) return;
+        await updateDeployment(tx, ownerId, id, { stopCause: 'STOPPED_BY_USER' });
       }),
 
     async stopWatching(ownerId, id) {

@@ -74,6 +74,7 @@ test('a fresh read is returned and stored with its beginning: the time, and the 
   const observedAt = new Date(clock.now()).toISOString();
   expect(await reader.readFreshOrCached(connection, 'L-1')).toEqual({
     ...RUNNING,
+    endReason: null,
     credentialId: 'c1',
     observedAt,
     isStale: false,

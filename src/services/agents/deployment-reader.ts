@@ -1,10 +1,12 @@
+import { endReasonOf } from '../../domain/end-reason.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { findDeployment } from '../../store/deployments/deployments.ts';
+import { findDeployment, findDeployments } from '../../store/deployments/deployments.ts';
 import { readEvents } from '../../store/deployments/events.ts';
 import { newestRevision } from '../../store/revisions.ts';
+import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -26,6 +28,8 @@ export interface DeploymentReader {
   readCached(ownerId: string, id: string): Promise<DeploymentView | null>;
   /** The beginning of a read of several of the owner's deployments. To be called right before the read. */
   beginList(ownerId: string): Promise<ReadStart>;
+  /** The stored rows of those deployments whose end only the gateway can explain. */
+  rowsOfStopped(ownerId: string, deployments: readonly Deployment[]): Promise<Map<string, DeploymentRow>>;
   /** Tracks a deployment if it is not tracked yet. @throws GatewayError `NOT_FOUND` */
   ensureTracked(connection: Connection, id: string): Promise<void>;
   /** `ensureTracked` for a subscriber. Calls the upstream only if the stored row is not enough. */
@@ -67,7 +71,7 @@ export function createDeploymentReader({
     try {
       const deployment = await connection.call((client) => client.readDeployment(id, start));
       await writer.applyObserved(connection.ownerId, [deployment], start);
-      return toFreshView(deployment, connection.credentialId, start.atMs);
+      return toFreshView(deployment, connection.credentialId, start.atMs, row);
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) await markMissing(connection, id);
       throw error;
@@ -150,6 +154,16 @@ export function createDeploymentReader({
         if (!deployment.isTerminal) await track(connection, { ...deployment, taskId }, start);
       }
       return { credentialId: connection.credentialId };
+    },
+
+    async rowsOfStopped(ownerId, deployments) {
+      const stopped = deployments.filter((one) => endReasonOf(one, undefined) === 'UNKNOWN');
+      const rows = await findDeployments(
+        store.db,
+        ownerId,
+        stopped.map(({ id }) => id),
+      );
+      return new Map(rows.map((row) => [row.id, row]));
     },
 
     async filterCreatedHere(ownerId, ids) {

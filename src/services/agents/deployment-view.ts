@@ -1,9 +1,12 @@
+import { type EndReason, endReasonOf } from '../../domain/end-reason.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 
 /** A deployment, the credential it was read with, and how fresh the state is. */
 export type DeploymentView = Deployment & {
+  /** Why it has ended; null while it has not. */
+  endReason: EndReason | null;
   /** Null after the credential was deleted. */
   credentialId: string | null;
   /** When the gateway last read it upstream; RFC 3339, UTC. */
@@ -31,15 +34,20 @@ const NOTHING_READ = {
   isComplete: true,
 };
 
-/** @param observedAtMs when the read began, in ms since the epoch */
+/**
+ * @param observedAtMs when the read began, in ms since the epoch
+ * @param row what was stored before the read; `undefined` when nothing was
+ */
 export function toFreshView(
   deployment: Deployment,
   credentialId: string,
   observedAtMs: number,
+  row: DeploymentRow | undefined,
 ): DeploymentView {
   return {
     ...NOTHING_READ,
     ...deployment,
+    endReason: endReasonOf(deployment, row),
     credentialId,
     observedAt: new Date(observedAtMs).toISOString(),
     isStale: false,
@@ -55,6 +63,7 @@ export function toStoredView(row: DeploymentRow): DeploymentView {
     rawStatus: row.rawStatus,
     status: row.status,
     isTerminal: row.isTerminal === 1,
+    endReason: endReasonOf({ status: row.status, isTerminal: row.isTerminal === 1 }, row),
     taskId: row.taskId,
     credentialId: row.credentialId,
     observedAt: new Date(row.observedAt).toISOString(),

@@ -60,7 +60,10 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       const start = await reader.beginList(viewer.userId);
       const observed = await connection.call((client) => client.listDeployments(taskId, start));
       await writer.applyObserved(viewer.userId, observed.items, start);
-      const items = observed.items.map((one) => toFreshView(one, connection.credentialId, start.atMs));
+      const rows = await reader.rowsOfStopped(viewer.userId, observed.items);
+      const items = observed.items.map((one) =>
+        toFreshView(one, connection.credentialId, start.atMs, rows.get(one.id)),
+      );
       return { ...observed, items };
     },
 
@@ -104,7 +107,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       );
       return (
         (await reader.readCached(viewer.userId, deployment.id)) ??
-        toFreshView(deployment, connection.credentialId, observedAtMs)
+        toFreshView(deployment, connection.credentialId, observedAtMs, undefined)
       );
     },
 
@@ -138,6 +141,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
     async stop(viewer, { id, credentialId }) {
       authorize(viewer, 'deploy');
       const connection = await reader.openFor(viewer, id, credentialId);
+      await writer.markStopAsked(viewer.userId, id);
       await connection.call((client) => client.stopDeployment(id));
       // The stop was sent, also where the upstream throttles the read that follows.
       const view = await reader.readFreshOrCached(connection, id);

@@ -36,6 +36,7 @@ function feedsOf() {
     markPrompted: notExpected,
     markGuardTripped: notExpected,
     markGuardWarned: notExpected,
+    markStopAsked: notExpected,
     stopWatching: notExpected,
     markDeleted: notExpected,
     assignOrganization: notExpected,

@@ -5,6 +5,7 @@ import * as stopDeployments from './0003-stop-deployments.ts';
 import * as revisions from './0004-revisions.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
 import * as guards from './0006-guards.ts';
+import * as stopCauses from './0007-stop-causes.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0004-revisions': revisions,
   '0005-upstream-drift': upstreamDrift,
   '0006-guards': guards,
+  '0007-stop-causes': stopCauses,
   '0009-newest-deployments': newestDeployments,
 };

@@ -1,6 +1,7 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { DeploymentEventType, DeploymentStatus } from '../../domain/deployment.ts';
 import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
+import type { StopCause } from '../../domain/end-reason.ts';
 import type { ObservedDeployment, ObservedMessage } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag } from './columns.ts';
@@ -39,6 +40,8 @@ export interface DeploymentTable {
   guard: JsonText<Guard> | null;
   /** Why the guard tripped, once it has. The stop is repeated until the deployment is observed as ended. */
   guardTripped: string | null;
+  /** Why the gateway stops, or has stopped, the present execution; null when it does not. */
+  stopCause: StopCause | null;
   /** The limits that the log has warned of. */
   guardWarned: JsonText<GuardLimit[]> | null;
   inputTokens: number;

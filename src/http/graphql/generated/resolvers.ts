@@ -730,6 +730,8 @@ export type Deployment = {
   mcpTools: Array<Scalars['String']['output']>;
   /** The error message. */
   runtimeError: Maybe<Scalars['String']['output']>;
+  /** Why it has ended; null while it has not. */
+  endReason: Maybe<DeploymentEndReason>;
   /** What the upstream said of it and no field shows. Null for nothing. */
   raw: Maybe<Scalars['JSON']['output']>;
   /** When it was created. */
@@ -760,6 +762,29 @@ export type DeploymentEventsArgs = {
   after?: InputMaybe<Scalars['ID']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
+
+/** Why a deployment has ended. */
+export type DeploymentEndReason =
+  /** It completed. */
+  | 'COMPLETED'
+  /** It failed; see `runtimeError`. */
+  | 'FAILED'
+  /** `stopDeployment` of this gateway stopped it. */
+  | 'STOPPED_BY_USER'
+  /** The guard's `maxTokens`. */
+  | 'GUARD_MAX_TOKENS'
+  /** The guard's `maxTurns`. */
+  | 'GUARD_MAX_TURNS'
+  /** The guard's `maxDurationSeconds`. */
+  | 'GUARD_MAX_DURATION_SECONDS'
+  /** The guard's `stopOnRuntimeError`. */
+  | 'GUARD_STOP_ON_RUNTIME_ERROR'
+  /** The guard's `stopOnWarning`. */
+  | 'GUARD_STOP_ON_WARNING'
+  /** A budget of the owner was used up. */
+  | 'BUDGET'
+  /** It was stopped, and not by this gateway, or it has ended with a status that the gateway does not know. */
+  | 'UNKNOWN';
 
 /** The conversation of a deployment. */
 export type Conversation = {
@@ -1622,6 +1647,7 @@ export type ResolversTypes = {
   ActiveDeployment: ResolverTypeWrapper<ActiveDeploymentView>;
   DeploymentStatus: DeploymentStatus;
   Deployment: ResolverTypeWrapper<DeploymentView>;
+  DeploymentEndReason: DeploymentEndReason;
   Conversation: ResolverTypeWrapper<ConversationSource>;
   ConversationAgent: ResolverTypeWrapper<ConversationAgent>;
   ConversationMessage: ResolverTypeWrapper<ConversationMessageSource>;
@@ -1916,6 +1942,7 @@ export type DeploymentResolvers<ContextType = GraphQLContext, ParentType extends
   hostName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   mcpTools?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   runtimeError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endReason?: Resolver<Maybe<ResolversTypes['DeploymentEndReason']>, ParentType, ContextType>;
   raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;

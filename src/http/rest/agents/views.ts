@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EndReason } from '../../../domain/end-reason.ts';
 import { pageInfo } from '../shared-inputs.ts';
 
 /** Answers about agents, tasks and deployments: the fields of the GraphQL types, without those that need further calls. */
@@ -7,6 +8,19 @@ const id = z.string();
 const text = z.string().nullable();
 const time = z.string().nullable().describe('ISO 8601, UTC');
 const STATUSES = ['QUEUED', 'RUNNING', 'COMPLETED', 'STOPPED', 'FAILED', 'UNKNOWN'] as const;
+
+const END_REASONS = [
+  'COMPLETED',
+  'FAILED',
+  'STOPPED_BY_USER',
+  'GUARD_MAX_TOKENS',
+  'GUARD_MAX_TURNS',
+  'GUARD_MAX_DURATION_SECONDS',
+  'GUARD_STOP_ON_RUNTIME_ERROR',
+  'GUARD_STOP_ON_WARNING',
+  'BUDGET',
+  'UNKNOWN',
+] as const satisfies readonly EndReason[];
 
 export const status = z
   .enum(STATUSES)
@@ -96,6 +110,7 @@ export const deployment = z.object({
   status,
   rawStatus: z.string(),
   isTerminal: z.boolean(),
+  endReason: z.enum(END_REASONS).nullable().describe('Why it has ended; null while it has not'),
   taskId: text,
   agentId: text,
   model: text,
