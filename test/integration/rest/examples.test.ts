@@ -24,9 +24,11 @@ function examplesOf({ example, examples = {} }: Examples = {}): Record<string, u
   return [...(example ? [example] : []), ...Object.values(examples).map(({ value }) => value)];
 }
 
-/** A free AI task that no other example uses. */
-function ownTask({ simulator }: Gateway): string {
-  return simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
+/** A free AI task that no other example uses; one that is to be run is linked to the task. */
+function ownTask({ simulator }: Gateway, path: string, taskId: string): string {
+  return path.endsWith('/runs')
+    ? linkedTask(simulator, { taskId })
+    : simulator.quantcdn.createTask(ORGANISATION, { title: 'an AI task' });
 }
 
 test('every request body in the document has an example that works', async () => {
@@ -63,7 +65,7 @@ test('every request body in the document has an example that works', async () =>
     path: path
       .replace(
         '/v1/ai-tasks/{taskId}',
-        `/v1/ai-tasks/${path.endsWith('/link') ? aiTaskId : ownTask(gateway)}`,
+        `/v1/ai-tasks/${path.endsWith('/link') ? aiTaskId : ownTask(gateway, path, taskId)}`,
       )
       .replace(/\{(\w+)\}/g, (_match, name: string) => String(ids[name])),
     body: {
