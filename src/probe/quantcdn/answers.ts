@@ -70,9 +70,9 @@ export const ANSWER_ASSUMPTIONS: readonly QuantCdnAssumption[] = [
     judge(evidence) {
       const answer = evidence.of('getTask of an unknown id');
       if (answer.status < 400 || answer.status >= 500) throw new Undecided('no error was answered');
-      const { error, message, ...rest } = objectIn(answer) ?? {};
-      const isExpected = error === true && typeof message === 'string' && Object.keys(rest).length === 0;
-      return isExpected ? HELD : broken(errorShapeOf(answer, evidence.isValue));
+      const { error, message } = objectIn(answer) ?? {};
+      const shape = errorShapeOf(answer, evidence.isValue);
+      return error === true && typeof message === 'string' ? held(shape) : broken(shape);
     },
   },
   {

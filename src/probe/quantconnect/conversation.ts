@@ -1,4 +1,4 @@
-import { asJsonObject, isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { describeStatus, objectIn } from '../answers.ts';
 import { type Assumption, broken, HELD, held, heldUnless, Undecided } from '../assumption.ts';
 import { formOf, shapeOf, shownWord, typeName } from '../shapes.ts';
@@ -62,7 +62,9 @@ function judgeQueued(evidence: QuantConnectEvidence) {
 }
 
 function judgeCallables(evidence: QuantConnectEvidence) {
-  const { agents } = asJsonObject(evidence.member('conversation/read', 'conversation'));
+  const conversation = evidence.member('conversation/read', 'conversation');
+  if (!isJsonObject(conversation)) throw new Undecided('there is no conversation to look at');
+  const { agents } = conversation;
   const hasThread = objectsOf(agents).some(({ callableId }) => typeof callableId === 'string');
   if (!hasThread) {
     if (objectsOf(evidence.agentOfTask?.subAgents).length === 0)
