@@ -27,8 +27,14 @@ export type AiTaskGraphView = AnalyzedGraph & { credentialId: string };
 
 /** The caller's AI tasks. */
 export interface AiTasks {
-  /** One call if the upstream's page holds the whole list. The views have details only where list items show them. */
-  list(viewer: Viewer, input: CredentialChoice & { filter?: AiTaskFilter | null }): Promise<AiTaskList>;
+  /**
+   * One call if the upstream's page holds the whole list. The views have details only where list items show them.
+   * @param input.idsOnly with a filter by `dependsOn`: nothing but the ids of the tasks is used. @default false
+   */
+  list(
+    viewer: Viewer,
+    input: CredentialChoice & { filter?: AiTaskFilter | null; idsOnly?: boolean },
+  ): Promise<AiTaskList>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DetailedAiTaskView>;
   /** One call for each id. Null for a task that does not exist, an error for one that could not be read. */
@@ -79,10 +85,10 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
   const createOnce = createAiTaskCreation(deps);
 
   return {
-    async list(viewer, { filter, credentialId }) {
+    async list(viewer, { filter, idsOnly, credentialId }) {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
-      return reads.list(connection, parseFilter(filter ?? {}));
+      return reads.list(connection, { ...parseFilter(filter ?? {}), idsOnly });
     },
 
     async get(viewer, { id, credentialId }) {

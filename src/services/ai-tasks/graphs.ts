@@ -1,11 +1,18 @@
 import { analyzeTasks, type TaskGraphAnalysis, type TaskNode } from '../../domain/graph/analyze.ts';
+import { groupsOf, stagesOf } from '../../domain/graph/stages.ts';
 import { mapLimit } from '../../lib/map-limit.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { AiTaskGraph, AiTaskGraphNode } from '../../upstream/quantcdn/model.ts';
 
 /** The graph of a list and its analysis; every part names tasks of the list only. */
-export type AnalyzedGraph = AiTaskGraph & Omit<TaskGraphAnalysis, 'dangling'>;
+export type AnalyzedGraph = AiTaskGraph &
+  Omit<TaskGraphAnalysis, 'dangling'> & {
+    /** Level by level: each stage may run once all before it are done. */
+    stages: string[][];
+    /** Tasks that share no dependency with those of other groups. */
+    groups: string[][];
+  };
 
 /** Prerequisites outside the list are read up to this number; further ones count as unfinished. */
 const MAX_OUTSIDE = 200;
@@ -22,7 +29,7 @@ export async function readGraph(client: QuantCdnClient, taskListId: string): Pro
     readOutside(client, graph.nodes),
   ]);
   const nodes = graph.nodes.map((node) => ({ ...node, blockedBy: blockers.get(node.id) ?? [] }));
-  return { ...graph, ...analyze(nodes, outside) };
+  return { ...graph, ...analyze(nodes, outside), stages: stagesOf(nodes), groups: groupsOf(nodes) };
 }
 
 /** By task, the tasks that `blockedByTaskIds` names. */

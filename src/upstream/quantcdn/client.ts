@@ -24,7 +24,7 @@ export interface QuantCdnCredential {
  * happened.
  */
 export interface QuantCdnClient {
-  /** One page. Tasks have `details` only where the upstream lists them. */
+  /** One page. Tasks have `details` only where the upstream lists them, and nothing but ids when only those are wanted. */
   listTasks(query: AiTaskQuery, start?: ReadStart): Promise<AiTaskPage>;
   /** @throws NOT_FOUND */
   readTask(id: string, start?: ReadStart): Promise<DetailedAiTask>;

@@ -53,7 +53,7 @@ export function listQuery(query: AiTaskQuery): Record<string, string | undefined
     status: query.rawStatus,
     assignedAgentId: query.assignedAgentId,
     dependsOn: query.dependsOn,
-    includeDetails: query.dependsOn === undefined ? undefined : 'true',
+    includeDetails: query.dependsOn === undefined || query.idsOnly ? undefined : 'true',
     limit: String(query.limit ?? MAX_LIMIT),
   };
 }

@@ -50,6 +50,8 @@ export async function listAll(
   const first = await client.listTasks({ ...filter, limit: Math.min(limit, MAX_LIMIT) }, start);
   found.add(first);
   if (!first.isFull || limit <= MAX_LIMIT) return { tasks: found.newest(), isComplete: found.isWhole() };
+  // Ids alone do not tell by what a full page can be split.
+  if (query.idsOnly) return listAll(client, { ...query, idsOnly: false }, { maxReads, start });
 
   const search = { client, found, start };
   const whole: FullPage = { query: filter, page: first.tasks };

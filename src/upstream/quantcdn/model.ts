@@ -76,6 +76,8 @@ export interface AiTaskQuery {
   assignedAgentId?: string;
   /** Only tasks that depend on this one. */
   dependsOn?: string;
+  /** With `dependsOn`: only ids are wanted, so the answer need not hold the tasks. @default false */
+  idsOnly?: boolean;
   /** 1 to 100; 100 when absent. */
   limit?: number;
 }

@@ -16,6 +16,15 @@ function wasDeletedBefore(error: unknown): boolean {
   return error instanceof UpstreamFailure && error.code === 'NOT_FOUND' && error.facts.afterLoss === true;
 }
 
+/** A task of which nothing but the id was asked for. */
+function toIdOnly(id: string, organisation: string): AiTask {
+  return {
+    ...{ id, organisation, taskListId: null, title: '', description: null, status: 'UNKNOWN', rawStatus: '' },
+    ...{ assignedAgentId: null, progress: null, blockedReason: null, blockedByTaskIds: null },
+    ...{ createdAt: null, updatedAt: null, details: null, raw: null, incompleteFields: [] },
+  };
+}
+
 /** The six operations (docs/upstream/quantcdn.md, Operations) for one organisation. */
 export function createOperations(send: Send, organisation: string, decode: Decoders): QuantCdnClient {
   const readTask: QuantCdnClient['readTask'] = async (id, start) =>
@@ -71,6 +80,11 @@ export function createOperations(send: Send, organisation: string, decode: Decod
         decode: (answer) => decode.list(answer, organisation),
       });
       const { received, isComplete } = list;
+      if (query.dependsOn !== undefined && query.idsOnly) {
+        const ids = list.taskIds ?? list.tasks.map(({ id }) => id);
+        const tasks = ids.map((id) => toIdOnly(id, organisation));
+        return { tasks, isFull: received >= limit, isComplete };
+      }
       return { tasks: await complete(list, limit, start), isFull: received >= limit, isComplete };
     },
     createTask: async (task) => send({ method: 'POST', body: newTaskToWire(task), decode: decode.created }),

@@ -74,9 +74,23 @@ const TABLE: Row[] = [
     calls: { getTask: 2 },
   },
   {
+    operation: 'aiTask with only the ids of its D dependencies',
+    where: { D: 1 },
+    query:
+      'query ($id: ID!) { aiTask(id: $id) { metadata dependsOn dependencies { __typename ...Key } } } fragment Key on AiTask { id }',
+    variables: ({ last: id }) => ({ id }),
+    calls: { getTask: 1 },
+  },
+  {
+    operation: 'aiTasks with only the ids of the dependents of N tasks',
+    where: { N: 3 },
+    query: '{ aiTasks { title dependents { id } } }',
+    calls: { listTasks: 4 },
+  },
+  {
     operation: 'aiTaskGraph',
     query: `{ aiTaskGraph(taskListId: "l") {
-      taskCount roots leaves nodes { id status } done running ready blocked { id by } unreachable { id because } criticalPath cycles
+      taskCount roots leaves nodes { id status } done running ready blocked { id by } unreachable { id because } criticalPath cycles stages groups
     } }`,
     calls: { getDependencyGraph: 1 },
   },

@@ -4,7 +4,7 @@ import { refusalOf } from '../../support/graphql-errors.ts';
 
 const GRAPH = `query ($id: ID!) { graph: aiTaskGraph(taskListId: $id) {
   taskListId taskCount roots leaves nodes { id title status rawStatus dependsOn dependents task { id metadata } }
-  done running ready blocked { id by } unreachable { id because } criticalPath cycles
+  done running ready blocked { id by } unreachable { id because } criticalPath cycles stages groups
 } }`;
 
 interface Graph {
@@ -14,6 +14,8 @@ interface Graph {
     blocked: { id: string; by: string[] }[];
     unreachable: { id: string; because: string[] }[];
     cycles: string[][];
+    stages: string[][];
+    groups: string[][];
   };
 }
 
@@ -157,4 +159,50 @@ test('AiTask.isReady is true if PENDING with every dependency completed or gone'
   expect((await state()).aiTask).toMatchObject({ isReady: true, dependencies: [{ title: 'first' }] });
   simulator.quantcdn.updateTask(id, { status: 'in_progress' });
   expect((await state()).aiTask).toMatchObject({ isReady: false });
+});
+
+test('Query.aiTaskGraph has the stages and groups of a list at both doors', async () => {
+  await using running = await bootAi();
+  const { ada, made, simulator } = running;
+  const put = (dependsOn: string[] = [], status = 'pending') => made({ taskListId: 'l', dependsOn, status });
+  const [a, outside] = [put([], 'completed'), made()];
+  const [b, c] = [put([a], 'failed'), put([a, outside, GONE])];
+  const d = put([b, c]);
+  const [alone, x] = [put(), put()];
+  const y = put([x]);
+  simulator.quantcdn.updateTask(x, { dependsOn: [y] });
+  const after = put([y, alone]);
+
+  const { graph } = await ada.ask<Graph>(GRAPH, { id: 'l' });
+  const inSet = (lists: string[][]) => lists.map((ids) => new Set(ids));
+
+  expect(inSet(graph.stages)).toEqual([new Set([a, alone]), new Set([b, c]), new Set([d])]);
+  expect(new Set(inSet(graph.groups))).toEqual(
+    new Set([new Set([a, b, c, d]), new Set([alone, x, y, after])]),
+  );
+  const answer = await ada.request('/v1/ai-task-lists/l/graph');
+  expect(await answer.json()).toMatchObject({ stages: graph.stages, groups: graph.groups });
+});
+
+test('dependencies and dependents of which only the id is selected are not read', async () => {
+  await using running = await bootAi();
+  const { ada, made, simulator } = running;
+  const first = made();
+  const id = made({ dependsOn: [first, GONE] });
+  simulator.calls.reset();
+
+  const query = `query ($id: ID!, $first: ID!) {
+    aiTask(id: $id) { dependencies { id } }
+    first: aiTask(id: $first) { dependents { ... on AiTask { id } __typename } }
+    aiTasks(filter: { dependsOn: $first }) { id }
+  }`;
+  expect(await ada.ask(query, { id, first })).toEqual({
+    aiTask: { dependencies: [{ id: first }, { id: GONE }] },
+    first: { dependents: [{ id, __typename: 'AiTask' }] },
+    aiTasks: [{ id }],
+  });
+
+  expect(simulator.calls.counts().byOperation).toEqual({ getTask: 2, listTasks: 1 });
+  const list = simulator.calls.all().find(({ operation }) => operation === 'listTasks');
+  expect(list?.query).toEqual({ dependsOn: first, limit: '100' });
 });

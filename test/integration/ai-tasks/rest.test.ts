@@ -126,7 +126,7 @@ test('a graph comes with everything derived from it', async () => {
       ready: [root],
     },
     ...{ blocked: [{ id: leaf, by: [root] }], unreachable: [], criticalPath: [root, leaf], cycles: [] },
-    ...{ isComplete: true, raw: null },
+    ...{ isComplete: true, raw: null, stages: [[root], [leaf]], groups: [[root, leaf]] },
     nodes: [
       {
         id: root,

@@ -1227,7 +1227,10 @@ export type AiTask = {
   createdByAgentId: Maybe<Scalars['ID']['output']>;
   /** The ids of the tasks that it depends on. */
   dependsOn: Array<Scalars['ID']['output']>;
-  /** The tasks that it depends on, without those that no longer exist because they completed and expired. */
+  /**
+   * The tasks that it depends on, without those that no longer exist because they completed and expired. When only `id` is selected,
+   * they are not read, and those that no longer exist are among them.
+   */
   dependencies: Array<AiTask>;
   /** The tasks that depend on it. */
   dependents: Array<AiTask>;
@@ -1344,6 +1347,13 @@ export type AiTaskGraph = {
   criticalPath: Array<Scalars['ID']['output']>;
   /** Cycles of dependencies; each task depends on the next, the last on the first. */
   cycles: Array<Array<Scalars['ID']['output']>>;
+  /**
+   * The tasks level by level, whatever their statuses: a task stands in the first stage after the last of its dependencies in the
+   * list, so each stage may run once all before it are done. Tasks in a cycle, and what depends on them, stand in none.
+   */
+  stages: Array<Array<Scalars['ID']['output']>>;
+  /** The connected parts of the graph: tasks of different groups share no dependency. */
+  groups: Array<Array<Scalars['ID']['output']>>;
   /** What the upstream said that has no field here, of a node under `graph` and its id; null when there is nothing. */
   raw: Maybe<Scalars['JSON']['output']>;
 };
@@ -2115,6 +2125,8 @@ export type AiTaskGraphResolvers<ContextType = GraphQLContext, ParentType extend
   unreachable?: Resolver<Array<ResolversTypes['UnreachableAiTask']>, ParentType, ContextType>;
   criticalPath?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
   cycles?: Resolver<Array<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  stages?: Resolver<Array<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  groups?: Resolver<Array<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
   raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
 };
 

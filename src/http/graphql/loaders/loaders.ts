@@ -29,6 +29,8 @@ export interface Loaders extends JoinLoaders {
   aiTask: DataLoader<LoadKey, AiTaskView | null, string>;
   /** The tasks that depend on a task. */
   dependentsOfAiTask: DataLoader<LoadKey, AiTaskList, string>;
+  /** The same, of which only the ids are known. */
+  dependentIdsOfAiTask: DataLoader<LoadKey, AiTaskList, string>;
 }
 
 function keyOf({ id, credentialId }: LoadKey): string {
@@ -76,6 +78,9 @@ export function createLoaders(viewer: Viewer, services: Services, cache: boolean
     ),
     dependentsOfAiTask: loadEach(({ id, credentialId }) =>
       services.aiTasks.list(viewer, { filter: { dependsOn: id }, credentialId }),
+    ),
+    dependentIdsOfAiTask: loadEach(({ id, credentialId }) =>
+      services.aiTasks.list(viewer, { filter: { dependsOn: id }, idsOnly: true, credentialId }),
     ),
   };
 }

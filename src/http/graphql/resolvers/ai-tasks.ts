@@ -5,6 +5,7 @@ import type { GraphQLContext } from '../context.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { type FieldPath, takeTasks } from '../incomplete-lists.ts';
 import type { Loaders } from '../loaders/loaders.ts';
+import { selectsOnlyIds } from '../selection.ts';
 
 /** The task with the fields that a list item does not have, read once for all resolvers; null when it no longer exists. */
 async function wholeOf(task: AiTaskView, loaders: Loaders): Promise<AiTaskView | null> {
@@ -63,10 +64,23 @@ async function dependenciesOf(
   return { tasks: found.filter((one) => one !== null), isComplete };
 }
 
+/** The same as far as their ids, without reading them. */
+async function dependencyIdsOf(task: AiTaskView, context: FieldContext, path: FieldPath) {
+  const whole = await readableWholeOf(task, context, path);
+  const ids = whole?.details?.dependsOn ?? [];
+  return {
+    // Of this object nothing but the id is asked for.
+    tasks: ids.map((id) => ({ ...task, id })),
+    isComplete: whole !== null && !whole.incompleteFields.includes('dependsOn'),
+  };
+}
+
 export const aiTaskResolvers: Resolvers = {
   Query: {
-    aiTasks: async (_root, args, { viewer, services, incompletePaths }, { path }) =>
-      takeTasks(await services.aiTasks.list(viewer, args), path, incompletePaths),
+    aiTasks: async (_root, args, { viewer, services, incompletePaths }, info) => {
+      const list = await services.aiTasks.list(viewer, { ...args, idsOnly: selectsOnlyIds(info) });
+      return takeTasks(list, info.path, incompletePaths);
+    },
     aiTask: (_root, args, { viewer, services }) => services.aiTasks.get(viewer, args),
     aiTaskGraph: (_root, args, { viewer, services }) => services.aiTasks.graph(viewer, args),
   },
@@ -85,10 +99,15 @@ export const aiTaskResolvers: Resolvers = {
       if (incompleteFields.includes('blockedByTaskIds')) incompletePaths.push(path);
       return blockedByTaskIds;
     },
-    dependencies: async (task, _args, context, { path }) =>
-      takeTasks(await dependenciesOf(task, context, path), path, context.incompletePaths),
-    dependents: async (task, _args, { loaders, incompletePaths }, { path }) =>
-      takeTasks(await loaders.dependentsOfAiTask.load(task), path, incompletePaths),
+    dependencies: async (task, _args, context, info) => {
+      const { path } = info;
+      const read = selectsOnlyIds(info) ? dependencyIdsOf : dependenciesOf;
+      return takeTasks(await read(task, context, path), path, context.incompletePaths);
+    },
+    dependents: async (task, _args, { loaders, incompletePaths }, info) => {
+      const loader = selectsOnlyIds(info) ? loaders.dependentIdsOfAiTask : loaders.dependentsOfAiTask;
+      return takeTasks(await loader.load(task), info.path, incompletePaths);
+    },
     isReady: async (task, _args, context, { path }) => {
       if (task.status !== 'PENDING') return false;
       const { tasks, isComplete } = await dependenciesOf(task, context, path);

@@ -84,6 +84,8 @@ export const aiTaskGraph = z.object({
   ),
   criticalPath: ids.describe('The longest chain of unfinished tasks, in the order of execution'),
   cycles: z.array(ids).describe('Cycles of tasks that depend on each other'),
+  stages: z.array(ids).describe('Level by level: each stage may run once all before it are done'),
+  groups: z.array(ids).describe('Tasks that share no dependency with those of other groups'),
   raw: object.describe('What the upstream said that has no field here, of a node under `graph` and its id'),
 });
 
