@@ -1,10 +1,13 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Judgment } from './judge.ts';
 
 /** A guarantee that is removed from a copy of the gateway, to prove that the run detects it. */
 export type Break = keyof typeof BREAKS;
 
 interface Patch {
+  /** The judgment that must fail. */
+  seenBy: Judgment;
   file: string;
   /** Must be in the file exactly once. */
   find: string;
@@ -15,6 +18,7 @@ interface Patch {
 export const BREAKS = {
   /** A replica that has lost its lease writes all the same. */
   fence: {
+    seenBy: 'doubled',
     file: 'src/store/coordination/leases.ts',
     find: 'export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {',
     replace:
@@ -22,6 +26,7 @@ export const BREAKS = {
   },
   /** A subscriber that resumes with a cursor gets new events only, not those it missed. */
   cursor: {
+    seenBy: 'lost',
     file: 'src/services/agents/feeds.ts',
     find: 'if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);',
     replace: `if (start !== undefined) {
@@ -31,6 +36,7 @@ export const BREAKS = {
   },
   /** Creates and prompts are sent without an intent. */
   intent: {
+    seenBy: 'doubleDeployments',
     file: 'src/services/common/intent-states.ts',
     find: "if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);",
     replace: `if (state === 'SETTLED') return record(deps, intent, JSON.parse(acquired.result) as T, steps);
@@ -43,42 +49,49 @@ export const BREAKS = {
   },
   /** Requests whose caller never comes back are not finished. */
   sweep: {
+    seenBy: 'lost',
     file: 'src/worker/intent-sweeper.ts',
     find: 'await mapLimit(CONCURRENCY, intents, recoverOne);',
     replace: 'await mapLimit(CONCURRENCY, intents.slice(BATCH), recoverOne);',
   },
   /** Requests of different users for one task of one upstream account do not take turns. */
   account: {
+    seenBy: 'doubleDeployments',
     file: 'src/services/common/idempotency.ts',
     find: 'JSON.stringify([provider, account, ...what])',
     replace: 'JSON.stringify([provider, account, arguments[0].ownerId, ...what])',
   },
   /** Equal requests do not take turns, not even those of one user. */
   turn: {
+    seenBy: 'doubleDeployments',
     file: 'src/services/common/idempotency.ts',
     find: 'JSON.stringify([provider, account, ...what])',
     replace: 'JSON.stringify([provider, account, ...what, performance.now()])',
   },
   /** A request that never arrived is never sent again. */
   answer: {
+    seenBy: 'answers',
     file: 'src/services/common/intent-states.ts',
     find: 'return (await readStoreTime(deps, deps.store.db)) - sentAtMs >= resendAfterMs(deps);',
     replace: 'return (await readStoreTime(deps, deps.store.db)) - sentAtMs < 0;',
   },
   /** No guard trips by time. */
   guard: {
+    seenBy: 'guards',
     file: 'src/domain/deployment-guard.ts',
-    find: 'if (maxDurationSeconds != null && facts.nowMs',
-    replace: 'if (maxDurationSeconds === -1 && facts.nowMs',
+    find: 'isCount ? used > limit : used >= limit,',
+    replace: 'isCount && used > limit,',
   },
   /** A lost connection to the database counts as a bug. */
   internal: {
+    seenBy: 'internal',
     file: 'src/store/driver/unavailable.ts',
     find: 'return isConnectionLost(error) || BUSY_STATES.test(partsOf(error).code)',
     replace: 'return BUSY_STATES.test(partsOf(error).code)',
   },
   /** One read in fifty fails. */
   availability: {
+    seenBy: 'availability',
     file: 'src/http/graphql/resolvers/events.ts',
     find: 'services.feeds.page(viewer, args),',
     replace: `import('../../../store/driver/unavailable.ts').then(({ StoreUnavailable }) => {
@@ -88,12 +101,79 @@ export const BREAKS = {
   },
   /** The watches of a lost replica are taken over much too late. */
   gap: {
+    seenBy: 'deliveries',
     file: 'src/worker/poller.ts',
     find: 'const LEASE_MS = 12_000;',
     replace: 'const LEASE_MS = 60_000;',
   },
+  /** Prompts are carried out and not written down. */
+  append: {
+    seenBy: 'missing',
+    file: 'src/events/writers/deployments.ts',
+    find: '        emit(event);\n        await watch(tx, row, 0);',
+    replace: '        if (event === undefined) emit(event);\n        await watch(tx, row, 0);',
+  },
+  /** Numbers of events are counted from the last one, so that those of a lost time are given again. */
+  restore: {
+    seenBy: 'lost',
+    file: 'src/store/deployments/events.ts',
+    find: "when(isAhead).then(lastByCount).else(set.ref('excluded.lastSeq'))",
+    replace: 'when(isAhead).then(lastByCount).else(lastByCount)',
+  },
+  /** A run whose create may have been carried out fails at once. */
+  runs: {
+    seenBy: 'runs',
+    file: 'src/worker/runs/deploy.ts',
+    find: "  'OUTCOME_UNKNOWN',\n",
+    replace: '',
+  },
+  /** Each change of a list run is announced twice. */
+  ends: {
+    seenBy: 'runEnds',
+    file: 'src/events/writers/ai-task-runs.ts',
+    find: "  emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body: toJson(view) });",
+    replace: `  for (const body of [toJson(view), toJson(view)])
+    emit({ kind: 'LIST_RUN', organisation, taskListId, subjectId, body });`,
+  },
+  /** A subscriber of a list that resumes gets new events only. */
+  lists: {
+    seenBy: 'listEvents',
+    file: 'src/services/ai-tasks/feeds.ts',
+    find: "const start = await positionOf(deps, viewer.userId, input.after ?? '0');",
+    replace: `const from = await positionOf(deps, viewer.userId, input.after ?? '0');
+      const start = from === 0 ? 0 : (await logBounds(store.db, viewer.userId)).lastSeq;`,
+  },
+  /** Conversations are completed before their last messages. */
+  messages: {
+    seenBy: 'messages',
+    file: 'src/services/agents/conversations.ts',
+    find: 'return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;',
+    replace: 'return untilTerminal === true && row.isTerminal === 1;',
+  },
+  /** Sockets stay open when their session ends. */
+  logout: {
+    seenBy: 'sessions',
+    file: 'src/http/live/registry.ts',
+    find: 'if (connection.viewer()?.sessionId === sessionId)',
+    replace: "if (sessionId === '')",
+  },
+  /** A refresh token that was used before does not end its session. */
+  reuse: {
+    seenBy: 'sessions',
+    file: 'src/auth/sessions.ts',
+    find: 'if (!isRepeat) return {',
+    replace: 'if (!isRepeat) return {};\n        if (!isRepeat) return {',
+  },
+  /** A session of the database that cannot write is kept, and counts as a bug. */
+  readOnly: {
+    seenBy: 'internal',
+    file: 'src/store/driver/unavailable.ts',
+    find: 'const LOST_STATES = /^(08...|57P0.|25P03|25006)$/;',
+    replace: 'const LOST_STATES = /^(08...|57P0.|25P03)$/;',
+  },
   /** A replica's memory grows by 20 MB a second. */
   memory: {
+    seenBy: 'memory',
     file: 'src/main.ts',
     find: 'await deps.poller.start();',
     replace: `await deps.poller.start();
@@ -106,18 +186,20 @@ export const BREAKS = {
  * Copies the gateway into a folder and patches the copy.
  * @throws Error if the text to replace is not in the file exactly once: then the patch has to follow the code
  */
-export function brokenCopy(root: string, folder: string, what: Break): string {
-  const copy = join(folder, `broken-${what}`);
+export function brokenCopy(root: string, folder: string, breaks: readonly Break[]): string {
+  const copy = join(folder, 'broken');
   mkdirSync(copy);
   cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true });
   for (const file of ['package.json', 'schema.graphql']) cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const { file, find, replace } = BREAKS[what];
-  const path = join(copy, file);
-  const parts = readFileSync(path, 'utf8').split(find);
-  if (parts.length !== 2) {
-    throw new Error(`--break ${what}: ${file} holds ${parts.length - 1} times, instead of once: ${find}`);
+  for (const what of breaks) {
+    const { file, find, replace } = BREAKS[what];
+    const path = join(copy, file);
+    const parts = readFileSync(path, 'utf8').split(find);
+    if (parts.length !== 2) {
+      throw new Error(`--break ${what}: ${file} holds ${parts.length - 1} times, instead of once: ${find}`);
+    }
+    writeFileSync(path, parts.join(replace));
   }
-  writeFileSync(path, parts.join(replace));
   return copy;
 }

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type HistoryDeps, readLogs } from './collect-history.ts';
+import type { Restore } from './faults/restore.ts';
+import { forgottenDeployments } from './forgotten.ts';
 import type { KeyUse, LoggedEvent, Reader } from './history.ts';
 import { TERMINAL } from './history.ts';
 
@@ -22,7 +24,11 @@ const READERS_LIMIT_MS = 30_000;
 /** Waits until the log has every end, and then until every subscriber has caught up with the log. */
 export async function waitForCatchUp(
   deps: HistoryDeps,
-  readers: readonly Reader[],
+  {
+    readers,
+    keys,
+    restores,
+  }: { readers: readonly Reader[]; keys: readonly KeyUse[]; restores: readonly Restore[] },
   log: (text: string) => void,
 ): Promise<void> {
   let logs = new Map<string, LoggedEvent[]>();
@@ -30,7 +36,9 @@ export async function waitForCatchUp(
     logs = await readLogs(deps);
     const last = new Map([...logs.values()].flat().map((event) => [event.deploymentId, event.status]));
     const { deployments } = deps.simulator.control.state();
-    return deployments.every(({ deploymentId }) => TERMINAL.has(last.get(deploymentId) ?? ''));
+    const upstream = deployments.map(({ deploymentId: id, createdMs }) => ({ id, createdMs }));
+    const forgotten = forgottenDeployments({ restores, keys, upstream });
+    return upstream.every(({ id }) => forgotten.has(id) || TERMINAL.has(last.get(id) ?? ''));
   };
   if (!(await within(LOG_LIMIT_MS, hasEveryEnd))) log('the log does not have every end');
   // A later event would be wrong; wait for some polls, so that it would be found.

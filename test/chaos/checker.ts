@@ -1,3 +1,4 @@
+import { forgottenDeployments, mayBeLost } from './forgotten.ts';
 import {
   describeEvent,
   type Findings,
@@ -15,11 +16,12 @@ export function check(history: History): Findings {
   const findings: Findings = { lost: [], doubled: [], reordered: [], doubleDeployments: [] };
   for (const [owner, log] of history.logs) {
     checkLog(owner, log, findings);
-    checkDelivered(owner, log, history.delivered.get(owner) ?? new Map(), findings);
+    const written = [...log, ...(history.lostEvents.get(owner) ?? [])];
+    checkDelivered(owner, written, history.delivered.get(owner) ?? new Map(), findings);
   }
-  for (const reader of history.readers) checkReader(reader, history.logs.get(reader.owner) ?? [], findings);
+  for (const reader of history.readers) checkReader(reader, history, findings);
   checkUpstream(history, findings);
-  for (const use of history.keys) checkKey(use, findings);
+  for (const use of history.keys) if (!mayBeLost(history, use)) checkKey(use, findings);
   checkTasks(history, findings);
   findings.doubled.push(...history.staleWrites);
   return findings;
@@ -34,7 +36,7 @@ function checkLog(owner: string, log: readonly LoggedEvent[], { doubled }: Findi
   }
 }
 
-/** Every delivered event is in the log with the same content. */
+/** Every delivered event is in the log with the same content, or was before a restore. */
 function checkDelivered(
   owner: string,
   log: readonly LoggedEvent[],
@@ -50,10 +52,16 @@ function checkDelivered(
   }
 }
 
-/** A subscriber was sent exactly its part of the log, once and in order. */
-function checkReader(reader: Reader, log: readonly LoggedEvent[], findings: Findings): void {
-  const expected = expectedOf(reader, log);
-  const wanted = new Set(expected);
+/**
+ * A subscriber was sent exactly its part of the log, once and in order. It may also have got events that were lost by a
+ * restore, and must have got all that was written after it.
+ */
+function checkReader(reader: Reader, { logs, lostEvents }: History, findings: Findings): void {
+  const lost = lostEvents.get(reader.owner) ?? [];
+  const lostIds = new Set(lost.map(({ seq }) => seq));
+  const written = [...(logs.get(reader.owner) ?? []), ...lost].toSorted((one, other) => one.seq - other.seq);
+  const wanted = new Set(expectedOf(reader, written));
+  const expected = [...wanted].filter((seq) => !lostIds.has(seq));
   const seen = new Set<number>();
   let newest = 0;
   for (const [place, id] of reader.seen.entries()) {
@@ -85,8 +93,10 @@ function expectedOf({ deploymentId, isComplete, seen }: Reader, log: readonly Lo
 }
 
 /** The events of every deployment begin with CREATED and end with its status upstream. */
-function checkUpstream({ logs, upstream, keys }: History, findings: Findings): void {
+function checkUpstream(history: History, findings: Findings): void {
+  const { logs, upstream, keys } = history;
   const prompted = new Set(keys.flatMap(({ kind, about }) => (kind === 'prompt' && about) || []));
+  const forgotten = forgottenDeployments(history);
   const sequences = new Map<string, LoggedEvent[]>();
   for (const event of [...logs.values()].flat()) {
     const events = sequences.get(event.deploymentId);
@@ -96,7 +106,7 @@ function checkUpstream({ logs, upstream, keys }: History, findings: Findings): v
   for (const { id, owner, status } of upstream) {
     const events = sequences.get(id) ?? [];
     const last = events.at(-1)?.status;
-    if (last !== status) {
+    if (last !== status && !forgotten.has(id)) {
       findings.lost.push(
         `${id} of ${owner} is ${status} upstream; in the log: ${events.map(describeEvent).join(', ') || 'nothing'}`,
       );
@@ -122,7 +132,8 @@ function checkKey({ key, kind, owner, answers, made }: KeyUse, { doubleDeploymen
  * A task was deployed at most once for each request, which users of one upstream account may share; each deployment is the
  * answer to one key, and in the log of the owner of that key.
  */
-function checkTasks({ keys, upstream, logs }: History, { doubleDeployments }: Findings): void {
+function checkTasks(history: History, { doubleDeployments }: Findings): void {
+  const { keys, upstream, logs } = history;
   const creators = new Map(
     [...logs].flatMap(([owner, log]) =>
       log.flatMap(({ type, deploymentId }) => (type === 'CREATED' ? [[deploymentId, owner] as const] : [])),
@@ -134,6 +145,8 @@ function checkTasks({ keys, upstream, logs }: History, { doubleDeployments }: Fi
   );
   const deployments = Map.groupBy(upstream, ({ taskId }) => taskId);
   for (const [taskId, ofTask] of uses) {
+    // A request that was forgotten may be carried out again.
+    if (ofTask.some((use) => mayBeLost(history, use))) continue;
     const made = deployments.get(taskId ?? '') ?? [];
     if (made.length > ofTask.length) {
       const ids = made.map(({ id }) => id).join(' ');

@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '../../simulator/index.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
+import { createReplicaClock } from './faults/clock.ts';
+import { startPacketPath } from './faults/packet-paths.ts';
 import { auditLeases, urlFor } from './lease-audit.ts';
 import { REPLICAS } from './plan.ts';
 import { type OwnPostgres, startPostgres } from './postgres.ts';
@@ -18,6 +20,8 @@ export interface Cluster {
   replicas: Replica[];
   balancer: Balancer;
   users: User[];
+  /** The users that have a QuantCDN credential as well. */
+  listUsers: User[];
   /** The agent that each user deploys. */
   agents: Map<string, string>;
   /** The user, or both users, of each organization. */
@@ -45,6 +49,18 @@ function accountOf(index: number) {
   };
 }
 
+/** The users, by index, that run lists of AI tasks. */
+const LIST_USERS = [2, 3];
+
+const SAVE_QUANTCDN = `mutation ($input: QuantCdnCredentialInput!) {
+  saved: saveQuantCdnCredential(input: $input) { id }
+}`;
+
+function tokenOf(index: number) {
+  const organisation = `chaos-${index}`;
+  return { token: randomBytes(32).toString('hex'), name: organisation, organisations: [organisation] };
+}
+
 /** @param root where the gateway's `src` is @param folder for everything that is written */
 export async function startCluster(
   root: string,
@@ -53,13 +69,13 @@ export async function startCluster(
   seed: number,
 ): Promise<Cluster> {
   const accounts = Array.from({ length: accountIndexOf(userCount) }, (_, index) => accountOf(index));
-  const simulator = await startSimulator({ accounts, pace: PACE, seed });
+  const tokens = LIST_USERS.map((index) => tokenOf(index));
+  const simulator = await startSimulator({ accounts, pace: PACE, seed, quantcdn: { tokens } });
   for (const { organizations } of accounts)
     simulator.control.setCapacity(organizations[0]?.id ?? '', CAPACITY);
   const [postgres, redis] = await Promise.all([startPostgres(folder), startRedis(folder)]);
 
   const env = {
-    REDIS_URL: redis.url,
     DATA_DIR: join(folder, 'data'),
     ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
     JWT_PRIVATE_KEYS: generateKeyPairSync('ed25519')
@@ -68,6 +84,7 @@ export async function startCluster(
     // Tokens of one replica are valid at all replicas.
     JWT_ISSUER: 'http://chaos',
     QUANTCONNECT_BASE_URL: simulator.url,
+    QUANTCDN_BASE_URL: simulator.quantCdnUrl,
     UPSTREAM_TIMEOUT: '2s',
     UPSTREAM_RATE: '1000',
     UPSTREAM_BURST: '1000',
@@ -85,8 +102,12 @@ export async function startCluster(
   const replicas: Replica[] = [];
   for (let index = 1; index <= REPLICAS; index += 1) {
     const name = `replica-${index}`;
-    const DATABASE_URL = await urlFor(postgres, name);
-    replicas.push(await createReplica({ name, root, logFolder, env: { ...env, DATABASE_URL } }));
+    const paths = {
+      postgres: await startPacketPath(await urlFor(postgres, name)),
+      redis: await startPacketPath(redis.url),
+    };
+    const clock = createReplicaClock(folder, name);
+    replicas.push(await createReplica({ name, root, logFolder, env, paths, clock }));
   }
   // Started together, so that their migrations compete.
   await Promise.all(replicas.map((replica) => replica.start()));
@@ -115,5 +136,16 @@ export async function startCluster(
     users.push(user);
     ownerOf.set(organizationId, [ownerOf.get(organizationId), user.id].filter(Boolean).join(' or '));
   }
-  return { simulator, postgres, redis, replicas, balancer, users, agents, ownerOf };
+  const listUsers = await Promise.all(
+    LIST_USERS.map(async (index, at) => {
+      const { token, organisations } = tokens[at] as ReturnType<typeof tokenOf>;
+      const input = { organisation: organisations[0], apiToken: token };
+      const user = users[index] as User;
+      const saved = await user.ask(SAVE_QUANTCDN, { input });
+      if ('code' in saved)
+        throw new Error(`The QuantCDN credential of ${user.email} was not saved: ${saved.code}`);
+      return user;
+    }),
+  );
+  return { simulator, postgres, redis, replicas, balancer, users, listUsers, agents, ownerOf };
 }

@@ -1,39 +1,35 @@
 import type { Simulator } from '../../simulator/index.ts';
 import type { DeliveryLog } from './delivery-log.ts';
+import type { Restore } from './faults/restore.ts';
 import { type History, type KeyUse, type LoggedEvent, type Reader, TERMINAL } from './history.ts';
 import { staleWrites } from './lease-audit.ts';
-
 import type { OwnPostgres } from './postgres.ts';
 import type { Outage } from './upstream-faults.ts';
+import { statusOf, type UpstreamHistory } from './upstream-history.ts';
 import type { User } from './user.ts';
-
-/** The gateway's statuses by the upstream's. */
-const STATUS: Readonly<Record<string, string>> = {
-  InQueue: 'QUEUED',
-  Running: 'RUNNING',
-  Stopping: 'RUNNING',
-  Completed: 'COMPLETED',
-  Stopped: 'STOPPED',
-  Failed: 'FAILED',
-};
 
 /** Faults that prevent the operation. */
 const UNPERFORMED = new Set(['status500', 'status429', 'reset', 'hang']);
 
-/** Counts how often each prompt was carried out upstream. */
-export function createPromptCounter({ calls }: Simulator) {
+const ENDS = new Set(['completed', 'failed']);
+
+/** Counts how often each prompt was carried out upstream, and how often an end was written to each AI task. */
+export function createCallCounter({ calls }: Simulator) {
   const counts = new Map<string, number>();
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   return {
     /** Call it from time to time: the simulator keeps a bounded number of calls. */
     gather(): void {
-      for (const { path, body, fault } of calls.all()) {
-        if (!path.endsWith('/deployments/prompt') || UNPERFORMED.has(fault ?? '')) continue;
-        const { prompt } = body as { prompt: string };
-        counts.set(prompt, (counts.get(prompt) ?? 0) + 1);
+      for (const { path, operation, body, fault } of calls.all()) {
+        if (UNPERFORMED.has(fault ?? '')) continue;
+        if (path.endsWith('/deployments/prompt')) count(`prompt ${(body as { prompt: string }).prompt}`);
+        const isEnd = operation === 'updateTask' && ENDS.has((body as { status?: string }).status ?? '');
+        if (isEnd) count(`end ${path.split('/').at(-1)}`);
       }
       calls.reset();
     },
-    of: (prompt: string): number => counts.get(prompt) ?? 0,
+    prompts: (prompt: string): number => counts.get(`prompt ${prompt}`) ?? 0,
+    ends: (aiTaskId: string): number => counts.get(`end ${aiTaskId}`) ?? 0,
   };
 }
 
@@ -42,14 +38,19 @@ export interface HistoryDeps {
   postgres: OwnPostgres;
   users: readonly User[];
   deliveryLog: DeliveryLog;
-  prompts: ReturnType<typeof createPromptCounter>;
+  calls: ReturnType<typeof createCallCounter>;
+  reached: UpstreamHistory;
 }
 
-/** The log of every owner, read from the database. */
-export async function readLogs({ postgres, users }: HistoryDeps): Promise<Map<string, LoggedEvent[]>> {
+/** The log of every owner, read from the database, or from an earlier one that was replaced. */
+export async function readLogs(
+  { postgres, users }: Pick<HistoryDeps, 'postgres' | 'users'>,
+  database?: string,
+): Promise<Map<string, LoggedEvent[]>> {
   const rows = await postgres.rows<LoggedEvent & { owner: string }>(
     `select owner_id as owner, seq::float8 as seq, type, deployment_id as "deploymentId", status,
-       previous_status as "previousStatus", reason, occurred_at::float8 as "occurredMs" from events order by owner_id, seq`,
+       previous_status as "previousStatus", reason from events order by owner_id, seq`,
+    database,
   );
   const logs = new Map(users.map(({ id }) => [id, [] as LoggedEvent[]]));
   for (const { owner, ...event } of rows) logs.get(owner)?.push(event);
@@ -62,19 +63,30 @@ export async function collectHistory(
   readers: Reader[],
   keys: readonly KeyUse[],
   ownerOf: ReadonlyMap<string, string>,
+  restores: Restore[],
 ): Promise<History> {
   const state = deps.simulator.control.state();
-  deps.prompts.gather();
+  deps.calls.gather();
+  const { tasks: aiTasks } = deps.simulator.quantcdn.state();
+  const listRuns = await deps.postgres.rows<{ id: string; list: string }>(
+    'select id, task_list_id as list from ai_list_runs',
+  );
   const made = ({ kind, key, about }: KeyUse): string[] => {
-    if (kind === 'prompt') return Array(deps.prompts.of(`do ${key}`)).fill(about);
+    if (kind === 'listRun') return listRuns.flatMap(({ id, list }) => (list === about ? id : []));
+    if (kind === 'aiTask') {
+      const title = key.replace('aiTask ', 'A');
+      return aiTasks.flatMap((one) => (one.title === title ? one.taskId : []));
+    }
+    if (kind === 'prompt') return Array(deps.calls.prompts(`do ${key}`)).fill(about);
     if (kind === 'deployment') {
       return state.deployments.flatMap((one) => (String(one.taskId) === about ? one.deploymentId : []));
     }
     const name = key.replace('task ', 'T');
     return state.tasks.flatMap((one) => (one.name.split(' ')[0] === name ? String(one.id) : []));
   };
+  const logs = await readLogs(deps);
   return {
-    logs: await readLogs(deps),
+    logs,
     delivered: deps.deliveryLog.delivered,
     readers,
     upstream: state.deployments.map(
@@ -82,14 +94,33 @@ export async function collectHistory(
         id: deploymentId,
         owner: ownerOf.get(organizationId) ?? organizationId,
         taskId: String(taskId),
-        status: STATUS[status] ?? status,
+        status: statusOf(status),
         createdMs,
         endedMs,
       }),
     ),
     keys: keys.map((use) => ({ ...use, made: made(use) })),
-    staleWrites: await staleWrites(deps.postgres),
+    reached: new Map(state.deployments.map(({ deploymentId: id }) => [id, deps.reached.of(id)])),
+    staleWrites: await staleWrites(deps.postgres, restores),
+    restores,
+    lostEvents: await findLostEvents(deps, logs, restores),
   };
+}
+
+/** Events of databases that were replaced by older copies, and that the log does not have any more. */
+async function findLostEvents(
+  deps: HistoryDeps,
+  logs: History['logs'],
+  restores: readonly Restore[],
+): Promise<History['lostEvents']> {
+  const lost = new Map([...logs.keys()].map((owner) => [owner, [] as LoggedEvent[]]));
+  for (const { lostDatabase } of restores) {
+    for (const [owner, log] of await readLogs(deps, lostDatabase)) {
+      const kept = new Set([...(logs.get(owner) ?? []), ...(lost.get(owner) ?? [])].map(({ seq }) => seq));
+      lost.get(owner)?.push(...log.filter(({ seq }) => !kept.has(seq)));
+    }
+  }
+  return lost;
 }
 
 /** The times from changes of deployments upstream to their first delivery. */

@@ -1,7 +1,7 @@
 import { describeEvent, type LoggedEvent, type Reader } from './history.ts';
 
 /** An event as clients get it; `id` is its cursor. */
-export type DeliveredEvent = Omit<LoggedEvent, 'seq' | 'reason' | 'occurredMs'> & { id: string };
+export type DeliveredEvent = Omit<LoggedEvent, 'seq' | 'reason'> & { id: string };
 
 /** Records what subscribers were sent. */
 export interface DeliveryLog {

@@ -1,3 +1,6 @@
+import type { Restore } from './faults/restore.ts';
+import type { ReachedStatus } from './upstream-history.ts';
+
 /** An event as the log in the database has it. */
 export interface LoggedEvent {
   seq: number;
@@ -6,8 +9,11 @@ export interface LoggedEvent {
   status: string;
   previousStatus: string | null;
   reason: string | null;
-  /** When the gateway wrote it; ms since the epoch. */
-  occurredMs: number;
+}
+
+/** When an event was written, by the clock of the database; ms since the epoch. Its number is that time in microseconds. */
+export function writtenMs({ seq }: Pick<LoggedEvent, 'seq'>): number {
+  return seq / 1_000;
 }
 
 /** A subscriber with the numbers of all events it was sent, in their order, over all its connections. */
@@ -36,13 +42,16 @@ export interface UpstreamDeployment {
 export interface KeyUse {
   key: string;
   owner: string;
-  kind: 'task' | 'deployment' | 'prompt';
-  /** The deployed task, or the prompted deployment. */
+  kind: 'task' | 'deployment' | 'prompt' | 'aiTask' | 'listRun';
+  /** The deployed task, the prompted deployment, or the list that is run. */
   about?: string;
   /** The client sent the request once and never asked again; some of these requests had no key. */
   isAbandoned?: boolean;
   /** The `maxDurationSeconds` of the deployment's guard. */
   guardSeconds?: number;
+  /** When it was sent first, and answered or sent last; ms since the epoch. */
+  fromMs: number;
+  toMs: number;
   /** The distinct ids in the answers. */
   answers: Set<string>;
   /** The ids of what was created upstream. */
@@ -57,8 +66,13 @@ export interface History {
   readers: Reader[];
   upstream: UpstreamDeployment[];
   keys: KeyUse[];
+  /** The statuses that each deployment reached upstream. */
+  reached: Map<string, readonly ReachedStatus[]>;
   /** Polls that were written by replicas which had lost their lease. */
   staleWrites: string[];
+  restores: Restore[];
+  /** Events that were written and then lost by a restore, by owner. */
+  lostEvents: Map<string, LoggedEvent[]>;
 }
 
 /** Violations of the guarantees, one text each; all lists must be empty. */

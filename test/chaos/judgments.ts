@@ -1,17 +1,21 @@
 import { availabilityOf, type Probe } from './availability.ts';
 import { overlapMs } from './collect-history.ts';
-import type { History, LoggedEvent } from './history.ts';
+import { mayBeLost } from './forgotten.ts';
+import { type History, type LoggedEvent, writtenMs } from './history.ts';
 import type { NemesisReport } from './nemesis.ts';
+import type { EndedSession } from './sessions.ts';
 import type { Outage } from './upstream-faults.ts';
 
 /** The bounds that docs/operate/chaos.md states. Each counts from the last fault that could delay the gateway. */
-const LIMITS_MS = {
+export const LIMITS_MS = {
   /** From a change upstream to its first delivery. */
   gap: 25_000,
   /** From a create upstream, whoever knows of it, to its entry in the log. */
   unknown: 30_000,
   /** From the time of a guard to the end of the deployment upstream. */
   guard: 25_000,
+  /** From the end of a session to the end of its socket. */
+  session: 5_000,
 };
 
 /** Reads outside disturbances that must be answered. */
@@ -26,9 +30,16 @@ export interface Faults extends Pick<NemesisReport, 'outages' | 'strikes'> {
 /** The start of all servers, replicas and users on a machine that has the time for them. */
 const NORMAL_START_MS = 15_000;
 
-/** A machine that is too busy to start the run in the normal time gets longer bounds in proportion. */
-export function slownessOf(startMs: number): number {
-  return Math.max(1, startMs / NORMAL_START_MS);
+/** The run's own processes make each other wait; a wait up to this factor is normal on two processors. */
+const NORMAL_WAIT = 3;
+
+/**
+ * A machine that is too busy to start the run in the normal time, or to let the replicas run when they could, gets longer
+ * bounds in proportion.
+ * @param waitFactor see `ProcessorWait`
+ */
+export function slownessOf(startMs: number, waitFactor = 1): number {
+  return Math.max(1, startMs / NORMAL_START_MS, waitFactor / NORMAL_WAIT);
 }
 
 /**
@@ -50,28 +61,31 @@ export function lateDeliveries(times: readonly (Outage & { what: string })[], fa
 }
 
 /** Deployments that were in the log too late. Those that never were are reported by the checker. */
-export function lateEntries({ upstream, logs }: History, faults: Faults): string[] {
-  const created = entriesOf(logs);
+export function lateEntries({ upstream, ...history }: History, faults: Faults): string[] {
+  const created = entriesOf(history);
   const times = upstream.flatMap(({ id, createdMs }) => {
     const entry = created.get(id);
-    return entry === undefined ? [] : [{ what: id, fromMs: createdMs, toMs: entry.occurredMs }];
+    return entry === undefined ? [] : [{ what: id, fromMs: createdMs, toMs: writtenMs(entry) }];
   });
   return tooLate(times, faults, LIMITS_MS.unknown, 'was in the log');
 }
 
 /** Deployments whose guard did not stop them, or too late. */
-export function guardFailures({ upstream, keys, logs }: History, faults: Faults): string[] {
-  const created = entriesOf(logs);
+export function guardFailures(history: History, faults: Faults): string[] {
+  const { upstream, keys } = history;
+  const created = entriesOf(history);
   const guardOf = new Map(keys.map(({ about, guardSeconds }) => [about, guardSeconds]));
   const guarded = upstream.flatMap((one) => {
     const seconds = guardOf.get(one.taskId);
-    return seconds === undefined ? [] : [{ ...one, dueMs: one.createdMs + 1_000 * seconds }];
+    const isForgotten = mayBeLost(history, { fromMs: one.createdMs, toMs: one.createdMs });
+    if (seconds === undefined || isForgotten) return [];
+    return [{ ...one, dueMs: one.createdMs + 1_000 * seconds }];
   });
   const unstopped = guarded.filter(({ status }) => status !== 'STOPPED');
   const times = guarded.flatMap(({ id, dueMs, status, endedMs }) =>
     status !== 'STOPPED' || endedMs === null
       ? []
-      : [{ what: id, fromMs: Math.max(dueMs, created.get(id)?.occurredMs ?? 0), toMs: endedMs }],
+      : [{ what: id, fromMs: Math.max(dueMs, writtenMs(created.get(id) ?? { seq: 0 })), toMs: endedMs }],
   );
   return [
     ...unstopped.map(({ id, status }) => `${id} is ${status}, although its guard should have stopped it`),
@@ -85,6 +99,22 @@ export function internalErrors(refusals: ReadonlyMap<string, number>, probes: re
     const count = (refusals.get(code) ?? 0) + probes.filter((probe) => probe.code === code).length;
     return count === 0 ? [] : [`${count} requests were answered with ${code}`];
   });
+}
+
+/** Sessions whose socket stayed open, or whose token was still valid, after their end. */
+export function sessionFailures(
+  sessions: readonly EndedSession[],
+  { disturbances, interruptions, strikes, restores }: NemesisReport,
+  slowness: number,
+): string[] {
+  const judged = sessions.filter((one) => !mayBeLost({ restores }, one));
+  const faults = { outages: [...disturbances, ...interruptions], strikes, slowness };
+  return [
+    ...tooLate(judged, faults, LIMITS_MS.session, 'closed its socket'),
+    ...judged.flatMap(({ what, statusAfter }) =>
+      statusAfter === 401 ? [] : `${what}: its token was answered ${statusAfter} afterwards`,
+    ),
+  ];
 }
 
 /** Reads that failed although nothing disturbed them. */
@@ -111,7 +141,9 @@ function tooLate(
   });
 }
 
-function entriesOf(logs: History['logs']): Map<string, LoggedEvent> {
-  const created = [...logs.values()].flat().filter(({ type }) => type === 'CREATED');
+/** The first entry of each deployment, also if it was lost by a restore. */
+function entriesOf({ logs, lostEvents }: Pick<History, 'logs' | 'lostEvents'>): Map<string, LoggedEvent> {
+  const created = [...logs.values(), ...lostEvents.values()].flat().filter(({ type }) => type === 'CREATED');
+  created.sort((one, other) => other.seq - one.seq);
   return new Map(created.map((event) => [event.deploymentId, event]));
 }

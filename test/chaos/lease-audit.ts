@@ -1,3 +1,4 @@
+import type { Restore } from './faults/restore.ts';
 import type { OwnPostgres } from './postgres.ts';
 
 /**
@@ -19,7 +20,7 @@ const AUDIT = `
       select holder into holding from chaos_holders
         where kind = new.kind and credential_id = new.credential_id and scope = new.scope;
       if holding <> session_user then
-        insert into chaos_stale_writes (what) values (session_user || ' wrote a poll of ' || new.scope
+        insert into chaos_stale_writes (what) values (' ' || session_user || ' wrote a poll of ' || new.scope
           || ' that ' || holding || ' had taken over, lease ' || new.fence);
       end if;
     end if;
@@ -41,8 +42,14 @@ export async function auditLeases({ rows }: OwnPostgres): Promise<void> {
 }
 
 /** Polls that were written by replicas which had lost their lease. */
-export async function staleWrites({ rows }: OwnPostgres): Promise<string[]> {
-  return (await rows<{ what: string }>('select what from chaos_stale_writes order by at')).map(
-    ({ what }) => what,
-  );
+export async function staleWrites(
+  { rows, database }: OwnPostgres,
+  restores: readonly Restore[],
+): Promise<string[]> {
+  const texts = new Set<string>();
+  for (const name of [...restores.map(({ lostDatabase }) => lostDatabase), database]) {
+    const statement = 'select at || what as what from chaos_stale_writes order by at';
+    for (const { what } of await rows<{ what: string }>(statement, name)) texts.add(what);
+  }
+  return [...texts];
 }

@@ -12,12 +12,21 @@ const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
 /** The test's own PostgreSQL, which can be stopped and started again with all committed data. */
 export interface OwnPostgres {
+  /** The gateway's database. */
   url: string;
+  /** Its name. */
+  database: string;
+  /** A database of the server's own, from which others can be renamed. */
+  adminUrl: string;
   stop(how: StopMode): Promise<void>;
   start(): Promise<void>;
-  /** Rows of one statement; rejects while the server is down. */
-  rows<T>(statement: string): Promise<T[]>;
+  /** Rows of one statement in the gateway's database, or another one; rejects while the server is down. */
+  rows<T>(statement: string, database?: string): Promise<T[]>;
+  /** Carries out a statement in the server's own database. */
+  admin(statement: string): Promise<void>;
 }
+
+const DATABASE = 'gateway';
 
 /** The account the server runs as: it refuses to run as root. */
 function accountOf(): { uid?: number; gid?: number } {
@@ -35,14 +44,7 @@ function accountOf(): { uid?: number; gid?: number } {
 
 /** @param folder an existing folder that other accounts may enter */
 export async function startPostgres(folder: string): Promise<OwnPostgres> {
-  const installed = (name: string): string =>
-    requireProgram(
-      name,
-      globSync(`/usr/lib/postgresql/*/bin/${name}`).toSorted(
-        (one, other) => versionOf(other) - versionOf(one),
-      ),
-    );
-  const [initdb, server] = [installed('initdb'), installed('postgres')];
+  const [initdb, server] = [requirePostgresProgram('initdb'), requirePostgresProgram('postgres')];
   const account = accountOf();
   const home = join(folder, 'postgres');
   const data = join(home, 'data');
@@ -53,12 +55,12 @@ export async function startPostgres(folder: string): Promise<OwnPostgres> {
   execFileSync(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '-N'], options);
 
   const port = await freePort();
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const urlOf = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
   let child: Child | undefined;
 
-  const rows = async <T>(statement: string): Promise<T[]> => {
+  const rows = async <T>(statement: string, database = DATABASE): Promise<T[]> => {
     const client = new Client({
-      connectionString: url,
+      connectionString: urlOf(database),
       connectionTimeoutMillis: 2_000,
       query_timeout: 30_000,
     });
@@ -70,6 +72,10 @@ export async function startPostgres(folder: string): Promise<OwnPostgres> {
     } finally {
       await client.end().catch(() => undefined);
     }
+  };
+
+  const admin = async (statement: string): Promise<void> => {
+    await rows(statement, 'postgres');
   };
 
   const start = async (): Promise<void> => {
@@ -90,22 +96,35 @@ export async function startPostgres(folder: string): Promise<OwnPostgres> {
       options,
     );
     child = started;
-    await untilWorks('PostgreSQL', () => rows('select 1'), {
+    await untilWorks('PostgreSQL', () => admin('select 1'), {
       limitMs: 60_000,
       isPointless: () => !started.isAlive(),
     });
   };
 
   await start();
+  await admin(`create database ${DATABASE}`);
   return {
-    url,
+    url: urlOf(DATABASE),
+    database: DATABASE,
+    adminUrl: urlOf('postgres'),
     rows,
+    admin,
     start,
     async stop(how) {
       child?.kill(SIGNALS[how]);
       await child?.exited;
     },
   };
+}
+
+/** A program of the newest PostgreSQL that is installed. @throws Error that names what to install */
+export function requirePostgresProgram(name: string): string {
+  const installed = globSync(`/usr/lib/postgresql/*/bin/${name}`);
+  return requireProgram(
+    name,
+    installed.toSorted((one, other) => versionOf(other) - versionOf(one)),
+  );
 }
 
 function versionOf(path: string): number {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PlannedFault } from './plan.ts';
 import type { OwnPostgres } from './postgres.ts';
 import type { OwnRedis } from './redis.ts';
 import type { Replica } from './replica.ts';
@@ -13,6 +14,12 @@ const AFTER_EXIT_MS = 500;
 /** A replica that was frozen finds its sessions of the database, and its clients, gone. */
 const AFTER_THAW_MS = 2_000;
 
+/** A replica reads its clock within a second, and its clients have new tokens then. */
+const AFTER_CLOCK_MS = 3_000;
+
+/** A lost connection to Redis is made again within this time. */
+const AFTER_REDIS_MS = 2_000;
+
 /** The gateway tells its clients to come again after 2 s. */
 const AFTER_DATABASE_MS = 3_000;
 
@@ -21,6 +28,14 @@ export interface ProcessFaults {
   kill(index: number, backAfterMs: number): Promise<boolean>;
   terminate(index: number, backAfterMs: number): Promise<boolean>;
   freeze(index: number, forMs: number): Promise<boolean>;
+  /** Packets between a replica and a server vanish for a time. */
+  losePackets(fault: PlannedFault & { kind: 'packets' }): Promise<boolean>;
+  /** The clock of a replica is wrong for a time. */
+  misset(index: number, aheadSeconds: number, forMs: number): Promise<boolean>;
+  /** Ends a replica and starts it from another folder; `during` runs while it starts. */
+  replace(index: number, root: string, during: (replica: Replica) => Promise<void>): Promise<boolean>;
+  /** Works on the database while it is not stopped. Its clients cannot use it meanwhile, unless `undisturbed`. */
+  holdDatabase(work: () => Promise<void>, how?: 'undisturbed'): Promise<boolean>;
   /** Stops a server for a time. While the database is down, no change can be delivered. */
   stopServer(server: OwnPostgres | OwnRedis, stop: () => Promise<void>, awayMs: number): Promise<boolean>;
   areAllUp(): boolean;
@@ -31,18 +46,24 @@ export interface ProcessFaults {
   strikes: number[];
   /** Times in which a request may fail without a fault of the gateway. */
   disturbances: Outage[];
+  /** Times in which a replica, or all of them, could not reach Redis or the database. */
+  interruptions: Outage[];
   terminations: { name: string; tookMs: number; code: number | null }[];
 }
 
 export function createProcessFaults(
   replicas: readonly Replica[],
+  postgres: OwnPostgres,
   log: (text: string) => void,
 ): ProcessFaults {
   const down = new Set<Replica>();
   const stopped = new Set<OwnPostgres | OwnRedis>();
+  const cutFromRedis = new Set<Replica>();
+  const misset = new Set<Replica>();
   const databaseOutages: Outage[] = [];
   const strikes: number[] = [];
   const disturbances: Outage[] = [];
+  const interruptions: Outage[] = [];
   const terminations: ProcessFaults['terminations'] = [];
   let count = 0;
 
@@ -74,10 +95,26 @@ export function createProcessFaults(
     await replica.start();
   };
 
+  const interrupt = async (work: () => Promise<void>): Promise<void> => {
+    const interruption = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+    interruptions.push(interruption);
+    await work();
+    interruption.toMs = Date.now() + AFTER_REDIS_MS;
+  };
+
+  /** Notes the time of `work` as an outage of the database. */
+  const withoutDatabase = async (work: () => Promise<void>): Promise<void> => {
+    const outage = { fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY };
+    databaseOutages.push(outage);
+    await disturb(AFTER_DATABASE_MS, work);
+    outage.toMs = Date.now();
+  };
+
   return {
     databaseOutages,
     strikes,
     disturbances,
+    interruptions,
     terminations,
     areAllUp: () => down.size === 0,
     count: () => count,
@@ -98,19 +135,56 @@ export function createProcessFaults(
         await disturb(AFTER_THAW_MS, () => pause(forMs));
         replica.thaw();
       }),
+    async losePackets({ replica: index, server, forMs, ending }) {
+      const cut = ({ paths }: Replica): Promise<void> =>
+        interrupt(async () => {
+          paths[server].lose();
+          await pause(forMs);
+          paths[server].heal(ending);
+        });
+      const replica = replicas[index];
+      // Without Redis everything goes on.
+      if (server === 'postgres') return takeDown(index, (one) => disturb(AFTER_DATABASE_MS, () => cut(one)));
+      if (replica === undefined || cutFromRedis.has(replica)) return false;
+      cutFromRedis.add(replica);
+      await cut(replica).finally(() => cutFromRedis.delete(replica));
+      return true;
+    },
+    async misset(index, aheadSeconds, forMs) {
+      const replica = replicas[index];
+      if (replica?.clock === undefined || misset.has(replica)) return false;
+      misset.add(replica);
+      replica.clock.set(aheadSeconds);
+      // Clients whose tokens it finds expired sign in again.
+      await disturb(AFTER_CLOCK_MS, () => pause(forMs));
+      replica.clock.set(0);
+      misset.delete(replica);
+      return true;
+    },
+    replace: (index, root, during) =>
+      takeDown(index, async (replica) => {
+        const ended = await disturb(AFTER_EXIT_MS, () => replica.terminate());
+        terminations.push({ name: replica.name, ...ended });
+        replica.use(root);
+        await Promise.all([replica.start(), during(replica)]);
+      }),
+    async holdDatabase(work, how) {
+      if (stopped.has(postgres)) return false;
+      stopped.add(postgres);
+      await (how === 'undisturbed' ? work() : withoutDatabase(work)).finally(() => stopped.delete(postgres));
+      return true;
+    },
     async stopServer(server, stop, awayMs) {
       if (stopped.has(server)) return false;
       stopped.add(server);
       count += 1;
-      const fromMs = Date.now();
-      await stop();
-      await pause(awayMs);
-      await server.start();
+      const work = async (): Promise<void> => {
+        await stop();
+        await pause(awayMs);
+        await server.start();
+      };
+      await (server === postgres ? withoutDatabase(work) : interrupt(work));
       stopped.delete(server);
-      if (!('rows' in server)) return true;
-      const toMs = Date.now();
-      databaseOutages.push({ fromMs, toMs });
-      disturbances.push({ fromMs, toMs: toMs + AFTER_DATABASE_MS });
       return true;
     },
   };

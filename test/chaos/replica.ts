@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/process.ts';
 import { type Child, startChild, untilWorks } from './children.ts';
+import type { ReplicaClock } from './faults/clock.ts';
+import type { PacketPath } from './faults/packet-path.ts';
 import { reach } from './redis.ts';
 
 /** One of several gateways. It can be killed, frozen, and started again on its port. */
 export interface Replica {
   name: string;
   port: number;
+  /** Its packets to the servers. */
+  paths: Record<'postgres' | 'redis', PacketPath>;
+  /** Undefined where its clock cannot be changed. */
+  clock: ReplicaClock | undefined;
+  /** Its next start runs the gateway of this folder. */
+  use(root: string): void;
   /** Starts it until it listens, repeatedly as a supervisor does, because the database may be down. */
   start(): Promise<void>;
   kill(): Promise<void>;
@@ -17,6 +25,8 @@ export interface Replica {
   freeze(): void;
   thaw(): void;
   isUp(): boolean;
+  /** Of its process; undefined while it is down. */
+  pid(): number | undefined;
   /** Largest resident memory of all its processes so far, in MB. */
   peakMb(): number;
   logs: { stdout: string; stderr: string };
@@ -30,12 +40,22 @@ export interface ReplicaOptions {
   root: string;
   logFolder: string;
   env: Record<string, string>;
+  paths: Replica['paths'];
+  clock: ReplicaClock | undefined;
 }
 
 /** A start takes long while the machine is busy with three replicas and all their clients. */
 const START_LIMIT_MS = 60_000;
 
-export async function createReplica({ name, root, logFolder, env }: ReplicaOptions): Promise<Replica> {
+export async function createReplica({
+  name,
+  logFolder,
+  paths,
+  clock,
+  ...options
+}: ReplicaOptions): Promise<Replica> {
+  const env = { ...options.env, DATABASE_URL: paths.postgres.url, REDIS_URL: paths.redis.url, ...clock?.env };
+  let { root } = options;
   const port = Number(await freePort());
   const logs = { stdout: join(logFolder, `${name}.log`), stderr: join(logFolder, `${name}.err.log`) };
   const unexpectedExits: string[] = [];
@@ -102,6 +122,11 @@ export async function createReplica({ name, root, logFolder, env }: ReplicaOptio
   return {
     name,
     port,
+    paths,
+    clock,
+    use(folder) {
+      root = folder;
+    },
     logs,
     unexpectedExits,
     start,
@@ -117,6 +142,7 @@ export async function createReplica({ name, root, logFolder, env }: ReplicaOptio
     },
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
+    pid: () => (child?.isAlive() ? child.pid : undefined),
     isUp: () => isWanted && (child?.isAlive() ?? false),
     peakMb() {
       measure();

@@ -31,8 +31,8 @@ const PARALLEL = { chance: 0.15, requests: 3 };
 /** The client retries after this time at the latest, also if `Retry-After` is longer. */
 const MAX_WAIT_MS = 2_000;
 
-/** @param giveUpAtMs requests are not repeated after this time, ms since the epoch */
-export function createRetryingClient(giveUpAtMs: number): RetryingClient {
+/** @param hasTime false once requests are not to be repeated any more */
+export function createRetryingClient(hasTime: () => boolean): RetryingClient {
   const keys: KeyUse[] = [];
   const refusals = new Map<string, number>();
 
@@ -42,6 +42,11 @@ export function createRetryingClient(giveUpAtMs: number): RetryingClient {
     return 'data' in answer ? { id: answer.data.made.id, retryAfterMs: 0 } : { ...answer, id: undefined };
   };
 
+  const unsent = ({ id: owner }: User) => {
+    const nowMs = Date.now();
+    return { owner, fromMs: nowMs, toMs: nowMs, answers: new Set<string>(), made: [] };
+  };
+
   return {
     keys,
     refusals,
@@ -49,23 +54,25 @@ export function createRetryingClient(giveUpAtMs: number): RetryingClient {
       await attempt(user, operation);
     },
     async abandon(user, { query, variables }, newUse, hasKey) {
-      const use: KeyUse = { ...newUse, owner: user.id, isAbandoned: true, answers: new Set(), made: [] };
+      const use: KeyUse = { ...newUse, ...unsent(user), isAbandoned: true };
       keys.push(use);
       const key = hasKey ? use.key : undefined;
       const { id } = await attempt(user, { query, variables: { ...variables, key } });
+      use.toMs = Date.now();
       if (id !== undefined) use.answers.add(id);
     },
     async request(user, random, { query, variables }, key) {
-      const use: KeyUse = { ...key, owner: user.id, answers: new Set(), made: [] };
+      const use: KeyUse = { ...key, ...unsent(user) };
       keys.push(use);
       const operation = { query, variables: { ...variables, key: use.key } };
       for (;;) {
         const requests = random.next() < PARALLEL.chance ? PARALLEL.requests : 1;
         const answers = await Promise.all(Array.from({ length: requests }, () => attempt(user, operation)));
         for (const { id } of answers) if (id !== undefined) use.answers.add(id);
+        use.toMs = Date.now();
         const [first] = use.answers;
         if (first !== undefined) return first;
-        if (Date.now() > giveUpAtMs) return undefined;
+        if (!hasTime()) return undefined;
         const waitMs = Math.max(...answers.map(({ retryAfterMs }) => retryAfterMs));
         await pause(Math.min(MAX_WAIT_MS, waitMs) + between(random, 100, 500));
       }

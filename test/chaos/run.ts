@@ -13,29 +13,30 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { availabilityOf, startProbes } from './availability.ts';
-import { brokenCopy } from './breaks.ts';
-import { unanswered, waitForCatchUp } from './catch-up.ts';
-import { check } from './checker.ts';
+import { BREAKS, brokenCopy } from './breaks.ts';
+import { waitForCatchUp } from './catch-up.ts';
 import { startCluster } from './cluster.ts';
-import { collectHistory, createPromptCounter, deliveryTimes, longestGap } from './collect-history.ts';
+import { collectHistory, createCallCounter, deliveryTimes, longestGap } from './collect-history.ts';
 import { createDeliveryLog } from './delivery-log.ts';
-import {
-  guardFailures,
-  internalErrors,
-  lateDeliveries,
-  lateEntries,
-  slownessOf,
-  unavailability,
-} from './judgments.ts';
+import { judge } from './judge.ts';
+import { slownessOf } from './judgments.ts';
+import { collectLists, keysOfRuns } from './lists/collect.ts';
+import { createListReaders } from './lists/readers.ts';
+import { runListWorkload } from './lists/workload.ts';
+import { createMessageReaders, messageFailures } from './messages.ts';
 import { runNemesis } from './nemesis.ts';
 import { type Options, readOptions } from './options.ts';
 import { createPlan } from './plan.ts';
-import { printFindings, replicaProblems, summaryLine } from './report.ts';
+import { createProcessorWait } from './processor.ts';
+import { printFindings, summaryLine } from './report.ts';
 import { createRetryingClient } from './retrying-client.ts';
+import { startSessions } from './sessions.ts';
 import { createSubscriberPool } from './subscriber-pool.ts';
+import { createUpstreamHistory } from './upstream-history.ts';
 import type { User } from './user.ts';
 import { runWorkload } from './workload.ts';
 
@@ -48,11 +49,18 @@ const QUIET_MS = 35_000;
 /** The last deployments begin this long before the end. */
 const LAST_DEPLOYMENT_MS = 15_000;
 
-/** Requests are not repeated longer than this after the end of the run. */
+/** The last lists begin this long before the end. */
+const LAST_LIST_MS = 30_000;
+
+/** Lists and sessions at a time. */
+const LIST_SLOTS = 3;
+const SESSION_SLOTS = 3;
+
+/** Requests are not repeated longer than this after the end of the run and of all faults, on a machine that is not slow. */
 const ANSWER_LIMIT_MS = 45_000;
 
 /** A run that takes this much longer than requested is stuck. */
-const OVERTIME_MS = 8 * 60_000;
+const OVERTIME_MS = 12 * 60_000;
 
 const startMs = Date.now();
 function log(text: string): void {
@@ -67,11 +75,10 @@ async function run(options: Options, folder: string): Promise<boolean> {
     console.error(`The run is stuck; its files are in ${folder}`);
     process.exit(1);
   }, totalMs + OVERTIME_MS).unref();
-  const root = broken === undefined ? ROOT : brokenCopy(ROOT, folder, broken);
+  const root = broken.length === 0 ? ROOT : brokenCopy(ROOT, folder, broken);
   const cluster = await startCluster(root, folder, USERS, seed);
   const { simulator, postgres, replicas, balancer, users, agents, ownerOf } = cluster;
-  const slowness = slownessOf(Date.now() - startMs);
-  if (slowness > 1) log(`this machine is slow: all bounds are ${slowness.toFixed(1)} times as long`);
+  const startupMs = Date.now() - startMs;
   log(`three replicas behind ${balancer.url}, their files in ${folder}`);
 
   const deliveryLog = createDeliveryLog();
@@ -82,75 +89,114 @@ async function run(options: Options, folder: string): Promise<boolean> {
     options.subscribers,
     seed,
   );
-  const prompts = createPromptCounter(simulator);
+  const lists = createListReaders(balancer.url, over.signal, seed);
+  const messages = createMessageReaders(balancer.url, over.signal, seed);
+  const calls = createCallCounter(simulator);
+  const reached = createUpstreamHistory(simulator);
   const faultsMs = totalMs - Math.min(QUIET_MS, totalMs / 3);
   const endMs = Date.now() + totalMs;
-  const client = createRetryingClient(endMs + ANSWER_LIMIT_MS);
+  // On a busy machine the last faults are late.
+  let giveUpMs = Number.POSITIVE_INFINITY;
+  const hasTime = (): boolean => Date.now() < giveUpMs;
+  const client = createRetryingClient(hasTime);
   const workload = {
-    simulator,
-    users,
-    client,
+    ...{ simulator, users, client, reached },
     agentOf: ({ id }: User) => agents.get(id) ?? '',
     isDeploying: () => Date.now() < endMs - LAST_DEPLOYMENT_MS,
-    onDeployed: subscribers.follow,
+    onDeployed(user: User, deploymentId: string) {
+      subscribers.follow(user, deploymentId);
+      messages.follow(user, deploymentId);
+    },
   };
+  const listWorkload = {
+    ...workload,
+    users: cluster.listUsers,
+    isDeploying: () => Date.now() < endMs - LAST_LIST_MS,
+    hasTime,
+    onRunning: lists.follow,
+  };
+  const processor = createProcessorWait();
+  const loop = monitorEventLoopDelay();
+  loop.enable();
   const sampling = setInterval(() => {
-    prompts.gather();
+    processor.sample(replicas.flatMap((replica) => replica.pid() ?? []));
+    calls.gather();
     for (const replica of replicas) replica.peakMb();
-  }, 5_000);
+  }, 2_000);
+  const following = setInterval(reached.sample, 250);
   const progress = setInterval(() => {
     log(`${simulator.control.state().deployments.length} deployments, ${deliveryLog.count()} deliveries`);
   }, 30_000);
 
   const probes = startProbes(users);
+  const sessions = startSessions(balancer.url, SESSION_SLOTS, seed);
   const deploying = runWorkload(workload, options.deployments, seed);
-  const report = await runNemesis(createPlan(seed, faultsMs), {
-    simulator,
-    replicas,
-    postgres,
-    redis: cluster.redis,
-    log,
-  });
+  const listing = runListWorkload(listWorkload, LIST_SLOTS, seed);
+  const plan = createPlan(seed, faultsMs, options.only);
+  const nemesis = { simulator, replicas, postgres, redis: cluster.redis, root, folder, log };
+  const report = await runNemesis(plan, nemesis);
   log('all faults are over');
+  const limitMs = ANSWER_LIMIT_MS * slownessOf(startupMs, processor.factor());
+  giveUpMs = Math.max(endMs, Date.now()) + limitMs;
   await deploying;
+  const uses = await listing;
   await pause(Math.max(0, endMs - Date.now()));
-  const deps = { simulator, postgres, users, deliveryLog, prompts };
-  await waitForCatchUp(deps, subscribers.readers, log);
+  await sessions.stop();
+  const deps = { simulator, postgres, users, deliveryLog, calls, reached };
+  const { readers } = subscribers;
+  const { restores } = report;
+  await waitForCatchUp(deps, { readers, keys: client.keys, restores }, log);
+  const messageProblems = await messageFailures(messages.readers, restores);
   over.abort();
   await probes.stop();
-  await subscribers.closed();
-  clearInterval(sampling);
-  clearInterval(progress);
+  await Promise.all([subscribers.closed(), lists.closed(), messages.closed()]);
+  for (const timer of [sampling, following, progress]) clearInterval(timer);
 
-  const history = await collectHistory(deps, subscribers.readers, client.keys, ownerOf);
-  const findings = check(history);
+  calls.gather();
+  const sources = { postgres, simulator, endsOf: calls.ends };
+  const listHistory = await collectLists(sources, { uses, readers: lists.readers });
+  const keys = [...client.keys, ...keysOfRuns(uses, listHistory.taskRuns)];
+  const history = await collectHistory(deps, readers, keys, ownerOf, restores);
   writeFileSync(join(folder, 'events.json'), JSON.stringify(Object.fromEntries(history.logs)));
   // The final stops happen without faults.
   for (const replica of replicas)
     report.terminations.push({ name: replica.name, ...(await replica.terminate()) });
   await Promise.all([balancer.close(), simulator.close(), postgres.stop('fast'), cluster.redis.kill()]);
+  for (const { paths } of replicas) await Promise.all([paths.postgres.close(), paths.redis.close()]);
 
+  const slowness = slownessOf(startupMs, processor.factor());
+  log(
+    `start in ${(startupMs / 1_000).toFixed(1)} s, everything ${processor.factor().toFixed(1)} times as long as on free ` +
+      `processors: all bounds are ${slowness.toFixed(1)} times as long`,
+  );
+  log(
+    `the clients' own delay: ${(loop.percentile(50) / 1e6).toFixed(0)} ms, ${(loop.percentile(99) / 1e6).toFixed(0)} ms at the 99th percentile`,
+  );
   const times = deliveryTimes(deps, history);
-  const faults = { ...report, slowness };
-  const problems = [
-    ...replicaProblems(replicas, report),
-    ...unanswered(client.keys),
-    ...internalErrors(client.refusals, probes.all),
-    ...unavailability(probes.all, report.disturbances),
-    ...lateDeliveries(times, faults),
-    ...lateEntries(history, faults),
-    ...guardFailures(history, faults),
-  ];
   const gap = longestGap(times, report.outages);
   const { share, reads } = availabilityOf(probes.all, report.disturbances);
   log(`${(100 * share).toFixed(2)} % of ${reads} undisturbed reads were answered`);
   log(`refusals: ${[...client.refusals].map(([code, count]) => `${code} ${count}`).join(', ') || 'none'}`);
   log(
+    `${uses.length} lists with ${listHistory.taskRuns.length} runs, ${messages.readers.length} conversations, ` +
+      `${sessions.ended.length} sessions ended, ${restores.length} restores`,
+  );
+  log(
     `memory at most ${Math.max(...replicas.map((replica) => replica.peakMb())).toFixed(0)} MB; gap: ${gap.what}`,
   );
-  printFindings(findings, problems);
-  console.log(summaryLine({ seed, minutes, history, findings, kills: report.kills, gapMs: gap.ms }));
-  return problems.length === 0 && Object.values(findings).every((cases) => cases.length === 0);
+  const judgments = judge({
+    ...{ history, lists: listHistory, times, client, probes: probes.all, sessions: sessions.ended },
+    ...{ messages: messageProblems, replicas, report, slowness },
+  });
+  printFindings(judgments);
+  for (const what of broken) {
+    const { seenBy } = BREAKS[what];
+    log(
+      `--break ${what} was ${judgments[seenBy].length > 0 ? 'seen' : 'NOT SEEN'} by the judgment ${seenBy}`,
+    );
+  }
+  console.log(summaryLine({ seed, minutes, history, judgments, kills: report.kills, gapMs: gap.ms }));
+  return Object.values(judgments).every((cases) => cases.length === 0);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'quantgate-chaos-'));

@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
 import type { Random } from '../../simulator/random.ts';
-import { openEvents } from '../support/sse-client.ts';
+import { followOverEventStream, followOverSocket } from './connections.ts';
 import type { DeliveredEvent, DeliveryLog } from './delivery-log.ts';
 import type { Reader } from './history.ts';
 import { between } from './plan.ts';
@@ -27,79 +25,32 @@ const SUBSCRIPTION = `subscription ($after: ID!, $deploymentId: ID, $untilTermin
   }
 }`;
 
-/** A socket that may break at any time, also while it is closing: its errors are ignored. */
-class BreakableSocket extends WebSocket {
-  constructor(url: string, protocols: string) {
-    super(url, protocols);
-    this.on('error', () => undefined);
-  }
-}
-
 function cursorOf({ seen }: Reader): string {
   return String(seen.at(-1) ?? 0);
 }
 
 /** Over `graphql-transport-ws`. */
 export function overSocket({ url, deliveryLog }: SubscriberDeps): Connection {
-  return async (user, reader, over) => {
-    const authorization = `Bearer ${await user.token()}`;
-    const client = createClient({
-      url: `${url.replace('http', 'ws')}/graphql`,
-      webSocketImpl: BreakableSocket,
-      retryAttempts: 0,
-      connectionAckWaitTimeout: 5_000,
-      connectionParams: { authorization },
-    });
+  return (user, reader, over) => {
     const { deploymentId } = reader;
     const variables = { after: cursorOf(reader), deploymentId, untilTerminal: deploymentId !== undefined };
-    const done = Promise.withResolvers<boolean>();
-    const leave = (): void => done.resolve(false);
-    over.addEventListener('abort', leave);
-    let hasFailed = false;
-    client.subscribe<{ event: DeliveredEvent }>(
+    return followOverSocket<{ event: DeliveredEvent }>(
+      { url, user, over },
       { query: SUBSCRIPTION, variables },
-      {
-        next({ data, errors }) {
-          if (errors) hasFailed = true;
-          else if (data && !over.aborted) deliveryLog.record(reader, data.event);
-        },
-        error: leave,
-        complete: () => done.resolve(!hasFailed && !over.aborted),
-      },
+      ({ event }) => deliveryLog.record(reader, event),
     );
-    try {
-      return await done.promise;
-    } finally {
-      over.removeEventListener('abort', leave);
-      client.terminate();
-      void client.dispose();
-    }
   };
 }
 
 /** As server-sent events, resumed by `Last-Event-ID`. */
 export function overEventStream({ url, deliveryLog }: SubscriberDeps): Connection {
-  return async (user, reader, over) => {
+  return (user, reader, over) => {
     const { deploymentId } = reader;
     const path =
       deploymentId === undefined ? '/v1/events' : `/v1/deployments/${deploymentId}/events?untilTerminal=true`;
-    const signal = AbortSignal.any([over, AbortSignal.timeout(60_000)]);
-    const stream = await openEvents(`${url}${path}`, await user.token(), {
-      signal,
-      headers: { 'last-event-id': cursorOf(reader) },
-    });
-    try {
-      if (stream.status === 204) return true;
-      for (;;) {
-        const { event, data, comment } = await stream.events.next(60_000);
-        if (event === 'complete') return true;
-        if (event === 'error') return false;
-        if (comment === undefined && !over.aborted)
-          deliveryLog.record(reader, JSON.parse(data) as DeliveredEvent);
-      }
-    } finally {
-      stream.close();
-    }
+    return followOverEventStream({ url, user, over }, path, cursorOf(reader), (event) =>
+      deliveryLog.record(reader, event as DeliveredEvent),
+    );
   };
 }
 

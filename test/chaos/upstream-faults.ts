@@ -41,6 +41,11 @@ export function createUpstreamFaults({ faults }: Simulator): UpstreamFaults {
 /** A poll of a list gets no answer. */
 export const HANGING_POLL: FaultRule = { kind: 'hang', match: { path: '/tasks/list' }, times: 'forever' };
 
+/** Creates are carried out and answered a little later than a gateway that is killed then could read. */
+export const LATE_CREATE: FaultRule = {
+  ...{ kind: 'slow', delayMs: 1_900, match: { path: '/deployments/create' }, times: 'forever' },
+};
+
 /** The simulator's rule for a planned fault. */
 export function toFaultRule({ fault, path, chance }: PlannedFault & { kind: 'upstream' }): FaultRule {
   const scope = { match: { path }, chance, times: 'forever' } as const;

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Simulator } from '../../simulator/index.ts';
 import { createRandom, type Random } from '../../simulator/random.ts';
+import { TERMINAL } from './history.ts';
 import { between } from './plan.ts';
 import type { RetryingClient } from './retrying-client.ts';
+import type { UpstreamHistory } from './upstream-history.ts';
 import type { User } from './user.ts';
 
 export interface WorkloadDeps {
@@ -11,6 +13,7 @@ export interface WorkloadDeps {
   users: readonly User[];
   client: RetryingClient;
   agentOf(user: User): string;
+  reached: UpstreamHistory;
   /** True while new deployments begin. */
   isDeploying(): boolean;
   /** Called for each deployment, so that a subscriber can follow it. */
@@ -28,8 +31,6 @@ const PROMPT = `mutation ($id: ID!, $prompt: String!, $key: String!) {
 }`;
 const STOP = 'mutation ($id: ID!) { made: stopDeployment(id: $id) { id } }';
 
-const ENDED = new Set(['Completed', 'Stopped', 'Failed']);
-
 /** The percentages of deployments that are prompted or stopped while they run, and prompted after their end. */
 const PERCENT = { prompted: 15, stopped: 15, revived: 15 };
 
@@ -37,7 +38,7 @@ const PERCENT = { prompted: 15, stopped: 15, revived: 15 };
 const SHARING_PERCENT = 10;
 
 /** The percentage of deployments whose client asks once and never again, and of those that have a guard. */
-const ABANDONED_PERCENT = 10;
+const ABANDONED_PERCENT = 15;
 const GUARDED_PERCENT = 15;
 
 /** A guarded deployment would run much longer than its guard allows. */
@@ -49,9 +50,8 @@ const ABANDONED_MS = 6_000;
 /** Keeps `slots` deployments running until no more are to begin; resolves when all have ended. */
 export async function runWorkload(deps: WorkloadDeps, slots: number, seed: number): Promise<void> {
   const { users, client, simulator } = deps;
-  const isFinished = createFinishedCheck(simulator);
   const untilFinished = async (id: string): Promise<void> => {
-    while (!isFinished(id)) await pause(250);
+    while (!TERMINAL.has(deps.reached.newest(id) ?? '')) await pause(250);
   };
 
   const prompt = (user: User, random: Random, id: string, key: string) => {
@@ -140,19 +140,4 @@ export async function runWorkload(deps: WorkloadDeps, slots: number, seed: numbe
     for (let round = 0; deps.isDeploying(); round += 1) await runOne(user, random, `${slot}-${round}`);
   };
   await Promise.all(Array.from({ length: slots }, (_, slot) => fillSlot(slot)));
-}
-
-/** Whether a deployment has ended upstream; reads the simulator's state at most every 200 ms. */
-function createFinishedCheck({ control }: Simulator): (id: string) => boolean {
-  let statuses = new Map<string, string>();
-  let readAtMs = 0;
-  return (id) => {
-    if (Date.now() - readAtMs > 200) {
-      readAtMs = Date.now();
-      statuses = new Map(
-        control.state().deployments.map(({ deploymentId, status }) => [deploymentId, status]),
-      );
-    }
-    return ENDED.has(statuses.get(id) ?? '');
-  };
 }

@@ -9,7 +9,7 @@ test.each(Object.keys(BREAKS) as Break[])(
   async (what) => {
     const folder = await mkdtemp(join(tmpdir(), 'quantgate-breaks-'));
     try {
-      expect(brokenCopy(process.cwd(), folder, what)).toContain(folder);
+      expect(brokenCopy(process.cwd(), folder, [what])).toContain(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

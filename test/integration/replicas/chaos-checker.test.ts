@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { missingEntries } from '../../chaos/acknowledged.ts';
 import { unanswered } from '../../chaos/catch-up.ts';
 import { check } from '../../chaos/checker.ts';
 import { overlapMs } from '../../chaos/collect-history.ts';
@@ -19,7 +20,6 @@ function event(seq: number, type: string, previousStatus: string | null, status:
     status,
     previousStatus,
     reason: null,
-    occurredMs: 1_000 * seq,
   };
 }
 
@@ -47,6 +47,7 @@ function key(answers: string[], made: string[]): KeyUse {
     owner: 'ada',
     kind: 'deployment',
     about: '301',
+    ...{ fromMs: 0, toMs: 0 },
     answers: new Set(answers),
     made,
   };
@@ -70,7 +71,12 @@ function history(change: {
       ...{ createdMs: 1_000, endedMs: 5_000 },
     })),
     keys: change.keys ?? [key(['A-1'], ['A-1'])],
-    staleWrites: [],
+    ...{
+      staleWrites: [],
+      restores: [],
+      lostEvents: new Map(),
+      reached: new Map([['A-1', [{ status: change.status ?? 'COMPLETED', fromMs: 5_000 }]]]),
+    },
   };
 }
 
@@ -199,4 +205,36 @@ test('overlapping outages are counted once', () => {
     { fromMs: 20, toMs: 40 },
   ];
   expect(overlapMs({ fromMs: 15, toMs: 60 }, outages)).toBe(25 + 10);
+});
+
+const RESTORE = { copiedMs: 0, restoredMs: 1, lostDatabase: 'lost' };
+
+/** A log that lost its third event by a restore, and the subscriber that had got it. */
+function restored(seen: number[]): History {
+  const lost = new Map([['ada', LOG.slice(2, 3)]]);
+  const { log, ...rest } = { log: without(3).filter(({ seq }) => seq !== 4), restores: [RESTORE] };
+  return { ...history({ log, readers: [reader(seen)] }), ...rest, lostEvents: lost, delivered: new Map() };
+}
+
+test('after a restore a subscriber may have got what was lost, and must get what came later', () => {
+  expect(check(restored([1, 2, 3, 5])).lost).toEqual([]);
+  expect(check(restored([1, 2, 5])).lost).toEqual([]);
+  expect(check(restored([1, 2, 3])).lost).toHaveLength(1);
+});
+
+const FAULTS = { outages: [], strikes: [], slowness: 1 };
+
+test('an answer, a prompt and a long status that are not in the log are found', () => {
+  const good = history({});
+  expect(missingEntries(good, FAULTS)).toEqual([]);
+  expect(missingEntries({ ...good, keys: [key(['A-9'], [])] }, FAULTS)).toHaveLength(1);
+  const prompt: KeyUse = { ...key(['A-1'], ['A-1']), kind: 'prompt', about: 'A-1' };
+  expect(missingEntries({ ...good, keys: [prompt] }, FAULTS)).toHaveLength(1);
+  const reached = [
+    { status: 'STOPPED', fromMs: 0 },
+    { status: 'COMPLETED', fromMs: 26_000 },
+  ];
+  expect(missingEntries({ ...good, reached: new Map([['A-1', reached]]) }, FAULTS)).toHaveLength(1);
+  const neverEnded = [{ status: 'RUNNING', fromMs: 0 }];
+  expect(missingEntries({ ...good, reached: new Map([['A-1', neverEnded]]) }, FAULTS)).toHaveLength(1);
 });

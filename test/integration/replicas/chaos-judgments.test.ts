@@ -7,10 +7,12 @@ import {
   internalErrors,
   lateDeliveries,
   lateEntries,
+  sessionFailures,
   slownessOf,
   tookMs,
   unavailability,
 } from '../../chaos/judgments.ts';
+import type { NemesisReport } from '../../chaos/nemesis.ts';
 
 const QUIET: Faults = { outages: [], strikes: [], slowness: 1 };
 
@@ -42,15 +44,22 @@ function guarded({
 }): History {
   const use: KeyUse = {
     ...{ key: 'k', owner: 'ada', kind: 'deployment', about: '301' },
-    ...{ answers: new Set(['A-1']), made: ['A-1'], guardSeconds: 5 },
+    ...{ fromMs: 0, toMs: 0, answers: new Set(['A-1']), made: ['A-1'], guardSeconds: 5 },
   };
   const created = {
-    ...{ seq: 1, type: 'CREATED', deploymentId: 'A-1', status: 'QUEUED' },
-    ...{ previousStatus: null, reason: null, occurredMs: loggedMs },
+    ...{ seq: 1_000 * loggedMs, type: 'CREATED', deploymentId: 'A-1', status: 'QUEUED' },
+    ...{ previousStatus: null, reason: null },
   };
   const upstream = { id: 'A-1', owner: 'ada', taskId: '301', status, createdMs: 1_000, endedMs };
   return {
-    ...{ delivered: new Map(), readers: [], staleWrites: [] },
+    ...{
+      delivered: new Map(),
+      readers: [],
+      staleWrites: [],
+      restores: [],
+      lostEvents: new Map(),
+      reached: new Map(),
+    },
     ...{ logs: new Map([['ada', [created]]]), upstream: [upstream], keys: [use] },
   };
 }
@@ -82,4 +91,20 @@ test('undisturbed reads must be answered', () => {
   const answered: Probe = { fromMs: 300, toMs: 400, code: undefined };
   expect(unavailability([failed, answered], [])).toEqual(['1 of 2 undisturbed reads failed: LOST']);
   expect(unavailability([failed, answered], [{ fromMs: 150, toMs: 250 }])).toEqual([]);
+});
+
+test('a socket that outlives its session by more than 5 s is found, and a token that is still valid', () => {
+  const quiet = { disturbances: [], interruptions: [], strikes: [], restores: [] };
+  const session = { what: 's', fromMs: 0, toMs: 4_000, closeCode: 4403, statusAfter: 401 };
+  const failuresOf = (change: object, report = {}) =>
+    sessionFailures([{ ...session, ...change }], { ...quiet, ...report } as unknown as NemesisReport, 1);
+  expect(failuresOf({})).toEqual([]);
+  expect(failuresOf({ toMs: 6_000 })).toHaveLength(1);
+  expect(failuresOf({ toMs: 6_000 }, { interruptions: [{ fromMs: 0, toMs: 2_000 }] })).toEqual([]);
+  expect(failuresOf({ statusAfter: 200 })).toHaveLength(1);
+});
+
+test('a machine that lets the replicas wait for a processor gets longer bounds', () => {
+  expect(slownessOf(5_000, 3)).toBe(1);
+  expect(slownessOf(5_000, 6)).toBe(2);
 });

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { OwnPostgres } from '../postgres.ts';
+import type { ProcessFaults } from '../process-faults.ts';
+import { copyDatabase, type Restore } from './restore.ts';
+
+/** Faults of a database that goes on running. Each method returns false if it is not possible now. */
+export interface DatabaseFaults {
+  /** Refuses writes for a time, as a server that was demoted does. */
+  readOnly(forMs: number): Promise<boolean>;
+  /** Copies the database, and puts the copy in its place later. */
+  restore(ageMs: number): Promise<boolean>;
+  restores: Restore[];
+}
+
+/** Statements that are repeated because the server may be down for a moment. */
+const TRIES = 60;
+
+/** @param folder for copies @param roles the replicas' own */
+export function createDatabaseFaults(
+  postgres: OwnPostgres,
+  processes: Pick<ProcessFaults, 'holdDatabase'>,
+  { folder, roles, log }: { folder: string; roles: readonly string[]; log(text: string): void },
+): DatabaseFaults {
+  const restores: Restore[] = [];
+
+  const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where usename in (${roles
+    .map((role) => `'${role}'`)
+    .join(', ')})`;
+  const setReadOnly = async (value: 'on' | 'off'): Promise<void> => {
+    for (const role of roles)
+      await postgres.admin(`alter role "${role}" set default_transaction_read_only = ${value}`);
+    await postgres.admin(endSessions);
+  };
+
+  return {
+    restores,
+    readOnly: (forMs) =>
+      processes.holdDatabase(async () => {
+        await setReadOnly('on');
+        await pause(forMs);
+        await setReadOnly('off');
+      }),
+    async restore(ageMs) {
+      let putInPlace: (() => Promise<Restore>) | undefined;
+      const hasCopied = await processes.holdDatabase(async () => {
+        putInPlace = await copyDatabase(postgres, folder, restores.length + 1);
+      }, 'undisturbed');
+      if (!hasCopied || putInPlace === undefined) return false;
+      const exchange = putInPlace;
+      await pause(ageMs);
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const isDone = await processes.holdDatabase(async () => {
+          restores.push(await exchange());
+        });
+        if (isDone) {
+          log('PostgreSQL was restored from its copy');
+          return true;
+        }
+        await pause(500);
+      }
+      return false;
+    },
+  };
+}
