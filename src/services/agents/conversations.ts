@@ -1,3 +1,4 @@
+import { notFound } from '../../errors.ts';
 import { type Bus, messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
@@ -117,7 +118,9 @@ export function createConversations(deps: ConversationsDeps): Conversations {
           async isOver() {
             await messages.extendInterest(ownerId, deploymentId);
             const row = await findDeployment(store.db, ownerId, deploymentId);
-            if (row === undefined || row.isDeleted) return true;
+            // The store was restored from a backup that is older than the deployment: this is not its end.
+            if (row === undefined) throw notFound('Deployment');
+            if (row.isDeleted) return true;
             if (row.credentialId === null) throw credentialGone();
             return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
           },

@@ -135,7 +135,9 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     async isOver() {
       if (filter.deploymentId !== undefined) {
         const row = await findDeployment(store.db, ownerId, filter.deploymentId);
-        if (row === undefined || row.isDeleted) return true;
+        // The store was restored from a backup that is older than the deployment: this is not its end.
+        if (row === undefined) throw notFound('Deployment');
+        if (row.isDeleted) return true;
         if (untilTerminal && row.isTerminal === 1) return true;
         if (row.credentialId === null) throw credentialGone();
         return false;

@@ -18,6 +18,13 @@ const FOLLOW = `subscription ($after: ID) {
   event: deploymentEvents(after: $after) { id type deploymentId }
 }`;
 
+const FOLLOW_ONE = `subscription ($id: ID!) {
+  event: deploymentEvents(deploymentId: $id, untilTerminal: true) { id type deploymentId }
+}`;
+const FOLLOW_MESSAGES = `subscription ($id: ID!) {
+  message: conversationMessages(deploymentId: $id, untilTerminal: true) { index }
+}`;
+
 const run = promisify(execFile);
 
 function boot(upstream: Simulator, env: Record<string, string>): Promise<Gateway> {
@@ -104,11 +111,18 @@ describe.skipIf(isPostgresMissing)('PostgreSQL', () => {
     const ids = [await ada.deploy(taskId), await ada.deploy(taskId)];
     await follower.until(({ event }) => event.deploymentId === ids.at(-1));
     const lost = await endCursorOf(ada);
+    await using ofLost = ada.subscribe<EventPush>(FOLLOW_ONE, { id: ids[1] });
+    await using messagesOfLost = ada.subscribe(FOLLOW_MESSAGES, { id: ids[1] });
+    await ofLost.next();
     // The gateway goes on beside it, as in a failover that loses transactions.
     await run('psql', ['--single-transaction', '--quiet', '--file', dump, database.url]);
 
     await expectNothingMissed(gateway, ada, taskId, lost);
     expect((await follower.next()).event).toMatchObject({ type: 'CREATED' });
+    // A deployment of the lost time has not ended: its followers have to come again.
+    for (const stream of [ofLost, messagesOfLost]) {
+      expect(await stream.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+    }
   });
 });
 
