@@ -8,7 +8,9 @@ import { type Faults, LIMITS_MS, tookMs } from './judgments.ts';
  */
 export function missingEntries(history: History, faults: Faults): string[] {
   const forgotten = forgottenDeployments(history);
-  const events = Map.groupBy([...history.logs.values()].flat(), ({ deploymentId }) => deploymentId);
+  // What was written and then lost by a restore was acknowledged as well.
+  const written = [...history.logs.values(), ...history.lostEvents.values()].flat();
+  const events = Map.groupBy(written, ({ deploymentId }) => deploymentId);
   const ownerOf = new Map(
     [...history.logs].flatMap(([owner, log]) =>
       log.map(({ deploymentId }) => [deploymentId, owner] as const),
@@ -65,13 +67,16 @@ function missingStatuses(
 }
 
 /** A guard that has stopped a deployment is in the log once. */
-function missingTrips(id: string, events: readonly LoggedEvent[], { keys, upstream }: History): string[] {
+function missingTrips(id: string, events: readonly LoggedEvent[], history: History): string[] {
+  const { keys, upstream } = history;
   const deployment = upstream.find((one) => one.id === id);
   const isGuarded = keys.some(
     ({ about, guardSeconds }) => guardSeconds !== undefined && about === deployment?.taskId,
   );
   const trips = events.filter(({ type }) => type === 'GUARD_TRIPPED').length;
-  if (trips > 1 || (trips > 0 && !isGuarded)) return [`${id} has ${trips} GUARD_TRIPPED in the log`];
+  const isRestored = history.restores.length > 0;
+  if ((trips > 1 && !isRestored) || (trips > 0 && !isGuarded))
+    return [`${id} has ${trips} GUARD_TRIPPED in the log`];
   const isMissing = trips === 0 && isGuarded && deployment?.status === 'STOPPED';
   return isMissing ? [`${id} was stopped by its guard, which is not in the log`] : [];
 }

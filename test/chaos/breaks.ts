@@ -120,12 +120,12 @@ export const BREAKS = {
     find: "when(isAhead).then(lastByCount).else(set.ref('excluded.lastSeq'))",
     replace: 'when(isAhead).then(lastByCount).else(lastByCount)',
   },
-  /** A run whose create may have been carried out fails at once. */
+  /** A run completes although its deployment has failed or was stopped. */
   runs: {
     seenBy: 'runs',
-    file: 'src/worker/runs/deploy.ts',
-    find: "  'OUTCOME_UNKNOWN',\n",
-    replace: '',
+    file: 'src/worker/runs/follow-deployment.ts',
+    find: "{ state: 'FINISHING', reason: findFailure(deployment) ?? null }",
+    replace: "{ state: 'FINISHING', reason: null }",
   },
   /** Each change of a list run is announced twice. */
   ends: {
@@ -143,12 +143,12 @@ export const BREAKS = {
     replace: `const from = await positionOf(deps, viewer.userId, input.after ?? '0');
       const start = from === 0 ? 0 : (await logBounds(store.db, viewer.userId)).lastSeq;`,
   },
-  /** Conversations are completed before their last messages. */
+  /** Every fifth change of a message is not sent. */
   messages: {
     seenBy: 'messages',
     file: 'src/services/agents/conversations.ts',
-    find: 'return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;',
-    replace: 'return untilTerminal === true && row.isTerminal === 1;',
+    find: 'items: rows.filter(isWanted).map(toMessage),',
+    replace: 'items: rows.filter((row) => isWanted(row) && row.revision % 5 > 0).map(toMessage),',
   },
   /** Sockets stay open when their session ends. */
   logout: {

@@ -17,7 +17,7 @@ import { checkLists } from './lists/check.ts';
 import type { ListHistory } from './lists/history.ts';
 import type { NemesisReport } from './nemesis.ts';
 import type { Replica } from './replica.ts';
-import { crashes, tooMuchMemory, uncleanStops } from './report.ts';
+import { crashes, tooMuchMemory, uncleanStops } from './replica-judgments.ts';
 import type { RetryingClient } from './retrying-client.ts';
 import type { EndedSession } from './sessions.ts';
 

@@ -32,6 +32,15 @@ export function createDatabaseFaults(
     await postgres.admin(endSessions);
   };
 
+  /** Repeats an attempt until the server is not stopped for another reason. */
+  const repeat = async (attempt: () => Promise<boolean>): Promise<boolean> => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      if (await attempt()) return true;
+      await pause(500);
+    }
+    return false;
+  };
+
   return {
     restores,
     readOnly: (forMs) =>
@@ -41,24 +50,22 @@ export function createDatabaseFaults(
         await setReadOnly('off');
       }),
     async restore(ageMs) {
-      let putInPlace: (() => Promise<Restore>) | undefined;
-      const hasCopied = await processes.holdDatabase(async () => {
-        putInPlace = await copyDatabase(postgres, folder, restores.length + 1);
-      }, 'undisturbed');
-      if (!hasCopied || putInPlace === undefined) return false;
-      const exchange = putInPlace;
+      let exchange: (() => Promise<Restore>) | undefined;
+      const hasCopied = await repeat(() =>
+        processes.holdDatabase(async () => {
+          exchange = await copyDatabase(postgres, folder, restores.length + 1);
+        }, 'undisturbed'),
+      );
+      if (!hasCopied) return false;
+      log('PostgreSQL was copied');
       await pause(ageMs);
-      for (let tries = 0; tries < TRIES; tries += 1) {
-        const isDone = await processes.holdDatabase(async () => {
-          restores.push(await exchange());
-        });
-        if (isDone) {
-          log('PostgreSQL was restored from its copy');
-          return true;
-        }
-        await pause(500);
-      }
-      return false;
+      const isDone = await repeat(() =>
+        processes.holdDatabase(async () => {
+          if (exchange !== undefined) restores.push(await exchange());
+        }),
+      );
+      if (isDone) log('PostgreSQL was restored from its copy');
+      return isDone;
     },
   };
 }
