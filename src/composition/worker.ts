@@ -38,7 +38,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
   const runWriterUnder = (lease: Lease) => writers.runs(eventLog.underLease(lease));
 
   const pollWith = (reconciler: Reconciler) =>
-    createPollWatch({ store, eventLog, health, clock, random, logger, schedule }, reconciler);
+    createPollWatch({ store, eventLog, health, random, logger, schedule }, reconciler);
 
   const pollWatch: Record<WatchKind, PollWatch> = {
     DEPLOYMENTS: pollWith(

@@ -22,8 +22,8 @@ export function createWriterFactory(
   { store, bus }: { store: Store; bus: Bus },
 ): WriterFactory {
   return {
-    deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, clock, pollIntervalMs }),
-    messages: (eventLog) => createMessageWriter({ store, eventLog, bus, clock }),
+    deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, pollIntervalMs }),
+    messages: (eventLog) => createMessageWriter({ store, eventLog, bus }),
     lists: (eventLog) => createAiTaskListWriter({ eventLog }),
     runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
   };

@@ -6,7 +6,7 @@ import type { JsonText } from '../lib/json.ts';
 import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
-import type { Db, Store } from '../store/store.ts';
+import { type Db, readTimeMs, type Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
 
 /** An event of a deployment, without its position and time. */
@@ -39,6 +39,8 @@ export interface EventLog {
   write<T>(ownerId: string, work: (tx: Db, emit: Emit) => Promise<T>): Promise<T>;
   /** The time of the store in `delayMs` from now, for due times: see `Store.time`. @default 0 */
   time(delayMs?: number): RawBuilder<number>;
+  /** The present time of the store, in ms since the epoch, read in a transaction. */
+  readTimeMs(tx: Db): Promise<number>;
   /** The log for the holder of a lease: its writes throw `LeaseLostError` once another replica has the lease. */
   underLease(lease: Lease): EventLog;
 }
@@ -51,7 +53,11 @@ export class LeaseLostError extends Error {
   }
 }
 
-export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock, 'now'> }): EventLog {
+export function createEventLog(deps: {
+  store: Store;
+  bus: Bus;
+  clock: Pick<Clock, 'now' | 'evenMs'>;
+}): EventLog {
   /** Numbers drafts of both kinds in the order in which they were emitted. @returns the last number */
   const append = async (
     tx: Db,
@@ -59,7 +65,7 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
     drafts: readonly (EventDraft | ListEventDraft)[],
   ): Promise<number> => {
     const occurredAt = deps.clock.now();
-    const lastSeq = await takeSequence(tx, ownerId, drafts.length, deps.store.time(occurredAt));
+    const lastSeq = await takeSequence(tx, ownerId, drafts.length, deps.store.time(deps.clock.evenMs()));
     const numbered = drafts.map((draft, index) => ({
       draft,
       position: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },
@@ -86,7 +92,8 @@ export function createEventLog(deps: { store: Store; bus: Bus; clock: Pick<Clock
       if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
       return result;
     },
-    time: (delayMs) => deps.store.time(deps.clock.now(), delayMs),
+    time: (delayMs) => deps.store.time(deps.clock.evenMs(), delayMs),
+    readTimeMs: (tx) => readTimeMs({ db: tx, time: deps.store.time }, deps.clock.evenMs()),
     underLease: createLog,
   });
 

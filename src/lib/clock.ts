@@ -9,6 +9,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some moment; it runs evenly when the time of `now` is set. For measuring intervals. */
   steadyMs(): number;
+  /**
+   * Milliseconds since the epoch by the time of `now` at the start of the process, counted on by steady time. For times that
+   * the embedded store keeps and compares: setting the clock of the host does not change what is left of them.
+   */
+  evenMs(): number;
   /** Runs `task` once after `delayMs`. A pending timer does not keep the process alive. */
   after(delayMs: number, task: () => void): Timer;
   /** Resolves after `delayMs`, or rejects with the signal's reason when aborted first. */
@@ -38,6 +43,7 @@ export function sleepOn(after: Clock['after'], delayMs: number, signal?: AbortSi
 export const systemClock: Clock = {
   now: () => Date.now(),
   steadyMs: () => performance.now(),
+  evenMs: () => Math.floor(performance.timeOrigin + performance.now()),
   after(delayMs, task) {
     const handle = setTimeout(task, Math.min(Math.max(0, delayMs), MAX_DELAY_MS)).unref();
     return { cancel: () => clearTimeout(handle) };

@@ -18,7 +18,7 @@ export interface Store {
    * The present time as SQL, in milliseconds since the epoch, for everything that replicas compare: holds, leases, due
    * times. On PostgreSQL it is the time of the database, so no replica's clock matters. The embedded store has one
    * process, whose time it is.
-   * @param hostNowMs the time of this process
+   * @param hostNowMs the time of this process: `Clock.evenMs`
    * @param plusMs gives a time so long after the present one. @default 0
    */
   time(hostNowMs: number, plusMs?: number): RawBuilder<number>;
@@ -45,7 +45,7 @@ export interface StoreOptions extends PostgresOptions {
 
 /** The present time of the store in milliseconds since the epoch: see `Store.time`. */
 export async function readTimeMs(
-  { db, time }: Pick<Store, 'db' | 'time'>,
+  { db, time }: { db: Db; time: Store['time'] },
   hostNowMs: number,
 ): Promise<number> {
   const { nowMs } = await db.selectNoFrom(time(hostNowMs).as('nowMs')).executeTakeFirstOrThrow();

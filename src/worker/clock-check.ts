@@ -4,8 +4,8 @@ import type { Readiness } from '../lib/readiness.ts';
 import { readTimeMs, type Store } from '../store/store.ts';
 
 /**
- * Compares the clock of this process with that of a shared database. Nothing that must be exact depends on a process's
- * clock, but guards, tokens and the times of events do.
+ * Compares the clock of this process with that of a shared database. Leases, due times and guards do not depend on a
+ * process's clock; tokens, sessions and the shown times of events do.
  */
 export interface ClockCheck {
   /** Compares now, and then every minute. @throws StoreUnavailable when the first comparison fails */
@@ -35,7 +35,7 @@ export function createClockCheck({ store, clock, logger }: ClockCheckDeps): Cloc
   /** The least difference that the clocks have for certain, for any part of the query's time that the answer may have taken. */
   const measureMs = async (): Promise<number> => {
     const startMs = clock.steadyMs();
-    const databaseMs = await readTimeMs(store, clock.now());
+    const databaseMs = await readTimeMs(store, clock.evenMs());
     const uncertaintyMs = (clock.steadyMs() - startMs) / 2;
     const offsetMs = clock.now() - uncertaintyMs - databaseMs;
     return Math.sign(offsetMs) * Math.max(0, Math.round(Math.abs(offsetMs) - uncertaintyMs));

@@ -6,7 +6,7 @@ import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
-import type { Db, Store } from '../store/store.ts';
+import { type Db, readTimeMs, type Store } from '../store/store.ts';
 
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
 export interface Housekeeping {
@@ -59,7 +59,7 @@ export function createHousekeeping({
 
   const sweep = async (): Promise<void> => {
     for (const { prune, afterMs } of retentions) {
-      const beforeMs = clock.now() - afterMs;
+      const beforeMs = (await readTimeMs(store, clock.evenMs())) - afterMs;
       while (
         (await store.transaction('housekeeping', (tx) => prune(tx, beforeMs, BATCH_SIZE))) === BATCH_SIZE
       );

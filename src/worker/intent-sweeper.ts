@@ -53,12 +53,12 @@ export function createIntentSweeper({ store, clock, logger, recover }: IntentSwe
         'outcome not recovered; retrying',
       );
     } finally {
-      await markSwept(store.db, intent, store.time(clock.now()));
+      await markSwept(store.db, intent, store.time(clock.evenMs()));
     }
   };
 
   const sweep = async (): Promise<void> => {
-    const intents = await unfinishedIntents(store.db, store.time(clock.now()), BATCH);
+    const intents = await unfinishedIntents(store.db, store.time(clock.evenMs()), BATCH);
     await mapLimit(CONCURRENCY, intents, recoverOne);
   };
 

@@ -67,7 +67,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch, longestDela
   let unsubscribe = (): void => undefined;
 
   /** Leases and due times are compared by the time of the store alone, so no replica's clock matters. */
-  const timeIn = (delayMs: number) => store.time(clock.now(), delayMs);
+  const timeIn = (delayMs: number) => store.time(clock.evenMs(), delayMs);
 
   /** Polls a claimed watch and renews its lease until that is done. */
   const poll = async (lease: WatchRow): Promise<void> => {
@@ -154,7 +154,7 @@ export function createPoller({ store, bus, clock, logger, pollWatch, longestDela
         scheduleCycle(0);
         return;
       }
-      const sleepMs = (await nextDueAtMs(store.db)) - (await readTimeMs(store, clock.now()));
+      const sleepMs = (await nextDueAtMs(store.db)) - (await readTimeMs(store, clock.evenMs()));
       // At the limit of polls, the next one that ends schedules the cycle.
       if (running.size < CONCURRENCY) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {

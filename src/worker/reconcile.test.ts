@@ -38,7 +38,6 @@ function setUp(reconciler: Partial<Reconciler>) {
       store,
       eventLog,
       health: createWatchHealth({ store, eventLog, bus }),
-      clock,
       random,
       logger: { debug: log, info: log, warn: log, error: log },
       schedule: LIMITS,
@@ -76,13 +75,13 @@ test('a poll with changes: the next one comes after the shortest pause', async (
   expect(await watch()).toMatchObject({ nextLookAt: NOW + 2_000, pauseMs: 2_000 });
 });
 
-test('notAfter brings the next poll forward, notBefore puts it off', async () => {
-  const early = async () => ({ hasChanges: false, notAfter: NOW + 500 });
+test('maxDelayMs brings the next poll forward, minDelayMs puts it off', async () => {
+  const early = async () => ({ hasChanges: false, maxDelayMs: 500 });
   await setUp({ reconcile: early }).pollWatch(await claim());
   expect(await watch()).toMatchObject({ nextLookAt: NOW + 500, pauseMs: 6_000 });
 
   await wakeWatch(store.db, KEY, NOW);
-  const late = async () => ({ hasChanges: true, notBefore: NOW + 9_000, notAfter: NOW + 9_000 });
+  const late = async () => ({ hasChanges: true, minDelayMs: 9_000, maxDelayMs: 9_000 });
   await setUp({ reconcile: late }).pollWatch(await claim());
   expect(await watch()).toMatchObject({ nextLookAt: NOW + 9_000 });
 });
@@ -148,7 +147,7 @@ test('a pause longer than POLL_INTERVAL_MAX: the watch is degraded at the first 
 
 test('a poll that reports its failure and a deadline: it counts as failed, and the deadline is kept', async () => {
   const failure = new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: 60 });
-  const reconcile = async () => ({ hasChanges: false, notAfter: NOW + 5_000, failure });
+  const reconcile = async () => ({ hasChanges: false, maxDelayMs: 5_000, failure });
   await setUp({ reconcile }).pollWatch(await claim());
   expect(await watch()).toMatchObject({ nextLookAt: NOW + 5_000, failures: 1, leaseUntil: 0 });
 });

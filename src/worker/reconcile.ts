@@ -1,7 +1,6 @@
 import { toGatewayError } from '../errors.ts';
 import { type EventLog, LeaseLostError } from '../events/log.ts';
 import type { NextPoll, WatchHealth } from '../events/writers/watch-health.ts';
-import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Random } from '../lib/random.ts';
 import { releaseLease, rescheduleWatch } from '../store/coordination/leases.ts';
@@ -27,10 +26,10 @@ export interface Reconciler {
 export interface ReconcileResult {
   /** True when something has changed, or is about to: the next poll comes after the shortest pause. */
   hasChanges: boolean;
-  /** Latest time of the next poll, in ms since the epoch. */
-  notAfter?: number | undefined;
-  /** Earliest time of the next poll, in ms since the epoch; waking the watch still makes it due at once. */
-  notBefore?: number | undefined;
+  /** Longest time until the next poll, in ms. */
+  maxDelayMs?: number | undefined;
+  /** Shortest time until the next poll, in ms; waking the watch still makes it due at once. */
+  minDelayMs?: number | undefined;
   /** The failure of the upstream when the reconciler had more to do after it: the poll counts as failed. */
   failure?: unknown;
 }
@@ -45,7 +44,6 @@ export interface PollWatchDeps {
   store: Store;
   eventLog: EventLog;
   health: WatchHealth;
-  clock: Pick<Clock, 'now'>;
   random: Random;
   logger: Logger;
   schedule: ScheduleLimits;
@@ -53,7 +51,7 @@ export interface PollWatchDeps {
 
 /** The frame around every reconciler: whether the watch is needed, which credential is used, and when the next poll is. */
 export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): PollWatch {
-  const { store, eventLog, health, clock, random, logger, schedule } = deps;
+  const { store, eventLog, health, random, logger, schedule } = deps;
 
   /**
    * Deletes a watch that is no longer needed; pauses one whose credential is refused.
@@ -78,10 +76,9 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
   });
 
   const scheduleAfterSuccess = async (lease: WatchRow, result: ReconcileResult): Promise<void> => {
-    const { hasChanges, notAfter = Number.POSITIVE_INFINITY, notBefore = 0 } = result;
+    const { hasChanges, maxDelayMs = Number.POSITIVE_INFINITY, minDelayMs = 0 } = result;
     const { delayMs, pauseMs } = afterSuccess(lease.pauseMs, hasChanges, random.fraction(), schedule);
-    const nowMs = clock.now();
-    const boundedMs = Math.max(notBefore - nowMs, Math.min(delayMs, notAfter - nowMs), 0);
+    const boundedMs = Math.max(minDelayMs, Math.min(delayMs, maxDelayMs), 0);
     await health.pollSucceeded(lease, limit({ delayMs: boundedMs, pauseMs }));
   };
 
@@ -89,7 +86,7 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     lease: WatchRow,
     credential: CredentialRow,
     thrown: unknown,
-    notAfter = Number.POSITIVE_INFINITY,
+    maxDelayMs = Number.POSITIVE_INFINITY,
   ): Promise<void> => {
     const error = toGatewayError(thrown);
     const fields = { err: thrown, kind: lease.kind, credentialId: credential.id, code: error.code };
@@ -102,7 +99,7 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     logger.warn(fields, 'poll failed; retrying later');
     const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
     const { delayMs, pauseMs } = afterFailure(lease.failures, retryAfterMs, random.fraction(), schedule);
-    const boundedMs = Math.max(Math.min(delayMs, notAfter - clock.now()), 0);
+    const boundedMs = Math.max(Math.min(delayMs, maxDelayMs), 0);
     await health.pollFailed(
       lease,
       error.code,
@@ -117,7 +114,7 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     try {
       const result = await reconciler.reconcile(lease, credential);
       if (result?.failure !== undefined) {
-        await scheduleAfterFailure(lease, credential, result.failure, result.notAfter);
+        await scheduleAfterFailure(lease, credential, result.failure, result.maxDelayMs);
         return;
       }
       if (result === undefined && (await prepare(lease)) === undefined) return;

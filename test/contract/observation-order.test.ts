@@ -48,7 +48,7 @@ function createReplica(store: Store, offsetMs: number) {
     revision: await newestRevision(store.db, table, 'ada'),
   });
   return {
-    deployments: createDeploymentWriter({ eventLog, bus, clock, pollIntervalMs: 2_000 }),
+    deployments: createDeploymentWriter({ eventLog, bus, pollIntervalMs: 2_000 }),
     lists: createAiTaskListWriter({ eventLog }),
     begin,
   };

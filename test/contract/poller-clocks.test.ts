@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { createMemoryBus } from '../../src/events/bus.ts';
+import { createEventLog } from '../../src/events/log.ts';
+import { createAiTaskListWriter } from '../../src/events/writers/ai-task-lists.ts';
+import { createDeploymentWriter } from '../../src/events/writers/deployments.ts';
+import { createMessageWriter } from '../../src/events/writers/messages.ts';
+import { createListWatches } from '../../src/services/ai-tasks/list-watches.ts';
+import { connectionTo } from '../../src/services/common/connections.test-support.ts';
 import { ensureWatch, findWatch } from '../../src/store/coordination/watches.ts';
+import { findDeployment } from '../../src/store/deployments/deployments.ts';
 import { insertCredential } from '../../src/store/identity/credentials.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import type { QuantCdnClient } from '../../src/upstream/quantcdn/client.ts';
 import { createPoller } from '../../src/worker/poller.ts';
 import type { PollWatch } from '../../src/worker/reconcile.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -51,4 +59,50 @@ describe.skipIf(isPostgresMissing)('PostgreSQL', () => {
     await polling;
     await store.close();
   });
+
+  test.for([-HOUR_MS, HOUR_MS])(
+    'a replica whose clock is wrong by %i ms: guards, ends and interest are stored in the time of the database',
+    async (offsetMs) => {
+      await using database = await temporaryDatabase();
+      const store = await openStore(database.url);
+      await insertPerson(store.db, 'ada');
+      await insertCredential(store.db, credential('ada', 'c1'));
+      const clock = createManualClock(Date.now() + offsetMs);
+      const bus = createMemoryBus();
+      const eventLog = createEventLog({ store, bus, clock });
+      const deployments = createDeploymentWriter({ eventLog, bus, pollIntervalMs: 2_000 });
+      const messages = createMessageWriter({ store, eventLog, bus });
+      const lists = createListWatches({
+        writer: createAiTaskListWriter({ eventLog }),
+        ...{ store, bus, clock, pollIntervalMs: 2_000 },
+      });
+      const connection = connectionTo<QuantCdnClient>({
+        listTasks: async () => ({ tasks: [], isFull: false, isComplete: true }),
+      });
+
+      const running = {
+        id: 'A-1',
+        rawStatus: 'Running',
+        status: 'RUNNING',
+        isTerminal: false,
+        taskId: '7',
+      } as const;
+      const ownership = {
+        ownerId: 'ada',
+        credentialId: 'c1',
+        organizationId: 'o1',
+        guard: null,
+        reason: null,
+      };
+      await deployments.track(ownership, running, { atMs: clock.now(), revision: 0 });
+      await messages.extendInterest('ada', 'A-1');
+      await lists.ensureWatched(connection, 'l1');
+
+      const row = await findDeployment(store.db, 'ada', 'A-1');
+      const watch = await findWatch(store.db, { kind: 'AI_TASK_LIST', credentialId: 'c1', scope: 'l1' });
+      const stored = [row?.runStartedAt, row?.settleAt, row?.messagesWantedUntil, watch?.wantedUntil];
+      for (const atMs of stored) expect(Math.abs((atMs ?? 0) - Date.now())).toBeLessThan(HOUR_MS / 2);
+      await store.close();
+    },
+  );
 });

@@ -31,6 +31,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
   const clock: ManualClock = {
     now: () => steadyMs + offsetMs,
     steadyMs: () => steadyMs,
+    evenMs: () => steadyMs,
     after: (delayMs, task) => {
       const alarm = { atMs: steadyMs + Math.max(0, delayMs), task };
       alarms.add(alarm);

@@ -38,7 +38,7 @@ export async function bootManualGateway(simulator: SimulatorOptions = {}): Promi
     clock,
     advance,
     async nextPoll() {
-      const waitMs = Math.max(0, (await nextDueAtMs(deps.store.db)) - clock.now());
+      const waitMs = Math.max(0, (await nextDueAtMs(deps.store.db)) - clock.evenMs());
       await advance(waitMs);
       let isOver = false;
       const looking = deps.poller.tick().finally(() => {

@@ -172,7 +172,9 @@ export function createAiTaskRunWriter({
       write(run.ownerId, async (tx, emit) => {
         const last = await newestListRun(tx, run);
         if (last !== undefined && last.endedAt === null) return false;
-        await insertListRun(tx, { ...run, ...NEW_LIST_RUN, createdAt: clock.now() });
+        // In the time of the store: the guard's limit of time is counted from it.
+        const createdAt = await eventLog.readTimeMs(tx);
+        await insertListRun(tx, { ...run, ...NEW_LIST_RUN, createdAt });
         await watch(tx, 'AI_TASK_LIST_RUN', run);
         await emitListRun(tx, emit, await findListRun(tx, run.ownerId, run.id));
         return true;
@@ -205,9 +207,9 @@ export function createAiTaskRunWriter({
       }),
 
     async enforceListGuard(run) {
-      const isStopping = await eventLog.write(run.ownerId, (tx, emit) =>
+      const isStopping = await eventLog.write(run.ownerId, async (tx, emit) =>
         enforceListGuard(tx, emit, run, {
-          nowMs: clock.now(),
+          nowMs: await eventLog.readTimeMs(tx),
           now: eventLog.time(),
           stop: (current, reason) => stopRun(tx, emit, current, { stopsDeployments: true, reason }),
         }),

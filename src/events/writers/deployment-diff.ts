@@ -19,6 +19,7 @@ export interface DeploymentOwnership {
 
 /** What `diff` needs to know besides the row and the observation. Times are ms since the epoch. */
 export interface DiffContext {
+  /** The time of the store. It counts only for an observation of the end. */
   nowMs: number;
   /** When the read began: stored as a time for people. */
   observedAtMs: number;

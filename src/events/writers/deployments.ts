@@ -2,7 +2,6 @@ import type { GuardWarning } from '../../domain/deployment-guard.ts';
 import { stopCauseOf } from '../../domain/end-reason.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
 import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
 import {
@@ -61,7 +60,6 @@ export interface DeploymentWriter {
 export interface DeploymentWriterDeps {
   eventLog: EventLog;
   bus: Bus;
-  clock: Pick<Clock, 'now'>;
   /** Time until the first poll of a new deployment, and how late its last messages may appear. */
   pollIntervalMs: number;
 }
@@ -69,7 +67,6 @@ export interface DeploymentWriterDeps {
 export function createDeploymentWriter({
   eventLog,
   bus,
-  clock,
   pollIntervalMs,
 }: DeploymentWriterDeps): DeploymentWriter {
   /** Watches a deployment; its next poll comes within `delayMs`. */
@@ -102,7 +99,7 @@ export function createDeploymentWriter({
     }
     const isEnding = observed.isTerminal && !row.isTerminal;
     const found = diff(row, observed, {
-      nowMs: clock.now(),
+      nowMs: isEnding ? await eventLog.readTimeMs(tx) : 0,
       observedAtMs: start.atMs,
       degradedReason: isEnding ? await findDegradedReason(tx, row) : null,
       lateMessagesMs: pollIntervalMs,
@@ -145,7 +142,7 @@ export function createDeploymentWriter({
         const organizationId =
           ownership.organizationId ??
           (observed.taskId ? await knownOrganization(tx, ownerId, observed.taskId) : null);
-        const times = { nowMs: clock.now(), observedAtMs: start.atMs };
+        const times = { nowMs: await eventLog.readTimeMs(tx), observedAtMs: start.atMs };
         const newRow = toNewRow({ ...ownership, organizationId }, observed, times);
         await insertDeployment(tx, newRow);
         emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
@@ -169,7 +166,7 @@ export function createDeploymentWriter({
     markPrompted: (ownerId, id, noteOnce) =>
       change(ownerId, id, async (tx, row, emit) => {
         if (!(await noteOnce(tx))) return;
-        const { columns, event } = diffPrompt(row, clock.now());
+        const { columns, event } = diffPrompt(row, await eventLog.readTimeMs(tx));
         await updateObserved(tx, ownerId, id, columns);
         emit(event);
         await watch(tx, row, 0);

@@ -1,5 +1,4 @@
 import type { ObservedMessage } from '../../domain/observed.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
 import { findDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, upsertMessage } from '../../store/deployments/messages.ts';
@@ -29,12 +28,7 @@ export interface MessageWriter {
 /** How long messages are polled after a subscriber has last asked for it. */
 const MESSAGE_INTEREST_MS = 60_000;
 
-export function createMessageWriter(deps: {
-  store: Store;
-  eventLog: EventLog;
-  bus: Bus;
-  clock: Pick<Clock, 'now'>;
-}): MessageWriter {
+export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bus: Bus }): MessageWriter {
   return {
     async saveConversation(ownerId, deploymentId, observed) {
       const revision = await deps.eventLog.write(ownerId, async (tx) => {
@@ -50,7 +44,7 @@ export function createMessageWriter(deps: {
         }
         const row = await findDeployment(tx, ownerId, deploymentId);
         await updateDeployment(tx, ownerId, deploymentId, {
-          messagesReadAt: deps.clock.now(),
+          messagesReadAt: deps.eventLog.time(),
           // Totals only grow: an answer without them does not reset them.
           inputTokens: Math.max(observed.inputTokens, row?.inputTokens ?? 0),
           outputTokens: Math.max(observed.outputTokens, row?.outputTokens ?? 0),
@@ -63,14 +57,13 @@ export function createMessageWriter(deps: {
     },
 
     async extendInterest(ownerId, deploymentId) {
-      const nowMs = deps.clock.now();
       await deps.store.db
         .updateTable('deployments')
-        .set({ messagesWantedUntil: nowMs + MESSAGE_INTEREST_MS })
+        .set({ messagesWantedUntil: deps.eventLog.time(MESSAGE_INTEREST_MS) })
         .where('ownerId', '=', ownerId)
         .where('id', '=', deploymentId)
         // Many subscribers of one deployment cost one write per half of the time.
-        .where('messagesWantedUntil', '<', nowMs + MESSAGE_INTEREST_MS / 2)
+        .where('messagesWantedUntil', '<', deps.eventLog.time(MESSAGE_INTEREST_MS / 2))
         .execute();
     },
   };

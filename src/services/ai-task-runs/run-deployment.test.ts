@@ -33,7 +33,7 @@ test('a run is deployed and stopped for its owner, by the gateway, with the id o
   const calls: { viewer: Viewer; input: object }[] = [];
   const runDeployment = createRunDeployment({
     store,
-    clock: { now: () => 1 },
+    clock: { evenMs: () => 1 },
     deployments: {
       async deploy(viewer, input) {
         calls.push({ viewer, input });

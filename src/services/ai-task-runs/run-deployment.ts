@@ -34,7 +34,7 @@ export function createRunDeployment({
   deployments,
 }: {
   store: Store;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'evenMs'>;
   deployments: Pick<Deployments, 'deploy' | 'stop'>;
 }): RunDeployment {
   const viewerOf = async ({ ownerId }: AiTaskRunRow): Promise<Viewer> => {
@@ -49,8 +49,8 @@ export function createRunDeployment({
       if (credential === undefined) return true;
       const own = { ownerId: run.ownerId, operation: 'deployTask', key: run.id };
       return !(await isTurnUndecided(store.db, turnKeyOf(credential, 'deployment', run.taskId), own, {
-        now: store.time(clock.now()),
-        since: store.time(clock.now(), -UNKNOWN_OUTCOME_LIMIT_MS),
+        now: store.time(clock.evenMs()),
+        since: store.time(clock.evenMs(), -UNKNOWN_OUTCOME_LIMIT_MS),
       }));
     },
 

@@ -5,7 +5,12 @@ import type { Clock } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/json.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { aiTasksOfList, type ListKey } from '../../store/ai-tasks/tasks.ts';
-import { ensureWatch, extendWatchInterest, findWatch, NEVER } from '../../store/coordination/watches.ts';
+import {
+  ensureWatch,
+  extendWatchInterest,
+  findWatchInterest,
+  NEVER,
+} from '../../store/coordination/watches.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import { newestRevision } from '../../store/revisions.ts';
 import type { Store } from '../../store/store.ts';
@@ -33,7 +38,7 @@ export interface ListWatchesDeps {
   writer: AiTaskListWriter;
   store: Store;
   bus: Bus;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'evenMs'>;
   /** Time until the first poll of a new watch. */
   pollIntervalMs: number;
 }
@@ -65,6 +70,8 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
   // For clients that follow a list at the same time, it is read once and the interest in it is written once.
   const flights = createSingleFlight();
 
+  const timeIn = (delayMs: number) => store.time(clock.evenMs(), delayMs);
+
   /** Stores the interest of a follower. A list that was not watched gets a watch that is due after `delayMs`. */
   const storeInterest = (
     connection: QuantCdnConnection,
@@ -75,16 +82,16 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
       const { ownerId } = connection;
       const key = watchKey(connection, taskListId);
       if (!(await findCredential(tx, ownerId, key.credentialId))) throw credentialGone();
-      const watch = await findWatch(tx, key);
-      if (watch === undefined || watch.wantedUntil <= clock.now()) {
+      const watch = await findWatchInterest(tx, key, timeIn(0));
+      if (watch === undefined || watch.wantedForMs <= 0) {
         await ensureWatch(tx, {
           ...key,
           ownerId,
-          nextLookAt: store.time(clock.now(), delayMs),
+          nextLookAt: timeIn(delayMs),
           pauseMs: deps.pollIntervalMs,
         });
       }
-      await extendWatchInterest(tx, key, clock.now() + LIST_INTEREST_MS);
+      await extendWatchInterest(tx, key, timeIn(LIST_INTEREST_MS));
     });
 
   /** Reads a list that is not watched and emits its new tasks. Changed tasks are left to the first poll. */
@@ -120,9 +127,8 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     const credential = await findCredential(store.db, connection.ownerId, connection.credentialId);
     if (credential === undefined) throw credentialGone();
     if (credential.status === 'REJECTED') throw new GatewayError('CREDENTIAL_REJECTED');
-    const watch = await findWatch(store.db, watchKey(connection, taskListId));
-    const now = clock.now();
-    if (watch !== undefined && watch.wantedUntil > now + LIST_INTEREST_MS / 2) return;
+    const watch = await findWatchInterest(store.db, watchKey(connection, taskListId), timeIn(0));
+    if (watch !== undefined && watch.wantedForMs > LIST_INTEREST_MS / 2) return;
     await flights.run('renew', flightKey(connection, taskListId), () =>
       storeInterest(connection, taskListId, 0),
     );
@@ -133,9 +139,9 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
     extendInterest,
 
     async ensureWatched(connection, taskListId) {
-      const watch = await findWatch(store.db, watchKey(connection, taskListId));
+      const watch = await findWatchInterest(store.db, watchKey(connection, taskListId), timeIn(0));
       // A watch that is never due has stopped because its credential was rejected; the read may find it restored.
-      const isWatched = watch !== undefined && watch.wantedUntil > clock.now() && watch.nextLookAt < NEVER;
+      const isWatched = watch !== undefined && watch.wantedForMs > 0 && watch.nextLookAt < NEVER;
       if (!isWatched) {
         return flights.run('start', flightKey(connection, taskListId), () =>
           startWatch(connection, taskListId),

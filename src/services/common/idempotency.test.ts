@@ -479,7 +479,7 @@ describe('requests of one turn', () => {
 describe('recovery without the caller', () => {
   const recoverAll = async (steps = stepsOf()) => {
     const process = createProcess();
-    const unfinished = await unfinishedIntents(store.db, store.time(clock.now()), 10);
+    const unfinished = await unfinishedIntents(store.db, store.time(clock.evenMs()), 10);
     return Promise.all(unfinished.map((intent) => process.recover(intent, steps)));
   };
 

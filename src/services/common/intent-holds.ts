@@ -41,7 +41,7 @@ const LONGEST_WAIT_MS = 500;
 
 /** The present time of the store, and the end of a hold that begins now. */
 function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time } {
-  return { now: store.time(clock.now()), heldUntil: store.time(clock.now(), HOLD_MS) };
+  return { now: store.time(clock.evenMs()), heldUntil: store.time(clock.evenMs(), HOLD_MS) };
 }
 
 /**

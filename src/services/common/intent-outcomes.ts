@@ -80,6 +80,6 @@ function parseUpstreamTime(text: string | null): number {
 
 /** The present time of the store in milliseconds since the epoch. */
 export async function readStoreTime({ store, clock }: IntentHoldsDeps, db: Db): Promise<number> {
-  const { nowMs } = await db.selectNoFrom(store.time(clock.now()).as('nowMs')).executeTakeFirstOrThrow();
+  const { nowMs } = await db.selectNoFrom(store.time(clock.evenMs()).as('nowMs')).executeTakeFirstOrThrow();
   return Number(nowMs);
 }

@@ -14,7 +14,7 @@ const MAX_CLOCK_ERROR_MS = 86_400_000;
  * or may get smaller numbers
  */
 export async function positionOf(
-  { store, clock }: { store: Pick<Store, 'db' | 'time'>; clock: Pick<Clock, 'now'> },
+  { store, clock }: { store: Pick<Store, 'db' | 'time'>; clock: Pick<Clock, 'evenMs'> },
   ownerId: string,
   after: string,
 ): Promise<number> {
@@ -24,7 +24,7 @@ export async function positionOf(
   if (seq === 0) return prunedSeq;
   if (seq < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
   if (seq <= lastSeq) return seq;
-  const aheadMs = seq / SEQ_PER_MS - (await readTimeMs(store, clock.now()));
+  const aheadMs = seq / SEQ_PER_MS - (await readTimeMs(store, clock.evenMs()));
   if (aheadMs > MAX_CLOCK_ERROR_MS) throw notACursor();
   // Its successors would be numbered by the clock, which has not reached it yet.
   if (aheadMs > 0) throw new GatewayError('CURSOR_EXPIRED');

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, RawBuilder, Updateable } from 'kysely';
+import { type ExpressionBuilder, type RawBuilder, sql, type Updateable } from 'kysely';
 import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -91,7 +91,7 @@ export async function wakeListWatches(
 }
 
 /** Extends the interest of clients in a watch to `wantedUntil`. */
-export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: number): Promise<void> {
+export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: Moment): Promise<void> {
   await tx
     .updateTable('watches')
     .set({ wantedUntil })
@@ -129,6 +129,20 @@ export async function deleteWatch(tx: Db, key: WatchKey): Promise<void> {
 
 export function findWatch(db: Db, key: WatchKey): Promise<WatchRow | undefined> {
   return db.selectFrom('watches').selectAll().where(isWatch(key)).executeTakeFirst();
+}
+
+/** A watch, and for how long clients are still interested in it; 0 or less once the interest is over. */
+export async function findWatchInterest(
+  db: Db,
+  key: WatchKey,
+  now: Moment,
+): Promise<(WatchRow & { wantedForMs: number }) | undefined> {
+  return db
+    .selectFrom('watches')
+    .selectAll()
+    .select(sql<number>`${sql.ref('wantedUntil')} - ${now}`.as('wantedForMs'))
+    .where(isWatch(key))
+    .executeTakeFirst();
 }
 
 /** Every watch of a credential. */

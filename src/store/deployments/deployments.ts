@@ -1,4 +1,4 @@
-import type { Updateable } from 'kysely';
+import type { RawBuilder, Updateable } from 'kysely';
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { nextRevision } from '../revisions.ts';
 import type { DeploymentRow, NewDeploymentRow, Schema } from '../schema/index.ts';
@@ -70,7 +70,7 @@ export async function updateDeployment(
   tx: Db,
   ownerId: string,
   id: string,
-  change: DeploymentChange,
+  change: Omit<DeploymentChange, 'messagesReadAt'> & { messagesReadAt?: RawBuilder<number> },
 ): Promise<void> {
   await tx
     .updateTable('deployments')

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/json.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
-import { findWatch } from '../../store/coordination/watches.ts';
+import { findWatchInterest } from '../../store/coordination/watches.ts';
 import { newestRevision } from '../../store/revisions.ts';
 import type { AiTaskRow, CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,7 +20,7 @@ const MAX_READS = 20;
 
 export interface AiTaskListReconcilerDeps {
   store: Store;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'evenMs'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantCdnClient;
   /** The writer for the holder of the lease. */
@@ -39,8 +39,8 @@ export function createAiTaskListReconciler({
 }: AiTaskListReconcilerDeps): Reconciler {
   return {
     async isNeeded(tx, lease) {
-      const watch = await findWatch(tx, lease);
-      return watch !== undefined && watch.wantedUntil > clock.now();
+      const watch = await findWatchInterest(tx, lease, store.time(clock.evenMs()));
+      return watch !== undefined && watch.wantedForMs > 0;
     },
 
     async reconcile(lease, credential) {

@@ -10,8 +10,8 @@ import {
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
+import type { StoreClock } from '../../store/store-clock.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
@@ -22,7 +22,7 @@ export interface ConversationPollContext {
   client: QuantConnectClient;
   deployments: DeploymentWriter;
   messages: MessageWriter;
-  clock: Pick<Clock, 'now'>;
+  storeNowMs: StoreClock;
   /** Deployments for which this poll has sent a stop. */
   stopsSent: Set<string>;
 }
@@ -40,9 +40,9 @@ export async function pollConversation(
   context: ConversationPollContext,
   row: DeploymentRow,
 ): Promise<boolean> {
-  const { client, messages, clock } = context;
+  const { client, messages, storeNowMs } = context;
   const guard = parseGuard(row.guard);
-  const isFollowed = row.messagesWantedUntil > clock.now() && row.status !== 'QUEUED';
+  const isFollowed = row.messagesWantedUntil > storeNowMs() && row.status !== 'QUEUED';
   // What an ended deployment has used counts for the list run that it belongs to.
   const isCounted = row.isTerminal ? countsUsage(guard) : needsConversation(guard);
   const conversation = isFollowed || isCounted ? await readConversation(client, row) : undefined;
@@ -62,13 +62,13 @@ export async function pollConversation(
  * @throws GatewayError the upstream's failure
  */
 export async function enforceGuard(
-  { client, deployments, clock, stopsSent }: ConversationPollContext,
+  { client, deployments, storeNowMs, stopsSent }: ConversationPollContext,
   row: DeploymentRow,
   conversation?: Conversation,
 ): Promise<boolean> {
   const guard = row.isTerminal ? undefined : parseGuard(row.guard);
   if (guard === undefined) return false;
-  const facts = toGuardFacts(row, clock.now(), conversation);
+  const facts = toGuardFacts(row, storeNowMs(), conversation);
   const warned = parseWarned(row.guardWarned);
   const warnings = findWarnings(guard, facts).filter(({ limit }) => !warned.includes(limit));
   if (warnings.length > 0) await deployments.markGuardWarned(row.ownerId, row.id, warnings);

@@ -12,6 +12,7 @@ import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
 import type { CredentialRow, DeploymentRow, WatchRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
+import { startStoreClock } from '../../store/store-clock.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../../upstream/quantconnect/status.ts';
 import { forEachCollecting } from '../for-each-collecting.ts';
@@ -21,7 +22,7 @@ import { resolveOrganizations } from './resolve-organization.ts';
 
 export interface DeploymentReconcilerDeps {
   store: Store;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'evenMs' | 'steadyMs'>;
   /** Opens a stored credential for background reads. */
   clientOf(credential: CredentialRow): QuantConnectClient;
   /** The writers for the holder of the lease. */
@@ -36,6 +37,7 @@ export interface DeploymentReconcilerDeps {
 interface PollContext extends ConversationPollContext {
   store: Store;
   runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
+  clock: Pick<Clock, 'now'>;
 }
 
 /** Watches of the deployments of one credential in one organization; the scope is '' while the organization is unknown. */
@@ -48,11 +50,13 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
       const context: PollContext = {
         store,
         clock,
+        storeNowMs: await startStoreClock(store, clock),
         client: deps.clientOf(credential),
         stopsSent: new Set(),
         ...deps.writersUnder(lease),
       };
-      const notAfter = async () => findNextDeadline(await watchedDeployments(store.db, lease), clock.now());
+      const maxDelayMs = async () =>
+        findTimeToDeadline(await watchedDeployments(store.db, lease), context.storeNowMs());
       try {
         if (lease.scope === '') {
           await resolveOrganizations(context, lease);
@@ -60,11 +64,11 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
           if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
         }
         const hasChanges = await pollDeployments(context, lease);
-        return { hasChanges, notAfter: await notAfter() };
+        return { hasChanges, maxDelayMs: await maxDelayMs() };
       } catch (failure) {
         if (failure instanceof LeaseLostError) throw failure;
         await enforceGuardsOf(context, lease);
-        return { hasChanges: false, notAfter: await notAfter(), failure };
+        return { hasChanges: false, maxDelayMs: await maxDelayMs(), failure };
       }
     },
   };
@@ -77,7 +81,7 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
  * @throws GatewayError the upstream's failure
  */
 async function pollDeployments(context: PollContext, watch: WatchRow): Promise<boolean> {
-  const { store, clock, client, deployments } = context;
+  const { store, clock, storeNowMs, client, deployments } = context;
   const rows = await watchedDeployments(store.db, watch);
 
   const start = { atMs: clock.now(), revision: Math.max(0, ...rows.map(({ revision }) => revision)) };
@@ -102,7 +106,7 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   const areSomeSettling = await stopWatchingSettled(
     deployments,
     await watchedDeployments(store.db, watch),
-    clock.now(),
+    storeNowMs(),
   );
   return (
     hasListChanged || reads.hasChanges || conversations.hasChanges || stops.hasChanges || areSomeSettling
@@ -193,10 +197,10 @@ async function stopWatchingSettled(
   return settled.length < ended.length;
 }
 
-/** The next time at which a guard warns or trips by time alone, in ms since the epoch. */
-function findNextDeadline(rows: readonly DeploymentRow[], nowMs: number): number | undefined {
+/** How long until the next guard warns or trips by time alone, in ms. */
+function findTimeToDeadline(rows: readonly DeploymentRow[], nowMs: number): number | undefined {
   const deadlines = rows
     .map((row) => (row.isTerminal ? undefined : findDeadline(parseGuard(row.guard), row.runStartedAt, nowMs)))
     .filter((at) => at !== undefined);
-  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+  return deadlines.length > 0 ? Math.min(...deadlines) - nowMs : undefined;
 }

@@ -94,8 +94,8 @@ test('a failure that passes: the run waits with the code as its reason', async (
   });
   expect(await deploy(bed.context, await bed.run())).toEqual({
     hasChanges: false,
-    notBefore: NOW + 5_000,
-    notAfter: NOW + 5_000,
+    minDelayMs: 5_000,
+    maxDelayMs: 5_000,
   });
   expect(await bed.run()).toMatchObject({ state: 'DEPLOYING', reason: 'UPSTREAM_NO_CAPACITY' });
 });
@@ -141,7 +141,7 @@ test('a refused credential: nothing is deployed until it is replaced', async () 
     .set({ status: 'REJECTED' })
     .where('id', '=', 'agents')
     .execute();
-  expect(await deploy(bed.context, await bed.run())).toMatchObject({ notBefore: NOW + 5_000 });
+  expect(await deploy(bed.context, await bed.run())).toMatchObject({ minDelayMs: 5_000 });
   expect(await bed.run()).toMatchObject({ state: 'DEPLOYING', reason: 'CREDENTIAL_REJECTED' });
 });
 

@@ -103,15 +103,14 @@ async function waitOrGiveUp(
     const stop = await readListStop(store, run);
     const isStopped = stop !== undefined && (!stop.stopsDeployments || reason === 'CREDENTIAL_REJECTED');
     // Sent and compared in the time of the store: the process that sent it may have had another clock.
-    const unknownMs = (await readTimeMs(store, clock.now())) - (sent.sentAt ?? sent.createdAt);
+    const unknownMs = (await readTimeMs(store, clock.evenMs())) - (sent.sentAt ?? sent.createdAt);
     if (isStopped || unknownMs >= UNKNOWN_OUTCOME_LIMIT_MS) {
       await writer.updateTaskRun(run, { state: 'FINISHING', reason: NEVER_KNOWN });
       return undefined;
     }
   }
   if (run.reason !== reason) await writer.updateTaskRun(run, { reason });
-  const atMs = clock.now() + waitMs;
-  return { hasChanges: false, notBefore: atMs, notAfter: atMs };
+  return { hasChanges: false, minDelayMs: waitMs, maxDelayMs: waitMs };
 }
 
 /**

@@ -6,7 +6,7 @@ import { toJson } from '../../lib/json.ts';
 import { insertDeployment } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import { findFailure, followDeployment, toProgressMessage } from './follow-deployment.ts';
-import { CLAIMED, linkedTask, listRun, NOW, type RunBed, setUpRun } from './run.test-support.ts';
+import { CLAIMED, linkedTask, listRun, type RunBed, setUpRun } from './run.test-support.ts';
 
 const RUNNING = { state: 'RUNNING', taskId: '77', deploymentId: 'd1' } as const;
 const FAILED = { isTerminal: 1, status: 'FAILED', rawStatus: 'Runtime Error' } as const;
@@ -137,7 +137,7 @@ describe('a list run that stops its deployments', () => {
 
   test('a deployment that runs is stopped, and again after five seconds while it runs', async () => {
     await using bed = await setUpStop(succeeds);
-    const again = { hasChanges: true, notBefore: NOW + 5_000 };
+    const again = { hasChanges: true, minDelayMs: 5_000 };
     expect(await followDeployment(bed.context, await bed.run())).toEqual(again);
     expect(await followDeployment(bed.context, await bed.run())).toEqual(again);
     expect(bed.stopped).toEqual(['d1', 'd1']);

@@ -18,7 +18,7 @@ export async function followDeployment(
   context: RunContext,
   run: AiTaskRunRow,
 ): Promise<ReconcileResult | undefined> {
-  const { store, clock, aiTasks, writer } = context;
+  const { store, aiTasks, writer } = context;
   const deployment = await findDeployment(store.db, run.ownerId, run.deploymentId ?? '');
   if (deployment === undefined || !isPolled(deployment)) {
     await writer.updateTaskRun(run, { state: 'FINISHING', reason: findFailure(deployment) ?? null });
@@ -51,7 +51,7 @@ export async function followDeployment(
     }
     await writer.updateTaskRun(run, { progressMessage });
   }
-  return mustStop ? { hasChanges: true, notBefore: clock.now() + STOP_AGAIN_MS } : { hasChanges: false };
+  return mustStop ? { hasChanges: true, minDelayMs: STOP_AGAIN_MS } : { hasChanges: false };
 }
 
 /**

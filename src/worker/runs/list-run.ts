@@ -10,14 +10,14 @@ import { taskRunsOf } from '../../store/ai-tasks/task-runs.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { AiListRunRow, AiTaskRunRow, CredentialRow } from '../../store/schema/index.ts';
-import type { Store } from '../../store/store.ts';
+import { readTimeMs, type Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult, Reconciler } from '../reconcile.ts';
 
 export interface ListRunDeps {
   store: Store;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'evenMs'>;
   random: Random;
   /** Opens a QuantCDN credential. */
   aiTasksOf(credential: CredentialRow): Pick<QuantCdnClient, 'readGraph'>;
@@ -47,14 +47,16 @@ export function createListRunReconciler(deps: ListRunDeps): Reconciler {
       if (guard !== undefined) await writer.enforceListGuard(found);
       const run = guard === undefined ? found : await findListRun(store.db, lease.ownerId, lease.scope);
       if (run === undefined) return undefined;
-      const notAfter = findDeadline(guard, run.createdAt, clock.now());
+      const nowMs = await readTimeMs(store, clock.evenMs());
+      const deadlineMs = findDeadline(guard, run.createdAt, nowMs);
+      const maxDelayMs = deadlineMs === undefined ? undefined : deadlineMs - nowMs;
       try {
         const result = await carryOn({ ...deps, writer }, run, credential);
-        return result && { ...result, notAfter };
+        return result && { ...result, maxDelayMs };
       } catch (failure) {
         // The guard is checked when it is due, also while the upstream fails.
-        if (failure instanceof LeaseLostError || notAfter === undefined) throw failure;
-        return { hasChanges: false, failure, notAfter };
+        if (failure instanceof LeaseLostError || maxDelayMs === undefined) throw failure;
+        return { hasChanges: false, failure, maxDelayMs };
       }
     },
   };

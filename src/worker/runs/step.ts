@@ -11,7 +11,7 @@ export type AiTaskClient = Pick<QuantCdnClient, 'readTask' | 'readTaskToChange' 
 
 export interface RunDeps {
   store: Store;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'evenMs'>;
   /** Opens a QuantCDN credential. */
   aiTasksOf(credential: CredentialRow): AiTaskClient;
   /** Opens a QuantConnect credential. */

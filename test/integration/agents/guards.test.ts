@@ -181,3 +181,17 @@ test('both doors take the same guard: a repeated key is one deployment', async (
   });
   expect([answer.status, (await answer.json()).id]).toEqual([201, id]);
 });
+
+test.for([-3_600_000, 3_600_000])('clock set by %i ms: a time limit holds to the second', async (stepMs) => {
+  await using still = await bootManualGateway({ pace: 'instant', script: { endless: true } });
+  const { clock, gateway } = still;
+  const ada = await gateway.signUpWithCredential();
+  const bornAt = clock.steadyMs();
+  await ada.deploy(await ada.createTask(), { guard: { maxDurationSeconds: 300 } });
+  await still.nextPoll();
+  clock.set(clock.now() + stepMs);
+  while (gateway.simulator.calls.count(STOP) === 0) await still.nextPoll();
+
+  expect(clock.steadyMs() - bornAt).toBeGreaterThanOrEqual(300_000);
+  expect(clock.steadyMs() - bornAt).toBeLessThan(302_000);
+});

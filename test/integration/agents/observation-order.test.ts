@@ -42,7 +42,7 @@ test('clock set back by an hour: the next poll stores the new state', async () =
   const { ada, id } = await watchOne(still);
   still.clock.set(still.clock.now() - HOUR_MS);
   still.gateway.simulator.control.endDeployment(id);
-  await still.gateway.deps.poller.tick();
+  await still.nextPoll();
   expect(await loggedStatuses(ada, id)).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);
 });
 

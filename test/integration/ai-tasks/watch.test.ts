@@ -256,3 +256,23 @@ test('AI task and deployment events are one sequence, so one cursor serves both'
   while (tasks.pending().length === 0) await nextPoll();
   expect(await fromEvent.next()).toEqual(await tasks.next());
 });
+
+test.for([-3_600_000, 3_600_000])(
+  'clock set by %i ms: a list is polled for five minutes after its last follower has left',
+  async (stepMs) => {
+    await using world = await bootLists();
+    const { make, follow, nextPoll, clock, gateway } = world;
+    make('release-42', { title: 'Draft' });
+    const stream = follow('release-42');
+    await stream.next();
+    const leftAtMs = clock.steadyMs();
+    await stream[Symbol.asyncDispose]();
+    clock.set(clock.now() + stepMs);
+
+    const isWatched = async () =>
+      (await gateway.deps.store.db.selectFrom('watches').select('scope').execute()).length > 0;
+    while (await isWatched()) await nextPoll();
+    expect(clock.steadyMs() - leftAtMs).toBeGreaterThanOrEqual(INTEREST_MS - 1_000);
+    expect(clock.steadyMs() - leftAtMs).toBeLessThan(INTEREST_MS + 36_000);
+  },
+);
