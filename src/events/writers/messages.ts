@@ -1,6 +1,7 @@
 import type { ObservedMessage } from '../../domain/observed.ts';
 import { toJson } from '../../lib/json.ts';
 import { findDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
+import { SEQ_PER_MS } from '../../store/deployments/events.ts';
 import { allMessages, upsertMessage } from '../../store/deployments/messages.ts';
 import type { Store } from '../../store/store.ts';
 import { type Bus, messageStream } from '../bus.ts';
@@ -35,12 +36,16 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
         const before = Math.max(0, ...stored.map((row) => row.revision));
+        const changed = observed.messages
+          .map((message) => ({ position: message.index, body: toJson(message) }))
+          .filter(({ position, body }) => bodies.get(position) !== body);
+        // Numbered by the clock like events: after a restored backup, no revision of the lost time is given again.
         let revision = before;
-        for (const message of observed.messages) {
-          const body = toJson(message);
-          if (bodies.get(message.index) === body) continue;
+        if (changed.length > 0)
+          revision = Math.max(before, (await deps.eventLog.readTimeMs(tx)) * SEQ_PER_MS - 1);
+        for (const message of changed) {
           revision += 1;
-          await upsertMessage(tx, { ownerId, deploymentId, position: message.index, revision, body });
+          await upsertMessage(tx, { ownerId, deploymentId, revision, ...message });
         }
         const row = await findDeployment(tx, ownerId, deploymentId);
         await updateDeployment(tx, ownerId, deploymentId, {

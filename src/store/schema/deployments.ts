@@ -75,7 +75,7 @@ export interface EventTable {
   occurredAt: Fixed<number>;
 }
 
-/** The newest version of each conversation message; `revision` orders the changes of one deployment. */
+/** The newest version of each conversation message; `revision` orders the changes of one deployment; it is numbered like `EventTable.seq`. */
 export interface MessageTable {
   ownerId: Fixed<string>;
   deploymentId: Fixed<string>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../../simulator/index.ts';
+import { wakeAllWatches } from '../../../src/store/coordination/watches.ts';
 import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
@@ -23,6 +24,14 @@ const FOLLOW_ONE = `subscription ($id: ID!) {
 }`;
 const FOLLOW_MESSAGES = `subscription ($id: ID!) {
   message: conversationMessages(deploymentId: $id, untilTerminal: true) { index }
+}`;
+
+interface MessagePush {
+  message: { index: number; parts: object[] };
+}
+
+const MESSAGES = `subscription ($id: ID!) {
+  message: conversationMessages(deploymentId: $id) { index parts { ... on TextPart { text } } }
 }`;
 
 const run = promisify(execFile);
@@ -122,6 +131,55 @@ describe.skipIf(isPostgresMissing)('PostgreSQL', () => {
     // A deployment of the lost time has not ended: its followers have to come again.
     for (const stream of [ofLost, messagesOfLost]) {
       expect(await stream.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+    }
+  });
+
+  test('restored from an older dump: a follower of messages gets every version that is written later', async () => {
+    await using database = await temporaryDatabase();
+    await using folder = await temporaryFolder();
+    const dump = join(folder.path, 'dump.sql');
+    await using gateway = await bootGateway({
+      env: { DATABASE_URL: database.url },
+      polls: false,
+      simulator: {
+        manualClock: true,
+        startMs: Date.now(),
+        script: { endless: true, messages: 3, steps: 9, stepMs: 1_000 },
+      },
+    });
+    const { deps, simulator } = gateway;
+    const ada = await gateway.signUpWithCredential();
+    const id = await ada.deploy(await ada.createTask());
+    const poll = async (): Promise<void> => {
+      simulator.clock.advance(2_000);
+      await wakeAllWatches(deps.store.db, deps.store.time(Date.now()));
+      await deps.poller.tick();
+    };
+    await poll();
+    await poll();
+    await using follower = ada.subscribe<MessagePush>(MESSAGES, { id });
+    await expect
+      .poll(() => deps.store.db.selectFrom('deployments').select('messagesWantedUntil').executeTakeFirst())
+      .not.toMatchObject({ messagesWantedUntil: 0 });
+    await run('pg_dump', ['--clean', '--file', dump, database.url]);
+    await poll();
+    const latest = new Map([(await follower.next()).message].map((message) => [message.index, message]));
+
+    await run('psql', ['--single-transaction', '--quiet', '--file', dump, database.url]);
+    await poll();
+    const { deployment } = await ada.ask<{
+      deployment: { conversation: { messages: MessagePush['message'][] } };
+    }>(
+      `query ($id: ID!) {
+        deployment(id: $id) { conversation { messages { index parts { ... on TextPart { text } } } } }
+      }`,
+      { id },
+    );
+    const { messages } = deployment.conversation;
+    const newest = () => messages.map(({ index }) => latest.get(index));
+    while (JSON.stringify(newest()) !== JSON.stringify(messages)) {
+      const { message } = await follower.next();
+      latest.set(message.index, message);
     }
   });
 });
