@@ -15,9 +15,13 @@ const DRAIN_MS = 2_000;
 /** How long the recovery of unfinished requests is waited for. The poller has a limit of its own. */
 const STOP_SWEEP_MS = 1_500;
 
+/** Any interval will do. About twelve days: below the longest delay of a Node timer, and without work in between. */
+const IDLE_INTERVAL_MS = 2 ** 30;
+
 async function start(): Promise<void> {
-  // The process ends by `exit` alone. The clock's timers do not keep it alive, for instance while it waits for a database.
-  setInterval(() => undefined, 2 ** 30);
+  // Node ends a process that has nothing open, and the timers of `Clock` do not count as open (`unref`). While it waits for a
+  // database nothing else is open either. This timer does nothing but count; the process ends by `exit` alone.
+  setInterval(() => undefined, IDLE_INTERVAL_MS);
   // Until there is something to shut down, for instance while the database is waited for, a signal ends the process.
   let onSignal = (_signal: NodeJS.Signals): void => process.exit(0);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
