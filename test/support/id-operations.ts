@@ -72,6 +72,9 @@ export const idSubscriptions: Record<string, string> = {
   'Subscription.conversationMessages': `subscription ($deploymentId: ID!, $with: ID) {
     conversationMessages(deploymentId: $deploymentId, credentialId: $with) { index }
   }`,
+  'Subscription.conversationUsage': `subscription ($deploymentId: ID!, $with: ID) {
+    conversationUsage(deploymentId: $deploymentId, credentialId: $with) { turns }
+  }`,
 };
 
 /** Operations on the gateway's own store, where no credential is chosen. */

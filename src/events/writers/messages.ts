@@ -26,13 +26,18 @@ export interface MessageWriter {
   extendInterest(ownerId: string, deploymentId: string): Promise<void>;
 }
 
+/** What a deployment has used, as one number that grows with each change. */
+export function usageOf(totals: { inputTokens: number; outputTokens: number; turns: number }): number {
+  return totals.inputTokens + totals.outputTokens + totals.turns;
+}
+
 /** How long messages are polled after a subscriber has last asked for it. */
 const MESSAGE_INTEREST_MS = 60_000;
 
 export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bus: Bus }): MessageWriter {
   return {
     async saveConversation(ownerId, deploymentId, observed) {
-      const revision = await deps.eventLog.write(ownerId, async (tx) => {
+      const { revision, hasGrown } = await deps.eventLog.write(ownerId, async (tx) => {
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
         const before = Math.max(0, ...stored.map((row) => row.revision));
@@ -48,16 +53,18 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
           await upsertMessage(tx, { ownerId, deploymentId, revision, ...message });
         }
         const row = await findDeployment(tx, ownerId, deploymentId);
-        await updateDeployment(tx, ownerId, deploymentId, {
-          messagesReadAt: deps.eventLog.time(),
-          // Totals only grow: an answer without them does not reset them.
-          inputTokens: Math.max(observed.inputTokens, row?.inputTokens ?? 0),
-          outputTokens: Math.max(observed.outputTokens, row?.outputTokens ?? 0),
-          turns: Math.max(observed.turns, row?.turns ?? 0),
-        });
-        return revision > before ? revision : 0;
+        const known = row ?? { inputTokens: 0, outputTokens: 0, turns: 0 };
+        // Totals only grow: an answer without them does not reset them.
+        const totals = {
+          inputTokens: Math.max(observed.inputTokens, known.inputTokens),
+          outputTokens: Math.max(observed.outputTokens, known.outputTokens),
+          turns: Math.max(observed.turns, known.turns),
+        };
+        const messagesReadAt = deps.eventLog.time();
+        await updateDeployment(tx, ownerId, deploymentId, { messagesReadAt, ...totals });
+        return { revision: revision > before ? revision : 0, hasGrown: usageOf(totals) > usageOf(known) };
       });
-      if (revision > 0) deps.bus.publish(messageStream(ownerId, deploymentId), revision);
+      if (revision > 0 || hasGrown) deps.bus.publish(messageStream(ownerId, deploymentId), revision);
       return revision > 0;
     },
 

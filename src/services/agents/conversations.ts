@@ -16,12 +16,14 @@ import {
   filesOf,
   type ToolFailure,
 } from '../../upstream/quantconnect/tool-calls.ts';
+import { countTurns } from '../../upstream/quantconnect/turns.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertValid, check, checkPage } from '../common/input.ts';
 import { credentialGone } from '../common/log-position.ts';
 import { type Page, toPage } from '../common/page.ts';
+import { type ConversationUsage, followUsage } from './conversation-usage.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 
 /** Conversations of the caller's deployments. */
@@ -51,6 +53,13 @@ export interface Conversations {
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; after?: number | null; untilTerminal?: boolean | null },
   ): Promise<AsyncIterableIterator<ConversationMessage, void, void>>;
+  /** What the deployment has used: as it is, and again each time it has grown. Reads what `follow` reads, and no more. */
+  followUsage(
+    viewer: Viewer,
+    input: CredentialChoice & { deploymentId: string },
+  ): Promise<AsyncIterableIterator<ConversationUsage, void, void>>;
+  /** The turns of the conversation. */
+  turns(conversation: Conversation): number;
 }
 
 export interface ConversationsDeps extends FollowDeps {
@@ -92,6 +101,14 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     },
 
     failures: failuresOf,
+    turns: countTurns,
+
+    async followUsage(viewer, { deploymentId, credentialId }) {
+      authorize(viewer, 'read');
+      await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
+      await requestMessages(viewer.userId, deploymentId);
+      return followUsage(deps, viewer.userId, deploymentId);
+    },
 
     async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
       authorize(viewer, 'read');

@@ -31,6 +31,7 @@ const TWINS: Record<string, string> = {
   'Mutation.deleteDeployment': 'delete /v1/deployments/{deploymentId}',
   'Subscription.deploymentEvents': 'get /v1/deployments/{deploymentId}/events',
   'Subscription.conversationMessages': 'get /v1/deployments/{deploymentId}/conversation',
+  'Subscription.conversationUsage': 'get /v1/deployments/{deploymentId}/conversation',
   'Query.aiTasks': 'get /v1/ai-tasks',
   'Query.aiTask': 'get /v1/ai-tasks/{taskId}',
   'Query.aiTaskGraph': 'get /v1/ai-task-lists/{taskListId}/graph',

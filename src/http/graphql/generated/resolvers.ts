@@ -394,6 +394,11 @@ export type Subscription = {
   /** Each message from index `after + 1` on, and again each time it changes. */
   conversationMessages: ConversationMessage;
   /**
+   * What a deployment has used: first as it was last read, then each time it has grown. It needs no upstream call beside those
+   * of `conversationMessages`. Ends when the deployment is deleted.
+   */
+  conversationUsage: ConversationUsage;
+  /**
    * Changes of the tasks of a list. With `after`: every later change exactly once and in order, then new changes. Without:
    * first each task as it is. The list is polled once per interval for all subscribers. While the upstream is unavailable,
    * nothing is sent; afterwards the changes are. The subscription ends with `CREDENTIAL_REJECTED` when the upstream refuses
@@ -422,6 +427,12 @@ export type SubscriptionConversationMessagesArgs = {
   deploymentId: Scalars['ID']['input'];
   after?: InputMaybe<Scalars['Int']['input']>;
   untilTerminal?: InputMaybe<Scalars['Boolean']['input']>;
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionConversationUsageArgs = {
+  deploymentId: Scalars['ID']['input'];
   credentialId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -795,6 +806,8 @@ export type Conversation = {
   inputTokens: Scalars['SafeInt']['output'];
   /** Output tokens used so far. */
   outputTokens: Scalars['SafeInt']['output'];
+  /** Turns taken so far: its parts of the type `step-start`; where it has none, its messages of the assistant. */
+  turns: Scalars['SafeInt']['output'];
   /** The agents that take part. `callableId` selects the thread of one that another agent calls. */
   agents: Array<ConversationAgent>;
   /** The upstream's word for the status of the whole conversation. */
@@ -829,6 +842,17 @@ export type ConversationMessagesArgs = {
 /** The conversation of a deployment. */
 export type ConversationFilesArgs = {
   at?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What a deployment has used so far. */
+export type ConversationUsage = {
+  __typename?: 'ConversationUsage';
+  /** Input tokens. */
+  inputTokens: Scalars['SafeInt']['output'];
+  /** Output tokens. */
+  outputTokens: Scalars['SafeInt']['output'];
+  /** Turns: parts of the type `step-start`; where there are none, messages of the assistant. */
+  turns: Scalars['SafeInt']['output'];
 };
 
 /** An agent that takes part in a conversation. */
@@ -1659,6 +1683,7 @@ export type ResolversTypes = {
   Deployment: ResolverTypeWrapper<DeploymentView>;
   DeploymentEndReason: DeploymentEndReason;
   Conversation: ResolverTypeWrapper<ConversationSource>;
+  ConversationUsage: ResolverTypeWrapper<ConversationUsage>;
   ConversationAgent: ResolverTypeWrapper<ConversationAgent>;
   ConversationMessage: ResolverTypeWrapper<ConversationMessageSource>;
   MessagePart: ResolverTypeWrapper<MessagePartSource>;
@@ -1727,6 +1752,7 @@ export type ResolversParentTypes = {
   ActiveDeployment: ActiveDeploymentView;
   Deployment: DeploymentView;
   Conversation: ConversationSource;
+  ConversationUsage: ConversationUsage;
   ConversationAgent: ConversationAgent;
   ConversationMessage: ConversationMessageSource;
   MessagePart: MessagePartSource;
@@ -1824,6 +1850,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   deploymentEvents?: SubscriptionResolver<ResolversTypes['DeploymentEvent'], "deploymentEvents", ParentType, ContextType, RequireFields<SubscriptionDeploymentEventsArgs, 'untilTerminal'>>;
   conversationMessages?: SubscriptionResolver<ResolversTypes['ConversationMessage'], "conversationMessages", ParentType, ContextType, RequireFields<SubscriptionConversationMessagesArgs, 'deploymentId' | 'untilTerminal'>>;
+  conversationUsage?: SubscriptionResolver<ResolversTypes['ConversationUsage'], "conversationUsage", ParentType, ContextType, RequireFields<SubscriptionConversationUsageArgs, 'deploymentId'>>;
   aiTaskChanged?: SubscriptionResolver<ResolversTypes['AiTask'], "aiTaskChanged", ParentType, ContextType, RequireFields<SubscriptionAiTaskChangedArgs, 'taskListId'>>;
   aiTaskListRunChanged?: SubscriptionResolver<ResolversTypes['AiTaskListRun'], "aiTaskListRunChanged", ParentType, ContextType, RequireFields<SubscriptionAiTaskListRunChangedArgs, 'taskListId'>>;
 };
@@ -1967,6 +1994,7 @@ export type ConversationResolvers<ContextType = GraphQLContext, ParentType exten
   deploymentId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  turns?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   agents?: Resolver<Array<ResolversTypes['ConversationAgent']>, ParentType, ContextType>;
   aggregateStatus?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   projectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
@@ -1976,6 +2004,12 @@ export type ConversationResolvers<ContextType = GraphQLContext, ParentType exten
   files?: Resolver<Array<ResolversTypes['ConversationFile']>, ParentType, ContextType, Partial<ConversationFilesArgs>>;
   failures?: Resolver<Array<ResolversTypes['ToolFailure']>, ParentType, ContextType>;
   raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+};
+
+export type ConversationUsageResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationUsage'] = ResolversParentTypes['ConversationUsage']> = {
+  inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  turns?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type ConversationAgentResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationAgent'] = ResolversParentTypes['ConversationAgent']> = {
@@ -2205,6 +2239,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   ActiveDeployment?: ActiveDeploymentResolvers<ContextType>;
   Deployment?: DeploymentResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
+  ConversationUsage?: ConversationUsageResolvers<ContextType>;
   ConversationAgent?: ConversationAgentResolvers<ContextType>;
   ConversationMessage?: ConversationMessageResolvers<ContextType>;
   MessagePart?: MessagePartResolvers<ContextType>;

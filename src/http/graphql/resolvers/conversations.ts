@@ -1,3 +1,4 @@
+import type { ConversationUsage } from '../../../services/agents/conversation-usage.ts';
 import type { Conversation, ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { nestedLists } from './listings.ts';
@@ -14,6 +15,7 @@ export const conversationResolvers: Resolvers = {
     messages: (conversation, page, { services }) => services.conversations.page(conversation, page).nodes,
     ...nestedLists<Conversation, 'agents'>({ agents: 'agents' }),
     files: (conversation, args, { services }) => services.conversations.files(conversation, args),
+    turns: (conversation, _args, { services }) => services.conversations.turns(conversation),
     failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
   },
   MessagePart: {
@@ -23,6 +25,10 @@ export const conversationResolvers: Resolvers = {
     conversationMessages: {
       subscribe: (_root, args, { viewer, services }) => services.conversations.follow(viewer, args),
       resolve: (message: ConversationMessage) => message,
+    },
+    conversationUsage: {
+      subscribe: (_root, args, { viewer, services }) => services.conversations.followUsage(viewer, args),
+      resolve: (usage: ConversationUsage) => usage,
     },
   },
 };

@@ -139,8 +139,15 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       const { after, first, at, ...choice } = request.query;
       const read = await conversations.read(viewerOf(request), { deploymentId, ...choice });
       const { nodes: messages, pageInfo } = conversations.page(read, { after, first });
-      const { files, failures } = conversations;
-      return { ...read, messages, pageInfo, files: files(read, { at }), failures: failures(read) };
+      const { files, failures, turns } = conversations;
+      return {
+        ...read,
+        messages,
+        pageInfo,
+        turns: turns(read),
+        files: files(read, { at }),
+        failures: failures(read),
+      };
     },
   );
 }

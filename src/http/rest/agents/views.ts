@@ -166,6 +166,7 @@ export const conversation = z.object({
   deploymentId: id,
   inputTokens: z.number(),
   outputTokens: z.number(),
+  turns: z.number().describe('Turns taken so far'),
   agents: z
     .array(z.object({ id: text, name: text, callableId: text }))
     .describe('The agents that take part; `callableId` selects the thread of one'),
