@@ -22,8 +22,8 @@ export interface Asked {
   /** `Operation` in request.ts. */
   operation: { method: string; isAboutTask?: boolean; body?: Record<string, unknown> };
   nowMs: number;
-  /** Hidden in messages of the upstream. */
-  apiToken: string;
+  /** The secrets of the call, which a message may repeat. */
+  secrets: () => readonly string[];
 }
 
 /**
@@ -49,14 +49,14 @@ export function readAnswer(response: TransportResponse, asked: Asked): Answer {
 /** A 4xx: the upstream did nothing. The status decides, because almost no error body is documented. */
 function refusal(response: TransportResponse, asked: Asked): UpstreamFailure {
   const { status, body } = response;
-  const { operation, apiToken } = asked;
+  const { operation, secrets } = asked;
   if (refusesCredential(response, asked)) return definiteFailure('CREDENTIAL_REJECTED', status);
   // Without an id in the path, a 404 is about the organisation or the address. It does not prove that the
   // credential is bad, because a service that has moved gives it to every caller.
   if (status === 404 && operation.isAboutTask)
     return definiteFailure('NOT_FOUND', status, { message: taskNotFound().message });
-  if (status === 409 && operation.method === 'DELETE') return hasDependents(response, apiToken);
-  return rejected(status, messagesOf(body), [apiToken]);
+  if (status === 409 && operation.method === 'DELETE') return hasDependents(response, secrets());
+  return rejected(status, messagesOf(body), secrets());
 }
 
 /**
@@ -76,9 +76,9 @@ function refusesCredential({ status, body }: TransportResponse, { operation }: A
  * The only documented conflict: other tasks depend on the task (docs/upstream/quantcdn.md, Delete a task). The
  * upstream's text becomes the message, so it is not repeated in `upstreamErrors`.
  */
-function hasDependents({ status, body }: TransportResponse, apiToken: string): UpstreamFailure {
+function hasDependents({ status, body }: TransportResponse, secrets: readonly string[]): UpstreamFailure {
   const value = body.isJson && isJsonObject(body.value) ? body.value : {};
-  const [message = 'Other tasks depend on this one'] = redactMessages(messagesOf(body), [apiToken]);
+  const [message = 'Other tasks depend on this one'] = redactMessages(messagesOf(body), secrets);
   const ids = elementsOf(unwrapped(value.dependentTaskIds)) ?? [];
   const dependentTaskIds = ids.flatMap((id) => otherIdOf(id) ?? []);
   return definiteFailure('CONFLICT', status, { message, details: { dependentTaskIds } });

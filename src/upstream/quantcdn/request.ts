@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
+import { secretsIn } from '../transport/call-secrets.ts';
 import type { Transport, TransportResponse } from '../transport/send.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { QuantCdnCredential } from './client.ts';
@@ -90,7 +91,11 @@ export function createRequestPath({
       signal: context.signal,
     });
     learnClock(response);
-    const answer = readAnswer(response, { operation, nowMs: clock.now(), apiToken });
+    const answer = readAnswer(response, {
+      operation,
+      nowMs: clock.now(),
+      secrets: () => [apiToken, ...secretsIn(body)],
+    });
     return decode(answer, response.body.isJson ? response.body.text : '');
   };
 

@@ -55,6 +55,8 @@ export function isBadSignature(status: number, envelope: Envelope | undefined): 
 export interface Asked {
   expected?: string;
   checksCredential?: boolean;
+  /** The secrets of the call, which a message may repeat. */
+  secrets: () => readonly string[];
 }
 
 /**
@@ -66,7 +68,7 @@ export interface Asked {
 export function acceptEnvelope(
   response: TransportResponse,
   envelope: Envelope | undefined,
-  { expected, checksCredential }: Asked,
+  { expected, checksCredential, secrets }: Asked,
   nowMs: number,
 ): Envelope {
   const { status, body } = response;
@@ -79,12 +81,14 @@ export function acceptEnvelope(
   if (!envelope) throw badResponse(status, 'not an object');
 
   const { success, messages, fields } = envelope;
-  if (success === false) throw rejected(status, messages);
+  if (success === false) throw rejected(status, messages, secrets());
   if (!isSuccess(status))
-    throw messages.length > 0 ? rejected(status, messages) : badResponse(status, `status ${status}`);
+    throw messages.length > 0
+      ? rejected(status, messages, secrets())
+      : badResponse(status, `status ${status}`);
   const isAccepted = success === true || (expected !== undefined && fields[expected] != null);
   if (isAccepted) return envelope;
-  throw messages.length > 0 ? rejected(status, messages) : badResponse(status, 'no success');
+  throw messages.length > 0 ? rejected(status, messages, secrets()) : badResponse(status, 'no success');
 }
 
 /** True when a message of an answer that is no success matches. */

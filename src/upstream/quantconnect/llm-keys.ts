@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { SECRET_NAME } from '../transport/call-secrets.ts';
 
 /**
  * An agent holds its owner's LLM key in `token: {llmApiTokenUser, llmProviderApi}` (docs/upstream/quantconnect.md, Agent
@@ -9,10 +10,6 @@ const PROVIDER = 'llmProviderApi';
 
 /** The key inside text, for instance in JSON that a tool has written as text; quotes may be escaped. */
 const KEY_IN_TEXT = /(llmApiTokenUser\\*["']?\s*[:=]\s*\\*["']?)[^"'\\\s,}]+/g;
-
-/** Names of members whose text is a secret. */
-const SECRET =
-  /(?:^|[a-z_-])(?:secret|password|authorization|cookie|api_?-?key|private_?-?key|access_?-?token|api_?-?token)$/i;
 
 /** What of a member may be shown; `undefined` for nothing. */
 type Reduce = (name: string, value: unknown) => unknown;
@@ -33,7 +30,7 @@ export function withoutLlmKeys(value: unknown): unknown {
 export function withoutSecrets<T>(value: T): T {
   return reduced(value, (name, inside) => {
     if (name === 'token') return isJsonObject(inside) ? providerOf(inside) : undefined;
-    return name === KEY || (typeof inside === 'string' && SECRET.test(name)) ? undefined : inside;
+    return name === KEY || (typeof inside === 'string' && SECRET_NAME.test(name)) ? undefined : inside;
   }) as T;
 }
 

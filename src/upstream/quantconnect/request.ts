@@ -7,12 +7,13 @@ import type { UpstreamLogger } from '../logger.ts';
 import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
 import type { OutageDetector } from '../policies/outage-detector.ts';
+import { secretsIn } from '../transport/call-secrets.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
 import { acceptEnvelope, isBadSignature, readEnvelope } from './answer.ts';
 import type { QuantConnectCredential } from './client.ts';
 import type { Decode } from './decode.ts';
-import { sign } from './sign.ts';
+import { secretsOf, sign } from './sign.ts';
 
 /** One operation of the agents API. Everything is sent in the body (docs/upstream/quantconnect.md, Transport). */
 export interface Operation<T> {
@@ -67,10 +68,12 @@ export function createRequestPath(deps: RequestDeps) {
     context: CallContext,
   ): Promise<T> => {
     const usedOffsetMs = offset.offsetMs();
+    const signature = sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs);
+    const secrets = () => [credential.apiToken, ...secretsOf(signature), ...secretsIn(operation.body)];
     const response = await transport.send({
       method: 'POST',
       url: `${baseUrl}/${operation.path}`,
-      headers: { ...sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs) },
+      headers: { ...signature },
       body: JSON.stringify(operation.body),
       timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.steadyMs()),
       mayRepeat: operation.repeat !== 'once',
@@ -80,7 +83,7 @@ export function createRequestPath(deps: RequestDeps) {
     const wasRefused = isBadSignature(response.status, envelope);
     learnClock(response, wasRefused);
     if (wasRefused) throw refusedSignature(response.status, usedOffsetMs, offset);
-    const accepted = acceptEnvelope(response, envelope, operation, clock.now());
+    const accepted = acceptEnvelope(response, envelope, { ...operation, secrets }, clock.now());
     offset.confirm(usedOffsetMs);
     return operation.decode(accepted, reportOnce(operation.path, deps.reportDrift));
   };

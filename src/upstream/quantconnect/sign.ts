@@ -17,3 +17,10 @@ export function sign(userId: string, apiToken: string, atMs: number): SignatureH
   const basic = Buffer.from(`${userId}:${hash}`, 'utf8').toString('base64');
   return { authorization: `Basic ${basic}`, timestamp };
 }
+
+/** What a signature consists of: the Basic value, and the hash within it. */
+export function secretsOf({ authorization }: SignatureHeaders): string[] {
+  const basic = authorization.slice('Basic '.length);
+  const [, hash = ''] = Buffer.from(basic, 'base64').toString().split(':');
+  return [basic, hash];
+}

@@ -46,8 +46,56 @@ test('a hostile megabyte is shortened in time', () => {
   expect(Math.max(...redacted.map((message) => message.length))).toBeLessThanOrEqual(300);
 });
 
-test('a secret of the call is hidden in any form', () => {
+/** Encodes a text in base64 behind `before` other bytes. */
+function base64(text: string, before = 0, encoding: 'base64' | 'base64url' = 'base64'): string {
+  return Buffer.from(`${'u'.repeat(before)}${text}:rest`).toString(encoding);
+}
+
+const AWKWARD = 'hunter/"2\\é+&=💡 key';
+
+test.each([
+  ['as it is', AWKWARD],
+  ['in capitals', AWKWARD.toUpperCase()],
+  ['in JSON', JSON.stringify(AWKWARD)],
+  ['in JSON within JSON', JSON.stringify(JSON.stringify({ k: AWKWARD }))],
+  [
+    'in JSON of PHP',
+    JSON.stringify(AWKWARD).replaceAll('/', '\\/').replace('é', '\\u00e9').replace('💡', '\\uD83D\\uDCA1'),
+  ],
+  ['in a URL', encodeURIComponent(AWKWARD)],
+  ['in a form', new URLSearchParams({ k: AWKWARD }).toString()],
+  ['in a URL within a URL', encodeURIComponent(encodeURIComponent(AWKWARD))],
+  ['in HTML without tags', AWKWARD.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replace('é', '&#233;')],
+  ['in hexadecimal', Buffer.from(AWKWARD).toString('hex')],
+  ...[0, 1, 2].map((before) => [`in base64 behind ${before} bytes`, base64(AWKWARD, before)]),
+  ...[0, 1, 2].map((before) => [
+    `in base64 of URLs behind ${before} bytes`,
+    base64(AWKWARD, before, 'base64url'),
+  ]),
+])('a secret of the call is hidden: %s', (_name = '', form = '') => {
+  const [message = ''] = redactMessages([`You sent ${form}, we say no`], [AWKWARD]);
+  expect(message).toMatch(/^You sent (.*)we say no$/);
+  expect(message).toContain('[redacted]');
+  for (const part of ['hunter', 'HUNTER', 'aHVudG', 'h1bnRlc', 'odW50ZX', '68756e74'])
+    expect(message).not.toContain(part);
+});
+
+test('a secret of the call is hidden wherever it stands, and a short one only as a whole word', () => {
   expect(redactMessages(['You are hunter.2, hunter.2!'], ['', 'hunter.2'])).toEqual([
     'You are [redacted], [redacted]!',
   ]);
+  expect(redactMessages(['Key abc of abcdef: "abc"'], ['abc'])).toEqual([
+    'Key [redacted] of abcdef: "[redacted]"',
+  ]);
+  expect(redactMessages(['abcdefgh-long and abcdefgh'], ['abcdefgh', 'abcdefgh-long'])).toEqual([
+    '[redacted] and [redacted]',
+  ]);
+});
+
+test('a hostile text does not make the search for a secret grow with its square', () => {
+  for (const text of ['\\', '%25', '&#0', 'a', 'hunter', 'aHVudGV'])
+    redactMessages(
+      [text.repeat(300_000 / text.length)],
+      [AWKWARD, 'a'.repeat(512), `${'\\'.repeat(100)}x`, '\\a'.repeat(50)],
+    );
 });
