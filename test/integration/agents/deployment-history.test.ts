@@ -31,7 +31,7 @@ function idsOf({ page }: Answer): string[] {
   return page.nodes.map(({ id }) => id);
 }
 
-test('myDeployments pages through the deployments of all tasks, newest first, without an upstream call', async () => {
+test('Query.myDeployments pages through the deployments of all tasks, newest first, without an upstream call', async () => {
   const { gateway, ada, newestFirst } = await boot();
   await using _ = gateway;
   gateway.simulator.calls.reset();

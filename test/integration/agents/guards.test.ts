@@ -28,7 +28,7 @@ const trips: [string, object, DeploymentScript, RegExp[]][] = [
     'maxDurationSeconds',
     { maxDurationSeconds: 1, warnAt: 0.5 },
     ENDLESS,
-    [/^maxDurationSeconds: ran for 0 of 1 s$/, /^maxDurationSeconds: ran for 1 s$/],
+    [/^maxDurationSeconds: ran for (0 of )?1 s$/, /^maxDurationSeconds: ran for 1 s$/],
   ],
   [
     'stopOnRuntimeError',

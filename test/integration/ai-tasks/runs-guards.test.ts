@@ -19,6 +19,7 @@ import {
 } from '../../support/ai-task-runs.ts';
 import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
+import { bootManualGateway } from '../../support/manual-gateway.ts';
 import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
@@ -167,26 +168,26 @@ test('maxDurationSeconds counts from the start of the list run, also while no de
 });
 
 test('the list run is stopped in time, also while QuantCDN does not answer', async () => {
-  await using booted = await bootList(ENDLESS);
-  const { ada, simulator } = booted;
-  await booted.run({ maxDurationSeconds: 2 });
-  await until(
-    () => listRunOf(ada, 'list'),
-    ({ runs }) => runs.filter(({ status }) => status === 'RUNNING').length === 2,
-  );
+  await using manual = await bootManualGateway({ pace: 'instant', script: { endless: true } });
+  const { gateway, clock, nextPoll } = manual;
+  const { simulator } = gateway;
+  const ada = await gateway.signUpWithCredentials();
+  await plant(ada, simulator);
+  const startedAt = clock.now();
+  await ada.ask(RUN_LIST, { guard: { maxDurationSeconds: 300 } });
+  const running = async () => (await listRunOf(ada, 'list')).counts.running;
+  while ((await running()) < 2) await nextPoll();
   simulator.faults.add({ kind: 'status500', match: { upstream: 'quantcdn' }, times: 'forever' });
 
-  await until(
-    () => eventsOf(ada, 'GUARD_TRIPPED'),
-    (tripped) => tripped.length === 2,
-  );
-  await until(
-    () => simulator.control.state().deployments,
-    (all) => all.every(({ status }) => status === 'Stopped'),
-  );
+  const areStopped = () => simulator.control.state().deployments.every(({ status }) => status === 'Stopped');
+  while (!areStopped()) await nextPoll();
+
+  expect(clock.now() - startedAt).toBeGreaterThanOrEqual(300_000);
+  expect(clock.now() - startedAt).toBeLessThan(305_000);
+  expect(await eventsOf(ada, 'GUARD_TRIPPED')).toHaveLength(2);
   expect((await listRunOf(ada, 'list')).status).toBe('STOPPING');
   simulator.faults.clear();
-  expect((await endOfListRun(ada, 'list')).status).toBe('STOPPED');
+  while ((await listRunOf(ada, 'list')).status !== 'STOPPED') await nextPoll();
 });
 
 test('a deployment that is being created when the guard trips is stopped as well, and says why', async () => {
@@ -211,7 +212,7 @@ test('a deployment that is being created when the guard trips is stopped as well
 });
 
 test('the sum holds across a kill: each deployment is stopped and says why once', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator({ script: { endless: true, steps: 40, stepMs: 300 } });
@@ -246,7 +247,9 @@ test('the sum holds across a kill: each deployment is stopped and says why once'
   expect(new Set(warned.map(({ deploymentId }) => deploymentId)).size).toBe(warned.length);
 });
 
-test('REST takes the guard of a run and of a list run; a wrong one is refused before anything starts', async () => {
+test('REST takes the guard of a run and of a list run; a wrong one is refused before anything starts', {
+  timeout: 60_000,
+}, async () => {
   await using booted = await bootList(ENDLESS);
   const { ada, simulator, ids } = booted;
   const post = (path: string, body: unknown) =>
