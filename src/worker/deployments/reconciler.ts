@@ -15,7 +15,7 @@ import type { Store } from '../../store/store.ts';
 import { startStoreClock } from '../../store/store-clock.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../../upstream/quantconnect/status.ts';
-import { forEachCollecting } from '../for-each-collecting.ts';
+import { forEachCollecting, type LoopResult } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { type ConversationPollContext, enforceGuard, pollConversation } from './conversation-poll.ts';
 import { resolveOrganizations } from './resolve-organization.ts';
@@ -95,12 +95,11 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   }
   const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, start);
   const reads = await forEachCollecting(unlisted, (row) => readOne(context, row));
-  const conversations = await forEachCollecting(await watchedDeployments(store.db, watch), (row) =>
-    pollConversation(context, row),
-  );
+  const polled = await watchedDeployments(store.db, watch);
+  const conversations = await forEachCollecting(polled, (row) => pollConversation(context, row));
   const [error] = [...reads.errors, ...conversations.errors];
   if (error !== undefined) throw error;
-  const stops = await enforceListGuards(context, watch);
+  const stops = await enforceListGuards(context, watch, polled);
   if (stops.errors[0] !== undefined) throw stops.errors[0];
 
   const areSomeSettling = await stopWatchingSettled(
@@ -118,8 +117,9 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
  * still take stops. A stop that fails is sent again with the next poll, which the first failure schedules.
  */
 async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<void> {
-  await checkListGuards(context, watch);
-  for (const row of await watchedDeployments(context.store.db, watch)) {
+  const rows = await watchedDeployments(context.store.db, watch);
+  const isChecked = await checkListGuards(context, watch, rows);
+  for (const row of isChecked ? await watchedDeployments(context.store.db, watch) : rows) {
     if (context.stopsSent.has(row.id)) continue;
     try {
       await enforceGuard(context, row);
@@ -133,19 +133,31 @@ async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<v
  * Checks the guards of the list runs that the watched deployments belong to, and stops those that they have tripped.
  * @returns whether one was stopped, and the upstream's failures
  */
-async function enforceListGuards(context: PollContext, watch: WatchRow) {
-  await checkListGuards(context, watch);
+async function enforceListGuards(
+  context: PollContext,
+  watch: WatchRow,
+  rows: readonly DeploymentRow[],
+): Promise<LoopResult> {
+  if (!(await checkListGuards(context, watch, rows))) return { hasChanges: false, errors: [] };
   const tripped = (await watchedDeployments(context.store.db, watch)).filter(
     ({ id, guardTripped }) => guardTripped !== null && !context.stopsSent.has(id),
   );
   return forEachCollecting(tripped, (row) => enforceGuard(context, row));
 }
 
-/** The deployments of a list run with a guard have the same guard themselves, so others cost no query. */
-async function checkListGuards({ store, runs }: PollContext, watch: WatchRow): Promise<void> {
-  const guarded = (await watchedDeployments(store.db, watch)).filter(({ guard }) => guard !== null);
-  const ids = guarded.map(({ id }) => id);
-  for (const run of await guardedListRuns(store.db, watch.ownerId, ids)) await runs.enforceListGuard(run);
+/**
+ * The deployments of a list run with a guard have the same guard themselves, so others cost no query.
+ * @returns whether a guard of a list run was checked
+ */
+async function checkListGuards(
+  { store, runs }: PollContext,
+  { ownerId }: WatchRow,
+  rows: readonly DeploymentRow[],
+): Promise<boolean> {
+  const ids = rows.filter(({ guard }) => guard !== null).map(({ id }) => id);
+  const found = await guardedListRuns(store.db, ownerId, ids);
+  for (const run of found) await runs.enforceListGuard(run);
+  return found.length > 0;
 }
 
 /** Active deployments by id, as the organization's task list shows them. */
