@@ -44,6 +44,7 @@ const generated = await codegen({
       ChainedAgent: '../resolver-types.ts#ChainedAgentSource',
       SubAgent: '../resolver-types.ts#SubAgentSource',
       AiTask: '../../../services/ai-tasks/reads.ts#AiTaskView',
+      AiTaskListSummary: '../../../services/ai-tasks/lists.ts#AiTaskListSummaryView',
       AiTaskRun: '../../../services/ai-task-runs/task-runs.ts#AiTaskRunView',
       AiTaskListRun: '../resolver-types.ts#AiTaskListRunSource',
     },

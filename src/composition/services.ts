@@ -13,6 +13,7 @@ import { createAiTaskRuns } from '../services/ai-task-runs/task-runs.ts';
 import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
 import { createAiTaskFeeds } from '../services/ai-tasks/feeds.ts';
 import { createAiTaskLinks } from '../services/ai-tasks/links.ts';
+import { createAiTaskLists } from '../services/ai-tasks/lists.ts';
 import { createAiTaskObservations } from '../services/ai-tasks/observations.ts';
 import { createConnections } from '../services/common/connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
@@ -126,6 +127,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     feeds: createFeeds({ ...feedDeps, reader, tasks }),
     aiTasks,
     aiTaskLinks: createAiTaskLinks({ ...bothConnections, aiTasks, store }),
+    aiTaskLists: createAiTaskLists({ connections: aiConnections, store }),
     aiTaskRuns: createAiTaskRuns(runDeps),
     aiTaskListRuns: createAiTaskListRuns({ ...runDeps, deployments }),
     aiTaskFeeds: createAiTaskFeeds({

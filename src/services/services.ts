@@ -9,6 +9,7 @@ import type { AiTaskRuns } from './ai-task-runs/task-runs.ts';
 import type { AiTasks } from './ai-tasks/ai-tasks.ts';
 import type { AiTaskFeeds } from './ai-tasks/feeds.ts';
 import type { AiTaskLinks } from './ai-tasks/links.ts';
+import type { AiTaskLists } from './ai-tasks/lists.ts';
 import type { Audit } from './common/audit.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { Accounts } from './identity/accounts.ts';
@@ -36,6 +37,7 @@ export interface Services {
   aiTasks: AiTasks;
   aiTaskFeeds: AiTaskFeeds;
   aiTaskLinks: AiTaskLinks;
+  aiTaskLists: AiTaskLists;
   aiTaskRuns: AiTaskRuns;
   aiTaskListRuns: AiTaskListRuns;
   upstreamDrifts: UpstreamDrifts;

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { pruneListRuns, pruneTaskRuns } from '../store/ai-tasks/run-ends.ts';
+import { pruneSeenTasks } from '../store/ai-tasks/seen-tasks.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
@@ -47,6 +48,7 @@ export function createHousekeeping({
   const retentions = [
     { prune: pruneEvents, afterMs: eventRetentionMs },
     { prune: pruneAiTasks, afterMs: eventRetentionMs },
+    { prune: pruneSeenTasks, afterMs: eventRetentionMs },
     { prune: pruneTaskRuns, afterMs: eventRetentionMs },
     { prune: pruneListRuns, afterMs: eventRetentionMs },
     {

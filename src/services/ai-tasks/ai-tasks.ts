@@ -124,6 +124,9 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
       authorize(viewer, 'read');
       const connection = await connections.open(viewer, credentialId);
       const graph = await connection.call((client) => readGraph(client, taskListId));
+      const { nodes, isComplete } = graph;
+      const seen = nodes.map(({ id, status }) => ({ id, status, taskListId }));
+      await observations.see(connection, seen, isComplete ? taskListId : undefined);
       return { ...graph, credentialId: connection.credentialId };
     },
 

@@ -3,6 +3,7 @@ import type { ReadStart } from '../../domain/read-start.ts';
 import type { AiTaskListWriter, ListOwner } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { linksOf, putLink } from '../../store/ai-tasks/links.ts';
+import { deleteSeenTasks, putSeenTasks, type SeenTask } from '../../store/ai-tasks/seen-tasks.ts';
 import { newestRevision } from '../../store/revisions.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTask, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
@@ -14,6 +15,11 @@ export interface AiTaskObservations {
    * Stores links and emits changes. Tasks without details are passed over: a list item shows too little to compare.
    */
   apply(connection: QuantCdnConnection, tasks: readonly AiTask[], start: ReadStart): Promise<void>;
+  /**
+   * Stores in which lists tasks are, for the summary of lists.
+   * @param whole the list, when these are all of its tasks
+   */
+  see(connection: QuantCdnConnection, tasks: readonly SeenTask[], whole?: string): Promise<void>;
   /** The beginning of a read whose observation is applied. To be called right before the read. */
   begin(connection: QuantCdnConnection): Promise<ReadStart>;
   /**
@@ -46,6 +52,10 @@ export function createAiTaskObservations({
       return { atMs: clock.now(), revision: await newestRevision(store.db, 'aiTasks', ownerId) };
     },
 
+    async see({ ownerId, account: organisation }, tasks, whole) {
+      await putSeenTasks(store.db, { ownerId, organisation }, tasks, clock.now(), whole);
+    },
+
     async apply({ ownerId, account: organisation }, tasks, start) {
       const owner = { ownerId, organisation };
       const detailed = tasks.filter((task): task is DetailedAiTask => task.details !== null);
@@ -54,6 +64,7 @@ export function createAiTaskObservations({
     },
 
     async markGone({ ownerId, account: organisation }, ids, observedAtMs) {
+      await deleteSeenTasks(store.db, { ownerId, organisation }, ids);
       await writer.markGone({ ownerId, organisation }, ids, observedAtMs);
     },
   };

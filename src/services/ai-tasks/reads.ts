@@ -69,6 +69,7 @@ export function createAiTaskReads({ observations }: { observations: AiTaskObserv
     const found = await mapLimit(READS_AT_ONCE, ids, (id) => tryRead(connection, id, start));
     const tasks = found.filter((task) => task !== null && !(task instanceof Error)) as DetailedAiTask[];
     await observations.apply(connection, tasks, start);
+    if (tasks.length > 0) await observations.see(connection, tasks);
     const missing = ids.filter((id, index) => found[index] === null && TASK_ID.test(id));
     await observations.markGone(connection, missing, start.atMs);
     return found.map((task) => (task === null || task instanceof Error ? task : toView(connection, task)));
@@ -98,7 +99,16 @@ export function createAiTaskReads({ observations }: { observations: AiTaskObserv
       const start = await observations.begin(connection);
       const { tasks, isComplete } = await connection.call((client) => listAll(client, query, { start }));
       await observations.apply(connection, tasks, start);
+      if (query.dependsOn === undefined || !query.idsOnly) {
+        await observations.see(connection, tasks, isComplete ? wholeListOf(query) : undefined);
+      }
       return { tasks: tasks.map((task) => toView(connection, task)), isComplete };
     },
   };
+}
+
+/** The list that a query asks for whole; undefined when a filter leaves tasks out. */
+function wholeListOf(query: AiTaskQuery): string | undefined {
+  const { taskListId, idsOnly: _, ...filters } = query;
+  return Object.values(filters).every((filter) => filter === undefined) ? taskListId : undefined;
 }

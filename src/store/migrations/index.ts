@@ -6,6 +6,7 @@ import * as revisions from './0004-revisions.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
 import * as guards from './0006-guards.ts';
 import * as stopCauses from './0007-stop-causes.ts';
+import * as seenAiTasks from './0008-seen-ai-tasks.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
@@ -17,5 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0005-upstream-drift': upstreamDrift,
   '0006-guards': guards,
   '0007-stop-causes': stopCauses,
+  '0008-seen-ai-tasks': seenAiTasks,
   '0009-newest-deployments': newestDeployments,
 };

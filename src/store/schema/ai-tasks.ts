@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
+import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
@@ -19,6 +20,16 @@ export interface AiTaskTable {
   revision: Generated<number>;
   /** 1 once it has left the list: deleted, moved or expired. */
   isGone: Flag;
+}
+
+/** An AI task that a read has shown, in a list. It is an index for the summary of lists; only the upstream is the truth. */
+export interface SeenAiTaskTable {
+  ownerId: Fixed<string>;
+  organisation: Fixed<string>;
+  id: Fixed<string>;
+  taskListId: string;
+  status: AiTaskStatus;
+  seenAt: number;
 }
 
 /** The link of an AI task as last observed. It is an index; the metadata of the AI task is the truth. */
@@ -95,6 +106,7 @@ export interface AiListRunTable {
 }
 
 export type AiTaskRow = Selectable<AiTaskTable>;
+export type SeenAiTaskRow = Selectable<SeenAiTaskTable>;
 export type AiLinkRow = Selectable<AiLinkTable>;
 export type ListEventRow = Selectable<ListEventTable>;
 export type AiTaskRunRow = Selectable<AiTaskRunTable>;

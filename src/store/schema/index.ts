@@ -1,4 +1,11 @@
-import type { AiLinkTable, AiListRunTable, AiTaskRunTable, AiTaskTable, ListEventTable } from './ai-tasks.ts';
+import type {
+  AiLinkTable,
+  AiListRunTable,
+  AiTaskRunTable,
+  AiTaskTable,
+  ListEventTable,
+  SeenAiTaskTable,
+} from './ai-tasks.ts';
 import type { IntentTable, WatchCountTable, WatchTable } from './coordination.ts';
 import type { DeploymentTable, EventHeadTable, EventTable, MessageTable } from './deployments.ts';
 import type { UpstreamDriftTable } from './drift.ts';
@@ -13,7 +20,14 @@ import type {
   UserTable,
 } from './identity.ts';
 
-export type { AiLinkRow, AiListRunRow, AiTaskRow, AiTaskRunRow, ListEventRow } from './ai-tasks.ts';
+export type {
+  AiLinkRow,
+  AiListRunRow,
+  AiTaskRow,
+  AiTaskRunRow,
+  ListEventRow,
+  SeenAiTaskRow,
+} from './ai-tasks.ts';
 export type { IntentRow, WatchKind, WatchRow } from './coordination.ts';
 export type { DeploymentRow, EventRow, MessageRow, NewDeploymentRow } from './deployments.ts';
 export type { UpstreamDriftRow } from './drift.ts';
@@ -45,6 +59,7 @@ export interface Schema {
   watchCounts: WatchCountTable;
   intents: IntentTable;
   aiTasks: AiTaskTable;
+  seenAiTasks: SeenAiTaskTable;
   aiLinks: AiLinkTable;
   listEvents: ListEventTable;
   aiTaskRuns: AiTaskRunTable;

@@ -3,6 +3,7 @@ import { isGatewayError } from '../../errors.ts';
 import { type AiTaskListWriter, isSameItem, type ListOwner } from '../../events/writers/ai-task-lists.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/json.ts';
+import { putSeenTasks } from '../../store/ai-tasks/seen-tasks.ts';
 import { aiTasksOfList } from '../../store/ai-tasks/tasks.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { findWatchInterest } from '../../store/coordination/watches.ts';
@@ -54,7 +55,9 @@ export function createAiTaskListReconciler({
         revision: await newestRevision(store.db, 'aiTasks', lease.ownerId),
       });
       const start = await begin();
-      const { tasks } = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS, start });
+      const list = await listAll(client, { taskListId: lease.scope }, { maxReads: MAX_READS, start });
+      const { tasks, isComplete } = list;
+      await putSeenTasks(store.db, owner, tasks, clock.now(), isComplete ? lease.scope : undefined);
       // The first poll emits the tasks as they are listed: reading each of them would cost as much as the list is long.
       if (rows.length === 0) return { hasChanges: await writer.applyObserved(owner, tasks, start) };
       const { hasChanges, errors } = await forEachCollecting(findIdsToRead(tasks, rows), (id) =>

@@ -88,6 +88,11 @@ const TABLE: Row[] = [
     calls: { listTasks: 4 },
   },
   {
+    operation: 'aiTaskLists',
+    query: '{ aiTaskLists { id taskCount counts { pending } lastSeenAt } }',
+    calls: {},
+  },
+  {
     operation: 'aiTaskGraph',
     query: `{ aiTaskGraph(taskListId: "l") {
       taskCount roots leaves nodes { id status } done running ready blocked { id by } unreachable { id because } criticalPath cycles stages groups

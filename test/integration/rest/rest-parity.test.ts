@@ -34,6 +34,7 @@ const TWINS: Record<string, string> = {
   'Subscription.conversationUsage': 'get /v1/deployments/{deploymentId}/conversation',
   'Query.aiTasks': 'get /v1/ai-tasks',
   'Query.aiTask': 'get /v1/ai-tasks/{taskId}',
+  'Query.aiTaskLists': 'get /v1/ai-task-lists',
   'Query.aiTaskGraph': 'get /v1/ai-task-lists/{taskListId}/graph',
   'Query.aiTaskListRun': 'get /v1/ai-task-lists/{taskListId}/run',
   'Mutation.createAiTask': 'post /v1/ai-tasks',

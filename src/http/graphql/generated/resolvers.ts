@@ -10,6 +10,7 @@ import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { DeploymentEventView, EventPage } from '../../../services/agents/feeds.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
+import type { AiTaskListSummaryView } from '../../../services/ai-tasks/lists.ts';
 import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts';
 import type { GraphQLContext } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -67,6 +68,8 @@ export type Query = {
    * one more when tasks have the status BLOCKED, and one for each prerequisite outside the list.
    */
   aiTaskGraph: AiTaskGraph;
+  /** The lists whose tasks the caller has seen through the gateway, the last seen first. From the store, without an upstream call. */
+  aiTaskLists: Array<AiTaskListSummary>;
   /** The newest run of a list; null when the list was never run. */
   aiTaskListRun: Maybe<AiTaskListRun>;
 };
@@ -138,6 +141,11 @@ export type QueryAiTaskArgs = {
 
 export type QueryAiTaskGraphArgs = {
   taskListId: Scalars['ID']['input'];
+  credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryAiTaskListsArgs = {
   credentialId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -1344,6 +1352,38 @@ export type AiTaskFilter = {
   limit?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** A list of AI tasks, as far as reads through the gateway and its polls have shown it. */
+export type AiTaskListSummary = {
+  __typename?: 'AiTaskListSummary';
+  /** The id of the list. */
+  id: Scalars['ID']['output'];
+  /** The number of tasks. */
+  taskCount: Scalars['SafeInt']['output'];
+  /** The number of tasks with each status. */
+  counts: AiTaskCounts;
+  /** When one of its tasks was last seen, to a few seconds. */
+  lastSeenAt: Scalars['DateTime']['output'];
+};
+
+/** The number of tasks with each status. */
+export type AiTaskCounts = {
+  __typename?: 'AiTaskCounts';
+  /** Tasks that have not started. */
+  pending: Scalars['SafeInt']['output'];
+  /** Tasks that an agent works on. */
+  inProgress: Scalars['SafeInt']['output'];
+  /** Completed tasks. */
+  completed: Scalars['SafeInt']['output'];
+  /** Failed tasks. */
+  failed: Scalars['SafeInt']['output'];
+  /** Cancelled tasks. */
+  cancelled: Scalars['SafeInt']['output'];
+  /** Tasks that a client has marked as blocked. */
+  blocked: Scalars['SafeInt']['output'];
+  /** Tasks with a status that the gateway does not know. */
+  unknown: Scalars['SafeInt']['output'];
+};
+
 /** The dependency graph of a list. Each task is in one of `done`, `running`, `ready`, `blocked` and `unreachable`. */
 export type AiTaskGraph = {
   __typename?: 'AiTaskGraph';
@@ -1714,6 +1754,8 @@ export type ResolversTypes = {
   AiTask: ResolverTypeWrapper<AiTaskView>;
   AiTaskStatus: AiTaskStatus;
   AiTaskFilter: AiTaskFilter;
+  AiTaskListSummary: ResolverTypeWrapper<AiTaskListSummaryView>;
+  AiTaskCounts: ResolverTypeWrapper<AiTaskCounts>;
   AiTaskGraph: ResolverTypeWrapper<AiTaskGraphView>;
   AiTaskNode: ResolverTypeWrapper<AiTaskNodeSource>;
   BlockedAiTask: ResolverTypeWrapper<BlockedAiTask>;
@@ -1781,6 +1823,8 @@ export type ResolversParentTypes = {
   QuantCdnCredentialInput: QuantCdnCredentialInput;
   AiTask: AiTaskView;
   AiTaskFilter: AiTaskFilter;
+  AiTaskListSummary: AiTaskListSummaryView;
+  AiTaskCounts: AiTaskCounts;
   AiTaskGraph: AiTaskGraphView;
   AiTaskNode: AiTaskNodeSource;
   BlockedAiTask: BlockedAiTask;
@@ -1818,6 +1862,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   aiTasks?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType, Partial<QueryAiTasksArgs>>;
   aiTask?: Resolver<Maybe<ResolversTypes['AiTask']>, ParentType, ContextType, RequireFields<QueryAiTaskArgs, 'id'>>;
   aiTaskGraph?: Resolver<ResolversTypes['AiTaskGraph'], ParentType, ContextType, RequireFields<QueryAiTaskGraphArgs, 'taskListId'>>;
+  aiTaskLists?: Resolver<Array<ResolversTypes['AiTaskListSummary']>, ParentType, ContextType, Partial<QueryAiTaskListsArgs>>;
   aiTaskListRun?: Resolver<Maybe<ResolversTypes['AiTaskListRun']>, ParentType, ContextType, RequireFields<QueryAiTaskListRunArgs, 'taskListId'>>;
 };
 
@@ -2146,6 +2191,23 @@ export type AiTaskResolvers<ContextType = GraphQLContext, ParentType extends Res
   isGone?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
+export type AiTaskListSummaryResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskListSummary'] = ResolversParentTypes['AiTaskListSummary']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  taskCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  counts?: Resolver<ResolversTypes['AiTaskCounts'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type AiTaskCountsResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskCounts'] = ResolversParentTypes['AiTaskCounts']> = {
+  pending?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  inProgress?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  completed?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  cancelled?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  blocked?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  unknown?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
 export type AiTaskGraphResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['AiTaskGraph'] = ResolversParentTypes['AiTaskGraph']> = {
   taskListId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   taskCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2254,6 +2316,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   DeploymentEventConnection?: DeploymentEventConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   AiTask?: AiTaskResolvers<ContextType>;
+  AiTaskListSummary?: AiTaskListSummaryResolvers<ContextType>;
+  AiTaskCounts?: AiTaskCountsResolvers<ContextType>;
   AiTaskGraph?: AiTaskGraphResolvers<ContextType>;
   AiTaskNode?: AiTaskNodeResolvers<ContextType>;
   BlockedAiTask?: BlockedAiTaskResolvers<ContextType>;

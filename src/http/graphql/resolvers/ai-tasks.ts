@@ -83,6 +83,7 @@ export const aiTaskResolvers: Resolvers = {
     },
     aiTask: (_root, args, { viewer, services }) => services.aiTasks.get(viewer, args),
     aiTaskGraph: (_root, args, { viewer, services }) => services.aiTasks.graph(viewer, args),
+    aiTaskLists: (_root, args, { viewer, services }) => services.aiTaskLists.list(viewer, args),
   },
   Mutation: {
     createAiTask: (_root, { input, ...rest }, { viewer, services }) =>

@@ -9,6 +9,7 @@ import {
   aiTask,
   aiTaskGraph,
   aiTaskList,
+  aiTaskListSummary,
   toAiTaskView,
   toGraphView,
   toListedAiTaskView,
@@ -138,6 +139,21 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       const input = { id: request.params.taskId, ...request.body, ...request.query };
       return toAiTaskView(await aiTasks.claim(viewerOf(request), input));
     },
+  );
+
+  app.get(
+    '/v1/ai-task-lists',
+    {
+      schema: {
+        tags,
+        summary: 'List the lists whose tasks the caller has seen through the gateway, the last seen first',
+        querystring: credentialQuery,
+        response: { 200: z.object({ aiTaskLists: z.array(aiTaskListSummary) }) },
+      },
+    },
+    async (request) => ({
+      aiTaskLists: await services.aiTaskLists.list(viewerOf(request), request.query),
+    }),
   );
 
   app.get(

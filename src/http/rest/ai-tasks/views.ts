@@ -89,6 +89,19 @@ export const aiTaskGraph = z.object({
   raw: object.describe('What the upstream said that has no field here, of a node under `graph` and its id'),
 });
 
+const count = z.number();
+
+/** A list, as far as reads through the gateway and its polls have shown it. */
+export const aiTaskListSummary = z.object({
+  id,
+  taskCount: count,
+  counts: z.object({
+    ...{ pending: count, inProgress: count, completed: count, failed: count },
+    ...{ cancelled: count, blocked: count, unknown: count },
+  }),
+  lastSeenAt: instant.describe('When one of its tasks was last seen, to a few seconds; ISO 8601, UTC'),
+});
+
 export const aiTaskRun = z.object({
   id,
   aiTaskId: id,
