@@ -201,4 +201,19 @@ describe('a list run that stops its deployments', () => {
     expect(bed.stopped).toEqual([]);
     expect((await bed.run()).reason).toBe('CREDENTIAL_REJECTED');
   });
+
+  test('a deployment that was created while the guard of the list run tripped is left to its own watch', async () => {
+    const guard = toJson({ maxTurns: 1 });
+    const tripped = listRun({ ...list, guard, guardTripped: 'maxTurns: 2 of 1 taken' });
+    await using bed = await setUpStop(succeeds, { guard }, tripped);
+    await bed.store.db.updateTable('aiTaskRuns').set({ deploymentId: 'd1' }).execute();
+
+    await followDeployment(bed.context, await bed.run());
+
+    expect(bed.stopped).toEqual([]);
+    const events = await bed.store.db.selectFrom('events').select(['type', 'reason']).execute();
+    expect(events).toEqual([{ type: 'GUARD_TRIPPED', reason: 'maxTurns: 2 of 1 taken' }]);
+    await followDeployment(bed.context, await bed.run());
+    expect(await bed.store.db.selectFrom('events').select('type').execute()).toHaveLength(1);
+  });
 });
