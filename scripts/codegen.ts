@@ -31,6 +31,8 @@ const generated = await codegen({
       AiTaskNode: '../resolver-types.ts#AiTaskNodeSource',
       Deployment: '../../../services/agents/deployments.ts#DeploymentView',
       DeploymentEvent: '../../../services/agents/feeds.ts#DeploymentEventView',
+      Transcript: '../../../services/agents/transcripts.ts#Transcript as TranscriptSource',
+      TranscriptThread: '../../../services/agents/transcripts.ts#TranscriptThread as TranscriptThreadSource',
       Conversation: '../../../upstream/quantconnect/model.ts#Conversation as ConversationSource',
       ConversationMessage:
         '../../../upstream/quantconnect/model.ts#ConversationMessage as ConversationMessageSource',

@@ -18,6 +18,7 @@ import { agentRoutes } from './http/rest/agents/agents.ts';
 import { deploymentRoutes } from './http/rest/agents/deployments.ts';
 import { eventRoutes } from './http/rest/agents/events.ts';
 import { taskRoutes } from './http/rest/agents/tasks.ts';
+import { transcriptRoute } from './http/rest/agents/transcripts.ts';
 import { aiTaskRoutes } from './http/rest/ai-tasks/ai-tasks.ts';
 import { aiTaskListEventRoutes } from './http/rest/ai-tasks/list-events.ts';
 import { aiTaskRunRoutes } from './http/rest/ai-tasks/runs.ts';
@@ -113,6 +114,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       await signedIn.register(agentRoutes, { services });
       await signedIn.register(taskRoutes, { services });
       await signedIn.register(deploymentRoutes, { services });
+      await signedIn.register(transcriptRoute, { services });
       await signedIn.register(aiTaskRoutes, { services });
       await signedIn.register(aiTaskRunRoutes, { services });
       const streaming = { services, registry, clock: deps.clock };

@@ -120,6 +120,10 @@ const environment = z.object({
   POLL_INTERVAL: duration.prefault('2s'),
   POLL_INTERVAL_MAX: duration.prefault('30s'),
   EVENT_RETENTION: duration.prefault('30d'),
+  TRANSCRIPT_RETENTION: parsed(
+    (text) => (/^off$/i.test(text) ? 'off' : parseDurationMs(text) || undefined),
+    'must be a duration like 90d, or off',
+  ).prefault('90d'),
   MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
   BODY_LIMIT: bytes.prefault('1mb'),
@@ -200,6 +204,8 @@ export function loadConfig(env: Environment) {
     pollIntervalMs: values.POLL_INTERVAL,
     pollIntervalMaxMs: values.POLL_INTERVAL_MAX,
     eventRetentionMs: values.EVENT_RETENTION,
+    /** Undefined when no transcript is kept. */
+    transcriptRetentionMs: values.TRANSCRIPT_RETENTION === 'off' ? undefined : values.TRANSCRIPT_RETENTION,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     bodyLimitBytes: values.BODY_LIMIT,

@@ -12,7 +12,8 @@ import { releaseIntents } from '../store/coordination/intents.ts';
 import type { Store } from '../store/store.ts';
 import type { QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
 import { checkKeys } from '../vault/key-check.ts';
-import { rewrapAll } from '../vault/rewrap.ts';
+import { rewrapAll, rewrapTranscripts } from '../vault/rewrap.ts';
+import { createTranscriptSeal } from '../vault/transcript-seal.ts';
 import { createVault, type Vault } from '../vault/vault.ts';
 import { createClockCheck } from '../worker/clock-check.ts';
 import { createDriftRecorder, type DriftRecorder } from '../worker/drift-recorder.ts';
@@ -97,6 +98,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     reportDriftOf: drift.reportFor,
   });
   const eventLog = createEventLog({ store, bus, clock });
+  const seal = createTranscriptSeal(vault);
   const writers = createWriterFactory(config, runtime, { store, bus });
   const health = auditHealth(createWatchHealth({ store, eventLog, bus }), { store, audit });
 
@@ -111,6 +113,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     upstreams,
     drift,
     writers: createWriters(writers, eventLog),
+    seal,
   });
   const { deployments } = services;
   const poller = createWorker(config, runtime, {
@@ -121,6 +124,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     health,
     upstreams,
     deployments,
+    seal,
   });
   const intentSweeper = createIntentSweeper({ store, clock, logger, recover: recoverIntent });
   const clockCheck = createClockCheck({ store, clock, logger });
@@ -130,6 +134,8 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     clock,
     logger,
     eventRetentionMs: config.eventRetentionMs,
+    transcriptRetentionMs: config.transcriptRetentionMs,
+    sealMoreTranscripts: (limit) => rewrapTranscripts(store.db, vault, limit),
   });
 
   return {
@@ -163,6 +169,9 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
   };
 }
 
+/** Transcripts that are sealed again before the start; the rest follow while the gateway serves. */
+const TRANSCRIPTS_AT_START = 1_000;
+
 /** Seals every stored secret again that is not sealed under the primary key, and records it. */
 async function sealUnderPrimaryKey({
   store,
@@ -175,13 +184,18 @@ async function sealUnderPrimaryKey({
   audit: Audit;
   logger: Logger;
 }): Promise<void> {
-  const { moved, unreadable } = await rewrapAll(store.db, vault);
+  const secrets = await rewrapAll(store.db, vault);
+  const transcripts = await rewrapTranscripts(store.db, vault, TRANSCRIPTS_AT_START);
+  const moved = secrets.moved + transcripts.moved;
   if (moved > 0) {
     logger.info({ moved, kid: vault.primaryKid }, 'stored secrets were sealed again under the primary key');
     const subjects = { kid: vault.primaryKid, moved: String(moved) };
     await audit.record({ act: 'KEY_ROTATION', actor: null, subjects });
   }
-  for (const { credentialId } of unreadable) {
+  for (const { credentialId } of secrets.unreadable) {
     logger.error({ credentialId }, 'stored secret cannot be opened with the configured keys');
+  }
+  for (const { deploymentId } of transcripts.unreadable) {
+    logger.error({ deploymentId }, 'transcript cannot be opened with the configured keys');
   }
 }

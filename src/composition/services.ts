@@ -8,6 +8,7 @@ import { createDeploymentReader } from '../services/agents/deployment-reader.ts'
 import { createDeployments } from '../services/agents/deployments.ts';
 import { createFeeds } from '../services/agents/feeds.ts';
 import { createTasks } from '../services/agents/tasks.ts';
+import { createTranscripts } from '../services/agents/transcripts.ts';
 import { createAiTaskListRuns } from '../services/ai-task-runs/list-runs.ts';
 import { createAiTaskRuns } from '../services/ai-task-runs/task-runs.ts';
 import { createAiTasks } from '../services/ai-tasks/ai-tasks.ts';
@@ -26,6 +27,7 @@ import type { Services } from '../services/services.ts';
 import { withAudit } from '../services/with-audit.ts';
 import type { Store } from '../store/store.ts';
 import { isAmbiguous } from '../upstream/failure.ts';
+import type { TranscriptSeal } from '../vault/transcript-seal.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { DriftRecorder } from '../worker/drift-recorder.ts';
 import type { AuthServices } from './auth.ts';
@@ -48,6 +50,7 @@ export interface ServiceParts {
   upstreams: Upstreams;
   drift: DriftRecorder;
   writers: Writers;
+  seal: TranscriptSeal;
 }
 
 /** Everything that a client can request, with its acts in the audit log. */
@@ -84,7 +87,12 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const tasks = createTasks({ connections, idempotency });
   const reader = createDeploymentReader({ connections, writer, store, clock });
   const feedDeps = { store, bus, clock };
-  const deployments = createDeployments({ connections, reader, idempotency, writer, clock });
+  const deployments = createDeployments({ store, connections, reader, idempotency, writer, clock });
+
+  const transcripts = createTranscripts({
+    ...{ store, clock, seal: parts.seal, writer: writers.transcripts },
+    retentionMs: config.transcriptRetentionMs,
+  });
 
   const aiIdempotency = createIdempotencyFor(quantCdn);
   const aiTasks = createAiTasks({
@@ -123,7 +131,8 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     tasks,
     deployments,
     deploymentHistory: createDeploymentHistory({ store }),
-    conversations: createConversations({ ...feedDeps, reader, writer, messages }),
+    conversations: createConversations({ ...feedDeps, reader, writer, messages, threads: transcripts }),
+    transcripts,
     feeds: createFeeds({ ...feedDeps, reader, tasks }),
     aiTasks,
     aiTaskLinks: createAiTaskLinks({ ...bothConnections, aiTasks, store }),

@@ -7,6 +7,7 @@ import { createRunDeployment } from '../services/ai-task-runs/run-deployment.ts'
 import type { Lease } from '../store/coordination/leases.ts';
 import type { WatchKind } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
+import type { TranscriptSeal } from '../vault/transcript-seal.ts';
 import { createAiTaskListReconciler } from '../worker/ai-task-lists/reconciler.ts';
 import { createDeploymentReconciler } from '../worker/deployments/reconciler.ts';
 import { createPoller, type Poller } from '../worker/poller.ts';
@@ -26,12 +27,13 @@ export interface WorkerParts {
   health: WatchHealth;
   upstreams: Upstreams;
   deployments: Deployments;
+  seal: TranscriptSeal;
 }
 
 /** The poller, with the reconciler of each kind of watch. */
 export function createWorker(config: Config, runtime: Runtime, parts: WorkerParts): Poller {
   const { clock, random, logger } = runtime;
-  const { store, bus, eventLog, writers, health, upstreams, deployments } = parts;
+  const { store, bus, eventLog, writers, health, upstreams, deployments, seal } = parts;
   const schedule = { minMs: config.pollIntervalMs, maxMs: config.pollIntervalMaxMs };
   const aiTasksOf = upstreams.quantCdnClients('poll');
   const agentsOf = upstreams.quantConnectClients('poll');
@@ -52,8 +54,12 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
             deployments: writers.deployments(log),
             messages: writers.messages(log),
             runs: writers.runs(log),
+            transcripts: writers.transcripts(log),
           };
         },
+        seal,
+        keepsTranscripts: config.transcriptRetentionMs !== undefined,
+        logger,
       }),
     ),
     AI_TASK_LIST: pollWith(

@@ -5,6 +5,7 @@ import { type AiTaskListWriter, createAiTaskListWriter } from '../events/writers
 import { type AiTaskRunWriter, createAiTaskRunWriter } from '../events/writers/ai-task-runs.ts';
 import { createDeploymentWriter, type DeploymentWriter } from '../events/writers/deployments.ts';
 import { createMessageWriter, type MessageWriter } from '../events/writers/messages.ts';
+import { createTranscriptWriter, type TranscriptWriter } from '../events/writers/transcripts.ts';
 import type { Store } from '../store/store.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -12,6 +13,7 @@ import type { Runtime } from './runtime.ts';
 export interface WriterFactory {
   deployments(eventLog: EventLog): DeploymentWriter;
   messages(eventLog: EventLog): MessageWriter;
+  transcripts(eventLog: EventLog): TranscriptWriter;
   lists(eventLog: EventLog): AiTaskListWriter;
   runs(eventLog: EventLog): AiTaskRunWriter;
 }
@@ -24,6 +26,7 @@ export function createWriterFactory(
   return {
     deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, pollIntervalMs }),
     messages: (eventLog) => createMessageWriter({ store, eventLog, bus }),
+    transcripts: (eventLog) => createTranscriptWriter({ eventLog }),
     lists: (eventLog) => createAiTaskListWriter({ eventLog }),
     runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
   };
@@ -33,6 +36,7 @@ export function createWriterFactory(
 export interface Writers {
   deployments: DeploymentWriter;
   messages: MessageWriter;
+  transcripts: TranscriptWriter;
   lists: AiTaskListWriter;
   runs: AiTaskRunWriter;
 }
@@ -41,6 +45,7 @@ export function createWriters(factory: WriterFactory, eventLog: EventLog): Write
   return {
     deployments: factory.deployments(eventLog),
     messages: factory.messages(eventLog),
+    transcripts: factory.transcripts(eventLog),
     lists: factory.lists(eventLog),
     runs: factory.runs(eventLog),
   };

@@ -4,6 +4,7 @@ import type { DeploymentHistory } from './agents/deployment-history.ts';
 import type { Deployments } from './agents/deployments.ts';
 import type { Feeds } from './agents/feeds.ts';
 import type { Tasks } from './agents/tasks.ts';
+import type { Transcripts } from './agents/transcripts.ts';
 import type { AiTaskListRuns } from './ai-task-runs/list-runs.ts';
 import type { AiTaskRuns } from './ai-task-runs/task-runs.ts';
 import type { AiTasks } from './ai-tasks/ai-tasks.ts';
@@ -33,6 +34,7 @@ export interface Services {
   deployments: Deployments;
   deploymentHistory: DeploymentHistory;
   conversations: Conversations;
+  transcripts: Transcripts;
   feeds: Feeds;
   aiTasks: AiTasks;
   aiTaskFeeds: AiTaskFeeds;

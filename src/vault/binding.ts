@@ -1,8 +1,9 @@
-/** The place of a secret. It is authenticated data of the encryption, so a secret moved to another row cannot be opened. */
+/** The place of a sealed text. It is authenticated data of the encryption, so a secret moved to another row cannot be opened. */
 export interface Binding {
   ownerId: string;
+  /** Id of the row it belongs to, among the owner's: of a credential, or of a deployment. */
   credentialId: string;
-  /** Names the secret within the credential. */
+  /** Names the text within the row. */
   field: string;
 }
 
@@ -29,6 +30,23 @@ export function answerBindingOf({ ownerId, operation, key }: AnswerPlace): Bindi
     ownerId,
     credentialId: key,
     field: operation,
+  };
+}
+
+/** The place of a transcript: of one thread of a deployment. */
+export function transcriptBindingOf({
+  ownerId,
+  deploymentId,
+  thread,
+}: {
+  ownerId: string;
+  deploymentId: string;
+  thread: string;
+}): Binding {
+  return {
+    ownerId,
+    credentialId: deploymentId,
+    field: `transcript/${thread}`,
   };
 }
 

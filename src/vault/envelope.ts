@@ -11,7 +11,8 @@ const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
 const box = z.strictObject({ nonce: z.base64(), data: z.base64() });
-const envelope = z.strictObject({ v: z.literal(1), kid: z.string(), key: box, text: box });
+const wrappedKey = z.strictObject({ v: z.literal(1), kid: z.string(), key: box });
+const envelope = wrappedKey.extend({ text: box });
 
 /** A nonce and a ciphertext that ends with the authentication tag; both base64. */
 type Box = z.infer<typeof box>;
@@ -19,9 +20,25 @@ type Box = z.infer<typeof box>;
 /** A sealed secret as it is stored: the data key, encrypted by the key `kid`, and the text, encrypted by the data key. */
 export type Envelope = z.infer<typeof envelope>;
 
+/** The part of an envelope that a change of the wrapping key replaces. */
+export type WrappedKey = z.infer<typeof wrappedKey>;
+
 /** @throws Error when the text is not an envelope of a known version */
 export function parseEnvelope(sealed: string): Envelope {
   return envelope.parse(JSON.parse(sealed));
+}
+
+/** @throws Error when the text is not a wrapped key of a known version */
+export function parseWrappedKey(text: string): WrappedKey {
+  return wrappedKey.parse(JSON.parse(text));
+}
+
+/** Its data may have megabytes, which a check of each letter would take long for; decryption checks every bit. */
+const largeBox = z.strictObject({ nonce: z.base64(), data: z.string() });
+
+/** @throws Error when the text is not the encrypted text of an envelope */
+export function parseBox(text: string): Box {
+  return largeBox.parse(JSON.parse(text));
 }
 
 /**
@@ -29,35 +46,44 @@ export function parseEnvelope(sealed: string): Envelope {
  * bound to its place; the data key is bound to its place and to the `kid`. If one of these is changed, `open` fails.
  * Rewrapping needs only the data key.
  */
-export function seal(binding: Binding, plaintext: string, wrapping: WrappingKey, random: Random): Envelope {
+export function seal(
+  binding: Binding,
+  plaintext: string | Uint8Array,
+  wrapping: WrappingKey,
+  random: Random,
+): Envelope {
   const dataKey = random.bytes(KEY_BYTES);
   return {
     v: 1,
     kid: wrapping.kid,
     key: encrypt(wrapping.key, dataKey, context('key', binding, wrapping.kid), random),
-    text: encrypt(createSecretKey(dataKey), Buffer.from(plaintext), context('text', binding), random),
+    text: encrypt(createSecretKey(dataKey), toBytes(plaintext), context('text', binding), random),
   };
 }
 
 /** @throws Error when the envelope was changed, moved to another place, or wrapped by another key */
-export function open(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): string {
+export function open(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): Buffer {
   const dataKey = createSecretKey(unwrap(binding, sealed, wrappingKey));
-  return decrypt(dataKey, sealed.text, context('text', binding)).toString();
+  return decrypt(dataKey, sealed.text, context('text', binding));
 }
 
-/** Encrypts the data key with another wrapping key; the text is not decrypted. @throws as `open` does */
-export function rewrap(
+/** Encrypts the data key with another wrapping key; the text is neither needed nor decrypted. @throws as `open` does */
+export function rewrap<Wrapped extends WrappedKey>(
   binding: Binding,
-  sealed: Envelope,
+  sealed: Wrapped,
   from: KeyObject,
   to: WrappingKey,
   random: Random,
-): Envelope {
+): Wrapped {
   const key = encrypt(to.key, unwrap(binding, sealed, from), context('key', binding, to.kid), random);
   return { ...sealed, kid: to.kid, key };
 }
 
-function unwrap(binding: Binding, sealed: Envelope, wrappingKey: KeyObject): Buffer {
+function toBytes(plaintext: string | Uint8Array): Uint8Array {
+  return typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext;
+}
+
+function unwrap(binding: Binding, sealed: WrappedKey, wrappingKey: KeyObject): Buffer {
   return decrypt(wrappingKey, sealed.key, context('key', binding, sealed.kid));
 }
 
@@ -68,7 +94,7 @@ function context(layer: 'key' | 'text', binding: Binding, kid = ''): Buffer {
   );
 }
 
-function encrypt(key: KeyObject, plain: Buffer, additional: Buffer, random: Random): Box {
+function encrypt(key: KeyObject, plain: Uint8Array, additional: Buffer, random: Random): Box {
   const nonce = random.bytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(additional);
   const data = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);

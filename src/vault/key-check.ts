@@ -10,8 +10,8 @@ import type { Vault } from './vault.ts';
  * for each key: a text that the key sealed when it was first used. The start fails here, instead of a request later,
  * when the ring lacks a key that a secret needs, or has different bytes under a known `kid`.
  *
- * A lost key cannot be replaced. To go on without it, delete the credentials it wrapped (`DELETE FROM credentials WHERE
- * kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`); their owners must store them again. To retire
+ * A lost key cannot be replaced. To go on without it, delete the credentials and transcripts it wrapped (`DELETE FROM
+ * credentials WHERE kid = '…'`, `DELETE FROM transcripts WHERE kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`); the owners of the credentials must store them again. To retire
  * a key without loss: put the new key first, wait until every secret is rewrapped, then drop the old key. Its canary is
  * deleted at the next start.
  * @throws StartError that names the `kid` and what to do
@@ -42,8 +42,8 @@ function assertOpens(vault: Vault, kid: string, sealed: string): void {
 
 function missingKey(kid: string): string {
   return (
-    `ENCRYPTION_KEYS lacks the key ${kid}, which stored credentials need: add it back after the first one. ` +
-    'It may be dropped once every credential has been rewrapped.'
+    `ENCRYPTION_KEYS lacks the key ${kid}, which stored credentials or transcripts need: add it back after the first one. ` +
+    'It may be dropped once every one has been rewrapped.'
   );
 }
 

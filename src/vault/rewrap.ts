@@ -1,11 +1,16 @@
 import { isGatewayError } from '../errors.ts';
+import {
+  listTranscriptsWrappedByOthers,
+  replaceWrappedKey,
+  type WrappedTranscript,
+} from '../store/deployments/transcripts.ts';
 import { listWrappedByOthers, replaceSealed } from '../store/identity/credentials.ts';
 import type { Db } from '../store/store.ts';
-import { bindingOf } from './binding.ts';
+import { bindingOf, transcriptBindingOf } from './binding.ts';
 import { rewrapAnswers } from './kept-answers.ts';
 import type { Vault } from './vault.ts';
 
-/** Credentials per query. */
+/** Rows per query. */
 const BATCH_SIZE = 100;
 
 /** The result of `rewrapAll`. */
@@ -38,4 +43,39 @@ export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
   }
   result.moved += await rewrapAnswers(db, vault);
   return result;
+}
+
+/** The result of `rewrapTranscripts`. */
+export interface RewrappedTranscripts {
+  moved: number;
+  /** Transcripts that cannot be opened, and why. Their key stays in use until they are deleted. */
+  unreadable: { deploymentId: string; error: unknown }[];
+  /** True when the limit was reached before the end. */
+  hasMore: boolean;
+}
+
+/**
+ * Wraps the data keys of transcripts with the primary key; the texts are not read. It can be interrupted, repeated, and
+ * run beside requests and other replicas.
+ * @param limit most transcripts
+ */
+export async function rewrapTranscripts(db: Db, vault: Vault, limit: number): Promise<RewrappedTranscripts> {
+  const result: RewrappedTranscripts = { moved: 0, unreadable: [], hasMore: false };
+  let after: WrappedTranscript | undefined;
+  for (let left = limit; left > 0; left -= BATCH_SIZE) {
+    const size = Math.min(left, BATCH_SIZE);
+    const batch = await listTranscriptsWrappedByOthers(db, vault.primaryKid, after, size);
+    for (const transcript of batch) {
+      after = transcript;
+      try {
+        const rewrapped = vault.rewrapKey(transcriptBindingOf(transcript), transcript.wrappedKey);
+        if (await replaceWrappedKey(db, transcript, rewrapped)) result.moved += 1;
+      } catch (error) {
+        if (!isGatewayError(error)) throw error;
+        result.unreadable.push({ deploymentId: transcript.deploymentId, error });
+      }
+    }
+    if (batch.length < size) return result;
+  }
+  return { ...result, hasMore: true };
 }

@@ -3,13 +3,22 @@ import { GatewayError } from '../errors.ts';
 import type { WrappingKey } from '../lib/keys.ts';
 import type { Random } from '../lib/random.ts';
 import type { Binding } from './binding.ts';
-import { type Envelope, open, parseEnvelope, rewrap, seal } from './envelope.ts';
+import { type Envelope, open, parseBox, parseEnvelope, parseWrappedKey, rewrap, seal } from './envelope.ts';
 
 /** A sealed secret as it is stored, and the key that wraps its data key. */
 export interface Sealed {
   /** JSON of an envelope; only the vault reads it. */
   sealed: string;
   kid: string;
+}
+
+/** A sealed text in two columns: the data key, which a change of the wrapping key replaces, and the text. */
+export interface SealedBytes {
+  kid: string;
+  /** JSON of the wrapped data key. */
+  wrappedKey: string;
+  /** JSON of the encrypted text. */
+  body: string;
 }
 
 /** Seals and opens stored secrets. No other code does. */
@@ -26,6 +35,12 @@ export interface Vault {
   open(binding: Binding, sealed: string): string;
   /** Wraps a secret's data key with the primary key, without decrypting the secret. @throws as `open` does */
   rewrap(binding: Binding, sealed: string): Sealed;
+  /** Seals bytes for one place, in two parts. */
+  sealBytes(binding: Binding, bytes: Uint8Array): SealedBytes;
+  /** @throws as `open` does */
+  openBytes(binding: Binding, sealed: Omit<SealedBytes, 'kid'>): Buffer;
+  /** Wraps a data key with the primary key. @throws as `open` does */
+  rewrapKey(binding: Binding, wrappedKey: string): Omit<SealedBytes, 'body'>;
 }
 
 export interface VaultDeps {
@@ -56,12 +71,27 @@ export function createVault({ keys, random }: VaultDeps): Vault {
     open: (binding, sealed) =>
       hidingReason(() => {
         const envelope = parseEnvelope(sealed);
-        return open(binding, envelope, keyOf(envelope.kid));
+        return open(binding, envelope, keyOf(envelope.kid)).toString();
       }),
     rewrap: (binding, sealed) =>
       hidingReason(() => {
         const envelope = parseEnvelope(sealed);
         return toSealed(rewrap(binding, envelope, keyOf(envelope.kid), primary, random));
+      }),
+    sealBytes(binding, bytes) {
+      const { text, ...wrapped } = seal(binding, bytes, primary, random);
+      return { kid: wrapped.kid, wrappedKey: JSON.stringify(wrapped), body: JSON.stringify(text) };
+    },
+    openBytes: (binding, { wrappedKey, body }) =>
+      hidingReason(() => {
+        const wrapped = parseWrappedKey(wrappedKey);
+        return open(binding, { ...wrapped, text: parseBox(body) }, keyOf(wrapped.kid));
+      }),
+    rewrapKey: (binding, wrappedKey) =>
+      hidingReason(() => {
+        const wrapped = parseWrappedKey(wrappedKey);
+        const rewrapped = rewrap(binding, wrapped, keyOf(wrapped.kid), primary, random);
+        return { kid: rewrapped.kid, wrappedKey: JSON.stringify(rewrapped) };
       }),
   };
 }

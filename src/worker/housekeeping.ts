@@ -5,6 +5,7 @@ import { pruneSeenTasks } from '../store/ai-tasks/seen-tasks.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
+import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
@@ -12,7 +13,7 @@ import { type Db, readTimeMs, type Store } from '../store/store.ts';
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
 export interface Housekeeping {
   start(): void;
-  /** Removes everything that is past its retention now. */
+  /** Does everything that is to be done now. */
   sweep(): Promise<void>;
   stop(): void;
 }
@@ -23,10 +24,25 @@ export interface HousekeepingDeps {
   logger: Logger;
   /** Retention of events, ended runs, and AI tasks of lists that are not watched; in ms. */
   eventRetentionMs: number;
+  /** Retention of transcripts after the end of a run, in ms; undefined when none is kept. */
+  transcriptRetentionMs: number | undefined;
+  /** Seals up to `limit` transcripts again that are sealed under a former key. */
+  sealMoreTranscripts(limit: number): Promise<{ moved: number; hasMore: boolean }>;
 }
 
-/** Time between two sweeps. */
-const INTERVAL_MS = 600_000;
+/** Something that is done again and again. */
+interface Chore {
+  everyMs: number;
+  work(): Promise<void>;
+}
+
+/** Time between two looks for what is to be done. */
+const TICK_MS = 20_000;
+
+/** What is past its retention is gone within a minute. */
+const OFTEN_MS = TICK_MS;
+
+const SELDOM_MS = 600_000;
 
 /** Outcomes are kept for a day (PROTOCOL.md, Doing something once). */
 const INTENT_RETENTION_MS = 86_400_000;
@@ -34,49 +50,72 @@ const INTENT_RETENTION_MS = 86_400_000;
 /** The audit log covers the past year. */
 const AUDIT_RETENTION_MS = 365 * 86_400_000;
 
-/** Most rows that one transaction removes. */
+/** Most rows that one transaction removes; fewer of the large ones. */
 const BATCH_SIZE = 500;
+const LARGE_BATCH_SIZE = 50;
 
-export function createHousekeeping({
-  store,
-  clock,
-  logger,
-  eventRetentionMs,
-}: HousekeepingDeps): Housekeeping {
+export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
+  const { store, clock, logger, eventRetentionMs, transcriptRetentionMs } = deps;
   let timer: Timer | undefined;
 
-  const retentions = [
-    { prune: pruneEvents, afterMs: eventRetentionMs },
-    { prune: pruneAiTasks, afterMs: eventRetentionMs },
-    { prune: pruneSeenTasks, afterMs: eventRetentionMs },
-    { prune: pruneTaskRuns, afterMs: eventRetentionMs },
-    { prune: pruneListRuns, afterMs: eventRetentionMs },
-    {
-      prune: (tx: Db, beforeMs: number, limit: number) =>
-        pruneIntents(tx, beforeMs, limit, INTENT_RETENTION_MS),
-      afterMs: INTENT_RETENTION_MS,
-    },
-    { prune: pruneAudit, afterMs: AUDIT_RETENTION_MS },
-  ];
-
-  const sweep = async (): Promise<void> => {
-    for (const { prune, afterMs } of retentions) {
+  /** Deletes what is older than `afterMs`, batch by batch. */
+  const prune =
+    (
+      work: (tx: Db, beforeMs: number, limit: number) => Promise<number>,
+      afterMs: number,
+      batchSize = BATCH_SIZE,
+    ) =>
+    async (): Promise<void> => {
       const beforeMs = (await readTimeMs(store, clock.evenMs())) - afterMs;
-      while (
-        (await store.transaction('housekeeping', (tx) => prune(tx, beforeMs, BATCH_SIZE))) === BATCH_SIZE
-      );
+      while ((await store.transaction('housekeeping', (tx) => work(tx, beforeMs, batchSize))) === batchSize);
+    };
+
+  const sealTranscripts = async (): Promise<void> => {
+    const { moved } = await deps.sealMoreTranscripts(BATCH_SIZE);
+    if (moved > 0) logger.info({ moved }, 'transcripts were sealed again under the primary key');
+    // Those that cannot be opened are left, and must not be tried without an end.
+    if (moved === BATCH_SIZE) await sealTranscripts();
+  };
+
+  const pruneIntentsOf = (tx: Db, beforeMs: number, limit: number) =>
+    pruneIntents(tx, beforeMs, limit, INTENT_RETENTION_MS);
+
+  const chores: Chore[] = [
+    { everyMs: OFTEN_MS, work: prune(pruneTranscripts, transcriptRetentionMs ?? 0, LARGE_BATCH_SIZE) },
+    { everyMs: OFTEN_MS, work: sealTranscripts },
+    { everyMs: SELDOM_MS, work: prune(pruneEvents, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneAiTasks, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneSeenTasks, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneTaskRuns, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneListRuns, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneIntentsOf, INTENT_RETENTION_MS) },
+    { everyMs: SELDOM_MS, work: prune(pruneAudit, AUDIT_RETENTION_MS) },
+  ];
+  const dueAtMs = new Map<Chore, number>();
+
+  const doDue = async (): Promise<void> => {
+    for (const chore of chores) {
+      if (clock.steadyMs() < (dueAtMs.get(chore) ?? 0)) continue;
+      dueAtMs.set(chore, clock.steadyMs() + chore.everyMs);
+      await chore.work();
     }
   };
 
-  const scheduleSweep = (): void => {
-    timer = clock.after(INTERVAL_MS, () => {
-      sweep()
+  const scheduleTick = (): void => {
+    timer = clock.after(TICK_MS, () => {
+      doDue()
         .catch((error: unknown) =>
           logger[levelOf(error)]({ err: error }, 'sweep failed; retrying at the next one'),
         )
-        .finally(scheduleSweep);
+        .finally(scheduleTick);
     });
   };
 
-  return { start: scheduleSweep, sweep, stop: () => timer?.cancel() };
+  return {
+    start: scheduleTick,
+    async sweep() {
+      for (const { work } of chores) await work();
+    },
+    stop: () => timer?.cancel(),
+  };
 }

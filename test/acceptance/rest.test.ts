@@ -223,6 +223,10 @@ test("a user's life over REST uses every route", async () => {
   const said = await user('get /v1/deployments/{deploymentId}/conversation', { ids: { deploymentId } });
   expect(said.body.messages[0].parts[0].text).toBe('Buy and hold SPY');
   expect(said.body.files).not.toEqual([]);
+  const transcript = () => user('get /v1/deployments/{deploymentId}/transcript', { ids: { deploymentId } });
+  await expect
+    .poll(async () => (await transcript()).body.messages, { timeout: 10_000 })
+    .toEqual(said.body.messages);
   const revived = await user('post /v1/deployments/{deploymentId}/prompts', {
     ids: { deploymentId },
     body: { prompt: 'And QQQ' },

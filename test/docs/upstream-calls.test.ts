@@ -70,9 +70,10 @@ function stranger({ gateway }: World): Promise<GraphQLClient> {
 
 const BOTH: Row[] = [
   [
-    'users, sessions, service accounts, audit log, pages of events, myDeployments, the list of credentials',
+    'users, sessions, service accounts, audit log, pages of events, transcripts, myDeployments, the list of credentials',
     {},
     async ({ ada, taskId }) => [
+      () => ada.graphql('{ transcript(deploymentId: "A-1") { readAt } }'),
       () => ada.ask('{ myDeployments { nodes { id status taskId prompt } } }'),
       () => get(ada, `/v1/deployments?status=QUEUED&taskId=${taskId}`),
       () =>
@@ -325,7 +326,8 @@ describe('docs/upstream-costs.md states what is asked upstream', () => {
   });
 
   test(RUN, async () => {
-    await using running = await bootAi({ polls: true });
+    // What the transcript of the deployment costs is counted with polling.
+    await using running = await bootAi({ polls: true, env: { TRANSCRIPT_RETENTION: 'off' } });
     const { ada, simulator } = running;
     const id = linkedTask(simulator, { taskId: await ada.createTask() });
     simulator.calls.reset();

@@ -79,6 +79,7 @@ export const idSubscriptions: Record<string, string> = {
 
 /** Operations on the gateway's own store, where no credential is chosen. */
 export const storeOperations: Record<string, string> = {
+  'Query.transcript': 'query ($deploymentId: ID!) { transcript(deploymentId: $deploymentId) { readAt } }',
   'Query.deploymentEvents of a deployment':
     'query ($deploymentId: ID!) { deploymentEvents(deploymentId: $deploymentId) { nodes { id } } }',
   'Query.deploymentEvents of a task':

@@ -18,13 +18,16 @@ export interface ManualGateway extends AsyncDisposable {
 export const POLL_MS = 2_000;
 export const POLL_MAX_MS = 30_000;
 
-export async function bootManualGateway(simulator: SimulatorOptions = {}): Promise<ManualGateway> {
+export async function bootManualGateway(
+  simulator: SimulatorOptions = {},
+  env: Record<string, string> = {},
+): Promise<ManualGateway> {
   const startMs = Date.now();
   const clock = createManualClock(startMs);
   const gateway = await bootGateway({
     clock,
     polls: false,
-    env: { POLL_INTERVAL: `${POLL_MS}ms`, POLL_INTERVAL_MAX: `${POLL_MAX_MS}ms` },
+    env: { POLL_INTERVAL: `${POLL_MS}ms`, POLL_INTERVAL_MAX: `${POLL_MAX_MS}ms`, ...env },
     simulator: { manualClock: true, startMs, ...simulator },
   });
   const { deps, simulator: upstream } = gateway;

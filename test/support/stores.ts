@@ -117,6 +117,7 @@ export function deployment(ownerId: string, id: string, more: Partial<Deployment
     isWatched: 1,
     messagesWantedUntil: 0,
     messagesReadAt: 0,
+    transcriptDueAt: 0,
     settleAt: 0,
     isDeleted: 0,
     guard: null,

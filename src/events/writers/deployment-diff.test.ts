@@ -165,6 +165,7 @@ test('a prompt revives an ended deployment', () => {
     rawStatus: 'Running',
     isTerminal: 0,
     runStartedAt: NOW,
+    transcriptDueAt: 0,
     settleAt: NOW + 30_000,
   });
   expect(event).toMatchObject({ type: 'PROMPTED', status: 'RUNNING', previousStatus: 'COMPLETED' });

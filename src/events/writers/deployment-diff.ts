@@ -75,7 +75,7 @@ export function diff(
   return {
     columns: {
       ...observedChange,
-      ...(hasEnded && { settleAt, guardTripped: null, stopCause: stopCauseOf(row) }),
+      ...(hasEnded && { settleAt, guardTripped: null, stopCause: stopCauseOf(row), transcriptDueAt: nowMs }),
       ...(!observed.isTerminal && row.isTerminal && { stopCause: null }),
     },
     events,
@@ -94,7 +94,14 @@ export function diffPrompt(
 ): { columns: DeploymentChange; event: EventDraft } {
   const revived = row.isTerminal
     ? ({
-        ...{ status: 'RUNNING', rawStatus: 'Running', isTerminal: 0, runStartedAt: nowMs, stopCause: null },
+        ...{
+          status: 'RUNNING',
+          rawStatus: 'Running',
+          isTerminal: 0,
+          runStartedAt: nowMs,
+          stopCause: null,
+          transcriptDueAt: 0,
+        },
         ...(row.guardWarned !== null && { guardWarned: withoutTime(row.guardWarned) }),
       } as const)
     : {};
@@ -129,6 +136,8 @@ export function toNewRow(
     isWatched: 0,
     messagesWantedUntil: 0,
     messagesReadAt: 0,
+    // The end of a run that was begun here is also one that no poll has seen.
+    transcriptDueAt: observed.isTerminal && ownership.reason === null ? nowMs : 0,
     settleAt: nowMs,
     isDeleted: 0,
     guardTripped: null,

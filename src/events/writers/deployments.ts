@@ -18,6 +18,7 @@ import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import { type DeploymentOwnership, diff, diffPrompt, toEventDraft, toNewRow } from './deployment-diff.ts';
 import { tripGuard, warnOfGuard } from './guard-events.ts';
+import { eraseSaid } from './transcripts.ts';
 
 /** The only writer of deployment rows; each change is written in one transaction with its event. */
 export interface DeploymentWriter {
@@ -43,10 +44,18 @@ export interface DeploymentWriter {
   markGuardWarned(ownerId: string, deploymentId: string, warnings: readonly GuardWarning[]): Promise<void>;
   /** Its owner wants it stopped. Nothing is noted of one that has ended, or that the gateway stops for another cause. */
   markStopAsked(ownerId: string, deploymentId: string): Promise<void>;
-  /** Ends the watch of a deployment that has ended and whose last messages are stored. */
-  stopWatching(ownerId: string, deploymentId: string): Promise<void>;
-  /** The deployment no longer exists upstream. */
+  /**
+   * Ends the watch of a deployment that has ended and whose last messages and transcript are stored.
+   * @param transcriptDueAt as the row had it: after a later end there is more to read
+   */
+  stopWatching(ownerId: string, deploymentId: string, transcriptDueAt: number): Promise<void>;
+  /** The deployment no longer exists upstream. What was said in it is kept. */
   markDeleted(ownerId: string, deploymentId: string): Promise<void>;
+  /**
+   * Its owner has deleted the deployment: like `markDeleted`, and what was said in it is erased.
+   * @returns false when nothing was stored of it
+   */
+  erase(ownerId: string, deploymentId: string, options: { keepTranscript: boolean }): Promise<boolean>;
   /** The organization of a deployment was found: from now on it is polled with those of that organization. */
   assignOrganization(
     ownerId: string,
@@ -125,6 +134,12 @@ export function createDeploymentWriter({
     bus.publish(WATCH_STREAM, 0);
   };
 
+  const markGone = async (tx: Db, row: DeploymentRow, emit: Emit): Promise<void> => {
+    await updateDeployment(tx, row.ownerId, row.id, { isDeleted: 1, isWatched: 0, transcriptDueAt: 0 });
+    emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
+    await wakeWaitingRuns(tx, row, eventLog.time());
+  };
+
   return {
     async track(ownership, observed, start) {
       const { ownerId, guard, reason } = ownership;
@@ -146,7 +161,7 @@ export function createDeploymentWriter({
         const newRow = toNewRow({ ...ownership, organizationId }, observed, times);
         await insertDeployment(tx, newRow);
         emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
-        if (!observed.isTerminal) await watch(tx, newRow, pollIntervalMs);
+        if (!observed.isTerminal || newRow.transcriptDueAt > 0) await watch(tx, newRow, pollIntervalMs);
       });
       bus.publish(WATCH_STREAM, 0);
     },
@@ -188,21 +203,29 @@ export function createDeploymentWriter({
         await updateDeployment(tx, ownerId, id, { stopCause: 'STOPPED_BY_USER' });
       }),
 
-    async stopWatching(ownerId, id) {
+    async stopWatching(ownerId, id, transcriptDueAt) {
       await change(ownerId, id, async (tx, row) => {
-        if (row.isTerminal) await updateDeployment(tx, ownerId, id, { isWatched: 0 });
+        if (!row.isTerminal || row.transcriptDueAt !== transcriptDueAt) return;
+        await updateDeployment(tx, ownerId, id, { isWatched: 0 });
       });
       // Subscribers of its messages end now.
       bus.publish(messageStream(ownerId, id), 0);
     },
 
     async markDeleted(ownerId, id) {
-      await change(ownerId, id, async (tx, row, emit) => {
-        await updateDeployment(tx, ownerId, id, { isDeleted: 1, isWatched: 0 });
-        emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
-        await wakeWaitingRuns(tx, row, eventLog.time());
-      });
+      await change(ownerId, id, markGone);
       bus.publish(messageStream(ownerId, id), 0);
+    },
+
+    async erase(ownerId, id, { keepTranscript }) {
+      const wasKnown = await eventLog.write(ownerId, async (tx, emit) => {
+        const row = await findDeployment(tx, ownerId, id);
+        if (row !== undefined && !row.isDeleted) await markGone(tx, row, emit);
+        return (await eraseSaid(tx, ownerId, id, keepTranscript)) || row?.isDeleted === 0;
+      });
+      bus.publish(WATCH_STREAM, 0);
+      bus.publish(messageStream(ownerId, id), 0);
+      return wasKnown;
     },
 
     assignOrganization: (ownerId, id, found) =>

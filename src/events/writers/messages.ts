@@ -38,6 +38,9 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
   return {
     async saveConversation(ownerId, deploymentId, observed) {
       const { revision, hasGrown } = await deps.eventLog.write(ownerId, async (tx) => {
+        const known = await findDeployment(tx, ownerId, deploymentId);
+        // It was deleted during the read: nothing of it is stored any more.
+        if (known === undefined || known.isDeleted) return { revision: 0, hasGrown: false };
         const stored = await allMessages(tx, ownerId, deploymentId);
         const bodies = new Map(stored.map((row) => [row.position, row.body]));
         const before = Math.max(0, ...stored.map((row) => row.revision));
@@ -52,8 +55,6 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
           revision += 1;
           await upsertMessage(tx, { ownerId, deploymentId, revision, ...message });
         }
-        const row = await findDeployment(tx, ownerId, deploymentId);
-        const known = row ?? { inputTokens: 0, outputTokens: 0, turns: 0 };
         // Totals only grow: an answer without them does not reset them.
         const totals = {
           inputTokens: Math.max(observed.inputTokens, known.inputTokens),

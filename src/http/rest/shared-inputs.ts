@@ -23,6 +23,9 @@ export const pageInfo = z.object({
   endCursor: z.string().nullable().describe('The `after` of the next page'),
 });
 
+/** A query parameter that is on or off. */
+export const optionalFlag = z.enum(['true', 'false']).optional();
+
 /** What can be selected from an event log. */
 export const eventLogQuery = credentialQuery.extend({
   after: z.string().optional().describe('A cursor, the `id` of an event; without it from the beginning'),

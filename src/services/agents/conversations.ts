@@ -1,4 +1,4 @@
-import { notFound } from '../../errors.ts';
+import { isGatewayError, notFound } from '../../errors.ts';
 import { type Bus, messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
@@ -25,10 +25,14 @@ import { credentialGone } from '../common/log-position.ts';
 import { type Page, toPage } from '../common/page.ts';
 import { type ConversationUsage, followUsage } from './conversation-usage.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
+import type { StoredThreads } from './transcripts.ts';
 
 /** Conversations of the caller's deployments. */
 export interface Conversations {
-  /** Reads the whole conversation, or the thread of one callable agent. @throws GatewayError `NOT_FOUND` */
+  /**
+   * Reads the whole conversation, or the thread of one callable agent; its transcript when the upstream has none any more.
+   * @throws GatewayError `NOT_FOUND`
+   */
   read(
     viewer: Viewer,
     input: CredentialChoice & { deploymentId: string; callableId?: string | null },
@@ -68,10 +72,11 @@ export interface ConversationsDeps extends FollowDeps {
   reader: DeploymentReader;
   writer: DeploymentWriter;
   messages: MessageWriter;
+  threads: StoredThreads;
 }
 
 export function createConversations(deps: ConversationsDeps): Conversations {
-  const { store, reader, writer, messages } = deps;
+  const { store, reader, writer, messages, threads } = deps;
 
   /** Makes the poller read the messages soon, unless the deployment has ended and all of its messages are stored. */
   const requestMessages = async (ownerId: string, deploymentId: string): Promise<void> => {
@@ -85,7 +90,20 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     async read(viewer, { deploymentId, callableId, credentialId }) {
       authorize(viewer, 'read');
       const connection = await reader.openFor(viewer, deploymentId, credentialId);
-      return connection.call((client) => client.readConversation(deploymentId, callableId ?? undefined));
+      const { ownerId, credentialId: readWith } = connection;
+      try {
+        const read = await connection.call((client) =>
+          client.readForTranscript(deploymentId, callableId ?? undefined),
+        );
+        if (callableId != null)
+          await threads.keep({ ownerId, deploymentId, callableId, credentialId: readWith }, read);
+        return read.conversation;
+      } catch (error) {
+        if (!isGatewayError(error, 'NOT_FOUND')) throw error;
+        const kept = await threads.find(ownerId, deploymentId, callableId ?? null);
+        if (kept === undefined) throw error;
+        return kept;
+      }
     },
 
     page(conversation, { after, first }) {

@@ -2,6 +2,7 @@ import type { Guard } from '../../domain/deployment-guard.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
+import type { Store } from '../../store/store.ts';
 import type { Listing } from '../../upstream/fields/read.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
 import type { Viewer } from '../../viewer.ts';
@@ -11,6 +12,7 @@ import type { Connection, Connections, CredentialChoice } from '../common/connec
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkText } from '../common/input.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
+import { type RemovalRequest, removeDeployment } from './deployment-removal.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
 import { type GuardInput, toGuard } from './guard.ts';
 
@@ -39,10 +41,12 @@ export interface Deployments {
     input: CredentialChoice & { id: string; prompt: string; idempotencyKey?: string | null },
   ): Promise<DeploymentView>;
   stop(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
-  remove(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<string>;
+  /** Deletes it upstream, and erases what was said in it. @throws GatewayError `NOT_FOUND` */
+  remove(viewer: Viewer, input: RemovalRequest): Promise<string>;
 }
 
 export interface DeploymentsDeps {
+  store: Pick<Store, 'db'>;
   connections: Connections;
   reader: DeploymentReader;
   idempotency: Idempotency;
@@ -149,12 +153,10 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       return view;
     },
 
-    async remove(viewer, { id, credentialId }) {
+    async remove(viewer, request) {
       authorize(viewer, 'deploy');
-      const connection = await reader.openFor(viewer, id, credentialId);
-      await connection.call((client) => client.deleteDeployment(id));
-      await writer.markDeleted(viewer.userId, id);
-      return id;
+      await removeDeployment(deps, viewer, request);
+      return request.id;
     },
   };
 }

@@ -39,6 +39,7 @@ function feedsOf() {
     markStopAsked: notExpected,
     stopWatching: notExpected,
     markDeleted: notExpected,
+    erase: notExpected,
     assignOrganization: notExpected,
     pollSoon: notExpected,
   };

@@ -1,5 +1,6 @@
 import { isGatewayError, notFound } from '../../errors.ts';
 import { type Bus, eventStream, messageStream } from '../../events/bus.ts';
+import { eraseSaidWith } from '../../events/writers/transcripts.ts';
 import { abandonListRuns, abandonTaskRuns } from '../../store/ai-tasks/run-ends.ts';
 import { abandonDeployments } from '../../store/deployments/deployments.ts';
 import {
@@ -63,8 +64,15 @@ export interface Credentials {
   update(viewer: Viewer, id: string, changes: CredentialChanges): Promise<CredentialView>;
   /** Verifies a stored credential upstream; if it is accepted, its paused watches go on. */
   verify(viewer: Viewer, id: string): Promise<CredentialView>;
-  /** Deletes a credential; ends its watches, their subscriptions, and the runs that use it. */
-  remove(viewer: Viewer, id: string): Promise<string>;
+  /**
+   * Deletes a credential; ends its watches, their subscriptions, and the runs that use it.
+   * @param options.eraseTranscripts also erases what was said in the deployments that it watches. @default false
+   */
+  remove(
+    viewer: Viewer,
+    id: string,
+    options?: { eraseTranscripts?: boolean | null | undefined },
+  ): Promise<string>;
 }
 
 export interface CredentialsDeps extends CredentialVaultingDeps {
@@ -154,9 +162,9 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       return getView(viewer, id);
     },
 
-    async remove(viewer, id) {
+    async remove(viewer, id, { eraseTranscripts } = {}) {
       authorize(viewer, 'write');
-      await deleteWithDependents(deps, await getRow(viewer, id));
+      await deleteWithDependents(deps, await getRow(viewer, id), eraseTranscripts === true);
       return id;
     },
   };
@@ -178,10 +186,12 @@ export function auditCredentials(credentials: Credentials, audited: Audited): Cr
 async function deleteWithDependents(
   { store, bus, clock }: CredentialsDeps,
   row: CredentialRow,
+  erasesTranscripts: boolean,
 ): Promise<void> {
   const { id, ownerId, provider } = row;
   const abandoned = await store.transaction(ownerId, async (tx) => {
     const nowMs = clock.now();
+    if (erasesTranscripts) await eraseSaidWith(tx, ownerId, id);
     const deployments = await abandonDeployments(tx, ownerId, id);
     await abandonTaskRuns(tx, ownerId, id, nowMs);
     await abandonListRuns(tx, ownerId, id, nowMs);

@@ -257,3 +257,29 @@ export async function pruneIntents(db: Db, beforeMs: number, limit: number, kept
   for (const intent of old) await deleteIntent(db, intent);
   return old.length;
 }
+
+/** Changes the kept answers of the deploys that made a deployment. @param rewrite gets and returns the parsed answer */
+export async function rewriteAnswers(
+  tx: Db,
+  ownerId: string,
+  outcomeId: string,
+  rewrite: (answer: object) => object,
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('intents')
+    .select(['operation', 'key', 'result'])
+    .where('ownerId', '=', ownerId)
+    .where('operation', '=', 'deployTask')
+    .where('outcomeId', '=', outcomeId)
+    .execute();
+  for (const { operation, key, result } of rows) {
+    if (result === null) continue;
+    await tx
+      .updateTable('intents')
+      .set({ result: JSON.stringify(rewrite(JSON.parse(result))) })
+      .where('ownerId', '=', ownerId)
+      .where('operation', '=', operation)
+      .where('key', '=', key)
+      .execute();
+  }
+}

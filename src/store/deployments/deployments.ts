@@ -149,6 +149,20 @@ export async function hasUnfinished(db: Db, ownerId: string, taskId?: string): P
   return (await query.limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** The ids of the deployments that are polled with a credential, or were. */
+export function deploymentsOfCredential(
+  tx: Db,
+  ownerId: string,
+  credentialId: string,
+): Promise<{ id: string }[]> {
+  return tx
+    .selectFrom('deployments')
+    .select('id')
+    .where('ownerId', '=', ownerId)
+    .where('credentialId', '=', credentialId)
+    .execute();
+}
+
 /** Stops polling the deployments of a credential that is being deleted; returns their ids. */
 export function abandonDeployments(tx: Db, ownerId: string, credentialId: string): Promise<{ id: string }[]> {
   return tx

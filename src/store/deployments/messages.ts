@@ -43,3 +43,12 @@ export async function upsertMessage(tx: Db, row: MessageRow): Promise<void> {
     )
     .execute();
 }
+
+/** Deletes the messages of a deployment. */
+export async function deleteMessages(tx: Db, ownerId: string, deploymentId: string): Promise<void> {
+  await tx
+    .deleteFrom('messages')
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', '=', deploymentId)
+    .execute();
+}

@@ -42,6 +42,7 @@ export function openSqliteFile(path: string, outage: Outage): SqliteFile {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES};
     CREATE TABLE IF NOT EXISTS write_checks (filler BLOB);
   `);

@@ -120,9 +120,14 @@ export async function deleteCredential(db: Db, ownerId: string, id: string): Pro
   return Number(result.numDeletedRows) === 1;
 }
 
-/** The `kid` of each key that wraps a stored secret, sorted. */
+/** The `kid` of each key that wraps a stored secret or transcript, sorted. */
 export async function kidsInUse(db: Db): Promise<string[]> {
-  const rows = await db.selectFrom('credentials').select('kid').distinct().orderBy('kid').execute();
+  const rows = await db
+    .selectFrom('credentials')
+    .select('kid')
+    .union(db.selectFrom('transcripts').select('kid'))
+    .orderBy('kid')
+    .execute();
   return rows.map((row) => row.kid);
 }
 

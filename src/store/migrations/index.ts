@@ -8,6 +8,7 @@ import * as guards from './0006-guards.ts';
 import * as stopCauses from './0007-stop-causes.ts';
 import * as seenAiTasks from './0008-seen-ai-tasks.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
+import * as transcripts from './0010-transcripts.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-stop-causes': stopCauses,
   '0008-seen-ai-tasks': seenAiTasks,
   '0009-newest-deployments': newestDeployments,
+  '0010-transcripts': transcripts,
 };

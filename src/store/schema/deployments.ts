@@ -33,6 +33,8 @@ export interface DeploymentTable {
   messagesWantedUntil: number;
   /** When the conversation was last read. */
   messagesReadAt: number;
+  /** When an end was seen whose transcript is not stored yet; 0 when none is due. */
+  transcriptDueAt: Generated<number>;
   /** Polling goes on until then, although the deployment has ended: messages may come late, a prompt may revive it. */
   settleAt: number;
   /** 1 once it was deleted upstream. */
@@ -84,6 +86,26 @@ export interface MessageTable {
   body: JsonText<ObservedMessage>;
 }
 
+/** What was said in one thread of a deployment, as it was last read. Only the vault can open it. */
+export interface TranscriptTable {
+  ownerId: Fixed<string>;
+  deploymentId: Fixed<string>;
+  /** '' for the deployment's own thread, else the id by which a sub-agent's thread is read. */
+  thread: Fixed<string>;
+  /** The credential it was read with. */
+  credentialId: string;
+  /** Key that wraps the data key. */
+  kid: string;
+  /** JSON of the data key, encrypted by the key `kid`. It is a column of its own, so that a new key need not read the body. */
+  wrappedKey: string;
+  /** JSON of the compressed text, encrypted by the data key. */
+  body: string;
+  readAt: number;
+  /** From when its age counts: the end of the run, or the time of the read while it goes on. */
+  keptFrom: number;
+}
+
+export type TranscriptRow = Selectable<TranscriptTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
 export type NewDeploymentRow = Insertable<DeploymentTable>;
 export type EventRow = Selectable<EventTable>;

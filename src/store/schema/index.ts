@@ -7,7 +7,13 @@ import type {
   SeenAiTaskTable,
 } from './ai-tasks.ts';
 import type { IntentTable, WatchCountTable, WatchTable } from './coordination.ts';
-import type { DeploymentTable, EventHeadTable, EventTable, MessageTable } from './deployments.ts';
+import type {
+  DeploymentTable,
+  EventHeadTable,
+  EventTable,
+  MessageTable,
+  TranscriptTable,
+} from './deployments.ts';
 import type { UpstreamDriftTable } from './drift.ts';
 import type {
   AuditTable,
@@ -29,7 +35,7 @@ export type {
   SeenAiTaskRow,
 } from './ai-tasks.ts';
 export type { IntentRow, WatchKind, WatchRow } from './coordination.ts';
-export type { DeploymentRow, EventRow, MessageRow, NewDeploymentRow } from './deployments.ts';
+export type { DeploymentRow, EventRow, MessageRow, NewDeploymentRow, TranscriptRow } from './deployments.ts';
 export type { UpstreamDriftRow } from './drift.ts';
 export type {
   AuditRow,
@@ -55,6 +61,7 @@ export interface Schema {
   eventHeads: EventHeadTable;
   events: EventTable;
   messages: MessageTable;
+  transcripts: TranscriptTable;
   watches: WatchTable;
   watchCounts: WatchCountTable;
   intents: IntentTable;

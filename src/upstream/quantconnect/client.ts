@@ -1,6 +1,7 @@
 import type { ReadStart } from '../../domain/read-start.ts';
 import type { Listing } from '../fields/read.ts';
 import type { Agent, AgentFields, AgentTask, Conversation, Deployment, NewAgent, NewTask } from './model.ts';
+import type { ConversationRead } from './transcript.ts';
 
 /** One stored credential, opened. It is held in memory only while it is used. */
 export interface QuantConnectCredential {
@@ -58,4 +59,6 @@ export interface QuantConnectClient {
   deleteDeployment(deploymentId: string): Promise<void>;
   /** @throws NOT_FOUND */
   readConversation(deploymentId: string, callableId?: string): Promise<Conversation>;
+  /** The same call, for a conversation that is kept. @throws NOT_FOUND */
+  readForTranscript(deploymentId: string, callableId?: string): Promise<ConversationRead>;
 }

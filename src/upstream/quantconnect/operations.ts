@@ -65,6 +65,23 @@ export function createOperations(
     );
   };
 
+  // All reads give the same, because equal reads are shared.
+  const readForTranscript = async (id: string, callableId?: string) => {
+    const body = { deploymentId: deploymentId(id), callableId };
+    return readOrNotFound('Conversation', () =>
+      send({
+        path: 'agents/deployments/conversation/read',
+        body,
+        repeat: 'read',
+        expected: 'conversation',
+        decode: (envelope, report) => ({
+          conversation: decode.conversation(id)(envelope, report),
+          source: envelope.fields.conversation,
+        }),
+      }),
+    );
+  };
+
   const agent = (id: string) => ({ what: 'Agent', read: () => readAgent(id) });
   const task = (id: string) => ({ what: 'Task', read: () => readTask(id) });
   const deployment = (id: string) => ({ what: 'Deployment', read: () => readDeployment(id) });
@@ -175,17 +192,7 @@ export function createOperations(
       const body = { deploymentId: deploymentId(id) };
       return removeExisting(deployment(id), () => send(repeatable('agents/deployments/delete', body)));
     },
-    readConversation: async (id, callableId) => {
-      const body = { deploymentId: deploymentId(id), callableId };
-      return readOrNotFound('Conversation', () =>
-        send({
-          path: 'agents/deployments/conversation/read',
-          body,
-          repeat: 'read',
-          expected: 'conversation',
-          decode: decode.conversation(id),
-        }),
-      );
-    },
+    readConversation: async (id, callableId) => (await readForTranscript(id, callableId)).conversation,
+    readForTranscript,
   };
 }

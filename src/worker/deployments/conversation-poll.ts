@@ -7,22 +7,25 @@ import {
   parseGuard,
   parseWarned,
 } from '../../domain/deployment-guard.ts';
-import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
-import type { StoreClock } from '../../store/store-clock.ts';
-import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { failuresOf } from '../../upstream/quantconnect/tool-calls.ts';
 import { countTurns } from '../../upstream/quantconnect/turns.ts';
+import {
+  type ConversationReadContext,
+  isTranscriptDue,
+  keepTranscript,
+  readConversation,
+} from './conversation-read.ts';
 
-export interface ConversationPollContext {
-  client: QuantConnectClient;
+export interface ConversationPollContext extends ConversationReadContext {
   deployments: DeploymentWriter;
   messages: MessageWriter;
-  storeNowMs: StoreClock;
+  /** The credential of the poll. */
+  credentialId: string;
   /** Deployments for which this poll has sent a stop. */
   stopsSent: Set<string>;
 }
@@ -31,8 +34,8 @@ export interface ConversationPollContext {
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
 /**
- * Reads the conversation of a deployment if its messages are followed or its guard needs it, and stops the deployment when
- * its guard has tripped.
+ * Reads the conversation of a deployment if its messages are followed, its guard needs it, or its run has ended, keeps it as
+ * the transcript, and stops the deployment when its guard has tripped.
  * @returns whether a message is new or has changed, or the guard has tripped
  * @throws GatewayError the upstream's failure
  */
@@ -40,18 +43,25 @@ export async function pollConversation(
   context: ConversationPollContext,
   row: DeploymentRow,
 ): Promise<boolean> {
-  const { client, messages, storeNowMs } = context;
+  const { messages, storeNowMs } = context;
   const guard = parseGuard(row.guard);
   const isFollowed = row.messagesWantedUntil > storeNowMs() && row.status !== 'QUEUED';
   // What an ended deployment has used counts for the list run that it belongs to.
   const isCounted = row.isTerminal ? countsUsage(guard) : needsConversation(guard);
-  const conversation = isFollowed || isCounted ? await readConversation(client, row) : undefined;
+  const isNeeded = isFollowed || isCounted;
+  const isDue = isTranscriptDue(context, row);
+  const read = isNeeded || isDue ? await readConversation(context, row, isNeeded) : undefined;
+  const conversation = read?.conversation ?? (isNeeded ? emptyConversation(row.id) : undefined);
+  // Messages are stored one by one only for those who follow or count them.
   const hasNewMessages =
+    isNeeded &&
     conversation !== undefined &&
     (await messages.saveConversation(row.ownerId, row.id, {
       ...conversation,
       turns: countTurns(conversation),
     }));
+  if (read !== undefined && context.keepsTranscripts && (isDue || hasNewMessages))
+    await keepTranscript(context, row, context.credentialId, read);
   return (await enforceGuard(context, row, conversation)) || hasNewMessages;
 }
 
@@ -93,14 +103,4 @@ function toGuardFacts(row: DeploymentRow, nowMs: number, conversation?: Conversa
     hasRuntimeError: failures.some(({ errors }) => errors.includes(RUNTIME_ERROR)),
     hasWarning: failures.some(({ warnings }) => warnings.length > 0),
   };
-}
-
-/** A conversation that does not exist (yet, or any more) counts as empty. */
-async function readConversation(client: QuantConnectClient, row: DeploymentRow): Promise<Conversation> {
-  try {
-    return await client.readConversation(row.id);
-  } catch (error) {
-    if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return emptyConversation(row.id);
-  }
 }

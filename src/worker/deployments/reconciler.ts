@@ -6,7 +6,9 @@ import { LeaseLostError } from '../../events/log.ts';
 import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
+import type { TranscriptWriter } from '../../events/writers/transcripts.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { guardedListRuns } from '../../store/ai-tasks/list-guards.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
@@ -15,9 +17,11 @@ import type { Store } from '../../store/store.ts';
 import { startStoreClock } from '../../store/store-clock.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { interpretStatus } from '../../upstream/quantconnect/status.ts';
+import type { TranscriptSeal } from '../../vault/transcript-seal.ts';
 import { forEachCollecting, type LoopResult } from '../for-each-collecting.ts';
 import type { Reconciler } from '../reconcile.ts';
 import { type ConversationPollContext, enforceGuard, pollConversation } from './conversation-poll.ts';
+import { isTranscriptDue } from './conversation-read.ts';
 import { resolveOrganizations } from './resolve-organization.ts';
 
 export interface DeploymentReconcilerDeps {
@@ -30,7 +34,11 @@ export interface DeploymentReconcilerDeps {
     deployments: DeploymentWriter;
     messages: MessageWriter;
     runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
+    transcripts: TranscriptWriter;
   };
+  seal: TranscriptSeal;
+  keepsTranscripts: boolean;
+  logger: Pick<Logger, 'warn'>;
 }
 
 /** What one poll works with. */
@@ -42,14 +50,14 @@ interface PollContext extends ConversationPollContext {
 
 /** Watches of the deployments of one credential in one organization; the scope is '' while the organization is unknown. */
 export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reconciler {
-  const { store, clock } = deps;
+  const { store, clock, logger, seal, keepsTranscripts } = deps;
   return {
     isNeeded: async (tx, lease) => (await watchedDeployments(tx, lease)).length > 0,
 
     async reconcile(lease, credential) {
       const context: PollContext = {
-        store,
-        clock,
+        ...{ store, clock, logger, seal, keepsTranscripts },
+        credentialId: credential.id,
         storeNowMs: await startStoreClock(store, clock),
         client: deps.clientOf(credential),
         stopsSent: new Set(),
@@ -81,7 +89,7 @@ export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reco
  * @throws GatewayError the upstream's failure
  */
 async function pollDeployments(context: PollContext, watch: WatchRow): Promise<boolean> {
-  const { store, clock, storeNowMs, client, deployments } = context;
+  const { store, clock, client, deployments } = context;
   const rows = await watchedDeployments(store.db, watch);
 
   const start = { atMs: clock.now(), revision: Math.max(0, ...rows.map(({ revision }) => revision)) };
@@ -102,11 +110,7 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   const stops = await enforceListGuards(context, watch, polled);
   if (stops.errors[0] !== undefined) throw stops.errors[0];
 
-  const areSomeSettling = await stopWatchingSettled(
-    deployments,
-    await watchedDeployments(store.db, watch),
-    storeNowMs(),
-  );
+  const areSomeSettling = await stopWatchingSettled(context, await watchedDeployments(store.db, watch));
   return (
     hasListChanged || reads.hasChanges || conversations.hasChanges || stops.hasChanges || areSomeSettling
   );
@@ -197,15 +201,17 @@ async function readOne(
   }
 }
 
-/** Ends the watch of ended deployments whose last messages are stored. @returns whether others may still get messages */
-async function stopWatchingSettled(
-  writer: DeploymentWriter,
-  rows: readonly DeploymentRow[],
-  nowMs: number,
-): Promise<boolean> {
+/**
+ * Ends the watch of ended deployments whose last messages and transcript are stored.
+ * @returns whether others may still get messages
+ */
+async function stopWatchingSettled(context: PollContext, rows: readonly DeploymentRow[]): Promise<boolean> {
   const ended = rows.filter((row) => row.isTerminal === 1);
-  const settled = ended.filter((row) => row.settleAt <= nowMs);
-  for (const { ownerId, id } of settled) await writer.stopWatching(ownerId, id);
+  const settled = ended.filter((row) => row.settleAt <= context.storeNowMs());
+  for (const row of settled) {
+    if (isTranscriptDue(context, row)) continue;
+    await context.deployments.stopWatching(row.ownerId, row.id, row.transcriptDueAt);
+  }
   return settled.length < ended.length;
 }
 

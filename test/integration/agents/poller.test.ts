@@ -6,6 +6,7 @@ import { bootManualGateway, type ManualGateway, POLL_MAX_MS, POLL_MS } from '../
 
 const LIST = '/agents/tasks/list';
 const READ = '/agents/deployments/read';
+const CONVERSATION = '/agents/deployments/conversation/read';
 const EVENTS =
   'query ($id: ID!) { log: deploymentEvents(deploymentId: $id) { nodes { type status rawStatus reason } } }';
 /** What a look itself may take. */
@@ -39,7 +40,7 @@ async function watching(still: ManualGateway, count = 1) {
   return { ada, taskId, ids };
 }
 
-test('one list call covers an organization; a deployment that left it is read once', async () => {
+test('one list call covers an organization; a deployment that left it is read once, and so is its conversation', async () => {
   await using still = await bootManualGateway({ pace: PACE });
   still.gateway.simulator.control.setCapacity(seededOrganization.id, 30);
   const { ada, ids } = await watching(still, 10);
@@ -48,7 +49,7 @@ test('one list call covers an organization; a deployment that left it is read on
 
   for (const id of ids.slice(0, 3)) still.gateway.simulator.control.endDeployment(id);
   await still.nextPoll();
-  expect(still.newCalls()).toEqual([LIST, READ, READ, READ]);
+  expect(still.newCalls()).toEqual([LIST, READ, READ, READ, CONVERSATION, CONVERSATION, CONVERSATION]);
   await still.nextPoll();
   expect(still.newCalls()).toEqual([LIST]);
   expect(await statusesOf(ada, ids[0] as string)).toEqual(['QUEUED', 'RUNNING', 'COMPLETED']);

@@ -41,6 +41,7 @@ const OPERATIONS = {
     '{ task(id: "1") { id } }',
     '{ deployments(taskId: "1") { id } }',
     '{ deployment(id: "A-1") { id } }',
+    '{ transcript(deploymentId: "A-1") { readAt } }',
     '{ myDeployments { nodes { id } } }',
     '{ deploymentEvents { nodes { id } } }',
     '{ viewer { credentials { id } } }',

@@ -19,6 +19,7 @@ const WHOLE: Record<string, string> = {
   '/v1/ai-tasks/{taskId}': 'one object',
   '/v1/ai-task-lists/{taskListId}/graph': 'one graph of a whole list',
   '/v1/ai-task-lists/{taskListId}/run': 'the runs of the tasks of one list',
+  '/v1/deployments/{deploymentId}/transcript': 'a whole download',
   '/v1/upstream-drift': 'at most 1,000 rows',
   '/readyz': 'the warnings of one process',
   '/healthz': 'one object',

@@ -12,6 +12,7 @@ const TWINS: Record<string, string> = {
   'Query.task': 'get /v1/tasks/{taskId}',
   'Query.deployments': 'get /v1/tasks/{taskId}/deployments',
   'Query.deployment': 'get /v1/deployments/{deploymentId}',
+  'Query.transcript': 'get /v1/deployments/{deploymentId}/transcript',
   'Query.myDeployments': 'get /v1/deployments',
   'Query.deploymentEvents': 'get /v1/deployments/{deploymentId}/events',
   'Mutation.saveQuantConnectCredential': 'post /v1/credentials',

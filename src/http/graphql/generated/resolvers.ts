@@ -8,6 +8,7 @@ import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
 import type { AiTaskNodeSource, TextSource, ToolSource, OtherSource, ChainedAgentSource, SubAgentSource, AiTaskListRunSource } from '../resolver-types.ts';
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { DeploymentEventView, EventPage } from '../../../services/agents/feeds.ts';
+import type { Transcript as TranscriptSource, TranscriptThread as TranscriptThreadSource } from '../../../services/agents/transcripts.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskListSummaryView } from '../../../services/ai-tasks/lists.ts';
@@ -55,6 +56,12 @@ export type Query = {
   myDeployments: DeploymentConnection;
   /** A page of the caller's event log, oldest first: the events of one deployment, of one task, or all events. */
   deploymentEvents: DeploymentEventConnection;
+  /**
+   * What was said in a deployment, as it was last read: from the store, without a call upstream, also after the upstream has
+   * forgotten the deployment. Each conversation is read at the end of every run. Transcripts are kept for 90 days after the
+   * end, or as long as the operator says. `NOT_FOUND` when none is kept.
+   */
+  transcript: Maybe<Transcript>;
   /**
    * AI tasks that match all filters, newest first. It needs one call upstream when the selected fields are in the upstream's
    * list item (id, title, status and others); for other fields each task is read as well, in parallel. Without a `limit` the
@@ -127,6 +134,11 @@ export type QueryDeploymentEventsArgs = {
 };
 
 
+export type QueryTranscriptArgs = {
+  deploymentId: Scalars['ID']['input'];
+};
+
+
 export type QueryAiTasksArgs = {
   filter?: InputMaybe<AiTaskFilter>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
@@ -190,7 +202,10 @@ export type Mutation = {
   promptDeployment: Deployment;
   /** Stops a deployment. An event is emitted when it has ended. Stopping a finished deployment changes nothing. */
   stopDeployment: Deployment;
-  /** Deletes a deployment and its conversation upstream. Its events are kept in the log. */
+  /**
+   * Deletes a deployment upstream, and erases what was said in it, also when the upstream has forgotten the deployment. Its
+   * events are kept in the log.
+   */
   deleteDeployment: Scalars['ID']['output'];
   /**
    * Verifies a QuantCDN credential by reading a list with it, and stores it. When the upstream refuses it, the error is
@@ -255,6 +270,7 @@ export type MutationVerifyCredentialArgs = {
 
 export type MutationDeleteCredentialArgs = {
   id: Scalars['ID']['input'];
+  eraseTranscripts?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -323,6 +339,7 @@ export type MutationStopDeploymentArgs = {
 export type MutationDeleteDeploymentArgs = {
   id: Scalars['ID']['input'];
   credentialId?: InputMaybe<Scalars['ID']['input']>;
+  keepTranscript?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -763,7 +780,10 @@ export type Deployment = {
   observedAt: Scalars['DateTime']['output'];
   /** Whether the last reads failed. The fields are those of the last successful read. */
   isStale: Scalars['Boolean']['output'];
-  /** Its conversation; with `callableId` the thread of one callable agent. */
+  /**
+   * Its conversation; with `callableId` the thread of one callable agent. When the upstream has none any more, it is as it was
+   * last read.
+   */
   conversation: Conversation;
   /** Its events, oldest first; empty when the gateway does not poll it. */
   events: DeploymentEventConnection;
@@ -872,6 +892,28 @@ export type ConversationAgent = {
   name: Maybe<Scalars['String']['output']>;
   /** The id of its own thread, for `conversation(callableId:)`; null when it has none. */
   callableId: Maybe<Scalars['ID']['output']>;
+};
+
+/** What was said in a deployment, as it was last read. */
+export type Transcript = {
+  __typename?: 'Transcript';
+  /** When the gateway last read it. */
+  readAt: Scalars['DateTime']['output'];
+  /** The deployment's own thread. */
+  conversation: Conversation;
+  /** The threads of sub-agents, as far as they were read. */
+  threads: Array<TranscriptThread>;
+};
+
+/** The thread of a sub-agent. */
+export type TranscriptThread = {
+  __typename?: 'TranscriptThread';
+  /** By what it is read: `Deployment.conversation(callableId:)`. */
+  callableId: Scalars['ID']['output'];
+  /** When the gateway last read it. */
+  readAt: Scalars['DateTime']['output'];
+  /** What was said in it. */
+  conversation: Conversation;
 };
 
 /** One message. */
@@ -1702,8 +1744,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Viewer: ResolverTypeWrapper<ViewerSource>;
   Credential: ResolverTypeWrapper<CredentialView>;
@@ -1725,6 +1767,8 @@ export type ResolversTypes = {
   Conversation: ResolverTypeWrapper<ConversationSource>;
   ConversationUsage: ResolverTypeWrapper<ConversationUsage>;
   ConversationAgent: ResolverTypeWrapper<ConversationAgent>;
+  Transcript: ResolverTypeWrapper<TranscriptSource>;
+  TranscriptThread: ResolverTypeWrapper<TranscriptThreadSource>;
   ConversationMessage: ResolverTypeWrapper<ConversationMessageSource>;
   MessagePart: ResolverTypeWrapper<MessagePartSource>;
   TextPart: ResolverTypeWrapper<TextSource>;
@@ -1779,8 +1823,8 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
-  String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
+  String: Scalars['String']['output'];
   Subscription: Record<PropertyKey, never>;
   Viewer: ViewerSource;
   Credential: CredentialView;
@@ -1796,6 +1840,8 @@ export type ResolversParentTypes = {
   Conversation: ConversationSource;
   ConversationUsage: ConversationUsage;
   ConversationAgent: ConversationAgent;
+  Transcript: TranscriptSource;
+  TranscriptThread: TranscriptThreadSource;
   ConversationMessage: ConversationMessageSource;
   MessagePart: MessagePartSource;
   TextPart: TextSource;
@@ -1859,6 +1905,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
   myDeployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryMyDeploymentsArgs, 'first'>>;
   deploymentEvents?: Resolver<ResolversTypes['DeploymentEventConnection'], ParentType, ContextType, RequireFields<QueryDeploymentEventsArgs, 'first'>>;
+  transcript?: Resolver<Maybe<ResolversTypes['Transcript']>, ParentType, ContextType, RequireFields<QueryTranscriptArgs, 'deploymentId'>>;
   aiTasks?: Resolver<Array<ResolversTypes['AiTask']>, ParentType, ContextType, Partial<QueryAiTasksArgs>>;
   aiTask?: Resolver<Maybe<ResolversTypes['AiTask']>, ParentType, ContextType, RequireFields<QueryAiTaskArgs, 'id'>>;
   aiTaskGraph?: Resolver<ResolversTypes['AiTaskGraph'], ParentType, ContextType, RequireFields<QueryAiTaskGraphArgs, 'taskListId'>>;
@@ -1870,7 +1917,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   saveQuantConnectCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationSaveQuantConnectCredentialArgs, 'input'>>;
   updateCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationUpdateCredentialArgs, 'id' | 'input'>>;
   verifyCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationVerifyCredentialArgs, 'id'>>;
-  deleteCredential?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteCredentialArgs, 'id'>>;
+  deleteCredential?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteCredentialArgs, 'id' | 'eraseTranscripts'>>;
   createAgent?: Resolver<ResolversTypes['Agent'], ParentType, ContextType, RequireFields<MutationCreateAgentArgs, 'input'>>;
   updateAgent?: Resolver<ResolversTypes['Agent'], ParentType, ContextType, RequireFields<MutationUpdateAgentArgs, 'id' | 'input'>>;
   deleteAgent?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteAgentArgs, 'id'>>;
@@ -1880,7 +1927,7 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   deployTask?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationDeployTaskArgs, 'taskId'>>;
   promptDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationPromptDeploymentArgs, 'id' | 'prompt'>>;
   stopDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationStopDeploymentArgs, 'id'>>;
-  deleteDeployment?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteDeploymentArgs, 'id'>>;
+  deleteDeployment?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteDeploymentArgs, 'id' | 'keepTranscript'>>;
   saveQuantCdnCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationSaveQuantCdnCredentialArgs, 'input'>>;
   createAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationCreateAiTaskArgs, 'input'>>;
   updateAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationUpdateAiTaskArgs, 'id' | 'input'>>;
@@ -2061,6 +2108,18 @@ export type ConversationAgentResolvers<ContextType = GraphQLContext, ParentType 
   id?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   callableId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type TranscriptResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Transcript'] = ResolversParentTypes['Transcript']> = {
+  readAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  threads?: Resolver<Array<ResolversTypes['TranscriptThread']>, ParentType, ContextType>;
+};
+
+export type TranscriptThreadResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['TranscriptThread'] = ResolversParentTypes['TranscriptThread']> = {
+  callableId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  readAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
 };
 
 export type ConversationMessageResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationMessage'] = ResolversParentTypes['ConversationMessage']> = {
@@ -2303,6 +2362,8 @@ export type Resolvers<ContextType = GraphQLContext> = {
   Conversation?: ConversationResolvers<ContextType>;
   ConversationUsage?: ConversationUsageResolvers<ContextType>;
   ConversationAgent?: ConversationAgentResolvers<ContextType>;
+  Transcript?: TranscriptResolvers<ContextType>;
+  TranscriptThread?: TranscriptThreadResolvers<ContextType>;
   ConversationMessage?: ConversationMessageResolvers<ContextType>;
   MessagePart?: MessagePartResolvers<ContextType>;
   TextPart?: TextPartResolvers<ContextType>;

@@ -11,12 +11,19 @@ const TYPE_OF = {
 } as const;
 
 export const conversationResolvers: Resolvers = {
+  Query: {
+    transcript: (_root, { deploymentId }, { viewer, services }) =>
+      services.transcripts.get(viewer, deploymentId),
+  },
   Conversation: {
     messages: (conversation, page, { services }) => services.conversations.page(conversation, page).nodes,
     ...nestedLists<Conversation, 'agents'>({ agents: 'agents' }),
     files: (conversation, args, { services }) => services.conversations.files(conversation, args),
     turns: (conversation, _args, { services }) => services.conversations.turns(conversation),
     failures: (conversation, _args, { services }) => services.conversations.failures(conversation),
+  },
+  TranscriptThread: {
+    callableId: ({ callableId }) => callableId ?? '',
   },
   MessagePart: {
     __resolveType: (part: MessagePart) => TYPE_OF[part.kind],

@@ -16,6 +16,7 @@ export const credentialResolvers: Resolvers = {
     updateCredential: (_root, { id, input }, { viewer, services }) =>
       services.credentials.update(viewer, id, input),
     verifyCredential: (_root, { id }, { viewer, services }) => services.credentials.verify(viewer, id),
-    deleteCredential: (_root, { id }, { viewer, services }) => services.credentials.remove(viewer, id),
+    deleteCredential: (_root, { id, ...options }, { viewer, services }) =>
+      services.credentials.remove(viewer, id, options),
   },
 };

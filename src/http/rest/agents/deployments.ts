@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
+import { credentialQuery, idempotencyHeaders, optionalFlag, pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { prompt } from './inputs.ts';
+import { toConversationView } from './transcripts.ts';
 import { conversation, deployment, status } from './views.ts';
 
 const params = z.object({ deploymentId: z.string() });
@@ -63,14 +64,21 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       config: { errors: UPSTREAM_ERRORS },
       schema: {
         tags,
-        summary: 'Delete a deployment upstream; its events are kept in the log',
+        summary: 'Delete a deployment upstream and what was said in it; its events are kept in the log',
         params,
-        querystring: credentialQuery,
+        querystring: credentialQuery.extend({
+          keepTranscript: optionalFlag.describe('With `true` the transcript is kept'),
+        }),
         response: { 204: z.void() },
       },
     },
     async (request, reply) => {
-      await deployments.remove(viewerOf(request), { id: request.params.deploymentId, ...request.query });
+      const { keepTranscript, ...choice } = request.query;
+      await deployments.remove(viewerOf(request), {
+        ...choice,
+        id: request.params.deploymentId,
+        keepTranscript: keepTranscript === 'true',
+      });
       return reply.code(204).send();
     },
   );
@@ -138,16 +146,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
       const { deploymentId } = request.params;
       const { after, first, at, ...choice } = request.query;
       const read = await conversations.read(viewerOf(request), { deploymentId, ...choice });
-      const { nodes: messages, pageInfo } = conversations.page(read, { after, first });
-      const { files, failures, turns } = conversations;
-      return {
-        ...read,
-        messages,
-        pageInfo,
-        turns: turns(read),
-        files: files(read, { at }),
-        failures: failures(read),
-      };
+      return toConversationView(conversations, read, { after, first, at });
     },
   );
 }

@@ -3,7 +3,7 @@ import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { credential } from '../agents/views.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
+import { idempotencyHeaders, optionalFlag, pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { saveCredential, updateCredential } from './credential-inputs.ts';
 
@@ -85,11 +85,18 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
         tags,
         summary: 'Delete a credential and stop polling with it',
         params,
+        querystring: z.strictObject({
+          eraseTranscripts: optionalFlag.describe(
+            'With `true` what was said in the deployments that are watched with it is erased',
+          ),
+        }),
         response: { 204: z.void() },
       },
     },
     async (request, reply) => {
-      await credentials.remove(viewerOf(request), request.params.credentialId);
+      await credentials.remove(viewerOf(request), request.params.credentialId, {
+        eraseTranscripts: request.query.eraseTranscripts === 'true',
+      });
       return reply.code(204).send();
     },
   );
