@@ -23,6 +23,11 @@ export async function up(db) {
 `;
 }
 
+/** Names sort like their numbers. */
+function nameOf(number: number): string {
+  return `9${String(number).padStart(3, '0')}-chaos`;
+}
+
 /** Makes newer versions of the gateway, each with one more migration than the one before. */
 export function createNewerVersions(root: string, folder: string): { next(): Promise<string> } {
   let count = 0;
@@ -39,10 +44,10 @@ export function createNewerVersions(root: string, folder: string): { next(): Pro
       const index = join(migrations, 'index.ts');
       const lines: string[] = [];
       for (let number = 1; number <= count; number += 1) {
-        await writeFile(join(migrations, `900${number}-chaos.ts`), migrationOf(number));
+        await writeFile(join(migrations, `${nameOf(number)}.ts`), migrationOf(number));
         lines.push(
-          `import * as chaos${number} from './900${number}-chaos.ts';`,
-          `migrations['900${number}-chaos'] = chaos${number};`,
+          `import * as chaos${number} from './${nameOf(number)}.ts';`,
+          `migrations['${nameOf(number)}'] = chaos${number};`,
         );
       }
       await writeFile(index, `${await readFile(index, 'utf8')}\n${lines.join('\n')}\n`);
