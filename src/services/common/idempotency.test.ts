@@ -128,6 +128,21 @@ describe('a key', () => {
     expect(noted).toEqual([true, false]);
   });
 
+  test('of a process that was suspended right before it sends: nothing is sent', async () => {
+    let steadyMs = 0;
+    const steps = stepsOf();
+    const suspended = {
+      ...clock,
+      steadyMs() {
+        steadyMs += 20_000;
+        return steadyMs;
+      },
+    };
+
+    expect(await codeOf(createProcess(suspended).once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
+    expect(steps.send).not.toHaveBeenCalled();
+  });
+
   test('repeated at the same time in one process: one send, one outcome', async () => {
     const steps = stepsOf();
     const process = createProcess();

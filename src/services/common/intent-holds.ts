@@ -137,9 +137,13 @@ export function holdIntent(deps: IntentHoldsDeps, intent: IntentRow): () => Prom
 }
 
 /** Renews the hold and notes that the request is sent now; false when another process has taken the intent over. */
-export function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<boolean> {
+export async function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<boolean> {
   const { now, heldUntil } = holdTimes(deps);
-  return updateIntent(deps.store.db, intent, { createdAt: deps.clock.now(), sentAt: now, heldUntil });
+  const startedMs = deps.clock.steadyMs();
+  const change = { createdAt: deps.clock.now(), sentAt: now, heldUntil };
+  const isHeld = await updateIntent(deps.store.db, intent, change);
+  // A process that was suspended before it read the answer may have lost the hold since.
+  return isHeld && deps.clock.steadyMs() - startedMs < HOLD_MS / 2;
 }
 
 export function keyConflict(): GatewayError {
