@@ -86,6 +86,9 @@ export function acceptEnvelope(
     throw messages.length > 0
       ? rejected(status, messages, secrets())
       : badResponse(status, `status ${status}`);
+  // A missing list counts as empty, but not in an answer that has something else in its place.
+  if (body.isCut && expected !== undefined && fields[expected] == null)
+    throw badResponse(status, `no usable ${expected}, and nested too deeply`);
   const isAccepted = success === true || (expected !== undefined && fields[expected] != null);
   if (isAccepted) return envelope;
   throw messages.length > 0 ? rejected(status, messages, secrets()) : badResponse(status, 'no success');

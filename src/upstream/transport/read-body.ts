@@ -5,11 +5,12 @@ import type { Dispatcher } from 'undici';
 export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON';
 
 /**
- * A body after reading: its JSON value and text, or what is wrong with it. The start of a text that is not JSON is kept
+ * A body after reading: its JSON value and text, or what is wrong with it. `isCut` when parts that nest too deeply were
+ * replaced by null. The start of a text that is not JSON is kept
  * for upstreams that explain a refusal in plain text. It must be redacted before it is shown or logged.
  */
 export type ResponseBody =
-  | { isJson: true; value: unknown; text: string }
+  | { isJson: true; value: unknown; text: string; isCut?: true }
   | { isJson: false; problem: BodyProblem; text?: string };
 
 /** Longer than any message that is shown. */
@@ -49,14 +50,15 @@ export async function readBody(
 
 /**
  * Parses JSON of an untrusted source. Keys that would reach a prototype are dropped, and of duplicate keys the
- * last one counts. What nests too deeply is null, so that it does not cost the rest of the answer. Numbers come as `JSON.parse` gives them, so a number that is used as an id must be checked
- * for lost digits.
+ * last one counts. What nests too deeply is null, so that it does not cost the rest of the answer. Numbers come as
+ * `JSON.parse` gives them, so a number that is used as an id must be checked for lost digits.
  */
 export function readJson(text: string): ResponseBody {
   if (text.trim() === '') return { isJson: false, problem: 'empty' };
   try {
     const value: unknown = parse(text, { protoAction: 'remove', constructorAction: 'remove' });
-    return { isJson: true, value: isTooDeep(text) ? withoutDepths(value) : value, text };
+    if (isTooDeep(text)) return { isJson: true, value: withoutDepths(value), text, isCut: true };
+    return { isJson: true, value, text };
   } catch (error) {
     // The parser's message quotes the body, so it is dropped.
     if (error instanceof SyntaxError)
