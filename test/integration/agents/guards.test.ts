@@ -131,7 +131,7 @@ test('a revived deployment gets its whole time limit again', async () => {
 });
 
 test('a limit is warned of once, at its share of it, however often it is looked at and across a kill', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using folder = await temporaryFolder();
   const simulator = await startSimulator({ script: ENDLESS });

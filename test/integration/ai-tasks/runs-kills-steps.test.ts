@@ -98,7 +98,7 @@ const STEPS: Record<string, Step> = {
 test.each(Object.entries(STEPS))(
   'a run killed when %s, goes on, deploys once and reports once',
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async (_when, { delay, reached, creates }) => {
     await using folder = await temporaryFolder();

@@ -16,7 +16,7 @@ interface Log {
 test.skipIf(isPostgresMissing)(
   'a guard of a list run holds over replicas, and is in the log once for each deployment',
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async () => {
     await using replicas = await bootReplicas({
