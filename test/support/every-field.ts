@@ -14,6 +14,10 @@ const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 
 /** Fields that need further calls, or would not end: they lead to other objects. */
 const JOINS = new Set(['Agent.tasks', 'ChainedAgent.agent', 'SubAgent.agent']);
+JOINS.add('AiTaskNode.task');
+for (const field of ['dependencies', 'dependents', 'agentTask', 'deployment', 'run']) {
+  JOINS.add(`AiTask.${field}`);
+}
 for (const field of ['agent', 'deployments', 'aiTasks']) JOINS.add(`AgentTask.${field}`);
 for (const field of ['task', 'agent', 'conversation', 'events']) JOINS.add(`Deployment.${field}`);
 
