@@ -58,7 +58,7 @@ export function encodeCursor({ at, id }: SortKey): string {
 export function decodeCursor(after: string | null | undefined): SortKey | undefined {
   if (after == null) return undefined;
   const text = Buffer.from(after, 'base64url').toString();
-  const [, at, id] = /^(\d{1,16}):([\w-]{1,128})$/.exec(text) ?? [];
+  const [, at, id] = /^(\d{1,16}):(\P{Cc}{1,256})$/u.exec(text) ?? [];
   if (at === undefined || id === undefined || encodeCursor({ at: Number(at), id }) !== after) {
     throw badUserInput({ path: 'after', message: 'is not a cursor of this list' });
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders } from '../shared-inputs.ts';
+import { credentialQuery, idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { aiTasksQuery, claim, createAiTask, deleteQuery, updateAiTask } from './inputs.ts';
 import {
@@ -147,13 +147,14 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       schema: {
         tags,
         summary: 'List the lists whose tasks the caller has seen through the gateway, the last seen first',
-        querystring: credentialQuery,
-        response: { 200: z.object({ aiTaskLists: z.array(aiTaskListSummary) }) },
+        querystring: credentialQuery.extend(pageQuery.shape),
+        response: { 200: z.object({ aiTaskLists: z.array(aiTaskListSummary), pageInfo }) },
       },
     },
-    async (request) => ({
-      aiTaskLists: await services.aiTaskLists.list(viewerOf(request), request.query),
-    }),
+    async (request) => {
+      const page = await services.aiTaskLists.page(viewerOf(request), request.query);
+      return { aiTaskLists: page.nodes, pageInfo: page.pageInfo };
+    },
   );
 
   app.get(
