@@ -91,5 +91,6 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
     logger,
     pollWatch,
     longestDelayMs: findLongestDelayMs(schedule),
+    holderId: random.uuid(),
   });
 }

@@ -42,6 +42,7 @@ function setUp(poll: PollWatch) {
     logger: { debug: log, info: log, warn: log, error: log },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
     longestDelayMs: LONGEST_DELAY_MS,
+    holderId: 'this process',
   });
   return { poller, clock, lines };
 }
@@ -64,6 +65,7 @@ test('a poll whose lease was taken over: the lease of the new holder stays', asy
       leaseUntil: NOW + 2 * LEASE_MS,
       farthest: NOW + LONGEST_DELAY_MS,
       limit: 1,
+      holderId: 'another',
     });
     throw new LeaseLostError();
   });
@@ -119,6 +121,7 @@ test('the start on a store of its own takes over what a predecessor had leased',
     leaseUntil: NOW + LEASE_MS,
     farthest: NOW + LONGEST_DELAY_MS,
     limit: 1,
+    holderId: 'another',
   });
   let polls = 0;
   const { poller, clock } = setUp(async () => {

@@ -2,17 +2,12 @@ import { type Bus, WATCH_STREAM } from '../events/bus.ts';
 import { LeaseLostError } from '../events/log.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import {
-  claimWatches,
-  handOverLease,
-  releaseLease,
-  renewLease,
-  resumeWatches,
-} from '../store/coordination/leases.ts';
+import { handOverLease, releaseLease, renewLease, resumeWatches } from '../store/coordination/leases.ts';
 import { nextDueAtMs, wakeAllWatches } from '../store/coordination/watches.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import { readTimeMs, type Store } from '../store/store.ts';
+import { createClaims, LEASE_MS } from './claims.ts';
 import type { PollWatch } from './reconcile.ts';
 
 export interface PollerDeps {
@@ -24,6 +19,8 @@ export interface PollerDeps {
   pollWatch: Record<WatchKind, PollWatch>;
   /** The longest time until a next poll that `pollWatch` sets. */
   longestDelayMs: number;
+  /** Names this process as the holder of its leases; no other process, and no earlier one, has the same. */
+  holderId: string;
 }
 
 /** Claims the watches that are due, under a lease each, and polls them: once for all clients that follow them. */
@@ -42,17 +39,11 @@ const CONCURRENCY = 16;
 /** Watches claimed at a time: due watches are spread over the replicas. */
 const BATCH_SIZE = 4;
 
-/** The watches of a process that died are free after this time; a living process renews after half of it. */
-const LEASE_MS = 12_000;
-
 /** How long `stop` waits for polls that run. */
 const STOP_MS = 1_500;
 
 /** Shortest sleep: a watch that is due but leased by another replica must not keep the poller busy. */
 const MIN_SLEEP_MS = 20;
-
-/** A due time that is later by more than this than any that is set was set before the clock went back. */
-const CLOCK_SLACK_MS = 1_000;
 
 /** A change of the clock against steady time from which on it counts as set; slower changes are corrections. */
 const STEP_MS = 1_000;
@@ -60,7 +51,16 @@ const STEP_MS = 1_000;
 /** Longest sleep: how late a poll may be when its hint was lost. */
 const MAX_SLEEP_MS = 1_000;
 
-export function createPoller({ store, bus, clock, logger, pollWatch, longestDelayMs }: PollerDeps): Poller {
+export function createPoller({
+  store,
+  bus,
+  clock,
+  logger,
+  pollWatch,
+  longestDelayMs,
+  holderId,
+}: PollerDeps): Poller {
+  const claims = createClaims({ store, clock, longestDelayMs, holderId });
   const running = new Map<Promise<void>, WatchRow>();
   let isStarted = false;
   let timer: Timer | undefined;
@@ -93,7 +93,10 @@ export function createPoller({ store, bus, clock, logger, pollWatch, longestDela
         return;
       }
       logger[levelOf(error)]({ err: error, kind: lease.kind }, 'poll result not stored; retrying later');
-      await releaseLease(store.db, lease);
+      await releaseLease(store.db, lease).catch((cause: unknown) => {
+        claims.doubt();
+        throw cause;
+      });
     } finally {
       renewal?.cancel();
       renewal = undefined;
@@ -101,26 +104,24 @@ export function createPoller({ store, bus, clock, logger, pollWatch, longestDela
   };
 
   /** Claims due watches and starts to poll them; resolves, with the polls, once they are started. */
-  const startDue = async (most = CONCURRENCY): Promise<Promise<void>[]> => {
-    const limit = Math.min(most, CONCURRENCY - running.size);
-    const times = {
-      now: timeIn(0),
-      leaseUntil: timeIn(LEASE_MS),
-      farthest: timeIn(Math.max(longestDelayMs, LEASE_MS) + CLOCK_SLACK_MS),
-    };
-    const claimed = limit > 0 ? await claimWatches(store, { ...times, limit }) : [];
-    return claimed.map((watch) => {
-      const done = poll(watch)
-        .catch((error: unknown) =>
-          logger[levelOf(error)]({ err: error, kind: watch.kind }, 'lease not released; it will expire'),
-        )
-        .finally(() => {
-          running.delete(done);
-          scheduleCycle(0);
-        });
-      running.set(done, watch);
-      return done;
+  const startDue = (most = CONCURRENCY): Promise<Promise<void>[]> =>
+    claims.claim({
+      known: () => [...running.values()],
+      limit: () => Math.min(most, CONCURRENCY - running.size),
+      start: startPoll,
     });
+
+  const startPoll = (watch: WatchRow): Promise<void> => {
+    const done = poll(watch)
+      .catch((error: unknown) =>
+        logger[levelOf(error)]({ err: error, kind: watch.kind }, 'lease not released; taking it back later'),
+      )
+      .finally(() => {
+        running.delete(done);
+        scheduleCycle(0);
+      });
+    running.set(done, watch);
+    return done;
   };
 
   const readOffsetMs = (): number => clock.now() - clock.steadyMs();

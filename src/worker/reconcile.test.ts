@@ -53,6 +53,7 @@ async function claim(): Promise<WatchRow> {
     leaseUntil: NOW + 12_000,
     farthest: NOW + 60_000,
     limit: 1,
+    holderId: 'p1',
   });
   if (lease === undefined) throw new Error('no watch is due');
   return lease;

@@ -30,6 +30,7 @@ function createReplica(store: Store, offsetMs: number, poll: PollWatch) {
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
     longestDelayMs: 60_000,
+    holderId: `${offsetMs}`,
   });
 }
 

@@ -6,6 +6,7 @@ import {
   renewLease,
   rescheduleWatch,
   resumeWatches,
+  takeBackWatches,
 } from '../../src/store/coordination/leases.ts';
 import {
   deleteWatch,
@@ -57,7 +58,7 @@ async function fill(db: Db, watches: readonly NewWatch[] = []): Promise<void> {
 
 /** Claims what is due, and tells which. */
 async function claimDue(store: Store, limit: number, nowMs = NOW, leaseUntil = nowMs + 9): Promise<string[]> {
-  return (await claimWatches(store, { now: nowMs, leaseUntil, farthest: FARTHEST, limit }))
+  return (await claimWatches(store, { now: nowMs, leaseUntil, farthest: FARTHEST, limit, holderId: 'p1' }))
     .map(({ scope }) => scope)
     .sort();
 }
@@ -69,10 +70,16 @@ async function claim(store: Store, nowMs: number, leaseUntil: number): Promise<W
     leaseUntil,
     farthest: FARTHEST,
     limit: 9,
+    holderId: 'p1',
   });
   if (claimed === undefined || others.length > 0) throw new Error('not one watch is due');
   return claimed;
 }
+
+const isNamed =
+  (name: string) =>
+  ({ scope }: WatchKey): boolean =>
+    scope === name;
 
 async function lookOf(db: Db, scope: string): Promise<number | undefined> {
   return (await findWatch(db, key(scope)))?.nextLookAt;
@@ -89,6 +96,7 @@ onEveryStore((bed) => {
       wantedUntil: 0,
       leaseUntil: 0,
       fence: expect.any(Number),
+      leaseHolder: null,
     });
     expect(await findWatch(db, key('o1', { kind: 'AI_TASK_LIST' }))).toBeUndefined();
     await wakeWatch(db, key('o1'), NOW + 1);
@@ -197,6 +205,7 @@ onEveryStore((bed) => {
       leaseUntil: NOW + 10,
       farthest: FARTHEST,
       limit: 9,
+      holderId: 'p1',
     });
     await wakeWatch(db, key('called'), NOW + 1);
     await updateWatch(db, key('paused'), { nextLookAt: NEVER });
@@ -228,6 +237,37 @@ onEveryStore((bed) => {
     await ensureWatch(store.db, watch('leased', NOW));
     await updateWatch(store.db, key('leased'), { leaseUntil: FARTHEST + 1 });
     expect(await claimDue(store, 9)).toEqual(['far', 'leased']);
+  });
+
+  test('a process takes back what it holds and does not work on, and no lease of another', async () => {
+    const { store } = bed;
+    const { db } = store;
+    const names = ['lost', 'known', 'raised', 'paused', 'ended', 'released'];
+    await fill(
+      db,
+      names.map((name) => watch(name, NOW)),
+    );
+    const times = { now: NOW, leaseUntil: NOW + 50, farthest: FARTHEST, limit: 9 };
+    const mine = await claimWatches(store, { ...times, holderId: 'mine' });
+    await ensureWatch(db, watch('theirs', NOW));
+    await claimWatches(store, { ...times, holderId: 'theirs' });
+    // A version that does not write the holder claims one of them.
+    await updateWatch(db, key('raised'), { fence: 1 + (mine.find(isNamed('raised'))?.fence ?? 0) });
+    await updateWatch(db, key('paused'), { nextLookAt: NEVER });
+    await updateWatch(db, key('ended'), { leaseUntil: NOW });
+    const released = mine.find(isNamed('released'));
+    if (released) await releaseLease(db, released);
+
+    const back = { ...times, leaseUntil: NOW + 90, holderId: 'mine', known: mine.filter(isNamed('known')) };
+    const [lost, ...others] = await takeBackWatches(store, back);
+    expect(others).toEqual([]);
+    const before = mine.find(isNamed('lost'));
+    expect(lost).toMatchObject({ scope: 'lost', fence: 1 + (before?.fence ?? 0), leaseUntil: NOW + 90 });
+    expect(before && (await isHeld(db, before))).toBe(false);
+    expect(lost && (await isHeld(db, lost))).toBe(true);
+    expect(
+      await takeBackWatches(store, { ...back, known: [...back.known, ...(lost ? [lost] : [])] }),
+    ).toEqual([]);
   });
 
   test('deleting a credential deletes its watches', async () => {

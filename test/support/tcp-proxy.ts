@@ -10,6 +10,8 @@ export interface TcpProxy extends AsyncDisposable {
   comeBack(): Promise<void>;
   /** Keeps connections and accepts new ones, but forwards nothing: a server that hangs. */
   fallSilent(): void;
+  /** Forwards requests and no answers. */
+  loseAnswers(): void;
   /** Forwards again; data sent in between is lost. */
   speakAgain(): void;
 }
@@ -20,15 +22,16 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   const upstream = { host: url.hostname, port: Number(url.port) };
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let isMute = false;
 
   const server = createServer((client) => {
     const remote = connect(upstream);
-    for (const [from, to] of [
-      [client, remote],
-      [remote, client],
+    for (const [from, to, isLost] of [
+      [client, remote, () => isSilent],
+      [remote, client, () => isSilent || isMute],
     ] as const) {
       sockets.add(from);
-      from.on('data', (chunk) => void (isSilent || to.write(chunk)));
+      from.on('data', (chunk) => void (isLost() || to.write(chunk)));
       from.on('error', () => to.destroy());
       from.on('close', () => {
         sockets.delete(from);
@@ -58,8 +61,12 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
     fallSilent: () => {
       isSilent = true;
     },
+    loseAnswers: () => {
+      isMute = true;
+    },
     speakAgain: () => {
       isSilent = false;
+      isMute = false;
     },
     [Symbol.asyncDispose]: async () => {
       if (server.listening) await goAway();

@@ -9,6 +9,7 @@ import * as stopCauses from './0007-stop-causes.ts';
 import * as seenAiTasks from './0008-seen-ai-tasks.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 import * as transcripts from './0010-transcripts.ts';
+import * as leaseHolders from './0011-lease-holders.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008-seen-ai-tasks': seenAiTasks,
   '0009-newest-deployments': newestDeployments,
   '0010-transcripts': transcripts,
+  '0011-lease-holders': leaseHolders,
 };

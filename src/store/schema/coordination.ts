@@ -23,6 +23,11 @@ export interface WatchTable {
   leaseUntil: number;
   /** Grows with each claim; writes under an older fence are refused. */
   fence: number;
+  /**
+   * The process that made the latest claim, and the fence of that claim: see `claimWatches`. Null, or of an older fence,
+   * when a version that does not write it has claimed the watch.
+   */
+  leaseHolder: string | null;
 }
 
 /** How many watches a credential has had; `ensureWatch` chooses fences by it. */
