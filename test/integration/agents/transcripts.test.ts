@@ -68,7 +68,7 @@ test('100 runs that were not followed leave 100 whole transcripts, with one extr
   expect(stored).toEqual([]);
 }, 120_000);
 
-test('a transcript has the shape of the conversation over both doors, and costs no upstream call', async () => {
+test('Query.transcript has the shape of the conversation over both doors, and costs no upstream call', async () => {
   await using running = await boot();
   const { still, ada, gateway } = running;
   const id = await ada.deploy(await ada.createTask());

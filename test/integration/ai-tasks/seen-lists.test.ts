@@ -10,7 +10,7 @@ async function listsOf({ ada }: Pick<AiGateway, 'ada'>) {
   return aiTaskLists.toSorted((one, other) => one.id.localeCompare(other.id));
 }
 
-test('lists that were created in, listed or analyzed are counted, without an upstream call', async () => {
+test('Query.aiTaskLists counts lists that were created in, listed or analyzed, without an upstream call', async () => {
   await using running = await bootAi();
   const { ada, made, simulator, costOf } = running;
   for (const status of ['PENDING', 'COMPLETED']) {
