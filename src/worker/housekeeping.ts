@@ -5,9 +5,11 @@ import { pruneSeenTasks } from '../store/ai-tasks/seen-tasks.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
+import { pruneMessages } from '../store/deployments/messages.ts';
 import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
+import { pruneSessions } from '../store/identity/sessions.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
 
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
@@ -47,6 +49,9 @@ const SELDOM_MS = 600_000;
 /** Outcomes are kept for a day (PROTOCOL.md, Doing something once). */
 const INTENT_RETENTION_MS = 86_400_000;
 
+/** Sessions that have ended are of no use any more; for a day they explain why a token is refused. */
+const SESSION_RETENTION_MS = 86_400_000;
+
 /** The audit log covers the past year. */
 const AUDIT_RETENTION_MS = 365 * 86_400_000;
 
@@ -77,6 +82,9 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     if (moved === BATCH_SIZE) await sealTranscripts();
   };
 
+  // Messages repeat what a transcript holds, and must not outlive it.
+  const messageRetentionMs = Math.min(eventRetentionMs, transcriptRetentionMs ?? eventRetentionMs);
+
   const pruneIntentsOf = (tx: Db, beforeMs: number, limit: number) =>
     pruneIntents(tx, beforeMs, limit, INTENT_RETENTION_MS);
 
@@ -84,6 +92,8 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: OFTEN_MS, work: prune(pruneTranscripts, transcriptRetentionMs ?? 0, LARGE_BATCH_SIZE) },
     { everyMs: OFTEN_MS, work: sealTranscripts },
     { everyMs: SELDOM_MS, work: prune(pruneEvents, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneMessages, messageRetentionMs, LARGE_BATCH_SIZE) },
+    { everyMs: SELDOM_MS, work: prune(pruneSessions, SESSION_RETENTION_MS) },
     { everyMs: SELDOM_MS, work: prune(pruneAiTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneSeenTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneTaskRuns, eventRetentionMs) },

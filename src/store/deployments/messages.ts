@@ -52,3 +52,29 @@ export async function deleteMessages(tx: Db, ownerId: string, deploymentId: stri
     .where('deploymentId', '=', deploymentId)
     .execute();
 }
+
+/**
+ * Deletes the messages of up to `limit` deployments that are not polled and whose conversation was last read before `beforeMs`,
+ * so that they are read again when a client follows them. @returns of how many deployments
+ */
+export async function pruneMessages(tx: Db, beforeMs: number, limit: number): Promise<number> {
+  const idle = await tx
+    .selectFrom('deployments')
+    .select(['ownerId', 'id'])
+    .where('isWatched', '=', 0)
+    .where('messagesReadAt', '>', 0)
+    .where('messagesReadAt', '<', beforeMs)
+    .orderBy('messagesReadAt')
+    .limit(limit)
+    .execute();
+  for (const { ownerId, id } of idle) {
+    await deleteMessages(tx, ownerId, id);
+    await tx
+      .updateTable('deployments')
+      .set({ messagesReadAt: 0 })
+      .where('ownerId', '=', ownerId)
+      .where('id', '=', id)
+      .execute();
+  }
+  return idle.length;
+}

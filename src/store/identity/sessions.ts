@@ -165,3 +165,14 @@ export async function deleteDeadSessions(db: Db, userId: string, nowMs: number):
     .where((where) => where.or([where('revokedAt', 'is not', null), where('expiresAt', '<=', nowMs)]))
     .execute();
 }
+
+/** Deletes up to `limit` sessions that ended before `beforeMs`, with their spent tokens. @returns how many */
+export async function pruneSessions(tx: Db, beforeMs: number, limit: number): Promise<number> {
+  const ended = tx
+    .selectFrom('sessions')
+    .select('id')
+    .where((row) => row.or([row('expiresAt', '<', beforeMs), row('revokedAt', '<', beforeMs)]))
+    .limit(limit);
+  const result = await tx.deleteFrom('sessions').where('id', 'in', ended).executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
