@@ -10,10 +10,12 @@ import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
 import { problemResponses } from './http/plugins/problem-details.ts';
 import { requestLog } from './http/plugins/request-log.ts';
+import { createRouteTable } from './http/plugins/route-table.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
 import { type ShutdownSignals, shutdown } from './http/plugins/shutdown.ts';
 import { refuseMalformedBody, textInput } from './http/plugins/text-input.ts';
+import { unrouted } from './http/plugins/unrouted.ts';
 import { agentRoutes } from './http/rest/agents/agents.ts';
 import { deploymentRoutes } from './http/rest/agents/deployments.ts';
 import { eventRoutes } from './http/rest/agents/events.ts';
@@ -44,6 +46,7 @@ type AppConfig = Pick<
   | 'bodyLimitBytes'
   | 'trustProxy'
   | 'corsOrigins'
+  | 'corsHeaders'
   | 'refreshTokenTtlMs'
   | 'graphql'
   | 'maxSocketsPerUser'
@@ -85,7 +88,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(requestLog);
   await app.register(problemResponses);
   await app.register(securityHeaders);
-  await app.register(cors, { origins: config.corsOrigins });
+  const routes = createRouteTable();
+  await app.register(cors, { origins: config.corsOrigins, headers: config.corsHeaders, routes });
+  await app.register(unrouted, { routes });
   await app.register(jsonOnly);
   await app.register(textInput);
 

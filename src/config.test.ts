@@ -31,6 +31,7 @@ test('an empty environment is usable and has the documented defaults', () => {
     refreshGraceMs: 10_000,
     registrationOpen: true,
     corsOrigins: [],
+    corsHeaders: [],
     quantConnectBaseUrl: 'https://www.quantconnect.com/api/v2',
     upstream: { timeoutMs: 10_000, maxBytes: 5 * 1024 ** 2, ratePerSecond: 5, burst: 20 },
     pollIntervalMs: 2_000,
@@ -71,6 +72,20 @@ test('what is given is taken', () => {
   });
 });
 
+test.each([
+  ['::1', 'http://[::1]:4000'],
+  ['::', 'http://[::]:4000'],
+  ['127.0.0.1', 'http://127.0.0.1:4000'],
+  ['localhost', 'http://localhost:4000'],
+])('the issuer of HOST %s is the URL %s', (HOST, issuer) => {
+  expect(loadConfig({ HOST }).issuer).toBe(issuer);
+  expect(new URL(issuer).origin).toBe(issuer);
+});
+
+test('CORS_HEADERS is a list of names, whatever their case', () => {
+  expect(loadConfig({ CORS_HEADERS: 'X-Tenant, x-team' }).corsHeaders).toEqual(['x-tenant', 'x-team']);
+});
+
 test('in production requests are taken for 5 s after SIGTERM, or half of a shorter timeout', () => {
   const { privateKey } = generateKeyPairSync('ed25519');
   const JWT_PRIVATE_KEYS = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -102,6 +117,8 @@ describe('what is refused, by its name', () => {
     ['ADMIN_EMAIL', 'root'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://a.example/'],
+    ['CORS_HEADERS', 'x-a: b'],
+    ['CORS_HEADERS', '*'],
     ['QUANTCONNECT_BASE_URL', 'javascript:alert(1)'],
     ['UPSTREAM_RATE', '0'],
     ['UPSTREAM_BURST', '0'],

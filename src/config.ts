@@ -49,6 +49,12 @@ const origins = list.refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
   'must be comma separated origins like https://app.example.com',
 );
+const headerNames = list
+  .refine(
+    (items) => items.every((item) => /^[\w!#$%&'+.^`|~-]+$/.test(item)),
+    'must be comma separated names of headers like x-tenant',
+  )
+  .transform((items) => items.map((item) => item.toLowerCase()));
 /** An address, a range in CIDR notation, or one of the names the proxy check knows. */
 function isProxy(item: string): boolean {
   const [address = '', bits, rest] = item.split('/');
@@ -111,6 +117,7 @@ const environment = z.object({
     .refine((password) => hasLength(password, 8, 128), 'must have 8 to 128 characters')
     .optional(),
   CORS_ORIGINS: origins.prefault(''),
+  CORS_HEADERS: headerNames.prefault(''),
   QUANTCONNECT_BASE_URL: httpUrl.prefault('https://www.quantconnect.com/api/v2'),
   QUANTCDN_BASE_URL: httpUrl.prefault('https://dashboard.quantcdn.io'),
   UPSTREAM_TIMEOUT: duration.prefault('10s'),
@@ -182,7 +189,7 @@ export function loadConfig(env: Environment) {
     redisPrefix: values.REDIS_PREFIX,
     encryptionKeys: values.ENCRYPTION_KEYS,
     signingKeys: values.JWT_PRIVATE_KEYS,
-    issuer: values.JWT_ISSUER ?? `http://${values.HOST}:${values.PORT}`,
+    issuer: values.JWT_ISSUER ?? `http://${toUrlHost(values.HOST)}:${values.PORT}`,
     audience: values.JWT_AUDIENCE,
     accessTokenTtlMs: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlMs: values.REFRESH_TOKEN_TTL,
@@ -193,6 +200,7 @@ export function loadConfig(env: Environment) {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     corsOrigins: values.CORS_ORIGINS,
+    corsHeaders: values.CORS_HEADERS,
     quantConnectBaseUrl: values.QUANTCONNECT_BASE_URL,
     quantCdnBaseUrl: values.QUANTCDN_BASE_URL,
     upstream: {
@@ -223,6 +231,11 @@ export function loadConfig(env: Environment) {
     drainDelayMs: values.DRAIN_DELAY ?? defaultDrainDelayMs(isProduction, values.SHUTDOWN_TIMEOUT),
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
   };
+}
+
+/** A host as it is written in a URL: an IPv6 address in brackets (RFC 3986, section 3.2.2). */
+function toUrlHost(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 /** Balancers notice within 5 s that a process is not ready. A short timeout has to leave time for requests too. */

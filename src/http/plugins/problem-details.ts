@@ -4,13 +4,11 @@ import {
   type ErrorCode,
   type ErrorDetails,
   type FieldProblem,
-  GatewayError,
-  notFound,
+  type GatewayError,
   titleOf,
 } from '../../errors.ts';
 import { challengeOf } from './challenge.ts';
 import { fromFramework } from './framework-errors.ts';
-import { createRouteTable } from './route-table.ts';
 
 /** The media type of problem details (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -68,18 +66,10 @@ export function replyWithProblem(error: unknown, request: FastifyRequest, reply:
     .send(JSON.stringify(toProblem(known, request.id)));
 }
 
-/** Answers every error, of a route or of Fastify, and every unknown route with a problem document. */
+/** Answers every error, of a route or of Fastify, with a problem document. */
 export const problemResponses = fp(
   async (app) => {
-    const routes = createRouteTable();
-    app.addHook('onRoute', ({ url, method }) => routes.add(url, method));
     app.setErrorHandler(replyWithProblem);
-    app.setNotFoundHandler((request, reply) => {
-      const allowed = routes.methodsOf(request.url);
-      if (allowed.length === 0) return replyWithProblem(notFound('Route'), request, reply);
-      reply.header('allow', allowed.join(', '));
-      return replyWithProblem(new GatewayError('METHOD_NOT_ALLOWED'), request, reply);
-    });
   },
   { name: 'problem-responses' },
 );

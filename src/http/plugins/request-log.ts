@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import fp from 'fastify-plugin';
 
-/** Creates the id of a request in answers and logs. It never comes from the client, so it cannot be forged or repeated. */
+/** Creates the id of a request in answers and logs. */
 export function newRequestId(): string {
   return randomUUID();
+}
+
+/** The id that the caller gave its request in `x-request-id`; a new one when there is none, or one that logs cannot hold. */
+export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {
+  const id = headers['x-request-id'];
+  return typeof id === 'string' && /^[\w.-]{1,128}$/.test(id) ? id : newRequestId();
 }
 
 /**

@@ -1,7 +1,9 @@
+import { decodePercent } from '../../lib/text.ts';
+
 /** The methods that each path has. Fastify's router can only tell whether a path has one given method. */
 export interface RouteTable {
   add(pattern: string, methods: string | readonly string[]): void;
-  /** The sorted methods of the path of a URL; empty for an unknown path. */
+  /** The sorted methods of the path of a URL, with `OPTIONS`, which every path has; empty for an unknown path. */
   methodsOf(url: string): string[];
 }
 
@@ -14,9 +16,11 @@ export function createRouteTable(): RouteTable {
     },
     methodsOf(url) {
       const [path = ''] = url.split('?', 1);
-      const segments = path.split('/');
-      const matching = routes.filter((route) => matches(route.segments, segments));
-      return [...new Set(matching.flatMap((route) => route.methods))].sort();
+      const segments = path.split('/').map((segment) => decodePercent(segment) ?? segment);
+      const methods = routes
+        .filter((route) => matches(route.segments, segments))
+        .flatMap((route) => route.methods);
+      return methods.length === 0 ? [] : [...new Set([...methods, 'OPTIONS'])].sort();
     },
   };
 }

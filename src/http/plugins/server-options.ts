@@ -2,7 +2,7 @@ import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from
 import type { Config } from '../../config.ts';
 import { createClientErrorHandler } from './client-errors.ts';
 import { replyWithProblem } from './problem-details.ts';
-import { newRequestId } from './request-log.ts';
+import { requestIdOf } from './request-log.ts';
 
 /** Headers and body of a request must arrive within this time. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -29,12 +29,12 @@ export function serverOptions({ bodyLimitBytes, trustProxy }: ServerConfig, log:
       connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     // While sockets are closed one after another, requests are still answered. `/readyz` answers 503 by then.
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false } },
     trustProxy: trustProxy ?? false,
-    genReqId: newRequestId,
+    genReqId: requestIdOf,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     clientErrorHandler: createClientErrorHandler(log),
     frameworkErrors: replyWithProblem,

@@ -43,8 +43,10 @@ export function admitStreams(
   ...offered: readonly string[]
 ): onRequestAsyncHookHandler {
   return async (request, reply) => {
-    const type = preferredType(request.headers.accept, offered);
-    if (type === undefined) throw new GatewayError('NOT_ACCEPTABLE', `Only ${offered.join(', ')} is served`);
+    // A stream has no end, and so no head without it.
+    const served = request.method === 'HEAD' ? offered.filter((one) => one !== EVENT_STREAM) : offered;
+    const type = preferredType(request.headers.accept, served);
+    if (type === undefined) throw new GatewayError('NOT_ACCEPTABLE', `Only ${served.join(', ')} is served`);
     if (type !== EVENT_STREAM) return;
     const viewer = viewerOf(request);
     const stream = createEventStream(reply, viewer, clock);

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type AuthApp, bootAuthApp, createFakeHasher, signUp } from '../../support/auth-app.ts';
+import { type AuthApp, bearer, bootAuthApp, createFakeHasher, signUp } from '../../support/auth-app.ts';
 import { bodyOf, sendRaw } from '../../support/raw-socket.ts';
 
 const LOGIN = '/v1/auth/login';
@@ -35,10 +35,15 @@ test.each([
   ['an unknown route', { method: 'GET', url: '/nowhere' }, 404, 'NOT_FOUND'],
   ['an unknown route with a method of its own', { method: 'PATCH', url: '/nowhere' }, 404, 'NOT_FOUND'],
   ['HEAD', { method: 'HEAD', url: '/nowhere' }, 404, undefined],
-  ['HEAD of a known path', { method: 'HEAD', url: '/healthz' }, 405, undefined],
+  ['HEAD of a path without GET', { method: 'HEAD', url: LOGIN }, 405, undefined],
   ['a path that is not well formed', { method: 'GET', url: '/v1/%zz' }, 400, 'BAD_USER_INPUT'],
   ['another method', { method: 'GET', url: LOGIN }, 405, 'METHOD_NOT_ALLOWED'],
-  ['a preflight without CORS', { method: 'OPTIONS', url: LOGIN }, 405, 'METHOD_NOT_ALLOWED'],
+  [
+    'an encoded body',
+    { method: 'POST', url: LOGIN, headers: { ...json, 'content-encoding': 'gzip' }, payload: '{}' },
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+  ],
   [
     'a form',
     {
@@ -114,9 +119,9 @@ test('an unexpected failure reveals nothing; the log has it under the same id', 
 test('a known path with another method lists its methods', async () => {
   const allowOf = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string) =>
     (await gateway.app.inject({ method, url })).headers.allow;
-  expect(await allowOf('GET', LOGIN)).toBe('POST');
-  expect(await allowOf('DELETE', '/v1/me?x=1')).toBe('GET');
-  expect(await allowOf('POST', '/things/7/parts')).toBe('GET');
+  expect(await allowOf('GET', LOGIN)).toBe('OPTIONS, POST');
+  expect(await allowOf('DELETE', '/v1/me?x=1')).toBe('GET, HEAD, OPTIONS');
+  expect(await allowOf('POST', '/things/7/parts')).toBe('GET, HEAD, OPTIONS');
   expect(await allowOf('POST', '/things//parts')).toBeUndefined();
   expect(await allowOf('POST', '/things/7')).toBeUndefined();
 });
@@ -149,12 +154,37 @@ test('every wrong field is named', async () => {
   ).toEqual(['email', 'password', 'role', 'x']);
 });
 
-test('request ids are ours, not the client’s', async () => {
-  const response = await gateway.app.inject({
-    url: '/healthz',
-    headers: { 'x-request-id': 'mine', 'request-id': 'mine' },
-  });
-  expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+test('a request keeps the id that its caller gave it, in the header, the problem and the log', async () => {
+  for (const id of ['mine', 'A.b_c-9', 'x'.repeat(128)]) {
+    const response = await gateway.app.inject({ url: '/nowhere', headers: { 'x-request-id': id } });
+    expect([response.headers['x-request-id'], response.json().requestId]).toEqual([id, id]);
+    expect(gateway.logLines.some((line) => line.includes(`"requestId":"${id}"`))).toBe(true);
+  }
+});
+
+test('a request gets a new id when its caller gave none, or one of other characters or too long', async () => {
+  for (const id of ['', 'a b', 'a"b', 'é', 'a/b', 'x'.repeat(129)]) {
+    const headers = { 'x-request-id': id, 'request-id': 'mine' };
+    const response = await gateway.app.inject({ url: '/healthz', headers });
+    expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test('an encoded body is refused at every door with what would be taken; identity is no encoding', async () => {
+  const { accessToken } = await signUp(gateway, 'gzip@example.com');
+  const headers = (encoding: string) => ({ ...bearer(accessToken), ...json, 'content-encoding': encoding });
+  const payload = { query: '{ viewer { id } }' };
+  for (const encoding of ['gzip', 'br', 'deflate', 'x-unknown', 'identity, gzip']) {
+    for (const url of ['/graphql', '/graphql/stream', '/v1/agents', '/v1/auth/token', '/v1/auth/login']) {
+      const answer = await gateway.post(url, payload, { headers: headers(encoding) });
+      expect([url, answer.statusCode]).toEqual([url, 415]);
+      expect(answer.headers['accept-encoding']).toBe('identity');
+    }
+  }
+  for (const encoding of ['', 'identity', 'Identity']) {
+    const answer = await gateway.post('/graphql', payload, { headers: headers(encoding) });
+    expect([encoding, answer.statusCode]).toEqual([encoding, 200]);
+  }
 });
 
 test('answers may not be cached, framed or executed', async () => {
@@ -240,6 +270,25 @@ describe.concurrent('over a bare connection', () => {
     const answer = await sendRaw(port, bytes);
     expect(answer.text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer.elapsedMs).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ['chunked', 'transfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['of length 0', 'content-length: 0\r\n\r\n'],
+    ['chunked, of another type', 'content-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'],
+  ])('an empty body, %s, is no body', async (_name, bytes) => {
+    const { accessToken } = await signUp(gateway, `${bytes.length}@example.com`);
+    const headers = `host: x\r\nauthorization: Bearer ${accessToken}\r\nconnection: close\r\n`;
+    const answer = await sendRaw(port, `POST /v1/auth/logout HTTP/1.1\r\n${headers}${bytes}`);
+    expect(answer.text).toMatch(/^HTTP\/1\.1 204 /);
+  });
+
+  test('a chunked body without a type is refused with 415 at its first byte', async () => {
+    const more = 'transfer-encoding: chunked\r\n\r\n1\r\na\r\n';
+    const answer = await sendRaw(port, head(more));
+    expect(answer.text).toMatch(/^HTTP\/1\.1 415 /);
+    expect(problem.parse(bodyOf(answer))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
+    expect(answer.elapsedMs).toBeLessThan(3_000);
   });
 
   test('a chunked body beyond the limit is refused before it has arrived', async () => {

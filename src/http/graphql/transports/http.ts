@@ -41,7 +41,7 @@ export async function graphqlOverHttp(
         'Subscriptions run over WebSocket, or as events at /graphql/stream',
       );
     }
-    if (operation === 'mutation' && request.method === 'GET') {
+    if (operation === 'mutation' && request.method !== 'POST') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }

@@ -39,7 +39,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
     const params = read();
     const { document } = prepare(params);
     const operation = operationTypeOf(document, params.operationName);
-    if (operation === 'mutation' && request.method === 'GET') {
+    if (operation === 'mutation' && request.method !== 'POST') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
@@ -82,8 +82,10 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
     return reply;
   };
 
-  app.get<{ Querystring: Record<string, unknown> }>('/graphql/stream', (request, reply) =>
-    answer(request, reply, () => readQueryString(request.query)),
+  app.get<{ Querystring: Record<string, unknown> }>(
+    '/graphql/stream',
+    { exposeHeadRoute: false },
+    (request, reply) => answer(request, reply, () => readQueryString(request.query)),
   );
   app.post('/graphql/stream', (request, reply) => answer(request, reply, () => readRequest(request.body)));
 }

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { isTrustedOrigin } from '../../../plugins/csrf.ts';
+import { requestIdOf } from '../../../plugins/request-log.ts';
 import type { Sockets } from './server.ts';
 
 /** Upgrades connections to `/graphql`. A request of a browser must come from a page of a trusted origin. */
@@ -15,12 +16,15 @@ export function acceptUpgrades(
     // Node removes its own error listener on upgrade; an error without a listener would end the process.
     socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
-    if (path !== '/graphql') return rejectUpgrade(socket, 404);
-    if (isDraining) return rejectUpgrade(socket, 503);
-    if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(socket, 403);
+    if (path !== '/graphql') return rejectUpgrade(request, socket, 404);
+    if (isDraining) return rejectUpgrade(request, socket, 503);
+    if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(request, socket, 403);
     sockets.server.handleUpgrade(request, socket, head, (opened) => {
       sockets.server.emit('connection', opened, request);
     });
+  });
+  sockets.server.on('headers', (headers, request) => {
+    headers.push(`x-request-id: ${requestIdOf(request)}`);
   });
   app.addHook('preClose', async () => {
     isDraining = true;
@@ -36,6 +40,12 @@ function hasTrustedOrigin({ headers }: IncomingMessage, corsOrigins: readonly st
   return origin === undefined || isTrustedOrigin(origin, host, corsOrigins);
 }
 
-function rejectUpgrade(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+function rejectUpgrade(request: IncomingMessage, socket: Duplex, status: number): void {
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `x-request-id: ${requestIdOf(request)}`,
+    'connection: close',
+    'content-length: 0',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n`);
 }
