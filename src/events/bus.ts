@@ -13,9 +13,10 @@ export function eventStream(ownerId: string): string {
   return `events:${ownerId}`;
 }
 
-/** The stream of a deployment's messages. */
-export function messageStream(ownerId: string, deploymentId: string): string {
-  return `messages:${ownerId}:${deploymentId}`;
+/** The stream of a deployment's messages, or of the thread of one of its sub-agents. */
+export function messageStream(ownerId: string, deploymentId: string, callableId?: string): string {
+  const stream = `messages:${ownerId}:${deploymentId}`;
+  return callableId === undefined ? stream : `${stream}:${callableId}`;
 }
 
 /** Hints on this stream wake the poller: a watch may be due earlier than it has planned for. */

@@ -12,6 +12,7 @@ import {
   updateDeployment,
   updateObserved,
 } from '../../store/deployments/deployments.ts';
+import { deleteThreads } from '../../store/deployments/threads.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
 import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
@@ -136,6 +137,7 @@ export function createDeploymentWriter({
 
   const markGone = async (tx: Db, row: DeploymentRow, emit: Emit): Promise<void> => {
     await updateDeployment(tx, row.ownerId, row.id, { isDeleted: 1, isWatched: 0, transcriptDueAt: 0 });
+    await deleteThreads(tx, row.ownerId, row.id);
     emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
     await wakeWaitingRuns(tx, row, eventLog.time());
   };

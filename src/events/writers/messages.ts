@@ -3,9 +3,11 @@ import { toJson } from '../../lib/json.ts';
 import { findDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
 import { SEQ_PER_MS } from '../../store/deployments/events.ts';
 import { allMessages, upsertMessage } from '../../store/deployments/messages.ts';
+import { extendThread, type ThreadKey, wantedThreads } from '../../store/deployments/threads.ts';
 import type { Store } from '../../store/store.ts';
 import { type Bus, messageStream } from '../bus.ts';
 import type { EventLog } from '../log.ts';
+import { saveThread } from './threads.ts';
 
 /** A conversation as it was read upstream. Messages may have further fields; `index` is the position. */
 export interface ObservedConversation {
@@ -22,8 +24,12 @@ export interface ObservedConversation {
 export interface MessageWriter {
   /** @returns whether a message is new or has changed */
   saveConversation(ownerId: string, deploymentId: string, observed: ObservedConversation): Promise<boolean>;
-  /** Has the messages of a deployment polled for the next minute. */
-  extendInterest(ownerId: string, deploymentId: string): Promise<void>;
+  /** Has the messages of a deployment polled for the next minute, with those of one of its threads. */
+  extendInterest(ownerId: string, deploymentId: string, callableId?: string): Promise<void>;
+  /** The sub-agents whose threads are to be polled. */
+  followedThreads(ownerId: string, deploymentId: string): Promise<string[]>;
+  /** Like `saveConversation`, for the thread of a sub-agent. @returns whether a message is new or has changed */
+  saveThread(key: ThreadKey, messages: readonly ObservedMessage[]): Promise<boolean>;
 }
 
 /** What a deployment has used, as one number that grows with each change. */
@@ -69,7 +75,23 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
       return revision > 0;
     },
 
-    async extendInterest(ownerId, deploymentId) {
+    followedThreads: (ownerId, deploymentId) =>
+      wantedThreads(deps.store.db, ownerId, deploymentId, deps.eventLog.time()),
+
+    async saveThread(key, messages) {
+      const revision = await deps.eventLog.write(key.ownerId, (tx) =>
+        saveThread(tx, deps.eventLog, key, messages),
+      );
+      const { ownerId, deploymentId, callableId } = key;
+      if (revision > 0) deps.bus.publish(messageStream(ownerId, deploymentId, callableId), revision);
+      return revision > 0;
+    },
+
+    async extendInterest(ownerId, deploymentId, callableId) {
+      if (callableId !== undefined) {
+        const key = { ownerId, deploymentId, callableId };
+        await extendThread(deps.store.db, key, deps.eventLog.time(MESSAGE_INTEREST_MS));
+      }
       await deps.store.db
         .updateTable('deployments')
         .set({ messagesWantedUntil: deps.eventLog.time(MESSAGE_INTEREST_MS) })

@@ -7,6 +7,7 @@ import { concat } from '../../lib/async-iterables.ts';
 import { parseJson } from '../../lib/json.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
+import { allThreadMessages, readThreadMessages, type ThreadKey } from '../../store/deployments/threads.ts';
 import type { MessageRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Conversation, ConversationMessage, MessagePart } from '../../upstream/quantconnect/model.ts';
@@ -55,7 +56,12 @@ export interface Conversations {
   /** Each message from index `after + 1` on, and again each time it changes. Without `after` from the first message. */
   follow(
     viewer: Viewer,
-    input: CredentialChoice & { deploymentId: string; after?: number | null; untilTerminal?: boolean | null },
+    input: CredentialChoice & {
+      deploymentId: string;
+      callableId?: string | null;
+      after?: number | null;
+      untilTerminal?: boolean | null;
+    },
   ): Promise<AsyncIterableIterator<ConversationMessage, void, void>>;
   /** What the deployment has used: as it is, and again each time it has grown. Reads what `follow` reads, and no more. */
   followUsage(
@@ -79,11 +85,28 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   const { store, reader, writer, messages, threads } = deps;
 
   /** Makes the poller read the messages soon, unless the deployment has ended and all of its messages are stored. */
-  const requestMessages = async (ownerId: string, deploymentId: string): Promise<void> => {
-    await messages.extendInterest(ownerId, deploymentId);
+  const requestMessages = async (
+    ownerId: string,
+    deploymentId: string,
+    callableId?: string,
+  ): Promise<void> => {
+    await messages.extendInterest(ownerId, deploymentId, callableId);
     const row = await findDeployment(store.db, ownerId, deploymentId);
     const isComplete = row?.isTerminal === 1 && !row.isWatched && row.messagesReadAt >= row.settleAt;
     if (row !== undefined && !isComplete) await writer.pollSoon(ownerId, deploymentId);
+  };
+
+  /**
+   * Reads a thread that no client follows, and stores what it shows. From now on it is read with each poll.
+   * @throws GatewayError `NOT_FOUND`
+   */
+  const openThread = async (viewer: Viewer, key: ThreadKey, credentialId?: string | null): Promise<void> => {
+    const { ownerId, deploymentId, callableId } = key;
+    if ((await messages.followedThreads(ownerId, deploymentId)).includes(callableId)) return;
+    const connection = await reader.openFor(viewer, deploymentId, credentialId);
+    const thread = await connection.call((client) => client.readConversation(deploymentId, callableId));
+    await messages.extendInterest(ownerId, deploymentId, callableId);
+    await messages.saveThread(key, thread.messages);
   };
 
   return {
@@ -128,30 +151,34 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       return followUsage(deps, viewer.userId, deploymentId);
     },
 
-    async follow(viewer, { deploymentId, after, untilTerminal, credentialId }) {
+    async follow(viewer, { deploymentId, after, untilTerminal, credentialId, ...thread }) {
       authorize(viewer, 'read');
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
       assertValid([checkIndex(after)]);
       await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
-      await requestMessages(ownerId, deploymentId);
+      const callableId = thread.callableId ?? undefined;
+      if (callableId !== undefined)
+        await openThread(viewer, { ownerId, deploymentId, callableId }, credentialId);
+      await requestMessages(ownerId, deploymentId, callableId);
 
+      const source = messagesOf(store, { ownerId, deploymentId, callableId });
       const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;
-      const stored = await allMessages(store.db, ownerId, deploymentId);
+      const stored = await source.all();
       const revision = Math.max(0, ...stored.map((row) => row.revision));
       const live = follow(
         deps,
         {
-          stream: messageStream(ownerId, deploymentId),
+          stream: messageStream(ownerId, deploymentId, callableId),
           async read(position, limit) {
-            const rows = await readMessages(store.db, ownerId, deploymentId, position, limit);
+            const rows = await source.read(position, limit);
             return {
               items: rows.filter(isWanted).map(toMessage),
               position: rows.at(-1)?.revision ?? position,
             };
           },
           async isOver() {
-            await messages.extendInterest(ownerId, deploymentId);
+            await messages.extendInterest(ownerId, deploymentId, callableId);
             const row = await findDeployment(store.db, ownerId, deploymentId);
             // The store was restored from a backup that is older than the deployment: this is not its end.
             if (row === undefined) throw notFound('Deployment');
@@ -164,6 +191,28 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       );
       return concat(stored.filter(isWanted).map(toMessage), live);
     },
+  };
+}
+
+/** The stored messages of a deployment, or of one of its threads. */
+function messagesOf(
+  { db }: Store,
+  {
+    ownerId,
+    deploymentId,
+    callableId,
+  }: { ownerId: string; deploymentId: string; callableId: string | undefined },
+) {
+  if (callableId === undefined) {
+    return {
+      all: () => allMessages(db, ownerId, deploymentId),
+      read: (after: number, limit: number) => readMessages(db, ownerId, deploymentId, after, limit),
+    };
+  }
+  const key = { ownerId, deploymentId, callableId };
+  return {
+    all: (): Promise<MessageRow[]> => allThreadMessages(db, key),
+    read: (after: number, limit: number): Promise<MessageRow[]> => readThreadMessages(db, key, after, limit),
   };
 }
 

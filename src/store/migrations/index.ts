@@ -6,6 +6,7 @@ import * as revisions from './0004-revisions.ts';
 import * as upstreamDrift from './0005-upstream-drift.ts';
 import * as guards from './0006-guards.ts';
 import * as stopCauses from './0007-stop-causes.ts';
+import * as threads from './0007-threads.ts';
 import * as seenAiTasks from './0008-seen-ai-tasks.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 import * as transcripts from './0010-transcripts.ts';
@@ -20,6 +21,7 @@ export const migrations: Record<string, Migration> = {
   '0005-upstream-drift': upstreamDrift,
   '0006-guards': guards,
   '0007-stop-causes': stopCauses,
+  '0007-threads': threads,
   '0008-seen-ai-tasks': seenAiTasks,
   '0009-newest-deployments': newestDeployments,
   '0010-transcripts': transcripts,

@@ -106,6 +106,22 @@ export interface TranscriptTable {
 }
 
 export type TranscriptRow = Selectable<TranscriptTable>;
+/** The thread of a sub-agent that clients have followed. */
+export interface ThreadTable {
+  ownerId: Fixed<string>;
+  deploymentId: Fixed<string>;
+  callableId: Fixed<string>;
+  /** It is read with each poll until then. */
+  wantedUntil: number;
+}
+
+/** Like `MessageTable`, of one thread. */
+export interface ThreadMessageTable extends MessageTable {
+  callableId: Fixed<string>;
+}
+
+export type ThreadRow = Selectable<ThreadTable>;
+export type ThreadMessageRow = Selectable<ThreadMessageTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
 export type NewDeploymentRow = Insertable<DeploymentTable>;
 export type EventRow = Selectable<EventTable>;

@@ -12,6 +12,8 @@ import type {
   EventHeadTable,
   EventTable,
   MessageTable,
+  ThreadMessageTable,
+  ThreadTable,
   TranscriptTable,
 } from './deployments.ts';
 import type { UpstreamDriftTable } from './drift.ts';
@@ -35,7 +37,15 @@ export type {
   SeenAiTaskRow,
 } from './ai-tasks.ts';
 export type { IntentRow, WatchKind, WatchRow } from './coordination.ts';
-export type { DeploymentRow, EventRow, MessageRow, NewDeploymentRow, TranscriptRow } from './deployments.ts';
+export type {
+  DeploymentRow,
+  EventRow,
+  MessageRow,
+  NewDeploymentRow,
+  ThreadMessageRow,
+  ThreadRow,
+  TranscriptRow,
+} from './deployments.ts';
 export type { UpstreamDriftRow } from './drift.ts';
 export type {
   AuditRow,
@@ -62,6 +72,8 @@ export interface Schema {
   events: EventTable;
   messages: MessageTable;
   transcripts: TranscriptTable;
+  threads: ThreadTable;
+  threadMessages: ThreadMessageTable;
   watches: WatchTable;
   watchCounts: WatchCountTable;
   intents: IntentTable;

@@ -7,9 +7,11 @@ import {
   parseGuard,
   parseWarned,
 } from '../../domain/deployment-guard.ts';
+import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
+import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { failuresOf } from '../../upstream/quantconnect/tool-calls.ts';
@@ -62,7 +64,35 @@ export async function pollConversation(
     }));
   if (read !== undefined && context.keepsTranscripts && (isDue || hasNewMessages))
     await keepTranscript(context, row, context.credentialId, read);
-  return (await enforceGuard(context, row, conversation)) || hasNewMessages;
+  const hasNewInThreads = isFollowed && (await pollThreads(context, row));
+  return (await enforceGuard(context, row, conversation)) || hasNewMessages || hasNewInThreads;
+}
+
+/** Reads the threads of sub-agents that are followed. @returns whether a message in one is new or has changed */
+async function pollThreads(
+  { client, messages }: ConversationPollContext,
+  { ownerId, id: deploymentId }: DeploymentRow,
+): Promise<boolean> {
+  let hasChanges = false;
+  for (const callableId of await messages.followedThreads(ownerId, deploymentId)) {
+    const thread = await readThread(client, deploymentId, callableId);
+    if (await messages.saveThread({ ownerId, deploymentId, callableId }, thread.messages)) hasChanges = true;
+  }
+  return hasChanges;
+}
+
+/** A thread that does not exist any more counts as empty. */
+async function readThread(
+  client: QuantConnectClient,
+  deploymentId: string,
+  callableId: string,
+): Promise<Conversation> {
+  try {
+    return await client.readConversation(deploymentId, callableId);
+  } catch (error) {
+    if (!isGatewayError(error, 'NOT_FOUND')) throw error;
+    return emptyConversation(deploymentId);
+  }
 }
 
 /**

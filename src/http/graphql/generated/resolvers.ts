@@ -450,6 +450,7 @@ export type SubscriptionDeploymentEventsArgs = {
 
 export type SubscriptionConversationMessagesArgs = {
   deploymentId: Scalars['ID']['input'];
+  callableId?: InputMaybe<Scalars['ID']['input']>;
   after?: InputMaybe<Scalars['Int']['input']>;
   untilTerminal?: InputMaybe<Scalars['Boolean']['input']>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
