@@ -265,6 +265,7 @@ test("a user's life over REST uses every route", async () => {
     drafted.body.id,
   ]);
   const graph = await user('get /v1/ai-task-lists/{taskListId}/graph', ofList);
+  expect((await user('get /v1/ai-task-lists')).body.aiTaskLists).not.toEqual([]);
   expect([graph.body.roots, graph.body.leaves]).toEqual([[draft.taskId], [publish.taskId]]);
   const reviewed = await user('patch /v1/ai-tasks/{taskId}', {
     ids: draft,
@@ -353,6 +354,7 @@ test("a user's life over REST uses every route", async () => {
   expect((await forUser('get /v1/agents/{agentId}', { ids: { agentId } })).status).toBe(200);
   expect((await forUser('delete /v1/agents/{agentId}', { ids: { agentId } })).body.code).toBe('FORBIDDEN');
   expect((await admin('get /v1/audit')).body.nodes).not.toEqual([]);
+  expect((await admin('get /v1/upstream-drift')).body.drift).toEqual(expect.any(Array));
   const secretIds = { serviceAccountId, secretId: extra.body.id };
   expect(
     (await admin('delete /v1/service-accounts/{serviceAccountId}/secrets/{secretId}', { ids: secretIds }))
