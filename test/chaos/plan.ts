@@ -64,7 +64,7 @@ const CARDS = {
 const CLOCK_AHEAD_S = 20;
 
 /** The shortest run in which PostgreSQL may be restored, and the share of such runs in which it is; long runs always do. */
-const RESTORE = { leastMs: 120_000, share: 0.5, alwaysMs: 600_000, ageMs: [20_000, 60_000] } as const;
+const RESTORE = { leastMs: 240_000, share: 0.5, alwaysMs: 600_000, ageMs: [20_000, 60_000] } as const;
 
 /** Paths of the upstream that fail; `*` is every path. */
 const PATHS = [
