@@ -267,6 +267,8 @@ test("a user's life over REST uses every route", async () => {
   const graph = await user('get /v1/ai-task-lists/{taskListId}/graph', ofList);
   expect((await user('get /v1/ai-task-lists')).body.aiTaskLists).not.toEqual([]);
   expect([graph.body.roots, graph.body.leaves]).toEqual([[draft.taskId], [publish.taskId]]);
+  const seen = await user('get /v1/ai-task-lists');
+  expect(seen.body.aiTaskLists).toContainEqual(expect.objectContaining({ id: taskListId, taskCount: 2 }));
   const reviewed = await user('patch /v1/ai-tasks/{taskId}', {
     ids: draft,
     body: { metadataPatch: { reviewer: 'ada' } },
