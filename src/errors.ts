@@ -6,6 +6,8 @@ const CATALOGUE = {
   GRAPHQL_VALIDATION_FAILED: [400, 'The GraphQL operation is not valid'],
   GRAPHQL_LIMIT_EXCEEDED: [400, 'The GraphQL operation exceeds a limit'],
   PERSISTED_OPERATION_REQUIRED: [400, 'Only persisted operations run here'],
+  // The message and the code that Apollo's link for persisted queries looks for.
+  PersistedQueryNotSupported: [400, 'PersistedQueryNotSupported'],
   BAD_USER_INPUT: [400, 'The input is not valid'],
   NOT_FOUND: [404, 'Not found'],
   METHOD_NOT_ALLOWED: [405, 'Method not allowed'],

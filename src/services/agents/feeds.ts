@@ -86,13 +86,17 @@ export function createFeeds(deps: FeedsDeps): Feeds {
   const { store, reader, tasks } = deps;
 
   /** @throws GatewayError `NOT_FOUND`. A task without events is looked for upstream: it may exist all the same. */
-  const assertExists = async (viewer: Viewer, filter: EventFilter): Promise<void> => {
+  const assertExists = async (
+    viewer: Viewer,
+    filter: EventFilter,
+    credentialId: string | null = null,
+  ): Promise<void> => {
     if (filter.deploymentId !== undefined) {
       const row = await findDeployment(store.db, viewer.userId, filter.deploymentId);
       if (row === undefined) throw notFound('Deployment');
     } else if (filter.taskId !== undefined) {
       const known = await readEvents(store.db, viewer.userId, filter, 0, 1);
-      if (known.length === 0) await tasks.get(viewer, { id: filter.taskId });
+      if (known.length === 0) await tasks.get(viewer, { id: filter.taskId, credentialId });
     }
   };
 
@@ -120,7 +124,10 @@ export function createFeeds(deps: FeedsDeps): Feeds {
       return null;
     }
     if (taskId === undefined) return null;
-    return (await reader.trackTask(viewer, { taskId, credentialId })).credentialId;
+    const tracked = await reader.trackTask(viewer, { taskId, credentialId });
+    // The upstream lists nothing for a task of another account, as for one that was never deployed.
+    await assertExists(viewer, { taskId }, tracked.credentialId);
+    return tracked.credentialId;
   };
 
   const followedLog = (

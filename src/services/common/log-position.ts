@@ -18,7 +18,7 @@ export async function positionOf(
   ownerId: string,
   after: string,
 ): Promise<number> {
-  const seq = /^\d{1,16}$/.test(after) ? Number(after) : Number.NaN;
+  const seq = /^(0|[1-9]\d{0,15})$/.test(after) ? Number(after) : Number.NaN;
   if (!Number.isSafeInteger(seq)) throw notACursor();
   const { lastSeq, prunedSeq } = await logBounds(store.db, ownerId);
   if (seq === 0) return prunedSeq;

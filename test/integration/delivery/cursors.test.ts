@@ -94,20 +94,30 @@ test('a stream with a cursor at its end completes at once', async () => {
   expect(await late.rest()).toEqual([]);
 });
 
-test.each(['', 'x', '-1', '1.5', ' 1', '0x1', '1e1', String(Number.MAX_SAFE_INTEGER), '9'.repeat(30)])(
-  '"%s" is not a cursor, and the error names the argument',
-  async (after) => {
-    await using gateway = await bootGateway();
-    const ada = await gateway.signUpWithCredential();
-    const id = await ada.deploy(await ada.createTask());
-    const wrong = { code: 'BAD_USER_INPUT', fields: [expect.objectContaining({ path: 'after' })] };
+test.each([
+  '',
+  'x',
+  '-1',
+  '00',
+  '01',
+  '0000000000000000',
+  '1.5',
+  ' 1',
+  '0x1',
+  '1e1',
+  String(Number.MAX_SAFE_INTEGER),
+  '9'.repeat(30),
+])('"%s" is not a cursor, and the error names the argument', async (after) => {
+  await using gateway = await bootGateway();
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  const wrong = { code: 'BAD_USER_INPUT', fields: [expect.objectContaining({ path: 'after' })] };
 
-    await using stream = ada.subscribe<EventPush>(OF_ONE, { id, after });
-    expect(await codeOf(stream.failure())).toMatchObject(wrong);
-    const page = `query ($after: ID) { deploymentEvents(after: $after) { nodes { id } } }`;
-    expect((await ada.graphql(page, { after })).errors?.[0]?.extensions).toMatchObject(wrong);
-  },
-);
+  await using stream = ada.subscribe<EventPush>(OF_ONE, { id, after });
+  expect(await codeOf(stream.failure())).toMatchObject(wrong);
+  const page = `query ($after: ID) { deploymentEvents(after: $after) { nodes { id } } }`;
+  expect((await ada.graphql(page, { after })).errors?.[0]?.extensions).toMatchObject(wrong);
+});
 
 test('a cursor older than the log has expired; the beginning never does', async () => {
   const clock = createManualClock(Date.now());

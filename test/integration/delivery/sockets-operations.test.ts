@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
+import { signUpSecondUser } from '../../support/second-user.ts';
 import { openAcknowledged, openProbe, type ProtocolMessage } from '../../support/socket-probe.ts';
 
 const VIEWER = '{ viewer { email } }';
@@ -61,6 +62,18 @@ describe('an operation obeys the same rules on every transport', () => {
 
   const subscriptions: [string, string, string][] = [
     ['of two root fields', 'subscription { a: deploymentEvents { id } b: deploymentEvents { id } }', ''],
+    ['whose root field is skipped', 'subscription { deploymentEvents @skip(if: true) { id } }', ''],
+    ['whose root field may be left out', 'subscription { deploymentEvents @include(if: false) { id } }', ''],
+    [
+      'whose root is in a skipped fragment',
+      'subscription { ...Events } fragment Events on Subscription { ... @skip(if: true) { deploymentEvents { id } } }',
+      '',
+    ],
+    [
+      'whose spread is skipped',
+      `subscription { ...E @skip(if: true) } fragment E on Subscription { deploymentEvents { id } }`,
+      '',
+    ],
     ['of a field nobody knows', 'subscription { everything { id } }', ''],
     [
       'too deep',
@@ -75,6 +88,41 @@ describe('an operation obeys the same rules on every transport', () => {
     expect(message.type).toBe('error');
     expect(codesOf(message)[0]).toBe(code || 'GRAPHQL_VALIDATION_FAILED');
   });
+});
+
+test('an id is free as soon as its client has completed it, also while the operation before still closes', async () => {
+  await using probe = await open();
+  for (let round = 0; round < 20; round += 1) {
+    probe.subscribe('same', EVENTS);
+    probe.send({ type: 'complete', id: 'same' });
+  }
+  probe.subscribe('same', EVENTS);
+  await ada.deploy(await ada.createTask());
+  expect(await probe.messages.next()).toMatchObject({ type: 'next', id: 'same' });
+  probe.send({ type: 'complete', id: 'same' });
+  probe.subscribe('same', VIEWER);
+  const rest = await probe.messages.until(({ type }) => type === 'complete');
+  expect(rest.filter(({ payload }) => payload?.data && 'viewer' in payload.data)).toHaveLength(1);
+  expect(new Set(rest.map(({ id }) => id))).toEqual(new Set(['same']));
+});
+
+test('an id that is in use closes the socket with 4409, whatever characters it has', async () => {
+  await using probe = await open();
+  probe.subscribe('"1', EVENTS);
+  probe.subscribe('"1', EVENTS);
+  expect(await probe.closed).toMatchObject({ code: 4409 });
+});
+
+test('a subscription to what does not exist for the caller ends with NOT_FOUND', async () => {
+  const taskId = await ada.createTask();
+  const grace = await signUpSecondUser(gateway);
+  await using probe = await open(grace);
+  probe.subscribe('task', `subscription { deploymentEvents(taskId: "${taskId}", after: "0") { id } }`);
+  probe.subscribe('none', 'subscription { deploymentEvents(taskId: "999999999") { id } }');
+  const ends: ProtocolMessage[] = [];
+  while (ends.filter(({ type }) => type === 'complete').length < 2) ends.push(await probe.messages.next());
+  const refused = ends.filter(({ type }) => type === 'next');
+  expect(refused.map(codesOf)).toEqual([['NOT_FOUND'], ['NOT_FOUND']]);
 });
 
 test('queries and mutations run over the socket', async () => {

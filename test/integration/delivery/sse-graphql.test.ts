@@ -68,6 +68,18 @@ describe('operations', () => {
     ]);
   });
 
+  test.each(['@skip(if: true)', '@include(if: false)', '@include(if: true)'])(
+    'a subscription whose root field has %s is refused as not valid',
+    async (directive) => {
+      const [result] = await resultsOf(
+        post({ query: `subscription { deploymentEvents ${directive} { id } }` }),
+      );
+      expect(result?.errors?.map(({ extensions }) => extensions?.code)).toEqual([
+        'GRAPHQL_VALIDATION_FAILED',
+      ]);
+    },
+  );
+
   test('a mutation by GET is refused and not run', async () => {
     const query = 'mutation { createAgent(input: { name: "Never" }) { name } }';
     const answer = await answerOf(`${path}?${new URLSearchParams({ query })}`, ada.tokens.accessToken);

@@ -99,6 +99,13 @@ test('batches, trees, unknown operations and other methods are refused as reques
   });
   expect(await send(ada, { query })).toMatchObject({ codes: ['GRAPHQL_VALIDATION_FAILED'] });
   expect(await send(ada, { query, operationName: 'B' })).toMatchObject({ status: 200, codes: [] });
+  // An empty name is none.
+  expect(await send(ada, { query: '{ __typename }', operationName: '' })).toMatchObject({
+    status: 200,
+    codes: [],
+  });
+  const unnamed = `${get('{ __typename }')}&operationName=&variables=&extensions=`;
+  expect(await send(ada, undefined, unnamed, 'GET')).toMatchObject({ status: 200, codes: [] });
   expect(await send(ada, undefined, get(mutation), 'GET')).toMatchObject({
     status: 405,
     allow: 'POST',

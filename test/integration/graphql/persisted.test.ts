@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphQLAnswer, GraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { codesOf } from '../../support/graphql-errors.ts';
+import { openAcknowledged } from '../../support/socket-probe.ts';
+import { openEvents } from '../../support/sse-client.ts';
 
 const VIEWER = '{ viewer { email } }';
 const EVENTS = 'subscription { deploymentEvents { id } }';
@@ -59,11 +61,31 @@ test('with persisted operations nothing else runs, by POST, GET or socket', asyn
   expect(await refused.failure()).toMatchObject([{ extensions: { code: 'PERSISTED_OPERATION_REQUIRED' } }]);
 });
 
-test('without persisted operations a hash alone names nothing', async () => {
+test('without persisted operations a hash alone is PersistedQueryNotSupported on every transport', async () => {
   await using gateway = await bootGateway({ polls: false });
   const ada = await gateway.signUp();
+  const refusal = {
+    message: 'PersistedQueryNotSupported',
+    extensions: { code: 'PersistedQueryNotSupported' },
+  };
+  const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(VIEWER) } };
 
-  expect(codesOf(await byHash(ada, sha256(VIEWER)))).not.toEqual([]);
+  expect((await byHash(ada, sha256(VIEWER))).errors).toMatchObject([refusal]);
+  const query = new URLSearchParams({ extensions: JSON.stringify(extensions) });
+  const get = await ada.request(`/graphql?${query}`);
+  expect(((await get.json()) as GraphQLAnswer).errors).toMatchObject([refusal]);
+  const { accessToken } = ada.tokens;
+  await using stream = await openEvents(`${gateway.url}/graphql/stream`, accessToken, {
+    body: { extensions },
+  });
+  expect((await stream.next()).json).toMatchObject({ errors: [refusal] });
+  await using probe = await openAcknowledged(gateway.url, accessToken);
+  probe.send({ type: 'subscribe', id: '1', payload: { query: '', extensions } });
+  expect(await probe.messages.next()).toMatchObject({ type: 'error', payload: [refusal] });
+  // Apollo's client then sends the document with its hash.
+  const body = JSON.stringify({ query: VIEWER, extensions });
+  const full = await ada.request('/graphql', { method: 'POST', body });
+  expect(((await full.json()) as GraphQLAnswer).data).toEqual({ viewer: { email: 'ada@example.com' } });
 });
 
 test.each<[string, () => Promise<string>, RegExp]>([

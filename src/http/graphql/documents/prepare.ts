@@ -13,6 +13,7 @@ import { createLru } from '../../../lib/lru.ts';
 import { assertLiterals, malformedLiteral } from './literals.ts';
 import { measureDocument } from './measure.ts';
 import { type GraphQLRequest, getOperation } from './request.ts';
+import { noDirectiveAtSubscriptionRoot } from './subscription-root.ts';
 import { assertVariables } from './variables.ts';
 
 /** Limits of documents (docs/operate/configuration.md, GraphQL). */
@@ -69,10 +70,11 @@ const MAX_ERRORS = 5;
  */
 export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Prepare {
   const cache = createLru<string, Prepared>(CACHED_DOCUMENTS);
-  const rules = limits.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const always = [...specifiedRules, noDirectiveAtSubscriptionRoot];
+  const rules = limits.introspection ? always : [...always, NoSchemaIntrospectionCustomRule];
 
   const documentOf = (params: GraphQLRequest): Prepared => {
-    const text = limits.persisted === undefined ? params.query : persistedText(limits.persisted, params);
+    const text = limits.persisted === undefined ? givenText(params) : persistedText(limits.persisted, params);
     const cached = cache.get(text);
     if (cached !== undefined) return cached;
     const document = parseWithin(text, limits.maxTokens);
@@ -98,6 +100,14 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
     }
     return prepared;
   };
+}
+
+/** The document in a request. Apollo's client sends a hash alone first, and after this error the document with it. */
+function givenText({ query, hash }: GraphQLRequest): string {
+  if (query !== '' || hash === undefined) return query;
+  throw new GraphQLRequestError('PersistedQueryNotSupported', [
+    new GraphQLError('PersistedQueryNotSupported'),
+  ]);
 }
 
 /** The persisted document that a request names by hash or by its full text. */

@@ -41,7 +41,8 @@ export function readRequest(body: unknown): GraphQLRequest {
     query: typeof query === 'string' ? query : '',
     hash,
     variables: isJsonObject(variables) ? variables : undefined,
-    operationName: typeof operationName === 'string' ? operationName : undefined,
+    // An empty name is none: forms and URLs cannot leave a field out otherwise.
+    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : undefined,
   };
 }
 

@@ -13,9 +13,8 @@ function kindOf(type: OperationType): OperationKind {
   return type === 'subscription' ? type : 'request';
 }
 
-/** The operations of one socket that have started and not ended, by the id that the client chose. */
+/** The operations of one socket that have started and not ended, by id. */
 export interface RunningOperations {
-  has(id: string): boolean;
   /**
    * Adds an operation.
    * @param active an object whose keys are the ids that the client has not completed. An operation that is missing
@@ -41,7 +40,6 @@ export function createRunningOperations(maxPerKind: number): RunningOperations {
     for (const callback of callbacks) callback();
   };
   return {
-    has: (id) => running.has(id),
     add(id, type, active) {
       const kind = kindOf(type);
       const ofKind = [...running].filter(

@@ -18,6 +18,7 @@ import { operationTypeOf, readRequest } from '../../documents/request.ts';
 import { formatError, toRequestErrors } from '../../format-error.ts';
 import { addIncompletePaths } from '../../incomplete-lists.ts';
 import { createRunningOperations, type RunningOperations } from './limits.ts';
+import { createOperationIds } from './operation-ids.ts';
 import {
   type AuthenticatedSocket,
   createTokenHandover,
@@ -114,11 +115,6 @@ function createProtocol(
         const params = readRequest(payload);
         const { document } = prepare(params);
         const type = operationTypeOf(document, params.operationName);
-        if (extra.operations.has(id)) {
-          // The client completed this operation, but it is still closing. A second one under its id would be ambiguous.
-          extra.close(4409, `Subscriber for ${id} already exists`);
-          throw new GatewayError('CONFLICT');
-        }
         extra.operations.add(id, type, subscriptions);
         return {
           schema,
@@ -155,6 +151,7 @@ function serveSocket(
   request: IncomingMessage,
 ): SocketState {
   const close = (code: number, reason: string): void => socket.close(code, reason);
+  const ids = createOperationIds();
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
   const closeNow = (): void => {
     close(...GOING_AWAY);
@@ -179,7 +176,8 @@ function serveSocket(
         const payload = toRequestErrors(cutError(type === 'mutation')).map((error) =>
           formatError(error, newRequestId(), logger),
         );
-        if (isOpen()) socket.send(JSON.stringify({ id, type: 'error', payload }));
+        const message = ids.toClient(JSON.stringify({ id, type: 'error', payload }));
+        if (isOpen() && message !== undefined) socket.send(message);
       }
       closeNow();
     },
@@ -196,9 +194,10 @@ function serveSocket(
       close,
       send: (data) =>
         new Promise((resolve, reject) => {
-          if (!isOpen()) return resolve();
+          const message = ids.toClient(data);
+          if (!isOpen() || message === undefined) return resolve();
           // Resolves when the bytes were written, so a slow reader delays its own subscriptions only.
-          socket.send(data, (error) => (error && isOpen() ? reject(error) : resolve()));
+          socket.send(message, (error) => (error && isOpen() ? reject(error) : resolve()));
         }),
       onMessage: (handle) =>
         socket.on('message', (data: Buffer) => {
@@ -206,7 +205,7 @@ function serveSocket(
           if (!isOpen()) return;
           const text = decodeUtf8(data);
           if (text === undefined) close(...NOT_UTF8);
-          else void handle(text).catch(onFailure);
+          else void handle(ids.toServer(text)).catch(onFailure);
         }),
       onPing: async (payload) => {
         await tokens.refresh(state, payload as TokenPayload);
