@@ -178,6 +178,49 @@ describe.skipIf(isPostgresMissing)('the store on PostgreSQL', () => {
     expect(performance.now() - startedAtMs).toBeLessThan(3_000);
   });
 
+  test.concurrent('packets that vanish in the middle of transactions: each is an outage within 3 s', async () => {
+    await using proxy = await tcpProxy(database.url);
+    await using store = await open(proxy.url, { poolSize: 3 });
+    const all = Promise.withResolvers<void>();
+    let begun = 0;
+    const write = async (id: string): Promise<number> => {
+      let silentAtMs = 0;
+      await expectUnavailable(
+        store.transaction(id, async (tx) => {
+          begun += 1;
+          if (begun === 3) {
+            proxy.fallSilent();
+            all.resolve();
+          }
+          await all.promise;
+          silentAtMs = performance.now();
+          await insertPerson(tx, id);
+        }),
+      );
+      return performance.now() - silentAtMs;
+    };
+    for (const tookMs of await Promise.all(['v1', 'v2', 'v3'].map(write))) expect(tookMs).toBeLessThan(3_500);
+    proxy.speakAgain();
+    await isWellAgain(store);
+    expect(await findUser(store.db, 'v1')).toBeUndefined();
+  });
+
+  test.concurrent('a transaction that waits 3 s for a lock of a server that answers is carried out', async () => {
+    await using first = await open();
+    await using second = await open();
+    const held = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const holding = first.transaction('slow', () => {
+      begun.resolve();
+      return held.promise;
+    });
+    await begun.promise;
+    const waiting = second.transaction('slow', async () => 'done');
+    setTimeout(held.resolve, 3_000);
+    expect(await waiting).toBe('done');
+    await holding;
+  });
+
   /** Makes the sessions of a pool read-only, as a failover that demotes their server does. */
   const demoteSessions = async (store: Store, count: number): Promise<void> => {
     const all = Promise.withResolvers<void>();

@@ -2,6 +2,7 @@ import type { PostgresPool } from 'kysely';
 import { Pool, type PoolClient, types } from 'pg';
 import type { Outage } from './outage.ts';
 import { checkOut, type PostgresSession, prepareSession, type StatementLimits } from './postgres-session.ts';
+import { createSilenceGuard } from './postgres-silence.ts';
 import { fromDriver, isServerFull, isStoreUnavailable, StoreUnavailable } from './unavailable.ts';
 
 export interface PoolOptions {
@@ -49,6 +50,7 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: Po
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
 
+  const guardSilence = createSilenceGuard(url);
   const sessions = new WeakMap<PoolClient, PostgresSession>();
   /** Raised when a session turns out to be read-only. Sessions of an earlier generation are not used again. */
   let generation = 0;
@@ -105,6 +107,7 @@ export function openPool({ url, size, lifetimeMs, answerMs, limits, outage }: Po
       return checkOut(session, {
         limits,
         firstStatementMs: msLeft(),
+        guardSilence,
         onAnswer: outage.end,
         onReadOnly: () => {
           generation += 1;

@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { PoolClient } from 'pg';
+import type { SilenceGuard } from './postgres-silence.ts';
 import { storable } from './storable.ts';
 import { fromDriver, isConnectionLost, isReadOnly, ReadOnlySessionError } from './unavailable.ts';
 
@@ -52,6 +53,8 @@ export interface CheckOutOptions {
   limits: StatementLimits | undefined;
   /** Limit for the answer to the first statement. */
   firstStatementMs: number;
+  /** Ends later statements sooner than their limits when the server cannot be reached. */
+  guardSilence: SilenceGuard;
   onReadOnly(): void;
   /** Called after each statement that the server has carried out. */
   onAnswer(): void;
@@ -64,17 +67,19 @@ export interface CheckOutOptions {
  */
 export function checkOut(
   { client, isPooled }: PostgresSession,
-  { limits, firstStatementMs, onReadOnly, onAnswer }: CheckOutOptions,
+  { limits, firstStatementMs, guardSilence, onReadOnly, onAnswer }: CheckOutOptions,
 ): PostgresPoolClient {
   let lost: unknown;
   let answerMs = limits ? firstStatementMs : undefined;
+  let isFirst = true;
   let isInTransaction = false;
 
   const send = async (text: string, values?: unknown[]): Promise<unknown> => {
     // Fail the rollback that follows a lost connection at once, instead of waiting for its timeout.
     if (lost !== undefined) throw lost;
     try {
-      const result = await client.query({ text, ...(values && { values }), ...clientLimit(answerMs) });
+      const answer = client.query({ text, ...(values && { values }), ...clientLimit(answerMs) });
+      const result = await (isFirst || !limits ? answer : guardSilence(answer));
       onAnswer();
       return result;
     } catch (error) {
@@ -84,6 +89,7 @@ export function checkOut(
       throw thrown;
     } finally {
       answerMs = limits?.answerMs;
+      isFirst = false;
     }
   };
 

@@ -35,7 +35,7 @@ const LOCK_WAIT_MS = 4_000;
  */
 const ANSWER_MS = 2_000;
 
-/** Timeouts after which a stuck PostgreSQL becomes an error. */
+/** Timeouts after which a stuck PostgreSQL becomes an error; one that cannot be reached does sooner (`SilenceGuard`). */
 const LIMITS: StatementLimits = {
   lock_timeout: LOCK_WAIT_MS,
   statement_timeout: 5_000,
