@@ -32,7 +32,8 @@ function finalOf(pushes: MessagePush[]): MessagePush[] {
 }
 
 test('each message from the requested one on is sent, and again after each change', async () => {
-  await using gateway = await bootGateway({ simulator: { script: SCRIPT } });
+  // Slow enough for several polls on a busy machine.
+  await using gateway = await bootGateway({ simulator: { script: { ...SCRIPT, stepMs: 250 } } });
   const ada = await gateway.signUpWithCredential();
   const id = await ada.deploy(await ada.createTask());
   await using all = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
