@@ -8,7 +8,9 @@ interface MessagePush {
 
 const MESSAGES = `subscription ($id: ID!, $after: Int, $untilTerminal: Boolean) {
   message: conversationMessages(deploymentId: $id, after: $after, untilTerminal: $untilTerminal) {
-    index role parts { ... on TextPart { text } ... on ReasoningPart { text } }
+    index role parts {
+      raw ... on TextPart { text state } ... on ReasoningPart { text state } ... on ToolPart { state input output }
+    }
   }
 }`;
 const EVENTS = `subscription ($id: ID!) {
