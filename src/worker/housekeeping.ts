@@ -6,6 +6,7 @@ import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
 import { pruneIntents } from '../store/coordination/intents.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
 import { pruneMessages } from '../store/deployments/messages.ts';
+import { pruneDeployments } from '../store/deployments/old-deployments.ts';
 import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
@@ -24,7 +25,7 @@ export interface HousekeepingDeps {
   store: Store;
   clock: Clock;
   logger: Logger;
-  /** Retention of events, ended runs, and AI tasks of lists that are not watched; in ms. */
+  /** Retention of events, ended runs and deployments, and AI tasks of lists that are not watched; in ms. */
   eventRetentionMs: number;
   /** Retention of transcripts after the end of a run, in ms; undefined when none is kept. */
   transcriptRetentionMs: number | undefined;
@@ -99,6 +100,8 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: SELDOM_MS, work: prune(pruneTaskRuns, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneListRuns, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneIntentsOf, INTENT_RETENTION_MS) },
+    // After what refers to a deployment.
+    { everyMs: SELDOM_MS, work: prune(pruneDeployments, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneAudit, AUDIT_RETENTION_MS) },
   ];
   const dueAtMs = new Map<Chore, number>();

@@ -11,6 +11,7 @@ import * as seenAiTasks from './0008-seen-ai-tasks.ts';
 import * as newestDeployments from './0009-newest-deployments.ts';
 import * as transcripts from './0010-transcripts.ts';
 import * as leaseHolders from './0011-lease-holders.ts';
+import * as housekeeping from './0012-housekeeping.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0009-newest-deployments': newestDeployments,
   '0010-transcripts': transcripts,
   '0011-lease-holders': leaseHolders,
+  '0012-housekeeping': housekeeping,
 };
