@@ -97,16 +97,18 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   };
 
   /**
-   * Reads a thread that no client follows, and stores what it shows. From now on it is read with each poll.
+   * Reads a thread that no client follows, and stores what it shows, also for the transcript. From now on it is read with
+   * each poll.
    * @throws GatewayError `NOT_FOUND`
    */
   const openThread = async (viewer: Viewer, key: ThreadKey, credentialId?: string | null): Promise<void> => {
     const { ownerId, deploymentId, callableId } = key;
     if ((await messages.followedThreads(ownerId, deploymentId)).includes(callableId)) return;
     const connection = await reader.openFor(viewer, deploymentId, credentialId);
-    const thread = await connection.call((client) => client.readConversation(deploymentId, callableId));
+    const read = await connection.call((client) => client.readForTranscript(deploymentId, callableId));
     await messages.extendInterest(ownerId, deploymentId, callableId);
-    await messages.saveThread(key, thread.messages);
+    await messages.saveThread(key, read.conversation.messages);
+    await threads.keep({ ...key, credentialId: connection.credentialId }, read);
   };
 
   return {

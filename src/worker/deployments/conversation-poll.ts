@@ -15,10 +15,12 @@ import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
 import { emptyConversation } from '../../upstream/quantconnect/decode-conversation.ts';
 import type { Conversation } from '../../upstream/quantconnect/model.ts';
 import { failuresOf } from '../../upstream/quantconnect/tool-calls.ts';
+import type { ConversationRead } from '../../upstream/quantconnect/transcript.ts';
 import { countTurns } from '../../upstream/quantconnect/turns.ts';
 import {
   type ConversationReadContext,
   isTranscriptDue,
+  keepThread,
   keepTranscript,
   readConversation,
 } from './conversation-read.ts';
@@ -68,30 +70,38 @@ export async function pollConversation(
   return (await enforceGuard(context, row, conversation)) || hasNewMessages || hasNewInThreads;
 }
 
-/** Reads the threads of sub-agents that are followed. @returns whether a message in one is new or has changed */
+/**
+ * Reads the threads of sub-agents that are followed, and keeps those that have changed for the transcript.
+ * @returns whether a message in one is new or has changed
+ */
 async function pollThreads(
-  { client, messages }: ConversationPollContext,
+  context: ConversationPollContext,
   { ownerId, id: deploymentId }: DeploymentRow,
 ): Promise<boolean> {
+  const { client, messages, credentialId } = context;
   let hasChanges = false;
   for (const callableId of await messages.followedThreads(ownerId, deploymentId)) {
-    const thread = await readThread(client, deploymentId, callableId);
-    if (await messages.saveThread({ ownerId, deploymentId, callableId }, thread.messages)) hasChanges = true;
+    const read = await readThread(client, deploymentId, callableId);
+    if (read === undefined) continue;
+    const key = { ownerId, deploymentId, callableId };
+    if (!(await messages.saveThread(key, read.conversation.messages))) continue;
+    hasChanges = true;
+    if (context.keepsTranscripts) await keepThread(context, key, credentialId, read);
   }
   return hasChanges;
 }
 
-/** A thread that does not exist any more counts as empty. */
+/** @returns undefined for a thread that does not exist any more */
 async function readThread(
   client: QuantConnectClient,
   deploymentId: string,
   callableId: string,
-): Promise<Conversation> {
+): Promise<ConversationRead | undefined> {
   try {
-    return await client.readConversation(deploymentId, callableId);
+    return await client.readForTranscript(deploymentId, callableId);
   } catch (error) {
     if (!isGatewayError(error, 'NOT_FOUND')) throw error;
-    return emptyConversation(deploymentId);
+    return undefined;
   }
 }
 

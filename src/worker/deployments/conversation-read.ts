@@ -2,6 +2,7 @@ import { type GatewayError, isGatewayError } from '../../errors.ts';
 import type { SealedThread, TranscriptWriter } from '../../events/writers/transcripts.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { ThreadKey } from '../../store/deployments/threads.ts';
 import { MAIN_THREAD } from '../../store/deployments/transcripts.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { StoreClock } from '../../store/store-clock.ts';
@@ -81,6 +82,23 @@ export async function keepTranscript(
     turns: countTurns(conversation),
   };
   await transcripts.save(row.ownerId, row.id, thread, row.transcriptDueAt);
+}
+
+/** Stores what was read of a sub-agent's thread beside the transcript. @throws LeaseLostError */
+export async function keepThread(
+  { transcripts, seal }: TranscriptKeeping,
+  { ownerId, deploymentId, callableId }: ThreadKey,
+  credentialId: string,
+  { conversation, source }: ConversationRead,
+): Promise<void> {
+  const sealed = await seal.seal({ ownerId, deploymentId, thread: callableId }, toTranscript(source));
+  const isEmpty = conversation.messages.length === 0;
+  const thread: SealedThread = {
+    ...{ thread: callableId, credentialId, ...sealed, isEmpty },
+    // The deployment's tokens are those of its own thread.
+    ...{ inputTokens: 0, outputTokens: 0, turns: 0 },
+  };
+  await transcripts.save(ownerId, deploymentId, thread);
 }
 
 /** Ends the wait for a transcript that was not to be had for long enough, so that the watch can end. */

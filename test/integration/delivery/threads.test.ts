@@ -70,7 +70,30 @@ test('the messages of a sub-agent are pushed to all who follow its thread, and e
   }
 });
 
-test('a thread that ended before it was followed is read once and sent', async () => {
+test('a thread that was followed is in the transcript to its end after the upstream has forgotten it', async () => {
+  await using gateway = await bootGateway({ simulator: { script: { steps: 8, stepMs: 150 } } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await deployWithSubAgent(ada);
+  const callableId = await threadOf(ada, id);
+  await using thread = ada.subscribe<ThreadPush>(THREAD, { id, callableId });
+  const pushes = await thread.rest();
+  const match = { path: '/agents/deployments/conversation/read' };
+  gateway.simulator.faults.add({ kind: 'refusal', message: 'Not found.', match, times: 'forever' });
+
+  const reads = gateway.simulator.calls.count(READS);
+  const transcript = await ada.request(`/v1/deployments/${id}/transcript`);
+  const body = (await transcript.json()) as { threads: { callableId: string; messages: unknown[] }[] };
+
+  const last = new Map(pushes.map(({ message }) => [message.index, message]));
+  const messages = [...last.values()].toSorted((a, b) => a.index - b.index);
+  expect(messages.length).toBeGreaterThan(1);
+  expect(body.threads).toMatchObject([
+    { callableId, messages: messages.map(({ index, role, parts }) => ({ index, role, parts })) },
+  ]);
+  expect(gateway.simulator.calls.count(READS)).toBe(reads);
+});
+
+test('a thread that ended before it was followed is read once, sent and kept', async () => {
   await using gateway = await bootGateway({ simulator: { script: { steps: 4, stepMs: 5 } } });
   const ada = await gateway.signUpWithCredential();
   const id = await deployWithSubAgent(ada);
@@ -83,6 +106,8 @@ test('a thread that ended before it was followed is read once and sent', async (
   await using thread = ada.subscribe<ThreadPush>(THREAD, { id, callableId });
   const [first] = await thread.rest();
   expect(first?.message).toMatchObject({ index: 0, role: 'user' });
+  const transcript = await ada.request(`/v1/deployments/${id}/transcript`);
+  expect(await transcript.json()).toMatchObject({ threads: [{ callableId, messages: [{ index: 0 }, {}] }] });
 
   const reads = gateway.simulator.calls.count(READS);
   await using again = ada.subscribe<ThreadPush>(THREAD, { id, callableId });

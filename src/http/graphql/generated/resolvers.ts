@@ -902,7 +902,7 @@ export type Transcript = {
   readAt: Scalars['DateTime']['output'];
   /** The deployment's own thread. */
   conversation: Conversation;
-  /** The threads of sub-agents, as far as they were read. */
+  /** The threads of sub-agents, as far as a client has read or followed them. */
   threads: Array<TranscriptThread>;
 };
 
