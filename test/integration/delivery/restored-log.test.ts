@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../../../simulator/index.ts';
 import { wakeAllWatches } from '../../../src/store/coordination/watches.ts';
+import { CHANGES, type PushedTask } from '../../support/ai-lists.ts';
 import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
@@ -181,6 +182,43 @@ describe.skipIf(isPostgresMissing)('PostgreSQL', () => {
       const { message } = await follower.next();
       latest.set(message.index, message);
     }
+  });
+
+  test('restored from an older dump: neither a cursor of the lost time nor a follower misses a change of a list', async () => {
+    await using database = await temporaryDatabase();
+    await using folder = await temporaryFolder();
+    const dump = join(folder.path, 'dump.sql');
+    await using gateway = await bootGateway({ env: { DATABASE_URL: database.url }, polls: false });
+    const { deps, simulator } = gateway;
+    const ada = await gateway.signUpWithCredentials();
+    const id = simulator.quantcdn.createTask('acme', { title: 'Draft', taskListId: 'l1' });
+    const poll = async (): Promise<void> => {
+      await wakeAllWatches(deps.store.db, deps.store.time(Date.now()));
+      await deps.poller.tick();
+    };
+    await using follower = ada.subscribe<PushedTask>(CHANGES, { list: 'l1', after: '0' });
+    await expect
+      .poll(() => deps.store.db.selectFrom('watches').select('scope').execute())
+      .toContainEqual({
+        scope: 'l1',
+      });
+    await poll();
+    expect((await follower.next()).task).toMatchObject({ id, title: 'Draft' });
+    await run('pg_dump', ['--clean', '--file', dump, database.url]);
+    simulator.quantcdn.updateTask(id, { title: 'Lost' });
+    await poll();
+    const { task: ofLost } = await follower.next();
+    expect(ofLost).toMatchObject({ id, title: 'Lost' });
+
+    await run('psql', ['--single-transaction', '--quiet', '--file', dump, database.url]);
+    await using late = ada.subscribe<PushedTask>(CHANGES, { list: 'l1', after: ofLost.cursor });
+    simulator.quantcdn.updateTask(id, { title: 'Final' });
+    await poll();
+    for (const stream of [follower, late]) {
+      expect((await stream.next()).task).toMatchObject({ id, title: 'Final' });
+    }
+    const page = await ada.request(`/v1/ai-task-lists/l1/events?after=${ofLost.cursor}`);
+    expect(await page.json()).toMatchObject({ events: [{ kind: 'TASK', task: { title: 'Final' } }] });
   });
 });
 
