@@ -106,22 +106,22 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
   ];
   const dueAtMs = new Map<Chore, number>();
 
+  /** One that fails keeps no other from its work; it is due again at once, so that the next tick repeats it. */
   const doDue = async (): Promise<void> => {
     for (const chore of chores) {
       if (clock.steadyMs() < (dueAtMs.get(chore) ?? 0)) continue;
       dueAtMs.set(chore, clock.steadyMs() + chore.everyMs);
-      await chore.work();
+      try {
+        await chore.work();
+      } catch (error) {
+        dueAtMs.delete(chore);
+        logger[levelOf(error)]({ err: error }, 'a rule of housekeeping failed; retrying at the next tick');
+      }
     }
   };
 
   const scheduleTick = (): void => {
-    timer = clock.after(TICK_MS, () => {
-      doDue()
-        .catch((error: unknown) =>
-          logger[levelOf(error)]({ err: error }, 'sweep failed; retrying at the next one'),
-        )
-        .finally(scheduleTick);
-    });
+    timer = clock.after(TICK_MS, () => void doDue().finally(scheduleTick));
   };
 
   return {
