@@ -135,6 +135,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     logger,
     eventRetentionMs: config.eventRetentionMs,
     transcriptRetentionMs: config.transcriptRetentionMs,
+    refreshTokenTtlMs: config.refreshTokenTtlMs,
     sealMoreTranscripts: (limit) => rewrapTranscripts(store.db, vault, limit),
   });
 

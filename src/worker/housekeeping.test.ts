@@ -30,6 +30,7 @@ test('a rule that fails: the later ones of the tick run, and it is tried again a
     logger: { debug: log, info: log, warn: log, error: log },
     eventRetentionMs: 1_000,
     transcriptRetentionMs: 1_000,
+    refreshTokenTtlMs: 1_000,
     sealMoreTranscripts: () => {
       sealed += 1;
       return Promise.resolve({ moved: 0, hasMore: false });

@@ -10,7 +10,7 @@ import { pruneDeployments } from '../store/deployments/old-deployments.ts';
 import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
-import { pruneSessions } from '../store/identity/sessions.ts';
+import { pruneSessions, pruneSpentTokens } from '../store/identity/sessions.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
 
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
@@ -29,6 +29,8 @@ export interface HousekeepingDeps {
   eventRetentionMs: number;
   /** Retention of transcripts after the end of a run, in ms; undefined when none is kept. */
   transcriptRetentionMs: number | undefined;
+  /** How long a refresh token is valid, and a spent one is remembered, in ms. */
+  refreshTokenTtlMs: number;
   /** Seals up to `limit` transcripts again that are sealed under a former key. */
   sealMoreTranscripts(limit: number): Promise<{ moved: number; hasMore: boolean }>;
 }
@@ -61,7 +63,7 @@ const BATCH_SIZE = 500;
 const LARGE_BATCH_SIZE = 50;
 
 export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
-  const { store, clock, logger, eventRetentionMs, transcriptRetentionMs } = deps;
+  const { store, clock, logger, eventRetentionMs, transcriptRetentionMs, refreshTokenTtlMs } = deps;
   let timer: Timer | undefined;
 
   /** Deletes what is older than `afterMs`, batch by batch. */
@@ -95,6 +97,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: SELDOM_MS, work: prune(pruneEvents, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneMessages, messageRetentionMs, LARGE_BATCH_SIZE) },
     { everyMs: SELDOM_MS, work: prune(pruneSessions, SESSION_RETENTION_MS) },
+    { everyMs: SELDOM_MS, work: prune(pruneSpentTokens, refreshTokenTtlMs) },
     { everyMs: SELDOM_MS, work: prune(pruneAiTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneSeenTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneTaskRuns, eventRetentionMs) },

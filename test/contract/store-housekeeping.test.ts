@@ -5,8 +5,10 @@ import { pruneMessages, upsertMessage } from '../../src/store/deployments/messag
 import { pruneDeployments } from '../../src/store/deployments/old-deployments.ts';
 import { upsertTranscript } from '../../src/store/deployments/transcripts.ts';
 import {
+  findSessionOfSpentToken,
   insertSession,
   pruneSessions,
+  pruneSpentTokens,
   revokeSession,
   rotateSession,
 } from '../../src/store/identity/sessions.ts';
@@ -159,5 +161,24 @@ onEveryStore((bed) => {
     expect(await step()).toBe(0);
     expect(await db.selectFrom('sessions').select('id').execute()).toEqual([{ id: 'live' }]);
     expect(await db.selectFrom('spentTokens').select('sessionId').execute()).toEqual([{ sessionId: 'live' }]);
+  });
+
+  test('tokens that were spent long ago go from a session that lives; later ones still name it', async () => {
+    const { db } = bed.store;
+    await insertPerson(db, 'ada');
+    const session = { id: 's', userId: 'ada', currentHash: 't1', nowMs: 1, expiresAtMs: 99, userAgent: null };
+    await insertSession(db, session);
+    for (const n of [1, 2, 3, 4]) {
+      await rotateSession(db, { usedHash: `t${n}`, nextHash: `t${n + 1}`, nowMs: n, expiresAtMs: 99 });
+    }
+    // As a version writes it that does not know the column.
+    await db.insertInto('spentTokens').values({ hash: 'older', sessionId: 's', spentAt: null }).execute();
+    const step = () => bed.store.transaction('housekeeping', (tx) => pruneSpentTokens(tx, 4, 2));
+    expect([await step(), await step(), await step()]).toEqual([2, 1, 0]);
+    const found = async (hash: string) => (await findSessionOfSpentToken(db, hash))?.id;
+    expect(await Promise.all(['t1', 't2', 't3', 't4', 'older'].map(found))).toEqual([
+      ...[undefined, undefined, undefined],
+      ...['s', 's'],
+    ]);
   });
 });

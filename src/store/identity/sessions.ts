@@ -52,7 +52,10 @@ export async function rotateSession(db: Db, rotation: Rotation): Promise<Session
     .where('expiresAt', '>', nowMs)
     .returningAll()
     .executeTakeFirst();
-  if (session) await db.insertInto('spentTokens').values({ hash: usedHash, sessionId: session.id }).execute();
+  if (session) {
+    const spent = { hash: usedHash, sessionId: session.id, spentAt: nowMs };
+    await db.insertInto('spentTokens').values(spent).execute();
+  }
   return session;
 }
 
@@ -174,5 +177,20 @@ export async function pruneSessions(tx: Db, beforeMs: number, limit: number): Pr
     .where((row) => row.or([row('expiresAt', '<', beforeMs), row('revokedAt', '<', beforeMs)]))
     .limit(limit);
   const result = await tx.deleteFrom('sessions').where('id', 'in', ended).executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/**
+ * Deletes up to `limit` tokens that were spent before `beforeMs`, also of sessions that go on
+ * (docs/decisions/0034-spent-tokens-expire.md, Choice). @returns how many
+ */
+export async function pruneSpentTokens(tx: Db, beforeMs: number, limit: number): Promise<number> {
+  const old = tx
+    .selectFrom('spentTokens')
+    .select('hash')
+    .where('spentAt', '<', beforeMs)
+    .orderBy('spentAt')
+    .limit(limit);
+  const result = await tx.deleteFrom('spentTokens').where('hash', 'in', old).executeTakeFirst();
   return Number(result.numDeletedRows);
 }

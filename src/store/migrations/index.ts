@@ -12,6 +12,7 @@ import * as newestDeployments from './0009-newest-deployments.ts';
 import * as transcripts from './0010-transcripts.ts';
 import * as leaseHolders from './0011-lease-holders.ts';
 import * as housekeeping from './0012-housekeeping.ts';
+import * as spentTokenAges from './0013-spent-token-ages.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '0010-transcripts': transcripts,
   '0011-lease-holders': leaseHolders,
   '0012-housekeeping': housekeeping,
+  '0013-spent-token-ages': spentTokenAges,
 };

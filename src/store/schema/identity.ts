@@ -34,10 +34,12 @@ export interface SessionTable {
   userAgent: Fixed<string | null>;
 }
 
-/** Refresh tokens a session has used up. Each but the parent of the current one ends the session when it is used again. */
+/** Refresh tokens a session has used up. Each but the parent of the current one ends the session when it is used again, until it is pruned. */
 export interface SpentTokenTable {
   hash: Fixed<string>;
   sessionId: Fixed<string>;
+  /** Null in rows of versions that did not store it. */
+  spentAt: Fixed<number | null>;
 }
 
 /** What only service accounts have; the id is that of their row in `users`. */
