@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { type DeploymentScript, seededAccount } from '../../../simulator/index.ts';
 import { sign } from '../../../src/upstream/quantconnect/sign.ts';
+import {
+  deploymentsOf,
+  endOfListRun,
+  linkedTask,
+  RUN_LIST,
+  STOP_LIST,
+  taskRunIn,
+  until,
+} from '../../support/ai-task-runs.ts';
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 
@@ -79,3 +88,27 @@ test('an unfinished deployment has no reason, nor has one that a prompt revived,
   await expect.poll(isTerminal, { timeout: 10_000 }).toBe(true);
   expect((await read()).endReason).toBe('UNKNOWN');
 });
+
+test.each(['running', 'only being created'])(
+  "a deployment that is %s when its list is stopped with its deployments is the user's stop",
+  async (state) => {
+    await using gateway = await bootGateway({ simulator: { script: ENDLESS } });
+    const { simulator } = gateway;
+    const ada = await gateway.signUpWithCredentials();
+    const taskId = await ada.createTask();
+    const aiTaskId = linkedTask(simulator, { taskId, taskListId: 'list' });
+    const isSlow = state !== 'running';
+    if (isSlow) simulator.faults.add({ kind: 'slow', delayMs: 400, match: { path: '/deployments/create' } });
+    await ada.ask(RUN_LIST, { id: 'list' });
+    const made = () => deploymentsOf(simulator, taskId);
+    if (isSlow) await until(made, ({ length }) => length > 0);
+    else await taskRunIn(ada, aiTaskId, ['RUNNING']);
+
+    await ada.ask(STOP_LIST, { id: 'list', stopDeployments: true });
+    await endOfListRun(ada, 'list');
+
+    const id = String(made()[0]?.deploymentId);
+    const { read } = await ada.ask<Read>(READ, { id, taskId });
+    expect(read).toEqual({ isTerminal: true, endReason: 'STOPPED_BY_USER' });
+  },
+);
