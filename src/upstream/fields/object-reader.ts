@@ -2,10 +2,7 @@ import { type DriftKind, toDriftName } from '../../domain/upstream-drift.ts';
 import { isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { joinPath, type ReportFinding } from './drift.ts';
-import { type Convert, elementsOf, idOf, numberOf, textOf } from './values.ts';
-
-/** The greatest `Int` of GraphQL. */
-export const MAX_INT = 2 ** 31 - 1;
+import { type Convert, elementsOf, idOf, MAX_INT, numberOf, textOf } from './values.ts';
 
 /** More unknown members of one object are not reported one by one. */
 const MAX_REPORTED_MEMBERS = 50;
@@ -19,7 +16,6 @@ type Nested = { name: string; reader: ObjectReader } | { name: string; elements:
 /**
  * Reads one JSON object of an upstream, member by member. Each member is named once. A value that does not fit gives
  * null or the nearest value that fits, and is reported as drift. What was not named, or did not fit, is `raw`.
- *
  * Made by `readObject` and `readList` (read.ts), and by `object` and `list` for what is inside.
  */
 export class ObjectReader {
@@ -214,6 +210,12 @@ export class ObjectReader {
   /** Names of the lists of this object that came without some of their elements. */
   incompleteLists(): readonly string[] {
     return this.incomplete;
+  }
+
+  /** Says that a member came without a part of its value; the objects around this one are incomplete too. */
+  markIncomplete(name: string): void {
+    if (!this.incomplete.includes(name)) this.incomplete.push(name);
+    this.parent?.markIncomplete(this.place.replace('[]', ''));
   }
 
   /** Says that this object shows its `raw` itself, so that the object around it does not. */

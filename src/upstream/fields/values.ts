@@ -1,5 +1,8 @@
 import { isJsonObject } from '../../lib/json.ts';
 
+/** The greatest `Int` of GraphQL. */
+export const MAX_INT = 2 ** 31 - 1;
+
 /**
  * Conversions of loosely typed JSON values (docs/upstream/quantconnect.md, Loose values). Each gives the value, null
  * when there is none, or `undefined` when the value does not fit.

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../lib/json.ts';
 import type { ReportFinding } from '../fields/drift.ts';
+import { readFree, readFreeElements, readWhole } from '../fields/free-values.ts';
 import type { ObjectReader } from '../fields/object-reader.ts';
 import { readObject } from '../fields/read.ts';
 import { withoutLlmKeys, withoutSecrets } from './llm-keys.ts';
@@ -85,7 +86,7 @@ function decodeFields(deploymentId: string, conversation: ObjectReader): Convers
 }
 
 function decodeMessage(message: ObjectReader, index: number): ConversationMessage {
-  const metadata = message.any('metadata');
+  const metadata = readFree(message, 'metadata');
   return {
     index,
     id: message.textUnlessEmpty('id'),
@@ -121,7 +122,7 @@ function decodePart(part: ObjectReader): MessagePart {
   const tool = type === DYNAMIC_TOOL ? (part.text('toolName') ?? '') : NAMED_TOOL.exec(type)?.[1];
   if (tool !== undefined) return decodeToolPart(part, type, tool);
   if (!OTHER_TYPES.has(type) && !type.startsWith('data-')) part.note('type', 'UNKNOWN_WORD');
-  return { kind: 'other', type: type || 'unknown', raw: part.all() };
+  return { kind: 'other', type: type || 'unknown', raw: readWhole(part) };
 }
 
 /** A part that is no object is kept as it is. */
@@ -139,10 +140,10 @@ function decodeToolPart(part: ObjectReader, type: string, toolName: string): Mes
     toolCallId: part.id('toolCallId'),
     state: part.word('state', (word) => TOOL_STATES.has(word)),
     title: part.text('title'),
-    input: objectLike(part.any('input')),
-    output: objectLike(part.any('output')),
+    input: objectLike(readFree(part, 'input')),
+    output: objectLike(readFree(part, 'output')),
     errorText: part.text('errorText'),
-    messages: part.elements('messages'),
+    messages: readFreeElements(part, 'messages'),
     raw: rawOf(part),
   };
 }

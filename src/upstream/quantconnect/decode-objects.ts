@@ -1,5 +1,6 @@
-import { MAX_INT, type ObjectReader } from '../fields/object-reader.ts';
-import { textOf } from '../fields/values.ts';
+import { readFree, readFreeElements } from '../fields/free-values.ts';
+import type { ObjectReader } from '../fields/object-reader.ts';
+import { MAX_INT, textOf } from '../fields/values.ts';
 import { flag, idUnlessZero, person, time } from './fields.ts';
 import { withoutSecrets } from './llm-keys.ts';
 import type { Agent, AgentTask, Deployment, Node, Organization } from './model.ts';
@@ -32,7 +33,7 @@ export function decodeAgent(agent: ObjectReader): Agent | undefined {
     public: flag(agent, 'public'),
     model: agent.textUnlessEmpty('model'),
     pipeline: agent.textUnlessEmpty('pipeline'),
-    outputSchema: agent.any('outputSchema'),
+    outputSchema: readFree(agent, 'outputSchema'),
     useQcc: flag(agent, 'useQCC'),
     llmProvider: token?.textUnlessEmpty('llmProviderApi') ?? null,
     chainedAgents: agent.list('chainedAgents', decodeChainedAgent),
@@ -105,8 +106,8 @@ export function decodeTask(task: ObjectReader): AgentTask | undefined {
     owner: person(task, 'owner'),
     schedule: task.textUnlessEmpty('schedule'),
     scheduleHuman: task.textUnlessEmpty('scheduleHuman'),
-    upcomingDeployments: task.elements('upcomingDeployments'),
-    notifications: task.elements('notifications'),
+    upcomingDeployments: readFreeElements(task, 'upcomingDeployments'),
+    notifications: readFreeElements(task, 'notifications'),
     createdAt: time(task, 'created'),
     updatedAt: time(task, 'updated'),
     activeDeployments: task.list('status', decodeActiveDeployment),

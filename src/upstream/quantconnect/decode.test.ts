@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { isGatewayError } from '../../errors.ts';
 import type { DriftFinding } from '../fields/drift.ts';
+import { readJson } from '../transport/read-body.ts';
 import { readEnvelope } from './answer.ts';
 import { createDecoders } from './decode.ts';
 import { emptyConversation } from './decode-conversation.ts';
@@ -448,3 +449,41 @@ test('decoding any JSON gives a value or an expected error', () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each([64, 100_000])(
+  'values of %d levels are null, reported, and what they stand in is incomplete',
+  (levels) => {
+    const deep = `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+    const parts = `{"type":"tool-x","input":${deep},"output":{"b":1},"messages":[${deep},{"c":1}]},{"type":"step-start","d":${deep}}`;
+    const conversation = `{"messages":[{"metadata":${deep},"parts":[${parts}]},{"parts":[{"type":"tool-x","output":${deep}}]}]}`;
+    const body = readJson(
+      `{"success":true,"conversation":${conversation},"agent":{"id":1,"outputSchema":${deep}}}`,
+    );
+    const read = envelope(body.isJson ? (body.value as Record<string, unknown>) : {});
+
+    expect(decode.conversation('A-1')(read, report)).toMatchObject({
+      messages: [
+        {
+          metadata: null,
+          parts: [{ input: null, output: { b: 1 }, messages: [{ c: 1 }] }, { raw: { type: 'step-start' } }],
+        },
+        { parts: [{ output: null }] },
+      ],
+      incompleteLists: ['messages'],
+      isComplete: false,
+    });
+    expect(decode.agent(read, report)).toMatchObject({
+      outputSchema: null,
+      incompleteLists: ['outputSchema'],
+      isComplete: false,
+    });
+    const part = 'UNEXPECTED_SHAPE conversation.messages[].parts[]';
+    expect(drift).toEqual(
+      expect.arrayContaining([
+        'UNEXPECTED_SHAPE conversation.messages[].metadata',
+        ...[`${part}.input`, `${part}.messages`, `${part}.d`, `${part}.output`],
+        'UNEXPECTED_SHAPE agent.outputSchema',
+      ]),
+    );
+  },
+);

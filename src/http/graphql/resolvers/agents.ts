@@ -20,7 +20,7 @@ export const agentResolvers: Resolvers = {
   Agent: {
     reasoningEffort: (agent) => toReasoningEffort(agent.reasoningEffort),
     rawReasoningEffort: (agent) => agent.reasoningEffort,
-    ...nestedLists<AgentView, 'tools'>({ tools: 'tools' }),
+    ...nestedLists<AgentView, 'tools' | 'outputSchema'>({ tools: 'tools', outputSchema: 'outputSchema' }),
     chainedAgents: (agent, _args, { incompletePaths }, { path }) => {
       const links = agent.chainedAgents.map((link) => ({ ...link, ...originOf(agent) }));
       return takeItems(links, !agent.incompleteLists.includes('chainedAgents'), path, incompletePaths);

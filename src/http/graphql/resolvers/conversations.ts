@@ -1,6 +1,7 @@
 import type { ConversationUsage } from '../../../services/agents/conversation-usage.ts';
 import type { Conversation, ConversationMessage, MessagePart } from '../../../upstream/quantconnect/model.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
+import { takeItems } from '../incomplete-lists.ts';
 import { nestedLists } from './listings.ts';
 
 const TYPE_OF = {
@@ -16,7 +17,10 @@ export const conversationResolvers: Resolvers = {
       services.transcripts.get(viewer, deploymentId),
   },
   Conversation: {
-    messages: (conversation, page, { services }) => services.conversations.page(conversation, page).nodes,
+    messages: (conversation, page, { services, incompletePaths }, { path }) => {
+      const { nodes } = services.conversations.page(conversation, page);
+      return takeItems(nodes, !conversation.incompleteLists.includes('messages'), path, incompletePaths);
+    },
     ...nestedLists<Conversation, 'agents'>({ agents: 'agents' }),
     files: (conversation, args, { services }) => services.conversations.files(conversation, args),
     turns: (conversation, _args, { services }) => services.conversations.turns(conversation),
