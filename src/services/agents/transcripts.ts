@@ -25,7 +25,7 @@ export interface TranscriptThread {
 
 /** What was said in a deployment, as it was last read. */
 export interface Transcript extends TranscriptThread {
-  /** The threads of sub-agents, as far as they were read. */
+  /** The threads of sub-agents, as far as a client has read or followed them. */
   threads: TranscriptThread[];
 }
 

@@ -111,3 +111,28 @@ test('whole lists say nothing of it over GraphQL, and that they are complete ove
   expect(await ada.graphql('{ agents { id tools } }')).not.toHaveProperty('extensions');
   expect(await rest(ada, '/v1/agents')).toMatchObject({ isComplete: true });
 });
+
+test('a value of a message or an agent that nests too deeply is null, and the answer says so over both doors', async () => {
+  const deep = JSON.parse(`${'['.repeat(90)}${']'.repeat(90)}`) as unknown;
+  const tool = { type: 'tool-x', input: deep, output: { b: 1 } };
+  const set = { 'conversation.messages.0.parts.0': tool, 'agents.0.outputSchema': deep };
+  const { gateway, ada, id } = await setUp({ kind: 'values', set });
+  await using _ = gateway;
+
+  const answer = await ada.graphql(
+    `query ($id: ID!) {
+      deployment(id: $id) { conversation { messages { parts { ... on ToolPart { input output } } } } }
+      agents { outputSchema }
+    }`,
+    { id },
+  );
+
+  expect(answer).toMatchObject({
+    data: {
+      deployment: { conversation: { messages: [{ parts: [{ input: null, output: { b: 1 } }] }, {}] } },
+    },
+    extensions: { incomplete: ['agents.0.outputSchema', 'deployment.conversation.messages'] },
+  });
+  expect(await rest(ada, `/v1/deployments/${id}/conversation`)).toMatchObject({ isComplete: false });
+  expect(await rest(ada, '/v1/agents')).toMatchObject({ isComplete: false });
+});

@@ -847,7 +847,10 @@ export type Conversation = {
   prompt: Maybe<Scalars['String']['output']>;
   /** The upstream's internal name of it. */
   channel: Maybe<Scalars['String']['output']>;
-  /** The messages from index `after + 1` on. */
+  /**
+   * The messages from index `after + 1` on. A value in one that nests 64 levels or more is null; the path of this list is then in
+   * `extensions.incomplete`.
+   */
   messages: Array<ConversationMessage>;
   /**
    * The files that the agent wrote, with their latest content. With `at`, the index of a message: as they were after that

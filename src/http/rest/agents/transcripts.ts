@@ -15,7 +15,9 @@ const thread = conversation.extend({
 
 const transcript = conversation.extend({
   readAt,
-  threads: z.array(thread).describe('The threads of sub-agents, as far as they were read'),
+  threads: z
+    .array(thread)
+    .describe('The threads of sub-agents, as far as a client has read or followed them'),
 });
 
 /** What was said in a deployment, from the store. */

@@ -33,7 +33,9 @@ const raw = z
 
 export const isComplete = z
   .boolean()
-  .describe('False when a list in this answer came without an element, because it could not be decoded');
+  .describe(
+    'False when a list in this answer came without an element that could not be decoded, or a value nests too deeply and is null',
+  );
 
 /** Whether a list and every list inside its items are whole. */
 export function isWhole(listing: { items: { isComplete: boolean }[]; isComplete: boolean }): boolean {
