@@ -60,7 +60,7 @@ export async function askQuantConnect(
     reads.ask(read, () => ({
       method: 'POST',
       url: `${target.baseUrl}/${path}`,
-      headers: { ...sign(target.userId, target.apiToken, options.clock.now() + offsetMs - ageMs) },
+      headers: { ...sign(target.userId, target.apiToken, options.clock.evenMs() + offsetMs - ageMs) },
       body: JSON.stringify(body),
     }));
   try {

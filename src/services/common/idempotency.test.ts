@@ -273,6 +273,19 @@ describe('a lost answer', () => {
     expect(again.send).toHaveBeenCalledOnce();
   });
 
+  test('found after the clock of the host was set 20 s ahead: it is the outcome, and nothing is sent again', async () => {
+    const process = createProcess();
+    const steps = stepsOf({ send: lost });
+    await codeOf(process.once(REQUEST, steps));
+    const made = thing('t-1');
+    clock.set(clock.now() + 20_000);
+    await clock.advance(RESEND_AFTER_MS);
+
+    const again = stepsOf({ findCandidates: async () => [made] });
+    expect(await process.once(REQUEST, again)).toEqual({ id: 't-1' });
+    expect(again.send).not.toHaveBeenCalled();
+  });
+
   test('sent again and lost again: its time begins anew', async () => {
     const process = createProcess();
     const steps = stepsOf({ send: lost });

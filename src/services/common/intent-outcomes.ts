@@ -14,7 +14,7 @@ export interface Candidate<T> {
 
 /** What is needed to compare the upstream's times with those of the store. */
 export interface OutcomeDeps extends IntentHoldsDeps {
-  /** How far the upstream's clock is ahead of ours. */
+  /** How far the upstream's clock is ahead of `Clock.evenMs`. */
   clockOffsetMs(): number;
 }
 
@@ -44,8 +44,9 @@ export async function assignCandidates<T>(
       .filter(({ id, createdAtMs }) => !Number.isNaN(createdAtMs) && !taken.has(id))
       .sort((one, other) => one.createdAtMs - other.createdAtMs);
     const storeNowMs = await readStoreTime(deps, tx);
-    // The store's time and ours may differ, and ours and the upstream's: what counts is the sum.
-    const upstreamAheadMs = deps.clock.now() + deps.clockOffsetMs() - storeNowMs;
+    // The store's time and ours may differ, and ours and the upstream's: what counts is the sum. Ours must run evenly:
+    // the offset is learned from answers, and would not be right from when the host's clock is set to the next answer.
+    const upstreamAheadMs = deps.clock.evenMs() + deps.clockOffsetMs() - storeNowMs;
     const open = rows.flatMap((row) =>
       row.outcomeId !== null || row.sentAt === null ? [] : [{ ...row, sentAt: row.sentAt }],
     );

@@ -68,7 +68,7 @@ export function createRequestPath(deps: RequestDeps) {
     context: CallContext,
   ): Promise<T> => {
     const usedOffsetMs = offset.offsetMs();
-    const signature = sign(credential.userId, credential.apiToken, clock.now() + usedOffsetMs);
+    const signature = sign(credential.userId, credential.apiToken, clock.evenMs() + usedOffsetMs);
     const secrets = () => [credential.apiToken, ...secretsOf(signature), ...secretsIn(operation.body)];
     const response = await transport.send({
       method: 'POST',

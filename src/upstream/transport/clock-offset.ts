@@ -1,13 +1,16 @@
 import type { UpstreamLogger } from '../logger.ts';
 
-/** Times of one request by the gateway's clock, and the `Date` header of its response. */
+/** Times of one request by `Clock.evenMs`, and the `Date` header of its response. */
 export interface ClockSample {
   dateHeader: string | undefined;
   sentAtMs: number;
   headersAtMs: number;
 }
 
-/** How far the upstream's clock is ahead of the gateway's, learned from `Date` headers. */
+/**
+ * How far the upstream's clock is ahead of the gateway's, learned from `Date` headers. The gateway's clock is that of
+ * `Clock.evenMs`: when the clock of the host is set, the offset stays right.
+ */
 export interface ClockOffset {
   /** Milliseconds to add to the gateway's time when signing; 0 until a sample shows a difference that matters. */
   offsetMs(): number;

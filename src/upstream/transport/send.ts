@@ -24,7 +24,7 @@ export interface TransportResponse {
   /** A header by its lower-case name; the first one when it came more than once. */
   header(name: string): string | undefined;
   body: ResponseBody;
-  /** When the request was sent and the headers came, by the gateway's clock, in milliseconds since the epoch. */
+  /** When the request was sent and the headers came, by `Clock.evenMs`, in milliseconds since the epoch. */
   sentAtMs: number;
   headersAtMs: number;
 }
@@ -79,7 +79,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
   const exchange = async (request: TransportRequest, dispatcher: Dispatcher, signal: AbortSignal) => {
     const { method, body } = request;
     const { origin, pathname, search } = new URL(request.url);
-    const sentAtMs = clock.now();
+    const sentAtMs = clock.evenMs();
     const response = await dispatcher.request({
       origin,
       path: `${pathname}${search}`,
@@ -92,7 +92,7 @@ export function createTransport({ maxBytes, userAgent, clock }: TransportOptions
       body,
       signal,
     });
-    const headersAtMs = clock.now();
+    const headersAtMs = clock.evenMs();
     const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
     return {
       status: response.statusCode,
