@@ -144,6 +144,8 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
   app.get(
     '/v1/ai-task-lists',
     {
+      // No upstream is called, but the credential says whose lists they are.
+      config: { errors: ['NOT_FOUND', 'CREDENTIAL_MISSING'] },
       schema: {
         tags,
         summary: 'List the lists whose tasks the caller has seen through the gateway, the last seen first',
