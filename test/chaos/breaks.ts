@@ -102,9 +102,9 @@ export const BREAKS = {
   /** The watches of a lost replica are taken over much too late. */
   gap: {
     seenBy: 'deliveries',
-    file: 'src/worker/poller.ts',
-    find: 'const LEASE_MS = 12_000;',
-    replace: 'const LEASE_MS = 60_000;',
+    file: 'src/worker/claims.ts',
+    find: 'export const LEASE_MS = 12_000;',
+    replace: 'export const LEASE_MS = 60_000;',
   },
   /** Prompts are carried out and not written down. */
   append: {
