@@ -4,13 +4,10 @@ import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import { concat } from '../../lib/async-iterables.ts';
-import { parseJson } from '../../lib/json.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
-import { allMessages, readMessages } from '../../store/deployments/messages.ts';
-import { allThreadMessages, readThreadMessages, type ThreadKey } from '../../store/deployments/threads.ts';
-import type { MessageRow } from '../../store/schema/index.ts';
+import type { ThreadKey } from '../../store/deployments/threads.ts';
 import type { Store } from '../../store/store.ts';
-import type { Conversation, ConversationMessage, MessagePart } from '../../upstream/quantconnect/model.ts';
+import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import {
   type ConversationFile,
   failuresOf,
@@ -26,6 +23,7 @@ import { credentialGone } from '../common/log-position.ts';
 import { type Page, toPage } from '../common/page.ts';
 import { type ConversationUsage, followUsage } from './conversation-usage.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
+import { createMessageFeed } from './message-feed.ts';
 import type { StoredThreads } from './transcripts.ts';
 
 /** Conversations of the caller's deployments. */
@@ -53,7 +51,10 @@ export interface Conversations {
   files(conversation: Conversation, input?: { at?: number | null }): ConversationFile[];
   /** Tool calls that failed or returned warnings. */
   failures(conversation: Conversation): ToolFailure[];
-  /** Each message from index `after + 1` on, and again each time it changes. Without `after` from the first message. */
+  /**
+   * Each message from index `after + 1` on, and again each time it changes. Without `after` from the first message. A message
+   * comes for the first time after all before it.
+   */
   follow(
     viewer: Viewer,
     input: CredentialChoice & {
@@ -164,21 +165,13 @@ export function createConversations(deps: ConversationsDeps): Conversations {
         await openThread(viewer, { ownerId, deploymentId, callableId }, credentialId);
       await requestMessages(ownerId, deploymentId, callableId);
 
-      const source = messagesOf(store, { ownerId, deploymentId, callableId });
-      const isWanted = (row: MessageRow): boolean => row.position >= firstIndex;
-      const stored = await source.all();
-      const revision = Math.max(0, ...stored.map((row) => row.revision));
+      const feed = createMessageFeed(store, { ownerId, deploymentId, callableId }, firstIndex);
+      const begun = await feed.begin();
       const live = follow(
         deps,
         {
           stream: messageStream(ownerId, deploymentId, callableId),
-          async read(position, limit) {
-            const rows = await source.read(position, limit);
-            return {
-              items: rows.filter(isWanted).map(toMessage),
-              position: rows.at(-1)?.revision ?? position,
-            };
-          },
+          read: feed.read,
           async isOver() {
             await messages.extendInterest(ownerId, deploymentId, callableId);
             const row = await findDeployment(store.db, ownerId, deploymentId);
@@ -189,55 +182,14 @@ export function createConversations(deps: ConversationsDeps): Conversations {
             return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
           },
         },
-        revision,
+        begun.position,
       );
-      return concat(stored.filter(isWanted).map(toMessage), live);
+      return concat(begun.items, live);
     },
-  };
-}
-
-/** The stored messages of a deployment, or of one of its threads. */
-function messagesOf(
-  { db }: Store,
-  {
-    ownerId,
-    deploymentId,
-    callableId,
-  }: { ownerId: string; deploymentId: string; callableId: string | undefined },
-) {
-  if (callableId === undefined) {
-    return {
-      all: () => allMessages(db, ownerId, deploymentId),
-      read: (after: number, limit: number) => readMessages(db, ownerId, deploymentId, after, limit),
-    };
-  }
-  const key = { ownerId, deploymentId, callableId };
-  return {
-    all: (): Promise<MessageRow[]> => allThreadMessages(db, key),
-    read: (after: number, limit: number): Promise<MessageRow[]> => readThreadMessages(db, key, after, limit),
   };
 }
 
 /** A problem unless it is the index of a message, or -1 for the position before the first. */
 function checkIndex(after: number | null | undefined) {
   return check(after == null || after >= -1, 'after', 'must be -1 or more');
-}
-
-/** A stored message. One that an older version has stored is without the newer fields. */
-function toMessage(row: MessageRow): ConversationMessage {
-  const message = parseJson(row.body) as ConversationMessage;
-  return {
-    ...message,
-    metadata: message.metadata ?? null,
-    agentId: message.agentId ?? null,
-    parts: message.parts.map(withNewerFields),
-  };
-}
-
-function withNewerFields(part: MessagePart): MessagePart {
-  const raw = part.raw ?? {};
-  if (part.kind === 'other') return { ...part, raw };
-  const state = part.state ?? null;
-  if (part.kind !== 'tool') return { ...part, state, raw };
-  return { ...part, state, raw, title: part.title ?? null, messages: part.messages ?? [] };
 }
