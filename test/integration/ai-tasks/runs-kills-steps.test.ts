@@ -1,22 +1,17 @@
 import { expect, test } from 'vitest';
-import {
-  type Simulator,
-  seededAccount,
-  seededQuantCdnToken,
-  startSimulator,
-} from '../../../simulator/index.ts';
+import { type Simulator, startSimulator } from '../../../simulator/index.ts';
 import {
   deploymentsOf,
   endOfListRun,
-  linkedTask,
   listRunOf,
   RUN_LIST,
   until,
   updatesOf,
   upstreamTask,
 } from '../../support/ai-task-runs.ts';
-import { createGraphQLClient, type GraphQLClient } from '../../support/client.ts';
-import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
+import type { GraphQLClient } from '../../support/client.ts';
+import { startMortalList } from '../../support/mortal-list.ts';
+import { temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
 /** Longer than a test needs to notice what was done and to kill the process before it has the answer. */
@@ -104,21 +99,8 @@ test.each(Object.entries(STEPS))(
     await using folder = await temporaryFolder();
     const simulator = await startSimulator({ script: { endless: true } });
     await using _upstream = { [Symbol.asyncDispose]: simulator.close };
-    await using gateway = await startMortalGateway({
-      PORT: await freePort(),
-      DATA_DIR: folder.path,
-      QUANTCONNECT_BASE_URL: simulator.url,
-      QUANTCDN_BASE_URL: simulator.quantCdnUrl,
-      UPSTREAM_TIMEOUT: '2s',
-      POLL_INTERVAL: '100ms',
-      POLL_INTERVAL_MAX: '500ms',
-    });
-    const ada = createGraphQLClient(gateway.url);
-    await ada.signUp('ada@example.com');
-    await ada.saveCredential(seededAccount);
-    await ada.saveQuantCdnCredential(seededQuantCdnToken);
-    const taskId = await ada.createTask();
-    const id = linkedTask(simulator, { taskId, taskListId: 'list' });
+    await using booted = await startMortalList(simulator, folder.path);
+    const { gateway, ada, taskId, id } = booted;
     const world = { simulator, ada, id, taskId };
     delay(simulator);
     await ada.ask(RUN_LIST, { id: 'list' });

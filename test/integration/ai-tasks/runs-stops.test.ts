@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seededAccount, seededQuantCdnToken, startSimulator } from '../../../simulator/index.ts';
+import { startSimulator } from '../../../simulator/index.ts';
 import {
   deploymentsOf,
   endOfListRun,
@@ -10,10 +10,10 @@ import {
   until,
   upstreamTask,
 } from '../../support/ai-task-runs.ts';
-import { createGraphQLClient } from '../../support/client.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { bootManualGateway } from '../../support/manual-gateway.ts';
-import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
+import { startMortalList } from '../../support/mortal-list.ts';
+import { temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
 const STOP = { id: 'list', stopDeployments: true };
@@ -124,21 +124,8 @@ test('killed after the stop, a new process stops the deployment that was being c
   await using folder = await temporaryFolder();
   const simulator = await startSimulator({ script: { endless: true } });
   await using _upstream = { [Symbol.asyncDispose]: simulator.close };
-  await using gateway = await startMortalGateway({
-    PORT: await freePort(),
-    DATA_DIR: folder.path,
-    QUANTCONNECT_BASE_URL: simulator.url,
-    QUANTCDN_BASE_URL: simulator.quantCdnUrl,
-    UPSTREAM_TIMEOUT: '2s',
-    POLL_INTERVAL: '100ms',
-    POLL_INTERVAL_MAX: '500ms',
-  });
-  const ada = createGraphQLClient(gateway.url);
-  await ada.signUp('ada@example.com');
-  await ada.saveCredential(seededAccount);
-  await ada.saveQuantCdnCredential(seededQuantCdnToken);
-  const taskId = await ada.createTask();
-  linkedTask(simulator, { taskId, taskListId: 'list' });
+  await using booted = await startMortalList(simulator, folder.path);
+  const { gateway, ada, taskId } = booted;
   simulator.faults.add({ kind: 'slow', delayMs: 1_500, match: { path: CREATE } });
   await ada.ask(RUN_LIST, { id: 'list' });
   await until(
