@@ -146,9 +146,9 @@ export const BREAKS = {
   /** Every fifth change of a message is not sent. */
   messages: {
     seenBy: 'messages',
-    file: 'src/services/agents/conversations.ts',
-    find: 'items: rows.filter(isWanted).map(toMessage),',
-    replace: 'items: rows.filter((row) => isWanted(row) && row.revision % 5 > 0).map(toMessage),',
+    file: 'src/services/agents/message-feed.ts',
+    find: 'items: rows.map(toMessage)',
+    replace: 'items: rows.filter(({ revision }) => revision % 5 > 0).map(toMessage)',
   },
   /** Sockets stay open when their session ends. */
   logout: {
