@@ -124,13 +124,18 @@ const gateway = spawn(
 );
 
 async function stop(): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const exited = once(gateway, 'exit');
   if (gateway.exitCode === null && gateway.kill('SIGTERM')) await exited;
   await simulator.close();
   process.exit(0);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+// npm passes Ctrl-C on, so it arrives twice. The listener stays: without one, the second signal would end this process.
+let stopping: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopping ??= stop();
+  });
+}
 
 await untilReady();
 const accessToken = await seed();

@@ -28,8 +28,12 @@ const simulator = await startSimulator({
   predefinedAgents: [predefinedAgent],
 });
 
+// npm passes Ctrl-C on, so it arrives twice. The listener stays: without one, the second signal would end this process.
+let stopping: Promise<void> | undefined;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => simulator.close().then(() => process.exit(0)));
+  process.on(signal, () => {
+    stopping ??= simulator.close().then(() => process.exit(0));
+  });
 }
 
 const { userId, apiToken } = seededAccount;

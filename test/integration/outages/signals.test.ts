@@ -36,6 +36,19 @@ test.each([
   expect(dev.survivors()).toEqual([]);
 });
 
+test.each([
+  ['npm', 'SIGTERM'],
+  ['group', 'SIGINT'],
+] as const)('npm run simulator: a signal to the %s (%s) ends all processes with 0', async (to, signal) => {
+  await using project = await copyProject();
+  const env = { SIMULATOR_PORT: '0' };
+  const started = /QuantCDN simulator on (\S+)/;
+  await using simulator = await startNpmScript('simulator', started, { cwd: project.path, env });
+  simulator.send(signal, to);
+  expect(await simulator.exited).toEqual({ code: 0, signal: null });
+  expect(simulator.survivors()).toEqual([]);
+});
+
 test('npm start reads .env, and the environment wins', async () => {
   await using project = await copyProject('JWT_AUDIENCE=from-file\nJWT_ISSUER="http://from.file"\nPORT=1\n');
   const env = { PORT: '0', DATA_DIR: join(project.path, 'data'), JWT_ISSUER: 'http://from.environment' };
