@@ -52,8 +52,10 @@ export type OAuthError =
 export interface ErrorDetails {
   /** Seconds after which to try again. */
   retryAfter?: number;
-  /** Every wrong field of a `BAD_USER_INPUT`. */
+  /** The wrong fields of a `BAD_USER_INPUT`, or the first of them. */
   fields?: FieldProblem[];
+  /** How many more fields are wrong than are named. */
+  moreFields?: number;
   /** Redacted messages of the upstream. */
   upstreamErrors?: string[];
   /** Tasks that depend on the one to be deleted. */
@@ -135,11 +137,53 @@ export function notFound(what: string): GatewayError {
 
 /** Malformed or out of range input. */
 export function badUserInput(...fields: FieldProblem[]): GatewayError {
-  return new GatewayError(
-    'BAD_USER_INPUT',
-    fields.map((field) => (field.path === '' ? field.message : `${field.path}: ${field.message}`)).join('; '),
-    { fields },
-  );
+  return badUserInputs(fields);
+}
+
+/**
+ * The same for any number of wrong fields: it names the first ones and says how many more there are.
+ * @param uncounted wrong fields that `fields` leaves out
+ */
+export function badUserInputs(fields: readonly FieldProblem[], uncounted = 0): GatewayError {
+  const brief = fields.slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
+    path: shorten(path, MAX_PATH),
+    message: shorten(message, MAX_MESSAGE),
+  }));
+  const named = firstProblems(brief, JSON.stringify);
+  const more = fields.length - named.length + uncounted;
+  const texts = named.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  if (more > 0) texts.push(`and ${more} more`);
+  const details = { fields: named, ...(more > 0 && { moreFields: more }) };
+  return new GatewayError('BAD_USER_INPUT', texts.join('; '), details);
+}
+
+/** A refusal names at most this many problems. */
+export const MAX_PROBLEMS = 20;
+
+/** Most bytes of the problems that a refusal names. It says them twice, and stays below 16 kB. */
+const MAX_PROBLEM_BYTES = 6_000;
+
+/** Most characters of a path and of a message, both of which may hold what a client sent. */
+const MAX_PATH = 200;
+const MAX_MESSAGE = 300;
+
+/**
+ * The first of many problems: at most 20, in at most 6,000 bytes, but one always.
+ * @param textOf a problem as it is answered
+ */
+export function firstProblems<T>(problems: readonly T[], textOf: (problem: T) => string): T[] {
+  let bytes = 0;
+  const first = problems.slice(0, MAX_PROBLEMS);
+  const end = first.findIndex((problem) => {
+    bytes += Buffer.byteLength(textOf(problem));
+    return bytes > MAX_PROBLEM_BYTES;
+  });
+  return end === -1 ? first : first.slice(0, Math.max(1, end));
+}
+
+/** The beginning of a text. It ends between two characters, and with an ellipsis when something is left out. */
+function shorten(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max).toWellFormed()}…`;
 }
 
 /** The request contradicts what is stored. */

@@ -1,7 +1,4 @@
-import type { FieldProblem } from '../errors.ts';
-
-/** A body or message with more wrong texts is refused for the first ones. */
-const MAX_PROBLEMS = 20;
+import { type FieldProblem, MAX_PROBLEMS } from '../errors.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -51,7 +48,8 @@ interface Place {
 
 /**
  * Finds the texts in a value of JSON, however deep it is nested, that are not taken. The path of a problem begins with
- * `name`, if there is one; a name of a member that is not taken is a problem of the object that has it.
+ * `name`, if there is one; a name of a member that is not taken is a problem of the object that has it. It ends at the
+ * number that a refusal names.
  */
 export function findTextProblems(value: unknown, name?: string): FieldProblem[] {
   const problems: FieldProblem[] = [];

@@ -3,10 +3,11 @@ import {
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
 import {
-  badUserInput,
+  badUserInputs,
   type ErrorCode,
   type FieldProblem,
   GatewayError,
+  MAX_PROBLEMS,
   toGatewayError,
 } from '../../errors.ts';
 
@@ -30,7 +31,7 @@ export function fromFramework(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const part = error.validationContext ?? 'body';
-    return badUserInput(...error.validation.flatMap((issue) => toFields(issue, part)));
+    return toBadUserInput(error.validation, part);
   }
   const code = CODES[statusIn(error)];
   if (code === undefined) return toGatewayError(error);
@@ -42,15 +43,26 @@ function statusIn(error: unknown): number {
   return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
 }
 
+/** Names the first of the problems only, as there may be one for each of a body's values. */
+function toBadUserInput(issues: readonly ZodFastifySchemaValidationError[], part: string): GatewayError {
+  const fields = issues.slice(0, MAX_PROBLEMS).flatMap((issue) => toFields(issue, part));
+  const all = issues.reduce((count, issue) => count + (unknownKeysOf(issue)?.length ?? 1), 0);
+  return badUserInputs(fields, all - fields.length);
+}
+
 /** `/a/0/b` becomes `a.0.b`; fields outside the body get a prefix such as `querystring`. Each unknown field has an entry. */
 function toFields(issue: ZodFastifySchemaValidationError, part: string): FieldProblem[] {
   const prefix = part === 'body' ? [] : [part];
   const path = issue.instancePath.split('/').filter(Boolean);
-  const unknown = Array.isArray(issue.params.keys) ? issue.params.keys : undefined;
+  const unknown = unknownKeysOf(issue)?.slice(0, MAX_PROBLEMS);
   if (unknown === undefined)
     return [{ path: [...prefix, ...path].join('.'), message: issue.message ?? 'is not valid' }];
   return unknown.map((key) => ({
     path: [...prefix, ...path, String(key)].join('.'),
     message: 'is not a known field',
   }));
+}
+
+function unknownKeysOf({ params }: ZodFastifySchemaValidationError): unknown[] | undefined {
+  return Array.isArray(params.keys) ? params.keys : undefined;
 }

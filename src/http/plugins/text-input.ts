@@ -1,6 +1,6 @@
 import type { FastifyRequest, preValidationAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
-import { badUserInput, type FieldProblem } from '../../errors.ts';
+import { badUserInputs, type FieldProblem } from '../../errors.ts';
 import { decodePercent, findTextProblems, problemOfText } from '../../lib/text.ts';
 
 const MALFORMED = 'must be well-formed Unicode';
@@ -23,7 +23,7 @@ export const refuseMalformedBody: preValidationAsyncHookHandler = async ({ body 
   refuse(findTextProblems(body));
 
 function refuse(problems: readonly FieldProblem[]): void {
-  if (problems.length > 0) throw badUserInput(...problems);
+  if (problems.length > 0) throw badUserInputs(problems);
 }
 
 function problemsOfTarget(target: string): FieldProblem[] {

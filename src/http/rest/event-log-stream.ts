@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { badUserInput, isGatewayError, toGatewayError } from '../../errors.ts';
+import { badUserInputs, isGatewayError, toGatewayError } from '../../errors.ts';
 import { toProblem } from '../plugins/problem-details.ts';
 import type { EventStream } from '../sse/event-stream.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../sse/frame.ts';
@@ -74,5 +74,5 @@ function toErrorEvent(error: unknown, { id, log }: FastifyRequest): ServerSentEv
 function renameCursorField(error: unknown): unknown {
   const fields = isGatewayError(error, 'BAD_USER_INPUT') ? error.details.fields : undefined;
   if (fields?.every(({ path }) => path === 'after') !== true) return error;
-  return badUserInput(...fields.map(({ message }) => ({ path: 'last-event-id', message })));
+  return badUserInputs(fields.map(({ message }) => ({ path: 'last-event-id', message })));
 }

@@ -24,7 +24,8 @@ const problem = z.looseObject({
   code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]),
   requestId: z.string(),
   retryAfter: z.number().optional().describe('Seconds after which the request can be retried'),
-  fields: z.array(field).optional().describe('All invalid fields'),
+  fields: z.array(field).optional().describe('The invalid fields, at most 20'),
+  moreFields: z.int().optional().describe('How many more fields are invalid'),
   error: z.string().optional().describe('The OAuth error code of the token endpoint (RFC 6749, 5.2)'),
   upstreamErrors: z
     .array(z.string())

@@ -1,4 +1,4 @@
-import { badUserInput, type FieldProblem, notFound } from '../../errors.ts';
+import { badUserInputs, type FieldProblem, notFound } from '../../errors.ts';
 import { hasInexactNumber, isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { hasLength } from '../../lib/text.ts';
 
@@ -8,7 +8,7 @@ export const MAX_TEXT = 100_000;
 /** Refuses an input if any check found a problem. @throws GatewayError `BAD_USER_INPUT`, naming every wrong field */
 export function assertValid(checks: readonly (FieldProblem | false | undefined)[]): void {
   const problems = checks.filter((check) => check !== false && check !== undefined);
-  if (problems.length > 0) throw badUserInput(...problems);
+  if (problems.length > 0) throw badUserInputs(problems);
 }
 
 /** A problem unless `isRight`. */

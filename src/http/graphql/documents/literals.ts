@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLError, valueFromASTUntyped, visit } from 'graphql';
-import { badUserInput, type FieldProblem, type GatewayError } from '../../../errors.ts';
+import { badUserInput, badUserInputs, type FieldProblem, type GatewayError } from '../../../errors.ts';
 import { findTextProblems } from '../../../lib/text.ts';
 
 /** Refuses texts in literals that are not taken. @throws GatewayError `BAD_USER_INPUT` that names each argument or variable */
@@ -14,7 +14,7 @@ export function assertLiterals(document: DocumentNode): void {
         problems.push(...findTextProblems(valueFromASTUntyped(defaultValue), variable.name.value));
     },
   });
-  if (problems.length > 0) throw badUserInput(...problems);
+  if (problems.length > 0) throw badUserInputs(problems);
 }
 
 /** What the parser's error is to clients when an escape in a literal stands for half of a surrogate pair. */

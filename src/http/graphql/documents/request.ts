@@ -1,6 +1,6 @@
 import type { DocumentNode } from 'graphql';
 import { getOperationAST, type OperationDefinitionNode, type OperationTypeNode } from 'graphql';
-import { badUserInput, type FieldProblem, GatewayError } from '../../../errors.ts';
+import { badUserInput, badUserInputs, type FieldProblem, GatewayError } from '../../../errors.ts';
 import { isJsonObject } from '../../../lib/json.ts';
 import { findTextProblems } from '../../../lib/text.ts';
 
@@ -36,7 +36,7 @@ export function readRequest(body: unknown): GraphQLRequest {
     ...findTextProblems(operationName, 'operationName'),
     ...findTextProblems(extensions, 'extensions'),
   );
-  if (problems.length > 0) throw badUserInput(...problems);
+  if (problems.length > 0) throw badUserInputs(problems);
   return {
     query: typeof query === 'string' ? query : '',
     hash,

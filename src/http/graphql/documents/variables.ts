@@ -7,7 +7,7 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
-import { badUserInput, type FieldProblem } from '../../../errors.ts';
+import { badUserInputs, type FieldProblem } from '../../../errors.ts';
 
 /** The values of variables, as they were received. */
 type VariableValues = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export function assertVariables(
   const problems = (operation.variableDefinitions ?? []).flatMap((variable) =>
     checkVariable(schema, variable, values),
   );
-  if (problems.length > 0) throw badUserInput(...problems);
+  if (problems.length > 0) throw badUserInputs(problems);
 }
 
 function checkVariable(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { badUserInput, GatewayError, type OAuthError } from '../../../errors.ts';
+import { badUserInputs, GatewayError, type OAuthError } from '../../../errors.ts';
 import { decodePercent, decodeUtf8 } from '../../../lib/text.ts';
 import type { Services } from '../../../services/services.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
@@ -96,10 +96,10 @@ function parseForm(body: Buffer): Record<string, string> {
   if (text === undefined || decodePercent(text.replace(/%(?![\da-f]{2})/gi, '%25')) === undefined)
     throw notUtf8();
   const parameters = [...new URLSearchParams(text)].filter(([, value]) => value !== '');
-  const names = parameters.map(([name]) => name);
-  const duplicates = names.filter((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const duplicates = parameters.filter(([name]) => seen.size === seen.add(name).size).map(([path]) => path);
   if (duplicates.length > 0) {
-    throw badUserInput(...duplicates.map((path) => ({ path, message: 'is given more than once' })));
+    throw badUserInputs(duplicates.map((path) => ({ path, message: 'is given more than once' })));
   }
   return Object.fromEntries(parameters);
 }
