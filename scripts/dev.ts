@@ -130,10 +130,12 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 // npm passes Ctrl-C on, so it arrives twice. The listener stays: without one, the second signal would end this process.
-let stopping: Promise<void> | undefined;
+let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    stopping ??= stop();
+    if (isStopping) return;
+    isStopping = true;
+    void stop();
   });
 }
 

@@ -29,10 +29,12 @@ const simulator = await startSimulator({
 });
 
 // npm passes Ctrl-C on, so it arrives twice. The listener stays: without one, the second signal would end this process.
-let stopping: Promise<void> | undefined;
+let isStopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    stopping ??= simulator.close().then(() => process.exit(0));
+    if (isStopping) return;
+    isStopping = true;
+    void simulator.close().then(() => process.exit(0));
   });
 }
 
