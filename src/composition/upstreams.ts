@@ -55,6 +55,7 @@ export function createUpstreams(
     baseUrl: config.quantCdnBaseUrl,
     reportDrift: reportDriftOf('QUANTCDN'),
   });
+  const keysOf = ({ ownerId, id }: CredentialRow) => ({ ownerId, credentialId: id });
   const open = (credential: CredentialRow): string => vault.open(bindingOf(credential), credential.sealed);
 
   return {
@@ -62,12 +63,12 @@ export function createUpstreams(
     quantCdn,
     quantConnectClients: (priority) => (credential) =>
       quantConnect.client(
-        { credentialId: credential.id, userId: credential.account, apiToken: open(credential) },
+        { ...keysOf(credential), userId: credential.account, apiToken: open(credential) },
         priority,
       ),
     quantCdnClients: (priority) => (credential) =>
       quantCdn.client(
-        { credentialId: credential.id, organisation: credential.account, apiToken: open(credential) },
+        { ...keysOf(credential), organisation: credential.account, apiToken: open(credential) },
         priority,
       ),
     async close() {

@@ -49,9 +49,15 @@ export function createReads<Read extends string>(
   answers: Answers<Read>,
   { maxCalls, asksForPause }: { maxCalls: number; asksForPause(answer: ProbeAnswer): boolean },
 ): Reads<Read> {
-  const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
+  const transport = createTransport({ maxBytes, connections: 1, userAgent: `quantgate/${version}`, clock });
   const spend = spendBudget({ ratePerSecond, burst, clock });
-  const call = { credentialId: 'probe', priority: 'interactive', repeat: 'read', key: '' } as const;
+  const call = {
+    ownerId: 'probe',
+    credentialId: 'probe',
+    priority: 'interactive',
+    repeat: 'read',
+    key: '',
+  } as const;
   let calls = 0;
   let stopped: string | undefined;
 

@@ -3,6 +3,7 @@ import { systemRandom } from '../../src/lib/random.ts';
 import { createRedisBudget } from '../../src/redis/budget.ts';
 import type { Priority } from '../../src/upstream/policies/call.ts';
 import { createPolicies, type Execute } from '../../src/upstream/policies/order.ts';
+import { CONNECTIONS, callOf } from '../../src/upstream/policies/policies.test-support.ts';
 import type { SharedBudget } from '../../src/upstream/policies/shared-budget.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { isRedisMissing, type TemporaryRedis, temporaryRedis } from '../support/redis.ts';
@@ -39,7 +40,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   beforeEach(async () => {
     server = await temporaryRedis();
     clock = createManualClock();
-    const limits = { ratePerSecond: RATE, burst: BURST };
+    const limits = { ...CONNECTIONS, ratePerSecond: RATE, burst: BURST };
     replicas = await Promise.all(
       [1, 2].map(async () => {
         const redis = await server.connect();
@@ -63,7 +64,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   let calls = 0;
   const call = (replica: number, credentialId: string, priority: Priority = 'mutation'): Promise<unknown> => {
     calls += 1;
-    const one = { credentialId, priority, repeat: 'once', key: String(calls) } as const;
+    const one = callOf(credentialId, { priority, repeat: 'once', key: String(calls) });
     const send = async () => {
       sent.push({ credentialId, priority, atMs: clock.now() - startedAtMs });
     };

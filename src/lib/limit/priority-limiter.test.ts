@@ -3,12 +3,11 @@ import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { createPriorityLimiter, QueueFull } from './priority-limiter.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-function setUp({ burst = 1, reserves = [0, 0, 0], maxConcurrent = 100 } = {}) {
+function setUp({ burst = 1, reserves = [0, 0, 0] } = {}) {
   const clock = createManualClock(0);
   const limiter = createPriorityLimiter({
     bucket: createTokenBucket({ ratePerSecond: 1, burst, clock }),
     reserves,
-    maxConcurrent,
     clock,
   });
   return { clock, limiter };
@@ -16,13 +15,10 @@ function setUp({ burst = 1, reserves = [0, 0, 0], maxConcurrent = 100 } = {}) {
 
 test('serves higher priorities first, and each in order of arrival', async () => {
   const { clock, limiter } = setUp();
-  (await limiter.acquire(1, 60_000))();
+  await limiter.acquire(1, 60_000);
   const order: string[] = [];
   const wait = (name: string, priority: number) =>
-    limiter.acquire(priority, 60_000).then((leave) => {
-      order.push(`${name}@${clock.now()}`);
-      leave();
-    });
+    limiter.acquire(priority, 60_000).then(() => order.push(`${name}@${clock.now()}`));
   void wait('poll', 2);
   void wait('read 1', 1);
   void wait('read 2', 1);
@@ -58,21 +54,6 @@ test('the last priority leaves a reserve to the others', async () => {
   await limiter.acquire(0, 0);
 });
 
-test('no more calls run than there are slots; a freed slot admits the next', async () => {
-  const { clock, limiter } = setUp({ burst: 10, maxConcurrent: 1 });
-  const leave = await limiter.acquire(1, 60_000);
-  let entered = false;
-  const next = limiter.acquire(1, 60_000).then((out) => {
-    entered = true;
-    return out;
-  });
-  await clock.advance(30_000);
-  expect(entered).toBe(false);
-  leave();
-  (await next)();
-  expect(entered).toBe(true);
-});
-
 test('an aborted wait ends with the reason and costs no token', async () => {
   const { clock, limiter } = setUp();
   await limiter.acquire(0, 0);
@@ -89,7 +70,7 @@ test('an aborted wait ends with the reason and costs no token', async () => {
 test('is idle only with a full bucket', async () => {
   const { clock, limiter } = setUp();
   expect(limiter.isIdle()).toBe(true);
-  (await limiter.acquire(0, 0))();
+  await limiter.acquire(0, 0);
   expect(limiter.isIdle()).toBe(false);
   await clock.advance(1_000);
   expect(limiter.isIdle()).toBe(true);

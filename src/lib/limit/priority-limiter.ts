@@ -17,27 +17,24 @@ export interface PriorityLimiterOptions {
   bucket: TokenBucket;
   /** One entry per priority, the highest first: tokens that a caller must leave in the bucket for higher priorities. */
   reserves: readonly number[];
-  /** Slots: how many calls may be under way at once. */
-  maxConcurrent: number;
   clock: Clock;
 }
 
 /**
- * Limits calls by a token bucket and by their number under way. Callers wait in one queue per priority; a queue is
- * served only while all queues of higher priority are empty.
+ * Limits calls by a token bucket. Callers wait in one queue per priority; a queue is served only while all queues of higher
+ * priority are empty.
  */
 export interface PriorityLimiter {
   /**
-   * Takes a token and a slot, waiting for them if necessary. Resolves with the function that frees the slot, to be
-   * called exactly once.
+   * Takes a token, waiting for it if necessary.
    * @param priority index into `reserves`; 0 is the highest
    * @param deadlineAtMs by `Clock.steadyMs`
    * @throws QueueFull at once when the estimated wait passes the deadline, or at the deadline when callers of higher
    *   priority were served first
    * @throws the signal's reason when aborted while waiting; no token is taken then
    */
-  acquire(priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<() => void>;
-  /** True when no call is under way or waiting and the bucket is full. */
+  acquire(priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<void>;
+  /** True when no call waits and the bucket is full. */
   isIdle(): boolean;
 }
 
@@ -46,30 +43,14 @@ interface Waiter {
 }
 
 /** The queues need no limit of their own: a caller whose wait would pass its deadline is refused. */
-export function createPriorityLimiter({
-  bucket,
-  reserves,
-  maxConcurrent,
-  clock,
-}: PriorityLimiterOptions): PriorityLimiter {
+export function createPriorityLimiter({ bucket, reserves, clock }: PriorityLimiterOptions): PriorityLimiter {
   const queues = reserves.map(() => new Set<Waiter>());
-  let running = 0;
   let wakeUp: Timer | undefined;
 
   const tokensFor = (priority: number): number => 1 + (reserves[priority] ?? 0);
-  const canStart = (priority: number): boolean =>
-    running < maxConcurrent && bucket.available() >= tokensFor(priority);
+  const canStart = (priority: number): boolean => bucket.available() >= tokensFor(priority);
   const countWaitingUpTo = (priority: number): number =>
     queues.slice(0, priority + 1).reduce((sum, queue) => sum + queue.size, 0);
-
-  const start = (): (() => void) => {
-    bucket.take();
-    running += 1;
-    return () => {
-      running -= 1;
-      serveQueues();
-    };
-  };
 
   /** Admits waiters in order of priority, then arrival. The first that cannot start blocks all after it. */
   const serveQueues = (): void => {
@@ -78,8 +59,7 @@ export function createPriorityLimiter({
     for (const [priority, queue] of queues.entries()) {
       for (const waiter of queue) {
         if (!canStart(priority)) {
-          // Without a free slot, the call that ends next serves the queues. A missing token needs a timer.
-          if (running < maxConcurrent) wakeUp = clock.after(bucket.waitMs(tokensFor(priority)), serveQueues);
+          wakeUp = clock.after(bucket.waitMs(tokensFor(priority)), serveQueues);
           return;
         }
         waiter.admit();
@@ -87,7 +67,7 @@ export function createPriorityLimiter({
     }
   };
 
-  const wait = (priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<() => void> =>
+  const wait = (priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       const queue = queues[priority];
       const leaveQueue = (): void => {
@@ -107,7 +87,8 @@ export function createPriorityLimiter({
       const waiter: Waiter = {
         admit: () => {
           leaveQueue();
-          resolve(start());
+          bucket.take();
+          resolve();
         },
       };
       queue?.add(waiter);
@@ -119,11 +100,11 @@ export function createPriorityLimiter({
     acquire: async (priority, deadlineAtMs, signal) => {
       signal?.throwIfAborted();
       const ahead = countWaitingUpTo(priority);
-      if (ahead === 0 && canStart(priority)) return start();
+      if (ahead === 0 && canStart(priority)) return bucket.take();
       const waitMs = bucket.waitMs(ahead + tokensFor(priority));
       if (clock.steadyMs() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
       return wait(priority, deadlineAtMs, signal);
     },
-    isIdle: () => running === 0 && countWaitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
+    isIdle: () => countWaitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
   };
 }

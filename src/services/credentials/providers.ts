@@ -25,6 +25,7 @@ export type AccountKey = Pick<CredentialRow, 'account' | 'organizationId'>;
 
 /** A secret that the upstream is to verify, whether it is stored or not. */
 export interface SecretToVerify {
+  ownerId: string;
   credentialId: string;
   account: string;
   apiToken: string;
@@ -70,8 +71,7 @@ export function createCredentialProviders(deps: CredentialProvidersDeps): Creden
         check(/^\d{1,15}$/.test(userId), 'input.userId', 'must be the numeric QuantConnect user id'),
         checkText(organizationId, 'input.organizationId', 100),
       ],
-      verify: ({ credentialId, account, apiToken }) =>
-        deps.quantConnect({ credentialId, userId: account, apiToken }).authenticate(),
+      verify: ({ account, ...secret }) => deps.quantConnect({ ...secret, userId: account }).authenticate(),
       hasOrganizationId: true,
     },
 
@@ -85,8 +85,8 @@ export function createCredentialProviders(deps: CredentialProvidersDeps): Creden
         ),
       ],
       // QuantCDN has no operation for this. The smallest list needs the same scope as all others.
-      async verify({ credentialId, account, apiToken }) {
-        await deps.quantCdn({ credentialId, organisation: account, apiToken }).listTasks({ limit: 1 });
+      async verify({ account, ...secret }) {
+        await deps.quantCdn({ ...secret, organisation: account }).listTasks({ limit: 1 });
       },
       hasOrganizationId: false,
     },

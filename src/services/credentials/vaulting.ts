@@ -71,7 +71,7 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
 
   const replaceSecret: CredentialVaulting['replaceSecret'] = async (row, apiToken) => {
     const { id, ownerId, provider, account } = row;
-    const status = await verifyStatus(provider, { credentialId: id, account, apiToken });
+    const status = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
     await updateCredential(store.db, ownerId, id, { ...seal(ownerId, id, apiToken), status });
     if (status === 'VERIFIED') await health.credentialRestored(row);
     else await health.credentialReplaced(row);
@@ -81,7 +81,7 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     const id = random.uuid();
     const { apiToken, ...columns } = credential;
     const { provider, account } = columns;
-    const status = await verifyStatus(provider, { credentialId: id, account, apiToken });
+    const status = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
     return store.transaction(ownerId, async (tx) => {
       const existing = findSame(credential, await listCredentials(tx, ownerId));
       if (existing !== undefined) {
@@ -115,7 +115,8 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
 
     async verify(row) {
       const apiToken = vault.open(bindingOf(row), row.sealed);
-      await providers[row.provider].verify({ credentialId: row.id, account: row.account, apiToken });
+      const { ownerId, id: credentialId, account } = row;
+      await providers[row.provider].verify({ ownerId, credentialId, account, apiToken });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { createKeyedState } from '../../lib/keyed-state.ts';
 import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../lib/limit/priority-limiter.ts';
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
-import type { Policy, Priority } from './call.ts';
+import { type Policy, PRIORITIES, type Priority } from './call.ts';
 
 /** The budget of one stored credential (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
 export interface BudgetOptions {
@@ -11,11 +11,6 @@ export interface BudgetOptions {
   burst: number;
   clock: Clock;
 }
-
-const PRIORITIES: readonly Priority[] = ['mutation', 'interactive', 'poll'];
-
-/** Calls of one credential under way at once. The limit leaves connections for other credentials. */
-const MAX_IN_FLIGHT = 16;
 
 /**
  * Tokens that a priority must leave in the bucket. Polls leave a fifth of the burst for calls that clients wait for.
@@ -34,7 +29,6 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
       createPriorityLimiter({
         bucket: createTokenBucket({ ratePerSecond, burst, clock }),
         reserves: PRIORITIES.map((priority) => reserveOf(priority, burst)),
-        maxConcurrent: MAX_IN_FLIGHT,
         clock,
       }),
     isIdle: (limiter) => limiter.isIdle(),
@@ -48,7 +42,7 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     signal?: AbortSignal,
   ) => {
     try {
-      return await budgets.get(credentialId).acquire(PRIORITIES.indexOf(priority), latestAtMs, signal);
+      await budgets.get(credentialId).acquire(PRIORITIES.indexOf(priority), latestAtMs, signal);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       throw rateLimited('Too many calls with this credential', error.waitMs / 1_000);
@@ -56,11 +50,7 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
   };
 
   return async (call, context, next) => {
-    const release = await acquire(call.credentialId, call.priority, context.deadlineAtMs, context.signal);
-    try {
-      return await next(context);
-    } finally {
-      release();
-    }
+    await acquire(call.credentialId, call.priority, context.deadlineAtMs, context.signal);
+    return next(context);
   };
 }

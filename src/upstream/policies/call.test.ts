@@ -5,7 +5,11 @@ const signal = new AbortController().signal;
 
 /** Prepares a call of one credential, whose reads are polls. */
 function prepare(secrets: string[], repeat: UpstreamCall['repeat'], request: string) {
-  return prepareCall({ credentialId: 'alice', secrets, priority: 'poll', signal }, repeat, request);
+  return prepareCall(
+    { ownerId: 'ada', credentialId: 'alice', secrets, priority: 'poll', signal },
+    repeat,
+    request,
+  );
 }
 
 test('a read keeps its priority and ends with its caller; a change goes first to its end', () => {

@@ -4,12 +4,17 @@ import type { ReadStart } from '../../domain/read-start.ts';
 /** Order of service in the rate budget: first mutations, then reads that a client waits for, then polls. */
 export type Priority = 'mutation' | 'interactive' | 'poll';
 
+/** The highest first. */
+export const PRIORITIES: readonly Priority[] = ['mutation', 'interactive', 'poll'];
+
 /** Priority of a read: `interactive` when a client waits for it, `poll` when the worker polls. */
 export type ReadPriority = Exclude<Priority, 'mutation'>;
 
 /** The credential that a client is bound to, and how its reads are served. */
 export interface Caller {
-  /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
+  /** The user that the credential belongs to; its share of connections is counted by it. */
+  ownerId: string;
+  /** Key of the reads that are shared, and of the rate budget and the breaker. */
   credentialId: string;
   /** All parts of the credential; only their fingerprint is kept. */
   secrets: readonly string[];
@@ -20,6 +25,7 @@ export interface Caller {
 
 /** One call for one credential, as the policies see it. */
 export interface UpstreamCall {
+  ownerId: string;
   credentialId: string;
   priority: Priority;
   /**
@@ -69,13 +75,14 @@ function fingerprint(secrets: readonly string[]): string {
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
-  { credentialId, secrets, priority, signal }: Caller,
+  { ownerId, credentialId, secrets, priority, signal }: Caller,
   repeat: UpstreamCall['repeat'],
   request: string,
   { isUrgent = false, start }: { isUrgent?: boolean; start?: ReadStart | undefined } = {},
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
   const key = `${fingerprint(secrets)} ${request}`;
+  const owned = { ownerId, credentialId, key };
   return repeat === 'read'
-    ? { call: { credentialId, priority, repeat, key, start }, signal }
-    : { call: { credentialId, priority: 'mutation', repeat, isUrgent, key }, signal: undefined };
+    ? { call: { ...owned, priority, repeat, start }, signal }
+    : { call: { ...owned, priority: 'mutation', repeat, isUrgent }, signal: undefined };
 }

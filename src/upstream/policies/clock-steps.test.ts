@@ -2,22 +2,18 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { type FailureFacts, UpstreamFailure } from '../failure.ts';
-import type { UpstreamCall } from './call.ts';
 import { createPolicies } from './order.ts';
 import { createOutageDetector } from './outage-detector.ts';
+import { CONNECTIONS, callOf } from './policies.test-support.ts';
 
 const STEPS_MS = [-3_600_000, 3_600_000];
-const READ: UpstreamCall = {
-  credentialId: 'c1',
-  priority: 'interactive',
-  repeat: 'read',
-  key: 'agents/read {}',
-};
-const CREATE: UpstreamCall = { ...READ, priority: 'mutation', repeat: 'once' };
+const READ = callOf('ada');
+const CREATE = callOf('ada', { priority: 'mutation', repeat: 'once' });
 
 function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
   const clock = createManualClock();
-  const execute = createPolicies({ timeoutMs: 10_000, ratePerSecond, burst, clock, random: systemRandom });
+  const limits = { ...CONNECTIONS, timeoutMs: 10_000, ratePerSecond, burst };
+  const execute = createPolicies({ ...limits, clock, random: systemRandom });
   const step = (ms: number): void => clock.set(clock.now() + ms);
   return { clock, execute, step };
 }

@@ -4,25 +4,21 @@ import { type GatewayError, isGatewayError } from '../../errors.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { type FailureFacts, isAmbiguous, UpstreamFailure } from '../failure.ts';
 import type { CallContext, UpstreamCall } from './call.ts';
-import { createPolicies } from './order.ts';
+import { createPolicies, type PolicyOptions } from './order.ts';
+import { CONNECTIONS, callOf } from './policies.test-support.ts';
 
 const TIMEOUT_MS = 10_000;
 
-function setUp({ ratePerSecond = 5, burst = 20 } = {}) {
+function setUp({ ratePerSecond = 5, burst = 20, ...connections }: Partial<PolicyOptions> = {}) {
   const clock = createManualClock();
   const random = { ...systemRandom, fraction: () => 0.5 };
-  const execute = createPolicies({ timeoutMs: TIMEOUT_MS, ratePerSecond, burst, clock, random });
+  const limits = { ...CONNECTIONS, ...connections, timeoutMs: TIMEOUT_MS, ratePerSecond, burst };
+  const execute = createPolicies({ ...limits, clock, random });
   return { clock, execute };
 }
 
 function call(change: Partial<UpstreamCall> = {}): UpstreamCall {
-  return {
-    credentialId: 'alice',
-    priority: 'interactive',
-    repeat: 'read',
-    key: 'agents/read {}',
-    ...change,
-  };
+  return callOf(change.ownerId ?? change.credentialId ?? 'alice', change);
 }
 
 function failure(facts: Partial<FailureFacts> = {}, retryAfter?: number) {
@@ -269,6 +265,75 @@ describe('budget', () => {
     void execute(call({ repeat: 'once', priority: 'mutation' }), named('mutation'));
     await clock.advance(3_000);
     expect(order).toEqual(['first', 'mutation', 'read', 'poll']);
+  });
+});
+
+describe('places', () => {
+  /** Calls that hang until they are let go. */
+  const hanging = () => {
+    const started: string[] = [];
+    const letGo: (() => void)[] = [];
+    const named = (name: string) => () =>
+      new Promise<string>((resolve) => {
+        started.push(name);
+        letGo.push(() => resolve(name));
+      });
+    return { started, letGo, named };
+  };
+  const change = (ownerId: string, n: number, part: Partial<UpstreamCall> = {}) =>
+    call({ ownerId, credentialId: `${ownerId} ${n}`, repeat: 'once', priority: 'mutation', ...part });
+
+  test('an owner holds its share over all its credentials, and another owner is served at once', async () => {
+    const { clock, execute } = setUp();
+    const { started, named } = hanging();
+    for (let n = 0; n < 100; n += 1) void outcome(execute(change('ada', n), named(`ada ${n}`)));
+    void outcome(execute(change('bob', 0), named('bob')));
+    await clock.advance(0);
+    expect(started).toHaveLength(17);
+    expect(started.at(-1)).toBe('bob');
+  });
+
+  test('reads of an owner leave places to its changes, polls to its reads', async () => {
+    const { clock, execute } = setUp();
+    const { started, named } = hanging();
+    const begin = (name: string, part: Partial<UpstreamCall>) => {
+      for (let n = 0; n < 20; n += 1)
+        void outcome(
+          execute(call({ ownerId: 'ada', credentialId: `${n}`, ...part, key: `${n}` }), named(name)),
+        );
+    };
+    begin('poll', { priority: 'poll' });
+    await clock.advance(0);
+    begin('read', {});
+    await clock.advance(0);
+    begin('change', { repeat: 'once', priority: 'mutation' });
+    await clock.advance(0);
+    expect(['poll', 'read', 'change'].map((name) => started.filter((it) => it === name).length)).toEqual([
+      12, 2, 2,
+    ]);
+  });
+
+  test('a call that gets no place before its deadline is refused, and was not sent', async () => {
+    const { clock, execute } = setUp({ connectionsPerOwner: 1 });
+    const { named } = hanging();
+    void execute(change('ada', 0), named('first'));
+    await clock.advance(0);
+    const { send, passes } = scripted('ok');
+    const waiting = outcome(execute(change('ada', 1), send));
+    await clock.advance(2 * TIMEOUT_MS);
+    expect(await waiting).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 1 } });
+    expect(isAmbiguous(await waiting)).toBe(false);
+    expect(passes).toHaveLength(0);
+  });
+
+  test('the place of a call that ends goes on, also between its retries', async () => {
+    const { clock, execute } = setUp({ connectionsPerOwner: 1 });
+    const failing = outcome(execute(call({ credentialId: 'a', ownerId: 'ada' }), scripted(failure()).send));
+    const other = execute(change('ada', 1), async () => 'ok');
+    await clock.advance(0);
+    expect(await other).toBe('ok');
+    await clock.advance(10_000);
+    expect(await failing).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   });
 });
 

@@ -4,6 +4,7 @@ import { createSingleFlight } from '../../lib/single-flight.ts';
 import { spendBudget } from './budget.ts';
 import type { CallContext, Next, Policy, UpstreamCall } from './call.ts';
 import { createHealth } from './health.ts';
+import { takePlace } from './places.ts';
 import { retryFailures } from './retry.ts';
 import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
 
@@ -15,6 +16,10 @@ export interface PolicyOptions {
   ratePerSecond: number;
   /** Calls at once for a credential that has been idle. */
   burst: number;
+  /** Calls under way at a time, of all owners together. */
+  connections: number;
+  /** Calls of one owner under way at a time. */
+  connectionsPerOwner: number;
   /** The budget of all replicas together, when there are several. */
   sharedBudget?: SharedBudget | undefined;
   clock: Clock;
@@ -39,6 +44,7 @@ export function createPolicies(options: PolicyOptions): Execute {
     health.refuseWhileDown,
     spendBudget(options),
     ...(shared ? [spendSharedBudget({ shared, burst, clock })] : []),
+    takePlace(options),
     health.learnFromOutcome,
   ];
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
-import type { Priority, UpstreamCall } from './call.ts';
+import type { Priority } from './call.ts';
 import { createPolicies } from './order.ts';
+import { CONNECTIONS, callOf } from './policies.test-support.ts';
 import type { Grant, SharedBudget } from './shared-budget.ts';
 
 const BURST = 10;
@@ -24,11 +25,11 @@ function scripted(...script: (Grant | Error)[]) {
 
 function setUp(sharedBudget: SharedBudget) {
   const clock = createManualClock();
-  const options = { timeoutMs: 1_000, ratePerSecond: 5, burst: BURST, clock, random: systemRandom };
-  const execute = createPolicies({ ...options, sharedBudget });
+  const limits = { ...CONNECTIONS, timeoutMs: 1_000, ratePerSecond: 5, burst: BURST };
+  const execute = createPolicies({ ...limits, sharedBudget, clock, random: systemRandom });
   const startedAt = clock.now();
   const call = (priority: Priority, signal?: AbortSignal) => {
-    const one: UpstreamCall = { credentialId: 'ada', priority, repeat: 'once', key: '' };
+    const one = callOf('ada', { priority, repeat: 'once' });
     return execute(one, async () => clock.now() - startedAt, signal).catch((error: unknown) => error);
   };
   return { clock, call };

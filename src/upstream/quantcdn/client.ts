@@ -11,7 +11,9 @@ import type {
 
 /** One stored credential, opened. It is held in memory only while it is used. */
 export interface QuantCdnCredential {
-  /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
+  /** The user that it belongs to. */
+  ownerId: string;
+  /** Key of the reads that are shared, and of the rate budget and the breaker. */
   credentialId: string;
   organisation: string;
   apiToken: string;

@@ -36,7 +36,12 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
   } = deps;
   const offset = createClockOffset();
   const learnClock = createClockReader(offset, logger);
-  const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
+  const transport = createTransport({
+    maxBytes,
+    connections: deps.connections,
+    userAgent: `quantgate/${version}`,
+    clock,
+  });
   const sendFor = createRequestPath({
     baseUrl,
     timeoutMs,

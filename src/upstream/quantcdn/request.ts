@@ -100,8 +100,8 @@ export function createRequestPath({
   };
 
   return (credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
-    const { credentialId, organisation, apiToken } = credential;
-    const caller = { credentialId, secrets: [organisation, apiToken], priority, signal };
+    const { ownerId, credentialId, organisation, apiToken } = credential;
+    const caller = { ownerId, credentialId, secrets: [organisation, apiToken], priority, signal };
 
     return async (operation) => {
       const { method, path = '', query = {}, start, variant = '' } = operation;

@@ -1,5 +1,6 @@
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
+import { CONNECTIONS } from '../policies/policies.test-support.ts';
 import type { QuantCdnCredential } from './client.ts';
 import { createQuantCdn, type QuantCdn, type QuantCdnDeps } from './quantcdn.ts';
 
@@ -7,8 +8,18 @@ export const TIMEOUT_MS = 10_000;
 export const START_MS = Date.UTC(2026, 0, 1);
 /** As the simulator's seed has it. */
 export const TOKEN = 'quantcdn-simulator-token-0123456789abcdef';
-export const alice: QuantCdnCredential = { credentialId: 'alice', organisation: 'acme', apiToken: TOKEN };
-export const bob: QuantCdnCredential = { credentialId: 'bob', organisation: 'acme', apiToken: 'other' };
+export const alice: QuantCdnCredential = {
+  ownerId: 'alice',
+  credentialId: 'alice',
+  organisation: 'acme',
+  apiToken: TOKEN,
+};
+export const bob: QuantCdnCredential = {
+  ownerId: 'bob',
+  credentialId: 'bob',
+  organisation: 'acme',
+  apiToken: 'other',
+};
 
 /** The gateway's client of the upstream; `notices` is all that it logged. */
 export interface Setup {
@@ -27,6 +38,7 @@ export function setUp(baseUrl: string, startMs = START_MS, options: Partial<Quan
     maxBytes: 100_000,
     ratePerSecond: 5,
     burst: 40,
+    ...CONNECTIONS,
     clock,
     // No jitter: retries follow at once.
     random: { ...systemRandom, fraction: () => 0 },

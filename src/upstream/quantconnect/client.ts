@@ -5,7 +5,9 @@ import type { ConversationRead } from './transcript.ts';
 
 /** One stored credential, opened. It is held in memory only while it is used. */
 export interface QuantConnectCredential {
-  /** Key of everything shared or limited: reads in flight, the rate budget, the breaker. */
+  /** The user that it belongs to. */
+  ownerId: string;
+  /** Key of the reads that are shared, and of the rate budget and the breaker. */
   credentialId: string;
   userId: string;
   apiToken: string;

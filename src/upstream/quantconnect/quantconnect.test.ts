@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { isAmbiguous } from '../failure.ts';
+import { CONNECTIONS } from '../policies/policies.test-support.ts';
 import {
   drip,
   hang,
@@ -20,8 +21,13 @@ import { sign } from './sign.ts';
 
 const TIMEOUT_MS = 10_000;
 const TOKEN = 'abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789';
-const alice: QuantConnectCredential = { credentialId: 'alice', userId: '12345', apiToken: TOKEN };
-const bob: QuantConnectCredential = { credentialId: 'bob', userId: '678', apiToken: 'other' };
+const alice: QuantConnectCredential = {
+  ownerId: 'alice',
+  credentialId: 'alice',
+  userId: '12345',
+  apiToken: TOKEN,
+};
+const bob: QuantConnectCredential = { ownerId: 'bob', credentialId: 'bob', userId: '678', apiToken: 'other' };
 
 let server: ScriptedServer;
 let clock: ManualClock;
@@ -38,6 +44,7 @@ beforeEach(async () => {
     maxBytes: 100_000,
     ratePerSecond: 5,
     burst: 20,
+    ...CONNECTIONS,
     clock,
     // No jitter: retries follow at once.
     random: { ...systemRandom, fraction: () => 0 },

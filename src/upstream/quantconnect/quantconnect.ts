@@ -32,7 +32,12 @@ export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const { baseUrl, timeoutMs, maxBytes, clock, logger = () => undefined, version = '0' } = deps;
   const { reportDrift = () => undefined } = deps;
   const offset = createClockOffset();
-  const transport = createTransport({ maxBytes, userAgent: `quantgate/${version}`, clock });
+  const transport = createTransport({
+    maxBytes,
+    connections: deps.connections,
+    userAgent: `quantgate/${version}`,
+    clock,
+  });
   const outageDetector = createOutageDetector(clock);
   const sendFor = createRequestPath({
     baseUrl,

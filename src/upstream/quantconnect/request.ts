@@ -89,8 +89,8 @@ export function createRequestPath(deps: RequestDeps) {
   };
 
   return (credential: QuantConnectCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
-    const { credentialId, userId, apiToken } = credential;
-    const caller = { credentialId, secrets: [userId, apiToken], priority, signal };
+    const { ownerId, credentialId, userId, apiToken } = credential;
+    const caller = { ownerId, credentialId, secrets: [userId, apiToken], priority, signal };
 
     return async (operation) => {
       const { path, body, repeat, isUrgent, start } = operation;

@@ -23,7 +23,12 @@ let transport: Transport;
 
 beforeEach(async () => {
   server = await startScriptedServer();
-  transport = createTransport({ maxBytes: MAX_BYTES, userAgent: 'quantgate/1.2.3', clock: systemClock });
+  transport = createTransport({
+    maxBytes: MAX_BYTES,
+    connections: 64,
+    userAgent: 'quantgate/1.2.3',
+    clock: systemClock,
+  });
 });
 afterEach(async () => {
   await transport.close();
@@ -169,7 +174,7 @@ describe('time', () => {
   ])('%s ends with the attempt, ambiguously', async (_name, reply) => {
     server.script(reply);
     const clock = createManualClock();
-    const slow = createTransport({ maxBytes: MAX_BYTES, userAgent: 'x', clock });
+    const slow = createTransport({ maxBytes: MAX_BYTES, connections: 64, userAgent: 'x', clock });
     const ended = slow.send(request({ timeoutMs: 10_000 })).then(
       () => undefined,
       (error: unknown) => error,
@@ -192,7 +197,7 @@ describe('time', () => {
         return { cancel: () => undefined };
       },
     };
-    const late = createTransport({ maxBytes: MAX_BYTES, userAgent: 'x', clock: expired });
+    const late = createTransport({ maxBytes: MAX_BYTES, connections: 64, userAgent: 'x', clock: expired });
     const error = await late.send(request()).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
     expect(isAmbiguous(error)).toBe(false);

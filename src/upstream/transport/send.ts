@@ -45,13 +45,12 @@ export interface Transport {
 export interface TransportOptions {
   /** A larger body is refused. Bytes are counted as received; nothing is unpacked. */
   maxBytes: number;
+  /** Connections to one origin, for requests that may be repeated; as many for those that must not. */
+  connections: number;
   /** `quantgate/<version>`. */
   userAgent: string;
   clock: Clock;
 }
-
-/** Connections to one origin, for requests that may be repeated; as many for those that must not. */
-const MAX_CONNECTIONS = 64;
 
 /**
  * A server may close an idle connection just as the next request arrives on it, and then nothing tells whether it has
@@ -60,9 +59,9 @@ const MAX_CONNECTIONS = 64;
 const MAX_IDLE_MS = 1_000;
 
 /** Creates a transport with a pool for each origin. It works for any upstream. */
-export function createTransport({ maxBytes, userAgent, clock }: TransportOptions): Transport {
+export function createTransport({ maxBytes, connections, userAgent, clock }: TransportOptions): Transport {
   // Redirects are not followed, so a signature never goes to another host.
-  const limits = { connections: MAX_CONNECTIONS, pipelining: 1 };
+  const limits = { connections, pipelining: 1 };
   const agent = new Agent(limits);
   const freshAgent = new Agent({
     ...limits,

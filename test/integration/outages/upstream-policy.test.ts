@@ -22,7 +22,10 @@ let client: QuantConnectClient;
 let drift: UpstreamDrift[] = [];
 
 function connect(userId = seededAccount.userId, apiToken: string = seededAccount.apiToken) {
-  return upstream.client({ credentialId: `${userId} ${apiToken}`, userId, apiToken }, 'interactive');
+  return upstream.client(
+    { ownerId: userId, credentialId: `${userId} ${apiToken}`, userId, apiToken },
+    'interactive',
+  );
 }
 
 beforeEach(async () => {
@@ -36,6 +39,8 @@ beforeEach(async () => {
     maxBytes: 1_000_000,
     ratePerSecond: 1_000,
     burst: 1_000,
+    connections: 64,
+    connectionsPerOwner: 16,
     clock: systemClock,
     reportDrift: (found) => drift.push(found),
     random: { ...systemRandom, fraction: () => 0 },

@@ -1,0 +1,57 @@
+import { rateLimited } from '../../errors.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { createOwnerShares, SharesFull } from '../../lib/limit/owner-shares.ts';
+import { type Policy, PRIORITIES } from './call.ts';
+
+/** Calls under way to one upstream (`UPSTREAM_CONNECTIONS`, `UPSTREAM_CONNECTIONS_PER_USER`). */
+export interface PlaceOptions {
+  /** Of all owners together. */
+  connections: number;
+  /** Of one owner, over all its accounts, stored credentials and candidates. */
+  connectionsPerOwner: number;
+  clock: Clock;
+}
+
+/**
+ * Places of its owner's share that a read leaves to changes, and a poll to both. So a stop is sent at once while reads
+ * hang, and a client's read while polls do.
+ */
+function reservesOf(connectionsPerOwner: number): number[] {
+  const shares = { mutation: 0, interactive: 1 / 8, poll: 1 / 4 };
+  return PRIORITIES.map((priority) =>
+    Math.min(connectionsPerOwner - 1, Math.ceil(shares[priority] * connectionsPerOwner)),
+  );
+}
+
+/**
+ * Holds a place for as long as an attempt is under way. Waiting owners are served in turn, so one that waits for an upstream
+ * that hangs takes no more than its share of the connections.
+ * @throws RATE_LIMITED when no place became free before the deadline
+ */
+export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOptions): Policy {
+  const shares = createOwnerShares({
+    places: connections,
+    placesPerOwner: connectionsPerOwner,
+    reserves: reservesOf(connectionsPerOwner),
+    clock,
+  });
+
+  return async (call, context, next) => {
+    const release = await shares
+      .acquire(call.ownerId, {
+        priority: PRIORITIES.indexOf(call.priority),
+        deadlineAtMs: context.deadlineAtMs,
+        signal: context.signal,
+      })
+      .catch((error: unknown) => {
+        throw error instanceof SharesFull
+          ? rateLimited('Too many calls to the upstream are under way', 1)
+          : error;
+      });
+    try {
+      return await next(context);
+    } finally {
+      release();
+    }
+  };
+}
