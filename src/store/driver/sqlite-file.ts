@@ -2,6 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase } from 'kysely';
+import { createLru } from '../../lib/lru.ts';
 import type { Outage } from './outage.ts';
 import { storable } from './storable.ts';
 import { fromDriver, isStoreUnavailable } from './unavailable.ts';
@@ -32,6 +33,12 @@ const FRESH_WRITE_MS = 1_000;
  * next write would fail.
  */
 const ROOM_BYTES = 128 * 1024;
+
+/** Prepared statements that are kept, by their text: more than the gateway has, lists of ids in all lengths aside. */
+const MAX_STATEMENTS = 500;
+
+/** A prepared statement, as Kysely needs it. */
+type PreparedStatement = ReturnType<SqliteDatabase['prepare']>;
 
 /** Opens or creates the file; only its owner can read it. */
 export function openSqliteFile(path: string, outage: Outage): SqliteFile {
@@ -95,31 +102,45 @@ export function openSqliteFile(path: string, outage: Outage): SqliteFile {
     }
   };
 
+  const statements = createLru<string, PreparedStatement>(MAX_STATEMENTS);
+
+  const prepare = (text: string): PreparedStatement => {
+    const statement = guarded(() => database.prepare(text));
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => guarded(() => statement.all(...bind(parameters))),
+      run(parameters) {
+        const result = guarded(() => statement.run(...bind(parameters)));
+        noteWrite();
+        return result;
+      },
+      // A statement of its own: the kept one may be used again before the last row is read.
+      iterate: (parameters) => database.prepare(text).iterate(...bind(parameters)),
+    };
+  };
+
   return {
     close: () => database.close(),
     checkWriting,
     prepare(text) {
       // A failure such as a full disk may have ended the transaction already.
       if (text === 'rollback' && !database.isTransaction) return NOTHING;
+      const kept = statements.get(text);
+      if (kept) return kept;
       // Takes the lock of writers at once: one that is only needed later may be refused without a wait.
-      const statement = guarded(() => database.prepare(text === 'begin' ? 'begin immediate' : text));
-      const bind = (parameters: readonly unknown[]) => parameters.map(storable) as SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => guarded(() => statement.all(...bind(parameters))),
-        run(parameters) {
-          const result = guarded(() => statement.run(...bind(parameters)));
-          noteWrite();
-          return result;
-        },
-        iterate: (parameters) => statement.iterate(...bind(parameters)),
-      };
+      const statement = prepare(text === 'begin' ? 'begin immediate' : text);
+      statements.set(text, statement);
+      return statement;
     },
   };
 }
 
+function bind(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map(storable) as SQLInputValue[];
+}
+
 /** The statement in place of a rollback that is not needed. */
-const NOTHING: ReturnType<SqliteDatabase['prepare']> = {
+const NOTHING: PreparedStatement = {
   reader: false,
   all: () => [],
   run: () => ({ changes: 0, lastInsertRowid: 0 }),
