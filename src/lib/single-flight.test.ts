@@ -73,3 +73,11 @@ test('a failure reaches every caller and is not cached', async () => {
   for (const run of both) await expect(run).rejects.toThrow('broken');
   expect(await flights.run('a', 'k', async () => 'fine')).toBe('fine');
 });
+
+test('a call that has landed is not aborted when its callers leave', async () => {
+  const { flights, started, start } = setUp();
+  const both = [flights.run('a', 'k', start), flights.run('a', 'k', start)];
+  started[0]!.resolve('done');
+  await Promise.all(both);
+  expect(started[0]!.signal.aborted).toBe(false);
+});

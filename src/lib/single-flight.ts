@@ -3,13 +3,14 @@ interface Flight {
   result: Promise<unknown>;
   waiting: number;
   abort: AbortController;
+  hasLanded: boolean;
 }
 
 /** Gives concurrent callers with the same group and key one shared call. Results are not cached. */
 export interface SingleFlight {
   /**
    * Joins the call of this group and key, or starts it. When a caller aborts, only its own wait ends. The signal given
-   * to `start` aborts when no caller waits any more.
+   * to `start` aborts when no caller waits any more for a call under way.
    */
   run<T>(
     group: string,
@@ -36,10 +37,13 @@ export function createSingleFlight(): SingleFlight {
 
   const begin = (group: string, key: string, start: (signal: AbortSignal) => Promise<unknown>): Flight => {
     const abort = new AbortController();
-    const flight: Flight = { abort, waiting: 0, result: start(abort.signal) };
+    const flight: Flight = { abort, waiting: 0, hasLanded: false, result: start(abort.signal) };
     const flights = groups.get(group) ?? new Map<string, Flight>();
     groups.set(group, flights.set(key, flight));
-    const end = (): void => remove(group, key, flight);
+    const end = (): void => {
+      flight.hasLanded = true;
+      remove(group, key, flight);
+    };
     flight.result.then(end, end);
     return flight;
   };
@@ -58,7 +62,8 @@ export function createSingleFlight(): SingleFlight {
         return (await untilAborted(flight.result, signal)) as T;
       } finally {
         flight.waiting -= 1;
-        if (flight.waiting === 0) {
+        // An abort makes an error with a stack: a call that has landed is spared that.
+        if (flight.waiting === 0 && !flight.hasLanded) {
           remove(group, key, flight);
           flight.abort.abort(signal?.reason);
         }

@@ -1,5 +1,4 @@
 import { parse } from 'secure-json-parse';
-import type { Dispatcher } from 'undici';
 
 /** Why a body cannot be used; it goes into error messages, the body itself never does. */
 export type BodyProblem = 'empty' | 'encoded' | 'too large' | 'not JSON';
@@ -22,31 +21,8 @@ const KEPT_CHARACTERS = 4_000;
  */
 const MAX_DEPTH = 80;
 
-/**
- * Reads a whole body as JSON, and counts its bytes. A compressed body is refused without reading it: the request
- * did not ask for compression, and a small body may unpack to a huge one.
- * @throws what the connection throws when it breaks or is aborted meanwhile
- */
-export async function readBody(
-  { body, headers }: Pick<Dispatcher.ResponseData, 'body' | 'headers'>,
-  maxBytes: number,
-): Promise<ResponseBody> {
-  if (!isPlain(headers['content-encoding'])) {
-    discard(body);
-    return { isJson: false, problem: 'encoded' };
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      discard(body);
-      return { isJson: false, problem: 'too large' };
-    }
-    chunks.push(chunk);
-  }
-  return readJson(Buffer.concat(chunks, bytes).toString('utf8'));
-}
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
  * Parses JSON of an untrusted source. Keys that would reach a prototype are dropped, and of duplicate keys the
@@ -85,30 +61,25 @@ function withoutDepths(root: unknown): unknown {
   return root;
 }
 
-/** Closes the connection of a body that will not be read, instead of draining it. */
-function discard(body: Dispatcher.ResponseData['body']): void {
-  // The stream reports the early end as an error; here it is intended.
-  body.on('error', () => undefined).destroy();
-}
-
-function isPlain(encoding: string | string[] | undefined): boolean {
-  return encoding === undefined || encoding === '' || encoding === 'identity';
-}
-
-/** True when brackets nest deeper than allowed. It scans the text only, so it needs no memory. */
+/** True when brackets nest deeper than allowed. It scans the text only, so it needs no memory, and skips over strings. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (inString) {
-      if (character === '\\') at += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       depth += 1;
       if (depth > MAX_DEPTH) return true;
-    } else if (character === '}' || character === ']') depth -= 1;
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth -= 1;
   }
   return false;
+}
+
+/** Where the string that begins at `start` ends; the text has been parsed, so it does end. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
 }

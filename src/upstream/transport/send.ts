@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher, errors } from 'undici';
 import type { ErrorCode } from '../../errors.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
 import { type FailureFacts, UpstreamFailure } from '../failure.ts';
-import { type ResponseBody, readBody } from './read-body.ts';
+import { type BodyProblem, type ResponseBody, readJson } from './read-body.ts';
 
 /** One request, signed and complete. */
 export interface TransportRequest {
@@ -75,55 +75,16 @@ export function createTransport({ maxBytes, connections, userAgent, clock }: Tra
     'accept-encoding': 'identity',
   };
 
-  const exchange = async (request: TransportRequest, dispatcher: Dispatcher, signal: AbortSignal) => {
-    const { method, body } = request;
-    const { origin, pathname, search } = new URL(request.url);
-    const sentAtMs = clock.evenMs();
-    const response = await dispatcher.request({
-      origin,
-      path: `${pathname}${search}`,
-      method,
-      headers: {
-        ...fixedHeaders,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...request.headers,
-      },
-      body,
-      signal,
-    });
-    const headersAtMs = clock.evenMs();
-    const header = (name: string): string | undefined => [response.headers[name]].flat()[0];
-    return {
-      status: response.statusCode,
-      header,
-      body: await readBody(response, maxBytes),
-      sentAtMs,
-      headersAtMs,
-    };
-  };
-
   return {
-    send: async (request) => {
+    async send(request) {
       request.signal?.throwIfAborted();
-      const timer = new AbortController();
-      const timeout = clock.after(request.timeoutMs, () => timer.abort());
-      const signal = request.signal ? AbortSignal.any([request.signal, timer.signal]) : timer.signal;
-      let wasSent = false;
-      const dispatcher = (request.mayRepeat ? agent : freshAgent).compose(
-        onRequestStart(() => {
-          wasSent = true;
-        }),
-      );
-      try {
-        // undici notices an abort only after it has connected; the timeout must hold before that too.
-        return await Promise.race([exchange(request, dispatcher, signal), whenAborted(signal)]);
-      } catch (error) {
-        request.signal?.throwIfAborted();
-        if (isClosed) throw closed(wasSent);
-        throw timer.signal.aborted ? timedOut(wasSent) : connectionFailure(error, wasSent);
-      } finally {
-        timeout.cancel();
-      }
+      return exchange(request, {
+        dispatcher: request.mayRepeat ? agent : freshAgent,
+        fixedHeaders,
+        maxBytes,
+        clock,
+        isClosed: () => isClosed,
+      });
     },
     close: async () => {
       isClosed = true;
@@ -132,30 +93,101 @@ export function createTransport({ maxBytes, connections, userAgent, clock }: Tra
   };
 }
 
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
+interface ExchangeDeps {
+  dispatcher: Dispatcher;
+  fixedHeaders: Record<string, string>;
+  maxBytes: number;
+  clock: Clock;
+  isClosed(): boolean;
 }
 
 /**
- * Reports when a request begins to leave on a connection. Before that, a failure proves that nothing was done;
- * after it, the upstream may have acted. undici's `request` itself does not tell the two apart.
+ * Sends a request and collects the response, with one timer and one way to give up. It uses the lowest level of undici:
+ * that one tells when the request begins to leave. Before that, a failure proves that nothing was done; after it, the
+ * upstream may have acted.
  */
-function onRequestStart(onStart: () => void): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart: (controller, context) => {
-        handler.onRequestStart?.(controller, context);
-        // undici drops a request here, before writing it, if it was aborted while it waited for a connection.
-        if (!controller.aborted) onStart();
+function exchange(request: TransportRequest, deps: ExchangeDeps): Promise<TransportResponse> {
+  const { method, body, signal } = request;
+  const { dispatcher, fixedHeaders, maxBytes, clock, isClosed } = deps;
+  const { origin, pathname, search } = new URL(request.url);
+  return new Promise((resolve, reject) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let timeout: Timer | undefined;
+    let wasSent = false;
+    let isOver = false;
+    let response: Omit<TransportResponse, 'body'> | undefined;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+
+    /** @returns false when the exchange was over before */
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      timeout?.cancel();
+      signal?.removeEventListener('abort', onAbort);
+      return true;
+    };
+    // undici closes the connection. A request that still waits for one is dropped when its turn comes.
+    const giveUp = (error: Error): void => {
+      if (end()) reject(error);
+      controller?.abort(error);
+    };
+    const onAbort = (): void => giveUp(signal?.reason);
+    const finish = (result: ResponseBody): void => {
+      if (response && end()) resolve({ ...response, body: result });
+    };
+    const refuseBody = (problem: BodyProblem): void => {
+      finish({ isJson: false, problem });
+      controller?.abort(new Error(`body ${problem}`));
+    };
+    timeout = clock.after(request.timeoutMs, () => giveUp(timedOut(wasSent)));
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    const sentAtMs = clock.evenMs();
+    dispatcher.dispatch(
+      {
+        origin,
+        path: `${pathname}${search}`,
+        method,
+        headers: {
+          ...fixedHeaders,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        body,
       },
-      onRequestUpgrade: (...upgrade) => handler.onRequestUpgrade?.(...upgrade),
-      onResponseStart: (...start) => handler.onResponseStart?.(...start),
-      onResponseData: (...data) => handler.onResponseData?.(...data),
-      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-      onResponseError: (...failed) => handler.onResponseError?.(...failed),
-    });
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (isOver) started.abort(new Error('given up before it was sent'));
+          else wasSent = true;
+        },
+        onResponseStart(_controller, status, headers) {
+          const header = (name: string): string | undefined => [headers[name]].flat()[0];
+          response = { status, header, sentAtMs, headersAtMs: clock.evenMs() };
+          if (!isPlain(headers['content-encoding'])) refuseBody('encoded');
+        },
+        onResponseData(_controller, chunk) {
+          bytes += chunk.length;
+          if (bytes > maxBytes) refuseBody('too large');
+          else chunks.push(chunk);
+        },
+        onResponseEnd: () => finish(readJson(textOf(chunks, bytes))),
+        onResponseError(_controller, error) {
+          if (end()) reject(isClosed() ? closed(wasSent) : connectionFailure(error, wasSent));
+        },
+      },
+    );
+  });
+}
+
+function textOf(chunks: Buffer[], bytes: number): string {
+  const [first] = chunks;
+  return (chunks.length === 1 && first ? first : Buffer.concat(chunks, bytes)).toString('utf8');
+}
+
+function isPlain(encoding: string | string[] | undefined): boolean {
+  return encoding === undefined || encoding === '' || encoding === 'identity';
 }
 
 /**
