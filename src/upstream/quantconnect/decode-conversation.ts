@@ -79,9 +79,7 @@ function decodeFields(deploymentId: string, conversation: ObjectReader): Convers
     messages: conversation.list('messages', decodeMessage, decodeOddMessage),
     incompleteLists: conversation.incompleteLists(),
     isComplete: conversation.incompleteLists().length === 0,
-    get raw() {
-      return withoutSecrets(conversation.raw());
-    },
+    raw: withoutSecrets(conversation.raw()),
   };
 }
 

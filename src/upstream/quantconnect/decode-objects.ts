@@ -8,7 +8,6 @@ import { interpretStatus, isKnownStatus } from './status.ts';
 
 /**
  * Decoders of agents, tasks and deployments. Each gives `undefined` when the id is missing, and nothing else is required.
- * Their `raw` is built when it is read, because few clients ask for it.
  */
 
 const EFFORTS = new Set(['low', 'medium', 'high']);
@@ -45,9 +44,7 @@ export function decodeAgent(agent: ObjectReader): Agent | undefined {
     updatedAt: time(agent, 'updated'),
     incompleteLists: agent.incompleteLists(),
     isComplete: agent.incompleteLists().length === 0,
-    get raw() {
-      return withoutSecrets(agent.raw());
-    },
+    raw: withoutSecrets(agent.raw()),
   };
 }
 
@@ -113,9 +110,7 @@ export function decodeTask(task: ObjectReader): AgentTask | undefined {
     activeDeployments: task.list('status', decodeActiveDeployment),
     incompleteLists: task.incompleteLists(),
     isComplete: task.incompleteLists().length === 0,
-    get raw() {
-      return withoutSecrets(task.raw());
-    },
+    raw: withoutSecrets(task.raw()),
   };
 }
 
@@ -153,8 +148,6 @@ export function decodeDeployment(deployment: ObjectReader): Deployment | undefin
     startedAt: time(deployment, 'started'),
     incompleteLists: deployment.incompleteLists(),
     isComplete: deployment.incompleteLists().length === 0,
-    get raw() {
-      return withoutSecrets(deployment.raw());
-    },
+    raw: withoutSecrets(deployment.raw()),
   };
 }

@@ -400,6 +400,19 @@ describe('times', () => {
   ])('%s is %s', (raw, iso) => {
     expect(timeOf(raw)).toBe(iso);
   });
+
+  test('days are those of the calendar, in every month of common, leap and century years', () => {
+    for (const year of [1900, 2000, 2023, 2024]) {
+      for (let month = 0; month <= 13; month += 1) {
+        for (let day = 0; day <= 32; day += 1) {
+          const text = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+          const moment = new Date(Date.UTC(year, month - 1, day));
+          const isReal = moment.getUTCMonth() === month - 1 && moment.getUTCDate() === day;
+          expect(timeOf(`${text} 23:59:59`)).toBe(isReal ? `${text}T23:59:59.000Z` : undefined);
+        }
+      }
+    }
+  });
 });
 
 test('success may be a number, and errors may be one text', () => {
