@@ -136,6 +136,28 @@ test('a deployment that is gone upstream is emitted as deleted, once', async () 
   expect((await eventsOf(ada, id)).map(({ type }) => type)).toEqual(['CREATED', 'STATUS_CHANGED', 'DELETED']);
 });
 
+test('an end that cannot be read for long holds up no other end', async () => {
+  await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
+  const { control, faults } = still.gateway.simulator;
+  const { ada, ids } = await watching(still, 5);
+  for (const id of ids) control.endDeployment(id);
+  faults.add({ kind: 'hang', match: { path: READ } });
+  await still.advance(POLL_MAX_MS);
+  let isOver = false;
+  const poll = still.gateway.deps.poller.tick().finally(() => {
+    isOver = true;
+  });
+
+  const lastStatuses = () => Promise.all(ids.map(async (id) => (await statusesOf(ada, id)).at(-1)));
+  await expect
+    .poll(async () => (await lastStatuses()).toSorted(), { timeout: 5_000 })
+    .toEqual([...['COMPLETED', 'COMPLETED', 'COMPLETED', 'COMPLETED', 'RUNNING']]);
+  expect(isOver).toBe(false);
+  // The call that hangs reaches its deadline.
+  while (!isOver) await still.clock.advance(100);
+  await poll;
+});
+
 test('the late answer of an older poll changes nothing', async () => {
   await using still = await bootManualGateway({ pace: PACE, script: { endless: true } });
   const { ada, ids } = await watching(still);
