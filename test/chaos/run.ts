@@ -23,7 +23,7 @@ import { startCluster } from './cluster.ts';
 import { collectHistory, createCallCounter, deliveryTimes, longestGap } from './collect-history.ts';
 import { createDeliveryLog } from './delivery-log.ts';
 import { judge } from './judge.ts';
-import { slownessOf } from './judgments.ts';
+import { slownessOf, tookMs } from './judgments.ts';
 import { collectLists, keysOfRuns } from './lists/collect.ts';
 import { createListReaders } from './lists/readers.ts';
 import { runListWorkload } from './lists/workload.ts';
@@ -174,6 +174,8 @@ async function run(options: Options, folder: string): Promise<boolean> {
   );
   const times = deliveryTimes(deps, history);
   const gap = longestGap(times, report.outages);
+  const afterFaultMs = Math.max(0, ...times.map((time) => tookMs(time, report)));
+  log(`deliveries at most ${(afterFaultMs / 1_000).toFixed(1)} s after the last fault`);
   const { share, reads } = availabilityOf(probes.all, report.disturbances);
   log(`${(100 * share).toFixed(2)} % of ${reads} undisturbed reads were answered`);
   log(`refusals: ${[...client.refusals].map(([code, count]) => `${code} ${count}`).join(', ') || 'none'}`);
