@@ -110,6 +110,7 @@ const environment = z.object({
     .prefault('10m'),
   REFRESH_TOKEN_TTL: duration.prefault('30d'),
   REFRESH_GRACE: parsed(parseDurationMs, 'must be a duration like 10s').prefault('10s'),
+  SESSION_TTL_MAX: duration.prefault('90d'),
   REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
   ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   ADMIN_PASSWORD: z
@@ -133,6 +134,7 @@ const environment = z.object({
     (text) => (/^off$/i.test(text) ? 'off' : parseDurationMs(text) || undefined),
     'must be a duration like 90d, or off',
   ).prefault('90d'),
+  MAX_SESSIONS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
   BODY_LIMIT: bytes.prefault('1mb'),
@@ -196,6 +198,8 @@ export function loadConfig(env: Environment) {
     accessTokenTtlMs: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlMs: values.REFRESH_TOKEN_TTL,
     refreshGraceMs: values.REFRESH_GRACE,
+    sessionTtlMaxMs: values.SESSION_TTL_MAX,
+    maxSessionsPerUser: values.MAX_SESSIONS_PER_USER,
     registrationOpen: values.REGISTRATION === 'open',
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD

@@ -23,13 +23,8 @@ export interface Passwords {
   /**
    * Checks a password against a stored hash. Without a stored hash (no such account) a dummy hash is checked, so that
    * the answer takes as long.
-   * @param beforeCheck runs when the check has left the queue; the check is skipped if it throws
    */
-  verify(
-    stored: string | undefined,
-    password: string,
-    beforeCheck?: () => void | Promise<void>,
-  ): Promise<PasswordCheck>;
+  verify(stored: string | undefined, password: string): Promise<PasswordCheck>;
 }
 
 /** Resolves once the dummy hash is made. */
@@ -44,9 +39,8 @@ export async function createPasswords(deps: { hasher: Hasher; random: Random }):
 
   return {
     hash: (password) => semaphore.run(() => hasher.hash(normalize(password))),
-    verify: (stored, password, beforeCheck) =>
+    verify: (stored, password) =>
       semaphore.run(async () => {
-        await beforeCheck?.();
         const matches =
           (await hasher.verify(stored ?? dummyHash, normalize(password))) && stored !== undefined;
         const rehashed =

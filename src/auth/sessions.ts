@@ -5,11 +5,13 @@ import {
   deleteDeadSessions,
   findLiveSession,
   findRevokedAmong,
+  findSessionIdOfToken,
   findSessionOfCurrentToken,
   findSessionOfSpentToken,
   insertSession,
   type LiveSession,
   listLiveSessions,
+  revokeOldestSessions,
   revokeSession,
   revokeSessionsOf,
   rotateSession,
@@ -29,13 +31,18 @@ export interface StartedSession {
   refreshToken: string;
 }
 
+/** A session that has just been started, and those that it ended, as the user had too many. */
+export interface NewestSession extends StartedSession {
+  endedSessionIds: string[];
+}
+
 /**
  * The sessions of users. Each is a family of refresh tokens of which one is current. A session expires `ttlMs` after its
- * last refresh.
+ * last refresh, and at the latest `maxMs` after its sign-in.
  */
 export interface Sessions {
-  /** Starts a session, and deletes the user's revoked and expired ones. */
-  start(userId: string, userAgent?: string): Promise<StartedSession>;
+  /** Starts a session, deletes the user's revoked and expired ones, and ends the oldest when there are too many. */
+  start(userId: string, userAgent?: string): Promise<NewestSession>;
   /**
    * Exchanges the current refresh token for its successor. Within `graceMs` the parent of the current token gets the
    * same successor again: the answer was lost, or two tabs refreshed at once. Use of any other spent token revokes the
@@ -47,6 +54,8 @@ export interface Sessions {
   /** The session with its user's current e-mail and roles; undefined unless the session is live. */
   findLive(sessionId: string): Promise<LiveSession | undefined>;
   isLive(sessionId: string): Promise<boolean>;
+  /** The id of the session, live or not, that a refresh token belongs to, current or spent. */
+  idOf(refreshToken: string): Promise<string | undefined>;
   /** The live session whose current refresh token this is. */
   findByToken(refreshToken: string): Promise<Revocation | undefined>;
   /** A user's live sessions, newest first. */
@@ -67,12 +76,16 @@ export interface SessionsDeps {
   random: Random;
   /** Life of a session after its last refresh. */
   ttlMs: number;
-  /** How long after a refresh the replaced token may be used once more. */
+  /** Longest life of a session after its sign-in. */
+  maxMs: number;
+  /** Live sessions of one user. */
+  maxPerUser: number;
+  /** How long after a refresh the replaced token gives the same successor, as often as it is used. */
   graceMs: number;
 }
 
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { store, refreshTokens, revocations, clock, random, ttlMs, graceMs } = deps;
+  const { store, refreshTokens, revocations, clock, random, ttlMs, maxMs, maxPerUser, graceMs } = deps;
 
   const findLive = (sessionId: string) => findLiveSession(store.db, sessionId, clock.now());
 
@@ -82,18 +95,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
       const refreshToken = refreshTokens.first();
       const nowMs = clock.now();
       const currentHash = hashOf(refreshToken);
-      await store.transaction(userId, async (tx) => {
+      const ended = await store.transaction(userId, async (tx) => {
         await deleteDeadSessions(tx, userId, nowMs);
+        const oldest = await revokeOldestSessions(tx, userId, nowMs, maxPerUser - 1);
         await insertSession(tx, {
           id: sessionId,
           userId,
           currentHash,
           nowMs,
-          expiresAtMs: nowMs + ttlMs,
+          expiresAtMs: nowMs + Math.min(ttlMs, maxMs),
           userAgent: userAgent?.slice(0, MAX_USER_AGENT) ?? null,
         });
+        return oldest;
       });
-      return { sessionId, userId, refreshToken };
+      for (const session of ended) revocations.announce(toRevocation(session));
+      return { sessionId, userId, refreshToken, endedSessionIds: ended.map(({ id }) => id) };
     },
 
     async refresh(token, onReuse) {
@@ -104,7 +120,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
         const nowMs = clock.now();
         const next = refreshTokens.successorOf(token);
         const nextHash = hashOf(next);
-        const rotated = await rotateSession(tx, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + ttlMs });
+        const expiresAtMs = nowMs + ttlMs;
+        const rotated = await rotateSession(tx, { usedHash, nextHash, nowMs, expiresAtMs, maxMs });
         if (rotated) return { session: rotated, refreshToken: next };
 
         const spentBy = await findSessionOfSpentToken(tx, usedHash);
@@ -123,6 +140,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
     findLive,
     isLive: async (sessionId) => (await findLive(sessionId)) !== undefined,
+
+    async idOf(token) {
+      return isRefreshToken(token) ? findSessionIdOfToken(store.db, hashOf(token)) : undefined;
+    },
 
     async findByToken(token) {
       if (!isRefreshToken(token)) return undefined;

@@ -1,6 +1,7 @@
 import type { Hasher } from '../auth/hasher.ts';
 import { createLoginLimits } from '../auth/login-limits.ts';
 import { createPasswords } from '../auth/passwords.ts';
+import { createRecentNetworks } from '../auth/recent-networks.ts';
 import { createRefreshTokens } from '../auth/refresh-tokens.ts';
 import { createSessions, type Sessions } from '../auth/sessions.ts';
 import { createTokens } from '../auth/tokens.ts';
@@ -18,6 +19,7 @@ import { createServiceAccounts, type ServiceAccounts } from '../services/identit
 import { createSignIns } from '../services/identity/sign-ins.ts';
 import type { Services } from '../services/services.ts';
 import { findRevokedAmong } from '../store/identity/sessions.ts';
+import { findUserByEmail } from '../store/identity/users.ts';
 import type { Store } from '../store/store.ts';
 import { createUnshared, type Shared } from './shared.ts';
 
@@ -52,6 +54,8 @@ export async function createAuth(
     clock,
     random,
     ttlMs: config.refreshTokenTtlMs,
+    maxMs: config.sessionTtlMaxMs,
+    maxPerUser: config.maxSessionsPerUser,
     graceMs: config.refreshGraceMs,
   });
   const tokens = createTokens({
@@ -63,8 +67,20 @@ export async function createAuth(
     random,
   });
   const passwords = await createPasswords({ hasher, random });
-  const limits = createLoginLimits({ rate: config.loginRate, createWindow: shared.loginWindows });
-  const parts = { store, passwords, tokens, sessions, limits, audit, clock, random };
+  const limits = createLoginLimits({
+    rate: config.loginRate,
+    createWindow: shared.loginWindows,
+    steadyMs: clock.steadyMs,
+    async onClosed({ kind, account, address }) {
+      const user = account === undefined ? undefined : await findUserByEmail(store.db, account);
+      const onBehalfOf = user ? { id: user.id, name: user.email } : null;
+      const subjects = { window: kind };
+      const outcome = 'RATE_LIMITED';
+      await audit.record({ act: 'SIGN_IN_LIMIT', actor: null, onBehalfOf, outcome, subjects, address });
+    },
+  });
+  const networks = createRecentNetworks({ store, clock });
+  const parts = { store, passwords, tokens, sessions, limits, networks, audit, clock, random };
   const { registrationOpen, admin } = config;
   return {
     sessions,

@@ -10,6 +10,7 @@ import { pruneDeployments } from '../store/deployments/old-deployments.ts';
 import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
+import { NETWORK_RETENTION_MS, pruneNetworks } from '../store/identity/networks.ts';
 import { pruneSessions, pruneSpentTokens } from '../store/identity/sessions.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
 
@@ -98,6 +99,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: SELDOM_MS, work: prune(pruneMessages, messageRetentionMs, LARGE_BATCH_SIZE) },
     { everyMs: SELDOM_MS, work: prune(pruneSessions, SESSION_RETENTION_MS) },
     { everyMs: SELDOM_MS, work: prune(pruneSpentTokens, refreshTokenTtlMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneNetworks, NETWORK_RETENTION_MS) },
     { everyMs: SELDOM_MS, work: prune(pruneAiTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneSeenTasks, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneTaskRuns, eventRetentionMs) },

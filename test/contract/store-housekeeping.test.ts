@@ -153,8 +153,20 @@ onEveryStore((bed) => {
     ] as const) {
       await insertSession(db, { id, userId: 'ada', currentHash: id, nowMs: 1, expiresAtMs, userAgent: null });
     }
-    await rotateSession(db, { usedHash: 'expired', nextHash: 'next', nowMs: 2, expiresAtMs: 5 });
-    await rotateSession(db, { usedHash: 'live', nextHash: 'later', nowMs: 2, expiresAtMs: 99 });
+    await rotateSession(db, {
+      usedHash: 'expired',
+      nextHash: 'next',
+      nowMs: 2,
+      expiresAtMs: 5,
+      maxMs: 1_000_000_000,
+    });
+    await rotateSession(db, {
+      usedHash: 'live',
+      nextHash: 'later',
+      nowMs: 2,
+      expiresAtMs: 99,
+      maxMs: 1_000_000_000,
+    });
     await revokeSession(db, 'revoked', 3);
     const step = () => bed.store.transaction('housekeeping', (tx) => pruneSessions(tx, 6, 9));
     expect(await step()).toBe(2);
@@ -169,7 +181,13 @@ onEveryStore((bed) => {
     const session = { id: 's', userId: 'ada', currentHash: 't1', nowMs: 1, expiresAtMs: 99, userAgent: null };
     await insertSession(db, session);
     for (const n of [1, 2, 3, 4]) {
-      await rotateSession(db, { usedHash: `t${n}`, nextHash: `t${n + 1}`, nowMs: n, expiresAtMs: 99 });
+      await rotateSession(db, {
+        usedHash: `t${n}`,
+        nextHash: `t${n + 1}`,
+        nowMs: n,
+        expiresAtMs: 99,
+        maxMs: 1_000_000_000,
+      });
     }
     // As a version writes it that does not know the column.
     await db.insertInto('spentTokens').values({ hash: 'older', sessionId: 's', spentAt: null }).execute();

@@ -31,7 +31,7 @@ function begin(db: Db, id: string, more: Partial<NewSession> = {}): Promise<void
 }
 
 function use(db: Db, usedHash: string, nextHash: string, nowMs = NOW + 10) {
-  return rotateSession(db, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + 1_000 });
+  return rotateSession(db, { usedHash, nextHash, nowMs, expiresAtMs: nowMs + 1_000, maxMs: 1_000_000_000 });
 }
 
 onEveryStore((bed) => {

@@ -12,7 +12,15 @@ import { DEFAULT_PAGE, type Page, type PageRequest, toPage } from './page.ts';
 
 /** Every act that is recorded. Those of the last five lines are recorded only when a service acts for a user. */
 export const AUDIT_ACTS = [
-  ...['REGISTRATION', 'SIGN_IN', 'REFRESH_REUSE', 'SESSION_END', 'PASSWORD_CHANGE', 'KEY_ROTATION'],
+  ...[
+    'REGISTRATION',
+    'SIGN_IN',
+    'SIGN_IN_LIMIT',
+    'REFRESH_REUSE',
+    'SESSION_END',
+    'PASSWORD_CHANGE',
+    'KEY_ROTATION',
+  ],
   ...['CREDENTIAL_SAVE', 'CREDENTIAL_CHANGE', 'CREDENTIAL_VERIFY', 'CREDENTIAL_DELETE'],
   ...['CREDENTIAL_FIRST_USE', 'CREDENTIAL_REJECTION'],
   ...['SERVICE_ACCOUNT_CREATE', 'SERVICE_ACCOUNT_USE', 'SERVICE_ACCOUNT_DELETE'],

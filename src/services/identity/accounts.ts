@@ -1,5 +1,6 @@
 import type { LoginLimits } from '../../auth/login-limits.ts';
 import type { Passwords } from '../../auth/passwords.ts';
+import type { RecentNetworks } from '../../auth/recent-networks.ts';
 import type { FindRevoked } from '../../auth/session-revocations.ts';
 import type { Sessions } from '../../auth/sessions.ts';
 import type { JwkSet, Tokens } from '../../auth/tokens.ts';
@@ -67,6 +68,7 @@ export interface AccountsDeps {
   tokens: Tokens;
   sessions: Sessions;
   limits: LoginLimits;
+  networks: RecentNetworks;
   audit: Audit;
   clock: Clock;
   random: Random;
@@ -81,7 +83,7 @@ export function normalizeEmail(email: string): string {
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const { store, passwords, tokens, sessions, limits, audit, clock, random } = deps;
+  const { store, passwords, tokens, sessions, limits, networks, audit, clock, random } = deps;
 
   const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
     id: random.uuid(),
@@ -94,9 +96,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   return {
     async register(input, address) {
       if (!deps.registrationOpen) throw new GatewayError('FORBIDDEN', 'Registration is closed');
-      await limits.takeRegistration(address);
+      await limits.takeOf(address);
       const user = await newUser(input, ['user']);
       if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
+      await networks.note(user, address);
       await audit.record({ act: 'REGISTRATION', actor: { id: user.id, name: user.email }, address });
       return toPublicUser(user);
     },
@@ -105,16 +108,13 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
       if (user === undefined) throw invalidToken();
-      const address = viewer.address ?? '';
-      const { matches } = await passwords.verify(user.passwordHash, currentPassword, () =>
-        limits.takeTry(user.email, address),
-      );
+      await limits.takePasswordOf(viewer.sessionId, viewer.address ?? '');
+      const { matches } = await passwords.verify(user.passwordHash, currentPassword);
       const act = { act: 'PASSWORD_CHANGE', ...actorOf(viewer) } as const;
       if (!matches) {
         await audit.record({ ...act, outcome: 'BAD_USER_INPUT' });
         throw badUserInput({ path: 'currentPassword', message: 'is wrong' });
       }
-      await limits.succeeded(user.email, address);
       const to = await passwords.hash(newPassword);
       if (!(await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to }))) {
         throw conflict('The password was changed at the same time');

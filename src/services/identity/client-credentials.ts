@@ -52,9 +52,8 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
 
   /** The account, and the secret that it used. */
   const identify = async ({ clientId, clientSecret }: TokenRequest, address: string) => {
-    // Prefixed, so that requests here cannot use up the tries of a user's e-mail.
-    const limitKey = `client:${clientId}`;
-    await limits.takeTry(limitKey, address);
+    // A secret cannot be guessed. With a limit of the client, a stranger who knows its id could lock it out.
+    await limits.takeOf(address);
     const account = await findServiceAccount(store.db, clientId);
     const secret = matchSecret(await listSecretsOf(store.db, [clientId]), clientSecret);
     if (account === undefined || secret === undefined) {
@@ -62,7 +61,6 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
       await audit.record({ act: 'SERVICE_ACCOUNT_USE', actor, address, outcome: 'UNAUTHENTICATED' });
       throw oauthError('invalid_client', 'UNAUTHENTICATED', 'The client is not known or its secret is wrong');
     }
-    await limits.succeeded(limitKey, address);
     return { account, secret };
   };
 
@@ -91,6 +89,13 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
       const requested = narrowScopes(account.scopes, request.scope);
       // A token for one user must not serve to get a token for another.
       const scopes = subject ? requested.filter((scope) => scope !== 'act_as') : requested;
+      if (scopes.every((scope) => scope === 'act_as')) {
+        throw oauthError(
+          'invalid_scope',
+          'BAD_USER_INPUT',
+          subject ? 'scope: none is left beside act_as' : 'scope: act_as needs requested_subject',
+        );
+      }
       const { token, expiresInSeconds } = tokens.issue({
         userId: subject?.id ?? account.id,
         sessionId: secret.id,

@@ -1,5 +1,6 @@
 import type { LoginLimits } from '../../auth/login-limits.ts';
 import type { PasswordCheck, Passwords } from '../../auth/passwords.ts';
+import type { RecentNetworks } from '../../auth/recent-networks.ts';
 import type { Sessions, StartedSession } from '../../auth/sessions.ts';
 import type { Tokens } from '../../auth/tokens.ts';
 import { GatewayError, invalidRefreshToken } from '../../errors.ts';
@@ -41,7 +42,7 @@ export interface Origin {
 export interface SignIns {
   /** @throws GatewayError `UNAUTHENTICATED`, the same for an unknown e-mail and a wrong password; `RATE_LIMITED` */
   login(input: EmailAndPassword, origin: Origin): Promise<SignIn>;
-  /** @throws GatewayError `UNAUTHENTICATED`. Reuse of an old token also ends its session */
+  /** @throws GatewayError `UNAUTHENTICATED`, `RATE_LIMITED`. Reuse of an old token also ends its session */
   refresh(refreshToken: string, origin: Origin): Promise<SignIn>;
   /** Ends the caller's session at once. */
   logout(viewer: Viewer): Promise<void>;
@@ -55,11 +56,12 @@ export interface SignInsDeps {
   tokens: Tokens;
   sessions: Sessions;
   limits: LoginLimits;
+  networks: RecentNetworks;
   audit: Audit;
 }
 
 export function createSignIns(deps: SignInsDeps): SignIns {
-  const { store, passwords, tokens, sessions, limits, audit } = deps;
+  const { store, passwords, tokens, sessions, limits, networks, audit } = deps;
 
   const grant = (user: User, session: StartedSession): SignIn => {
     const { token: accessToken, expiresInSeconds: expiresIn } = tokens.issue(session);
@@ -79,12 +81,15 @@ export function createSignIns(deps: SignInsDeps): SignIns {
   return {
     async login(input, { address, userAgent }) {
       const email = normalizeEmail(input.email);
-      await limits.check(email, address);
+      // Taken before the line of those that wait to be hashed, which must not be filled by tries beyond the limit.
+      await limits.takeTry(email, address, () => networks.isKnown(email, address));
       const user = await findUserByEmail(store.db, email);
-      // The try is taken when the hashing starts: requests that wait for it cannot exceed the limit.
-      const check = await passwords.verify(user?.passwordHash, input.password, () =>
-        limits.takeTry(email, address),
-      );
+      const check = await passwords
+        .verify(user?.passwordHash, input.password)
+        .catch(async (error: unknown) => {
+          await limits.notTried(email, address);
+          throw error;
+        });
       // The e-mail of an unknown account is not recorded: a user may have typed a password there.
       const actor = user ? { id: user.id, name: user.email } : null;
       if (!user || !check.matches) {
@@ -95,6 +100,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       if (check.rehashed) {
         await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to: check.rehashed });
       }
+      await networks.note(user, address);
       const session = await sessions.start(user.id, userAgent);
       if (await isOutdated(user, check)) {
         // The password was changed during this sign-in, and the change ends all sessions but its own.
@@ -102,10 +108,15 @@ export function createSignIns(deps: SignInsDeps): SignIns {
         throw wrongPassword();
       }
       await audit.record({ act: 'SIGN_IN', actor, address, subjects: { sessionId: session.sessionId } });
+      for (const sessionId of session.endedSessionIds) {
+        await audit.record({ act: 'SESSION_END', actor, address, subjects: { sessionId } });
+      }
       return grant(user, session);
     },
 
     async refresh(refreshToken, { address }) {
+      const known = await sessions.idOf(refreshToken);
+      if (known !== undefined) await limits.takeRefreshOf(known, address);
       const session = await sessions.refresh(refreshToken, async ({ userId, sessionId }) => {
         // The actor is unknown: an attacker may have used the token.
         const onBehalfOf = (await findPrincipal(store.db, userId)) ?? null;
@@ -119,6 +130,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       });
       const user = await findUser(store.db, session.userId);
       if (user === undefined) throw invalidRefreshToken();
+      await networks.note(user, address);
       return grant(user, session);
     },
 

@@ -16,7 +16,9 @@ export interface Rotation {
   usedHash: string;
   nextHash: string;
   nowMs: number;
+  /** When the session ends, unless `maxMs` after its sign-in is earlier. */
   expiresAtMs: number;
+  maxMs: number;
 }
 
 /** A new session, with the hash of its first refresh token. */
@@ -43,13 +45,24 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
  * @returns the session; undefined when the token is not the current one of a live session
  */
 export async function rotateSession(db: Db, rotation: Rotation): Promise<SessionRow | undefined> {
-  const { usedHash, nextHash, nowMs, expiresAtMs } = rotation;
+  const { usedHash, nextHash, nowMs, expiresAtMs, maxMs } = rotation;
   const session = await db
     .updateTable('sessions')
-    .set({ currentHash: nextHash, parentHash: usedHash, rotatedAt: nowMs, expiresAt: expiresAtMs })
+    .set((row) => ({
+      currentHash: nextHash,
+      parentHash: usedHash,
+      rotatedAt: nowMs,
+      expiresAt: row
+        .case()
+        .when('createdAt', '<', expiresAtMs - maxMs)
+        .then(row('createdAt', '+', maxMs))
+        .else(expiresAtMs)
+        .end(),
+    }))
     .where('currentHash', '=', usedHash)
     .where('revokedAt', 'is', null)
     .where('expiresAt', '>', nowMs)
+    .where('createdAt', '>', nowMs - maxMs)
     .returningAll()
     .executeTakeFirst();
   if (session) {
@@ -67,6 +80,17 @@ export function findSessionOfSpentToken(db: Db, hash: string): Promise<SessionRo
     .selectAll('sessions')
     .where('spentTokens.hash', '=', hash)
     .executeTakeFirst();
+}
+
+/** The id of the session that this refresh token belongs to, current or spent. */
+export async function findSessionIdOfToken(db: Db, hash: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('currentHash', '=', hash)
+    .unionAll(db.selectFrom('spentTokens').select('sessionId as id').where('hash', '=', hash))
+    .executeTakeFirst();
+  return row?.id;
 }
 
 /** The live session whose current refresh token has this hash. */
@@ -156,6 +180,30 @@ export function revokeSessionsOf(
     .where('userId', '=', userId)
     .where('id', '!=', exceptSessionId)
     .where('revokedAt', 'is', null)
+    .returningAll()
+    .execute();
+}
+
+/** Revokes all live sessions of a user but the `keep` newest; returns those that were revoked. */
+export function revokeOldestSessions(
+  tx: Db,
+  userId: string,
+  nowMs: number,
+  keep: number,
+): Promise<SessionRow[]> {
+  const kept = liveSessions(tx, nowMs)
+    .clearSelect()
+    .select('id')
+    .where('userId', '=', userId)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .limit(keep);
+  return tx
+    .updateTable('sessions')
+    .set({ revokedAt: nowMs })
+    .where('userId', '=', userId)
+    .where('revokedAt', 'is', null)
+    .where('id', 'not in', kept)
     .returningAll()
     .execute();
 }

@@ -13,6 +13,7 @@ import * as transcripts from './0010-transcripts.ts';
 import * as leaseHolders from './0011-lease-holders.ts';
 import * as housekeeping from './0012-housekeeping.ts';
 import * as spentTokenAges from './0013-spent-token-ages.ts';
+import * as userNetworks from './0014-user-networks.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0011-lease-holders': leaseHolders,
   '0012-housekeeping': housekeeping,
   '0013-spent-token-ages': spentTokenAges,
+  '0014-user-networks': userNetworks,
 };

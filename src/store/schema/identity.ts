@@ -42,6 +42,14 @@ export interface SpentTokenTable {
   spentAt: Fixed<number | null>;
 }
 
+/** A network that an account was used from lately. */
+export interface UserNetworkTable {
+  userId: Fixed<string>;
+  /** An IPv4 address, or the first 64 bits of an IPv6 address. */
+  network: Fixed<string>;
+  usedAt: number;
+}
+
 /** What only service accounts have; the id is that of their row in `users`. */
 export interface ServiceAccountTable {
   id: Fixed<string>;

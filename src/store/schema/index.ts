@@ -25,6 +25,7 @@ import type {
   ServiceSecretTable,
   SessionTable,
   SpentTokenTable,
+  UserNetworkTable,
   UserTable,
 } from './identity.ts';
 
@@ -62,6 +63,7 @@ export interface Schema {
   users: UserTable;
   sessions: SessionTable;
   spentTokens: SpentTokenTable;
+  userNetworks: UserNetworkTable;
   serviceAccounts: ServiceAccountTable;
   serviceSecrets: ServiceSecretTable;
   audit: AuditTable;

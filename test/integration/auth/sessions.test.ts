@@ -109,13 +109,14 @@ test('five hundred rotations crossed by a sign-out leave no live successor', asy
 
 test('a session expires REFRESH_TOKEN_TTL after its last refresh', async () => {
   await using gateway = await boot();
-  const day = 86_400_000;
+  // Set, not advanced: the work of all these days is of no interest.
+  const pass = (days: number) => gateway.clock.set(gateway.clock.now() + days * 86_400_000);
   const first = await signUp(gateway);
-  await gateway.clock.advance(29 * day);
+  pass(29);
   const second = await rotate(gateway, first.refreshToken);
-  await gateway.clock.advance(29 * day);
+  pass(29);
   const third = await rotate(gateway, second.refreshToken);
-  await gateway.clock.advance(30 * day);
+  pass(30);
   expect((await refresh(gateway, third.refreshToken)).statusCode).toBe(401);
 });
 
@@ -175,4 +176,45 @@ test('signing in prunes ended sessions', async () => {
   await gateway.post('/v1/auth/login', { email, password });
   expect(await gateway.store.db.selectFrom('sessions').selectAll().execute()).toHaveLength(1);
   expect(await gateway.store.db.selectFrom('spentTokens').selectAll().execute()).toHaveLength(0);
+});
+
+test('one session more than MAX_SESSIONS_PER_USER ends the oldest, as an audited end', async () => {
+  await using gateway = await bootAuthApp({
+    env: { MAX_SESSIONS_PER_USER: '3' },
+    hasher: createFakeHasher(),
+  });
+  const ended: string[] = [];
+  gateway.sessions.onRevoked(({ sessionId }) => ended.push(sessionId));
+  const tokens: string[] = [];
+  const bob = await signUp(gateway, 'bob@example.com');
+  for (let n = 0; n < 5; n += 1) {
+    await gateway.clock.advance(1_000);
+    tokens.push((await signUp(gateway)).accessToken);
+  }
+  const statuses = await Promise.all(
+    tokens.map(async (token) => (await gateway.get('/v1/me', token)).statusCode),
+  );
+  expect(statuses).toEqual([401, 401, 200, 200, 200]);
+  expect((await gateway.get('/v1/me', bob.accessToken)).statusCode).toBe(200);
+  const rows = await gateway.store.db
+    .selectFrom('audit')
+    .selectAll()
+    .where('act', '=', 'SESSION_END')
+    .execute();
+  expect(rows.map(({ subjects }) => JSON.parse(subjects as string).sessionId)).toEqual(ended);
+  expect(ended).toHaveLength(2);
+});
+
+test('a session ends SESSION_TTL_MAX after its sign-in, however often it is refreshed', async () => {
+  const env = { SESSION_TTL_MAX: '10s', REFRESH_TOKEN_TTL: '4s', ACCESS_TOKEN_TTL: '10s' };
+  await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
+  let tokens: { accessToken: string; refreshToken: string } = await signUp(gateway);
+  for (let n = 0; n < 3; n += 1) {
+    await gateway.clock.advance(3_000);
+    tokens = await rotate(gateway, tokens.refreshToken);
+  }
+  expect((await gateway.get('/v1/me', tokens.accessToken)).statusCode).toBe(200);
+  await gateway.clock.advance(1_000);
+  expect((await gateway.get('/v1/me', tokens.accessToken)).statusCode).toBe(401);
+  expect((await refresh(gateway, tokens.refreshToken)).statusCode).toBe(401);
 });

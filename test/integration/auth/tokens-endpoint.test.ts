@@ -1,6 +1,6 @@
 import { sign as signBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { ADMIN, type AdminApp, bootAdminApp, type CreatedService } from '../../support/admin-app.ts';
+import { type AdminApp, bootAdminApp, type CreatedService } from '../../support/admin-app.ts';
 import { signUp } from '../../support/auth-app.ts';
 
 const GRANT = { grant_type: 'client_credentials' };
@@ -202,20 +202,30 @@ test('a token combined from parts of others is refused, though signed by our key
   expect((await gateway.get('/v1/me', sign(own))).statusCode).toBe(200);
 });
 
-test("client sign-ins are limited by client id and address, apart from users'", async () => {
+test('wrong secrets lock out their address, never the service', async () => {
   await using gateway = await bootAdminApp({ env: { LOGIN_RATE: '2/1m' } });
   const service = await gateway.createService(['read']);
-  const wrong = { ...inBody(service), client_secret: 'qgs_wrong' };
-  for (let tries = 0; tries < 2; tries++) expect((await gateway.askToken(wrong)).statusCode).toBe(401);
-  const refused = await gateway.askToken(inBody(service));
+  const askFrom = (remoteAddress: string, client_secret: string) =>
+    gateway.post('/v1/auth/token', { ...inBody(service), client_secret }, { remoteAddress });
+  for (let tries = 0; tries < 20; tries++)
+    expect((await askFrom('192.0.2.1', 'qgs_wrong')).statusCode).toBe(401);
+  const refused = await askFrom('192.0.2.1', 'qgs_wrong');
   expect(refused.statusCode).toBe(429);
   expect(refused.headers['retry-after']).toBe('60');
-
-  for (let tries = 0; tries < 3; tries++) await gateway.askToken({ ...wrong, client_id: ADMIN.email });
-  expect((await gateway.post('/v1/auth/login', ADMIN)).statusCode).toBe(200);
-
-  for (let name = 0; name < 20; name++) await gateway.askToken({ ...wrong, client_id: `nobody-${name}` });
-  expect((await gateway.askToken({ ...wrong, client_id: 'nobody-else' })).statusCode).toBe(429);
+  expect((await askFrom('192.0.2.1', service.secret)).statusCode).toBe(429);
+  expect((await askFrom('192.0.2.2', service.secret)).statusCode).toBe(200);
   await gateway.clock.advance(60_000);
-  expect((await gateway.askToken(inBody(service))).statusCode).toBe(200);
+  expect((await askFrom('192.0.2.1', service.secret)).statusCode).toBe(200);
+});
+
+test('a service with act_as alone gets no token of its own, and none with an empty scope', async () => {
+  await using gateway = await bootAdminApp();
+  const service = await gateway.createService(['act_as']);
+  const subject = { requested_subject: await userId(gateway) };
+  const requests: Record<string, string>[] = [{}, { scope: 'act_as' }, subject];
+  for (const more of requests) {
+    const answer = await gateway.askToken({ ...inBody(service), ...more });
+    expect(answer.json()).toMatchObject({ status: 400, error: 'invalid_scope', code: 'BAD_USER_INPUT' });
+    expect(answer.json().detail).toContain('act_as');
+  }
 });
