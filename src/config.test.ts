@@ -36,6 +36,7 @@ test('an empty environment is usable and has the documented defaults', () => {
     upstream: { timeoutMs: 10_000, maxBytes: 5 * 1024 ** 2, ratePerSecond: 5, burst: 20 },
     pollIntervalMs: 2_000,
     pollIntervalMaxMs: 30_000,
+    pollConcurrency: 64,
     eventRetentionMs: 30 * 86_400_000,
     maxSocketsPerUser: 50,
     maxSubscriptionsPerSocket: 100,

@@ -129,6 +129,7 @@ const environment = z.object({
   UPSTREAM_CONNECTIONS_PER_USER: integer(1, 10_000).prefault('16'),
   POLL_INTERVAL: duration.prefault('2s'),
   POLL_INTERVAL_MAX: duration.prefault('30s'),
+  POLL_CONCURRENCY: integer(1, 10_000).prefault('64'),
   EVENT_RETENTION: duration.prefault('30d'),
   TRANSCRIPT_RETENTION: parsed(
     (text) => (/^off$/i.test(text) ? 'off' : parseDurationMs(text) || undefined),
@@ -219,6 +220,7 @@ export function loadConfig(env: Environment) {
     },
     pollIntervalMs: values.POLL_INTERVAL,
     pollIntervalMaxMs: values.POLL_INTERVAL_MAX,
+    pollConcurrency: values.POLL_CONCURRENCY,
     eventRetentionMs: values.EVENT_RETENTION,
     /** Undefined when no transcript is kept. */
     transcriptRetentionMs: values.TRANSCRIPT_RETENTION === 'off' ? undefined : values.TRANSCRIPT_RETENTION,

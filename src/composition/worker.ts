@@ -15,6 +15,7 @@ import { createPollWatch, type PollWatch, type Reconciler } from '../worker/reco
 import { createListRunReconciler } from '../worker/runs/list-run.ts';
 import { createTaskRunReconciler } from '../worker/runs/task-run.ts';
 import { findLongestDelayMs } from '../worker/schedule.ts';
+import { sharesOf } from '../worker/shares.ts';
 import type { Runtime } from './runtime.ts';
 import type { Upstreams } from './upstreams.ts';
 import type { WriterFactory } from './writers.ts';
@@ -40,7 +41,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
   const runWriterUnder = (lease: Lease) => writers.runs(eventLog.underLease(lease));
 
   const pollWith = (reconciler: Reconciler) =>
-    createPollWatch({ store, eventLog, health, random, logger, schedule }, reconciler);
+    createPollWatch({ store, clock, eventLog, health, random, logger, schedule }, reconciler);
 
   const pollWatch: Record<WatchKind, PollWatch> = {
     DEPLOYMENTS: pollWith(
@@ -91,6 +92,7 @@ export function createWorker(config: Config, runtime: Runtime, parts: WorkerPart
     logger,
     pollWatch,
     longestDelayMs: findLongestDelayMs(schedule),
+    shares: sharesOf(config.pollConcurrency),
     holderId: random.uuid(),
   });
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import { createKeyedMutex } from '../lib/limit/keyed-mutex.ts';
-import { claimWatches, type Lease, takeBackWatches } from '../store/coordination/leases.ts';
+import { claimWatches, findDueQueues, takeBackWatches } from '../store/coordination/claims.ts';
 import type { WatchRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
+import { type PollShares, planClaims } from './shares.ts';
 
 /** The watches of a process that died are free after this time; a living process renews after half of it. */
 export const LEASE_MS = 12_000;
@@ -17,30 +18,38 @@ export interface ClaimsDeps {
   longestDelayMs: number;
   /** Names this process as the holder of its leases. */
   holderId: string;
+  shares: PollShares;
 }
 
 export interface ClaimRequest<T> {
-  /** How many watches at most; 0 or less claims none. */
-  limit(): number;
+  /** How many watches at most. */
+  most: number;
   /** The leases that this process works on. */
-  known(): readonly Lease[];
+  known(): readonly WatchRow[];
   /** Called with each claimed watch, which is among `known` from then on. */
   start(watch: WatchRow): T;
+}
+
+/** What came of a claim. */
+export interface Claimed<T> {
+  /** What `start` returned. */
+  started: T[];
+  /** True when something that is due waits for a poll of this process to end. */
+  isHeldUp: boolean;
 }
 
 /** The claims of one process. */
 export interface Claims {
   /**
-   * Claims watches that are due. After an answer of the database was lost it first takes back what this process holds
+   * Claims watches that are due, within the shares of their owners and credentials. After an answer of the database was lost it first takes back what this process holds
    * and does not work on, for as long as a lease lasts: a statement may be carried out after its caller has given up.
-   * @returns what `start` returned
    */
-  claim<T>(request: ClaimRequest<T>): Promise<T[]>;
+  claim<T>(request: ClaimRequest<T>): Promise<Claimed<T>>;
   /** To be called when it is unknown whether a lease was given back. */
   doubt(): void;
 }
 
-export function createClaims({ store, clock, longestDelayMs, holderId }: ClaimsDeps): Claims {
+export function createClaims({ store, clock, longestDelayMs, holderId, shares }: ClaimsDeps): Claims {
   // One claim at a time: what another claim of this process is about to be answered with is not to be taken back.
   const inTurn = createKeyedMutex();
   let doubtUntilMs = Number.NEGATIVE_INFINITY;
@@ -49,8 +58,12 @@ export function createClaims({ store, clock, longestDelayMs, holderId }: ClaimsD
     doubtUntilMs = clock.steadyMs() + LEASE_MS;
   };
 
-  const claimNow = async (limit: number, known: readonly Lease[]): Promise<WatchRow[]> => {
-    if (limit <= 0) return [];
+  const claimNow = async (
+    most: number,
+    known: readonly WatchRow[],
+  ): Promise<{ watches: WatchRow[]; isHeldUp: boolean }> => {
+    const limit = Math.min(most, shares.all - known.length);
+    if (limit <= 0) return { watches: [], isHeldUp: true };
     const timeIn = (delayMs: number) => store.time(clock.evenMs(), delayMs);
     const claim = {
       now: timeIn(0),
@@ -60,15 +73,17 @@ export function createClaims({ store, clock, longestDelayMs, holderId }: ClaimsD
     };
     const isInDoubt = clock.steadyMs() < doubtUntilMs;
     const back = isInDoubt ? await takeBackWatches(store, { ...claim, limit, known }) : [];
-    if (back.length === limit) return back;
-    return [...back, ...(await claimWatches(store, { ...claim, limit: limit - back.length }))];
+    const due = await findDueQueues(store.db, claim);
+    const { takes, isHeldUp } = planClaims(due, [...known, ...back], shares, limit - back.length);
+    return { watches: [...back, ...(await claimWatches(store, { ...claim, takes }))], isHeldUp };
   };
 
   return {
-    claim: ({ limit, known, start }) =>
+    claim: ({ most, known, start }) =>
       inTurn('', async () => {
         try {
-          return (await claimNow(limit(), known())).map(start);
+          const { watches, isHeldUp } = await claimNow(most, known());
+          return { started: watches.map(start), isHeldUp };
         } catch (error) {
           doubt();
           throw error;

@@ -3,12 +3,14 @@ import { createManualClock } from '../../test/support/manual-clock.ts';
 import { credential, insertPerson } from '../../test/support/stores.ts';
 import { createMemoryBus } from '../events/bus.ts';
 import { LeaseLostError } from '../events/log.ts';
-import { claimWatches, rescheduleWatch } from '../store/coordination/leases.ts';
+import { claimWatches } from '../store/coordination/claims.ts';
+import { rescheduleWatch } from '../store/coordination/leases.ts';
 import { ensureWatch, findWatch } from '../store/coordination/watches.ts';
 import { insertCredential } from '../store/identity/credentials.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { createPoller } from './poller.ts';
 import type { PollWatch } from './reconcile.ts';
+import { sharesOf } from './shares.ts';
 
 const NOW = 1_700_000_000_000;
 const LEASE_MS = 12_000;
@@ -24,6 +26,9 @@ afterEach(() => store.close());
 const key = (scope: string) => ({ kind: 'DEPLOYMENTS', credentialId: 'c1', scope }) as const;
 
 const LONGEST_DELAY_MS = 60_000;
+
+/** Of them, one owner holds four and one credential two. */
+const CONCURRENCY = 16;
 
 async function addWatches(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
@@ -42,19 +47,55 @@ function setUp(poll: PollWatch) {
     logger: { debug: log, info: log, warn: log, error: log },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
     longestDelayMs: LONGEST_DELAY_MS,
+    shares: sharesOf(CONCURRENCY),
     holderId: 'this process',
   });
   return { poller, clock, lines };
 }
 
-test('a tick polls each due watch once, at most sixteen', async () => {
-  await addWatches(17);
+test('a tick polls each due watch once, at most the share of its credential', async () => {
+  await addWatches(3);
   const scopes: string[] = [];
   const { poller } = setUp(async ({ scope }) => void scopes.push(scope));
   await poller.tick();
-  expect(new Set(scopes).size).toBe(16);
+  expect(new Set(scopes).size).toBe(2);
   await poller.tick();
-  expect(scopes.length).toBe(17);
+  expect(scopes.length).toBe(3);
+});
+
+test('polls of one owner that do not end: those of another owner are polled all the same', async () => {
+  await insertPerson(store.db, 'u2');
+  for (const [ownerId, id] of [
+    ['u1', 'c2'],
+    ['u1', 'c3'],
+    ['u2', 'c4'],
+  ] as const) {
+    await insertCredential(store.db, credential(ownerId, id, { provider: 'QUANTCDN', account: id }));
+  }
+  await addWatches(9);
+  const watch = { kind: 'DEPLOYMENTS', nextLookAt: NOW, pauseMs: 2_000 } as const;
+  for (const credentialId of ['c2', 'c3'])
+    for (const scope of ['a', 'b', 'c'])
+      await ensureWatch(store.db, { ...watch, ownerId: 'u1', credentialId, scope });
+  const end = Promise.withResolvers<void>();
+  const polled: string[] = [];
+  const { poller, clock } = setUp(async (lease) => {
+    polled.push(lease.ownerId);
+    if (lease.ownerId === 'u1') await end.promise;
+    await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() + 500 });
+  });
+  await poller.start();
+  await clock.advance(100);
+  expect(polled).toEqual(['u1', 'u1', 'u1', 'u1']);
+
+  await ensureWatch(store.db, { ...watch, ownerId: 'u2', credentialId: 'c4', scope: 'hers' });
+  await clock.advance(2_000);
+  expect(polled.filter((ownerId) => ownerId === 'u2').length).toBeGreaterThan(1);
+  expect(polled.filter((ownerId) => ownerId === 'u1')).toHaveLength(4);
+  end.resolve();
+  await clock.advance(2_000);
+  await poller.stop();
+  expect(polled.filter((ownerId) => ownerId === 'u1').length).toBeGreaterThan(15);
 });
 
 test('a poll whose lease was taken over: the lease of the new holder stays', async () => {
@@ -64,7 +105,7 @@ test('a poll whose lease was taken over: the lease of the new holder stays', asy
       now: NOW + LEASE_MS,
       leaseUntil: NOW + 2 * LEASE_MS,
       farthest: NOW + LONGEST_DELAY_MS,
-      limit: 1,
+      takes: [{ limit: 1 }],
       holderId: 'another',
     });
     throw new LeaseLostError();
@@ -120,7 +161,7 @@ test('the start on a store of its own takes over what a predecessor had leased',
     now: NOW,
     leaseUntil: NOW + LEASE_MS,
     farthest: NOW + LONGEST_DELAY_MS,
-    limit: 1,
+    takes: [{ limit: 1 }],
     holderId: 'another',
   });
   let polls = 0;

@@ -7,8 +7,9 @@ import { nextDueAtMs, wakeAllWatches } from '../store/coordination/watches.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 import { readTimeMs, type Store } from '../store/store.ts';
-import { createClaims, LEASE_MS } from './claims.ts';
+import { type Claimed, createClaims, LEASE_MS } from './claims.ts';
 import type { PollWatch } from './reconcile.ts';
+import type { PollShares } from './shares.ts';
 
 export interface PollerDeps {
   store: Store;
@@ -19,6 +20,7 @@ export interface PollerDeps {
   pollWatch: Record<WatchKind, PollWatch>;
   /** The longest time until a next poll that `pollWatch` sets. */
   longestDelayMs: number;
+  shares: PollShares;
   /** Names this process as the holder of its leases; no other process, and no earlier one, has the same. */
   holderId: string;
 }
@@ -32,9 +34,6 @@ export interface Poller {
   /** Starts no further poll, waits a moment for those that run, and hands the leases of the rest over. */
   stop(): Promise<void>;
 }
-
-/** Polls that run at a time. */
-const CONCURRENCY = 16;
 
 /** Watches claimed at a time: due watches are spread over the replicas. */
 const BATCH_SIZE = 4;
@@ -58,9 +57,10 @@ export function createPoller({
   logger,
   pollWatch,
   longestDelayMs,
+  shares,
   holderId,
 }: PollerDeps): Poller {
-  const claims = createClaims({ store, clock, longestDelayMs, holderId });
+  const claims = createClaims({ store, clock, longestDelayMs, holderId, shares });
   const running = new Map<Promise<void>, WatchRow>();
   let isStarted = false;
   let timer: Timer | undefined;
@@ -104,12 +104,8 @@ export function createPoller({
   };
 
   /** Claims due watches and starts to poll them; resolves, with the polls, once they are started. */
-  const startDue = (most = CONCURRENCY): Promise<Promise<void>[]> =>
-    claims.claim({
-      known: () => [...running.values()],
-      limit: () => Math.min(most, CONCURRENCY - running.size),
-      start: startPoll,
-    });
+  const startDue = (most = shares.all): Promise<Claimed<Promise<void>>> =>
+    claims.claim({ most, known: () => [...running.values()], start: startPoll });
 
   const startPoll = (watch: WatchRow): Promise<void> => {
     const done = poll(watch)
@@ -150,14 +146,15 @@ export function createPoller({
   const cycle = async (): Promise<void> => {
     try {
       await wakeAfterStep();
-      const started = await startDue(BATCH_SIZE);
+      const { started, isHeldUp } = await startDue(BATCH_SIZE);
       if (started.length === BATCH_SIZE) {
         scheduleCycle(0);
         return;
       }
-      const sleepMs = (await nextDueAtMs(store.db)) - (await readTimeMs(store, clock.evenMs()));
-      // At the limit of polls, the next one that ends schedules the cycle.
-      if (running.size < CONCURRENCY) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
+      // What is held up is claimed by the cycle that the end of a poll schedules; until then, others become due.
+      const after = isHeldUp ? timeIn(0) : undefined;
+      const sleepMs = (await nextDueAtMs(store.db, after)) - (await readTimeMs(store, clock.evenMs()));
+      if (running.size < shares.all) scheduleCycle(Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, sleepMs)));
     } catch (error) {
       logger[levelOf(error)]({ err: error }, 'due watches could not be claimed; retrying');
       scheduleCycle(MAX_SLEEP_MS);
@@ -173,7 +170,7 @@ export function createPoller({
       scheduleCycle(0);
     },
     async tick() {
-      await Promise.all(await startDue());
+      await Promise.all((await startDue()).started);
     },
     async stop() {
       isStarted = false;

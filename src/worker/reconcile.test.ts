@@ -1,12 +1,19 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { credential, insertPerson } from '../../test/support/stores.ts';
-import { GatewayError, notFound } from '../errors.ts';
+import { GatewayError, notFound, rateLimited } from '../errors.ts';
 import { createMemoryBus } from '../events/bus.ts';
 import { createEventLog, LeaseLostError } from '../events/log.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
-import { claimWatches, handOverLease } from '../store/coordination/leases.ts';
-import { ensureWatch, findWatch, NEVER, wakeWatch } from '../store/coordination/watches.ts';
+import { claimWatches } from '../store/coordination/claims.ts';
+import { handOverLease } from '../store/coordination/leases.ts';
+import {
+  ensureWatch,
+  findWatch,
+  NEVER,
+  wakeWatch,
+  wakeWatchesOfCredential,
+} from '../store/coordination/watches.ts';
 import { insertCredential } from '../store/identity/credentials.ts';
 import type { WatchRow } from '../store/schema/index.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -36,6 +43,7 @@ function setUp(reconciler: Partial<Reconciler>) {
   const pollWatch = createPollWatch(
     {
       store,
+      clock,
       eventLog,
       health: createWatchHealth({ store, eventLog, bus }),
       random,
@@ -52,7 +60,7 @@ async function claim(): Promise<WatchRow> {
     now: NOW,
     leaseUntil: NOW + 12_000,
     farthest: NOW + 60_000,
-    limit: 1,
+    takes: [{ limit: 1 }],
     holderId: 'p1',
   });
   if (lease === undefined) throw new Error('no watch is due');
@@ -233,3 +241,51 @@ test.each([
     expect(lines).toHaveLength(linesLogged);
   },
 );
+
+describe('a poll for which the limits of its owner leave no place', () => {
+  const refused = async () => {
+    throw rateLimited('Too many calls with this credential', 3);
+  };
+
+  test('is no failure: the watch is free, and due when a place is expected', async () => {
+    const { pollWatch, lines } = setUp({ reconcile: refused });
+    await pollWatch(await claim());
+    expect(await watch()).toMatchObject({
+      nextLookAt: NOW + 3_000,
+      pauseMs: 4_000,
+      leaseUntil: 0,
+      failures: 0,
+      degradedReason: null,
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test('is due when its guard is', async () => {
+    const failure = rateLimited('Too many calls with this credential', 3);
+    const reconcile = async () => ({ hasChanges: false, failure, maxDelayMs: 200 });
+    await setUp({ reconcile }).pollWatch(await claim());
+    expect(await watch()).toMatchObject({ nextLookAt: NOW + 200, failures: 0 });
+  });
+
+  test('counts as failed when that lasts, and not after a poll that came through', async () => {
+    let reconcile: Reconciler['reconcile'] = refused;
+    const { pollWatch, clock } = setUp({ reconcile: (...args) => reconcile(...args) });
+    const pollAgain = async () => {
+      await wakeWatchesOfCredential(store.db, KEY.credentialId, NOW);
+      await pollWatch(await claim());
+    };
+    await pollAgain();
+    await clock.advance(29_000);
+    reconcile = async () => ({ hasChanges: false });
+    await pollAgain();
+    reconcile = refused;
+    await clock.advance(29_000);
+    await pollAgain();
+    expect(await watch()).toMatchObject({ failures: 0 });
+    await clock.advance(30_000);
+    await pollAgain();
+    expect(await watch()).toMatchObject({ failures: 1 });
+    await pollAgain();
+    expect(await watch()).toMatchObject({ failures: 2 });
+  });
+});

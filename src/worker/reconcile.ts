@@ -1,7 +1,9 @@
 import { toGatewayError } from '../errors.ts';
 import { type EventLog, LeaseLostError } from '../events/log.ts';
 import type { NextPoll, WatchHealth } from '../events/writers/watch-health.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createLru } from '../lib/lru.ts';
 import type { Random } from '../lib/random.ts';
 import { releaseLease, rescheduleWatch } from '../store/coordination/leases.ts';
 import { deleteWatch, NEVER } from '../store/coordination/watches.ts';
@@ -42,6 +44,7 @@ export type PollWatch = (lease: WatchRow) => Promise<void>;
 
 export interface PollWatchDeps {
   store: Store;
+  clock: Pick<Clock, 'steadyMs'>;
   eventLog: EventLog;
   health: WatchHealth;
   random: Random;
@@ -49,9 +52,20 @@ export interface PollWatchDeps {
   schedule: ScheduleLimits;
 }
 
+/**
+ * A watch whose polls found no place in the limits of its owner for so long counts as failing: its clients are informed
+ * that they see an old state.
+ */
+const HELD_UP_MS = 30_000;
+
+/** Watches of which it is known since when they are held up. Of one that is forgotten, the time begins anew. */
+const MAX_HELD_UP = 10_000;
+
 /** The frame around every reconciler: whether the watch is needed, which credential is used, and when the next poll is. */
 export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): PollWatch {
-  const { store, eventLog, health, random, logger, schedule } = deps;
+  const { store, clock, eventLog, health, random, logger, schedule } = deps;
+  /** Since when no poll of a watch came through, by `Clock.steadyMs`; null for a watch that is not held up. */
+  const heldUpSince = createLru<string, { atMs: number | null }>(MAX_HELD_UP);
 
   /**
    * Deletes a watch that is no longer needed; pauses one whose credential is refused.
@@ -79,7 +93,29 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     const { hasChanges, maxDelayMs = Number.POSITIVE_INFINITY, minDelayMs = 0 } = result;
     const { delayMs, pauseMs } = afterSuccess(lease.pauseMs, hasChanges, random.fraction(), schedule);
     const boundedMs = Math.max(minDelayMs, Math.min(delayMs, maxDelayMs), 0);
+    endHoldUp(lease);
     await health.pollSucceeded(lease, limit({ delayMs: boundedMs, pauseMs }));
+  };
+
+  /**
+   * Gives the place back to others while the limits of the owner leave none to this poll. That is no failure of the
+   * upstream, unless it lasts.
+   * @returns false when it has lasted for too long
+   */
+  const giveBack = async (lease: WatchRow, retryAfterMs: number, maxDelayMs: number): Promise<boolean> => {
+    const key = keyOf(lease);
+    const sinceMs = heldUpSince.get(key)?.atMs ?? clock.steadyMs();
+    if (clock.steadyMs() - sinceMs >= HELD_UP_MS) return false;
+    heldUpSince.set(key, { atMs: sinceMs });
+    const delayMs = limit({ delayMs: Math.max(0, Math.min(retryAfterMs, maxDelayMs)), pauseMs: 0 }).delayMs;
+    await eventLog
+      .underLease(lease)
+      .write(lease.ownerId, (tx) => rescheduleWatch(tx, lease, { nextLookAt: eventLog.time(delayMs) }));
+    return true;
+  };
+
+  const endHoldUp = (lease: WatchRow): void => {
+    if (heldUpSince.get(keyOf(lease)) !== undefined) heldUpSince.set(keyOf(lease), { atMs: null });
   };
 
   const scheduleAfterFailure = async (
@@ -89,6 +125,9 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
     maxDelayMs = Number.POSITIVE_INFINITY,
   ): Promise<void> => {
     const error = toGatewayError(thrown);
+    const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
+    if (error.code === 'RATE_LIMITED' && (await giveBack(lease, retryAfterMs, maxDelayMs))) return;
+    if (error.code !== 'RATE_LIMITED') endHoldUp(lease);
     const fields = { err: thrown, kind: lease.kind, credentialId: credential.id, code: error.code };
     if (error.code === 'CREDENTIAL_REJECTED') {
       logger.warn(fields, 'poll failed: credential refused; its watches are paused');
@@ -97,7 +136,6 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
       return;
     }
     logger.warn(fields, 'poll failed; retrying later');
-    const retryAfterMs = (error.details.retryAfter ?? 0) * 1000;
     const { delayMs, pauseMs } = afterFailure(lease.failures, retryAfterMs, random.fraction(), schedule);
     const boundedMs = Math.max(Math.min(delayMs, maxDelayMs), 0);
     await health.pollFailed(
@@ -124,4 +162,8 @@ export function createPollWatch(deps: PollWatchDeps, reconciler: Reconciler): Po
       await scheduleAfterFailure(lease, credential, error);
     }
   };
+}
+
+function keyOf({ kind, credentialId, scope }: WatchRow): string {
+  return JSON.stringify([kind, credentialId, scope]);
 }

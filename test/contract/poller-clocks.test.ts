@@ -13,6 +13,7 @@ import { openStore, type Store } from '../../src/store/store.ts';
 import type { QuantCdnClient } from '../../src/upstream/quantcdn/client.ts';
 import { createPoller } from '../../src/worker/poller.ts';
 import type { PollWatch } from '../../src/worker/reconcile.ts';
+import { sharesOf } from '../../src/worker/shares.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { isPostgresMissing, temporaryDatabase } from '../support/postgres.ts';
 import { credential, insertPerson } from '../support/stores.ts';
@@ -30,6 +31,7 @@ function createReplica(store: Store, offsetMs: number, poll: PollWatch) {
     logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
     longestDelayMs: 60_000,
+    shares: sharesOf(64),
     holderId: `${offsetMs}`,
   });
 }

@@ -8,6 +8,7 @@ import type { WatchRow } from '../../src/store/schema/index.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createPoller } from '../../src/worker/poller.ts';
 import type { PollWatch } from '../../src/worker/reconcile.ts';
+import { sharesOf } from '../../src/worker/shares.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { isPostgresMissing, type TemporaryDatabase, temporaryDatabase } from '../support/postgres.ts';
 import { credential, insertPerson } from '../support/stores.ts';
@@ -49,6 +50,7 @@ describe.skipIf(isPostgresMissing)('a claim whose answer is lost', () => {
       logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
       pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
       longestDelayMs: 60_000,
+      shares: sharesOf(64),
       holderId,
     });
   };

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
+import { claimWatches, findDueQueues, takeBackWatches } from '../../src/store/coordination/claims.ts';
 import {
-  claimWatches,
   isHeld,
   releaseLease,
   renewLease,
   rescheduleWatch,
   resumeWatches,
-  takeBackWatches,
 } from '../../src/store/coordination/leases.ts';
 import {
   deleteWatch,
@@ -58,9 +57,8 @@ async function fill(db: Db, watches: readonly NewWatch[] = []): Promise<void> {
 
 /** Claims what is due, and tells which. */
 async function claimDue(store: Store, limit: number, nowMs = NOW, leaseUntil = nowMs + 9): Promise<string[]> {
-  return (await claimWatches(store, { now: nowMs, leaseUntil, farthest: FARTHEST, limit, holderId: 'p1' }))
-    .map(({ scope }) => scope)
-    .sort();
+  const claim = { now: nowMs, leaseUntil, farthest: FARTHEST, takes: [{ limit }], holderId: 'p1' };
+  return (await claimWatches(store, claim)).map(({ scope }) => scope).sort();
 }
 
 /** Claims the one watch that is due. */
@@ -69,7 +67,7 @@ async function claim(store: Store, nowMs: number, leaseUntil: number): Promise<W
     now: nowMs,
     leaseUntil,
     farthest: FARTHEST,
-    limit: 9,
+    takes: [{ limit: 9 }],
     holderId: 'p1',
   });
   if (claimed === undefined || others.length > 0) throw new Error('not one watch is due');
@@ -144,6 +142,41 @@ onEveryStore((bed) => {
     expect(await nextDueAtMs(db)).toBe(NOW + 7);
   });
 
+  test('what is due is counted by owner, credential and kind, and each queue gives as many as are asked for', async () => {
+    const { store } = bed;
+    await fill(store.db, [
+      watch('a', NOW - 3),
+      watch('b', NOW - 5),
+      watch('later', NOW + 1),
+      watch('no', NEVER),
+      watch('list', NOW - 1, { kind: 'AI_TASK_LIST', credentialId: 'c2' }),
+    ]);
+    await insertPerson(store.db, 'grace');
+    await insertCredential(store.db, credential('grace', 'c3'));
+    await ensureWatch(store.db, watch('hers', NOW, { ownerId: 'grace', credentialId: 'c3' }));
+    await ensureWatch(store.db, watch('leased', NOW - 9));
+    await updateWatch(store.db, key('leased'), { leaseUntil: NOW + 1 });
+    const times = { now: NOW, leaseUntil: NOW + 9, farthest: FARTHEST };
+    const mine = { ownerId: 'ada', credentialId: 'c1', kind: 'DEPLOYMENTS' };
+    expect(new Set(await findDueQueues(store.db, times))).toEqual(
+      new Set([
+        { ...mine, count: 2, firstDueAt: NOW - 5 },
+        { ...mine, credentialId: 'c2', kind: 'AI_TASK_LIST', count: 1, firstDueAt: NOW - 1 },
+        { ...mine, ownerId: 'grace', credentialId: 'c3', count: 1, firstDueAt: NOW },
+      ]),
+    );
+
+    const from = (credentialId: string, limit: number) => ({
+      queue: { credentialId, kind: 'DEPLOYMENTS' as const },
+      limit,
+    });
+    const claim = { ...times, holderId: 'p1', takes: [from('c1', 1), from('c2', 9), from('c3', 9)] };
+    const scopes = (await claimWatches(store, claim)).map(({ scope }) => scope);
+    expect(scopes.sort()).toEqual(['b', 'hers']);
+    expect(await claimWatches(store, { ...claim, takes: [] })).toEqual([]);
+    expect(await findDueQueues(store.db, times)).toHaveLength(2);
+  });
+
   test('of fifty watches claimed by twenty replicas each is claimed exactly once', async () => {
     const { store, replicas } = bed;
     await fill(
@@ -204,7 +237,7 @@ onEveryStore((bed) => {
       now: NOW,
       leaseUntil: NOW + 10,
       farthest: FARTHEST,
-      limit: 9,
+      takes: [{ limit: 9 }],
       holderId: 'p1',
     });
     await wakeWatch(db, key('called'), NOW + 1);
@@ -247,7 +280,7 @@ onEveryStore((bed) => {
       db,
       names.map((name) => watch(name, NOW)),
     );
-    const times = { now: NOW, leaseUntil: NOW + 50, farthest: FARTHEST, limit: 9 };
+    const times = { now: NOW, leaseUntil: NOW + 50, farthest: FARTHEST, takes: [{ limit: 9 }] };
     const mine = await claimWatches(store, { ...times, holderId: 'mine' });
     await ensureWatch(db, watch('theirs', NOW));
     await claimWatches(store, { ...times, holderId: 'theirs' });
@@ -258,7 +291,10 @@ onEveryStore((bed) => {
     const released = mine.find(isNamed('released'));
     if (released) await releaseLease(db, released);
 
-    const back = { ...times, leaseUntil: NOW + 90, holderId: 'mine', known: mine.filter(isNamed('known')) };
+    const back = {
+      ...{ now: NOW, leaseUntil: NOW + 90, farthest: FARTHEST, limit: 9, holderId: 'mine' },
+      known: mine.filter(isNamed('known')),
+    };
     const [lost, ...others] = await takeBackWatches(store, back);
     expect(others).toEqual([]);
     const before = mine.find(isNamed('lost'));

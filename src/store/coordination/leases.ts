@@ -1,109 +1,11 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql, type Updateable } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { Schema, WatchRow } from '../schema/index.ts';
-import type { Db, Store } from '../store.ts';
+import type { Db } from '../store.ts';
 import { isWatch, type Moment, NEVER, type WatchKey } from './watches.ts';
 
 /** The right to work on a watch and to write the results, until it expires or another process claims the watch. */
 export interface Lease extends WatchKey {
   fence: number;
-}
-
-/** The times of a claim. */
-export interface ClaimTimes {
-  now: Moment;
-  leaseUntil: Moment;
-  /**
-   * Later than any due time or lease that is set now. One that lies beyond was set before the clock went back: it counts
-   * as reached.
-   */
-  farthest: Moment;
-}
-
-/** What is to be claimed, and by which process. */
-export interface Claim extends ClaimTimes {
-  limit: number;
-  /** An id that no other process has. */
-  holderId: string;
-}
-
-/**
- * Claims up to `limit` watches that are due and not leased, the longest overdue first. Each becomes due again at
- * `leaseUntil`, in case this process dies. Replicas that claim at the same time get different watches and do not wait
- * for each other: PostgreSQL skips locked rows, and SQLite has one process.
- * @returns the watches with their new fences
- */
-export function claimWatches(store: Pick<Store, 'db' | 'isShared'>, claim: Claim): Promise<WatchRow[]> {
-  const { now, farthest } = claim;
-  return claimWhere(store, claim, (row) =>
-    row.and([
-      row.or([
-        row('nextLookAt', '<=', now),
-        row.and([row('nextLookAt', '>', farthest), row('nextLookAt', '<', NEVER)]),
-      ]),
-      row.or([row('leaseUntil', '<=', now), row('leaseUntil', '>', farthest)]),
-    ]),
-  );
-}
-
-/**
- * Claims again what `holderId` holds and does not work on: the answer to its claim was lost after the database had
- * committed it, or the lease could not be given back. Without this, such a watch would rest until its lease ends. Paused
- * watches stay as they are.
- * @param known the leases that the process works on
- * @returns the watches with their new fences
- */
-export function takeBackWatches(
-  store: Pick<Store, 'db' | 'isShared'>,
-  { known, ...claim }: Claim & { known: readonly Lease[] },
-): Promise<WatchRow[]> {
-  return claimWhere(store, claim, (row) =>
-    row.and([
-      row('leaseUntil', '>', claim.now),
-      row('leaseHolder', '=', holderOf(claim.holderId, row.ref('fence'))),
-      row('nextLookAt', '<', NEVER),
-      ...known.map((lease) => row.not(row.and([isWatch(lease)(row), row('fence', '=', lease.fence)]))),
-    ]),
-  );
-}
-
-/**
- * What `leaseHolder` says of a claim. It names the fence too: a claim by a version that does not write the holder raises the
- * fence, so the holder from before does not count for it.
- */
-function holderOf(holderId: string, fence: Expression<number>) {
-  // The inner cast is for SQLite, to which `fence + 1` is a fraction: its driver binds every number as one.
-  return sql<string>`cast(${holderId} as text) || ':' || cast(cast(${fence} as bigint) as text)`;
-}
-
-function claimWhere(
-  { db, isShared }: Pick<Store, 'db' | 'isShared'>,
-  { leaseUntil, limit, holderId }: Claim,
-  isWanted: (row: ExpressionBuilder<Schema, 'watches'>) => Expression<SqlBool>,
-): Promise<WatchRow[]> {
-  const wanted = db
-    .selectFrom('watches')
-    .select(['credentialId', 'kind', 'scope'])
-    .where(isWanted)
-    .orderBy('nextLookAt')
-    .limit(limit);
-  const claimable = isShared ? wanted.forUpdate().skipLocked() : wanted;
-  return db
-    .updateTable('watches')
-    .set((row) => ({
-      nextLookAt: leaseUntil,
-      leaseUntil,
-      fence: row('fence', '+', 1),
-      leaseHolder: holderOf(holderId, row('fence', '+', 1)),
-    }))
-    .where(({ eb, refTuple }) =>
-      eb(
-        refTuple('credentialId', 'kind', 'scope'),
-        'in',
-        claimable.$asTuple('credentialId', 'kind', 'scope'),
-      ),
-    )
-    .returningAll()
-    .execute();
 }
 
 /** Extends a lease; false when another process has claimed the watch. */

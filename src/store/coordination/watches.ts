@@ -100,17 +100,22 @@ export async function extendWatchInterest(tx: Db, key: WatchKey, wantedUntil: Mo
     .execute();
 }
 
-/** When the next watch can be claimed, in ms since the epoch by the time of the store; `NEVER` when there is none. */
-export async function nextDueAtMs(db: Db): Promise<number> {
+/**
+ * When the next watch can be claimed, in ms since the epoch by the time of the store; `NEVER` when there is none.
+ * @param after leaves out what is due by then
+ */
+export async function nextDueAtMs(db: Db, after: Moment = 0): Promise<number> {
   const idle = await db
     .selectFrom('watches')
     .select((min) => min.fn.min('nextLookAt').as('at'))
     .whereRef('leaseUntil', '<=', 'nextLookAt')
+    .where('nextLookAt', '>', after)
     .executeTakeFirst();
   const leased = await db
     .selectFrom('watches')
     .select((min) => min.fn.min('leaseUntil').as('at'))
     .whereRef('leaseUntil', '>', 'nextLookAt')
+    .where('leaseUntil', '>', after)
     .executeTakeFirst();
   return Math.min(idle?.at ?? NEVER, leased?.at ?? NEVER);
 }

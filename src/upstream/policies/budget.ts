@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { createKeyedState } from '../../lib/keyed-state.ts';
 import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../lib/limit/priority-limiter.ts';
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
-import { type Policy, PRIORITIES, type Priority } from './call.ts';
+import { findQueueEndMs, type Policy, PRIORITIES, type Priority } from './call.ts';
 
 /** The budget of one stored credential (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
 export interface BudgetOptions {
@@ -21,7 +21,7 @@ export function reserveOf(priority: Priority, burst: number): number {
 
 /**
  * Takes one token for each call from the credential's bucket; mutations go before reads, reads before polls.
- * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline
+ * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline; a poll waits a moment only
  */
 export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Policy {
   const budgets = createKeyedState<PriorityLimiter>({
@@ -50,7 +50,8 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
   };
 
   return async (call, context, next) => {
-    await acquire(call.credentialId, call.priority, context.deadlineAtMs, context.signal);
+    const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
+    await acquire(call.credentialId, call.priority, latestAtMs, context.signal);
     return next(context);
   };
 }

@@ -62,6 +62,18 @@ export type Next<T> = (context: CallContext) => Promise<T>;
 /** One step on the way of a call. It may answer itself, wait, or call `next` once or several times. */
 export type Policy = <T>(call: UpstreamCall, context: CallContext, next: Next<T>) => Promise<T>;
 
+/** So long a call of a poll waits for its turn. Then the poll gives its place in the worker back. */
+const POLL_QUEUE_MS = 2_000;
+
+/** Until when a call may wait for its turn, by `Clock.steadyMs`: a call of a poll not as long as its deadline. */
+export function findQueueEndMs(
+  { priority }: UpstreamCall,
+  { deadlineAtMs }: CallContext,
+  nowMs: number,
+): number {
+  return priority === 'poll' ? Math.min(deadlineAtMs, nowMs + POLL_QUEUE_MS) : deadlineAtMs;
+}
+
 /** Separates reads with different secrets of one credential, so that no read joins one made with an old token. */
 function fingerprint(secrets: readonly string[]): string {
   return createHash('sha256').update(secrets.join('\n')).digest('base64url');

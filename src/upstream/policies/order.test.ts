@@ -256,15 +256,30 @@ describe('budget', () => {
   });
 
   test('mutations go before reads, reads before polls', async () => {
-    const { clock, execute } = setUp({ ratePerSecond: 1, burst: 1 });
+    const { clock, execute } = setUp({ ratePerSecond: 2, burst: 1 });
     const order: string[] = [];
     const named = (name: string) => async () => void order.push(name);
     await execute(call(), named('first'));
     void execute(call({ priority: 'poll', key: 'p' }), named('poll'));
     void execute(call({ key: 'r' }), named('read'));
     void execute(call({ repeat: 'once', priority: 'mutation' }), named('mutation'));
-    await clock.advance(3_000);
+    await clock.advance(1_500);
     expect(order).toEqual(['first', 'mutation', 'read', 'poll']);
+  });
+
+  test('a poll gives up after 2 s, at once where its turn comes later; a read waits on', async () => {
+    const { clock, execute } = setUp({ ratePerSecond: 1, burst: 1 });
+    const { send } = scripted('ok');
+    const poll = (key: string) => outcome(execute(call({ priority: 'poll', key }), send));
+    await execute(call(), send);
+    const waiting = [poll('first'), poll('second')];
+    expect(await poll('third')).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfter: 3 } });
+    const reads = ['a', 'b', 'c'].map((key) => outcome(execute(call({ key }), send)));
+    await clock.advance(2_000);
+    const refused = { code: 'RATE_LIMITED' };
+    expect(await Promise.all(waiting)).toMatchObject([refused, refused]);
+    await clock.advance(1_000);
+    expect(await Promise.all(reads)).toEqual(['ok', 'ok', 'ok']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createOwnerShares, SharesFull } from '../../lib/limit/owner-shares.ts';
-import { type Policy, PRIORITIES } from './call.ts';
+import { findQueueEndMs, type Policy, PRIORITIES } from './call.ts';
 
 /** Calls under way to one upstream (`UPSTREAM_CONNECTIONS`, `UPSTREAM_CONNECTIONS_PER_USER`). */
 export interface PlaceOptions {
@@ -26,7 +26,7 @@ function reservesOf(connectionsPerOwner: number): number[] {
 /**
  * Holds a place for as long as an attempt is under way. Waiting owners are served in turn, so one that waits for an upstream
  * that hangs takes no more than its share of the connections.
- * @throws RATE_LIMITED when no place became free before the deadline
+ * @throws RATE_LIMITED when no place became free before the deadline; a poll waits a moment only
  */
 export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOptions): Policy {
   const shares = createOwnerShares({
@@ -40,7 +40,7 @@ export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOpti
     const release = await shares
       .acquire(call.ownerId, {
         priority: PRIORITIES.indexOf(call.priority),
-        deadlineAtMs: context.deadlineAtMs,
+        deadlineAtMs: findQueueEndMs(call, context, clock.steadyMs()),
         signal: context.signal,
       })
       .catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
 import { reserveOf } from './budget.ts';
-import type { CallContext, Policy, UpstreamCall } from './call.ts';
+import { type CallContext, findQueueEndMs, type Policy, type UpstreamCall } from './call.ts';
 
 /** Answer of the shared budget. */
 export interface Grant {
@@ -46,10 +46,11 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
   };
 
   return async (call, context, next) => {
+    const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
     for (;;) {
       const { isTaken, waitMs } = await takeToken(call, context);
       context.signal?.throwIfAborted();
-      if (!isTaken && clock.steadyMs() + waitMs > context.deadlineAtMs) {
+      if (!isTaken && clock.steadyMs() + waitMs > latestAtMs) {
         throw rateLimited('Too many calls with this credential', waitMs / 1_000);
       }
       if (waitMs > 0) await clock.sleep(waitMs, context.signal);

@@ -1,0 +1,153 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
+import type { Db, Store } from '../store.ts';
+import type { Lease } from './leases.ts';
+import { isWatch, type Moment, NEVER } from './watches.ts';
+
+/** The times of a claim. */
+export interface ClaimTimes {
+  now: Moment;
+  leaseUntil: Moment;
+  /**
+   * Later than any due time or lease that is set now. One that lies beyond was set before the clock went back: it counts
+   * as reached.
+   */
+  farthest: Moment;
+}
+
+/** By which process something is claimed. */
+export interface Claim extends ClaimTimes {
+  /** An id that no other process has. */
+  holderId: string;
+}
+
+/** Watches of one kind and credential take their turns together. */
+export interface QueueKey {
+  credentialId: string;
+  kind: WatchKind;
+}
+
+/** The watches of a queue that are due and not leased. */
+export interface DueQueue extends QueueKey {
+  ownerId: string;
+  count: number;
+  /** The earliest due time, in ms since the epoch. */
+  firstDueAt: number;
+}
+
+/** How many watches are claimed, the longest overdue first. */
+export interface Take {
+  /** @default every queue */
+  queue?: QueueKey;
+  limit: number;
+}
+
+/** The queues that have something to claim. It costs as much as there are watches due, however many there are. */
+export async function findDueQueues(db: Db, times: ClaimTimes): Promise<DueQueue[]> {
+  const rows = await db
+    .selectFrom('watches')
+    .select(['ownerId', 'credentialId', 'kind'])
+    .select(({ fn }) => [fn.countAll().as('count'), fn.min('nextLookAt').as('firstDueAt')])
+    .where(isDue(times))
+    .groupBy(['ownerId', 'credentialId', 'kind'])
+    .execute();
+  return rows.map((row) => ({ ...row, count: Number(row.count), firstDueAt: Number(row.firstDueAt) }));
+}
+
+/**
+ * Claims watches that are due and not leased. Each becomes due again at `leaseUntil`, in case this process dies. Replicas
+ * that claim at the same time get different watches and do not wait for each other: PostgreSQL skips locked rows, and
+ * SQLite has one process.
+ * @returns the watches with their new fences
+ */
+export function claimWatches(
+  store: Pick<Store, 'db' | 'isShared'>,
+  { takes, ...claim }: Claim & { takes: readonly Take[] },
+): Promise<WatchRow[]> {
+  const due = isDue(claim);
+  return claimWhere(
+    store,
+    claim,
+    takes.map(({ queue, limit }) => ({
+      limit,
+      isWanted: (row) => row.and([due(row), ...(queue === undefined ? [] : [row.and({ ...queue })])]),
+    })),
+  );
+}
+
+function isDue({ now, farthest }: ClaimTimes) {
+  return (row: ExpressionBuilder<Schema, 'watches'>) =>
+    row.and([
+      row.or([
+        row('nextLookAt', '<=', now),
+        row.and([row('nextLookAt', '>', farthest), row('nextLookAt', '<', NEVER)]),
+      ]),
+      row.or([row('leaseUntil', '<=', now), row('leaseUntil', '>', farthest)]),
+    ]);
+}
+
+/**
+ * Claims again what `holderId` holds and does not work on: the answer to its claim was lost after the database had
+ * committed it, or the lease could not be given back. Without this, such a watch would rest until its lease ends. Paused
+ * watches stay as they are.
+ * @param known the leases that the process works on
+ * @returns the watches with their new fences
+ */
+export function takeBackWatches(
+  store: Pick<Store, 'db' | 'isShared'>,
+  { known, limit, ...claim }: Claim & { known: readonly Lease[]; limit: number },
+): Promise<WatchRow[]> {
+  const isWanted: IsWanted = (row) =>
+    row.and([
+      row('leaseUntil', '>', claim.now),
+      row('leaseHolder', '=', holderOf(claim.holderId, row.ref('fence'))),
+      row('nextLookAt', '<', NEVER),
+      ...known.map((lease) => row.not(row.and([isWatch(lease)(row), row('fence', '=', lease.fence)]))),
+    ]);
+  return claimWhere(store, claim, [{ limit, isWanted }]);
+}
+
+/**
+ * What `leaseHolder` says of a claim. It names the fence too: a claim by a version that does not write the holder raises the
+ * fence, so the holder from before does not count for it.
+ */
+function holderOf(holderId: string, fence: Expression<number>) {
+  // The inner cast is for SQLite, to which `fence + 1` is a fraction: its driver binds every number as one.
+  return sql<string>`cast(${holderId} as text) || ':' || cast(cast(${fence} as bigint) as text)`;
+}
+
+type IsWanted = (row: ExpressionBuilder<Schema, 'watches'>) => Expression<SqlBool>;
+
+/** Claims the first `limit` of the watches that are wanted, of each part. */
+async function claimWhere(
+  { db, isShared }: Pick<Store, 'db' | 'isShared'>,
+  { leaseUntil, holderId }: Claim,
+  parts: readonly { limit: number; isWanted: IsWanted }[],
+): Promise<WatchRow[]> {
+  const [claimable, ...others] = parts.map(({ limit, isWanted }) => {
+    const wanted = db
+      .selectFrom('watches')
+      .select(['credentialId', 'kind', 'scope'])
+      .where(isWanted)
+      .orderBy('nextLookAt')
+      .limit(limit);
+    const part = isShared ? wanted.forUpdate().skipLocked() : wanted;
+    // Only a query of its own may have an order, a limit and a lock below `union all`.
+    return db.selectFrom(part.as('part')).select(['credentialId', 'kind', 'scope']);
+  });
+  if (claimable === undefined) return [];
+  const all = others.reduce((sum, part) => sum.unionAll(part), claimable);
+  return db
+    .updateTable('watches')
+    .set((row) => ({
+      nextLookAt: leaseUntil,
+      leaseUntil,
+      fence: row('fence', '+', 1),
+      leaseHolder: holderOf(holderId, row('fence', '+', 1)),
+    }))
+    .where(({ eb, refTuple }) =>
+      eb(refTuple('credentialId', 'kind', 'scope'), 'in', all.$asTuple('credentialId', 'kind', 'scope')),
+    )
+    .returningAll()
+    .execute();
+}
