@@ -1,12 +1,16 @@
-import { rateLimited } from '../errors.ts';
-import { createSemaphore } from '../lib/limit/semaphore.ts';
+import { type GatewayError, rateLimited } from '../errors.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createOwnerShares, SharesFull } from '../lib/limit/owner-shares.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
+import { networkOf } from './network.ts';
 
 /** Hashing blocks a thread of Node's pool of four. Two stay free for file and DNS work. */
 const MAX_CONCURRENT_HASHES = 2;
-/** About half a second of work. */
+/** Of one network: about half a second of work. */
 const MAX_WAITING_HASHES = 20;
+/** Of all networks: those that wait are served in turn, so this bounds the wait of one that has just come. */
+const MAX_WAITING_IN_ALL = 200;
 const RETRY_AFTER_SECONDS = 1;
 
 /** The result of checking a password. */
@@ -16,31 +20,58 @@ export interface PasswordCheck {
   rehashed?: string | undefined;
 }
 
-/** Hashes and checks passwords, few at a time. Both throw GatewayError `RATE_LIMITED` when too many wait. */
+/**
+ * Hashes and checks passwords, few at a time. The networks that wait are served in turn, so that one that signs in without
+ * end does not delay another. Both throw GatewayError `RATE_LIMITED` when too many wait.
+ */
 export interface Passwords {
-  /** A PHC string of argon2id. */
-  hash(password: string): Promise<string>;
+  /** A PHC string of argon2id. @param address of the client */
+  hash(password: string, address: string): Promise<string>;
   /**
    * Checks a password against a stored hash. Without a stored hash (no such account) a dummy hash is checked, so that
    * the answer takes as long.
+   * @param address of the client
    */
-  verify(stored: string | undefined, password: string): Promise<PasswordCheck>;
+  verify(stored: string | undefined, password: string, address: string): Promise<PasswordCheck>;
 }
 
 /** Resolves once the dummy hash is made. */
-export async function createPasswords(deps: { hasher: Hasher; random: Random }): Promise<Passwords> {
-  const { hasher, random } = deps;
-  const semaphore = createSemaphore({
-    maxRunning: MAX_CONCURRENT_HASHES,
-    maxWaiting: MAX_WAITING_HASHES,
-    whenFull: () => rateLimited('Too many sign-ins at once', RETRY_AFTER_SECONDS),
+export async function createPasswords(deps: {
+  hasher: Hasher;
+  random: Random;
+  clock: Clock;
+}): Promise<Passwords> {
+  const { hasher, random, clock } = deps;
+  const shares = createOwnerShares({
+    places: MAX_CONCURRENT_HASHES,
+    placesPerOwner: MAX_CONCURRENT_HASHES,
+    maxWaitingPerOwner: MAX_WAITING_HASHES,
+    clock,
   });
+  let inAll = 0;
   const dummyHash = await hasher.hash(random.bytes(32).toString('base64'));
 
+  const inTurn = async <T>(address: string, work: () => Promise<T>): Promise<T> => {
+    if (inAll >= MAX_WAITING_IN_ALL + MAX_CONCURRENT_HASHES) throw tooMany();
+    inAll += 1;
+    try {
+      const release = await shares.acquire(networkOf(address)).catch((error: unknown) => {
+        throw error instanceof SharesFull ? tooMany() : error;
+      });
+      try {
+        return await work();
+      } finally {
+        release();
+      }
+    } finally {
+      inAll -= 1;
+    }
+  };
+
   return {
-    hash: (password) => semaphore.run(() => hasher.hash(normalize(password))),
-    verify: (stored, password) =>
-      semaphore.run(async () => {
+    hash: (password, address) => inTurn(address, () => hasher.hash(normalize(password))),
+    verify: (stored, password, address) =>
+      inTurn(address, async () => {
         const matches =
           (await hasher.verify(stored ?? dummyHash, normalize(password))) && stored !== undefined;
         const rehashed =
@@ -48,6 +79,10 @@ export async function createPasswords(deps: { hasher: Hasher; random: Random }):
         return { matches, rehashed };
       }),
   };
+}
+
+function tooMany(): GatewayError {
+  return rateLimited('Too many sign-ins at once', RETRY_AFTER_SECONDS);
 }
 
 /** NFKC, so that a password gives the same bytes whichever keyboard it was typed on (NIST SP 800-63B, 5.1.1.2). */

@@ -66,7 +66,7 @@ export async function createAuth(
     clock,
     random,
   });
-  const passwords = await createPasswords({ hasher, random });
+  const passwords = await createPasswords({ hasher, random, clock });
   const limits = createLoginLimits({
     rate: config.loginRate,
     createWindow: shared.loginWindows,

@@ -85,10 +85,10 @@ export function normalizeEmail(email: string): string {
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { store, passwords, tokens, sessions, limits, networks, audit, clock, random } = deps;
 
-  const newUser = async (input: EmailAndPassword, roles: Role[]): Promise<User> => ({
+  const newUser = async (input: EmailAndPassword, roles: Role[], address: string): Promise<User> => ({
     id: random.uuid(),
     email: normalizeEmail(input.email),
-    passwordHash: await passwords.hash(input.password),
+    passwordHash: await passwords.hash(input.password, address),
     roles,
     createdAtMs: clock.now(),
   });
@@ -97,7 +97,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async register(input, address) {
       if (!deps.registrationOpen) throw new GatewayError('FORBIDDEN', 'Registration is closed');
       await limits.takeOf(address);
-      const user = await newUser(input, ['user']);
+      const user = await newUser(input, ['user'], address);
       if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
       await networks.note(user, address);
       await audit.record({ act: 'REGISTRATION', actor: { id: user.id, name: user.email }, address });
@@ -108,14 +108,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
       if (user === undefined) throw invalidToken();
-      await limits.takePasswordOf(viewer.sessionId, viewer.address ?? '');
-      const { matches } = await passwords.verify(user.passwordHash, currentPassword);
+      const address = viewer.address ?? '';
+      await limits.takePasswordOf(viewer.sessionId, address);
+      const { matches } = await passwords.verify(user.passwordHash, currentPassword, address);
       const act = { act: 'PASSWORD_CHANGE', ...actorOf(viewer) } as const;
       if (!matches) {
         await audit.record({ ...act, outcome: 'BAD_USER_INPUT' });
         throw badUserInput({ path: 'currentPassword', message: 'is wrong' });
       }
-      const to = await passwords.hash(newPassword);
+      const to = await passwords.hash(newPassword, address);
       if (!(await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to }))) {
         throw conflict('The password was changed at the same time');
       }
@@ -131,7 +132,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       if (!deps.admin) return;
       const email = normalizeEmail(deps.admin.email);
       const find = () => findUserByEmail(store.db, email);
-      if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin']))))
+      if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin'], ''))))
         return;
       // A user who registered the address before must not become administrator.
       if (!(await find())?.roles.includes('admin')) {

@@ -85,7 +85,7 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       await limits.takeTry(email, address, () => networks.isKnown(email, address));
       const user = await findUserByEmail(store.db, email);
       const check = await passwords
-        .verify(user?.passwordHash, input.password)
+        .verify(user?.passwordHash, input.password, address)
         .catch(async (error: unknown) => {
           await limits.notTried(email, address);
           throw error;

@@ -161,3 +161,29 @@ test('a window that closes is one row of the audit log, not one for each try', a
   expect(closed).toHaveLength(11);
   expect(closed.at(-1)).toEqual({ window: 'account', address: '203.0.113.99', ...row });
 });
+
+test('networks that wait to be hashed are served in turn, however many wait in one of them', async () => {
+  const order: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const hasher = {
+    ...createFakeHasher(),
+    verify: async (_stored: string, password: string) => {
+      order.push(password);
+      await gate.promise;
+      return false;
+    },
+  };
+  await using gateway = await bootAuthApp({ env: { LOGIN_RATE: '100/1m' }, hasher });
+  const signInFrom = async (address: string) =>
+    gateway.post('/v1/auth/login', { ...ADA, password: address }, { remoteAddress: address });
+  const flood = Array.from({ length: 22 }, () => signInFrom('203.0.113.1'));
+  await expect.poll(() => order.length).toBe(2);
+  const neighbor = signInFrom(HOME);
+  // It came after the neighbor, and is refused as its own network fills the line: the neighbor is in it.
+  const beyond = await signInFrom('203.0.113.1');
+  expect([beyond.statusCode, beyond.json().retryAfter]).toEqual([429, 1]);
+  gate.resolve();
+  expect((await neighbor).statusCode).toBe(401);
+  await Promise.all(flood);
+  expect(order.indexOf(HOME)).toBeLessThan(5);
+});
