@@ -17,6 +17,11 @@ export const pageQuery = z.strictObject({
   first: z.coerce.number().int().min(1).max(500).optional().describe('Number of items in a page'),
 });
 
+/** Which page of a list that the upstream gives whole. */
+export const wholePageQuery = pageQuery.extend({
+  first: pageQuery.shape.first.describe('Number of items in a page; without it all that are left'),
+});
+
 /** The end of a page. */
 export const pageInfo = z.object({
   hasNextPage: z.boolean().describe('Whether there is more now'),

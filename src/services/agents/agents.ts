@@ -11,6 +11,7 @@ import {
 } from '../common/connections.ts';
 import { type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkId, checkPositive, checkText } from '../common/input.ts';
+import { type Paged, type PageRequest, pagerOf } from '../common/page.ts';
 
 /** An agent, and the credential it was read with. */
 export type AgentView = Agent & { credentialId: string };
@@ -23,8 +24,8 @@ export interface CreateAgent extends Omit<NewAgent, 'organizationId'> {
 export interface Agents {
   list(
     viewer: Viewer,
-    input: CredentialChoice & { organizationId?: string | null },
-  ): Promise<Listing<AgentView>>;
+    input: CredentialChoice & PageRequest & { organizationId?: string | null },
+  ): Promise<Paged<Listing<AgentView>>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<AgentView>;
   /** Several agents, in the given order: one list call for each known organization, else one read for each agent. */
@@ -60,10 +61,12 @@ export function createAgents(deps: { connections: Connections; idempotency: Idem
   return {
     async list(viewer, input) {
       authorize(viewer, 'read');
+      const toPage = pagerOf(input);
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const agents = await connection.call((client) => client.listAgents(organizationId));
-      return { ...agents, items: agents.items.map((agent) => toView(connection, agent)) };
+      const { nodes, pageInfo } = toPage(agents.items);
+      return { ...agents, items: nodes.map((agent) => toView(connection, agent)), pageInfo };
     },
 
     async get(viewer, { id, credentialId }) {

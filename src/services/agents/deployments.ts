@@ -11,6 +11,7 @@ import { authorize } from '../common/authorize.ts';
 import type { Connection, Connections, CredentialChoice } from '../common/connections.ts';
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkText } from '../common/input.ts';
+import { type Paged, type PageRequest, pagerOf } from '../common/page.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type RemovalRequest, removeDeployment } from './deployment-removal.ts';
 import { type DeploymentView, toFreshView } from './deployment-view.ts';
@@ -21,7 +22,10 @@ export type { DeploymentView } from './deployment-view.ts';
 /** The caller's deployments. */
 export interface Deployments {
   /** @throws GatewayError `NOT_FOUND` when there is no such task */
-  list(viewer: Viewer, input: CredentialChoice & { taskId: string }): Promise<Listing<DeploymentView>>;
+  list(
+    viewer: Viewer,
+    input: CredentialChoice & PageRequest & { taskId: string },
+  ): Promise<Paged<Listing<DeploymentView>>>;
   /** Reads it upstream; while the upstream cannot be reached, returns the stored state with `isStale`. */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DeploymentView>;
   /** The stored state, without an upstream call; null if the deployment is not tracked or was deleted. */
@@ -58,17 +62,19 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
   const { connections, reader, idempotency, writer, clock } = deps;
 
   return {
-    async list(viewer, { taskId, credentialId }) {
+    async list(viewer, { taskId, credentialId, ...page }) {
       authorize(viewer, 'read');
+      const toPage = pagerOf(page);
       const connection = await connections.open(viewer, credentialId);
       const start = await reader.beginList(viewer.userId);
       const observed = await connection.call((client) => client.listDeployments(taskId, start));
       await writer.applyObserved(viewer.userId, observed.items, start);
-      const rows = await reader.rowsOfStopped(viewer.userId, observed.items);
-      const items = observed.items.map((one) =>
+      const { nodes, pageInfo } = toPage(observed.items);
+      const rows = await reader.rowsOfStopped(viewer.userId, nodes);
+      const items = nodes.map((one) =>
         toFreshView(one, connection.credentialId, start.atMs, rows.get(one.id)),
       );
-      return { ...observed, items };
+      return { ...observed, items, pageInfo };
     },
 
     async get(viewer, { id, credentialId }) {

@@ -14,6 +14,7 @@ import {
 } from '../common/connections.ts';
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertValid, checkId, checkText } from '../common/input.ts';
+import { type Paged, type PageRequest, pagerOf } from '../common/page.ts';
 
 /** An unfinished deployment as its task lists it, with the gateway's own status. */
 export type ActiveDeploymentView = ActiveDeployment & { status: DeploymentStatus };
@@ -32,8 +33,8 @@ export interface CreateTask extends Omit<NewTask, 'organizationId'> {
 export interface Tasks {
   list(
     viewer: Viewer,
-    input: CredentialChoice & { organizationId?: string | null },
-  ): Promise<Listing<TaskView>>;
+    input: CredentialChoice & PageRequest & { organizationId?: string | null },
+  ): Promise<Paged<Listing<TaskView>>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<TaskView>;
   create(
@@ -68,10 +69,12 @@ export function createTasks(deps: { connections: Connections; idempotency: Idemp
   return {
     async list(viewer, input) {
       authorize(viewer, 'read');
+      const toPage = pagerOf(input);
       const connection = await connections.open(viewer, input.credentialId);
       const organizationId = organizationOf(connection, input.organizationId, 'organizationId');
       const tasks = await connection.call((client) => client.listTasks(organizationId));
-      return { ...tasks, items: tasks.items.map((task) => toView(connection, task)) };
+      const { nodes, pageInfo } = toPage(tasks.items);
+      return { ...tasks, items: nodes.map((task) => toView(connection, task)), pageInfo };
     },
 
     async get(viewer, { id, credentialId }) {

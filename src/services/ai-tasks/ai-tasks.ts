@@ -7,6 +7,7 @@ import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnections } from '../common/connections.ts';
 import type { Idempotency } from '../common/idempotency.ts';
 import { assertValid } from '../common/input.ts';
+import { type Paged, type PageRequest, pagerOf } from '../common/page.ts';
 import { createAiTaskWrites } from './changes.ts';
 import { createAiTaskCreation } from './creation.ts';
 import { type AnalyzedGraph, readGraph } from './graphs.ts';
@@ -33,8 +34,8 @@ export interface AiTasks {
    */
   list(
     viewer: Viewer,
-    input: CredentialChoice & { filter?: AiTaskFilter | null; idsOnly?: boolean },
-  ): Promise<AiTaskList>;
+    input: CredentialChoice & PageRequest & { filter?: AiTaskFilter | null; idsOnly?: boolean },
+  ): Promise<Paged<AiTaskList>>;
   /** @throws GatewayError `NOT_FOUND` */
   get(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<DetailedAiTaskView>;
   /** One call for each id. Null for a task that does not exist, an error for one that could not be read. */
@@ -85,10 +86,13 @@ export function createAiTasks(deps: AiTasksDeps): AiTasks {
   const createOnce = createAiTaskCreation(deps);
 
   return {
-    async list(viewer, { filter, idsOnly, credentialId }) {
+    async list(viewer, { filter, idsOnly, credentialId, ...page }) {
       authorize(viewer, 'read');
+      const toPage = pagerOf(page);
       const connection = await connections.open(viewer, credentialId);
-      return reads.list(connection, { ...parseFilter(filter ?? {}), idsOnly });
+      const list = await reads.list(connection, { ...parseFilter(filter ?? {}), idsOnly });
+      const { nodes, pageInfo } = toPage(list.tasks);
+      return { ...list, tasks: nodes, pageInfo };
     },
 
     async get(viewer, { id, credentialId }) {

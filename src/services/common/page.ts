@@ -22,6 +22,9 @@ export interface PageRequest {
   first?: number | null | undefined;
 }
 
+/** A list whose items may be those of a page. */
+export type Paged<List> = List & { pageInfo: PageInfo };
+
 /** Where a page begins in a list that is sorted by a number, then by an id: after this element. */
 export interface SortKey {
   at: number;
@@ -82,4 +85,25 @@ export function pageOfAll<Item>(
     cursor === undefined || (at === cursor.at ? id > cursor.id : sign * (at - cursor.at) > 0);
   const rest = items.filter((item) => isLater(keyOf(item)));
   return toPage(rest, first ?? DEFAULT_PAGE, (item) => encodeCursor(keyOf(item)), after);
+}
+
+/**
+ * Checks a request for a page of a list that the upstream gives whole. Returns what cuts the page out of it, in the upstream's
+ * order; without `first` all that is left. The cursor names an item and its place: if the item is gone by then, the page begins
+ * at its place.
+ * @throws GatewayError `BAD_USER_INPUT`
+ */
+export function pagerOf({
+  after,
+  first,
+}: PageRequest): <Item extends { id: string }>(items: readonly Item[]) => Page<Item> {
+  assertValid([checkPage(first)]);
+  const cursor = decodeCursor(after);
+  return (items) => {
+    const place = items.findIndex(({ id }) => id === cursor?.id);
+    const begin = place === -1 ? (cursor?.at ?? 0) : place + 1;
+    const rest = items.slice(begin).map((item, index) => ({ item, key: { at: begin + index, id: item.id } }));
+    const { nodes, pageInfo } = toPage(rest, first ?? rest.length, ({ key }) => encodeCursor(key), after);
+    return { nodes: nodes.map(({ item }) => item), pageInfo };
+  };
 }

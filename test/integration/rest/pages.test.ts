@@ -7,15 +7,11 @@ import { bootGateway } from '../../support/gateway.ts';
 
 /** Why the arrays of these answers are whole; every other answer with an array of objects is a page. */
 const WHOLE: Record<string, string> = {
-  '/v1/agents': 'one answer of the upstream',
   '/v1/agents/{agentId}': 'one object',
-  '/v1/tasks': 'one answer of the upstream',
   '/v1/tasks/{taskId}': 'one object',
-  '/v1/tasks/{taskId}/deployments': 'one answer of the upstream',
   '/v1/deployments/{deploymentId}': 'one object',
   '/v1/service-accounts/{serviceAccountId}': 'one object with at most two secrets',
   '/v1/me': 'one object',
-  '/v1/ai-tasks': 'complete, or limited by `limit`, with `isComplete`',
   '/v1/ai-tasks/{taskId}': 'one object',
   '/v1/ai-task-lists/{taskListId}/graph': 'one graph of a whole list',
   '/v1/ai-task-lists/{taskListId}/run': 'the runs of the tasks of one list',
@@ -134,6 +130,49 @@ test('the pages of each list of the store, one after another, are the whole list
   }
   const acts = (await (await admin.request('/v1/audit?first=500')).json()).nodes;
   expect(await readAll(admin, '/v1/audit', 'nodes')).toEqual(acts);
+});
+
+test('the pages of each list of the upstreams, one after another, are the whole list', async () => {
+  await using gateway = await bootGateway({ polls: false, simulator: { script: { endless: true } } });
+  const { control, quantcdn } = gateway.simulator;
+  control.setCapacity(seededAccount.organizations[0]?.id ?? '', 9);
+  const ada = await gateway.signUpWithCredentials();
+  for (let count = 0; count < 2; count += 1) await ada.createTask();
+  const taskId = await ada.createTask();
+  for (let count = 0; count < 3; count += 1) await ada.deploy(taskId);
+  for (const title of ['a', 'b', 'c']) quantcdn.createTask('acme', { title, taskListId: 'l1' });
+  const lists = {
+    '/v1/agents': 'agents',
+    '/v1/tasks': 'tasks',
+    [`/v1/tasks/${taskId}/deployments`]: 'deployments',
+    '/v1/ai-tasks': 'aiTasks',
+  };
+
+  for (const [path, name] of Object.entries(lists)) {
+    const answer = await (await ada.request(path)).json();
+    expect(answer[name].length, path).toBeGreaterThan(2);
+    expect(answer.pageInfo, path).toMatchObject({ hasNextPage: false });
+    // The states of deployments change meanwhile.
+    const idsOf = (items: unknown[]) => items.map((item) => (item as { id: string }).id);
+    expect(idsOf(await readAll(ada, path, name)), path).toEqual(idsOf(answer[name]));
+    for (const query of ['first=0', 'first=501', 'first=x', 'after=no cursor']) {
+      const refused = await ada.request(`${path}?${query}`);
+      expect([path, query, refused.status]).toEqual([path, query, 400]);
+    }
+  }
+});
+
+test('the last item of a page is deleted: the next page of the upstream begins at its place', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  for (let count = 0; count < 4; count += 1) await ada.createTask();
+  const readPage = async (query: string) => (await ada.request(`/v1/tasks?${query}`)).json();
+  const idsOf = ({ tasks }: { tasks: { id: string }[] }) => tasks.map(({ id }) => id);
+  const ids = idsOf(await readPage(''));
+  const { pageInfo } = await readPage('first=2');
+
+  expect((await ada.request(`/v1/tasks/${ids[1]}`, { method: 'DELETE' })).status).toBe(204);
+  expect(idsOf(await readPage(`after=${pageInfo.endCursor}`))).toEqual(ids.slice(2));
 });
 
 test('GET conversation answers pages of messages by their index', async () => {

@@ -4,7 +4,13 @@ import type { Services } from '../../../services/services.ts';
 import { toReasoningEffort, toUpstreamEffort } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
+import {
+  credentialQuery,
+  idempotencyHeaders,
+  organizationQuery,
+  pageInfo,
+  wholePageQuery,
+} from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { createAgent, updateAgent } from './inputs.ts';
 import { agent, isComplete, isWhole } from './views.ts';
@@ -31,13 +37,17 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
       schema: {
         tags,
         summary: 'List the agents of an organization',
-        querystring: organizationQuery,
-        response: { 200: z.object({ agents: z.array(agent), isComplete }) },
+        querystring: organizationQuery.extend(wholePageQuery.shape),
+        response: { 200: z.object({ agents: z.array(agent), isComplete, pageInfo }) },
       },
     },
     async (request) => {
       const listing = await agents.list(viewerOf(request), request.query);
-      return { agents: listing.items.map(toAgentView), isComplete: isWhole(listing) };
+      return {
+        agents: listing.items.map(toAgentView),
+        isComplete: isWhole(listing),
+        pageInfo: listing.pageInfo,
+      };
     },
   );
 

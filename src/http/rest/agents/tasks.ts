@@ -3,7 +3,13 @@ import type { Services } from '../../../services/services.ts';
 import { toUpstreamPreference } from '../../enum-mapping.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders, organizationQuery } from '../shared-inputs.ts';
+import {
+  credentialQuery,
+  idempotencyHeaders,
+  organizationQuery,
+  pageInfo,
+  wholePageQuery,
+} from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { createTask, deploy, updateTask } from './inputs.ts';
 import { deployment, isComplete, isWhole, task } from './views.ts';
@@ -22,13 +28,13 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
       schema: {
         tags,
         summary: 'List the tasks of an organization',
-        querystring: organizationQuery,
-        response: { 200: z.object({ tasks: z.array(task), isComplete }) },
+        querystring: organizationQuery.extend(wholePageQuery.shape),
+        response: { 200: z.object({ tasks: z.array(task), isComplete, pageInfo }) },
       },
     },
     async (request) => {
       const listing = await tasks.list(viewerOf(request), request.query);
-      return { tasks: listing.items, isComplete: isWhole(listing) };
+      return { tasks: listing.items, isComplete: isWhole(listing), pageInfo: listing.pageInfo };
     },
   );
 
@@ -138,14 +144,18 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
         tags,
         summary: 'List the deployments of a task',
         params,
-        querystring: credentialQuery,
-        response: { 200: z.object({ deployments: z.array(deployment), isComplete }) },
+        querystring: credentialQuery.extend(wholePageQuery.shape),
+        response: { 200: z.object({ deployments: z.array(deployment), isComplete, pageInfo }) },
       },
     },
     async (request) => {
       const input = { taskId: request.params.taskId, ...request.query };
       const listing = await deployments.list(viewerOf(request), input);
-      return { deployments: listing.items, isComplete: isWhole(listing) };
+      return {
+        deployments: listing.items,
+        isComplete: isWhole(listing),
+        pageInfo: listing.pageInfo,
+      };
     },
   );
 }

@@ -36,12 +36,12 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       },
     },
     async (request) => {
-      const { credentialId, details, ...filter } = request.query;
+      const { credentialId, details, after, first, ...filter } = request.query;
       const viewer = viewerOf(request);
-      const { tasks, isComplete } = await aiTasks.list(viewer, { filter, credentialId });
-      if (details !== 'true') return toListView({ tasks, isComplete }, toListedAiTaskView);
-      const detailed = await aiTasks.complete(viewer, { tasks, credentialId });
-      return toListView({ tasks: detailed, isComplete }, toAiTaskView);
+      const list = await aiTasks.list(viewer, { filter, credentialId, after, first });
+      if (details !== 'true') return toListView(list, toListedAiTaskView);
+      const tasks = await aiTasks.complete(viewer, { tasks: list.tasks, credentialId });
+      return toListView({ ...list, tasks }, toAiTaskView);
     },
   );
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
-import { credentialQuery, guard } from '../shared-inputs.ts';
+import { credentialQuery, guard, wholePageQuery } from '../shared-inputs.ts';
 
 /** Queries and bodies of the requests about AI tasks and their runs. The services check the values. */
 
@@ -13,6 +13,7 @@ const flag = z.enum(['true', 'false']).optional();
 
 /** Filters; a task must match all of them. */
 export const aiTasksQuery = credentialQuery.extend({
+  ...wholePageQuery.shape,
   taskListId: z.string().optional().describe('Tasks of this list'),
   status: status.optional().describe('Tasks in this state'),
   assignedAgentId: z.string().optional().describe('Tasks assigned to this agent'),

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
 import type { AiTaskGraphView } from '../../../services/ai-tasks/ai-tasks.ts';
 import type { AiTaskList, AiTaskView } from '../../../services/ai-tasks/reads.ts';
+import type { Paged } from '../../../services/common/page.ts';
 import type { AiTaskDetails } from '../../../upstream/quantcdn/model.ts';
+import { pageInfo } from '../shared-inputs.ts';
 
 /** Answers about AI tasks and their runs: the fields of the GraphQL types, without those that need further calls. */
 
@@ -64,6 +66,7 @@ export const aiTaskList = z.object({
   isComplete: z
     .boolean()
     .describe('False when there may be more tasks, or when a task or a field of one could not be read'),
+  pageInfo,
 });
 
 export const aiTaskGraph = z.object({
@@ -150,9 +153,10 @@ export function toListedAiTaskView({
  * A list of tasks.
  * @param toView makes an element
  */
-export function toListView<T>({ tasks, isComplete }: AiTaskList, toView: (task: AiTaskView) => T) {
+export function toListView<T>(list: Paged<AiTaskList>, toView: (task: AiTaskView) => T) {
+  const { tasks, isComplete } = list;
   const isWhole = isComplete && tasks.every(({ incompleteFields }) => incompleteFields.length === 0);
-  return { aiTasks: tasks.map(toView), isComplete: isWhole };
+  return { aiTasks: tasks.map(toView), isComplete: isWhole, pageInfo: list.pageInfo };
 }
 
 /** A task with all its fields. */
