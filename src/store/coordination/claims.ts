@@ -137,17 +137,27 @@ async function claimWhere(
   });
   if (claimable === undefined) return [];
   const all = others.reduce((sum, part) => sum.unionAll(part), claimable);
-  return db
-    .updateTable('watches')
-    .set((row) => ({
-      nextLookAt: leaseUntil,
-      leaseUntil,
-      fence: row('fence', '+', 1),
-      leaseHolder: holderOf(holderId, row('fence', '+', 1)),
-    }))
-    .where(({ eb, refTuple }) =>
-      eb(refTuple('credentialId', 'kind', 'scope'), 'in', all.$asTuple('credentialId', 'kind', 'scope')),
-    )
-    .returningAll()
-    .execute();
+  return (
+    db
+      .with('wanted', () => all)
+      .updateTable('watches')
+      .set((row) => ({
+        nextLookAt: leaseUntil,
+        leaseUntil,
+        fence: row('fence', '+', 1),
+        leaseHolder: holderOf(holderId, row('fence', '+', 1)),
+      }))
+      // By the name of the query: SQLite would look at every watch to find it among the rows of a `union all`.
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('credentialId', 'kind', 'scope'),
+          'in',
+          selectFrom('wanted')
+            .select(['wanted.credentialId', 'wanted.kind', 'wanted.scope'])
+            .$asTuple('credentialId', 'kind', 'scope'),
+        ),
+      )
+      .returningAll()
+      .execute()
+  );
 }
