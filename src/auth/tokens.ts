@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { expiredToken, InvalidTokenError, invalidToken } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { SigningKey } from '../lib/keys.ts';
+import { createLru } from '../lib/lru.ts';
 import type { Random } from '../lib/random.ts';
 import { SCOPES, type Scope } from '../viewer.ts';
 import { createJwtPlugin } from './jwt.ts';
@@ -10,6 +11,8 @@ import { createJwtPlugin } from './jwt.ts';
 const TYPE = 'at+jwt';
 /** Far above any token of ours; longer ones are refused before they are decoded. */
 const MAX_TOKEN_LENGTH = 4_096;
+/** Tokens whose signature was checked and that are remembered; a session is checked besides, whenever one is used. */
+const MAX_VERIFIED = 5_000;
 /** The maximum of `ACCESS_TOKEN_TTL` (docs/operate/configuration.md, Sign-in). */
 const MAX_TTL_MS = 600_000;
 
@@ -76,7 +79,9 @@ export function createTokens(deps: TokensDeps): Tokens {
   const requiredClaims = ['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'];
   const plugin = createJwtPlugin(keys, { type: TYPE, issuer, audience, requiredClaims });
 
-  const verify = (token: string): AccessClaims => {
+  const verified = createLru<string, AccessClaims>(MAX_VERIFIED);
+
+  const readClaims = (token: string): AccessClaims => {
     if (token.length > MAX_TOKEN_LENGTH) throw new Error('The token is too long');
     const { header } = decodedSchema.parse(plugin.primary.decode(token));
     const jwt = plugin.find(header.kid);
@@ -85,15 +90,21 @@ export function createTokens(deps: TokensDeps): Tokens {
     const nowSeconds = clock.now() / 1000;
     if ((claims.nbf ?? 0) > nowSeconds) throw new Error('The token is not valid yet');
     if (claims.exp <= claims.iat) throw new Error('The token was never valid');
-    const service = serviceIn(claims);
-    // Last, so that only a token that was valid once is said to have expired.
-    if (claims.exp <= nowSeconds) throw expiredToken();
     return {
       userId: claims.sub,
       sessionId: claims.sid,
-      service,
+      service: serviceIn(claims),
       expiresAtMs: claims.exp * 1000,
     };
+  };
+
+  const verify = (token: string): AccessClaims => {
+    const known = verified.get(token);
+    const claims = known ?? readClaims(token);
+    // Last, so that only a token that was valid once is said to have expired.
+    if (claims.expiresAtMs <= clock.now()) throw expiredToken();
+    if (!known) verified.set(token, claims);
+    return claims;
   };
 
   return {

@@ -62,7 +62,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const { quantConnect, quantCdn } = upstreams;
   const { pollIntervalMs } = config;
 
-  const connectionDeps = { store, health, clock, audit };
+  const connectionDeps = { store, health, bus, clock, audit };
   const connections = createConnections({
     ...connectionDeps,
     provider: 'QUANTCONNECT',

@@ -10,6 +10,7 @@ import { createQuantCdn, type QuantCdn } from '../upstream/quantcdn/quantcdn.ts'
 import type { QuantConnectClient } from '../upstream/quantconnect/client.ts';
 import { createQuantConnect, type QuantConnect } from '../upstream/quantconnect/quantconnect.ts';
 import { bindingOf } from '../vault/binding.ts';
+import { createOpenedSecrets } from '../vault/opened-secrets.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -56,7 +57,8 @@ export function createUpstreams(
     reportDrift: reportDriftOf('QUANTCDN'),
   });
   const keysOf = ({ ownerId, id }: CredentialRow) => ({ ownerId, credentialId: id });
-  const open = (credential: CredentialRow): string => vault.open(bindingOf(credential), credential.sealed);
+  const secrets = createOpenedSecrets({ vault, clock });
+  const open = (credential: CredentialRow): string => secrets.open(bindingOf(credential), credential.sealed);
 
   return {
     quantConnect,

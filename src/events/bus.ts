@@ -19,6 +19,11 @@ export function messageStream(ownerId: string, deploymentId: string, callableId?
   return callableId === undefined ? stream : `${stream}:${callableId}`;
 }
 
+/** Hints on this stream say that an owner's credentials have changed. */
+export function credentialStream(ownerId: string): string {
+  return `credentials:${ownerId}`;
+}
+
 /** Hints on this stream wake the poller: a watch may be due earlier than it has planned for. */
 export const WATCH_STREAM = 'watches';
 

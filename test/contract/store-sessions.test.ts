@@ -39,7 +39,13 @@ onEveryStore((bed) => {
     const { db } = bed.store;
     await insertPerson(db, 'ada', { roles: ['admin'] });
     await begin(db, 'phone', { userAgent: 'Phone/1' });
-    const live = { sessionId: 'phone', userId: 'ada', email: 'ada@example.com', roles: ['admin'] };
+    const live = {
+      sessionId: 'phone',
+      userId: 'ada',
+      email: 'ada@example.com',
+      roles: ['admin'],
+      expiresAtMs: NOW + 1_000,
+    };
     expect(await findLiveSession(db, 'phone', NOW + 999)).toEqual(live);
     expect(await findLiveSession(db, 'phone', NOW + 1_000)).toBeUndefined();
     expect(await findSessionOfCurrentToken(db, 'phone-1', NOW)).toEqual({

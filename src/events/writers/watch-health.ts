@@ -4,7 +4,7 @@ import { markStale, watchedDeployments } from '../../store/deployments/deploymen
 import { findCredential, updateCredential } from '../../store/identity/credentials.ts';
 import type { WatchRow } from '../../store/schema/index.ts';
 import type { Db, Store } from '../../store/store.ts';
-import { type Bus, eventStream, WATCH_STREAM } from '../bus.ts';
+import { type Bus, credentialStream, eventStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import { toEventDraft } from './deployment-diff.ts';
 
@@ -59,8 +59,9 @@ export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus:
     }
   };
 
-  const wake = async (credentialId: string): Promise<void> => {
-    await wakeWatchesOfCredential(store.db, credentialId, eventLog.time());
+  const wake = async ({ id, ownerId }: { id: string; ownerId: string }): Promise<void> => {
+    await wakeWatchesOfCredential(store.db, id, eventLog.time());
+    bus.publish(credentialStream(ownerId), 0);
     bus.publish(WATCH_STREAM, 0);
   };
 
@@ -101,15 +102,16 @@ export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus:
           await degrade(tx, emit, watch, 'CREDENTIAL_REJECTED');
         }
       });
+      bus.publish(credentialStream(ownerId), 0);
       // Subscribers of AI task lists get no event for this: wake them, so that they check the credential.
       bus.publish(eventStream(ownerId), 0);
     },
 
     async credentialRestored(credential) {
       await updateCredential(store.db, credential.ownerId, credential.id, { status: 'VERIFIED' });
-      await wake(credential.id);
+      await wake(credential);
     },
 
-    credentialReplaced: (credential) => wake(credential.id),
+    credentialReplaced: wake,
   };
 }

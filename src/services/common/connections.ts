@@ -1,6 +1,8 @@
 import { badUserInput, GatewayError, isGatewayError, notFound } from '../../errors.ts';
+import { type Bus, credentialStream } from '../../events/bus.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createShortMemory } from '../../lib/short-memory.ts';
 import { findCredential, findDefaultCredential, markFirstUse } from '../../store/identity/credentials.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -52,32 +54,52 @@ export interface ConnectionsDeps<Client> {
   store: Store;
   health: WatchHealth;
   audit: Audit;
-  clock: Pick<Clock, 'now'>;
+  bus: Bus;
+  clock: Clock;
   clientOf(credential: CredentialRow): Client;
 }
 
-export function createConnections<Client>({
-  provider,
-  store,
-  health,
-  audit,
-  clock,
-  clientOf,
-}: ConnectionsDeps<Client>): Connections<Client> {
+/** How long a chosen credential is remembered, and of how many owners (docs/decisions/0037-what-a-read-remembers.md). */
+const REMEMBER_MS = 5_000;
+const MAX_OWNERS = 10_000;
+
+/** A credential that was chosen lately. Its status and first use follow what its connections see. */
+interface Chosen {
+  credential: CredentialRow;
+  status: CredentialRow['status'];
+  firstUsedAt: number | null;
+}
+
+export function createConnections<Client>(deps: ConnectionsDeps<Client>): Connections<Client> {
+  const { provider, store, health, audit, bus, clock, clientOf } = deps;
+
+  const chosen = createShortMemory<Promise<Chosen>, { ownerId: string; credentialId: string | null }>({
+    async load({ ownerId, credentialId }) {
+      const credential = await choose(store, provider, ownerId, credentialId);
+      return { credential, status: credential.status, firstUsedAt: credential.firstUsedAt };
+    },
+    maxAgeMs: REMEMBER_MS,
+    maxGroups: MAX_OWNERS,
+    onRemember: (ownerId) => bus.subscribe(credentialStream(ownerId), () => chosen.forget(ownerId)),
+    clock,
+  });
+
   return {
-    async open(viewer, credentialId) {
-      const credential = await choose(store, provider, viewer, credentialId);
+    async open(viewer, credentialId = null) {
+      const ownerId = viewer.userId;
+      const key = credentialId === null ? 'default' : `id ${credentialId}`;
+      const choice = await chosen.get(ownerId, key, { ownerId, credentialId });
+      const { credential } = choice;
       const client = clientOf(credential);
-      let { status, firstUsedAt } = credential;
       const noteUse = async (): Promise<void> => {
-        if (firstUsedAt !== null) return;
-        firstUsedAt = clock.now();
-        if (!(await markFirstUse(store.db, credential.id, firstUsedAt))) return;
+        if (choice.firstUsedAt !== null) return;
+        choice.firstUsedAt = clock.now();
+        if (!(await markFirstUse(store.db, credential.id, choice.firstUsedAt))) return;
         const subjects = { credentialId: credential.id };
         await audit.record({ act: 'CREDENTIAL_FIRST_USE', ...actorOf(viewer), subjects });
       };
       return {
-        ownerId: viewer.userId,
+        ownerId,
         provider,
         credentialId: credential.id,
         account: credential.account,
@@ -85,14 +107,14 @@ export function createConnections<Client>({
         async call(work) {
           try {
             const result = await work(client);
-            if (status !== 'VERIFIED') await health.credentialRestored(credential);
-            status = 'VERIFIED';
+            if (choice.status !== 'VERIFIED') await health.credentialRestored(credential);
+            choice.status = 'VERIFIED';
             await noteUse();
             return result;
           } catch (error) {
-            if (isGatewayError(error, 'CREDENTIAL_REJECTED') && status !== 'REJECTED') {
+            if (isGatewayError(error, 'CREDENTIAL_REJECTED') && choice.status !== 'REJECTED') {
               await health.credentialRejected(credential);
-              status = 'REJECTED';
+              choice.status = 'REJECTED';
             }
             throw error;
           }
@@ -105,15 +127,15 @@ export function createConnections<Client>({
 async function choose(
   store: Store,
   provider: CredentialRow['provider'],
-  viewer: Viewer,
-  credentialId: string | null | undefined,
+  ownerId: string,
+  credentialId: string | null,
 ): Promise<CredentialRow> {
-  if (credentialId == null) {
-    const credential = await findDefaultCredential(store.db, viewer.userId, provider);
+  if (credentialId === null) {
+    const credential = await findDefaultCredential(store.db, ownerId, provider);
     if (credential !== undefined) return credential;
     throw new GatewayError('CREDENTIAL_MISSING', `No ${PROVIDER_NAMES[provider]} credential is stored`);
   }
-  const credential = await findCredential(store.db, viewer.userId, credentialId);
+  const credential = await findCredential(store.db, ownerId, credentialId);
   if (credential?.provider === provider) return credential;
   throw notFound('Credential');
 }

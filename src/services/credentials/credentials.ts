@@ -1,5 +1,5 @@
 import { isGatewayError, notFound } from '../../errors.ts';
-import { type Bus, eventStream, messageStream } from '../../events/bus.ts';
+import { type Bus, credentialStream, eventStream, messageStream } from '../../events/bus.ts';
 import { eraseSaidWith } from '../../events/writers/transcripts.ts';
 import { abandonListRuns, abandonTaskRuns } from '../../store/ai-tasks/run-ends.ts';
 import { abandonDeployments } from '../../store/deployments/deployments.ts';
@@ -81,7 +81,7 @@ export interface CredentialsDeps extends CredentialVaultingDeps {
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const { store, health, idempotency, providers } = deps;
+  const { store, health, idempotency, bus, providers } = deps;
   const vaulting = createCredentialVaulting(deps);
 
   const getRow = async (viewer: Viewer, id: string): Promise<CredentialRow> => {
@@ -92,6 +92,9 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
 
   const getView = async (viewer: Viewer, id: string): Promise<CredentialView> =>
     toCredentialView(await getRow(viewer, id));
+
+  /** To be called after each change, so that no process works on with the credential as it was. */
+  const hintChange = (ownerId: string): void => bus.publish(credentialStream(ownerId), 0);
 
   const createSave =
     <Input extends { label?: string | null; apiToken: string }>(
@@ -110,6 +113,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
           // An interrupted save cannot be distinguished from an earlier one. It is repeated, which does no harm.
         },
       );
+      hintChange(viewer.userId);
       return getView(viewer, id);
     };
 
@@ -139,13 +143,17 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
       const row = await getRow(viewer, id);
       assertValid(checkChanges(changes, providers[row.provider]));
       const { label, organizationId, apiToken, isDefault } = changes;
-      if (apiToken) await vaulting.replaceSecret(row, apiToken);
       const columns = {
         ...(label !== undefined && { label }),
         ...(organizationId !== undefined && { organizationId }),
       };
-      if (Object.keys(columns).length > 0) await updateCredential(store.db, viewer.userId, id, columns);
-      if (isDefault) await setDefaultCredential(store.db, row);
+      try {
+        if (apiToken) await vaulting.replaceSecret(row, apiToken);
+        if (Object.keys(columns).length > 0) await updateCredential(store.db, viewer.userId, id, columns);
+        if (isDefault) await setDefaultCredential(store.db, row);
+      } finally {
+        hintChange(viewer.userId);
+      }
       return getView(viewer, id);
     },
 
@@ -165,6 +173,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
     async remove(viewer, id, { eraseTranscripts } = {}) {
       authorize(viewer, 'write');
       await deleteWithDependents(deps, await getRow(viewer, id), eraseTranscripts === true);
+      hintChange(viewer.userId);
       return id;
     },
   };

@@ -124,7 +124,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       await audit.record(act);
     },
 
-    authenticate: createAuthenticate({ store, tokens, sessions }),
+    authenticate: createAuthenticate({ store, tokens, sessions, clock }),
     findRevoked: sessions.findRevoked,
     jwks: tokens.jwks,
 

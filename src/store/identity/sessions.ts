@@ -9,6 +9,8 @@ export interface LiveSession {
   userId: string;
   email: string;
   roles: Role[];
+  /** When it ends unless it is refreshed. */
+  expiresAtMs: number;
 }
 
 /** One use of a session's current refresh token. */
@@ -124,14 +126,15 @@ export async function findLiveSession(
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
-    .select(['users.id as userId', 'users.email', 'users.roles'])
+    .select(['users.id as userId', 'users.email', 'users.roles', 'sessions.expiresAt'])
     .where('sessions.id', '=', sessionId)
     .where('sessions.revokedAt', 'is', null)
     .where('sessions.expiresAt', '>', nowMs)
     .executeTakeFirst();
   // Sessions belong to persons, who always have an e-mail.
   if (!row || row.email === null) return undefined;
-  return { sessionId, userId: row.userId, email: row.email, roles: parseJson(row.roles) };
+  const { userId, email, expiresAt: expiresAtMs } = row;
+  return { sessionId, userId, email, roles: parseJson(row.roles), expiresAtMs };
 }
 
 /** Ids per statement: SQLite takes 32,766 parameters, and each id is two. */

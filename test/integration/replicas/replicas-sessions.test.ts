@@ -126,6 +126,8 @@ describe.skipIf(isPostgresMissing || isRedisMissing)('with Redis', () => {
     expect([...contents.keys()].map((key) => key.split(':', 2).join(':')).sort()).toEqual([
       'windows:account',
       'windows:address',
+      'windows:network',
+      'windows:network-tries',
     ]);
     for (const text of ['ada@example.com', '127.0.0.1']) {
       const plain = createHash('sha256').update(text).digest();
