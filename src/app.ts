@@ -37,6 +37,7 @@ import { openapi } from './http/rest/openapi.ts';
 import { upstreamDriftRoute } from './http/rest/operations/upstream-drift.ts';
 import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
+import { createTurns } from './lib/limit/turns.ts';
 import type { Readiness } from './lib/readiness.ts';
 import type { Services } from './services/services.ts';
 
@@ -44,6 +45,7 @@ import type { Services } from './services/services.ts';
 type AppConfig = Pick<
   Config,
   | 'bodyLimitBytes'
+  | 'responseLimitBytes'
   | 'trustProxy'
   | 'corsOrigins'
   | 'corsHeaders'
@@ -130,7 +132,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   await app.register(graphql, {
     ...deps,
-    limits: { ...config.graphql, persisted },
+    turns: createTurns(setImmediate),
+    limits: { ...config.graphql, persisted, maxResponseBytes: config.responseLimitBytes },
     graphiql: config.graphql.graphiql,
     corsOrigins: config.corsOrigins,
     registry,

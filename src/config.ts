@@ -142,6 +142,9 @@ const environment = z.object({
   GRAPHQL_MAX_TOKENS: integer(1, 1_000_000).prefault('1000'),
   GRAPHQL_MAX_DEPTH: integer(1, 1_000).prefault('10'),
   GRAPHQL_MAX_ALIASES: integer(1, 100_000).prefault('30'),
+  GRAPHQL_MAX_UPSTREAM_CALLS: integer(1, 1_000_000).prefault('100'),
+  GRAPHQL_MAX_NODES: integer(1, 100_000_000).prefault('10000'),
+  RESPONSE_LIMIT: bytes.prefault('8mb'),
   LOGIN_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
   TRUST_PROXY: list
     .refine((items) => items.every(isProxy), 'must be comma separated addresses, ranges or loopback')
@@ -227,10 +230,13 @@ export function loadConfig(env: Environment) {
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     bodyLimitBytes: values.BODY_LIMIT,
+    responseLimitBytes: values.RESPONSE_LIMIT,
     graphql: {
       maxTokens: values.GRAPHQL_MAX_TOKENS,
       maxDepth: values.GRAPHQL_MAX_DEPTH,
       maxAliases: values.GRAPHQL_MAX_ALIASES,
+      maxUpstreamCalls: values.GRAPHQL_MAX_UPSTREAM_CALLS,
+      maxNodes: values.GRAPHQL_MAX_NODES,
       persistedOperationsFile: values.PERSISTED_OPERATIONS,
       graphiql: values.GRAPHIQL ?? !isProduction,
       introspection: values.INTROSPECTION ?? !isProduction,

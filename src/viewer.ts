@@ -17,6 +17,12 @@ export interface Principal {
   name: string;
 }
 
+/** The calls upstream that one operation may still make. */
+export interface UpstreamAllowance {
+  /** Counts a call before it is made. @throws GatewayError `GRAPHQL_LIMIT_EXCEEDED` for a read beyond the limit */
+  take(isChange: boolean): void;
+}
+
 /** The caller of a request, known once the access token and its session or secret have been checked. */
 export interface Viewer {
   /** Id of the user or service account: the owner of what the request stores. */
@@ -36,6 +42,8 @@ export interface Viewer {
   expiresAtMs: number;
   /** Address of the client; null when it is not known. */
   address: string | null;
+  /** What counts the calls upstream of this operation; without it they are not counted. */
+  upstreamCalls?: UpstreamAllowance;
 }
 
 /** The gateway that works for a user, for example on a run. The audit log names both. */

@@ -51,15 +51,21 @@ export function concat<T>(
   };
 }
 
-/** Applies a function to each item of an iterator. */
+/** Applies a function to each item of an iterator. When it fails, the iterator is returned. */
 export function mapAsync<T, U>(
   items: AsyncIterableIterator<T, void, void>,
-  change: (item: T) => U,
+  change: (item: T) => U | Promise<U>,
 ): AsyncIterableIterator<U, void, void> {
   return {
     async next() {
       const { done, value } = await items.next();
-      return done ? { done, value: undefined } : { done: false, value: change(value) };
+      if (done) return { done, value: undefined };
+      try {
+        return { done: false, value: await change(value) };
+      } catch (error) {
+        await items.return?.();
+        throw error;
+      }
     },
     async return() {
       await items.return?.();

@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
+import type { Turns } from '../../lib/limit/turns.ts';
 import type { Services } from '../../services/services.ts';
 import type { ConnectionRegistry } from '../live/registry.ts';
 import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
-import { registerEngine } from './engine.ts';
+import { createEngine } from './engine.ts';
+import { countFields } from './execution/count-fields.ts';
+import { createExecutor } from './execution/executor.ts';
+import type { OperationLimits } from './execution/usage.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { createSchema } from './schema.ts';
 import { graphqlOverHttp } from './transports/http.ts';
@@ -14,7 +18,9 @@ import { graphqlOverSse } from './transports/sse.ts';
 export interface GraphQLOptions {
   services: Services;
   clock: Clock;
-  limits: GraphQLLimits;
+  /** Of long work, of all operations. */
+  turns: Turns;
+  limits: GraphQLLimits & OperationLimits;
   graphiql: boolean;
   corsOrigins: readonly string[];
   /** All open sockets and event streams, by user. */
@@ -33,12 +39,14 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
   const schema = createSchema();
   const prepare = createPrepare(schema, options.limits);
 
-  await registerEngine(app, schema);
-  await app.register(graphqlOverHttp, { services, prepare });
-  await app.register(graphqlOverSse, { ...options, schema, prepare });
+  const resolved = countFields(schema);
+  const engine = await createEngine(app, schema);
+  const executor = createExecutor({ ...options, schema, resolved, engine });
+  await app.register(graphqlOverHttp, { services, prepare, executor });
+  await app.register(graphqlOverSse, { ...options, prepare, executor });
   if (options.graphiql) await app.register(graphiqlPage);
 
-  const sockets = createSockets({ ...options, schema, prepare, logger: app.log, clock });
+  const sockets = createSockets({ ...options, schema, prepare, executor, logger: app.log, clock });
   acceptUpgrades(app, sockets, options);
   const stopListening = options.onSessionRevoked(sockets.registry.endSession);
   app.addHook('onClose', async () => stopListening());

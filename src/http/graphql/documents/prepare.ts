@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { type ErrorCode, GatewayError } from '../../../errors.ts';
 import { createLru } from '../../../lib/lru.ts';
+import { CACHED_DOCUMENTS, isSmall } from './cache.ts';
 import { assertLiterals, malformedLiteral } from './literals.ts';
 import { measureDocument } from './measure.ts';
 import { type GraphQLRequest, getOperation } from './request.ts';
@@ -58,9 +59,6 @@ export class GraphQLRequestError extends Error {
   }
 }
 
-/** How many valid documents are cached. Invalid ones are not. */
-const CACHED_DOCUMENTS = 200;
-
 /** Validation stops after this number of errors. */
 const MAX_ERRORS = 5;
 
@@ -86,7 +84,7 @@ export function createPrepare(schema: GraphQLSchema, limits: GraphQLLimits): Pre
     if (errors.length > 0) throw new GraphQLRequestError('GRAPHQL_VALIDATION_FAILED', errors);
     assertLiterals(document);
     const prepared = { text, document };
-    cache.set(text, prepared);
+    if (isSmall(text)) cache.set(text, prepared);
     return prepared;
   };
 

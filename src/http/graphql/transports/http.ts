@@ -1,17 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionResult, GraphQLError } from 'graphql';
-// Declares the type of `app.graphql`.
-import type {} from 'mercurius';
 import { GatewayError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import { challengeOf } from '../../plugins/challenge.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
-import { createContext } from '../context.ts';
 import { GraphQLRequestError, type Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
-import { formatError } from '../format-error.ts';
-import { addIncompletePaths } from '../incomplete-lists.ts';
+import type { Executor } from '../execution/executor.ts';
+import { formatError, toRequestErrors } from '../format-error.ts';
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 const JSON_TYPE = 'application/json';
@@ -19,12 +16,13 @@ const JSON_TYPE = 'application/json';
 export interface GraphQLOverHttpDeps {
   services: Services;
   prepare: Prepare;
+  executor: Executor;
 }
 
 /** Serves queries and mutations (GraphQL over HTTP). Subscriptions need a WebSocket or an event stream. */
 export async function graphqlOverHttp(
   app: FastifyInstance,
-  { services, prepare }: GraphQLOverHttpDeps,
+  { services, prepare, executor }: GraphQLOverHttpDeps,
 ): Promise<void> {
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', async (request, reply) => {
@@ -33,22 +31,22 @@ export async function graphqlOverHttp(
   app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, params: GraphQLRequest) => {
-    const { document, text } = prepare(params);
-    const operation = operationTypeOf(document, params.operationName);
-    if (operation === 'subscription') {
+    const prepared = prepare(params);
+    const type = operationTypeOf(prepared.document, params.operationName);
+    if (type === 'subscription') {
       throw new GatewayError(
         'GRAPHQL_VALIDATION_FAILED',
         'Subscriptions run over WebSocket, or as events at /graphql/stream',
       );
     }
-    if (operation === 'mutation' && request.method !== 'POST') {
+    if (type === 'mutation' && request.method !== 'POST') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
-    request.mayHaveActed = operation === 'mutation';
-    const context = createContext(viewerOf(request), services, operation);
-    const result = await app.graphql(text, { ...context }, params.variables, params.operationName);
-    return send(addIncompletePaths(result, context), request, reply);
+    request.mayHaveActed = type === 'mutation';
+    const outcome = await executor.run({ ...params, ...prepared, type, viewer: viewerOf(request) });
+    const result = 'refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result;
+    return send(result, request, reply);
   };
 
   app.get<{ Querystring: Record<string, unknown> }>('/graphql', (request, reply) =>
@@ -123,7 +121,5 @@ function findRequestErrors(thrown: unknown): readonly GraphQLError[] | undefined
   if (thrown instanceof GatewayError && thrown.code === 'GRAPHQL_VALIDATION_FAILED') {
     return [new GraphQLError(thrown.message, { originalError: thrown })];
   }
-  // The engine throws one error with a list of all invalid variables.
-  const errors = thrown instanceof Error && 'errors' in thrown ? thrown.errors : undefined;
-  return Array.isArray(errors) && errors.every((error) => error instanceof GraphQLError) ? errors : undefined;
+  return undefined;
 }

@@ -1,22 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ExecutionResult, execute, type GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import { type AdmissionDeps, admitStreams, streamOf } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
 import { COMPLETE, serveStream } from '../../sse/serve-stream.ts';
-import { createContext } from '../context.ts';
 import type { Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
+import type { Executor } from '../execution/executor.ts';
 import { formatError, toRequestErrors } from '../format-error.ts';
-import { addIncompletePaths } from '../incomplete-lists.ts';
 import { replyWithErrors } from './http.ts';
 
 export interface GraphQLOverSseDeps extends AdmissionDeps {
-  schema: GraphQLSchema;
   services: Services;
   prepare: Prepare;
+  executor: Executor;
 }
 
 type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
@@ -26,7 +25,7 @@ type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
  * operation are sent as a result, because `EventSource` gives its user no access to the body of another answer.
  */
 export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseDeps): Promise<void> {
-  const { schema, services, prepare } = deps;
+  const { services, prepare, executor } = deps;
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', admitStreams(deps, EVENT_STREAM));
   app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
@@ -37,23 +36,21 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
     read: () => GraphQLRequest,
   ): Promise<Results> => {
     const params = read();
-    const { document } = prepare(params);
-    const operation = operationTypeOf(document, params.operationName);
-    if (operation === 'mutation' && request.method !== 'POST') {
+    const prepared = prepare(params);
+    const type = operationTypeOf(prepared.document, params.operationName);
+    if (type === 'mutation' && request.method !== 'POST') {
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
-    request.mayHaveActed = operation === 'mutation';
-    if (operation !== 'subscription') streamOf(request).expectOneResult();
-    const context = createContext(viewerOf(request), services, operation);
-    const outcome = await (operation === 'subscription' ? subscribe : execute)({
-      schema,
-      document,
-      operationName: params.operationName,
-      variableValues: params.variables,
-      contextValue: context,
-    });
-    return Symbol.asyncIterator in outcome ? outcome : single(addIncompletePaths(outcome, context));
+    request.mayHaveActed = type === 'mutation';
+    const operation = { ...params, ...prepared, type, viewer: viewerOf(request) };
+    if (type === 'subscription') {
+      const results = await executor.subscribe(operation);
+      return Symbol.asyncIterator in results ? results : single(results);
+    }
+    streamOf(request).expectOneResult();
+    const outcome = await executor.run(operation);
+    return single('refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result);
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../../../../errors.ts';
@@ -12,11 +12,11 @@ import { createConnectionIdentity } from '../../../live/identity.ts';
 import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
 import { newRequestId } from '../../../plugins/request-log.ts';
 import { cutError } from '../../../plugins/shutdown.ts';
-import { createContext, type GraphQLContext } from '../../context.ts';
 import type { Prepare } from '../../documents/prepare.ts';
 import { operationTypeOf, readRequest } from '../../documents/request.ts';
+import type { Executor } from '../../execution/executor.ts';
+import type { Operation } from '../../execution/operation.ts';
 import { formatError, toRequestErrors } from '../../format-error.ts';
-import { addIncompletePaths } from '../../incomplete-lists.ts';
 import { createRunningOperations, type RunningOperations } from './limits.ts';
 import { createOperationIds } from './operation-ids.ts';
 import {
@@ -42,6 +42,7 @@ export interface SocketsDeps {
   schema: GraphQLSchema;
   services: Services;
   prepare: Prepare;
+  executor: Executor;
   clock: Clock;
   logger: FastifyBaseLogger;
   registry: ConnectionRegistry;
@@ -93,7 +94,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
 /** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
 function createProtocol(
-  { services, prepare, schema, registry, logger }: SocketsDeps,
+  { schema, prepare, executor, registry, logger }: SocketsDeps,
   tokens: TokenHandover,
 ): Protocol {
   const format = (errors: readonly GraphQLError[]) => {
@@ -113,25 +114,25 @@ function createProtocol(
         if (extra.isLeaving)
           throw new GatewayError('UNAVAILABLE', 'The gateway is stopping', { retryAfter: 1 });
         const params = readRequest(payload);
-        const { document } = prepare(params);
+        const prepared = prepare(params);
+        const { document } = prepared;
         const type = operationTypeOf(document, params.operationName);
         extra.operations.add(id, type, subscriptions);
-        return {
-          schema,
-          document,
-          operationName: params.operationName,
-          variableValues: params.variables,
-          contextValue: createContext(viewer, services, type),
-        };
+        const operation: Operation = { ...params, ...prepared, type, viewer };
+        return { schema, document, operationName: params.operationName, contextValue: operation };
       } catch (error) {
         return toRequestErrors(error);
       }
     },
 
-    onNext(_context, _id, _payload, { contextValue }, outcome) {
-      const result = addIncompletePaths(outcome, contextValue as GraphQLContext);
-      return result.errors ? { ...result, errors: format(result.errors) } : result;
+    async execute({ contextValue }) {
+      const outcome = await executor.run(contextValue as Operation);
+      return 'refusal' in outcome ? failed(outcome.refusal) : outcome.result;
     },
+    subscribe: ({ contextValue }) => executor.subscribe(contextValue as Operation),
+
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors ? { ...result, errors: format(result.errors) } : result,
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
     onComplete: ({ extra }, id) => extra.operations.remove(id),
 
@@ -140,6 +141,11 @@ function createProtocol(
       if (userId !== undefined) registry.remove(userId, extra);
     },
   });
+}
+
+/** Results that fail before the first one, so that the operation ends with the message `error`. */
+function failed(error: GatewayError): AsyncIterable<ExecutionResult> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
 
 /** Connects one socket to the protocol until it closes. */

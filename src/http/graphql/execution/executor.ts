@@ -1,0 +1,106 @@
+import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import type { GatewayError } from '../../../errors.ts';
+import { mapAsync } from '../../../lib/async-iterables.ts';
+import type { Turns } from '../../../lib/limit/turns.ts';
+import type { Services } from '../../../services/services.ts';
+import { createContext, type GraphQLContext } from '../context.ts';
+import type { Engine } from '../engine.ts';
+import { addIncompletePaths } from '../incomplete-lists.ts';
+import type { Operation } from './operation.ts';
+import type { ResolvedFields } from './selected.ts';
+import { createUsage, type OperationLimits, responseTooLarge } from './usage.ts';
+
+/** What became of an operation: a result, or the limit that has ended it. */
+export type Outcome = { result: ExecutionResult } | { refusal: GatewayError };
+
+/** The events of a subscription. `return` ends it at once, even while `next` waits. */
+export type Results = AsyncIterableIterator<ExecutionResult, void, void>;
+
+/** Runs the operations of every transport, each within the limits. */
+export interface Executor {
+  /** A query or mutation. The result is not larger than the limit. */
+  run(operation: Operation): Promise<Outcome>;
+  /** @returns the errors when nothing can be subscribed to. The events throw the limit that one of them exceeds */
+  subscribe(operation: Operation): Promise<ExecutionResult | Results>;
+}
+
+export interface ExecutorDeps {
+  schema: GraphQLSchema;
+  /** What `countFields` has found. */
+  resolved: ResolvedFields;
+  engine: Engine;
+  services: Services;
+  limits: OperationLimits;
+  turns: Turns;
+}
+
+/** Most errors of one answer. */
+const MAX_ERRORS = 100;
+
+/** Escapes, and characters of several bytes, make an answer larger than what `Usage` counts, but never so many times. */
+const MOST_GROWTH = 16;
+
+export function createExecutor({
+  schema,
+  resolved,
+  engine,
+  services,
+  limits,
+  turns,
+}: ExecutorDeps): Executor {
+  const contextOf = ({ viewer, type }: Operation): GraphQLContext => {
+    const usage = createUsage(limits, turns, viewer.userId);
+    return createContext(viewer, type, { services, resolved, usage });
+  };
+
+  const finish = async (result: ExecutionResult, context: GraphQLContext): Promise<Outcome> => {
+    const { usage } = context;
+    const refusal = usage.refusal();
+    if (refusal !== undefined) return { refusal };
+    const whole = withFewErrors(addIncompletePaths(result, context));
+    if (usage.bytes() * MOST_GROWTH > limits.maxResponseBytes) {
+      // To write a large answer is long work, too.
+      await usage.takeTurn();
+      const bytes = Buffer.byteLength(JSON.stringify(whole));
+      if (bytes > limits.maxResponseBytes) return { refusal: responseTooLarge(limits) };
+    }
+    return { result: whole };
+  };
+
+  return {
+    async run(operation) {
+      const context = contextOf(operation);
+      return finish(await engine(operation, context), context);
+    },
+
+    async subscribe(operation) {
+      const { document, operationName, variables, viewer } = operation;
+      const args = { schema, document, operationName, variableValues: variables };
+      // The source lives as long as the subscription: its calls upstream are not those of one event.
+      const contextValue = { ...contextOf(operation), viewer };
+      const source = await createSourceEventStream({ ...args, contextValue });
+      if (!(Symbol.asyncIterator in source)) return source;
+      return mapAsync(
+        source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown, void, void>,
+        async (event) => {
+          const context = contextOf(operation);
+          const result = await execute({ ...args, rootValue: event, contextValue: context });
+          const outcome = await finish(result, context);
+          if ('refusal' in outcome) throw outcome.refusal;
+          return outcome.result;
+        },
+      );
+    },
+  };
+}
+
+/** The result with at most `MAX_ERRORS` errors; `extensions.omittedErrors` says how many more there were. */
+function withFewErrors(result: ExecutionResult): ExecutionResult {
+  const { errors, extensions } = result;
+  if (errors === undefined || errors.length <= MAX_ERRORS) return result;
+  return {
+    ...result,
+    errors: errors.slice(0, MAX_ERRORS),
+    extensions: { ...extensions, omittedErrors: errors.length - MAX_ERRORS },
+  };
+}

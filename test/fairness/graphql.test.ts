@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { bootGateway } from '../support/gateway.ts';
+import { createManyTasks, ROUND_TRIPS } from '../support/many-tasks.ts';
+import { inLoops, measureNeighbor, type NeighborFigures, type NeighborOptions } from '../support/neighbor.ts';
+import { signUpSecondUser } from '../support/second-user.ts';
+
+type Sample = Pick<NeighborOptions, 'rounds' | 'requests'>;
+
+/** The figures of a neighbor's query while another user sends a query in two loops. */
+async function besideLoops(
+  query: string,
+  { env, prompt, ...sample }: Sample & { env?: Record<string, string>; prompt?: string },
+): Promise<NeighborFigures> {
+  await using gateway = await bootGateway({ polls: false, env: { LOG_LEVEL: 'warn', ...env } });
+  const ada = await gateway.signUpWithCredential();
+  await createManyTasks(ada, prompt);
+  const bob = await signUpSecondUser(gateway);
+  const figures = await measureNeighbor({
+    act: () => bob.ask('{ tasks { id } }'),
+    disturb: () => inLoops(2, () => ada.request('/graphql', post({ query })).then((answer) => answer.text())),
+    ...sample,
+  });
+  console.info(JSON.stringify({ query, env, ...figures }));
+  return figures;
+}
+
+function post(body: unknown): RequestInit {
+  return { method: 'POST', body: JSON.stringify(body) };
+}
+
+test('a neighbor is served while a user asks for 331,776 objects, again and again', {
+  timeout: 240_000,
+}, async () => {
+  const limited = await besideLoops(ROUND_TRIPS, { rounds: 2, requests: 15 });
+  const env = { GRAPHQL_MAX_NODES: '100000000', RESPONSE_LIMIT: '1gb' };
+  const unlimited = await besideLoops(ROUND_TRIPS, { rounds: 1, requests: 4, env });
+
+  expect(limited.medianRatio).toBeLessThan(12);
+  expect(limited.p99Ratio).toBeLessThan(30);
+  expect(unlimited.medianRatio).toBeGreaterThan(limited.medianRatio);
+});
