@@ -36,7 +36,7 @@ async function addWatches(count: number): Promise<void> {
   }
 }
 
-function setUp(poll: PollWatch) {
+function setUp(poll: PollWatch, shares = sharesOf(CONCURRENCY)) {
   const clock = createManualClock(NOW);
   const lines: string[] = [];
   const log = (_fields: object, message: string): void => void lines.push(message);
@@ -47,7 +47,7 @@ function setUp(poll: PollWatch) {
     logger: { debug: log, info: log, warn: log, error: log },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
     longestDelayMs: LONGEST_DELAY_MS,
-    shares: sharesOf(CONCURRENCY),
+    shares,
     holderId: 'this process',
   });
   return { poller, clock, lines };
@@ -96,6 +96,33 @@ test('polls of one owner that do not end: those of another owner are polled all 
   await clock.advance(2_000);
   await poller.stop();
   expect(polled.filter((ownerId) => ownerId === 'u1').length).toBeGreaterThan(15);
+});
+
+test('without shares, polls of one owner that do not end would hold every place', async () => {
+  await insertPerson(store.db, 'u2');
+  await insertCredential(store.db, credential('u2', 'c4'));
+  await addWatches(CONCURRENCY);
+  const whole = { polls: CONCURRENCY, pictures: CONCURRENCY };
+  const end = Promise.withResolvers<void>();
+  const polled: string[] = [];
+  const { poller, clock } = setUp(
+    async ({ ownerId }) => {
+      polled.push(ownerId);
+      await end.promise;
+    },
+    { all: CONCURRENCY, ofOwner: whole, ofCredential: whole },
+  );
+  await poller.start();
+  await clock.advance(100);
+  const watch = { kind: 'DEPLOYMENTS', nextLookAt: NOW, pauseMs: 2_000 } as const;
+  await ensureWatch(store.db, { ...watch, ownerId: 'u2', credentialId: 'c4', scope: 'hers' });
+  await clock.advance(2_000);
+  expect(polled.filter((ownerId) => ownerId === 'u1')).toHaveLength(CONCURRENCY);
+  expect(polled).not.toContain('u2');
+  end.resolve();
+  await clock.advance(100);
+  expect(polled).toContain('u2');
+  await poller.stop();
 });
 
 test('a poll whose lease was taken over: the lease of the new holder stays', async () => {
