@@ -38,6 +38,7 @@ test('an empty environment is usable and has the documented defaults', () => {
     pollIntervalMaxMs: 30_000,
     pollConcurrency: 64,
     eventRetentionMs: 30 * 86_400_000,
+    maxWatchesPerUser: 500,
     maxSocketsPerUser: 50,
     maxSubscriptionsPerSocket: 100,
     bodyLimitBytes: 1024 ** 2,

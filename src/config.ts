@@ -136,6 +136,7 @@ const environment = z.object({
     'must be a duration like 90d, or off',
   ).prefault('90d'),
   MAX_SESSIONS_PER_USER: integer(1, 1_000_000).prefault('50'),
+  MAX_WATCHES_PER_USER: integer(1, 1_000_000).prefault('500'),
   MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
   BODY_LIMIT: bytes.prefault('1mb'),
@@ -227,6 +228,7 @@ export function loadConfig(env: Environment) {
     eventRetentionMs: values.EVENT_RETENTION,
     /** Undefined when no transcript is kept. */
     transcriptRetentionMs: values.TRANSCRIPT_RETENTION === 'off' ? undefined : values.TRANSCRIPT_RETENTION,
+    maxWatchesPerUser: values.MAX_WATCHES_PER_USER,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     bodyLimitBytes: values.BODY_LIMIT,

@@ -61,7 +61,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const { audit } = auth.services;
   const { deployments: writer, messages, lists } = writers;
   const { quantConnect, quantCdn } = upstreams;
-  const { pollIntervalMs } = config;
+  const { pollIntervalMs, maxWatchesPerUser } = config;
 
   const connectionDeps = { store, health, bus, clock, audit };
   const connections = countCalls(
@@ -92,7 +92,10 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
   const tasks = createTasks({ connections, idempotency });
   const reader = createDeploymentReader({ connections, writer, store, clock });
   const feedDeps = { store, bus, clock };
-  const deployments = createDeployments({ store, connections, reader, idempotency, writer, clock });
+  const deployments = createDeployments({
+    ...{ store, connections, reader, idempotency, writer, clock },
+    maxWatchesPerUser,
+  });
 
   const transcripts = createTranscripts({
     ...{ store, clock, seal: parts.seal, writer: writers.transcripts },
@@ -149,6 +152,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       connections: aiConnections,
       writer: lists,
       pollIntervalMs,
+      maxWatchesPerUser,
     }),
     upstreamDrifts: createUpstreamDrifts({ store, flush: parts.drift.flush }),
   };

@@ -19,16 +19,16 @@ export interface WriterFactory {
 }
 
 export function createWriterFactory(
-  { pollIntervalMs }: Config,
+  { pollIntervalMs, maxWatchesPerUser }: Config,
   { clock }: Runtime,
   { store, bus }: { store: Store; bus: Bus },
 ): WriterFactory {
   return {
-    deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, pollIntervalMs }),
+    deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, pollIntervalMs, maxWatchesPerUser }),
     messages: (eventLog) => createMessageWriter({ store, eventLog, bus }),
     transcripts: (eventLog) => createTranscriptWriter({ eventLog }),
     lists: (eventLog) => createAiTaskListWriter({ eventLog }),
-    runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs }),
+    runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs, maxWatchesPerUser }),
   };
 }
 

@@ -20,6 +20,7 @@ import type { Emit, EventLog } from '../log.ts';
 import { enforceListGuard } from './list-guard.ts';
 import { type AiTaskListRunView, countRuns, toListRunView, toTaskRunView } from './run-view.ts';
 import { wakeListReaders, wakeListRun, wakeMemberRuns } from './run-wakeups.ts';
+import { assertWatchShare } from './watch-share.ts';
 
 /** A run of an AI task that is to be started. */
 export type NewTaskRun = Pick<
@@ -50,9 +51,9 @@ export type NewListRun = Omit<
 
 /** The only writer of runs; each change is written in one transaction with its event and the watch of the run. */
 export interface AiTaskRunWriter {
-  /** @returns the ids of the runs that were started; an AI task whose last run has not ended is passed over */
+  /** @returns the ids of the runs that were started; an AI task whose last run has not ended is passed over. @throws GatewayError `RATE_LIMITED` beyond the share of watches, unless a list run starts it */
   startTaskRuns(runs: readonly NewTaskRun[]): Promise<string[]>;
-  /** @returns false when the last run of the list has not ended; nothing is started then */
+  /** @returns false when the last run of the list has not ended; nothing is started then. @throws GatewayError `RATE_LIMITED` beyond the share of watches */
   startListRun(run: NewListRun): Promise<boolean>;
   /** Changes a run of an AI task. A run that has ended does not change. */
   updateTaskRun(run: AiTaskRunRow, change: AiTaskRunChange): Promise<void>;
@@ -80,6 +81,8 @@ export interface AiTaskRunWriterDeps {
   clock: Pick<Clock, 'now'>;
   /** The pause of a new watch. */
   pollIntervalMs: number;
+  /** What is watched for one owner at most. Runs that a list run starts are carried out all the same. @default no limit */
+  maxWatchesPerUser?: number;
 }
 
 export function createAiTaskRunWriter({
@@ -87,6 +90,7 @@ export function createAiTaskRunWriter({
   bus,
   clock,
   pollIntervalMs,
+  maxWatchesPerUser = Number.POSITIVE_INFINITY,
 }: AiTaskRunWriterDeps): AiTaskRunWriter {
   const watch = (tx: Db, kind: 'AI_TASK_RUN' | 'AI_TASK_LIST_RUN', run: WatchedRun): Promise<void> =>
     ensureWatch(tx, {
@@ -108,6 +112,7 @@ export function createAiTaskRunWriter({
   const startTaskRun = async (tx: Db, emit: Emit, run: NewTaskRun): Promise<boolean> => {
     const last = (await newestTaskRuns(tx, run, [run.aiTaskId])).get(run.aiTaskId);
     if (last !== undefined && last.endedAt === null) return false;
+    if (run.listRunId === null) await assertWatchShare(tx, run.ownerId, maxWatchesPerUser);
     await insertTaskRun(tx, { ...run, ...NEW_TASK_RUN, createdAt: clock.now() });
     await watch(tx, 'AI_TASK_RUN', run);
     await emitListRunOf(tx, emit, run);
@@ -172,6 +177,7 @@ export function createAiTaskRunWriter({
       write(run.ownerId, async (tx, emit) => {
         const last = await newestListRun(tx, run);
         if (last !== undefined && last.endedAt === null) return false;
+        await assertWatchShare(tx, run.ownerId, maxWatchesPerUser);
         // In the time of the store: the guard's limit of time is counted from it.
         const createdAt = await eventLog.readTimeMs(tx);
         await insertListRun(tx, { ...run, ...NEW_LIST_RUN, createdAt });

@@ -15,6 +15,8 @@ export interface DeploymentOwnership {
   guard: JsonText<Guard> | null;
   /** How the gateway learned of the deployment; the reason of its first event. */
   reason: string | null;
+  /** True when it may be refused, because the gateway did not make it. @default false */
+  isMadeElsewhere?: boolean;
 }
 
 /** What `diff` needs to know besides the row and the observation. Times are ms since the epoch. */

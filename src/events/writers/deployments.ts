@@ -20,12 +20,14 @@ import type { Emit, EventLog } from '../log.ts';
 import { type DeploymentOwnership, diff, diffPrompt, toEventDraft, toNewRow } from './deployment-diff.ts';
 import { tripGuard, warnOfGuard } from './guard-events.ts';
 import { eraseSaid } from './transcripts.ts';
+import { assertWatchShare } from './watch-share.ts';
 
 /** The only writer of deployment rows; each change is written in one transaction with its event. */
 export interface DeploymentWriter {
   /**
    * Stores a deployment that was created through the gateway or found upstream, and watches it until it has ended.
    * Idempotent: a stored one is updated like by `applyObserved`.
+   * @throws GatewayError `RATE_LIMITED` for one made elsewhere when the owner's share of watches is used up
    */
   track(ownership: DeploymentOwnership, observed: ObservedDeployment, start: ReadStart): Promise<void>;
   /**
@@ -72,12 +74,15 @@ export interface DeploymentWriterDeps {
   bus: Bus;
   /** Time until the first poll of a new deployment, and how late its last messages may appear. */
   pollIntervalMs: number;
+  /** What is watched for one owner at most. Deployments that were made through the gateway are watched all the same. @default no limit */
+  maxWatchesPerUser?: number;
 }
 
 export function createDeploymentWriter({
   eventLog,
   bus,
   pollIntervalMs,
+  maxWatchesPerUser = Number.POSITIVE_INFINITY,
 }: DeploymentWriterDeps): DeploymentWriter {
   /** Watches a deployment; its next poll comes within `delayMs`. */
   const watch = async (tx: Db, row: DeploymentRow, delayMs: number): Promise<void> => {
@@ -144,7 +149,7 @@ export function createDeploymentWriter({
 
   return {
     async track(ownership, observed, start) {
-      const { ownerId, guard, reason } = ownership;
+      const { ownerId, guard, reason, isMadeElsewhere = false } = ownership;
       await eventLog.write(ownerId, async (tx, emit) => {
         const row = await findDeployment(tx, ownerId, observed.id);
         if (row !== undefined) {
@@ -161,9 +166,11 @@ export function createDeploymentWriter({
           (observed.taskId ? await knownOrganization(tx, ownerId, observed.taskId) : null);
         const times = { nowMs: await eventLog.readTimeMs(tx), observedAtMs: start.atMs };
         const newRow = toNewRow({ ...ownership, organizationId }, observed, times);
+        const isToWatch = !observed.isTerminal || newRow.transcriptDueAt > 0;
+        if (isToWatch && isMadeElsewhere) await assertWatchShare(tx, ownerId, maxWatchesPerUser);
         await insertDeployment(tx, newRow);
         emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
-        if (!observed.isTerminal || newRow.transcriptDueAt > 0) await watch(tx, newRow, pollIntervalMs);
+        if (isToWatch) await watch(tx, newRow, pollIntervalMs);
       });
       bus.publish(WATCH_STREAM, 0);
     },

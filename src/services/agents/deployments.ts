@@ -1,7 +1,9 @@
 import type { Guard } from '../../domain/deployment-guard.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
+import { assertWatchShare } from '../../events/writers/watch-share.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
+import { findDeployment } from '../../store/deployments/deployments.ts';
 import type { Store } from '../../store/store.ts';
 import type { Listing } from '../../upstream/fields/read.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
@@ -50,16 +52,26 @@ export interface Deployments {
 }
 
 export interface DeploymentsDeps {
-  store: Pick<Store, 'db'>;
+  store: Pick<Store, 'db' | 'transaction'>;
   connections: Connections;
   reader: DeploymentReader;
   idempotency: Idempotency;
   writer: DeploymentWriter;
   clock: Pick<Clock, 'now'>;
+  /** What is watched for one owner at most. */
+  maxWatchesPerUser: number;
 }
 
 export function createDeployments(deps: DeploymentsDeps): Deployments {
-  const { connections, reader, idempotency, writer, clock } = deps;
+  const { store, connections, reader, idempotency, writer, clock } = deps;
+
+  /**
+   * To be called right before a request is sent, whose intent is counted by then: what it makes is never lost, so it is
+   * refused before.
+   * @throws GatewayError `RATE_LIMITED` when the owner's share of watches is used up
+   */
+  const assertShare = (ownerId: string): Promise<void> =>
+    store.transaction(ownerId, (tx) => assertWatchShare(tx, ownerId, deps.maxWatchesPerUser, 0));
 
   return {
     async list(viewer, { taskId, credentialId, ...page }) {
@@ -108,6 +120,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
         {
           async send() {
             await beforeSend?.();
+            await assertShare(viewer.userId);
             const startedAtMs = clock.now();
             const created = await connection.call((client) => client.createDeployment(taskId));
             return { ...created, observedAtMs: startedAtMs, revision: 0 };
@@ -139,6 +152,9 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
         },
         {
           async send() {
+            // A finished deployment is watched again.
+            if ((await findDeployment(store.db, viewer.userId, id))?.isWatched !== 1)
+              await assertShare(viewer.userId);
             await connection.call((client) => client.promptDeployment(id, prompt));
             return id;
           },

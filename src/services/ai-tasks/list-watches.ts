@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors.ts';
 import { type Bus, WATCH_STREAM } from '../../events/bus.ts';
 import { type AiTaskListWriter, isSameItem } from '../../events/writers/ai-task-lists.ts';
+import { assertWatchShare } from '../../events/writers/watch-share.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/json.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
@@ -25,6 +26,7 @@ export interface ListWatches {
    * Watches a list from now on. A list that is not watched yet is read first, so that its first follower gets the error
    * if the credential is not accepted. A list that is watched costs no call.
    * @returns ids of stored tasks that the list shows otherwise or not at all: the next poll emits what became of them
+   * @throws GatewayError `RATE_LIMITED` for one list more than the owner's share of watches
    */
   ensureWatched(connection: QuantCdnConnection, taskListId: string): Promise<ReadonlySet<string>>;
   /**
@@ -41,6 +43,8 @@ export interface ListWatchesDeps {
   clock: Pick<Clock, 'now' | 'evenMs'>;
   /** Time until the first poll of a new watch. */
   pollIntervalMs: number;
+  /** What is watched for one owner at most. @default no limit */
+  maxWatchesPerUser?: number;
 }
 
 /** A list stays watched for so long after its last follower has left, so that one that resumes soon misses no event. */
@@ -66,7 +70,7 @@ function flightKey({ credentialId }: QuantCdnConnection, taskListId: string): st
 }
 
 export function createListWatches(deps: ListWatchesDeps): ListWatches {
-  const { writer, store, bus, clock } = deps;
+  const { writer, store, bus, clock, maxWatchesPerUser = Number.POSITIVE_INFINITY } = deps;
   // For clients that follow a list at the same time, it is read once and the interest in it is written once.
   const flights = createSingleFlight();
 
@@ -83,6 +87,7 @@ export function createListWatches(deps: ListWatchesDeps): ListWatches {
       const key = watchKey(connection, taskListId);
       if (!(await findCredential(tx, ownerId, key.credentialId))) throw credentialGone();
       const watch = await findWatchInterest(tx, key, timeIn(0));
+      if (watch === undefined) await assertWatchShare(tx, ownerId, maxWatchesPerUser);
       if (watch === undefined || watch.wantedForMs <= 0) {
         await ensureWatch(tx, {
           ...key,
