@@ -34,6 +34,7 @@ export type NewTaskRun = Pick<
   | 'listRunId'
   | 'taskId'
   | 'guard'
+  | 'startedBy'
 > & { credentialId: string };
 
 /** A run of a list that is to be started. */
@@ -64,8 +65,9 @@ export interface AiTaskRunWriter {
   /**
    * Moves a run of a list to `STOPPING`, unless it has ended.
    * @param stopsDeployments whether those who carry on its runs stop their deployments; never taken back
+   * @param reason why, when it was not its owner who wanted it
    */
-  stopListRun(run: AiListRunRow, stopsDeployments: boolean): Promise<void>;
+  stopListRun(run: AiListRunRow, stopsDeployments: boolean, reason?: string): Promise<void>;
   /**
    * Checks the guard of a list run over all of its deployments together: warns, and stops them and the list run when a limit
    * is exceeded. Repeated calls change nothing more.
@@ -205,11 +207,11 @@ export function createAiTaskRunWriter({
         await changeListRun(tx, emit, current, { state, reason, ...(hasEnded && { endedAt: clock.now() }) });
       }),
 
-    stopListRun: ({ ownerId, id }, stopsDeployments) =>
+    stopListRun: ({ ownerId, id }, stopsDeployments, reason) =>
       write(ownerId, async (tx, emit) => {
         const current = await findListRun(tx, ownerId, id);
         if (current === undefined || current.endedAt !== null) return;
-        await stopRun(tx, emit, current, { stopsDeployments });
+        await stopRun(tx, emit, current, { stopsDeployments, ...(reason !== undefined && { reason }) });
       }),
 
     async enforceListGuard(run) {

@@ -110,6 +110,7 @@ export function createAiTaskListRuns(deps: AiTaskListRunsDeps): AiTaskListRuns {
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
           guard: guard === null ? null : toJson(guard),
+          startedBy: viewer.actor?.id ?? null,
         });
         if (!hasStarted) throw conflict('The list is being run already');
         return id;

@@ -22,6 +22,7 @@ const RUN: AiTaskRunRow & { taskId: string } = {
   guard: toJson({ maxTurns: 3 }),
   progressMessage: null,
   reason: null,
+  startedBy: null,
   createdAt: 1,
   endedAt: null,
 };

@@ -78,6 +78,7 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
           taskListId: task.taskListId,
           taskId: readLink(task.details.metadata).taskId,
           guard: guard === null ? null : toJson(guard),
+          startedBy: viewer.actor?.id ?? null,
         };
         if ((await writer.startTaskRuns([run])).length === 0)
           throw conflict('The AI task is being run already');

@@ -14,6 +14,7 @@ import * as leaseHolders from './0011-lease-holders.ts';
 import * as housekeeping from './0012-housekeeping.ts';
 import * as spentTokenAges from './0013-spent-token-ages.ts';
 import * as userNetworks from './0014-user-networks.ts';
+import * as runStarters from './0015-run-starters.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0012-housekeeping': housekeeping,
   '0013-spent-token-ages': spentTokenAges,
   '0014-user-networks': userNetworks,
+  '0015-run-starters': runStarters,
 };

@@ -77,6 +77,8 @@ export interface AiTaskRunTable {
   progressMessage: string | null;
   /** Why it failed, or what it waits for. */
   reason: string | null;
+  /** The service account that began it for its owner; null when the owner did. When it is gone, nothing more is begun. */
+  startedBy: ColumnType<string | null, string | null | undefined, never>;
   createdAt: Fixed<number>;
   endedAt: number | null;
 }
@@ -101,6 +103,8 @@ export interface AiListRunTable {
   stopsDeployments: ColumnType<Flag, Flag | undefined, Flag>;
   /** Why it has not completed. */
   reason: string | null;
+  /** The service account that began it for its owner; null when the owner did. When it is gone, nothing more is begun. */
+  startedBy: ColumnType<string | null, string | null | undefined, never>;
   createdAt: Fixed<number>;
   endedAt: number | null;
 }

@@ -8,10 +8,11 @@ import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
+import { isStarterGone, STARTER_GONE } from './starter.ts';
 import type { RunContext } from './step.ts';
 
 /** Why a run ended before anything was deployed for it. */
-export const LIST_STOPPED = 'The run of the list was stopped before this task was deployed';
+const LIST_STOPPED = 'The run of the list was stopped before this task was deployed';
 
 /** Why a run waits while another create of its QuantConnect task is under way: a code, as for all that wait. */
 export const TURN_TAKEN = 'OUTCOME_UNKNOWN';
@@ -32,8 +33,9 @@ export type ClaimDecision =
 export async function claim(context: RunContext, run: AiTaskRunRow): Promise<ReconcileResult | undefined> {
   const { store, aiTasks, writer } = context;
   const fail = (reason: string): Promise<void> => writer.updateTaskRun(run, { state: 'FAILED', reason });
-  if (await isListStopping(store, run)) {
-    await releaseClaim(context, run, LIST_STOPPED);
+  const obstacle = await findObstacle(store, run);
+  if (obstacle !== undefined) {
+    await releaseClaim(context, run, obstacle);
     return undefined;
   }
   try {
@@ -125,9 +127,10 @@ function hasClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
   return task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
 }
 
-/** True when the list run that started this run starts nothing more. */
-export async function isListStopping(store: Store, run: AiTaskRunRow): Promise<boolean> {
-  return (await readListStop(store, run)) !== undefined;
+/** Why nothing more may be begun for a run: its list run is stopping, or its service account is gone. */
+export async function findObstacle(store: Store, run: AiTaskRunRow): Promise<string | undefined> {
+  if ((await readListStop(store, run)) !== undefined) return LIST_STOPPED;
+  return (await isStarterGone(store, run)) ? STARTER_GONE : undefined;
 }
 
 /** What the stop of the list run of this run asks for; undefined while it is not stopping. */

@@ -6,7 +6,7 @@ import type { AiTaskRunRow, IntentRow } from '../../store/schema/index.ts';
 import { readTimeMs, type Store } from '../../store/store.ts';
 import type { DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
-import { isListStopping, isOwnTask, LIST_STOPPED, readListStop, releaseClaim } from './claim.ts';
+import { findObstacle, isOwnTask, readListStop, releaseClaim } from './claim.ts';
 import type { RunContext } from './step.ts';
 
 /** Failures that pass by themselves, or that the owner can end: the claim is kept and deploying is tried again. */
@@ -46,8 +46,8 @@ export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<Re
   // The run may wait for its turn, or find that an earlier create was not carried out: its list may be stopped by then.
   let mayNotSend: string | undefined;
   const beforeSend = async (): Promise<void> => {
-    if (await isListStopping(store, run)) mayNotSend = LIST_STOPPED;
-    else if (mayBeSent) mayNotSend = await readLostClaim(context, run);
+    mayNotSend = await findObstacle(store, run);
+    if (mayNotSend === undefined && mayBeSent) mayNotSend = await readLostClaim(context, run);
     if (mayNotSend !== undefined) throw conflict(mayNotSend);
   };
   try {
@@ -71,8 +71,9 @@ export async function deploy(context: RunContext, run: AiTaskRunRow): Promise<Re
 
 /** Ends a run for which nothing was sent if it may not send any more. @returns whether it has ended */
 async function releaseUnsent(context: RunContext, run: AiTaskRunRow): Promise<boolean> {
-  if (await isListStopping(context.store, run)) {
-    await releaseClaim(context, run, LIST_STOPPED);
+  const obstacle = await findObstacle(context.store, run);
+  if (obstacle !== undefined) {
+    await releaseClaim(context, run, obstacle);
     return true;
   }
   const reason = await readLostClaim(context, run);

@@ -14,6 +14,7 @@ import { readTimeMs, type Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult, Reconciler } from '../reconcile.ts';
+import { isStarterGone, STARTER_GONE } from './starter.ts';
 
 export interface ListRunDeps {
   store: Store;
@@ -70,6 +71,10 @@ async function carryOn(
 ): Promise<ReconcileResult | undefined> {
   const members = await taskRunsOf(store.db, run.id);
   const hasActive = members.some(({ endedAt }) => endedAt === null);
+  if (run.state !== 'STOPPING' && (await isStarterGone(store, run))) {
+    await writer.stopListRun(run, false, STARTER_GONE);
+    return { hasChanges: true };
+  }
   if (run.state === 'STOPPING') {
     if (hasActive) return { hasChanges: false };
     await writer.updateListRun(run, { state: 'STOPPED', reason: run.reason });
@@ -170,5 +175,6 @@ function toMember(
     listRunId: run.id,
     taskId: null,
     guard: run.guard,
+    startedBy: run.startedBy,
   };
 }
