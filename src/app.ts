@@ -5,15 +5,18 @@ import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
 import { createConnectionRegistry } from './http/live/registry.ts';
 import { sweepSessions } from './http/live/session-sweep.ts';
+import { limitAnswers, UNREAD_MS, unreadAnswers } from './http/plugins/answers.ts';
 import { authenticate, viewers } from './http/plugins/authenticate.ts';
 import { cors } from './http/plugins/cors.ts';
 import { jsonOnly } from './http/plugins/json-only.ts';
+import { createPlaces } from './http/plugins/places.ts';
 import { problemResponses } from './http/plugins/problem-details.ts';
 import { requestLog } from './http/plugins/request-log.ts';
 import { createRouteTable } from './http/plugins/route-table.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
 import { type ShutdownSignals, shutdown } from './http/plugins/shutdown.ts';
+import { waitForPlace } from './http/plugins/take-place.ts';
 import { refuseMalformedBody, textInput } from './http/plugins/text-input.ts';
 import { unrouted } from './http/plugins/unrouted.ts';
 import { agentRoutes } from './http/rest/agents/agents.ts';
@@ -65,6 +68,8 @@ export interface AppDeps {
   onSessionRevoked(listener: (sessionId: string) => void): () => void;
   /** The time over which the closing of sockets is spread at shutdown. */
   drainMs: number;
+  /** A client that takes nothing of its answer for so long is disconnected. @default 60 s */
+  unreadMs?: number;
   /** How far the shutdown of this process is. */
   shutdown: ShutdownSignals;
   /** Whether this process should get requests. */
@@ -78,6 +83,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { persistedOperationsFile } = config.graphql;
   const persisted = persistedOperationsFile ? readPersistedOperations(persistedOperationsFile) : undefined;
   const registry = createConnectionRegistry(config.maxSocketsPerUser, deps.clock);
+  const places = createPlaces(deps.clock);
   const app = Fastify(serverOptions(config, logger));
   const { findRevoked } = accounts;
   const stopSweeping = sweepSessions({ registry, findRevoked, clock: deps.clock, logger });
@@ -95,6 +101,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(unrouted, { routes });
   await app.register(jsonOnly);
   await app.register(textInput);
+  await app.register(unreadAnswers, { unreadMs: deps.unreadMs ?? UNREAD_MS });
 
   await app.register(async (rest) => {
     rest.setValidatorCompiler(validatorCompiler);
@@ -109,6 +116,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
     await rest.register(async (signedIn) => {
       signedIn.addHook('onRequest', authenticate(accounts));
+      signedIn.addHook('preHandler', waitForPlace(places));
+      signedIn.addHook('onSend', limitAnswers(config.responseLimitBytes));
       signedIn.addHook('onRoute', (route) => {
         route.config = { ...route.config, requiresToken: true };
       });
@@ -132,10 +141,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   await app.register(graphql, {
     ...deps,
+    places,
     turns: createTurns(setImmediate),
     limits: { ...config.graphql, persisted, maxResponseBytes: config.responseLimitBytes },
     graphiql: config.graphql.graphiql,
     corsOrigins: config.corsOrigins,
+    isBehindProxy: config.trustProxy !== undefined,
     registry,
     maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
     maxMessageBytes: config.bodyLimitBytes,

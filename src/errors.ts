@@ -182,7 +182,7 @@ export function firstProblems<T>(problems: readonly T[], textOf: (problem: T) =>
 }
 
 /** The beginning of a text. It ends between two characters, and with an ellipsis when something is left out. */
-function shorten(text: string, max: number): string {
+export function shorten(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max).toWellFormed()}…`;
 }
 

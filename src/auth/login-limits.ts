@@ -1,8 +1,8 @@
 import { rateLimited } from '../errors.ts';
 import type { CreateFixedWindow } from '../lib/limit/fixed-window.ts';
+import { networkOf } from '../lib/limit/network.ts';
 import { createLru } from '../lib/lru.ts';
 import type { Rate } from '../lib/units.ts';
-import { networkOf } from './network.ts';
 
 /** People share addresses, so whole addresses and whole accounts may try this many times as often. */
 const SHARED_FACTOR = 10;

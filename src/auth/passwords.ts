@@ -1,9 +1,9 @@
 import { type GatewayError, rateLimited } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
+import { networkOf } from '../lib/limit/network.ts';
 import { createOwnerShares, SharesFull } from '../lib/limit/owner-shares.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
-import { networkOf } from './network.ts';
 
 /** Hashing blocks a thread of Node's pool of four. Two stay free for file and DNS work. */
 const MAX_CONCURRENT_HASHES = 2;

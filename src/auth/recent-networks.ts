@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
+import { networkOf } from '../lib/limit/network.ts';
 import { findNetworkUse, NETWORK_RETENTION_MS, noteNetwork } from '../store/identity/networks.ts';
 import type { Store } from '../store/store.ts';
-import { networkOf } from './network.ts';
 
 /** Networks that are stored for one account, the ones that were used last. */
 const MAX_NETWORKS = 20;

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   /** A simulator that several gateways share; it is not closed with them. */
   upstream?: Simulator;
   clock?: Clock;
+  /** How long a client may leave its answer unread. */
+  unreadMs?: number;
   /** With false the test runs the polls itself: `deps.poller.tick()`. @default true */
   polls?: boolean;
 }
@@ -88,6 +90,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
     clock,
     onSessionRevoked: (listener) => deps.sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
+    ...(options.unreadMs !== undefined && { unreadMs: options.unreadMs }),
     shutdown: { draining: new AbortController().signal, cut: new AbortController().signal },
   });
   started.defer(() => app.close());

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Turns } from '../../lib/limit/turns.ts';
 import type { Services } from '../../services/services.ts';
 import type { ConnectionRegistry } from '../live/registry.ts';
+import type { Places } from '../plugins/places.ts';
 import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
 import { createEngine } from './engine.ts';
 import { countFields } from './execution/count-fields.ts';
@@ -18,11 +19,13 @@ import { graphqlOverSse } from './transports/sse.ts';
 export interface GraphQLOptions {
   services: Services;
   clock: Clock;
+  places: Places;
   /** Of long work, of all operations. */
   turns: Turns;
   limits: GraphQLLimits & OperationLimits;
   graphiql: boolean;
   corsOrigins: readonly string[];
+  isBehindProxy: boolean;
   /** All open sockets and event streams, by user. */
   registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
@@ -35,14 +38,14 @@ export interface GraphQLOptions {
 
 /** GraphQL over HTTP, event streams and sockets, with one schema, one validation of documents and one format of errors. */
 export async function graphql(app: FastifyInstance, options: GraphQLOptions): Promise<void> {
-  const { services, clock } = options;
+  const { clock } = options;
   const schema = createSchema();
   const prepare = createPrepare(schema, options.limits);
 
   const resolved = countFields(schema);
   const engine = await createEngine(app, schema);
   const executor = createExecutor({ ...options, schema, resolved, engine });
-  await app.register(graphqlOverHttp, { services, prepare, executor });
+  await app.register(graphqlOverHttp, { ...options, prepare, executor });
   await app.register(graphqlOverSse, { ...options, prepare, executor });
   if (options.graphiql) await app.register(graphiqlPage);
 

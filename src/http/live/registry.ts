@@ -15,13 +15,27 @@ export interface LiveConnection {
 /** Code and reason with which a process that stops closes its connections. */
 export const GOING_AWAY = [1001, 'Going away'] as const;
 
+const SESSION_ENDED = [4403, 'Session ended'] as const;
+
+/**
+ * How long the end of a session is remembered: a connection that was being opened when its session ended, after the store
+ * was asked, is registered within this time. The sweep finds what comes later.
+ */
+const REMEMBER_ENDED_MS = 30_000;
+const MAX_ENDED = 10_000;
+
 /** All open WebSockets and event streams, by user. */
 export interface ConnectionRegistry {
-  /** False when the user already has the maximum number of connections. */
+  /**
+   * Adds a connection whose viewer is known. One whose session has ended since it was checked is closed at once.
+   * @returns false when the user already has the maximum number of connections
+   */
   add(userId: string, connection: LiveConnection): boolean;
   remove(userId: string, connection: LiveConnection): void;
   /** The sessions that have at least one open connection. */
   sessionIds(): string[];
+  /** True for a session whose end was announced lately. */
+  hasEnded(sessionId: string): boolean;
   /** Closes the connections of a session that was revoked. */
   endSession(sessionId: string): void;
   /** Lets all connections leave, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
@@ -32,6 +46,8 @@ export interface ConnectionRegistry {
 
 export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
   const byUser = new Map<string, Set<LiveConnection>>();
+  /** Sessions that have ended, each with the time until which it is remembered. */
+  const ended = new Map<string, number>();
   let isDraining = false;
   const all = (): LiveConnection[] => [...byUser.values()].flatMap((connections) => [...connections]);
   return {
@@ -39,9 +55,12 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
       const connections = byUser.get(userId) ?? new Set();
       if (connections.size >= maxPerUser) return false;
       byUser.set(userId, connections.add(connection));
-      if (isDraining) connection.leave();
+      const sessionId = connection.viewer()?.sessionId;
+      if (sessionId !== undefined && ended.has(sessionId)) connection.close(...SESSION_ENDED);
+      else if (isDraining) connection.leave();
       return true;
     },
+    hasEnded: (sessionId) => ended.has(sessionId),
     remove(userId, connection) {
       const connections = byUser.get(userId);
       connections?.delete(connection);
@@ -49,8 +68,14 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
     },
     sessionIds: () => [...new Set(all().flatMap((connection) => connection.viewer()?.sessionId ?? []))],
     endSession(sessionId) {
+      const nowMs = clock.steadyMs();
+      for (const [id, untilMs] of ended) {
+        if (untilMs > nowMs && ended.size < MAX_ENDED) break;
+        ended.delete(id);
+      }
+      ended.set(sessionId, nowMs + REMEMBER_ENDED_MS);
       for (const connection of all()) {
-        if (connection.viewer()?.sessionId === sessionId) connection.close(4403, 'Session ended');
+        if (connection.viewer()?.sessionId === sessionId) connection.close(...SESSION_ENDED);
       }
     },
     async drain(spreadMs) {

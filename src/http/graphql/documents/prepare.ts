@@ -8,7 +8,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { type ErrorCode, GatewayError } from '../../../errors.ts';
+import { type ErrorCode, GatewayError, shorten } from '../../../errors.ts';
 import { createLru } from '../../../lib/lru.ts';
 import { CACHED_DOCUMENTS, isSmall } from './cache.ts';
 import { assertLiterals, malformedLiteral } from './literals.ts';
@@ -49,15 +49,19 @@ export class GraphQLRequestError extends Error {
     super(code);
     this.errors = errors.map(
       (error) =>
-        new GraphQLError(error.message, {
-          nodes: error.nodes,
+        new GraphQLError(error.originalError ? error.message : shorten(error.message, MAX_MESSAGE), {
+          nodes: error.nodes?.slice(0, MAX_NODES),
           source: error.source,
           positions: error.positions,
-          originalError: error.originalError ?? new GatewayError(code, error.message),
+          originalError: error.originalError ?? new GatewayError(code, shorten(error.message, MAX_MESSAGE)),
         }),
     );
   }
 }
+
+/** Most characters of a message of the parser or the validator, which quotes the document, and places that it names. */
+const MAX_MESSAGE = 300;
+const MAX_NODES = 10;
 
 /** Validation stops after this number of errors. */
 const MAX_ERRORS = 5;

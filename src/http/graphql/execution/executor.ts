@@ -6,7 +6,7 @@ import type { Services } from '../../../services/services.ts';
 import { createContext, type GraphQLContext } from '../context.ts';
 import type { Engine } from '../engine.ts';
 import { addIncompletePaths } from '../incomplete-lists.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, PlacedOperation } from './operation.ts';
 import type { ResolvedFields } from './selected.ts';
 import { createUsage, type OperationLimits, responseTooLarge } from './usage.ts';
 
@@ -19,7 +19,7 @@ export type Results = AsyncIterableIterator<ExecutionResult, void, void>;
 /** Runs the operations of every transport, each within the limits. */
 export interface Executor {
   /** A query or mutation. The result is not larger than the limit. */
-  run(operation: Operation): Promise<Outcome>;
+  run(operation: PlacedOperation): Promise<Outcome>;
   /** @returns the errors when nothing can be subscribed to. The events throw the limit that one of them exceeds */
   subscribe(operation: Operation): Promise<ExecutionResult | Results>;
 }
@@ -53,12 +53,17 @@ export function createExecutor({
     return createContext(viewer, type, { services, resolved, usage });
   };
 
-  const finish = async (result: ExecutionResult, context: GraphQLContext): Promise<Outcome> => {
+  const finish = async (
+    result: ExecutionResult,
+    context: GraphQLContext,
+    place?: PlacedOperation['place'],
+  ): Promise<Outcome> => {
     const { usage } = context;
     const refusal = usage.refusal();
     if (refusal !== undefined) return { refusal };
     const whole = withFewErrors(addIncompletePaths(result, context));
     if (usage.bytes() * MOST_GROWTH > limits.maxResponseBytes) {
+      await place?.growLarge();
       // To write a large answer is long work, too.
       await usage.takeTurn();
       const bytes = Buffer.byteLength(JSON.stringify(whole));
@@ -70,7 +75,7 @@ export function createExecutor({
   return {
     async run(operation) {
       const context = contextOf(operation);
-      return finish(await engine(operation, context), context);
+      return finish(await engine(operation, context), context, operation.place);
     },
 
     async subscribe(operation) {

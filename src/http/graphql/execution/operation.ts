@@ -1,5 +1,6 @@
 import type { OperationTypeNode } from 'graphql';
 import type { Viewer } from '../../../viewer.ts';
+import type { Place } from '../../plugins/places.ts';
 import type { Prepared } from '../documents/prepare.ts';
 
 /** One operation of a caller, which `prepare` has accepted. */
@@ -8,4 +9,9 @@ export interface Operation extends Prepared {
   operationName: string | undefined;
   variables: Record<string, unknown> | undefined;
   viewer: Viewer;
+}
+
+/** A query or mutation, and the place that it has until its answer has left. */
+export interface PlacedOperation extends Operation {
+  place: Pick<Place, 'growLarge'>;
 }

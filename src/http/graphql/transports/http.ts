@@ -5,6 +5,8 @@ import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import { challengeOf } from '../../plugins/challenge.ts';
 import { fromFramework } from '../../plugins/framework-errors.ts';
+import type { Places } from '../../plugins/places.ts';
+import { takePlace } from '../../plugins/take-place.ts';
 import { GraphQLRequestError, type Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
 import type { Executor } from '../execution/executor.ts';
@@ -17,12 +19,13 @@ export interface GraphQLOverHttpDeps {
   services: Services;
   prepare: Prepare;
   executor: Executor;
+  places: Places;
 }
 
 /** Serves queries and mutations (GraphQL over HTTP). Subscriptions need a WebSocket or an event stream. */
 export async function graphqlOverHttp(
   app: FastifyInstance,
-  { services, prepare, executor }: GraphQLOverHttpDeps,
+  { services, prepare, executor, places }: GraphQLOverHttpDeps,
 ): Promise<void> {
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', async (request, reply) => {
@@ -44,7 +47,9 @@ export async function graphqlOverHttp(
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
     request.mayHaveActed = type === 'mutation';
-    const outcome = await executor.run({ ...params, ...prepared, type, viewer: viewerOf(request) });
+    const place = await takePlace(places, request, reply);
+    const viewer = viewerOf(request);
+    const outcome = await executor.run({ ...params, ...prepared, type, viewer, place });
     const result = 'refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result;
     return send(result, request, reply);
   };

@@ -3,6 +3,8 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
+import type { Places } from '../../plugins/places.ts';
+import { takePlace } from '../../plugins/take-place.ts';
 import { type AdmissionDeps, admitStreams, streamOf } from '../../sse/admit.ts';
 import { EVENT_STREAM, type ServerSentEvent } from '../../sse/frame.ts';
 import { COMPLETE, serveStream } from '../../sse/serve-stream.ts';
@@ -16,6 +18,7 @@ export interface GraphQLOverSseDeps extends AdmissionDeps {
   services: Services;
   prepare: Prepare;
   executor: Executor;
+  places: Places;
 }
 
 type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
@@ -25,7 +28,7 @@ type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
  * operation are sent as a result, because `EventSource` gives its user no access to the body of another answer.
  */
 export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseDeps): Promise<void> {
-  const { services, prepare, executor } = deps;
+  const { services, prepare, executor, places } = deps;
   app.addHook('onRequest', authenticate(services.accounts));
   app.addHook('onRequest', admitStreams(deps, EVENT_STREAM));
   app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
@@ -49,7 +52,8 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
       return Symbol.asyncIterator in results ? results : single(results);
     }
     streamOf(request).expectOneResult();
-    const outcome = await executor.run(operation);
+    const place = await takePlace(places, request, reply);
+    const outcome = await executor.run({ ...operation, place });
     return single('refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result);
   };
 

@@ -40,9 +40,10 @@ export function createOperationIds(): OperationIds {
     toServer(text) {
       const message = parse(text);
       if (!isJsonObject(message) || typeof message.id !== 'string' || message.id === '') return text;
-      if (message.type === 'subscribe') return JSON.stringify({ ...message, id: open(message.id) });
+      if (message.type === 'subscribe') return write({ ...message, id: open(message.id) });
       // What was never begun, or has ended, has the id 0, which no operation has.
-      if (message.type === 'complete') return JSON.stringify({ ...message, id: close(message.id) ?? '0' });
+      if (message.type === 'complete')
+        return JSON.stringify({ id: close(message.id) ?? '0', type: 'complete' });
       return text;
     },
     toClient(text) {
@@ -54,6 +55,15 @@ export function createOperationIds(): OperationIds {
       return `{"id":${JSON.stringify(clientId)}${text.slice(head.length)}`;
     },
   };
+}
+
+/** A message as text. In place of what nests too deep to be written, variables are handed on that are not taken. */
+function write(message: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return JSON.stringify({ ...message, payload: { query: '', variables: { 'nested too deep': '\ud800' } } });
+  }
 }
 
 /** The value of JSON text; undefined for other text, which the protocol library refuses with 4400. */

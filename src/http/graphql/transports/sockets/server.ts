@@ -10,6 +10,7 @@ import type { Services } from '../../../../services/services.ts';
 import { startHeartbeat } from '../../../live/heartbeat.ts';
 import { createConnectionIdentity } from '../../../live/identity.ts';
 import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
+import type { Place, Places } from '../../../plugins/places.ts';
 import { newRequestId } from '../../../plugins/request-log.ts';
 import { cutError } from '../../../plugins/shutdown.ts';
 import type { Prepare } from '../../documents/prepare.ts';
@@ -35,7 +36,7 @@ const CLOSE_TIMEOUT_MS = 15_000;
 /** The close of a text message is done by `ws`; a binary one is taken when its bytes are text, too. */
 const NOT_UTF8 = [1007, 'Messages must be UTF-8'] as const;
 
-/** The same while the process stops, which such a peer must not delay. */
+/** The same for a peer that has not introduced itself, and while the process stops, which no peer must delay. */
 const LEAVE_TIMEOUT_MS = 1_000;
 
 export interface SocketsDeps {
@@ -43,6 +44,7 @@ export interface SocketsDeps {
   services: Services;
   prepare: Prepare;
   executor: Executor;
+  places: Places;
   clock: Clock;
   logger: FastifyBaseLogger;
   registry: ConnectionRegistry;
@@ -61,8 +63,20 @@ export interface Sockets {
 /** The state of one socket, beside that of the protocol library. */
 interface SocketState extends AuthenticatedSocket {
   operations: RunningOperations;
+  /** The places of its queries and mutations, by id. */
+  places: Map<string, Place>;
+  /** Says that the client is known now. */
+  introduced(): void;
+  /** Aborts when the socket has closed. */
+  left: AbortSignal;
   /** True when no further operation is begun, because the process stops. */
   isLeaving: boolean;
+}
+
+/** An operation and the socket that it came over. */
+interface SocketOperation extends Operation {
+  id: string;
+  socket: SocketState;
 }
 
 type Protocol = ProtocolServer<SocketState>;
@@ -78,8 +92,8 @@ export function createSockets(deps: SocketsDeps): Sockets {
     handleProtocols,
   });
   const open = new Set<SocketState>();
-  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const state = serveSocket(deps, tokens, protocol, socket, request);
+  server.on('connection', (socket: WebSocket, request: IncomingMessage, introduced: () => void) => {
+    const state = serveSocket(deps, tokens, protocol, socket, request, introduced);
     open.add(state);
     socket.once('close', () => open.delete(state));
   });
@@ -94,7 +108,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
 /** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
 function createProtocol(
-  { schema, prepare, executor, registry, logger }: SocketsDeps,
+  { schema, prepare, executor, places, registry, logger }: SocketsDeps,
   tokens: TokenHandover,
 ): Protocol {
   const format = (errors: readonly GraphQLError[]) => {
@@ -105,7 +119,11 @@ function createProtocol(
   return makeServer<TokenPayload & Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
 
-    onConnect: ({ connectionParams, extra }) => tokens.connect(extra, connectionParams),
+    async onConnect({ connectionParams, extra }) {
+      const isConnected = await tokens.connect(extra, connectionParams);
+      if (isConnected) extra.introduced();
+      return isConnected;
+    },
 
     onSubscribe({ extra, subscriptions }, id, payload) {
       try {
@@ -118,7 +136,7 @@ function createProtocol(
         const { document } = prepared;
         const type = operationTypeOf(document, params.operationName);
         extra.operations.add(id, type, subscriptions);
-        const operation: Operation = { ...params, ...prepared, type, viewer };
+        const operation: SocketOperation = { ...params, ...prepared, type, viewer, id, socket: extra };
         return { schema, document, operationName: params.operationName, contextValue: operation };
       } catch (error) {
         return toRequestErrors(error);
@@ -126,15 +144,27 @@ function createProtocol(
     },
 
     async execute({ contextValue }) {
-      const outcome = await executor.run(contextValue as Operation);
-      return 'refusal' in outcome ? failed(outcome.refusal) : outcome.result;
+      const operation = contextValue as SocketOperation;
+      const { id, socket, viewer } = operation;
+      try {
+        const place = await places.take(viewer.userId, socket.left);
+        socket.places.set(id, place);
+        const outcome = await executor.run({ ...operation, place });
+        return 'refusal' in outcome ? failed(outcome.refusal) : outcome.result;
+      } catch (error) {
+        return failed(error);
+      }
     },
     subscribe: ({ contextValue }) => executor.subscribe(contextValue as Operation),
 
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: format(result.errors) } : result,
     onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
-    onComplete: ({ extra }, id) => extra.operations.remove(id),
+    onComplete({ extra }, id) {
+      extra.operations.remove(id);
+      extra.places.get(id)?.release();
+      extra.places.delete(id);
+    },
 
     onClose({ extra }) {
       const userId = extra.viewer()?.userId;
@@ -144,7 +174,7 @@ function createProtocol(
 }
 
 /** Results that fail before the first one, so that the operation ends with the message `error`. */
-function failed(error: GatewayError): AsyncIterable<ExecutionResult> {
+function failed(error: unknown): AsyncIterable<ExecutionResult> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
 
@@ -155,14 +185,23 @@ function serveSocket(
   protocol: Protocol,
   socket: WebSocket,
   request: IncomingMessage,
+  introduced: () => void,
 ): SocketState {
-  const close = (code: number, reason: string): void => socket.close(code, reason);
+  const left = new AbortController();
+  const terminateAfter = (delayMs: number): void => {
+    if (socket.readyState === socket.CLOSED) return;
+    const timer = clock.after(delayMs, () => socket.terminate());
+    socket.once('close', () => timer.cancel());
+  };
+  const close = (code: number, reason: string): void => {
+    socket.close(code, reason);
+    terminateAfter(identity.viewer() === undefined ? LEAVE_TIMEOUT_MS : CLOSE_TIMEOUT_MS);
+  };
   const ids = createOperationIds();
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
   const closeNow = (): void => {
-    close(...GOING_AWAY);
-    const timer = clock.after(LEAVE_TIMEOUT_MS, () => socket.terminate());
-    socket.once('close', () => timer.cancel());
+    socket.close(...GOING_AWAY);
+    terminateAfter(LEAVE_TIMEOUT_MS);
   };
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   const state: SocketState = {
@@ -171,6 +210,9 @@ function serveSocket(
     viewer: identity.viewer,
     isOpen,
     close,
+    places: new Map(),
+    left: left.signal,
+    introduced,
     isLeaving: false,
     leave() {
       state.isLeaving = true;
@@ -200,10 +242,15 @@ function serveSocket(
       close,
       send: (data) =>
         new Promise((resolve, reject) => {
+          // Without a reader it never resolves, so that nothing more is executed for this socket.
+          if (!isOpen()) return;
           const message = ids.toClient(data);
-          if (!isOpen() || message === undefined) return resolve();
+          if (message === undefined) return resolve();
           // Resolves when the bytes were written, so a slow reader delays its own subscriptions only.
-          socket.send(message, (error) => (error && isOpen() ? reject(error) : resolve()));
+          socket.send(message, (error) => {
+            if (!error) resolve();
+            else if (isOpen()) reject(error);
+          });
         }),
       onMessage: (handle) =>
         socket.on('message', (data: Buffer) => {
@@ -226,6 +273,7 @@ function serveSocket(
   socket.once('close', (code, reason) => {
     stopPings();
     identity.stop();
+    left.abort(new GatewayError('UNAVAILABLE', 'The client has left'));
     void onClosed(code, String(reason)).catch(onFailure);
   });
   return state;

@@ -41,12 +41,12 @@ export function createTokenHandover(
       try {
         const viewer = await authenticate(payload?.authorization ?? authorizationOf(socket.request));
         if (!socket.isOpen()) return false;
+        socket.identity.setViewer(viewer);
         if (!registry.add(viewer.userId, socket)) {
           socket.close(1013, 'Too many sockets');
           return false;
         }
-        socket.identity.setViewer(viewer);
-        return true;
+        return socket.isOpen();
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // The token could not be checked. 1013 tells the client to reconnect; 4403 would tell it to sign in again.
@@ -62,6 +62,7 @@ export function createTokenHandover(
         if (!socket.isOpen()) return;
         if (viewer.userId !== socket.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
         socket.identity.setViewer(viewer);
+        if (registry.hasEnded(viewer.sessionId)) throw new GatewayError('UNAUTHENTICATED');
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // The token could not be checked: the old one stays in use, and the client can send the new one again.

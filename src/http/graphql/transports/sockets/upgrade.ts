@@ -4,13 +4,22 @@ import type { FastifyInstance } from 'fastify';
 import { isTrustedOrigin } from '../../../plugins/csrf.ts';
 import { requestIdOf } from '../../../plugins/request-log.ts';
 import type { Sockets } from './server.ts';
+import { createStrangers } from './strangers.ts';
+
+interface UpgradeOptions {
+  corsOrigins: readonly string[];
+  drainMs: number;
+  /** True where the address of a connection is that of a proxy. */
+  isBehindProxy: boolean;
+}
 
 /** Upgrades connections to `/graphql`. A request of a browser must come from a page of a trusted origin. */
 export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
-  { corsOrigins, drainMs }: { corsOrigins: readonly string[]; drainMs: number },
+  { corsOrigins, drainMs, isBehindProxy }: UpgradeOptions,
 ): void {
+  const strangers = createStrangers();
   let isDraining = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node removes its own error listener on upgrade; an error without a listener would end the process.
@@ -19,8 +28,11 @@ export function acceptUpgrades(
     if (path !== '/graphql') return rejectUpgrade(request, socket, 404);
     if (isDraining) return rejectUpgrade(request, socket, 503);
     if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(request, socket, 403);
+    const introduced = strangers.admit(isBehindProxy ? undefined : request.socket.remoteAddress);
+    if (typeof introduced === 'number') return rejectUpgrade(request, socket, introduced);
+    socket.once('close', introduced);
     sockets.server.handleUpgrade(request, socket, head, (opened) => {
-      sockets.server.emit('connection', opened, request);
+      sockets.server.emit('connection', opened, request, introduced);
     });
   });
   sockets.server.on('headers', (headers, request) => {
@@ -46,6 +58,7 @@ function rejectUpgrade(request: IncomingMessage, socket: Duplex, status: number)
     `x-request-id: ${requestIdOf(request)}`,
     'connection: close',
     'content-length: 0',
+    ...(status === 429 || status === 503 ? ['retry-after: 1'] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n`);
 }
