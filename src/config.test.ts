@@ -33,7 +33,7 @@ test('an empty environment is usable and has the documented defaults', () => {
     corsOrigins: [],
     corsHeaders: [],
     quantConnectBaseUrl: 'https://www.quantconnect.com/api/v2',
-    upstream: { timeoutMs: 10_000, maxBytes: 5 * 1024 ** 2, ratePerSecond: 5, burst: 20 },
+    upstream: { timeoutMs: 10_000, maxBytes: 5 * 1024 ** 2, ratePerSecond: 10, burst: 60 },
     pollIntervalMs: 2_000,
     pollIntervalMaxMs: 30_000,
     pollConcurrency: 64,
@@ -88,10 +88,14 @@ test('CORS_HEADERS is a list of names, whatever their case', () => {
   expect(loadConfig({ CORS_HEADERS: 'X-Tenant, x-team' }).corsHeaders).toEqual(['x-tenant', 'x-team']);
 });
 
-test('in production requests are taken for 5 s after SIGTERM, or half of a shorter timeout', () => {
+function productionEnvironment() {
   const { privateKey } = generateKeyPairSync('ed25519');
   const JWT_PRIVATE_KEYS = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const env = { ...KEYS, JWT_PRIVATE_KEYS, NODE_ENV: 'production' };
+  return { ...KEYS, JWT_PRIVATE_KEYS, NODE_ENV: 'production' };
+}
+
+test('in production requests are taken for 5 s after SIGTERM, or half of a shorter timeout', () => {
+  const env = productionEnvironment();
   expect(loadConfig(env)).toMatchObject({ drainDelayMs: 5_000, shutdownTimeoutMs: 25_000 });
   expect(loadConfig({ ...env, SHUTDOWN_TIMEOUT: '6s' })).toMatchObject({ drainDelayMs: 3_000 });
   expect(loadConfig({ ...env, DRAIN_DELAY: '0s' })).toMatchObject({ drainDelayMs: 0 });
@@ -165,4 +169,26 @@ describe('what is refused, by its name', () => {
       expect(() => loadConfig({ [name]: secret })).not.toThrow(secret);
     }
   });
+});
+
+test('in production an upstream by http: is taken on loopback only', () => {
+  const load = (url: string) => () =>
+    loadConfig({ ...productionEnvironment(), QUANTCONNECT_BASE_URL: url, QUANTCDN_BASE_URL: url });
+  for (const url of [
+    'https://sim.example.com',
+    'http://127.0.0.1:4100',
+    'http://[::1]:4100',
+    'http://localhost:1',
+  ])
+    expect(load(url)).not.toThrow();
+  for (const url of [
+    'http://sim.example.com',
+    'http://127.0.0.1.example.com',
+    'http://10.0.0.1',
+    'http://[::2]',
+  ])
+    expect(load(url)).toThrow(
+      /QUANTCONNECT_BASE_URL must be https: in production.*QUANTCDN_BASE_URL must be https: in production/s,
+    );
+  expect(() => loadConfig({ QUANTCONNECT_BASE_URL: 'http://sim.example.com' })).not.toThrow();
 });

@@ -62,6 +62,7 @@ function isProxy(item: string): boolean {
   return isIP(address) !== 0 && rest === undefined && (bits === undefined || /^\d{1,3}$/.test(bits));
 }
 
+const PROTECTED_URL = /^https:|^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i;
 const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
@@ -123,8 +124,8 @@ const environment = z.object({
   QUANTCDN_BASE_URL: httpUrl.prefault('https://dashboard.quantcdn.io'),
   UPSTREAM_TIMEOUT: duration.prefault('10s'),
   UPSTREAM_MAX_BYTES: bytes.prefault('5mb'),
-  UPSTREAM_RATE: positive.prefault('5'),
-  UPSTREAM_BURST: integer(1, 100_000).prefault('20'),
+  UPSTREAM_RATE: positive.prefault('10'),
+  UPSTREAM_BURST: integer(1, 100_000).prefault('60'),
   UPSTREAM_CONNECTIONS: integer(1, 10_000).prefault('64'),
   UPSTREAM_CONNECTIONS_PER_USER: integer(1, 10_000).prefault('16'),
   POLL_INTERVAL: duration.prefault('2s'),
@@ -137,6 +138,8 @@ const environment = z.object({
   ).prefault('90d'),
   MAX_SESSIONS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_WATCHES_PER_USER: integer(1, 1_000_000).prefault('500'),
+  MAX_CREDENTIALS_PER_USER: integer(1, 100_000).prefault('20'),
+  VERIFICATION_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
   MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
   BODY_LIMIT: bytes.prefault('1mb'),
@@ -229,6 +232,8 @@ export function loadConfig(env: Environment) {
     /** Undefined when no transcript is kept. */
     transcriptRetentionMs: values.TRANSCRIPT_RETENTION === 'off' ? undefined : values.TRANSCRIPT_RETENTION,
     maxWatchesPerUser: values.MAX_WATCHES_PER_USER,
+    maxCredentialsPerOwner: values.MAX_CREDENTIALS_PER_USER,
+    verificationRate: values.VERIFICATION_RATE,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     bodyLimitBytes: values.BODY_LIMIT,
@@ -281,6 +286,9 @@ function crossChecks(values: z.infer<typeof environment>): string[] {
   if (values.NODE_ENV === 'production') {
     if (!values.ENCRYPTION_KEYS) problems.push('ENCRYPTION_KEYS must be set in production');
     if (!values.JWT_PRIVATE_KEYS) problems.push('JWT_PRIVATE_KEYS must be set in production');
+    const exposed = (name: string) => `${name} must be https: in production, or on the loopback`;
+    if (!PROTECTED_URL.test(values.QUANTCONNECT_BASE_URL)) problems.push(exposed('QUANTCONNECT_BASE_URL'));
+    if (!PROTECTED_URL.test(values.QUANTCDN_BASE_URL)) problems.push(exposed('QUANTCDN_BASE_URL'));
   }
   if (!values.ADMIN_EMAIL !== !values.ADMIN_PASSWORD)
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together');

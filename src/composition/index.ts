@@ -114,6 +114,7 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
     drift,
     writers: createWriters(writers, eventLog),
     seal,
+    createWindow: shared.loginWindows,
   });
   const { deployments } = services;
   const poller = createWorker(config, runtime, {

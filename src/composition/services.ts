@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Bus } from '../events/bus.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
+import type { CreateFixedWindow } from '../lib/limit/fixed-window.ts';
 import { createAgents } from '../services/agents/agents.ts';
 import { createConversations } from '../services/agents/conversations.ts';
 import { createDeploymentHistory } from '../services/agents/deployment-history.ts';
@@ -21,6 +22,7 @@ import { countCalls } from '../services/common/counted-connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
+import { createVerificationLimits } from '../services/credentials/verification-limits.ts';
 import { createKeyedServiceAccounts } from '../services/identity/keyed-service-accounts.ts';
 import { createIntentRecovery, type RecoverIntent } from '../services/intent-recovery.ts';
 import { createUpstreamDrifts } from '../services/operations/upstream-drift.ts';
@@ -52,6 +54,8 @@ export interface ServiceParts {
   drift: DriftRecorder;
   writers: Writers;
   seal: TranscriptSeal;
+  /** Counters, shared by all replicas. */
+  createWindow: CreateFixedWindow;
 }
 
 /** Everything that a client can request, with its acts in the audit log. */
@@ -130,6 +134,11 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
       bus,
       clock,
       random,
+      maxPerOwner: config.maxCredentialsPerOwner,
+      verifications: createVerificationLimits({
+        rate: config.verificationRate,
+        createWindow: parts.createWindow,
+      }),
       providers: createCredentialProviders({
         quantConnect: (credential) => quantConnect.client(credential, 'interactive'),
         quantCdn: (credential) => quantCdn.client(credential, 'interactive'),

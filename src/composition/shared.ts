@@ -24,7 +24,7 @@ import { assertRedisUsable } from './redis-refusals.ts';
 /** What replicas share besides the store, over Redis; or its equivalent within one process. */
 export interface Shared {
   bus: Bus;
-  /** For the limits of sign-ins and registrations. */
+  /** For the limits of sign-ins, registrations and verifications of credentials. */
   loginWindows: CreateFixedWindow;
   /** For `createUpstreams`; undefined when each process has its own budget. */
   upstreamBudget: SharedBudget | undefined;

@@ -53,6 +53,7 @@ export function createReads<Read extends string>(
   const spend = spendBudget({ ratePerSecond, burst, clock });
   const call = {
     ownerId: 'probe',
+    ownedAccount: 'probe',
     credentialId: 'probe',
     priority: 'interactive',
     repeat: 'read',

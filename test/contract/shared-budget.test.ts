@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTokenBucket } from '../../src/lib/limit/token-bucket.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createRedisBudget } from '../../src/redis/budget.ts';
 import type { Priority } from '../../src/upstream/policies/call.ts';
@@ -28,6 +29,7 @@ function watched(budget: SharedBudget) {
         underWay -= 1;
       }
     },
+    slowDown: budget.slowDown,
   };
   return { shared, isQuiet: () => underWay === 0 };
 }
@@ -146,7 +148,7 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
   test('keys expire by themselves and name no credential', async () => {
     await Promise.all([call(0, 'ada'), pass(0)]);
     const [[key] = []] = await server.contents();
-    expect(key).toBe(`budget:${hashKey('ada')}`);
+    expect(key).toBe(`budget:${hashKey('ada account')}`);
     const left = Number(await server.command('PTTL', `${server.prefix}${key}`));
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(1_000 + 1_000 / RATE);
@@ -163,5 +165,32 @@ describe.skipIf(isRedisMissing)('the shared budget on Redis', () => {
     expect(answers.map(({ isTaken }) => isTaken)).toEqual([true, false, true]);
     expect(answers[1]?.waitMs).toBeGreaterThan(0);
     expect(answers[1]?.waitMs).toBeLessThanOrEqual(1_000_000);
+  });
+
+  test('slowed down, it gives tokens at the same times as the bucket of one process', async () => {
+    const redis = await server.connect();
+    const budget = createRedisBudget({ redis, ratePerSecond: RATE, burst: BURST, hashKey, now: clock.now });
+    const bucket = createTokenBucket({ ratePerSecond: RATE, burst: BURST, clock });
+    const slowDown = (calledMsAgo: number) => {
+      bucket.slowDown(clock.steadyMs() - calledMsAgo);
+      return budget.slowDown('ada', calledMsAgo);
+    };
+    await slowDown(0);
+    await slowDown(1);
+    const times: [number, number][] = [];
+    for (let step = 0; step < 120; step += 1) {
+      for (;;) {
+        const waitMs = bucket.waitMs(1);
+        const grant = await budget.take('ada', 0, 0);
+        times.push([waitMs, grant.waitMs]);
+        if (!grant.isTaken) break;
+        bucket.take();
+      }
+      if (step === 20) await slowDown(0);
+      await clock.advance(777);
+    }
+    for (const [ofProcess, shared] of times) expect(Math.abs(ofProcess - shared)).toBeLessThanOrEqual(1);
+    expect(times[0]).toEqual([0, 0]);
+    expect(times[BURST / 2]?.[1]).toBeGreaterThan(1_900 / RATE);
   });
 });

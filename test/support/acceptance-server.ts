@@ -37,6 +37,7 @@ export default async (project: TestProject): Promise<(() => Promise<void>) | und
         QUANTCDN_BASE_URL: new URL(simulator.url).origin,
         POLL_INTERVAL: '100ms',
         UPSTREAM_RATE: '100',
+        VERIFICATION_RATE: '1000/1m',
         ADMIN_EMAIL: 'admin@example.com',
         ADMIN_PASSWORD: 'correct horse battery staple',
       },

@@ -58,6 +58,7 @@ const TEST_ENV = {
   UPSTREAM_RATE: '1000',
   UPSTREAM_BURST: '1000',
   LOGIN_RATE: '1000/1m',
+  VERIFICATION_RATE: '1000/1m',
 };
 
 /** Boots the gateway in this process. */

@@ -38,7 +38,7 @@ export function notUtf8() {
 
 /** True without a `Content-Encoding`, and for one that changes nothing (RFC 9110, section 8.4). */
 function isUnencoded(encoding: string | undefined): boolean {
-  return (encoding ?? '').split(',').every((coding) => /^\s*(identity)?\s*$/i.test(coding));
+  return (encoding ?? '').split(',').every((coding) => /^(identity)?$/i.test(coding.trim()));
 }
 
 /** Ends at the first byte of a body that has another type, or none. */

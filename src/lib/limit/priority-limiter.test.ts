@@ -7,7 +7,8 @@ function setUp({ burst = 1, reserves = [0, 0, 0] } = {}) {
   const clock = createManualClock(0);
   const limiter = createPriorityLimiter({
     bucket: createTokenBucket({ ratePerSecond: 1, burst, clock }),
-    reserves,
+    priorities: reserves.length,
+    reserveOf: (priority) => reserves[priority] ?? 0,
     clock,
   });
   return { clock, limiter };

@@ -15,8 +15,10 @@ export class QueueFull extends Error {
 
 export interface PriorityLimiterOptions {
   bucket: TokenBucket;
-  /** One entry per priority, the highest first: tokens that a caller must leave in the bucket for higher priorities. */
-  reserves: readonly number[];
+  /** Number of priorities; 0 is the highest. */
+  priorities: number;
+  /** Tokens that a caller must leave in a bucket of this capacity for higher priorities. */
+  reserveOf: (priority: number, capacity: number) => number;
   clock: Clock;
 }
 
@@ -27,14 +29,15 @@ export interface PriorityLimiterOptions {
 export interface PriorityLimiter {
   /**
    * Takes a token, waiting for it if necessary.
-   * @param priority index into `reserves`; 0 is the highest
    * @param deadlineAtMs by `Clock.steadyMs`
    * @throws QueueFull at once when the estimated wait passes the deadline, or at the deadline when callers of higher
    *   priority were served first
    * @throws the signal's reason when aborted while waiting; no token is taken then
    */
   acquire(priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<void>;
-  /** True when no call waits and the bucket is full. */
+  /** Halves the rate for a while, as `TokenBucket.slowDown` does. */
+  slowDown(calledAtMs: number): void;
+  /** True when no call waits and the bucket is fresh. */
   isIdle(): boolean;
 }
 
@@ -43,11 +46,16 @@ interface Waiter {
 }
 
 /** The queues need no limit of their own: a caller whose wait would pass its deadline is refused. */
-export function createPriorityLimiter({ bucket, reserves, clock }: PriorityLimiterOptions): PriorityLimiter {
-  const queues = reserves.map(() => new Set<Waiter>());
+export function createPriorityLimiter({
+  bucket,
+  priorities,
+  reserveOf,
+  clock,
+}: PriorityLimiterOptions): PriorityLimiter {
+  const queues = Array.from({ length: priorities }, () => new Set<Waiter>());
   let wakeUp: Timer | undefined;
 
-  const tokensFor = (priority: number): number => 1 + (reserves[priority] ?? 0);
+  const tokensFor = (priority: number): number => 1 + reserveOf(priority, bucket.capacity());
   const canStart = (priority: number): boolean => bucket.available() >= tokensFor(priority);
   const countWaitingUpTo = (priority: number): number =>
     queues.slice(0, priority + 1).reduce((sum, queue) => sum + queue.size, 0);
@@ -105,6 +113,7 @@ export function createPriorityLimiter({ bucket, reserves, clock }: PriorityLimit
       if (clock.steadyMs() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
       return wait(priority, deadlineAtMs, signal);
     },
-    isIdle: () => countWaitingUpTo(queues.length) === 0 && bucket.waitMs(bucket.burst) === 0,
+    slowDown: bucket.slowDown,
+    isIdle: () => countWaitingUpTo(queues.length) === 0 && bucket.isFresh(),
   };
 }

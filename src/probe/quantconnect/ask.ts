@@ -166,7 +166,7 @@ function asksForPause(answer: ProbeAnswer): boolean {
   return (
     answer.status === 429 ||
     answer.status === 503 ||
-    texts.some((text) => /too many .*requests|slow down|rate limit/i.test(text))
+    texts.some((text) => /too many .{0,80}requests|slow down|rate limit/i.test(text))
   );
 }
 

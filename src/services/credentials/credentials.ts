@@ -52,7 +52,8 @@ export interface Credentials {
   get(viewer: Viewer, id: string): Promise<CredentialView>;
   /**
    * Verifies a credential upstream and stores it; one of the same account, organization and label is replaced.
-   * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
+   * @throws GatewayError `CREDENTIAL_REJECTED`, or `RATE_LIMITED` for too many verifications or credentials: then nothing
+   *   is stored
    */
   saveQuantConnect(
     viewer: Viewer,
@@ -62,7 +63,7 @@ export interface Credentials {
   saveQuantCdn(viewer: Viewer, input: WithIdempotencyKey<QuantCdnCredentialInput>): Promise<CredentialView>;
   /** @throws GatewayError `NOT_FOUND`, or `CREDENTIAL_REJECTED` for a new token: then the old one stays */
   update(viewer: Viewer, id: string, changes: CredentialChanges): Promise<CredentialView>;
-  /** Verifies a stored credential upstream; if it is accepted, its paused watches go on. */
+  /** Verifies a stored credential upstream; if it is accepted, its paused watches go on. @throws GatewayError `RATE_LIMITED` */
   verify(viewer: Viewer, id: string): Promise<CredentialView>;
   /**
    * Deletes a credential; ends its watches, their subscriptions, and the runs that use it.

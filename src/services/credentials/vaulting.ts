@@ -1,4 +1,4 @@
-import { isGatewayError } from '../../errors.ts';
+import { type ErrorCode, GatewayError, isGatewayError } from '../../errors.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
@@ -13,6 +13,7 @@ import type { Store } from '../../store/store.ts';
 import { bindingOf } from '../../vault/binding.ts';
 import type { Vault } from '../../vault/vault.ts';
 import type { AccountKey, CredentialProviders, SecretToVerify } from './providers.ts';
+import type { VerificationLimits } from './verification-limits.ts';
 
 /** A credential of any provider that is to be stored. */
 export interface NewCredential extends AccountKey {
@@ -25,12 +26,13 @@ export interface NewCredential extends AccountKey {
 export interface CredentialVaulting {
   /**
    * Stores a credential and returns its id. A stored one of the same account, organization and label gets the new secret.
-   * @throws GatewayError `CREDENTIAL_REJECTED`: then nothing is stored
+   * @throws GatewayError `CREDENTIAL_REJECTED`, or `RATE_LIMITED` for too many verifications or credentials: then nothing
+   *   is stored
    */
   save(ownerId: string, credential: NewCredential): Promise<string>;
   /**
    * Replaces the secret of a stored credential. Watches that were paused for the old one go on.
-   * @throws GatewayError `CREDENTIAL_REJECTED`: then the old secret stays
+   * @throws GatewayError `CREDENTIAL_REJECTED` or `RATE_LIMITED`: then the old secret stays
    */
   replaceSecret(row: CredentialRow, apiToken: string): Promise<void>;
   /** Verifies a stored secret. @throws GatewayError `CREDENTIAL_REJECTED`, or the failure of the call */
@@ -44,15 +46,32 @@ export interface CredentialVaultingDeps {
   clock: Pick<Clock, 'now'>;
   random: Random;
   providers: CredentialProviders;
+  verifications: VerificationLimits;
+  /** `MAX_CREDENTIALS_PER_USER`, of both upstreams together. */
+  maxPerOwner: number;
 }
 
+/** Failures of a verification after which a secret is not stored; after all others it is `UNVERIFIED`. */
+const NOT_STORED: ReadonlySet<ErrorCode> = new Set(['CREDENTIAL_REJECTED', 'RATE_LIMITED', 'INTERNAL']);
+
 export function createCredentialVaulting(deps: CredentialVaultingDeps): CredentialVaulting {
-  const { store, vault, health, clock, random, providers } = deps;
+  const { store, vault, health, clock, random, providers, verifications, maxPerOwner } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
     ...vault.seal(bindingOf({ ownerId, id: credentialId }), apiToken),
     tokenHint: [...apiToken].slice(-4).join(''),
   });
+
+  const verifyOnce = async (provider: CredentialRow['provider'], secret: SecretToVerify): Promise<void> => {
+    await verifications.count(secret.ownerId, { provider, account: secret.account });
+    await providers[provider].verify(secret);
+  };
+
+  /** @throws GatewayError `RATE_LIMITED` when one more would be too many */
+  const assertRoom = (stored: CredentialRow[]): void => {
+    if (stored.length < maxPerOwner) return;
+    throw new GatewayError('RATE_LIMITED', `At most ${maxPerOwner} credentials can be stored`);
+  };
 
   /** A rejected secret throws; one that cannot be verified now is stored as `UNVERIFIED`. */
   const verifyStatus = async (
@@ -60,11 +79,10 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     secret: SecretToVerify,
   ): Promise<'VERIFIED' | 'UNVERIFIED'> => {
     try {
-      await providers[provider].verify(secret);
+      await verifyOnce(provider, secret);
       return 'VERIFIED';
     } catch (error) {
-      if (!isGatewayError(error) || error.code === 'CREDENTIAL_REJECTED' || error.code === 'INTERNAL')
-        throw error;
+      if (!isGatewayError(error) || NOT_STORED.has(error.code)) throw error;
       return 'UNVERIFIED';
     }
   };
@@ -83,12 +101,14 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     const { provider, account } = columns;
     const status = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
     return store.transaction(ownerId, async (tx) => {
-      const existing = findSame(credential, await listCredentials(tx, ownerId));
+      const stored = await listCredentials(tx, ownerId);
+      const existing = findSame(credential, stored);
       if (existing !== undefined) {
         // Another request has stored the same credential since the check in `save`.
         await updateCredential(tx, ownerId, existing.id, { ...seal(ownerId, existing.id, apiToken), status });
         return existing.id;
       }
+      assertRoom(stored);
       const currentDefault = await findDefaultCredential(tx, ownerId, provider);
       await insertCredential(tx, {
         ...columns,
@@ -105,8 +125,13 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
 
   return {
     async save(ownerId, credential) {
-      const same = findSame(credential, await listCredentials(store.db, ownerId));
-      if (same === undefined) return insert(ownerId, credential);
+      const stored = await listCredentials(store.db, ownerId);
+      const same = findSame(credential, stored);
+      if (same === undefined) {
+        // Before the upstream is called; `insert` checks again in its transaction.
+        assertRoom(stored);
+        return insert(ownerId, credential);
+      }
       await replaceSecret(same, credential.apiToken);
       return same.id;
     },
@@ -116,7 +141,7 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     async verify(row) {
       const apiToken = vault.open(bindingOf(row), row.sealed);
       const { ownerId, id: credentialId, account } = row;
-      await providers[row.provider].verify({ ownerId, credentialId, account, apiToken });
+      await verifyOnce(row.provider, { ownerId, credentialId, account, apiToken });
     },
   };
 }

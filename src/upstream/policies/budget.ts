@@ -3,9 +3,10 @@ import type { Clock } from '../../lib/clock.ts';
 import { createKeyedState } from '../../lib/keyed-state.ts';
 import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../lib/limit/priority-limiter.ts';
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
+import { UpstreamFailure } from '../failure.ts';
 import { findQueueEndMs, type Policy, PRIORITIES, type Priority } from './call.ts';
 
-/** The budget of one stored credential (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
+/** The budget of one upstream account of one owner (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
 export interface BudgetOptions {
   ratePerSecond: number;
   burst: number;
@@ -13,14 +14,25 @@ export interface BudgetOptions {
 }
 
 /**
- * Tokens that a priority must leave in the bucket. Polls leave a fifth of the burst for calls that clients wait for.
+ * Tokens that a priority must leave in the bucket. Polls leave a fifth of it for calls that clients wait for.
+ * @param capacity tokens of a full bucket
  */
-export function reserveOf(priority: Priority, burst: number): number {
-  return priority === 'poll' ? Math.min(burst - 1, Math.ceil(burst / 5)) : 0;
+export function reserveOf(priority: Priority, capacity: number): number {
+  return priority === 'poll' ? Math.min(capacity - 1, Math.ceil(capacity / 5)) : 0;
+}
+
+/** True when the upstream itself asks to slow down, and not a proxy before it that is lost. */
+export function isThrottle(error: unknown): boolean {
+  return (
+    error instanceof UpstreamFailure &&
+    error.code === 'UPSTREAM_THROTTLED' &&
+    error.facts.health === 'answered'
+  );
 }
 
 /**
- * Takes one token for each call from the credential's bucket; mutations go before reads, reads before polls.
+ * Takes one token for each call from the bucket of its owner's account; mutations go before reads, reads before polls. An
+ * answer that asks to slow down halves the rate, which recovers over a minute.
  * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline; a poll waits a moment only
  */
 export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Policy {
@@ -28,30 +40,29 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     create: () =>
       createPriorityLimiter({
         bucket: createTokenBucket({ ratePerSecond, burst, clock }),
-        reserves: PRIORITIES.map((priority) => reserveOf(priority, burst)),
+        priorities: PRIORITIES.length,
+        reserveOf: (priority, capacity) => reserveOf(PRIORITIES[priority] ?? 'poll', capacity),
         clock,
       }),
     isIdle: (limiter) => limiter.isIdle(),
     clock,
   });
 
-  const acquire = async (
-    credentialId: string,
-    priority: Priority,
-    latestAtMs: number,
-    signal?: AbortSignal,
-  ) => {
+  return async (call, context, next) => {
+    const { ownedAccount, priority } = call;
+    const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
     try {
-      await budgets.get(credentialId).acquire(PRIORITIES.indexOf(priority), latestAtMs, signal);
+      await budgets.get(ownedAccount).acquire(PRIORITIES.indexOf(priority), latestAtMs, context.signal);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
-      throw rateLimited('Too many calls with this credential', error.waitMs / 1_000);
+      throw rateLimited('Too many calls with this account', error.waitMs / 1_000);
     }
-  };
-
-  return async (call, context, next) => {
-    const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
-    await acquire(call.credentialId, call.priority, latestAtMs, context.signal);
-    return next(context);
+    const calledAtMs = clock.steadyMs();
+    try {
+      return await next(context);
+    } catch (error) {
+      if (isThrottle(error)) budgets.get(ownedAccount).slowDown(calledAtMs);
+      throw error;
+    }
   };
 }

@@ -6,7 +6,7 @@ const signal = new AbortController().signal;
 /** Prepares a call of one credential, whose reads are polls. */
 function prepare(secrets: string[], repeat: UpstreamCall['repeat'], request: string) {
   return prepareCall(
-    { ownerId: 'ada', credentialId: 'alice', secrets, priority: 'poll', signal },
+    { ownerId: 'ada', account: 'QUANTCONNECT 1', credentialId: 'alice', secrets, priority: 'poll', signal },
     repeat,
     request,
   );

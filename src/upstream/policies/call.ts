@@ -12,9 +12,11 @@ export type ReadPriority = Exclude<Priority, 'mutation'>;
 
 /** The credential that a client is bound to, and how its reads are served. */
 export interface Caller {
-  /** The user that the credential belongs to; its share of connections is counted by it. */
+  /** The user that the credential belongs to. */
   ownerId: string;
-  /** Key of the reads that are shared, and of the rate budget and the breaker. */
+  /** By `accountKeyOf`. */
+  account: string;
+  /** Key of the reads that are shared. A candidate has one of its own. */
   credentialId: string;
   /** All parts of the credential; only their fingerprint is kept. */
   secrets: readonly string[];
@@ -23,9 +25,22 @@ export interface Caller {
   signal?: AbortSignal;
 }
 
+/**
+ * Upstream and account in one spelling, however the owner has written it: a QuantConnect user id is a number, and a
+ * QuantCDN organization a name in lower case.
+ */
+export function accountKeyOf(provider: 'QUANTCONNECT' | 'QUANTCDN', account: string): string {
+  const spelled = provider === 'QUANTCONNECT' ? String(Number(account)) : account.toLowerCase();
+  return `${provider} ${spelled}`;
+}
+
 /** One call for one credential, as the policies see it. */
 export interface UpstreamCall {
+  /** Key of the share of connections, and of the breaker. */
   ownerId: string;
+  /** Key of the rate budget and of pauses: the account, for this owner. */
+  ownedAccount: string;
+  /** Key of the reads that are shared. */
   credentialId: string;
   priority: Priority;
   /**
@@ -87,13 +102,13 @@ function fingerprint(secrets: readonly string[]): string {
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
-  { ownerId, credentialId, secrets, priority, signal }: Caller,
+  { ownerId, account, credentialId, secrets, priority, signal }: Caller,
   repeat: UpstreamCall['repeat'],
   request: string,
   { isUrgent = false, start }: { isUrgent?: boolean; start?: ReadStart | undefined } = {},
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
   const key = `${fingerprint(secrets)} ${request}`;
-  const owned = { ownerId, credentialId, key };
+  const owned = { ownerId, ownedAccount: `${ownerId} ${account}`, credentialId, key };
   return repeat === 'read'
     ? { call: { ...owned, priority, repeat, start }, signal }
     : { call: { ...owned, priority: 'mutation', repeat, isUrgent }, signal: undefined };

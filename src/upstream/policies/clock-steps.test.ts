@@ -7,6 +7,7 @@ import { createOutageDetector } from './outage-detector.ts';
 import { CONNECTIONS, callOf } from './policies.test-support.ts';
 
 const STEPS_MS = [-3_600_000, 3_600_000];
+const CALLER = { ownerId: 'ada', credentialId: 'c1' };
 const READ = callOf('ada');
 const CREATE = callOf('ada', { priority: 'mutation', repeat: 'once' });
 
@@ -73,9 +74,9 @@ test.for(STEPS_MS)('clock set by %i ms during a retry: the call keeps its deadli
 test.for(STEPS_MS)('clock set by %i ms: an outcome is evidence of an outage for a minute', async (stepMs) => {
   const { clock, step } = setUp();
   const detector = createOutageDetector(clock);
-  detector.record('c1', 'worked');
+  detector.record(CALLER, 'worked');
   step(stepMs);
-  expect(detector.suspectsOutage('c1')).toBe(true);
+  expect(detector.suspectsOutage(CALLER)).toBe(true);
   await clock.advance(60_001);
-  expect(detector.suspectsOutage('c1')).toBe(false);
+  expect(detector.suspectsOutage(CALLER)).toBe(false);
 });

@@ -4,21 +4,12 @@ import { createKeyedState } from '../../lib/keyed-state.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { type Breaker, createBreaker, type Verdict } from './breaker.ts';
 import type { CallContext, Policy, UpstreamCall } from './call.ts';
+import { createHostBreaker } from './host-breaker.ts';
 import { createPause, type Pause } from './pause.ts';
 
-/** Failures in a row that open the breaker of one credential. */
-const CREDENTIAL_FAILURES = 5;
-/**
- * Failures in a row that open the breaker of the host, which stops all credentials. Only `unreachable` counts:
- * a plain 500 or a slow answer may be about one credential or one object.
- */
-const HOST_FAILURES = 10;
+/** Failures in a row that open the breaker of one owner. */
+const OWNER_FAILURES = 5;
 const OPEN_MS = 5_000;
-
-interface CredentialHealth {
-  breaker: Breaker;
-  pause: Pause;
-}
 
 /** Two policies, before and after the queue, that share the breakers of one host. Urgent calls pass both once. */
 export interface Health {
@@ -28,10 +19,11 @@ export interface Health {
   learnFromOutcome: Policy;
 }
 
-function credentialVerdict(failure: UpstreamFailure): Verdict {
+function ownerVerdict(failure: UpstreamFailure): Verdict {
   return failure.facts.health === 'answered' ? 'up' : 'down';
 }
 
+/** Only `unreachable` counts: a plain 500 or a slow answer may be about one credential or one object. */
 function hostVerdict(failure: UpstreamFailure): Verdict {
   if (failure.facts.health === 'answered') return 'up';
   return failure.facts.health === 'unreachable' ? 'down' : 'unknown';
@@ -41,39 +33,40 @@ function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-/** Creates the breakers of one upstream: one for the host, one for each credential. */
+/** Creates the breakers of one upstream: one for the host, one for each owner; and the pauses of its accounts. */
 export function createHealth(clock: Clock): Health {
-  const host = createBreaker({ failuresToOpen: HOST_FAILURES, openMs: OPEN_MS, clock });
-  const credentials = createKeyedState<CredentialHealth>({
-    create: () => ({
-      breaker: createBreaker({ failuresToOpen: CREDENTIAL_FAILURES, openMs: OPEN_MS, clock }),
-      pause: createPause(clock),
-    }),
-    isIdle: ({ breaker, pause }) => breaker.isIdle() && pause.isIdle(),
+  const host = createHostBreaker({ openMs: OPEN_MS, clock });
+  const owners = createKeyedState<Breaker>({
+    create: () => createBreaker({ failuresToOpen: OWNER_FAILURES, openMs: OPEN_MS, clock }),
+    isIdle: (breaker) => breaker.isIdle(),
+    clock,
+  });
+  const accounts = createKeyedState<Pause>({
+    create: () => createPause(clock),
+    isIdle: (pause) => pause.isIdle(),
     clock,
   });
 
-  const assertUsable = ({ credentialId, isUrgent }: UpstreamCall, { attempt }: CallContext): void => {
+  const assertUsable = (call: UpstreamCall, { attempt }: CallContext): void => {
+    const { ownerId, isUrgent } = call;
     if (isUrgent && attempt === 1) return;
-    const { breaker, pause } = credentials.get(credentialId);
-    const openMs = Math.max(host.retryInMs(), breaker.retryInMs());
+    const openMs = Math.max(host.retryInMs(ownerId), owners.get(ownerId).retryInMs());
     if (openMs > 0)
       throw new GatewayError('UPSTREAM_UNAVAILABLE', undefined, { retryAfter: seconds(openMs) });
-    const pausedMs = pause.retryInMs();
+    const pausedMs = accounts.get(call.ownedAccount).retryInMs();
     if (pausedMs > 0)
       throw new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: seconds(pausedMs) });
   };
 
   const learnFromOutcome: Policy = async (call, context, next) => {
     assertUsable(call, context);
-    const credential = credentials.get(call.credentialId);
-    const endForCredential = credential.breaker.begin();
-    const endForHost = host.begin();
-    const endForPause = credential.pause.begin();
-    const report = (ofCredential: Verdict, ofHost: Verdict, askedPauseMs?: number): void => {
-      endForCredential(ofCredential);
+    const endForOwner = owners.get(call.ownerId).begin();
+    const endForHost = host.begin(call.ownerId);
+    const endForPause = accounts.get(call.ownedAccount).begin();
+    const report = (ofOwner: Verdict, ofHost: Verdict, askedPauseMs?: number): void => {
+      endForOwner(ofOwner);
       endForHost(ofHost);
-      endForPause(askedPauseMs === undefined ? ofCredential : { throttledMs: askedPauseMs });
+      endForPause(askedPauseMs === undefined ? ofOwner : { throttledMs: askedPauseMs });
     };
     try {
       const answer = await next(context);
@@ -81,7 +74,7 @@ export function createHealth(clock: Clock): Health {
       return answer;
     } catch (error) {
       if (error instanceof UpstreamFailure) {
-        report(credentialVerdict(error), hostVerdict(error), error.facts.askedPauseMs);
+        report(ownerVerdict(error), hostVerdict(error), error.facts.askedPauseMs);
       } else report('unknown', 'unknown');
       throw error;
     }

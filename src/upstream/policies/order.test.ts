@@ -239,11 +239,43 @@ describe('budget', () => {
     expect(isAmbiguous(await outcome(execute(call({ repeat: 'once' }), send)))).toBe(false);
   });
 
-  test('one credential spends nothing of another', async () => {
+  test('owners spend nothing of each other, not even of the same account', async () => {
     const { execute } = setUp({ ratePerSecond: 0.01, burst: 1 });
     const { send } = scripted('ok');
     await execute(call(), send);
     expect(await execute(call({ credentialId: 'bob' }), send)).toBe('ok');
+  });
+
+  test('credentials and candidates of one account share the budget of their owner', async () => {
+    const { execute } = setUp({ ratePerSecond: 0.01, burst: 2 });
+    const { send } = scripted('ok');
+    const one = (credentialId: string) => outcome(execute(call({ ownerId: 'ada', credentialId }), send));
+    expect(await Promise.all([one('stored'), one('label'), one('candidate')])).toEqual([
+      'ok',
+      'ok',
+      expect.objectContaining({ code: 'RATE_LIMITED' }),
+    ]);
+  });
+
+  test('an answer that asks to slow down halves the rate, which recovers over a minute', async () => {
+    const { clock, execute } = setUp({ ratePerSecond: 10, burst: 20 });
+    const countSent = async (ms: number): Promise<number> => {
+      const { send, passes } = scripted('ok');
+      const abort = new AbortController();
+      for (let n = 0; n < 100; n += 1)
+        void outcome(execute(call({ repeat: 'once', priority: 'mutation' }), send, abort.signal));
+      await clock.advance(ms);
+      abort.abort();
+      return passes.length;
+    };
+    expect(await countSent(1_000)).toBe(30);
+    await clock.advance(100);
+    await outcome(execute(call({ isUrgent: true, repeat: 'once' }), scripted(throttle(1)).send));
+    await clock.advance(1_000);
+    // Half the rate, and a little more for the second that has passed.
+    expect(await countSent(1_000)).toBeLessThanOrEqual(11);
+    await clock.advance(60_000);
+    expect(await countSent(1_000)).toBe(30);
   });
 
   test('polls leave a fifth of the burst to other calls', async () => {
@@ -309,7 +341,7 @@ describe('places', () => {
   });
 
   test('reads of an owner leave places to its changes, polls to its reads', async () => {
-    const { clock, execute } = setUp();
+    const { clock, execute } = setUp({ burst: 100 });
     const { started, named } = hanging();
     const begin = (name: string, part: Partial<UpstreamCall>) => {
       for (let n = 0; n < 20; n += 1)
@@ -411,7 +443,8 @@ describe('pause after Retry-After', () => {
     const first = outcome(execute(call(), send));
     const queued = outcome(execute(call({ key: 'queued' }), send));
     await first;
-    await clock.advance(1_000);
+    // The throttle has halved the rate.
+    await clock.advance(2_000);
     expect(await queued).toMatchObject({ code: 'UPSTREAM_THROTTLED' });
     expect(passes).toHaveLength(1);
   });
@@ -451,15 +484,32 @@ describe('breaker', () => {
     expect(await execute(once(), send)).toBe('ok');
   });
 
-  test('one credential that fails does not stop another', async () => {
+  test.each(['down', 'unreachable'] as const)(
+    'one owner whose calls fail (%s) does not stop another, however many candidates it tries',
+    async (health) => {
+      const { execute } = setUp({ burst: 100 });
+      for (let n = 0; n < 100; n += 1)
+        await outcome(
+          execute(once({ ownerId: 'mallory', credentialId: `candidate ${n}` }), () =>
+            Promise.reject(failure({ health })),
+          ),
+        );
+      expect(await execute(once({ credentialId: 'bob' }), async () => 'ok')).toBe('ok');
+    },
+  );
+
+  test('a fresh candidate does not evade the breaker of its owner', async () => {
     const { execute } = setUp({ burst: 100 });
-    await failTimes(30, execute, failure({ health: 'down' }));
-    expect(await execute(once({ credentialId: 'bob' }), async () => 'ok')).toBe('ok');
+    await failTimes(5, execute, failure());
+    const { send, passes } = scripted('ok');
+    const fresh = once({ ownerId: 'alice', credentialId: 'fresh', ownedAccount: 'alice other' });
+    expect(await outcome(execute(fresh, send))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    expect(passes).toHaveLength(0);
   });
 
-  test('a host that cannot be reached stops every credential', async () => {
+  test('a host that several owners cannot reach stops every owner', async () => {
     const { execute } = setUp();
-    for (const credentialId of ['alice', 'bob'])
+    for (const credentialId of ['alice', 'bob', 'dan'])
       for (let n = 0; n < 5; n += 1)
         await outcome(
           execute(once({ credentialId }), () => Promise.reject(failure({ health: 'unreachable' }))),

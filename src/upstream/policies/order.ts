@@ -12,9 +12,9 @@ import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
 export interface PolicyOptions {
   /** For one attempt, headers and body; a call with its waits and retries gets twice that. */
   timeoutMs: number;
-  /** Calls a second for one credential. */
+  /** Calls a second for one account of one owner. */
   ratePerSecond: number;
-  /** Calls at once for a credential that has been idle. */
+  /** Calls at once for an account that has been idle. */
   burst: number;
   /** Calls under way at a time, of all owners together. */
   connections: number;

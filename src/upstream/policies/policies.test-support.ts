@@ -7,6 +7,7 @@ export const CONNECTIONS = { connections: 64, connectionsPerOwner: 16 };
 export function callOf(ownerId: string, change: Partial<UpstreamCall> = {}): UpstreamCall {
   return {
     ownerId,
+    ownedAccount: `${ownerId} account`,
     credentialId: ownerId,
     priority: 'interactive',
     repeat: 'read',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { systemRandom } from '../../lib/random.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
+import { type FailureFacts, UpstreamFailure } from '../failure.ts';
 import type { Priority } from './call.ts';
 import { createPolicies } from './order.ts';
 import { CONNECTIONS, callOf } from './policies.test-support.ts';
@@ -11,16 +12,20 @@ const BURST = 10;
 
 /** A budget that answers by a script, repeating its last entry, and records its arguments. */
 function scripted(...script: (Grant | Error)[]) {
-  const asked: { credentialId: string; reserve: number; patienceMs: number }[] = [];
+  const asked: { ownedAccount: string; reserve: number; patienceMs: number }[] = [];
+  const slowed: [string, number][] = [];
   const shared: SharedBudget = {
-    async take(credentialId, reserve, patienceMs) {
+    async take(ownedAccount, reserve, patienceMs) {
       const entry = script[Math.min(asked.length, script.length - 1)];
-      asked.push({ credentialId, reserve, patienceMs });
+      asked.push({ ownedAccount, reserve, patienceMs });
       if (entry instanceof Error) throw entry;
       return entry ?? { isTaken: true, waitMs: 0 };
     },
+    async slowDown(ownedAccount, calledMsAgo) {
+      slowed.push([ownedAccount, calledMsAgo]);
+    },
   };
-  return { shared, asked };
+  return { shared, asked, slowed };
 }
 
 function setUp(sharedBudget: SharedBudget) {
@@ -28,9 +33,13 @@ function setUp(sharedBudget: SharedBudget) {
   const limits = { ...CONNECTIONS, timeoutMs: 1_000, ratePerSecond: 5, burst: BURST };
   const execute = createPolicies({ ...limits, sharedBudget, clock, random: systemRandom });
   const startedAt = clock.now();
-  const call = (priority: Priority, signal?: AbortSignal) => {
+  const call = (
+    priority: Priority,
+    signal?: AbortSignal,
+    send = async (): Promise<unknown> => clock.now() - startedAt,
+  ) => {
     const one = callOf('ada', { priority, repeat: 'once' });
-    return execute(one, async () => clock.now() - startedAt, signal).catch((error: unknown) => error);
+    return execute(one, send, signal).catch((error: unknown) => error);
   };
   return { clock, call };
 }
@@ -39,7 +48,7 @@ test('a call takes a token of all replicas, and goes at once if there is one', a
   const { shared, asked } = scripted({ isTaken: true, waitMs: 0 });
   const { call } = setUp(shared);
   expect(await call('mutation')).toBe(0);
-  expect(asked).toEqual([{ credentialId: 'ada', reserve: 0, patienceMs: 2_000 }]);
+  expect(asked).toEqual([{ ownedAccount: 'ada account', reserve: 0, patienceMs: 2_000 }]);
 });
 
 test('a promised token is waited for, and not requested again', async () => {
@@ -57,7 +66,7 @@ test('a poll leaves the reserve and takes no future token: it asks again', async
   const ended = call('poll');
   await clock.advance(5_000);
   expect(await ended).toBe(400);
-  expect(asked).toEqual(Array(2).fill({ credentialId: 'ada', reserve: 2, patienceMs: 0 }));
+  expect(asked).toEqual(Array(2).fill({ ownedAccount: 'ada account', reserve: 2, patienceMs: 0 }));
 });
 
 test('a wait beyond the deadline is refused at once, with a retry time', async () => {
@@ -90,4 +99,19 @@ test('a caller who aborts while waiting leaves the queue', async () => {
   leaving.abort(new Error('left'));
   expect(await ended).toMatchObject({ message: 'left' });
   expect(clock.pending()).toBe(0);
+});
+
+test('an answer that asks to slow down slows the budget of all replicas; a lost proxy does not', async () => {
+  const { shared, slowed } = scripted({ isTaken: true, waitMs: 0 });
+  const { call, clock } = setUp(shared);
+  const throttled = (health: FailureFacts['health']) => async () => {
+    await clock.sleep(300);
+    throw new UpstreamFailure('UPSTREAM_THROTTLED', { mayHaveActed: false, health, again: 'never' });
+  };
+  for (const health of ['unreachable', 'answered'] as const) {
+    const ended = call('mutation', undefined, throttled(health));
+    await clock.advance(300);
+    await ended;
+  }
+  expect(slowed).toEqual([['ada account', 300]]);
 });

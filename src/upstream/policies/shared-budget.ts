@@ -1,7 +1,7 @@
 import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
-import { reserveOf } from './budget.ts';
+import { isThrottle, reserveOf } from './budget.ts';
 import { type CallContext, findQueueEndMs, type Policy, type UpstreamCall } from './call.ts';
 
 /** Answer of the shared budget. */
@@ -12,13 +12,18 @@ export interface Grant {
   waitMs: number;
 }
 
-/** The budget of one credential in all replicas together, with the same rate and burst as in each of them. */
+/** The budget of one owner's account in all replicas together, with the same rate and burst as in each of them. */
 export interface SharedBudget {
   /**
    * Takes a token if there is one beside `reserve` others, or if there will be within `maxWaitMs`.
    * @throws SharedUnavailable
    */
-  take(credentialId: string, reserve: number, maxWaitMs: number): Promise<Grant>;
+  take(ownedAccount: string, reserve: number, maxWaitMs: number): Promise<Grant>;
+  /**
+   * Halves the rate, which recovers over a minute, unless that was done since the call began.
+   * @throws SharedUnavailable
+   */
+  slowDown(ownedAccount: string, calledMsAgo: number): Promise<void>;
 }
 
 export interface SharedBudgetOptions {
@@ -30,7 +35,7 @@ export interface SharedBudgetOptions {
 /**
  * Takes a token of the budget that all replicas share, after the one of this process. While the shared budget is
  * unavailable, the one of this process alone limits.
- * @throws RATE_LIMITED with `retryAfter`, at once if the wait would context the deadline
+ * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline
  */
 export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): Policy {
   const takeToken = async (call: UpstreamCall, context: CallContext): Promise<Grant> => {
@@ -38,10 +43,22 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
     // A poll takes only tokens that are there now: taking one ahead would make a client's call wait.
     const maxWaitMs = call.priority === 'poll' ? 0 : context.deadlineAtMs - clock.steadyMs();
     try {
-      return await shared.take(call.credentialId, reserve, maxWaitMs);
+      return await shared.take(call.ownedAccount, reserve, maxWaitMs);
     } catch (error) {
       if (!(error instanceof SharedUnavailable)) throw error;
       return { isTaken: true, waitMs: 0 };
+    }
+  };
+
+  const send: Policy = async (call, context, next) => {
+    const calledAtMs = clock.steadyMs();
+    try {
+      return await next(context);
+    } catch (error) {
+      // While it is unavailable, the budget of this process alone is slowed down.
+      if (isThrottle(error))
+        await shared.slowDown(call.ownedAccount, clock.steadyMs() - calledAtMs).catch(ignoreUnavailable);
+      throw error;
     }
   };
 
@@ -51,10 +68,14 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
       const { isTaken, waitMs } = await takeToken(call, context);
       context.signal?.throwIfAborted();
       if (!isTaken && clock.steadyMs() + waitMs > latestAtMs) {
-        throw rateLimited('Too many calls with this credential', waitMs / 1_000);
+        throw rateLimited('Too many calls with this account', waitMs / 1_000);
       }
       if (waitMs > 0) await clock.sleep(waitMs, context.signal);
-      if (isTaken) return next(context);
+      if (isTaken) return send(call, context, next);
     }
   };
+}
+
+function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof SharedUnavailable)) throw error;
 }

@@ -13,7 +13,7 @@ import type {
 export interface QuantCdnCredential {
   /** The user that it belongs to. */
   ownerId: string;
-  /** Key of the reads that are shared, and of the rate budget and the breaker. */
+  /** Key of the reads that are shared. */
   credentialId: string;
   organisation: string;
   apiToken: string;

@@ -1,7 +1,13 @@
 import type { ReadStart } from '../../domain/read-start.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
-import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
+import {
+  accountKeyOf,
+  type CallContext,
+  prepareCall,
+  type ReadPriority,
+  type UpstreamCall,
+} from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
 import { secretsIn } from '../transport/call-secrets.ts';
 import type { Transport, TransportResponse } from '../transport/send.ts';
@@ -101,7 +107,8 @@ export function createRequestPath({
 
   return (credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
     const { ownerId, credentialId, organisation, apiToken } = credential;
-    const caller = { ownerId, credentialId, secrets: [organisation, apiToken], priority, signal };
+    const account = accountKeyOf('QUANTCDN', organisation);
+    const caller = { ownerId, account, credentialId, secrets: [organisation, apiToken], priority, signal };
 
     return async (operation) => {
       const { method, path = '', query = {}, start, variant = '' } = operation;

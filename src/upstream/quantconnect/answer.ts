@@ -26,8 +26,12 @@ export interface Envelope {
  * capacity).
  */
 const BAD_SIGNATURE = /^\s*hash doesn't match/i;
-const THROTTLED = /too many .*requests|slow down|rate limit/i;
-const NO_CAPACITY = /spare nodes?|no .*nodes? available/i;
+const THROTTLED = /too many .{0,80}requests|slow down|rate limit/i;
+const NO_CAPACITY = /spare nodes?|no .{0,80}nodes? available/i;
+
+/** So much of an answer's messages is judged. */
+const MAX_JUDGED_MESSAGES = 50;
+const MAX_JUDGED_LENGTH = 4_000;
 
 /** Reads the envelope of a JSON value; `undefined` when it is no object. Messages are read in the order of lean-cli. */
 export function readEnvelope(value: unknown): Envelope | undefined {
@@ -48,7 +52,7 @@ function textsOf(value: unknown): string[] {
 
 /** True when the upstream refuses the signature. Either the credential or the clock is wrong. */
 export function isBadSignature(status: number, envelope: Envelope | undefined): boolean {
-  return status === 401 || (envelope?.messages.some((message) => BAD_SIGNATURE.test(message)) ?? false);
+  return status === 401 || hasText(envelope?.messages ?? [], BAD_SIGNATURE);
 }
 
 /** The parts of an operation that its answer is judged by (`Operation` in request.ts). */
@@ -97,7 +101,13 @@ export function acceptEnvelope(
 /** True when a message of an answer that is no success matches. */
 function hasMessage(envelope: Envelope | undefined, pattern: RegExp): boolean {
   if (envelope === undefined || envelope.success === true) return false;
-  return envelope.messages.some((message) => pattern.test(message));
+  return hasText(envelope.messages, pattern);
+}
+
+function hasText(messages: readonly string[], pattern: RegExp): boolean {
+  return messages
+    .slice(0, MAX_JUDGED_MESSAGES)
+    .some((message) => pattern.test(message.slice(0, MAX_JUDGED_LENGTH)));
 }
 
 /**

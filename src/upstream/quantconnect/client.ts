@@ -7,7 +7,7 @@ import type { ConversationRead } from './transcript.ts';
 export interface QuantConnectCredential {
   /** The user that it belongs to. */
   ownerId: string;
-  /** Key of the reads that are shared, and of the rate budget and the breaker. */
+  /** Key of the reads that are shared. */
   credentialId: string;
   userId: string;
   apiToken: string;

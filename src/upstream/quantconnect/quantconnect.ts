@@ -55,7 +55,7 @@ export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   return {
     client: (credential, priority, signal) =>
       createOperations(sendFor(credential, priority, signal), decoders, () =>
-        outageDetector.suspectsOutage(credential.credentialId),
+        outageDetector.suspectsOutage(credential),
       ),
     clockOffsetMs: offset.offsetMs,
     close: transport.close,

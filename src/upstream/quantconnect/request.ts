@@ -4,7 +4,13 @@ import type { Clock } from '../../lib/clock.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { reportOnce } from '../fields/drift.ts';
 import type { UpstreamLogger } from '../logger.ts';
-import { type CallContext, prepareCall, type ReadPriority, type UpstreamCall } from '../policies/call.ts';
+import {
+  accountKeyOf,
+  type CallContext,
+  prepareCall,
+  type ReadPriority,
+  type UpstreamCall,
+} from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
 import type { OutageDetector } from '../policies/outage-detector.ts';
 import { secretsIn } from '../transport/call-secrets.ts';
@@ -90,7 +96,8 @@ export function createRequestPath(deps: RequestDeps) {
 
   return (credential: QuantConnectCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
     const { ownerId, credentialId, userId, apiToken } = credential;
-    const caller = { ownerId, credentialId, secrets: [userId, apiToken], priority, signal };
+    const account = accountKeyOf('QUANTCONNECT', userId);
+    const caller = { ownerId, account, credentialId, secrets: [userId, apiToken], priority, signal };
 
     return async (operation) => {
       const { path, body, repeat, isUrgent, start } = operation;
@@ -99,10 +106,10 @@ export function createRequestPath(deps: RequestDeps) {
       const send = async (context: CallContext) => {
         try {
           const result = await attempt(credential, operation, context);
-          outageDetector.record(credentialId, 'worked');
+          outageDetector.record(credential, 'worked');
           return result;
         } catch (error) {
-          if (error instanceof UpstreamFailure) outageDetector.record(credentialId, outcomeOf(error));
+          if (error instanceof UpstreamFailure) outageDetector.record(credential, outcomeOf(error));
           throw error;
         }
       };

@@ -3,6 +3,15 @@ import { formsOf } from './secret-forms.ts';
 /** Bounds of what a client sees of an upstream's messages. */
 const MAX_MESSAGES = 5;
 const MAX_LENGTH = 300;
+/** Bounds of what is looked at, so that the cost of long or many messages is bounded. */
+const MAX_READ_MESSAGES = 50;
+/** Of a message, before the secrets of the call are hidden; their patterns take time that grows with the text only. */
+const MAX_SEARCHED = 16_000;
+/**
+ * Of a message, before all other patterns run, some of which take time that grows with the square. It is so much shorter that
+ * a secret which the first cut has divided is cut off whole.
+ */
+const MAX_READ = 4_000;
 const HIDDEN = '[redacted]';
 
 /** Patterns that are always hidden. The order matters: longer forms come before their parts. */
@@ -38,11 +47,10 @@ function flatten(text: string): string {
 }
 
 function redactOne(original: string, known: readonly RegExp[]): string {
-  const message = replaceAll(original, known, HIDDEN);
+  const message = replaceAll(original.slice(0, MAX_SEARCHED), known, HIDDEN).slice(0, MAX_READ);
   // A message about a signature, or an HTML page, does not help the caller, so it is dropped whole.
   if (SIGNATURE_ECHO.test(message) || HTML.test(message)) return '';
-  // The text is cut before the patterns run, so that their cost is bounded.
-  const hidden = replaceAll(replaceAll(message.slice(0, 4_000), INTERNALS, ' '), SECRETS, HIDDEN);
+  const hidden = replaceAll(replaceAll(message, INTERNALS, ' '), SECRETS, HIDDEN);
   const flat = flatten(hidden);
   return (flat.length > MAX_LENGTH ? `${flat.slice(0, MAX_LENGTH - 1)}…` : flat).toWellFormed();
 }
@@ -56,6 +64,7 @@ export function redactMessages(messages: readonly string[], known: readonly stri
   // Longer secrets first, because one may be a part of another.
   const forms = known.toSorted((one, other) => other.length - one.length).flatMap(formsOf);
   return messages
+    .slice(0, MAX_READ_MESSAGES)
     .map((message) => redactOne(message, forms))
     .filter((message) => message !== '' && message !== HIDDEN)
     .slice(0, MAX_MESSAGES);
