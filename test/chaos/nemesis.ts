@@ -64,8 +64,7 @@ const AFTER_THAW_MS = 2_500;
 export async function runNemesis(plan: readonly PlannedFault[], deps: NemesisDeps): Promise<NemesisReport> {
   const { simulator, replicas, postgres, redis, root, folder, log } = deps;
   const processes = createProcessFaults(replicas, postgres, log);
-  const roles = replicas.map(({ name }) => name);
-  const database = createDatabaseFaults(postgres, processes, { folder, roles, log });
+  const database = createDatabaseFaults(postgres, processes, { folder, log });
   const versions = createNewerVersions(root, folder);
   const upstream = createUpstreamFaults(simulator);
 

@@ -15,21 +15,18 @@ export interface DatabaseFaults {
 /** Statements that are repeated because the server may be down for a moment. */
 const TRIES = 60;
 
-/** @param folder for copies @param roles the replicas' own */
+/** @param folder for copies */
 export function createDatabaseFaults(
   postgres: OwnPostgres,
   processes: Pick<ProcessFaults, 'holdDatabase'>,
-  { folder, roles, log }: { folder: string; roles: readonly string[]; log(text: string): void },
+  { folder, log }: { folder: string; log(text: string): void },
 ): DatabaseFaults {
   const restores: Restore[] = [];
 
-  const endSessions = `select pg_terminate_backend(pid) from pg_stat_activity where usename in (${roles
-    .map((role) => `'${role}'`)
-    .join(', ')})`;
+  /** Sessions that are open become read-only too: a gateway that kept them could not write again. */
   const setReadOnly = async (value: 'on' | 'off'): Promise<void> => {
-    for (const role of roles)
-      await postgres.admin(`alter role "${role}" set default_transaction_read_only = ${value}`);
-    await postgres.admin(endSessions);
+    await postgres.admin(`alter system set default_transaction_read_only = ${value}`);
+    await postgres.admin('select pg_reload_conf()');
   };
 
   /** Repeats an attempt until the server is not stopped for another reason. */
