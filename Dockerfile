@@ -1,7 +1,8 @@
-# The gateway, and the simulator for trying it out, in one image. The second stage has Node, the compiled code and
-# what it needs at run time; nothing else.
+# The gateway. The last stage has Node, the compiled code and what it needs at run time; nothing else. The stage
+# `simulator` is an image of its own, for trying the gateway out; docker-compose.yml builds it.
+# Node has the exact version that the tests run with (devDependencies.node).
 
-FROM node:24-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Without install scripts: the only package that has one brings Node itself, which is here already.
@@ -10,14 +11,24 @@ COPY tsconfig.json tsconfig.build.json schema.graphql ./
 COPY scripts ./scripts
 COPY src ./src
 COPY simulator ./simulator
-RUN npm run build && npm ci --omit=dev --ignore-scripts
+RUN npm run build && npm run -s sbom > dist/sbom.cdx.json && npm ci --omit=dev --ignore-scripts
 
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim AS simulator
+ENV SIMULATOR_HOST=0.0.0.0 SIMULATOR_PORT=4100
+WORKDIR /app
+COPY --from=build /app/dist/simulator ./dist/simulator
+COPY package.json LICENSE ./
+USER 1000:1000
+EXPOSE 4100
+CMD ["node", "dist/simulator/main.js"]
+
+FROM node:24.21.0-bookworm-slim AS gateway
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 WORKDIR /app
 RUN mkdir --mode=0700 /data && chown node:node /data
 COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
+COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist/schema.graphql /app/dist/package.json /app/dist/sbom.cdx.json ./dist/
 COPY package.json LICENSE ./
 # The command line: `docker exec <container> quantgate <command>`.
 COPY --chmod=755 scripts/quantgate /usr/local/bin/quantgate

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,8 +57,11 @@ beforeAll(async () => {
 afterAll(() => rm(app, { recursive: true, force: true }));
 
 describe('the image', () => {
-  test('has two stages, runs as a numbered user and writes only to /data', () => {
-    expect(dockerfile.match(/^FROM node:24-bookworm-slim/gm)).toHaveLength(2);
+  test('has a base of the exact version that the tests run with, a numbered user, and writes only to /data', () => {
+    const { node } = JSON.parse(readProjectFile('package.json')).devDependencies;
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+    expect(bases).toEqual(Array(3).fill(`node:${node}-bookworm-slim`));
+    expect(process.version).toBe(`v${node}`);
     expect(runtimeStage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(runtimeStage).toMatch(/^VOLUME \/data$/m);
     expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts');
@@ -131,12 +134,35 @@ describe('the image', () => {
     expect(Number(last) - Number(first) + 1).toBe(count);
   });
 
-  test('carries the simulator that docker-compose.yml starts', async () => {
-    expect(readProjectFile('docker-compose.yml')).toContain("['node', 'dist/simulator/main.js']");
-    await using simulator = await start([process.execPath, 'dist/simulator/main.js'], SIMULATOR_ADDRESS, {
-      cwd: app,
-      env: { SIMULATOR_PORT: '0' },
-    });
-    expect((await fetch(new URL('/_sim/health', simulator.match))).status).toBe(200);
+  test('has neither the simulator nor a test, and a bill of materials', () => {
+    const copied = [...runtimeStage.matchAll(/^COPY (?:--\S+ )*(.*) \S+$/gm)].flatMap(([, from = '']) =>
+      from.split(' '),
+    );
+    expect(copied.filter((path) => path.startsWith('/app/'))).toEqual([
+      '/app/node_modules',
+      '/app/dist/src',
+      '/app/dist/schema.graphql',
+      '/app/dist/package.json',
+      '/app/dist/sbom.cdx.json',
+    ]);
+    expect(dockerfile).toContain('npm run -s sbom > dist/sbom.cdx.json');
+  });
+
+  test('of the simulator, which docker-compose.yml starts, needs no package', async () => {
+    expect(readProjectFile('docker-compose.yml')).toContain('target: simulator');
+    const stage = dockerfile.slice(dockerfile.indexOf(' AS simulator'), dockerfile.indexOf(' AS gateway'));
+    expect(stage).toContain('CMD ["node", "dist/simulator/main.js"]');
+    const folder = await mkdtemp(join(tmpdir(), 'quantgate-simulator-'));
+    try {
+      await cp(join(app, 'dist/simulator'), join(folder, 'dist/simulator'), { recursive: true });
+      await cp(join(app, 'package.json'), join(folder, 'package.json'));
+      await using simulator = await start([process.execPath, 'dist/simulator/main.js'], SIMULATOR_ADDRESS, {
+        cwd: folder,
+        env: { SIMULATOR_PORT: '0' },
+      });
+      expect((await fetch(new URL('/_sim/health', simulator.match))).status).toBe(200);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
