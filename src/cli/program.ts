@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure } from '../composition/start-failures.ts';
+import { newKey, rotateKeys, showKeys } from './commands/keys.ts';
 import { migrateStore } from './commands/migrate.ts';
 import { probeUpstreams } from './commands/probe.ts';
 import { type CommandIo, type CommandResult, UsageError } from './io.ts';
@@ -44,8 +45,8 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
     .exitOverride();
 
   /** A command, with the options that every command has. */
-  const add = (name: string, description: string): Command =>
-    program.command(name).description(description).option('--json', 'print the result as JSON');
+  const add = (name: string, description: string, family = program): Command =>
+    family.command(name).description(description).option('--json', 'print the result as JSON');
 
   /** Runs the work of a command and prints what it returns. */
   const printing =
@@ -60,6 +61,14 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
     await import('../main.ts');
     setExitCode(undefined);
   });
+  const keys = program.command('keys').description('the keys that wrap stored secrets');
+  add('status', 'which keys are needed for how many rows, and which may be dropped', keys).action(
+    printing(showKeys),
+  );
+  add('new', 'make a new key, to be put into ENCRYPTION_KEYS', keys).action(printing(newKey));
+  add('rotate', 'wrap everything with the first key, while gateways serve', keys).action(
+    printing(rotateKeys),
+  );
   add('migrate', 'bring the store up to date')
     .option('--status', 'only say what is pending')
     .action(printing(migrateStore));

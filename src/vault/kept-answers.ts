@@ -1,6 +1,6 @@
 import { isGatewayError } from '../errors.ts';
 import { type JsonText, parseJson, toJson } from '../lib/json.ts';
-import { listKeptAnswers, replaceKeptAnswer } from '../store/coordination/kept-answers.ts';
+import { type KeptAnswer, listKeptAnswers, replaceKeptAnswer } from '../store/coordination/kept-answers.ts';
 import type { Db } from '../store/store.ts';
 import { type AnswerPlace, answerBindingOf } from './binding.ts';
 import { parseEnvelope } from './envelope.ts';
@@ -25,6 +25,11 @@ export function openAnswer<T>(vault: Vault, place: AnswerPlace, { sealed }: Seal
   return JSON.parse(vault.open(answerBindingOf(place), sealed)) as T;
 }
 
+/** Every kept answer that is sealed. */
+export function listSealedAnswers(db: Db): Promise<KeptAnswer[]> {
+  return listKeptAnswers(db, SEALED_OPERATIONS);
+}
+
 /**
  * Rewraps every kept answer with the primary key, so that it can be repeated after the other keys were dropped. One that
  * cannot be opened stays as it is; a request for it is answered with `OUTCOME_UNKNOWN`.
@@ -32,7 +37,7 @@ export function openAnswer<T>(vault: Vault, place: AnswerPlace, { sealed }: Seal
  */
 export async function rewrapAnswers(db: Db, vault: Vault): Promise<number> {
   let moved = 0;
-  for (const answer of await listKeptAnswers(db, SEALED_OPERATIONS)) {
+  for (const answer of await listSealedAnswers(db)) {
     const { sealed } = parseJson(answer.result as JsonText<SealedAnswer>);
     try {
       const rewrapped = vault.rewrap(answerBindingOf(answer), sealed);

@@ -14,9 +14,10 @@ import type { Vault } from './vault.ts';
  * credentials WHERE kid = '…'`, `DELETE FROM transcripts WHERE kid = '…'`) and its canary (`DELETE FROM key_checks WHERE kid = '…'`); the owners of the credentials must store them again. To retire
  * a key without loss: put the new key first, wait until every secret is rewrapped, then drop the old key. Its canary is
  * deleted at the next start.
+ * @param retires false for a command beside gateways that may have other keys: then no canary is deleted
  * @throws StartError that names the `kid` and what to do
  */
-export async function checkKeys(db: Db, vault: Vault): Promise<void> {
+export async function checkKeys(db: Db, vault: Vault, { retires = true } = {}): Promise<void> {
   const held = new Set(vault.kids());
   for (const kid of await kidsInUse(db)) {
     if (!held.has(kid)) throw new StartError(missingKey(kid));
@@ -24,7 +25,7 @@ export async function checkKeys(db: Db, vault: Vault): Promise<void> {
   const checks = await listKeyChecks(db);
   const retired = checks.filter(({ kid }) => !held.has(kid));
   for (const check of checks) if (!retired.includes(check)) assertOpens(vault, check.kid, check.sealed);
-  for (const { kid } of retired) await deleteKeyCheck(db, kid);
+  for (const { kid } of retires ? retired : []) await deleteKeyCheck(db, kid);
   const checked = new Set(checks.map((check) => check.kid));
   for (const kid of held) {
     if (!checked.has(kid))

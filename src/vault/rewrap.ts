@@ -13,6 +13,13 @@ import type { Vault } from './vault.ts';
 /** Rows per query. */
 const BATCH_SIZE = 100;
 
+/** Carries out the writing of one row, for instance with patience while another process has the lock of the store. */
+export type WriteRow = (write: () => Promise<boolean>) => Promise<boolean>;
+
+function writeAtOnce(write: () => Promise<boolean>): Promise<boolean> {
+  return write();
+}
+
 /** The result of `rewrapAll`. */
 export interface Rewrapped {
   moved: number;
@@ -24,7 +31,7 @@ export interface Rewrapped {
  * Rewraps every stored secret, those in kept answers included, with the primary key, so that the other keys can be dropped. It can be interrupted,
  * repeated, and run beside requests and other replicas: a secret that was replaced in the meantime is not changed.
  */
-export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
+export async function rewrapAll(db: Db, vault: Vault, writeRow: WriteRow = writeAtOnce): Promise<Rewrapped> {
   const result: Rewrapped = { moved: 0, unreadable: [] };
   let afterId = '';
   for (;;) {
@@ -33,7 +40,7 @@ export async function rewrapAll(db: Db, vault: Vault): Promise<Rewrapped> {
       afterId = credential.id;
       try {
         const rewrapped = vault.rewrap(bindingOf(credential), credential.sealed);
-        if (await replaceSealed(db, credential, rewrapped)) result.moved += 1;
+        if (await writeRow(() => replaceSealed(db, credential, rewrapped))) result.moved += 1;
       } catch (error) {
         if (!isGatewayError(error)) throw error;
         result.unreadable.push({ credentialId: credential.id, error });
@@ -59,7 +66,12 @@ export interface RewrappedTranscripts {
  * run beside requests and other replicas.
  * @param limit most transcripts
  */
-export async function rewrapTranscripts(db: Db, vault: Vault, limit: number): Promise<RewrappedTranscripts> {
+export async function rewrapTranscripts(
+  db: Db,
+  vault: Vault,
+  limit: number,
+  writeRow: WriteRow = writeAtOnce,
+): Promise<RewrappedTranscripts> {
   const result: RewrappedTranscripts = { moved: 0, unreadable: [], hasMore: false };
   let after: WrappedTranscript | undefined;
   for (let left = limit; left > 0; left -= BATCH_SIZE) {
@@ -69,7 +81,7 @@ export async function rewrapTranscripts(db: Db, vault: Vault, limit: number): Pr
       after = transcript;
       try {
         const rewrapped = vault.rewrapKey(transcriptBindingOf(transcript), transcript.wrappedKey);
-        if (await replaceWrappedKey(db, transcript, rewrapped)) result.moved += 1;
+        if (await writeRow(() => replaceWrappedKey(db, transcript, rewrapped))) result.moved += 1;
       } catch (error) {
         if (!isGatewayError(error)) throw error;
         result.unreadable.push({ deploymentId: transcript.deploymentId, error });

@@ -94,6 +94,16 @@ export async function pruneTranscripts(tx: Db, beforeMs: number, limit: number):
   return Number(result.numDeletedRows);
 }
 
+/** How many transcripts each key wraps. */
+export function countTranscriptsByKid(db: Db): Promise<{ kid: string; rows: number | string | bigint }[]> {
+  return db
+    .selectFrom('transcripts')
+    .select(({ fn }) => ['kid', fn.countAll().as('rows')])
+    .groupBy('kid')
+    .orderBy('kid')
+    .execute();
+}
+
 /** The sealed data key of a transcript, and where it belongs. */
 export type WrappedTranscript = Pick<
   TranscriptRow,

@@ -131,6 +131,22 @@ export async function kidsInUse(db: Db): Promise<string[]> {
   return rows.map((row) => row.kid);
 }
 
+/** How many rows one key wraps. PostgreSQL writes the number as text. */
+export interface KidCount {
+  kid: string;
+  rows: number | string | bigint;
+}
+
+/** How many stored secrets each key wraps. */
+export function countCredentialsByKid(db: Db): Promise<KidCount[]> {
+  return db
+    .selectFrom('credentials')
+    .select(({ fn }) => ['kid', fn.countAll().as('rows')])
+    .groupBy('kid')
+    .orderBy('kid')
+    .execute();
+}
+
 /** A page of the credentials whose secret is wrapped by another key than `kid`, by id. */
 export function listWrappedByOthers(
   db: Db,
