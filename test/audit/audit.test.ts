@@ -1,6 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type AuditCase, type AuditKind, hasHeld, runKind } from './audit.ts';
+import { AUDIT_BREAKS, type AuditBreak, brokenAuditCopy } from './breaks.ts';
+import { access } from './kinds/access.ts';
+import { canaries } from './kinds/canaries.ts';
 import { documents } from './kinds/documents.ts';
+import { isolation } from './kinds/isolation.ts';
+import { neighbors } from './kinds/neighbors.ts';
+import { poison } from './kinds/poison.ts';
+import { requests } from './kinds/requests.ts';
 import { tokens } from './kinds/tokens.ts';
 import { kinds } from './kinds.ts';
 import { describeResults } from './report.ts';
@@ -72,4 +82,53 @@ test(
   'audit: hostile tokens open no door, and no kind of token passes for another',
   () => audit(tokens),
   120_000,
+);
+
+test(
+  'audit: two users with equal ids who ask for the same at the same time get nothing of each other',
+  () => audit(isolation),
+  300_000,
+);
+
+test(
+  "audit: another user's ids and credentials are NOT_FOUND to every operation and route",
+  () => audit(access),
+  120_000,
+);
+
+test(
+  'audit: a poisoned answer is a typed error or a value, and the next call works',
+  () => audit(poison),
+  300_000,
+);
+
+test(
+  'audit: malformed requests and bodies are refused, and every route but the published ones needs a token',
+  () => audit(requests),
+  120_000,
+);
+
+test(
+  'audit: planted secrets are in no file, no line of the log and no answer, in no form',
+  () => audit(canaries),
+  120_000,
+);
+
+test.each(Object.keys(AUDIT_BREAKS) as AuditBreak[])(
+  'the text that --break %s replaces is in its file, and its kind is there',
+  async (what) => {
+    const folder = await mkdtemp(join(tmpdir(), 'quantgate-breaks-'));
+    try {
+      expect(brokenAuditCopy(process.cwd(), folder, what)).toContain(folder);
+      expect(kinds.map(({ name }) => name)).toContain(AUDIT_BREAKS[what].seenBy);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
+
+test(
+  'audit: while one user does what costs most, every request of a neighbor is answered',
+  () => audit(neighbors),
+  180_000,
 );

@@ -52,11 +52,18 @@ export async function runKind({ name, meaning, open }: AuditKind): Promise<KindR
   return result;
 }
 
+/** A case that takes longer waits for something that never comes. */
+const CASE_LIMIT_MS = 60_000;
+
 async function breachOf({ attempt }: AuditCase): Promise<string | undefined> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('It did not end within a minute')), CASE_LIMIT_MS);
   try {
-    return await attempt();
+    return await Promise.race([attempt(), promise]);
   } catch (error) {
     return textOf(error);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { GraphQLAnswer, GraphQLClient } from '../../support/client.ts';
-import { openProbe } from '../../support/socket-probe.ts';
+import { openProbe, type ProtocolMessage } from '../../support/socket-probe.ts';
 import { openEvents } from '../../support/sse-client.ts';
 
 /** What is sent through a door. */
@@ -24,6 +24,15 @@ export async function openGraphQLDoors({ url, tokens }: GraphQLClient): Promise<
   const authorization = `Bearer ${accessToken}`;
   const probe = await openProbe(url);
   await probe.introduce(accessToken);
+  const waiting = new Map<string, (answer: GraphQLAnswer) => void>();
+  probe.socket.on('message', (data) => {
+    const { id = '', type, payload } = JSON.parse(String(data)) as ProtocolMessage;
+    const resolve = waiting.get(id);
+    if (resolve === undefined || type === 'complete') return;
+    waiting.delete(id);
+    if (type === 'next') probe.send({ type: 'complete', id });
+    resolve((type === 'error' ? { errors: payload } : payload) as GraphQLAnswer);
+  });
   let number = 0;
 
   const stream = async (path: string, body?: GraphQLMessage): Promise<GraphQLAnswer> => {
@@ -48,14 +57,14 @@ export async function openGraphQLDoors({ url, tokens }: GraphQLClient): Promise<
       ).json()) as GraphQLAnswer,
     'an event stream': (message) => stream('/graphql/stream', message),
     'an event stream by GET': (message) => stream(`/graphql/stream?${inUrl(message)}`),
-    'a socket': async (message) => {
+    'a socket': (message) => {
       number += 1;
       const id = String(number);
-      probe.send({ type: 'subscribe', id, payload: message });
-      const messages = await probe.messages.until((one) => one.id === id);
-      const last = messages.at(-1);
-      if (last?.type === 'next') probe.send({ type: 'complete', id });
-      return (last?.type === 'error' ? { errors: last.payload } : last?.payload) as GraphQLAnswer;
+      return new Promise<GraphQLAnswer>((resolve, reject) => {
+        waiting.set(id, resolve);
+        void probe.closed.then(({ code }) => reject(new Error(`The socket was closed with ${code}`)));
+        probe.send({ type: 'subscribe', id, payload: message });
+      });
     },
   };
   return { doors, close: async () => probe.socket.terminate() };
