@@ -5,7 +5,7 @@
 import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-const ASSETS = ['schema.graphql', 'package.json'];
+const ASSETS = ['schema.graphql', 'package.json', 'src/auth/common-passwords.txt'];
 
 const project = resolve(import.meta.dirname, '..');
 const output = resolve(project, process.argv[2] ?? 'dist');

@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { readPersistedOperations } from './composition/persisted-operations.ts';
 import type { Config } from './config.ts';
 import { graphql } from './http/graphql/plugin.ts';
+import { createAddressOf } from './http/live/client-address.ts';
 import { createConnectionRegistry } from './http/live/registry.ts';
 import { sweepSessions } from './http/live/session-sweep.ts';
 import { limitAnswers, UNREAD_MS, unreadAnswers } from './http/plugins/answers.ts';
@@ -12,6 +13,7 @@ import { jsonOnly } from './http/plugins/json-only.ts';
 import { createPlaces } from './http/plugins/places.ts';
 import { problemResponses } from './http/plugins/problem-details.ts';
 import { requestLog } from './http/plugins/request-log.ts';
+import { requestRate } from './http/plugins/request-rate.ts';
 import { createRouteTable } from './http/plugins/route-table.ts';
 import { securityHeaders } from './http/plugins/security-headers.ts';
 import { serverOptions } from './http/plugins/server-options.ts';
@@ -40,6 +42,7 @@ import { openapi } from './http/rest/openapi.ts';
 import { upstreamDriftRoute } from './http/rest/operations/upstream-drift.ts';
 import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
+import { createRequestRate } from './lib/limit/request-rate.ts';
 import { createTurns } from './lib/limit/turns.ts';
 import type { Readiness } from './lib/readiness.ts';
 import type { Services } from './services/services.ts';
@@ -56,6 +59,7 @@ type AppConfig = Pick<
   | 'graphql'
   | 'maxSocketsPerUser'
   | 'maxSubscriptionsPerSocket'
+  | 'requestRate'
 >;
 
 /** Everything that the HTTP side depends on. */
@@ -98,6 +102,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(securityHeaders);
   const routes = createRouteTable();
   await app.register(cors, { origins: config.corsOrigins, headers: config.corsHeaders, routes });
+  const rate = config.requestRate && createRequestRate(config.requestRate, deps.clock);
+  await app.register(requestRate, { rate });
   await app.register(unrouted, { routes });
   await app.register(jsonOnly);
   await app.register(textInput);
@@ -147,6 +153,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     graphiql: config.graphql.graphiql,
     corsOrigins: config.corsOrigins,
     isBehindProxy: config.trustProxy !== undefined,
+    addressOf: createAddressOf(config.trustProxy),
     registry,
     maxSubscriptionsPerSocket: config.maxSubscriptionsPerSocket,
     maxMessageBytes: config.bodyLimitBytes,

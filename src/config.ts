@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
+import { isProxy } from './lib/limit/network.ts';
 import { hasLength } from './lib/text.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
 
@@ -16,6 +17,10 @@ function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
     }
     return z.NEVER;
   });
+}
+
+function orOff<T>(parse: (text: string) => T | undefined, expected: string) {
+  return parsed((text) => (/^off$/i.test(text) ? 'off' : parse(text)), `${expected}, or off`);
 }
 
 const duration = parsed(
@@ -55,13 +60,6 @@ const headerNames = list
     'must be comma separated names of headers like x-tenant',
   )
   .transform((items) => items.map((item) => item.toLowerCase()));
-/** An address, a range in CIDR notation, or one of the names the proxy check knows. */
-function isProxy(item: string): boolean {
-  const [address = '', bits, rest] = item.split('/');
-  if (/^(loopback|linklocal|uniquelocal)$/.test(item)) return true;
-  return isIP(address) !== 0 && rest === undefined && (bits === undefined || /^\d{1,3}$/.test(bits));
-}
-
 const PROTECTED_URL = /^https:|^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i;
 const httpUrl = z
   .string()
@@ -132,9 +130,9 @@ const environment = z.object({
   POLL_INTERVAL_MAX: duration.prefault('30s'),
   POLL_CONCURRENCY: integer(1, 10_000).prefault('64'),
   EVENT_RETENTION: duration.prefault('30d'),
-  TRANSCRIPT_RETENTION: parsed(
-    (text) => (/^off$/i.test(text) ? 'off' : parseDurationMs(text) || undefined),
-    'must be a duration like 90d, or off',
+  TRANSCRIPT_RETENTION: orOff(
+    (text) => parseDurationMs(text) || undefined,
+    'must be a duration like 90d',
   ).prefault('90d'),
   MAX_SESSIONS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_WATCHES_PER_USER: integer(1, 1_000_000).prefault('500'),
@@ -150,6 +148,7 @@ const environment = z.object({
   GRAPHQL_MAX_NODES: integer(1, 100_000_000).prefault('10000'),
   RESPONSE_LIMIT: bytes.prefault('8mb'),
   LOGIN_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
+  REQUEST_RATE: orOff(parseRate, 'must be a rate like 100/1s').prefault('100/1s'),
   TRUST_PROXY: list
     .refine((items) => items.every(isProxy), 'must be comma separated addresses, ranges or loopback')
     .optional(),
@@ -249,6 +248,7 @@ export function loadConfig(env: Environment) {
       introspection: values.INTROSPECTION ?? !isProduction,
     },
     loginRate: values.LOGIN_RATE,
+    requestRate: values.REQUEST_RATE === 'off' ? undefined : values.REQUEST_RATE,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     drainDelayMs: values.DRAIN_DELAY ?? defaultDrainDelayMs(isProduction, values.SHUTDOWN_TIMEOUT),

@@ -1,5 +1,6 @@
 import type { Hasher } from '../auth/hasher.ts';
 import { createLoginLimits } from '../auth/login-limits.ts';
+import { createPasswordRules } from '../auth/password-rules.ts';
 import { createPasswords } from '../auth/passwords.ts';
 import { createRecentNetworks } from '../auth/recent-networks.ts';
 import { createRefreshTokens } from '../auth/refresh-tokens.ts';
@@ -85,7 +86,7 @@ export async function createAuth(
   return {
     sessions,
     services: {
-      accounts: createAccounts({ ...parts, registrationOpen, admin }),
+      accounts: createAccounts({ ...parts, passwordRules: createPasswordRules(), registrationOpen, admin }),
       signIns: createSignIns(parts),
       ownSessions: createOwnSessions(parts),
       serviceAccounts: createServiceAccounts({ ...parts, revocations }),

@@ -91,6 +91,7 @@ export async function startCluster(
     POLL_INTERVAL: '500ms',
     POLL_INTERVAL_MAX: '2s',
     LOGIN_RATE: '10000/1m',
+    REQUEST_RATE: 'off',
     ACCESS_TOKEN_TTL: '45s',
     REFRESH_GRACE: '30s',
     MAX_SOCKETS_PER_USER: '1000',

@@ -58,7 +58,7 @@ export function newSigningKey(kid: string, type: 'ed25519' | 'ec' = 'ed25519'): 
 
 /** Composes store, accounts and the HTTP side, without listening. */
 export async function bootAuthApp(options: AuthAppOptions = {}): Promise<AuthApp> {
-  const config = loadConfig({ LOG_LEVEL: 'trace', ...options.env });
+  const config = loadConfig({ LOG_LEVEL: 'trace', REQUEST_RATE: 'off', ...options.env });
   const clock = createManualClock();
   const random = systemRandom;
   const store = await openStore(options.storePath ?? ':memory:');

@@ -59,6 +59,7 @@ const TEST_ENV = {
   UPSTREAM_BURST: '1000',
   LOGIN_RATE: '1000/1m',
   VERIFICATION_RATE: '1000/1m',
+  REQUEST_RATE: 'off',
 };
 
 /** Boots the gateway in this process. */

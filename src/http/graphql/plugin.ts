@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Turns } from '../../lib/limit/turns.ts';
 import type { Services } from '../../services/services.ts';
+import type { AddressOf } from '../live/client-address.ts';
 import type { ConnectionRegistry } from '../live/registry.ts';
 import type { Places } from '../plugins/places.ts';
 import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
@@ -26,6 +27,7 @@ export interface GraphQLOptions {
   graphiql: boolean;
   corsOrigins: readonly string[];
   isBehindProxy: boolean;
+  addressOf: AddressOf;
   /** All open sockets and event streams, by user. */
   registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
@@ -49,7 +51,15 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
   await app.register(graphqlOverSse, { ...options, prepare, executor });
   if (options.graphiql) await app.register(graphiqlPage);
 
-  const sockets = createSockets({ ...options, schema, prepare, executor, logger: app.log, clock });
+  const sockets = createSockets({
+    ...options,
+    requestRate: app.requestRate,
+    schema,
+    prepare,
+    executor,
+    logger: app.log,
+    clock,
+  });
   acceptUpgrades(app, sockets, options);
   const stopListening = options.onSessionRevoked(sockets.registry.endSession);
   app.addHook('onClose', async () => stopListening());

@@ -1,10 +1,11 @@
-import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
-import { invalidToken, unauthenticated } from '../../errors.ts';
+import { invalidToken, isGatewayError, unauthenticated } from '../../errors.ts';
 import type { Accounts } from '../../services/identity/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
 import { readSessionCookies } from './cookies.ts';
 import { assertNotForged } from './csrf.ts';
+import { countOnce, takeOfUser } from './request-rate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,21 +34,34 @@ type Authenticator = Pick<Accounts, 'authenticate'>;
 
 /**
  * Authenticates a request by its header, or else by its cookie. A cookie needs the CSRF check; a header does not, because
- * a page of another site cannot set it.
- * @throws GatewayError `UNAUTHENTICATED`, `FORBIDDEN`
+ * a page of another site cannot set it. The request is counted against the user, or against the address when it has no
+ * valid token.
+ * @throws GatewayError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
  */
-export async function identify(accounts: Authenticator, request: FastifyRequest): Promise<Viewer> {
+export async function identify(
+  accounts: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Viewer> {
   const { authorization, cookie } = request.headers;
   const accessToken = authorization === undefined ? readSessionCookies(cookie).accessToken : undefined;
   if (accessToken !== undefined) assertNotForged(request);
-  const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
-  return { ...viewer, address: request.ip };
+  const { requestRate } = request.server;
+  try {
+    const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
+    request.isCounted = true;
+    takeOfUser(requestRate, viewer.userId, reply);
+    return { ...viewer, address: request.ip };
+  } catch (error) {
+    if (isGatewayError(error, 'UNAUTHENTICATED')) countOnce(request);
+    throw error;
+  }
 }
 
 /** A hook that refuses requests without a valid token. Every problem with a token has the same answer. */
 export function authenticate(accounts: Authenticator): onRequestAsyncHookHandler {
-  return async (request) => {
-    request.viewer = await identify(accounts, request);
+  return async (request, reply) => {
+    request.viewer = await identify(accounts, request, reply);
   };
 }
 

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { GatewayError, notFound } from '../../errors.ts';
 import { replyWithProblem } from './problem-details.ts';
+import { countOnce } from './request-rate.ts';
 import type { RouteTable } from './route-table.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { RouteTable } from './route-table.ts';
 export const unrouted = fp<{ routes: RouteTable }>(
   async (app, { routes }) => {
     const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+      countOnce(request);
       const allowed = routes.methodsOf(request.url);
       const isOptions = request.method === 'OPTIONS';
       // A route has the method and still found nothing: a file that does not exist.

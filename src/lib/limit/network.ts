@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /**
  * The part of an address that one subscriber holds: all of an IPv4 address, the first 64 bits of an IPv6 address
@@ -16,4 +16,11 @@ export function networkOf(address: string): string {
     : left;
   const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${network.join(':')}::/64`;
+}
+
+/** An address, a range in CIDR notation, or one of the names the proxy check knows. */
+export function isProxy(item: string): boolean {
+  const [address = '', bits, rest] = item.split('/');
+  if (/^(loopback|linklocal|uniquelocal)$/.test(item)) return true;
+  return isIP(address) !== 0 && rest === undefined && (bits === undefined || /^\d{1,3}$/.test(bits));
 }

@@ -1,4 +1,5 @@
 import type { LoginLimits } from '../../auth/login-limits.ts';
+import type { PasswordRules } from '../../auth/password-rules.ts';
 import type { Passwords } from '../../auth/passwords.ts';
 import type { RecentNetworks } from '../../auth/recent-networks.ts';
 import type { FindRevoked } from '../../auth/session-revocations.ts';
@@ -39,12 +40,13 @@ export interface PublicUser {
 export interface Accounts {
   /**
    * @param address of the client; registrations are limited by it
-   * @throws GatewayError `FORBIDDEN` when registration is closed, `CONFLICT`, `RATE_LIMITED`
+   * @throws GatewayError `FORBIDDEN` when registration is closed, `BAD_USER_INPUT` for a password that is easy to guess,
+   * `CONFLICT`, `RATE_LIMITED`
    */
   register(input: EmailAndPassword, address: string): Promise<PublicUser>;
   /**
    * Changes the caller's password and ends all their other sessions.
-   * @throws GatewayError `BAD_USER_INPUT` for a wrong current password, `CONFLICT` when it was changed meanwhile,
+   * @throws GatewayError `BAD_USER_INPUT` for a wrong current password and a new one that is easy to guess, `CONFLICT` when it was changed meanwhile,
    * `RATE_LIMITED`
    */
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
@@ -65,6 +67,7 @@ export interface PasswordChange {
 export interface AccountsDeps {
   store: Store;
   passwords: Passwords;
+  passwordRules: PasswordRules;
   tokens: Tokens;
   sessions: Sessions;
   limits: LoginLimits;
@@ -93,9 +96,15 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     createdAtMs: clock.now(),
   });
 
+  const assertFit = async (path: string, password: string, email: string): Promise<void> => {
+    const message = await deps.passwordRules.problemOf(password, normalizeEmail(email));
+    if (message !== undefined) throw badUserInput({ path, message });
+  };
+
   return {
     async register(input, address) {
       if (!deps.registrationOpen) throw new GatewayError('FORBIDDEN', 'Registration is closed');
+      await assertFit('password', input.password, input.email);
       await limits.takeOf(address);
       const user = await newUser(input, ['user'], address);
       if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
@@ -108,6 +117,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
       if (user === undefined) throw invalidToken();
+      await assertFit('newPassword', newPassword, user.email);
       const address = viewer.address ?? '';
       await limits.takePasswordOf(viewer.sessionId, address);
       const { matches } = await passwords.verify(user.passwordHash, currentPassword, address);

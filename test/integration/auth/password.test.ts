@@ -120,3 +120,18 @@ test('a sign-in begun with the old password opens no session after the change', 
   const { sessions } = (await gateway.get('/v1/sessions', accessToken)).json();
   expect(sessions).toHaveLength(1);
 });
+
+test("a new password that is common, the e-mail address or the product's name is refused", async () => {
+  await using gateway = await boot();
+  const { password, accessToken } = await signUp(gateway);
+  for (const weak of ['password123', 'bea.miller@example.com', 'Bea.Miller', 'Quantgate!']) {
+    const answer = await gateway.post('/v1/auth/register', {
+      email: 'bea.miller@example.com',
+      password: weak,
+    });
+    expect(answer.json()).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'password' }] });
+  }
+  const body = { currentPassword: password, newPassword: 'ada@example.com' };
+  const answer = await change(gateway, accessToken, body);
+  expect(answer.json()).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path: 'newPassword' }] });
+});

@@ -126,7 +126,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
         assertNotForged(request);
         await signIns.logoutByToken(refreshToken, originOf(request));
       } else {
-        await signIns.logout(await identify(accounts, request));
+        await signIns.logout(await identify(accounts, request, reply));
       }
       if (authorization === undefined) clearSessionCookies(reply);
       return reply.code(204).send();

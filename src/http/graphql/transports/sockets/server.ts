@@ -12,6 +12,7 @@ import { createConnectionIdentity } from '../../../live/identity.ts';
 import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
 import type { Place, Places } from '../../../plugins/places.ts';
 import { newRequestId } from '../../../plugins/request-log.ts';
+import { takeOfUser } from '../../../plugins/request-rate.ts';
 import { cutError } from '../../../plugins/shutdown.ts';
 import type { Prepare } from '../../documents/prepare.ts';
 import { operationTypeOf, readRequest } from '../../documents/request.ts';
@@ -24,6 +25,7 @@ import {
   type AuthenticatedSocket,
   createTokenHandover,
   type TokenHandover,
+  type TokenHandoverDeps,
   type TokenPayload,
 } from './token-handover.ts';
 
@@ -39,7 +41,7 @@ const NOT_UTF8 = [1007, 'Messages must be UTF-8'] as const;
 /** The same for a peer that has not introduced itself, and while the process stops, which no peer must delay. */
 const LEAVE_TIMEOUT_MS = 1_000;
 
-export interface SocketsDeps {
+export interface SocketsDeps extends Omit<TokenHandoverDeps, 'accounts'> {
   schema: GraphQLSchema;
   services: Services;
   prepare: Prepare;
@@ -47,7 +49,6 @@ export interface SocketsDeps {
   places: Places;
   clock: Clock;
   logger: FastifyBaseLogger;
-  registry: ConnectionRegistry;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
 }
@@ -83,7 +84,7 @@ type Protocol = ProtocolServer<SocketState>;
 
 export function createSockets(deps: SocketsDeps): Sockets {
   const { services, registry } = deps;
-  const tokens = createTokenHandover(services.accounts, registry);
+  const tokens = createTokenHandover({ ...deps, accounts: services.accounts });
   const protocol = createProtocol(deps, tokens);
   const server = new WebSocketServer({
     noServer: true,
@@ -108,7 +109,7 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
 /** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
 function createProtocol(
-  { schema, prepare, executor, places, registry, logger }: SocketsDeps,
+  { schema, prepare, executor, places, registry, logger, requestRate }: SocketsDeps,
   tokens: TokenHandover,
 ): Protocol {
   const format = (errors: readonly GraphQLError[]) => {
@@ -131,6 +132,7 @@ function createProtocol(
         if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
         if (extra.isLeaving)
           throw new GatewayError('UNAVAILABLE', 'The gateway is stopping', { retryAfter: 1 });
+        takeOfUser(requestRate, viewer.userId);
         const params = readRequest(payload);
         const prepared = prepare(params);
         const { document } = prepared;

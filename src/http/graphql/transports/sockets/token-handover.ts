@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError, isGatewayError } from '../../../../errors.ts';
+import type { RequestRate } from '../../../../lib/limit/request-rate.ts';
 import type { Accounts } from '../../../../services/identity/accounts.ts';
 import type { Viewer } from '../../../../viewer.ts';
+import type { AddressOf } from '../../../live/client-address.ts';
 import type { ConnectionIdentity } from '../../../live/identity.ts';
 import type { ConnectionRegistry, LiveConnection } from '../../../live/registry.ts';
 import { bearerToken } from '../../../plugins/authenticate.ts';
 import { readSessionCookies } from '../../../plugins/cookies.ts';
+import { takeOfUser } from '../../../plugins/request-rate.ts';
 
 /** The payload of `connection_init` and `ping` in which a client can send `Bearer <access token>`. */
 export type TokenPayload = { authorization?: unknown } | undefined;
@@ -28,18 +31,30 @@ export interface TokenHandover {
   refresh(socket: AuthenticatedSocket, payload: TokenPayload): Promise<void>;
 }
 
+export interface TokenHandoverDeps {
+  accounts: Pick<Accounts, 'authenticate'>;
+  registry: ConnectionRegistry;
+  /** Introductions and new tokens are counted as requests. */
+  requestRate: RequestRate | undefined;
+  addressOf: AddressOf;
+}
+
 /** Creates the part that accepts tokens on sockets (PROTOCOL.md, Sockets). */
-export function createTokenHandover(
-  accounts: Pick<Accounts, 'authenticate'>,
-  registry: ConnectionRegistry,
-): TokenHandover {
-  const authenticate = async (authorization: unknown): Promise<Viewer> =>
-    accounts.authenticate(bearerToken(typeof authorization === 'string' ? authorization : undefined));
+export function createTokenHandover(deps: TokenHandoverDeps): TokenHandover {
+  const { accounts, registry, requestRate, addressOf } = deps;
+  const authenticate = async (authorization: unknown, request: IncomingMessage): Promise<Viewer> => {
+    const token = bearerToken(typeof authorization === 'string' ? authorization : undefined);
+    return { ...(await accounts.authenticate(token)), address: addressOf(request) };
+  };
 
   return {
     async connect(socket, payload) {
       try {
-        const viewer = await authenticate(payload?.authorization ?? authorizationOf(socket.request));
+        const viewer = await authenticate(
+          payload?.authorization ?? authorizationOf(socket.request),
+          socket.request,
+        );
+        takeOfUser(requestRate, viewer.userId);
         if (!socket.isOpen()) return false;
         socket.identity.setViewer(viewer);
         if (!registry.add(viewer.userId, socket)) {
@@ -50,7 +65,8 @@ export function createTokenHandover(
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // The token could not be checked. 1013 tells the client to reconnect; 4403 would tell it to sign in again.
-        if (isGatewayError(error, 'UNAVAILABLE')) socket.close(1013, 'Try again later');
+        if (isGatewayError(error, 'UNAVAILABLE') || isGatewayError(error, 'RATE_LIMITED'))
+          socket.close(1013, 'Try again later');
         return false;
       }
     },
@@ -58,7 +74,8 @@ export function createTokenHandover(
     async refresh(socket, payload) {
       if (payload?.authorization === undefined) return;
       try {
-        const viewer = await authenticate(payload.authorization);
+        takeOfUser(requestRate, socket.viewer()?.userId ?? '');
+        const viewer = await authenticate(payload.authorization, socket.request);
         if (!socket.isOpen()) return;
         if (viewer.userId !== socket.viewer()?.userId) throw new GatewayError('UNAUTHENTICATED');
         socket.identity.setViewer(viewer);
@@ -66,7 +83,7 @@ export function createTokenHandover(
       } catch (error) {
         if (!(error instanceof GatewayError)) throw error;
         // The token could not be checked: the old one stays in use, and the client can send the new one again.
-        if (error.code !== 'UNAVAILABLE') socket.close(4403, 'Forbidden');
+        if (error.code !== 'UNAVAILABLE' && error.code !== 'RATE_LIMITED') socket.close(4403, 'Forbidden');
       }
     },
   };

@@ -1,13 +1,16 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import type { AddressOf } from '../../../live/client-address.ts';
 import { isTrustedOrigin } from '../../../plugins/csrf.ts';
 import { requestIdOf } from '../../../plugins/request-log.ts';
+import { takeOfAddress } from '../../../plugins/request-rate.ts';
 import type { Sockets } from './server.ts';
 import { createStrangers } from './strangers.ts';
 
 interface UpgradeOptions {
   corsOrigins: readonly string[];
+  addressOf: AddressOf;
   drainMs: number;
   /** True where the address of a connection is that of a proxy. */
   isBehindProxy: boolean;
@@ -17,16 +20,27 @@ interface UpgradeOptions {
 export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
-  { corsOrigins, drainMs, isBehindProxy }: UpgradeOptions,
+  { corsOrigins, addressOf, drainMs, isBehindProxy }: UpgradeOptions,
 ): void {
   const strangers = createStrangers();
   let isDraining = false;
+  /** An upgrade with a token is counted against its user when the client introduces itself. */
+  const isOverRate = (request: IncomingMessage): boolean => {
+    if (request.headers.authorization !== undefined) return false;
+    try {
+      takeOfAddress(app.requestRate, addressOf(request));
+      return false;
+    } catch {
+      return true;
+    }
+  };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node removes its own error listener on upgrade; an error without a listener would end the process.
     socket.on('error', () => socket.destroy());
     const [path] = (request.url ?? '').split('?');
     if (path !== '/graphql') return rejectUpgrade(request, socket, 404);
     if (isDraining) return rejectUpgrade(request, socket, 503);
+    if (isOverRate(request)) return rejectUpgrade(request, socket, 429);
     if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(request, socket, 403);
     const introduced = strangers.admit(isBehindProxy ? undefined : request.socket.remoteAddress);
     if (typeof introduced === 'number') return rejectUpgrade(request, socket, introduced);
