@@ -39,7 +39,7 @@ export interface LoginLimits {
   succeeded(account: string, address: string): Promise<void>;
   /** Takes back the failed try: the password was not looked at. */
   notTried(account: string, address: string): Promise<void>;
-  /** Counts what needs no account against its address: a registration, a client's secret, a body that is refused. */
+  /** Counts what needs no account against its address: a registration, a client's secret. */
   takeOf(address: string): Promise<void>;
   /** Counts a try to give the current password of a session that is signed in. */
   takePasswordOf(sessionId: string, address: string): Promise<void>;
