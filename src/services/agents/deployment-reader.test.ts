@@ -143,6 +143,7 @@ test('trackDeployment calls the upstream for an unknown deployment and stores th
     organizationId: null,
     guard: null,
     reason: 'made elsewhere',
+    isMadeElsewhere: true,
   };
   expect(writer.track).toHaveBeenCalledExactlyOnceWith(
     ownership,
