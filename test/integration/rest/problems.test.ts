@@ -14,6 +14,8 @@ const problem = z.strictObject({
   code: z.string(),
   requestId: z.uuid(),
   fields: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  // Of RFC 6749, at the token route only.
+  error: z.string().optional(),
 });
 
 let gateway: AuthApp;
@@ -30,6 +32,9 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 
 const huge = JSON.stringify({ email: 'a@example.com', password: 'x'.repeat(1_100_000) });
+const unknownKeys = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1])),
+);
 
 test.each([
   ['an unknown route', { method: 'GET', url: '/nowhere' }, 404, 'NOT_FOUND'],
@@ -79,6 +84,15 @@ test.each([
     'UNSUPPORTED_MEDIA_TYPE',
   ],
   ['a huge body', { method: 'POST', url: LOGIN, headers: json, payload: huge }, 413, 'PAYLOAD_TOO_LARGE'],
+  ...['login', 'register', 'refresh', 'logout', 'token'].map(
+    (name) =>
+      [
+        `80,000 unknown keys without a token, to ${name}`,
+        { method: 'POST', url: `/v1/auth/${name}`, headers: json, payload: unknownKeys },
+        413,
+        'PAYLOAD_TOO_LARGE',
+      ] as const,
+  ),
   [
     'malformed JSON',
     { method: 'POST', url: LOGIN, headers: json, payload: '{"email":' },

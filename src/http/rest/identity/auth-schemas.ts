@@ -36,3 +36,6 @@ export const principal = z.object({
   id: z.string(),
   name: z.string().describe('The e-mail address of a user, the name of a service account'),
 });
+
+/** The largest body of a route that takes requests without a token, in bytes; a sign-in needs far less. */
+export const BODY_LIMIT_WITHOUT_TOKEN = 16 * 1024;

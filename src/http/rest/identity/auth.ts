@@ -7,7 +7,7 @@ import { identify } from '../../plugins/authenticate.ts';
 import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../../plugins/cookies.ts';
 import { assertNotForged, assertTrustedOrigin } from '../../plugins/csrf.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { email, newPassword, password, user } from './auth-schemas.ts';
+import { BODY_LIMIT_WITHOUT_TOKEN, email, newPassword, password, user } from './auth-schemas.ts';
 
 const registration = z
   .strictObject({ email, password: newPassword })
@@ -57,6 +57,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
   app.post(
     '/v1/auth/register',
     {
+      bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { errors: ['FORBIDDEN', 'CONFLICT'] },
       schema: { tags, summary: 'Sign up', body: registration, response: { 201: z.object({ user }) } },
     },
@@ -67,6 +68,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
   app.post(
     '/v1/auth/login',
     {
+      bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
       schema: { tags, summary: 'Sign in', body: login, response: { 200: signedIn } },
     },
@@ -82,6 +84,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
   app.post(
     '/v1/auth/refresh',
     {
+      bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
       schema: {
         tags,
@@ -111,6 +114,7 @@ export async function authRoutes(app: ZodApp, options: AuthRoutesOptions): Promi
   app.post(
     '/v1/auth/logout',
     {
+      bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { requiresToken: true },
       schema: {
         tags,

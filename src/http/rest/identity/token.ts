@@ -6,6 +6,7 @@ import { fromFramework } from '../../plugins/framework-errors.ts';
 import { notUtf8 } from '../../plugins/json-only.ts';
 import { replyWithProblem } from '../../plugins/problem-details.ts';
 import type { ZodApp } from '../zod-app.ts';
+import { BODY_LIMIT_WITHOUT_TOKEN } from './auth-schemas.ts';
 import { readClient } from './client-authentication.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -66,6 +67,7 @@ export async function tokenRoute(
   app.post(
     '/v1/auth/token',
     {
+      bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
       schema: {
         tags: ['auth'],
