@@ -54,6 +54,10 @@ describe.skipIf(isPostgresMissing)('PostgreSQL goes down and comes back', () => 
     const probe = await openAcknowledged(gateway.url, ada.tokens.accessToken);
 
     await proxy.goAway();
+    // What needs more than who is calling is refused at once; who is calling is remembered for 4 s.
+    expect((await ada.request('/v1/credentials')).status).toBe(503);
+    const isForgotten = { interval: 100, timeout: 10_000 };
+    await expect.poll(async () => (await ada.request('/v1/me')).status, isForgotten).toBe(503);
     const refused = await ada.request('/v1/me');
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
