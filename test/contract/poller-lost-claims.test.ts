@@ -59,7 +59,7 @@ describe.skipIf(isPostgresMissing)('a claim whose answer is lost', () => {
   const loseClaim = async (replica: { tick(): Promise<void> }, scope: string): Promise<WatchRow> => {
     await store.ping();
     const before = await findWatch(direct.db, key(scope));
-    proxy.loseAnswers();
+    proxy.loseAnswersFrom('update "watches"');
     await expect(replica.tick()).rejects.toSatisfy(isStoreUnavailable);
     proxy.speakAgain();
     const claimed = await findWatch(direct.db, key(scope));

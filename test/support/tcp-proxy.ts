@@ -10,8 +10,8 @@ export interface TcpProxy extends AsyncDisposable {
   comeBack(): Promise<void>;
   /** Keeps connections and accepts new ones, but forwards nothing: a server that hangs. */
   fallSilent(): void;
-  /** Forwards requests and no answers. */
-  loseAnswers(): void;
+  /** Forwards requests and, from the first one that holds `text` on, no answers. */
+  loseAnswersFrom(text: string): void;
   /** Forwards again; data sent in between is lost. */
   speakAgain(): void;
 }
@@ -23,6 +23,7 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isSilent = false;
   let isMute = false;
+  let muteFrom: string | undefined;
 
   const server = createServer((client) => {
     const remote = connect(upstream);
@@ -31,7 +32,10 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       [remote, client, () => isSilent || isMute],
     ] as const) {
       sockets.add(from);
-      from.on('data', (chunk) => void (isLost() || to.write(chunk)));
+      from.on('data', (chunk) => {
+        if (muteFrom !== undefined && from === client && chunk.includes(muteFrom)) isMute = true;
+        if (!isLost()) to.write(chunk);
+      });
       from.on('error', () => to.destroy());
       from.on('close', () => {
         sockets.delete(from);
@@ -61,12 +65,13 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
     fallSilent: () => {
       isSilent = true;
     },
-    loseAnswers: () => {
-      isMute = true;
+    loseAnswersFrom: (text) => {
+      muteFrom = text;
     },
     speakAgain: () => {
       isSilent = false;
       isMute = false;
+      muteFrom = undefined;
     },
     [Symbol.asyncDispose]: async () => {
       if (server.listening) await goAway();
