@@ -37,6 +37,7 @@ test.each([
   'UPSTREAM_BAD_RESPONSE',
   'OUTCOME_UNKNOWN',
   'RATE_LIMITED',
+  'UNAVAILABLE',
   'CREDENTIAL_REJECTED',
 ] as const)('%s: deploying is tried again', (code) => {
   expect(decideAfterFailure(new GatewayError(code))).toEqual({

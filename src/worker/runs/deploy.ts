@@ -18,6 +18,8 @@ const PASSING_CODES = [
   'UPSTREAM_BAD_RESPONSE',
   'OUTCOME_UNKNOWN',
   'RATE_LIMITED',
+  // The database was away while the task was deployed: the intent says whether it was.
+  'UNAVAILABLE',
   'CREDENTIAL_REJECTED',
 ];
 
