@@ -129,6 +129,16 @@ test('an access token does not outlive its session', async () => {
   expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(401);
 });
 
+test('a session that is refreshed at its end goes on, also while it is remembered', async () => {
+  await using gateway = await bootAuthApp({ env: { REFRESH_TOKEN_TTL: '1m' }, hasher: createFakeHasher() });
+  const { accessToken, refreshToken } = await signUp(gateway);
+  await gateway.clock.advance(59_000);
+  expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(200);
+  await rotate(gateway, refreshToken);
+  await gateway.clock.advance(2_000);
+  expect((await gateway.get('/v1/me', accessToken)).statusCode).toBe(200);
+});
+
 test('an invalid refresh token is refused like a spent one', async () => {
   await using gateway = await boot();
   const { accessToken, refreshToken } = await signUp(gateway);
