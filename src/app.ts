@@ -42,7 +42,7 @@ import { openapi } from './http/rest/openapi.ts';
 import { upstreamDriftRoute } from './http/rest/operations/upstream-drift.ts';
 import { eventStreams } from './http/sse/admit.ts';
 import type { Clock } from './lib/clock.ts';
-import { createRequestRate } from './lib/limit/request-rate.ts';
+import { createLocalWindow } from './lib/limit/fixed-window.ts';
 import { createTurns } from './lib/limit/turns.ts';
 import type { Readiness } from './lib/readiness.ts';
 import type { Services } from './services/services.ts';
@@ -102,7 +102,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(securityHeaders);
   const routes = createRouteTable();
   await app.register(cors, { origins: config.corsOrigins, headers: config.corsHeaders, routes });
-  const rate = config.requestRate && createRequestRate(config.requestRate, deps.clock);
+  const rate = config.requestRate && createLocalWindow(config.requestRate, deps.clock);
   await app.register(requestRate, { rate });
   await app.register(unrouted, { routes });
   await app.register(jsonOnly);

@@ -30,8 +30,8 @@ export interface JwtPlugin {
  * verify them without a request. Each key has a namespace of the plugin, named by its `kid`, with its own algorithm. So
  * the header of a token chooses the key and never the algorithm (RFC 8725, section 3.1).
  *
- * Nothing is cached, and times are not checked: `createTokens` remembers and checks, by the injected clock. What `verify` throws is
- * of several kinds; callers have to make one error of them.
+ * Nothing is cached, and times are not checked: `createTokens` remembers and checks, by the injected clock. What `verify`
+ * throws is of several kinds; callers have to make one error of them.
  */
 export function createJwtPlugin(keys: readonly SigningKey[], rules: JwtRules): JwtPlugin {
   const host = Fastify();

@@ -41,8 +41,9 @@ export interface Claimed<T> {
 /** The claims of one process. */
 export interface Claims {
   /**
-   * Claims watches that are due, within the shares of their owners and credentials. After an answer of the database was lost it first takes back what this process holds
-   * and does not work on, for as long as a lease lasts: a statement may be carried out after its caller has given up.
+   * Claims watches that are due, within the shares of their owners and credentials. After an answer of the database was
+   * lost it first takes back what this process holds and does not work on, for as long as a lease lasts: a statement may be
+   * carried out after its caller has given up.
    */
   claim<T>(request: ClaimRequest<T>): Promise<Claimed<T>>;
   /** To be called when it is unknown whether a lease was given back. */

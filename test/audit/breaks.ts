@@ -1,5 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type FilePatch, patchedCopy } from '../support/patched-copy.ts';
 
 /** A control that is removed from a copy of the gateway, to prove that the audit sees it. */
 export type AuditBreak = keyof typeof AUDIT_BREAKS;
@@ -7,14 +6,7 @@ export type AuditBreak = keyof typeof AUDIT_BREAKS;
 interface Removal {
   /** The kind that must fail. */
   seenBy: string;
-  patches: readonly Patch[];
-}
-
-interface Patch {
-  file: string;
-  /** Must be in the file exactly once. */
-  find: string;
-  replace: string;
+  patches: readonly FilePatch[];
 }
 
 /** The code of each control, and its replacement without it. */
@@ -67,23 +59,13 @@ export const AUDIT_BREAKS = {
   },
 } as const satisfies Record<string, Removal>;
 
-/**
- * Copies the gateway and the audit into a folder and patches the copy.
- * @throws Error if the text to replace is not in the file exactly once: then the patch has to follow the code
- */
+/** Copies the gateway and the audit into a folder and patches the copy. @throws as `patchedCopy` does */
 export function brokenAuditCopy(root: string, folder: string, what: AuditBreak): string {
-  const copy = join(folder, 'broken');
-  mkdirSync(copy);
-  for (const name of ['src', 'simulator', 'test', 'package.json', 'schema.graphql'])
-    cpSync(join(root, name), join(copy, name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const { file, find, replace } of AUDIT_BREAKS[what].patches) {
-    const path = join(copy, file);
-    const parts = readFileSync(path, 'utf8').split(find);
-    if (parts.length !== 2) {
-      throw new Error(`--break ${what}: ${file} holds ${parts.length - 1} times, instead of once: ${find}`);
-    }
-    writeFileSync(path, parts.join(replace));
-  }
-  return copy;
+  const names = ['src', 'simulator', 'test', 'package.json', 'schema.graphql'];
+  return patchedCopy(
+    root,
+    folder,
+    names,
+    AUDIT_BREAKS[what].patches.map((patch) => [what, patch]),
+  );
 }

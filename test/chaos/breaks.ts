@@ -1,17 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type FilePatch, patchedCopy } from '../support/patched-copy.ts';
 import type { Judgment } from './judge.ts';
 
 /** A guarantee that is removed from a copy of the gateway, to prove that the run detects it. */
 export type Break = keyof typeof BREAKS;
 
-interface Patch {
+interface Patch extends FilePatch {
   /** The judgment that must fail. */
   seenBy: Judgment;
-  file: string;
-  /** Must be in the file exactly once. */
-  find: string;
-  replace: string;
 }
 
 /** The code of each guarantee, and its replacement without it. */
@@ -182,24 +177,13 @@ export const BREAKS = {
   },
 } as const satisfies Record<string, Patch>;
 
-/**
- * Copies the gateway into a folder and patches the copy.
- * @throws Error if the text to replace is not in the file exactly once: then the patch has to follow the code
- */
+/** Copies the gateway into a folder and patches the copy. @throws as `patchedCopy` does */
 export function brokenCopy(root: string, folder: string, breaks: readonly Break[]): string {
-  const copy = join(folder, 'broken');
-  mkdirSync(copy);
-  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true });
-  for (const file of ['package.json', 'schema.graphql']) cpSync(join(root, file), join(copy, file));
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  for (const what of breaks) {
-    const { file, find, replace } = BREAKS[what];
-    const path = join(copy, file);
-    const parts = readFileSync(path, 'utf8').split(find);
-    if (parts.length !== 2) {
-      throw new Error(`--break ${what}: ${file} holds ${parts.length - 1} times, instead of once: ${find}`);
-    }
-    writeFileSync(path, parts.join(replace));
-  }
-  return copy;
+  const names = ['src', 'package.json', 'schema.graphql'];
+  return patchedCopy(
+    root,
+    folder,
+    names,
+    breaks.map((what) => [what, BREAKS[what]]),
+  );
 }

@@ -52,9 +52,15 @@ export type NewListRun = Omit<
 
 /** The only writer of runs; each change is written in one transaction with its event and the watch of the run. */
 export interface AiTaskRunWriter {
-  /** @returns the ids of the runs that were started; an AI task whose last run has not ended is passed over. @throws GatewayError `RATE_LIMITED` beyond the share of watches, unless a list run starts it */
+  /**
+   * @returns the ids of the runs that were started; an AI task whose last run has not ended is passed over
+   * @throws GatewayError `RATE_LIMITED` beyond the share of watches, unless a list run starts it
+   */
   startTaskRuns(runs: readonly NewTaskRun[]): Promise<string[]>;
-  /** @returns false when the last run of the list has not ended; nothing is started then. @throws GatewayError `RATE_LIMITED` beyond the share of watches */
+  /**
+   * @returns false when the last run of the list has not ended; nothing is started then
+   * @throws GatewayError `RATE_LIMITED` beyond the share of watches
+   */
   startListRun(run: NewListRun): Promise<boolean>;
   /** Changes a run of an AI task. A run that has ended does not change. */
   updateTaskRun(run: AiTaskRunRow, change: AiTaskRunChange): Promise<void>;

@@ -74,7 +74,10 @@ export interface DeploymentWriterDeps {
   bus: Bus;
   /** Time until the first poll of a new deployment, and how late its last messages may appear. */
   pollIntervalMs: number;
-  /** What is watched for one owner at most. Deployments that were made through the gateway are watched all the same. @default no limit */
+  /**
+   * What is watched for one owner at most. Deployments that were made through the gateway are watched all the same.
+   * @default no limit
+   */
   maxWatchesPerUser?: number;
 }
 

@@ -1,5 +1,4 @@
 import { rateLimited } from '../../errors.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { createOwnerShares, type OwnerSharesOptions, SharesFull } from '../../lib/limit/owner-shares.ts';
 
 /**
@@ -33,7 +32,7 @@ export interface Places {
   take(ownerId: string, left: AbortSignal): Promise<Place>;
 }
 
-export function createPlaces(clock: OwnerSharesOptions['clock'] & Pick<Clock, 'after'>): Places {
+export function createPlaces(clock: OwnerSharesOptions['clock']): Places {
   const places = Number.POSITIVE_INFINITY;
   const all = createOwnerShares({
     places,

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { rateLimited } from '../../errors.ts';
+import type { LocalWindow } from '../../lib/limit/fixed-window.ts';
 import { networkOf } from '../../lib/limit/network.ts';
-import type { RequestRate } from '../../lib/limit/request-rate.ts';
 import { readSessionCookies } from './cookies.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Counts requests, and operations over sockets; undefined when `REQUEST_RATE` is off. */
-    requestRate: RequestRate | undefined;
+    requestRate: LocalWindow | undefined;
   }
   interface FastifyRequest {
     /** True once the request was counted, against its user or its address. */
@@ -20,7 +20,7 @@ declare module 'fastify' {
  * Counts each request without a token against its address, before anything else is done for it. A request with a token
  * is counted by `identify`: against its user, or against its address when the token is refused.
  */
-export const requestRate = fp<{ rate: RequestRate | undefined }>(
+export const requestRate = fp<{ rate: LocalWindow | undefined }>(
   async (app, { rate }) => {
     app.decorate('requestRate', rate);
     app.decorateRequest('isCounted', false);
@@ -45,17 +45,17 @@ function hasToken({ headers }: FastifyRequest): boolean {
 }
 
 /** Counts a request of a client without a valid token. @throws GatewayError `RATE_LIMITED` */
-export function takeOfAddress(rate: RequestRate | undefined, address: string): void {
+export function takeOfAddress(rate: LocalWindow | undefined, address: string): void {
   take(rate, `address ${networkOf(address)}`);
 }
 
 /** Counts a request, or an operation over a socket, of a user. @throws GatewayError `RATE_LIMITED` */
-export function takeOfUser(rate: RequestRate | undefined, userId: string, reply?: FastifyReply): void {
+export function takeOfUser(rate: LocalWindow | undefined, userId: string, reply?: FastifyReply): void {
   take(rate, `user ${userId}`, reply);
 }
 
 /** The headers are those of draft-ietf-httpapi-ratelimit-headers-10. */
-function take(rate: RequestRate | undefined, caller: string, reply?: FastifyReply): void {
+function take(rate: LocalWindow | undefined, caller: string, reply?: FastifyReply): void {
   if (rate === undefined) return;
   const { remaining, resetMs, isOver } = rate.take(caller);
   const resetSeconds = Math.ceil(resetMs / 1_000);

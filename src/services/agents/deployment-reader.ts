@@ -30,7 +30,10 @@ export interface DeploymentReader {
   beginList(ownerId: string): Promise<ReadStart>;
   /** The stored rows of those deployments whose end only the gateway can explain. */
   rowsOfStopped(ownerId: string, deployments: readonly Deployment[]): Promise<Map<string, DeploymentRow>>;
-  /** Tracks a deployment if it is not tracked yet. @throws GatewayError `NOT_FOUND`; `RATE_LIMITED` beyond the share of watches */
+  /**
+   * Tracks a deployment if it is not tracked yet.
+   * @throws GatewayError `NOT_FOUND`; `RATE_LIMITED` beyond the share of watches
+   */
   ensureTracked(connection: Connection, id: string): Promise<void>;
   /** `ensureTracked` for a subscriber. Calls the upstream only if the stored row is not enough. */
   trackDeployment(viewer: Viewer, input: CredentialChoice & { id: string }): Promise<void>;

@@ -46,8 +46,8 @@ export interface Accounts {
   register(input: EmailAndPassword, address: string): Promise<PublicUser>;
   /**
    * Changes the caller's password and ends all their other sessions.
-   * @throws GatewayError `BAD_USER_INPUT` for a wrong current password and a new one that is easy to guess, `CONFLICT` when it was changed meanwhile,
-   * `RATE_LIMITED`
+   * @throws GatewayError `BAD_USER_INPUT` for a wrong current password and a new one that is easy to guess, `CONFLICT` when
+   * it was changed meanwhile, `RATE_LIMITED`
    */
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
   authenticate: Authenticate;

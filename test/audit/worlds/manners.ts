@@ -8,7 +8,7 @@ export type Cycle = () => Promise<void>;
 const EVENTS = 'subscription { deploymentEvents { id } }';
 
 /** What clients do on a socket, abusive ones among them. Each is left alone in the middle. */
-function socketManners(token: string): ((probe: Probe) => Promise<void>)[] {
+export function socketManners(token: string): ((probe: Probe) => Promise<void>)[] {
   const init = { type: 'connection_init', payload: { authorization: `Bearer ${token}` } };
   const subscribe = (id: string) => ({ type: 'subscribe', id, payload: { query: EVENTS } });
   const complete = (id: string) => ({ type: 'complete', id });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createMemoryBus } from '../../../src/events/bus.ts';
+import { socketManners } from '../../audit/worlds/manners.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { openAcknowledged, openProbe, type Probe } from '../../support/socket-probe.ts';
+import { openAcknowledged, openProbe } from '../../support/socket-probe.ts';
 
-const EVENTS = 'subscription { deploymentEvents { id } }';
 const CYCLES = 2_000;
 const AT_ONCE = 20;
 const MAX_SOCKETS = 50;
@@ -21,43 +21,7 @@ test(`after ${CYCLES} connections, abusive ones among them, nothing is left`, {
   });
   const ada = await gateway.signUp();
   const token = ada.tokens.accessToken;
-  const init = { type: 'connection_init', payload: { authorization: `Bearer ${token}` } };
-  const subscribe = (id: string) => ({ type: 'subscribe', id, payload: { query: EVENTS } });
-  const complete = (id: string) => ({ type: 'complete', id });
-
-  const say =
-    (...messages: unknown[]) =>
-    async (probe: Probe): Promise<void> =>
-      messages.forEach(probe.send);
-  const manners: ((probe: Probe) => Promise<void>)[] = [
-    async (probe) => {
-      await probe.introduce(token);
-      await say(subscribe('1'), subscribe('2'), { type: 'ping' })(probe);
-    },
-    async (probe) => probe.socket.terminate(),
-    say(init),
-    say(init, init, subscribe('1')),
-    async (probe) => {
-      await probe.introduce(token);
-      await say(subscribe('1'), subscribe('1'))(probe);
-    },
-    async (probe) => {
-      await probe.introduce(token);
-      const turns = Array.from({ length: 5 }, () => [subscribe('1'), complete('1')]).flat();
-      await say(...turns, subscribe('1'))(probe);
-      // Asks the store too: when this is answered, all earlier work has begun.
-      probe.subscribe('last', '{ viewer { credentials { id } } }');
-      await probe.messages.until(({ id }) => id === 'last').catch(() => probe.closed);
-    },
-    async (probe) => {
-      await probe.introduce(token);
-      await say({ ...init, type: 'ping' }, subscribe('1'))(probe);
-    },
-    async (probe) => {
-      await probe.introduce(token);
-      await say(subscribe('1'), 'nonsense')(probe);
-    },
-  ];
+  const manners = socketManners(token);
   // What is remembered of a caller has one timer, which this clock never fires.
   await ada.ask('{ viewer { credentials { id } } }');
   const before = clock.pending();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError, isGatewayError } from '../../../../errors.ts';
-import type { RequestRate } from '../../../../lib/limit/request-rate.ts';
+import type { LocalWindow } from '../../../../lib/limit/fixed-window.ts';
 import type { Accounts } from '../../../../services/identity/accounts.ts';
 import type { Viewer } from '../../../../viewer.ts';
 import type { AddressOf } from '../../../live/client-address.ts';
@@ -35,7 +35,7 @@ export interface TokenHandoverDeps {
   accounts: Pick<Accounts, 'authenticate'>;
   registry: ConnectionRegistry;
   /** Introductions and new tokens are counted as requests. */
-  requestRate: RequestRate | undefined;
+  requestRate: LocalWindow | undefined;
   addressOf: AddressOf;
 }
 
