@@ -16,10 +16,8 @@ import type { Random } from '../lib/random.ts';
 import type { ReadinessWarning } from '../lib/readiness.ts';
 import { createRedisBudget } from '../redis/budget.ts';
 import { createChannel } from '../redis/channel.ts';
-import { createRedis } from '../redis/connection.ts';
 import { createRedisFixedWindow } from '../redis/fixed-window.ts';
 import type { SharedBudget } from '../upstream/policies/shared-budget.ts';
-import { assertRedisUsable } from './redis-refusals.ts';
 
 /** What replicas share besides the store, over Redis; or its equivalent within one process. */
 export interface Shared {
@@ -78,6 +76,11 @@ export async function createShared(config: SharedConfig, runtime: SharedRuntime)
   const { keys, clock, random, logger } = runtime;
   if (redisUrl === undefined) return createUnshared(clock);
 
+  // The client is loaded only where Redis is used.
+  const [{ createRedis }, { assertRedisUsable }] = await Promise.all([
+    import('../redis/connection.ts'),
+    import('./redis-refusals.ts'),
+  ]);
   const redis = createRedis(redisUrl, { prefix, logger, clock, random });
   const hashKey = createKeyedHash(keys.encryptionKeys);
   const bus = createSharedBus(createChannel(redis, 'hints', random));
