@@ -23,7 +23,8 @@ import { bootManualGateway } from '../../support/manual-gateway.ts';
 import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
-const ENDLESS: DeploymentScript = { endless: true, steps: 9, stepMs: 60 };
+// Slow enough that a poll that comes late still sees the sum reach its limit before one deployment does.
+const ENDLESS: DeploymentScript = { endless: true, steps: 9, stepMs: 150 };
 
 const RUN_TASK = `mutation ($id: ID!, $guard: DeploymentGuardInput) {
   run: runAiTask(id: $id, guard: $guard) { id status }
