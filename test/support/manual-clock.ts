@@ -4,6 +4,8 @@ import { type Clock, sleepOn } from '../../src/lib/clock.ts';
 export interface ManualClock extends Clock {
   /** Advances time and runs due timers in order, each at its time, with the work they start. */
   advance(ms: number): Promise<void>;
+  /** Lets time pass without running timers, as in a process that stands still. */
+  suspend(ms: number): void;
   /** Sets the time as an operator or NTP does: timers keep the time that is left to them. */
   set(nowMs: number): void;
   /** Timers not yet run or cancelled. */
@@ -49,6 +51,9 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
       }
       steadyMs = untilMs;
       await settle();
+    },
+    suspend: (ms) => {
+      steadyMs += ms;
     },
     set: (nowMs) => {
       offsetMs = nowMs - steadyMs;

@@ -118,9 +118,11 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           recovery: request,
         },
         {
-          async send() {
+          async check() {
             await beforeSend?.();
             await assertShare(viewer.userId);
+          },
+          async send() {
             const startedAtMs = clock.now();
             const created = await connection.call((client) => client.createDeployment(taskId));
             return { ...created, observedAtMs: startedAtMs, revision: 0 };
@@ -151,10 +153,12 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           recovery: request,
         },
         {
-          async send() {
+          async check() {
             // A finished deployment is watched again.
             if ((await findDeployment(store.db, viewer.userId, id))?.isWatched !== 1)
               await assertShare(viewer.userId);
+          },
+          async send() {
             await connection.call((client) => client.promptDeployment(id, prompt));
             return id;
           },

@@ -5,7 +5,6 @@ import { findTask, READS_AT_ONCE } from '../../upstream/quantcdn/find-task.ts';
 import type { NewAiTask } from '../../upstream/quantcdn/model.ts';
 import type { Viewer } from '../../viewer.ts';
 import type { QuantCdnConnection } from '../common/connections.ts';
-import { asDefiniteFailure } from '../common/definite-failure.ts';
 import { hashText, type Idempotency, type RecoverySteps, turnKeyOf } from '../common/idempotency.ts';
 import { assertNewDependencies } from './dependencies.ts';
 
@@ -52,12 +51,8 @@ export function createAiTaskCreation({
         recovery: creation,
       },
       {
-        send: async () => {
-          await asDefiniteFailure(() =>
-            connection.call((client) => assertNewDependencies(client, task.dependsOn ?? [])),
-          );
-          return connection.call((client) => client.createTask(marked));
-        },
+        check: () => connection.call((client) => assertNewDependencies(client, task.dependsOn ?? [])),
+        send: () => connection.call((client) => client.createTask(marked)),
         ...recoverAiTask(connection, creation),
       },
     );

@@ -53,6 +53,7 @@ interface Thing {
 /** Steps that create `t-1` and find nothing, by default. */
 const stepsOf = (more: Partial<CreateSteps<Thing>> = {}) => ({
   idOf: ({ id }: Thing) => id,
+  ...(more.check && { check: more.check }),
   send: vi.fn(more.send ?? (async () => ({ id: 't-1' }))),
   findCandidates: vi.fn<CreateSteps<Thing>['findCandidates']>(more.findCandidates ?? (async () => [])),
   onSuccess: vi.fn<NonNullable<CreateSteps<Thing>['onSuccess']>>(more.onSuccess ?? (async () => undefined)),
@@ -305,6 +306,16 @@ describe('a failed request', () => {
     const process = createProcess();
     const refused = stepsOf({ send: () => Promise.reject(new GatewayError('UPSTREAM_REJECTED')) });
     expect(await codeOf(process.once(REQUEST, refused))).toBe('UPSTREAM_REJECTED');
+    expect(refused.findCandidates).not.toHaveBeenCalled();
+
+    expect(await process.once({ ...REQUEST, input: ['b'] }, stepsOf())).toEqual({ id: 't-1' });
+  });
+
+  test('by its check: it is not sent, and its key is free', async () => {
+    const process = createProcess();
+    const refused = stepsOf({ check: () => Promise.reject(new GatewayError('RATE_LIMITED')) });
+    expect(await codeOf(process.once(REQUEST, refused))).toBe('RATE_LIMITED');
+    expect(refused.send).not.toHaveBeenCalled();
     expect(refused.findCandidates).not.toHaveBeenCalled();
 
     expect(await process.once({ ...REQUEST, input: ['b'] }, stepsOf())).toEqual({ id: 't-1' });

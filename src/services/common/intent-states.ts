@@ -28,6 +28,9 @@ export interface RecoverySteps<T> {
 
 /** How a request is carried out, and how its outcome is found if the answer is lost. */
 export interface CreateSteps<T> extends RecoverySteps<T> {
+  /** Runs before each sending and changes nothing upstream; a `GatewayError` that it throws refuses the request. */
+  check?(): Promise<void>;
+  /** Sends the request, and does nothing that takes time before: a suspended process must not send it late. */
   send(): Promise<T>;
 }
 
@@ -103,6 +106,7 @@ async function recover<T>(
 
 /** Sends the request of an intent that this process holds. A definite refusal deletes the intent. */
 async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSteps<T>): Promise<T> {
+  await steps.check?.().catch((error: unknown) => refuse(deps, intent, error));
   const startedAtMs = deps.clock.now();
   // The process may have been suspended until now and the intent taken over. Only its holder may send.
   if (!(await beginAttempt(deps, intent))) throw outcomeUnknown(deps, startedAtMs);
@@ -118,9 +122,14 @@ async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSt
       if (found === undefined) throw outcomeUnknown(deps, startedAtMs, error);
       return found;
     }
-    if (isDefiniteRefusal(error)) await deleteIntent(deps.store.db, intent);
-    throw error;
+    return await refuse(deps, intent, error);
   }
+}
+
+/** Throws the error of a request that was not carried out. A definite refusal frees the key. */
+async function refuse(deps: IdempotencyDeps, intent: IntentRow, error: unknown): Promise<never> {
+  if (isDefiniteRefusal(error)) await deleteIntent(deps.store.db, intent);
+  throw error;
 }
 
 /** Stores the outcome in the intent, for repeated requests and for the sweeper. */

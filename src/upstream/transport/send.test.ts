@@ -107,6 +107,22 @@ describe('unusable bodies', () => {
   });
 });
 
+test('a request that a suspended process would send after its time is not sent', async () => {
+  const clock = createManualClock();
+  const suspended = createTransport({
+    maxBytes: MAX_BYTES,
+    connections: 1,
+    userAgent: 'quantgate/1.2.3',
+    clock,
+  });
+  const failure = suspended.send(request({ mayRepeat: false })).catch((error: unknown) => error);
+  // As when the process stands still: the clock goes on, and no timer runs before the connection is open.
+  clock.suspend(5_000);
+  expect(await failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { mayHaveActed: false } });
+  expect(server.requests).toHaveLength(0);
+  await suspended.close();
+});
+
 test('a redirect is not followed', async () => {
   server.script(text('', 302, { location: '/elsewhere' }));
   expect((await transport.send(request())).status).toBe(302);

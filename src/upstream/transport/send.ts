@@ -11,7 +11,7 @@ export interface TransportRequest {
   headers: Record<string, string>;
   /** JSON text; sets the content type. */
   body?: string;
-  /** For the whole attempt: connecting, headers and body. */
+  /** For the whole attempt: connecting, headers and body. Nothing is sent later than that. */
   timeoutMs: number;
   /** False for a create or prompt: it is sent on a new connection, or on one that was used within the last second. */
   mayRepeat: boolean;
@@ -110,6 +110,7 @@ function exchange(request: TransportRequest, deps: ExchangeDeps): Promise<Transp
   const { method, body, signal } = request;
   const { dispatcher, fixedHeaders, maxBytes, clock, isClosed } = deps;
   const { origin, pathname, search } = new URL(request.url);
+  const latestMs = clock.steadyMs() + request.timeoutMs;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let timeout: Timer | undefined;
@@ -159,7 +160,9 @@ function exchange(request: TransportRequest, deps: ExchangeDeps): Promise<Transp
       {
         onRequestStart(started) {
           controller = started;
-          if (isOver) started.abort(new Error('given up before it was sent'));
+          // A process that was suspended comes here before its timer does. By now another one may have sent the request.
+          if (clock.steadyMs() >= latestMs) giveUp(timedOut(wasSent));
+          else if (isOver) started.abort(new Error('given up before it was sent'));
           else wasSent = true;
         },
         onResponseStart(_controller, status, headers) {
