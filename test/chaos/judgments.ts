@@ -14,7 +14,7 @@ export const LIMITS_MS = {
   unknown: 30_000,
   /** From the time of a guard to the end of the deployment upstream. */
   guard: 25_000,
-  /** From the end of a session to the end of its socket. */
+  /** From the end of a session to the end of its socket, and to the refusal of its token. */
   session: 5_000,
 };
 
@@ -109,10 +109,14 @@ export function sessionFailures(
 ): string[] {
   const judged = sessions.filter((one) => !mayBeLost({ restores }, one));
   const faults = { outages: [...disturbances, ...interruptions], strikes, slowness };
+  const refused = judged.flatMap(({ what, fromMs, refusedMs }) =>
+    refusedMs === undefined ? [] : [{ what, fromMs, toMs: refusedMs }],
+  );
   return [
     ...tooLate(judged, faults, LIMITS_MS.session, 'closed its socket'),
-    ...judged.flatMap(({ what, statusAfter }) =>
-      statusAfter === 401 ? [] : `${what}: its token was answered ${statusAfter} afterwards`,
+    ...tooLate(refused, faults, LIMITS_MS.session, 'had its token refused'),
+    ...judged.flatMap(({ what, refusedMs }) =>
+      refusedMs === undefined ? [`${what}: its token is still taken`] : [],
     ),
   ];
 }

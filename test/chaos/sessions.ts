@@ -11,8 +11,8 @@ export interface EndedSession extends Outage {
   what: string;
   /** The close code of the socket; undefined if it was still open after `CLOSE_LIMIT_MS`. */
   closeCode: number | undefined;
-  /** What the gateway said to the access token afterwards; 401 is right. */
-  statusAfter: number | undefined;
+  /** When the replicas had begun to refuse the access token; undefined if one still took it after `CLOSE_LIMIT_MS`. */
+  refusedMs: number | undefined;
 }
 
 /** Users that sign in, open a socket, and end their session. */
@@ -37,6 +37,9 @@ const CLOSE_LIMIT_MS = 40_000;
 const STAY_MS = [300, 4_000] as const;
 
 const REST_MS = [1_000, 4_000] as const;
+
+/** Refusals of a token in a row: as many as there are replicas behind the balancer. */
+const REFUSALS = 3;
 
 /** @param url the balancer's */
 export function startSessions(url: string, slots: number, seed: number): SessionWorkload {
@@ -119,6 +122,19 @@ export function startSessions(url: string, slots: number, seed: number): Session
     return (await refresh(tokens.refreshToken))?.status === 401;
   };
 
+  /** Asks with an access token until every replica has refused it. @returns when the first of those refusals came */
+  const refusalOf = async (token: string): Promise<number | undefined> => {
+    const limitMs = Date.now() + CLOSE_LIMIT_MS;
+    let refusals: number[] = [];
+    while (Date.now() < limitMs) {
+      const answer = await until([200, 401], 'GET', '/v1/me', { token });
+      refusals = answer?.status === 401 ? [...refusals, Date.now()] : [];
+      if (refusals.length === REFUSALS) return refusals[0];
+      if (refusals.length === 0) await pause(300);
+    }
+    return undefined;
+  };
+
   const runOne = async (email: string, random: Random): Promise<void> => {
     const how = random.next() < 0.5 ? 'logout' : 'reuse';
     const tokens = (await signIn(email))?.json;
@@ -133,10 +149,10 @@ export function startSessions(url: string, slots: number, seed: number): Session
       const end = await Promise.race([socket.closed, pause(CLOSE_LIMIT_MS, undefined)]);
       // The socket was lost before, for another reason.
       if (end !== undefined && end.code !== 4403) return;
-      const after = await until([200, 401], 'GET', '/v1/me', { token: tokens.accessToken });
+      const refusedMs = await refusalOf(tokens.accessToken);
       const what = `the session of ${email}, from ${new Date(signedInMs).toISOString()}, ended by ${how}`;
       const toMs = Math.max(fromMs, end?.atMs ?? Date.now());
-      ended.push({ what, fromMs, toMs, closeCode: end?.code, statusAfter: after?.status });
+      ended.push({ what, fromMs, toMs, closeCode: end?.code, refusedMs });
     } finally {
       socket.close();
     }

@@ -93,15 +93,16 @@ test('undisturbed reads must be answered', () => {
   expect(unavailability([failed, answered], [{ fromMs: 150, toMs: 250 }])).toEqual([]);
 });
 
-test('a socket that outlives its session by more than 5 s is found, and a token that is still valid', () => {
+test('a socket or a token that outlives its session by more than 5 s is found', () => {
   const quiet = { disturbances: [], interruptions: [], strikes: [], restores: [] };
-  const session = { what: 's', fromMs: 0, toMs: 4_000, closeCode: 4403, statusAfter: 401 };
+  const session = { what: 's', fromMs: 0, toMs: 4_000, closeCode: 4403, refusedMs: 4_500 };
   const failuresOf = (change: object, report = {}) =>
     sessionFailures([{ ...session, ...change }], { ...quiet, ...report } as unknown as NemesisReport, 1);
   expect(failuresOf({})).toEqual([]);
   expect(failuresOf({ toMs: 6_000 })).toHaveLength(1);
   expect(failuresOf({ toMs: 6_000 }, { interruptions: [{ fromMs: 0, toMs: 2_000 }] })).toEqual([]);
-  expect(failuresOf({ statusAfter: 200 })).toHaveLength(1);
+  expect(failuresOf({ refusedMs: 6_000 })).toHaveLength(1);
+  expect(failuresOf({ refusedMs: undefined })).toHaveLength(1);
 });
 
 test('a machine that lets the replicas wait for a processor gets longer bounds', () => {
