@@ -72,6 +72,7 @@ test('a service account is deleted before its run has deployed: the task is give
   const { ada, service, simulator } = booted;
   const taskId = await ada.createTask();
   const id = linkedTask(simulator, { taskId, taskListId: 'list' });
+  simulator.control.setBehavior({ refuseWhenFull: true });
   simulator.control.setCapacity(seededOrganization.id, 0);
   await service.ask(RUN_LIST, { id: 'list' });
   await until(
