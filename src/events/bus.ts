@@ -1,12 +1,16 @@
 /**
- * Carries hints: a stream has reached a position. A hint may come twice, late or never, so a follower reads the store, and
- * reads it from time to time without a hint.
+ * Carries hints: a stream has reached a position, and what the new entries are about. A hint may come twice, late or never,
+ * so a follower reads the store, and looks from time to time without a hint. The position 0 says that nothing was added,
+ * but that something which followers depend on may have changed.
  */
 export interface Bus {
-  publish(stream: string, position: number): void;
+  /** @param topics what the new entries are about; without it, anything */
+  publish(stream: string, position: number, topics?: readonly string[]): void;
   /** Calls `listener` for each hint of the stream. @returns ends the subscription */
-  subscribe(stream: string, listener: (position: number) => void): () => void;
+  subscribe(stream: string, listener: HintListener): () => void;
 }
+
+export type HintListener = (position: number, topics?: readonly string[]) => void;
 
 /** The stream of an owner's event log. */
 export function eventStream(ownerId: string): string {
@@ -29,13 +33,13 @@ export const WATCH_STREAM = 'watches';
 
 /** The bus of a single process. */
 export function createMemoryBus(): Bus {
-  const listeners = new Map<string, Set<(position: number) => void>>();
+  const listeners = new Map<string, Set<HintListener>>();
   return {
-    publish(stream, position) {
-      for (const listener of listeners.get(stream) ?? []) listener(position);
+    publish(stream, position, topics) {
+      for (const listener of listeners.get(stream) ?? []) listener(position, topics);
     },
     subscribe(stream, listener) {
-      const own = (position: number): void => listener(position);
+      const own: HintListener = (position, topics) => listener(position, topics);
       const group = listeners.get(stream) ?? new Set();
       listeners.set(stream, group.add(own));
       return () => {

@@ -8,6 +8,7 @@ import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
 import { type Bus, eventStream } from './bus.ts';
+import { listTopic, topicsOfDeployment } from './topics.ts';
 
 /** An event of a deployment, without its position and time. */
 export interface EventDraft {
@@ -83,13 +84,13 @@ export function createEventLog(deps: {
 
   const createLog = (lease: Lease | undefined): EventLog => ({
     async write(ownerId, work) {
-      const { result, lastSeq } = await deps.store.transaction(ownerId, async (tx) => {
+      const { result, lastSeq, drafts } = await deps.store.transaction(ownerId, async (tx) => {
         if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLostError();
         const drafts: (EventDraft | ListEventDraft)[] = [];
         const result = await work(tx, (draft) => drafts.push(draft));
-        return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts) };
+        return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts), drafts };
       });
-      if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq);
+      if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq, topicsOf(drafts));
       return result;
     },
     time: (delayMs) => deps.store.time(deps.clock.evenMs(), delayMs),
@@ -98,4 +99,12 @@ export function createEventLog(deps: {
   });
 
   return createLog(undefined);
+}
+
+/** What the hint of a write names. */
+function topicsOf(drafts: readonly (EventDraft | ListEventDraft)[]): string[] {
+  const topics = drafts.flatMap((draft) =>
+    'type' in draft ? topicsOfDeployment(draft) : listTopic(draft.organisation, draft.taskListId),
+  );
+  return [...new Set(topics)];
 }

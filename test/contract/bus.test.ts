@@ -95,6 +95,28 @@ function suite(bed: Bed): void {
     for (const { received } of listeners) expect(received).toEqual(positions);
   });
 
+  test('a hint says what it is about; one about too much, or about anything, does not', async () => {
+    const { replicas } = bed;
+    const heard = replicas.map((bus) => {
+      const hints: unknown[] = [];
+      bus.subscribe('events:ada', (position, topics) => hints.push([position, topics]));
+      return hints;
+    });
+    const many = Array.from({ length: 100 }, (_, index) => `d:A-${index}`.padEnd(36, '0'));
+    replicas[0]?.publish('events:ada', 1, ['d', 'd:A-1']);
+    replicas[0]?.publish('events:ada', 2);
+    replicas[0]?.publish('events:ada', 3, many);
+    await settle(replicas);
+    for (const [index, hints] of heard.entries()) {
+      const aboutMany = index === 0 ? many : undefined;
+      expect(hints).toEqual([
+        [1, ['d', 'd:A-1']],
+        [2, undefined],
+        [3, aboutMany],
+      ]);
+    }
+  });
+
   test('a stopped listener gets no more hints; stopping twice stops no other', async () => {
     const { replicas } = bed;
     const [leaving, staying] = replicas.map((bus) => [
@@ -123,6 +145,8 @@ describe.skipIf(isRedisMissing)('on Redis', () => {
     const worse = [
       '["events:ada","1"]',
       '["events:ada",1,2]',
+      '["events:ada",1,["d",2]]',
+      '["events:ada",1,["d"],4]',
       '{"0":"events:ada","1":1}',
       'x'.repeat(100_000),
     ];
