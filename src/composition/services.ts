@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Bus } from '../events/bus.ts';
+import { createTails } from '../events/tails.ts';
 import type { WatchHealth } from '../events/writers/watch-health.ts';
 import type { CreateFixedWindow } from '../lib/limit/fixed-window.ts';
 import { createAgents } from '../services/agents/agents.ts';
@@ -28,6 +29,7 @@ import { createIntentRecovery, type RecoverIntent } from '../services/intent-rec
 import { createUpstreamDrifts } from '../services/operations/upstream-drift.ts';
 import type { Services } from '../services/services.ts';
 import { withAudit } from '../services/with-audit.ts';
+import { readHeads } from '../store/coordination/log-bounds.ts';
 import type { Store } from '../store/store.ts';
 import { isAmbiguous } from '../upstream/failure.ts';
 import type { TranscriptSeal } from '../vault/transcript-seal.ts';
@@ -95,7 +97,8 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
 
   const tasks = createTasks({ connections, idempotency });
   const reader = createDeploymentReader({ connections, writer, store, clock });
-  const feedDeps = { store, bus, clock };
+  const tails = createTails({ bus, clock, readHeads: (ownerIds) => readHeads(store.db, ownerIds) });
+  const feedDeps = { store, clock, tails };
   const deployments = createDeployments({
     ...{ store, connections, reader, idempotency, writer, clock },
     maxWatchesPerUser,
@@ -158,6 +161,7 @@ export function createServices(config: Config, runtime: Runtime, parts: ServiceP
     aiTaskListRuns: createAiTaskListRuns({ ...runDeps, deployments }),
     aiTaskFeeds: createAiTaskFeeds({
       ...feedDeps,
+      bus,
       connections: aiConnections,
       writer: lists,
       pollIntervalMs,

@@ -1,114 +1,136 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import { pullable } from '../lib/async-iterables.ts';
-import type { Clock } from '../lib/clock.ts';
-import { isStoreUnavailable } from '../store/driver/unavailable.ts';
-import type { Bus } from './bus.ts';
-
-/** One page of a stream. `position` is how far it was read; it may grow although no item matched. */
-export interface StreamPage<T> {
-  items: T[];
-  position: number;
-}
+import { unlessUnavailable } from '../store/driver/unavailable.ts';
+import { PAGE_SIZE, type Seat, type StreamPage, type TailSource } from './tail.ts';
+import type { GroupSource } from './tail-group.ts';
+import type { Tails } from './tails.ts';
 
 /** A stored, ordered stream that can be followed. */
-export interface FollowedStream<T> {
-  /** The stream of its hints on the bus. */
-  stream: string;
-  /** Reads at most `limit` items after a position, oldest first. */
-  read(after: number, limit: number): Promise<StreamPage<T>>;
-  /** Called whenever all items have been delivered. True ends the iteration; an error ends it with that error. */
-  isOver(): Promise<boolean>;
+export interface FollowedStream<Row, Item = Row> {
+  /** What all followers at the end of the stream read together. */
+  tail: TailSource<Row>;
+  /** What this follower wants of it. */
+  wanted: GroupSource<Row>;
+  /** Reads at most `limit` wanted entries after a position, oldest first: for a follower that is behind. */
+  read(after: number, limit: number): Promise<StreamPage<Row>>;
+  /** What is delivered for entries. @default the entries */
+  pick?(rows: readonly Row[]): readonly Item[] | Promise<readonly Item[]>;
 }
 
 export interface FollowDeps {
-  bus: Bus;
-  clock: Clock;
+  tails: Tails;
 }
-
-/** Longest wait for a hint; then the store is read anyway, as the hint may be lost. */
-const SWEEP_MS = 5_000;
-
-/** Items read from the store at a time: the most that a slow reader holds in memory. */
-const PAGE_SIZE = 50;
 
 /**
- * Delivers a stream from a position on: what is stored first, then new items as they are written; every item once, in
- * order. No more than one page is buffered. While the store is unavailable the iteration waits.
+ * Delivers a stream from a position on: what is stored first, then new entries as they are written; every entry once, in
+ * order. A follower that is behind reads pages by itself; at the end it waits at the tail, which reads for all. No more
+ * than one page is buffered. While the store is unavailable the iteration waits.
  */
-export function follow<T>(
-  deps: FollowDeps,
-  followed: FollowedStream<T>,
+export function follow<Row, Item = Row>(
+  { tails }: FollowDeps,
+  { tail, wanted, read, pick }: FollowedStream<Row, Item>,
   after: number,
-): AsyncIterableIterator<T, void, void> {
-  return pullable(async function* (signal) {
-    const hints = listen(deps, followed.stream);
-    try {
-      let position = after;
-      for (;;) {
-        const countBefore = hints.count();
-        const page = await unlessUnavailable(() => followed.read(position, PAGE_SIZE));
-        if (page === undefined) {
-          await hints.wait(hints.count(), signal);
-          continue;
-        }
-        yield* page.items;
-        const hasMoved = page.position > position;
-        position = page.position;
-        if (hasMoved) {
-          // The embedded store answers without I/O: a client that is far behind would hold up all others.
-          await yieldToEventLoop();
-          continue;
-        }
-        // Items may have been written between the two reads: deliver them before the end.
-        if (await unlessUnavailable(() => followed.isOver())) {
-          const rest = await unlessUnavailable(() => followed.read(position, 1));
-          if (rest === undefined || rest.items.length > 0) continue;
-          return;
-        }
-        await hints.wait(countBefore, signal);
+): AsyncIterableIterator<Item, void, void> {
+  const done = { done: true, value: undefined } as const;
+  let seat: Seat<Row> | undefined;
+  let isClosed = false;
+  let position = after;
+  let isBehind = true;
+  /** True when this follower has read to the end by itself since it last waited. */
+  let hasRead = false;
+  let mustYield = false;
+  let items: readonly Item[] = [];
+  let next = 0;
+
+  const close = (): void => {
+    isClosed = true;
+    items = [];
+    next = 0;
+    seat?.leave();
+  };
+
+  /** Makes a page the next to deliver. @returns false while the store is unavailable: the page is read again */
+  const take = async (rows: readonly Row[], upTo: number): Promise<boolean> => {
+    const picking = pick === undefined ? (rows as unknown as readonly Item[]) : pick(rows);
+    const picked = picking instanceof Promise ? await unlessUnavailable(() => picking) : picking;
+    if (picked === undefined) return false;
+    items = picked;
+    next = 0;
+    position = upTo;
+    return true;
+  };
+
+  /** Reads one page, or finds that this follower is at the end. */
+  const readPage = async (from: Seat<Row>): Promise<void> => {
+    // The embedded store answers without I/O: a client that is far behind would hold up all others.
+    if (mustYield) await yieldToEventLoop();
+    const before = position;
+    const page = await unlessUnavailable(() => read(before, PAGE_SIZE));
+    mustYield = page !== undefined && page.position > before;
+    if (page === undefined || !(await take(page.items, page.position))) return from.retry();
+    if (position > before) return;
+    isBehind = false;
+    hasRead = true;
+  };
+
+  /** Waits at the tail. @returns false when the stream is over */
+  const wait = async (at: Seat<Row>): Promise<boolean> => {
+    const wake = await at.join(position, hasRead);
+    hasRead = false;
+    switch (wake.kind) {
+      case 'rows':
+        if (await take(wake.rows, wake.position)) return true;
+        isBehind = true;
+        await at.retry();
+        return true;
+      case 'behind':
+        isBehind = true;
+        return true;
+      case 'over': {
+        // Entries may have been written together with the end: they are delivered before it.
+        const rest = await unlessUnavailable(() => read(position, 1));
+        isBehind = true;
+        return rest === undefined || rest.items.length > 0;
       }
-    } finally {
-      hints.close();
+      case 'failed':
+        throw wake.error;
+      case 'left':
+        return false;
     }
-  });
-}
+  };
 
-/** @returns undefined while the store is unavailable: the caller tries again after the next hint or sweep */
-async function unlessUnavailable<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isStoreUnavailable(error)) return undefined;
-    throw error;
-  }
-}
+  /** @returns false when there is nothing more */
+  const advance = async (): Promise<boolean> => {
+    seat ??= tails.attach(tail, wanted);
+    while (!isClosed && next >= items.length) {
+      if (isBehind) await readPage(seat);
+      else if (!(await wait(seat))) return false;
+    }
+    return !isClosed;
+  };
 
-/** Counts hints, so that one that arrives during a read is not missed. */
-function listen({ bus, clock }: FollowDeps, stream: string) {
-  let count = 0;
-  let wake = (): void => undefined;
-  const stop = bus.subscribe(stream, () => {
-    count += 1;
-    wake();
-  });
   return {
-    count: () => count,
-    /** Resolves when the count differs from `countBefore`, or after `SWEEP_MS`. @throws the signal's reason when aborted */
-    async wait(countBefore: number, signal: AbortSignal): Promise<void> {
-      signal.throwIfAborted();
-      if (count !== countBefore) return;
-      await new Promise<void>((resolve, reject) => {
-        const settle = (end: () => void) => (): void => {
-          timer.cancel();
-          signal.removeEventListener('abort', aborted);
-          end();
-        };
-        const aborted = settle(() => reject(signal.reason));
-        wake = settle(resolve);
-        const timer = clock.after(SWEEP_MS, wake);
-        signal.addEventListener('abort', aborted, { once: true });
-      });
+    async next() {
+      if (isClosed) return done;
+      try {
+        if (next >= items.length && !(await advance())) {
+          close();
+          return done;
+        }
+      } catch (error) {
+        if (isClosed) return done;
+        close();
+        throw error;
+      }
+      const value = items[next] as Item;
+      next += 1;
+      return { done: false, value };
     },
-    close: stop,
+    async return() {
+      close();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
 }

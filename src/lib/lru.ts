@@ -22,3 +22,15 @@ export function createLru<K, V>(limit: number): Lru<K, V> {
     },
   };
 }
+
+/** A function whose result is remembered for each object for as long as the object lives. */
+export function memoByObject<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new WeakMap<Key, Value>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}

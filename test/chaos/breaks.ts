@@ -23,10 +23,10 @@ export const BREAKS = {
   cursor: {
     seenBy: 'lost',
     file: 'src/services/agents/feeds.ts',
-    find: 'if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);',
+    find: 'if (start !== undefined) return follow(deps, followed, start);',
     replace: `if (start !== undefined) {
         const from = start === 0 ? 0 : (await logBounds(store.db, ownerId)).lastSeq;
-        return mapAsync(follow(deps, followed, from), toEventView);
+        return follow(deps, followed, from);
       }`,
   },
   /** Creates and prompts are sent without an intent. */
@@ -142,8 +142,8 @@ export const BREAKS = {
   messages: {
     seenBy: 'messages',
     file: 'src/services/agents/message-feed.ts',
-    find: 'items: rows.map(toMessage)',
-    replace: 'items: rows.filter(({ revision }) => revision % 5 > 0).map(toMessage)',
+    find: 'return rows.map(toMessage);',
+    replace: 'return rows.filter(({ revision }) => revision % 5 > 0).map(toMessage);',
   },
   /** Sockets stay open when their session ends. */
   logout: {

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
 import { toJson } from '../../src/lib/json.ts';
-import { insertListEvents, newestListEvent, readListEvents } from '../../src/store/ai-tasks/list-events.ts';
+import {
+  insertListEvents,
+  newestListEvent,
+  readListEvents,
+  readListEventsAndBounds,
+} from '../../src/store/ai-tasks/list-events.ts';
+import { logBounds, readHeads } from '../../src/store/coordination/log-bounds.ts';
 import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import {
   insertEvents,
-  logBounds,
   newestEvent,
   newestEventsOfUnfinished,
   pruneEvents,
   readEvents,
+  readEventsAndBounds,
   takeSequence,
 } from '../../src/store/deployments/events.ts';
 import type { EventRow, ListEventRow } from '../../src/store/schema/index.ts';
@@ -164,6 +170,36 @@ onEveryStore((bed) => {
     expect(await readEvents(db, 'ada', { deploymentId: 'A-1' }, 1, 9)).toEqual([rest[1]]);
     expect(await newestEvent(db, 'ada', 'A-1')).toEqual(rest[1]);
     expect(await newestEvent(db, 'grace', 'A-2')).toBeUndefined();
+  });
+
+  test('events and the bounds of their log are read together, of one owner and table', async () => {
+    const { db } = bed.store;
+    await fill(db);
+    expect(await readEventsAndBounds(db, 'ada', 0, 9)).toEqual({ lastSeq: 0, prunedSeq: 0, rows: [] });
+    const rows = [event('ada', 2, { taskId: '7', reason: 'why' }), event('ada', 3), event('ada', 5)];
+    await insertEvents(db, [...rows, event('grace', 4)]);
+    await insertListEvents(db, [listEvent('ada', 4), listEvent('grace', 9)]);
+    const heads = [
+      { ownerId: 'ada', lastSeq: 6, prunedSeq: 1 },
+      { ownerId: 'grace', lastSeq: 9, prunedSeq: 0 },
+    ];
+    await db.insertInto('eventHeads').values(heads).execute();
+    const bounds = { lastSeq: 6, prunedSeq: 1 };
+    expect(await readEventsAndBounds(db, 'ada', 1, 9)).toEqual({ ...bounds, rows });
+    expect(await readEventsAndBounds(db, 'ada', 2, 1)).toEqual({ ...bounds, rows: [rows[1]] });
+    expect(await readEventsAndBounds(db, 'ada', 5, 9)).toEqual({ ...bounds, rows: [] });
+    expect(await readListEventsAndBounds(db, 'ada', 1, 9)).toEqual({
+      ...bounds,
+      rows: [listEvent('ada', 4)],
+    });
+    expect(await readListEventsAndBounds(db, 'ada', 4, 9)).toEqual({ ...bounds, rows: [] });
+    const everybody = ['ada', ...Array.from({ length: 1_200 }, (_, index) => `nobody ${index}`), 'grace'];
+    expect(await readHeads(db, everybody)).toEqual(
+      new Map([
+        ['ada', 6],
+        ['grace', 9],
+      ]),
+    );
   });
 
   test('the newest event of each unfinished deployment shows the current state', async () => {

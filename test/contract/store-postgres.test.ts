@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { logBounds } from '../../src/store/deployments/events.ts';
+import { logBounds } from '../../src/store/coordination/log-bounds.ts';
 import type { PostgresOptions } from '../../src/store/driver/postgres.ts';
 import { isStoreUnavailable } from '../../src/store/driver/unavailable.ts';
 import { findUser, insertUser } from '../../src/store/identity/users.ts';

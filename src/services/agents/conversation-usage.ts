@@ -1,6 +1,7 @@
 import { notFound } from '../../errors.ts';
 import { messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
+import type { StreamPage } from '../../events/tail.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import { usageOf } from '../../events/writers/messages.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
@@ -29,31 +30,41 @@ export function followUsage(
   deploymentId: string,
 ): AsyncIterableIterator<ConversationUsage, void, void> {
   const { store, messages } = deps;
+  const stream = messageStream(ownerId, deploymentId);
+  const read = async (position: number): Promise<StreamPage<ConversationUsage>> => {
+    const row = await findDeployment(store.db, ownerId, deploymentId);
+    if (row === undefined) return { items: [], position };
+    const { inputTokens, outputTokens, turns } = row;
+    const used = usageOf(row);
+    if (used <= position) return { items: [], position };
+    return { items: [{ inputTokens, outputTokens, turns }], position: used };
+  };
   return follow<ConversationUsage>(
     deps,
     {
-      stream: messageStream(ownerId, deploymentId),
-      async read(position) {
-        const row = await findDeployment(store.db, ownerId, deploymentId);
-        if (row === undefined) return { items: [], position };
-        const { inputTokens, outputTokens, turns } = row;
-        const used = usageOf(row);
-        if (used <= position) return { items: [], position };
-        return { items: [{ inputTokens, outputTokens, turns }], position: used };
-      },
-      async isOver() {
-        await messages.extendInterest(ownerId, deploymentId);
-        const row = await findDeployment(store.db, ownerId, deploymentId);
-        // A restored backup has lost it: the client must not take it for ended.
-        if (row === undefined) throw notFound('Deployment');
-        if (row.isDeleted) return true;
-        if (row.credentialId === null) throw credentialGone();
-        return false;
+      tail: { key: `usage of ${stream}`, stream, read, positionOf: usageOf, topicsOf: () => [USAGE] },
+      read,
+      wanted: {
+        key: USAGE,
+        topic: USAGE,
+        canEndAfter: () => false,
+        renews: true,
+        async isOver() {
+          await messages.extendInterest(ownerId, deploymentId);
+          const row = await findDeployment(store.db, ownerId, deploymentId);
+          // A restored backup has lost it: the client must not take it for ended.
+          if (row === undefined) throw notFound('Deployment');
+          if (row.isDeleted) return true;
+          if (row.credentialId === null) throw credentialGone();
+          return false;
+        },
       },
     },
     NOTHING_DELIVERED,
   );
 }
+
+const USAGE = 'usage';
 
 /** Below the usage of a deployment that has used nothing, which is delivered too. */
 const NOTHING_DELIVERED = -1;

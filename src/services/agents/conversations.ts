@@ -1,11 +1,11 @@
 import { isGatewayError, notFound } from '../../errors.ts';
-import { type Bus, messageStream } from '../../events/bus.ts';
 import { type FollowDeps, follow } from '../../events/follow.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
 import { concat } from '../../lib/async-iterables.ts';
 import { findDeployment } from '../../store/deployments/deployments.ts';
 import type { ThreadKey } from '../../store/deployments/threads.ts';
+import type { MessageRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Conversation, ConversationMessage } from '../../upstream/quantconnect/model.ts';
 import {
@@ -23,7 +23,7 @@ import { credentialGone } from '../common/log-position.ts';
 import { type Page, toPage } from '../common/page.ts';
 import { type ConversationUsage, followUsage } from './conversation-usage.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
-import { createMessageFeed } from './message-feed.ts';
+import { createMessageFeed, EVERY_MESSAGE, messageTail } from './message-feed.ts';
 import type { StoredThreads } from './transcripts.ts';
 
 /** Conversations of the caller's deployments. */
@@ -75,7 +75,6 @@ export interface Conversations {
 
 export interface ConversationsDeps extends FollowDeps {
   store: Store;
-  bus: Bus;
   reader: DeploymentReader;
   writer: DeploymentWriter;
   messages: MessageWriter;
@@ -165,21 +164,29 @@ export function createConversations(deps: ConversationsDeps): Conversations {
         await openThread(viewer, { ownerId, deploymentId, callableId }, credentialId);
       await requestMessages(ownerId, deploymentId, callableId);
 
-      const feed = createMessageFeed(store, { ownerId, deploymentId, callableId }, firstIndex);
+      const source = { ownerId, deploymentId, callableId };
+      const feed = createMessageFeed(store, source, firstIndex);
       const begun = await feed.begin();
-      const live = follow(
+      const live = follow<MessageRow, ConversationMessage>(
         deps,
         {
-          stream: messageStream(ownerId, deploymentId, callableId),
+          tail: messageTail(store, source),
           read: feed.read,
-          async isOver() {
-            await messages.extendInterest(ownerId, deploymentId, callableId);
-            const row = await findDeployment(store.db, ownerId, deploymentId);
-            // The store was restored from a backup that is older than the deployment: this is not its end.
-            if (row === undefined) throw notFound('Deployment');
-            if (row.isDeleted) return true;
-            if (row.credentialId === null) throw credentialGone();
-            return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
+          pick: feed.pick,
+          wanted: {
+            key: `messages:${untilTerminal === true}`,
+            topic: EVERY_MESSAGE,
+            canEndAfter: () => false,
+            renews: true,
+            async isOver() {
+              await messages.extendInterest(ownerId, deploymentId, callableId);
+              const row = await findDeployment(store.db, ownerId, deploymentId);
+              // The store was restored from a backup that is older than the deployment: this is not its end.
+              if (row === undefined) throw notFound('Deployment');
+              if (row.isDeleted) return true;
+              if (row.credentialId === null) throw credentialGone();
+              return untilTerminal === true && row.isTerminal === 1 && row.isWatched === 0;
+            },
           },
         },
         begun.position,

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { credential, deployment, insertPerson } from '../../../test/support/stores.ts';
 import { createMemoryBus, eventStream } from '../../events/bus.ts';
+import { createTails } from '../../events/tails.ts';
+import { readHeads } from '../../store/coordination/log-bounds.ts';
 import { insertDeployment, updateDeployment } from '../../store/deployments/deployments.ts';
 import { insertEvents, pruneEvents, takeSequence } from '../../store/deployments/events.ts';
 import { insertCredential } from '../../store/identity/credentials.ts';
@@ -51,7 +53,8 @@ function feedsOf() {
     update: notExpected,
     remove: notExpected,
   };
-  return createFeeds({ store, bus, clock, reader, tasks });
+  const tails = createTails({ bus, clock, readHeads: (ownerIds) => readHeads(store.db, ownerIds) });
+  return createFeeds({ store, clock, tails, reader, tasks });
 }
 
 /** Appends one event for each id, and announces them. */

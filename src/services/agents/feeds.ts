@@ -2,14 +2,19 @@ import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { badUserInput, notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
-import { concat, mapAsync } from '../../lib/async-iterables.ts';
+import type { TailSource } from '../../events/tail.ts';
+import { deploymentTopic, EVERY_DEPLOYMENT, taskTopic, topicsOfDeployment } from '../../events/topics.ts';
+import { concat } from '../../lib/async-iterables.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { memoByObject } from '../../lib/lru.ts';
+import { logBounds } from '../../store/coordination/log-bounds.ts';
 import { findDeployment, hasUnfinished } from '../../store/deployments/deployments.ts';
 import {
   type EventFilter,
-  logBounds,
   newestEvent,
   newestEventsOfUnfinished,
   readEvents,
+  readEventsAndBounds,
 } from '../../store/deployments/events.ts';
 import { findCredential } from '../../store/identity/credentials.ts';
 import type { EventRow } from '../../store/schema/index.ts';
@@ -18,7 +23,7 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertKnownShape, assertValid, checkPage, isDeploymentId, isNumericId } from '../common/input.ts';
-import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
+import { credentialGone, positionOf, readLogPage, readTailPage } from '../common/log-position.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -78,6 +83,7 @@ export interface Feeds {
 
 export interface FeedsDeps extends FollowDeps {
   store: Store;
+  clock: Pick<Clock, 'evenMs'>;
   reader: DeploymentReader;
   tasks: Tasks;
 }
@@ -130,28 +136,45 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     return tracked.credentialId;
   };
 
+  /** The events of all deployments of an owner, for those who have read them so far. */
+  const tailOf = (ownerId: string): TailSource<EventRow> => ({
+    key: `deployments:${ownerId}`,
+    stream: eventStream(ownerId),
+    ownerId,
+    read: (after, limit) =>
+      readTailPage(after, limit, (from, count) => readEventsAndBounds(store.db, ownerId, from, count)),
+    positionOf: ({ seq }) => seq,
+    topicsOf: topicsOfDeployment,
+  });
+
   const followedLog = (
     ownerId: string,
     filter: EventFilter,
     untilTerminal: boolean,
     credentialId: string | null,
-  ): FollowedStream<EventRow> => ({
-    stream: eventStream(ownerId),
+  ): FollowedStream<EventRow, DeploymentEventView> => ({
+    tail: tailOf(ownerId),
+    pick: (rows) => rows.map(toEventView),
     read: (after, limit) =>
       readLogPage(store.db, ownerId, after, () => readEvents(store.db, ownerId, filter, after, limit)),
-    async isOver() {
-      if (filter.deploymentId !== undefined) {
-        const row = await findDeployment(store.db, ownerId, filter.deploymentId);
-        // The store was restored from a backup that is older than the deployment: this is not its end.
-        if (row === undefined) throw notFound('Deployment');
-        if (row.isDeleted) return true;
-        if (untilTerminal && row.isTerminal === 1) return true;
-        if (row.credentialId === null) throw credentialGone();
-        return false;
-      }
-      if (credentialId !== null && !(await findCredential(store.db, ownerId, credentialId)))
-        throw credentialGone();
-      return untilTerminal && !(await hasUnfinished(store.db, ownerId, filter.taskId));
+    wanted: {
+      key: JSON.stringify([topicOf(filter), untilTerminal, credentialId]),
+      topic: topicOf(filter),
+      canEndAfter: ({ type }) => untilTerminal || type === 'DELETED',
+      async isOver() {
+        if (filter.deploymentId !== undefined) {
+          const row = await findDeployment(store.db, ownerId, filter.deploymentId);
+          // The store was restored from a backup that is older than the deployment: this is not its end.
+          if (row === undefined) throw notFound('Deployment');
+          if (row.isDeleted) return true;
+          if (untilTerminal && row.isTerminal === 1) return true;
+          if (row.credentialId === null) throw credentialGone();
+          return false;
+        }
+        if (credentialId !== null && !(await findCredential(store.db, ownerId, credentialId)))
+          throw credentialGone();
+        return untilTerminal && !(await hasUnfinished(store.db, ownerId, filter.taskId));
+      },
     },
   });
 
@@ -190,9 +213,9 @@ export function createFeeds(deps: FeedsDeps): Feeds {
       const start = input.after == null ? undefined : await positionOf(deps, ownerId, input.after);
       const credentialId = await ensureTracked(viewer, filter, input.credentialId ?? null);
       const followed = followedLog(ownerId, filter, input.untilTerminal ?? false, credentialId);
-      if (start !== undefined) return mapAsync(follow(deps, followed, start), toEventView);
+      if (start !== undefined) return follow(deps, followed, start);
       const { snapshot, lastSeq } = await readNewest(ownerId, filter);
-      return mapAsync(concat(snapshot, follow(deps, followed, lastSeq)), toEventView);
+      return concat(snapshot.map(toEventView), follow(deps, followed, lastSeq));
     },
 
     async isComplete(viewer, input) {
@@ -209,8 +232,9 @@ export function createFeeds(deps: FeedsDeps): Feeds {
   };
 }
 
-function toEventView(row: EventRow): DeploymentEventView {
-  return {
+/** All followers to whom the tail gives a row get the same view, so that what is made of it is made once. */
+const toEventView = memoByObject(
+  (row: EventRow): DeploymentEventView => ({
     id: String(row.seq),
     type: row.type,
     deploymentId: row.deploymentId,
@@ -220,7 +244,12 @@ function toEventView(row: EventRow): DeploymentEventView {
     rawStatus: row.rawStatus,
     occurredAt: new Date(row.occurredAt).toISOString(),
     reason: row.reason,
-  };
+  }),
+);
+
+function topicOf({ deploymentId, taskId }: EventFilter): string {
+  if (deploymentId !== undefined) return deploymentTopic(deploymentId);
+  return taskId === undefined ? EVERY_DEPLOYMENT : taskTopic(taskId);
 }
 
 /** @throws GatewayError `BAD_USER_INPUT` for both at once, `NOT_FOUND` for ids that cannot exist */

@@ -1,4 +1,7 @@
+import { messageStream } from '../../events/bus.ts';
+import type { StreamPage, TailSource } from '../../events/tail.ts';
 import { parseJson } from '../../lib/json.ts';
+import { memoByObject } from '../../lib/lru.ts';
 import { allMessages, readMessages } from '../../store/deployments/messages.ts';
 import { allThreadMessages, readThreadMessages } from '../../store/deployments/threads.ts';
 import type { MessageRow } from '../../store/schema/index.ts';
@@ -20,34 +23,61 @@ export interface MessagePage {
 
 /** The messages for one follower. */
 export interface MessageFeed {
-  /** All stored messages from `firstIndex` on. To be called once, before `read`. */
+  /** All stored messages from `firstIndex` on. To be called once, before `pick`. */
   begin(): Promise<MessagePage>;
+  /** The rows that changed after the revision `after`, in the order in which they changed. */
+  read(after: number, limit: number): Promise<StreamPage<MessageRow>>;
   /**
-   * The messages that changed after the revision `after`, in the order of their indexes. A message comes for the first time
-   * only after all before it, so that a follower can go on after the last index that it got.
+   * The messages of rows that were read, in the order of their indexes. A message comes for the first time only after all
+   * before it, so that a follower can go on after the last index that it got.
    */
-  read(after: number, limit: number): Promise<MessagePage>;
+  pick(rows: readonly MessageRow[]): Promise<ConversationMessage[]>;
+}
+
+/** The topic of all messages of a source. */
+export const EVERY_MESSAGE = 'message';
+
+/** The rows that change, for all followers of a source. */
+export function messageTail(store: Store, source: MessageSource): TailSource<MessageRow> {
+  const stream = messageStream(source.ownerId, source.deploymentId, source.callableId);
+  return {
+    key: stream,
+    stream,
+    read: rowReader(store, source),
+    positionOf: ({ revision }) => revision,
+    topicsOf: () => [EVERY_MESSAGE],
+  };
+}
+
+function rowReader(store: Store, source: MessageSource) {
+  const { changed } = queriesOf(store, source);
+  return async (after: number, limit: number): Promise<StreamPage<MessageRow>> => {
+    const items = await changed(after, limit);
+    return { items, position: items.at(-1)?.revision ?? after };
+  };
 }
 
 export function createMessageFeed(store: Store, source: MessageSource, firstIndex: number): MessageFeed {
-  const { all, changed } = queriesOf(store, source);
+  const { all } = queriesOf(store, source);
   const isWanted = ({ position }: MessageRow): boolean => position >= firstIndex;
-  /** The first index that was not read yet. */
+  /** The first index that was not delivered yet. */
   let nextIndex = firstIndex;
 
-  const toPage = (rows: readonly MessageRow[], position: number): MessagePage => {
+  const toMessages = (rows: readonly MessageRow[]): ConversationMessage[] => {
     nextIndex = Math.max(nextIndex, (rows.at(-1)?.position ?? -1) + 1);
-    return { items: rows.map(toMessage), position };
+    return rows.map(toMessage);
   };
 
   return {
     async begin() {
       const rows = await all();
-      return toPage(rows.filter(isWanted), Math.max(0, ...rows.map(({ revision }) => revision)));
+      const position = Math.max(0, ...rows.map(({ revision }) => revision));
+      return { items: toMessages(rows.filter(isWanted)), position };
     },
 
-    async read(after, limit) {
-      const rows = await changed(after, limit);
+    read: rowReader(store, source),
+
+    async pick(rows) {
       const read = new Map(rows.filter(isWanted).map((row) => [row.position, row]));
       const lastIndex = Math.max(-1, ...read.keys());
       const newOnes = [...read.keys()].filter((position) => position >= nextIndex);
@@ -56,8 +86,7 @@ export function createMessageFeed(store: Store, source: MessageSource, firstInde
         for (const row of await all())
           if (row.position >= nextIndex && row.position <= lastIndex) read.set(row.position, row);
       }
-      const inOrder = [...read.values()].sort((one, other) => one.position - other.position);
-      return toPage(inOrder, rows.at(-1)?.revision ?? after);
+      return toMessages([...read.values()].sort((one, other) => one.position - other.position));
     },
   };
 }
@@ -77,8 +106,11 @@ function queriesOf({ db }: Store, { ownerId, deploymentId, callableId }: Message
   };
 }
 
-/** A stored message. One that an older version has stored is without the newer fields. */
-function toMessage(row: MessageRow): ConversationMessage {
+/**
+ * A stored message. One that an older version has stored is without the newer fields. All followers to whom the tail gives
+ * a row get the same message.
+ */
+const toMessage = memoByObject((row: MessageRow): ConversationMessage => {
   const message = parseJson(row.body) as ConversationMessage;
   return {
     ...message,
@@ -86,7 +118,7 @@ function toMessage(row: MessageRow): ConversationMessage {
     agentId: message.agentId ?? null,
     parts: message.parts.map(withNewerFields),
   };
-}
+});
 
 function withNewerFields(part: MessagePart): MessagePart {
   const raw = part.raw ?? {};

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../../test/support/manual-clock.ts';
 import { insertPerson } from '../../../test/support/stores.ts';
 import { createMemoryBus, eventStream } from '../../events/bus.ts';
+import { createTails } from '../../events/tails.ts';
 import { toJson } from '../../lib/json.ts';
 import { insertListEvents } from '../../store/ai-tasks/list-events.ts';
 import { insertListRun, updateListRun } from '../../store/ai-tasks/list-runs.ts';
+import { readHeads } from '../../store/coordination/log-bounds.ts';
 import { takeSequence } from '../../store/deployments/events.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
@@ -34,6 +36,7 @@ function feedsOf() {
     store,
     bus,
     clock,
+    tails: createTails({ bus, clock, readHeads: (ownerIds) => readHeads(store.db, ownerIds) }),
   });
 }
 

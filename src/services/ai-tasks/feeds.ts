@@ -2,13 +2,20 @@ import type { ListEventKind } from '../../domain/ai-task-run.ts';
 import { notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
+import type { TailSource } from '../../events/tail.ts';
+import { listTopic } from '../../events/topics.ts';
 import type { AiTaskListRunView } from '../../events/writers/run-view.ts';
 import { concat, mapAsync } from '../../lib/async-iterables.ts';
 import { type JsonText, parseJson } from '../../lib/json.ts';
-import { newestListEvent, readListEvents } from '../../store/ai-tasks/list-events.ts';
+import { memoByObject } from '../../lib/lru.ts';
+import {
+  newestListEvent,
+  readListEvents,
+  readListEventsAndBounds,
+} from '../../store/ai-tasks/list-events.ts';
 import { findListRun, newestListRun } from '../../store/ai-tasks/list-runs.ts';
 import { aiTasksWithPositions, type ListKey } from '../../store/ai-tasks/tasks.ts';
-import { logBounds } from '../../store/deployments/events.ts';
+import { logBounds } from '../../store/coordination/log-bounds.ts';
 import type { AiListRunRow, ListEventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTask } from '../../upstream/quantcdn/model.ts';
@@ -16,7 +23,7 @@ import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
 import type { CredentialChoice, QuantCdnConnection, QuantCdnConnections } from '../common/connections.ts';
 import { assertValid, checkPage } from '../common/input.ts';
-import { credentialGone, positionOf, readLogPage } from '../common/log-position.ts';
+import { credentialGone, positionOf, readLogPage, readTailPage } from '../common/log-position.ts';
 import { checkName } from './input.ts';
 import { createListWatches, type ListWatchesDeps, toListKey } from './list-watches.ts';
 import type { AiTaskView } from './reads.ts';
@@ -55,8 +62,6 @@ export interface AiTaskFeeds {
 export interface AiTaskFeedsDeps extends FollowDeps, ListWatchesDeps {
   connections: QuantCdnConnections;
   store: Store;
-  clock: FollowDeps['clock'];
-  bus: FollowDeps['bus'];
 }
 
 const TASK_KINDS: readonly ListEventKind[] = ['TASK', 'TASK_GONE'];
@@ -76,12 +81,22 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const findStart = async (ownerId: string, after: string | null | undefined): Promise<number | undefined> =>
     after == null ? undefined : positionOf(deps, ownerId, after);
 
+  /** The events of all lists of an owner, for those who have read them so far. */
+  const tailOf = (ownerId: string): TailSource<ListEventRow> => ({
+    key: `lists:${ownerId}`,
+    stream: eventStream(ownerId),
+    ownerId,
+    read: (after, limit) =>
+      readTailPage(after, limit, (from, count) => readListEventsAndBounds(store.db, ownerId, from, count)),
+    positionOf: ({ seq }) => seq,
+    topicsOf: ({ organisation, taskListId }) => [listTopic(organisation, taskListId)],
+  });
+
   /** The events of a list in the owner's log. */
-  const listLog = (
-    list: ListKey,
-    kinds: readonly ListEventKind[],
-  ): Omit<FollowedStream<ListEventRow>, 'isOver'> => ({
-    stream: eventStream(list.ownerId),
+  const listLog = (list: ListKey, kinds: readonly ListEventKind[]): ListLog => ({
+    list,
+    kinds,
+    tail: tailOf(list.ownerId),
     read: (after, limit) =>
       readLogPage(store.db, list.ownerId, after, () =>
         readListEvents(store.db, list.ownerId, { ...list, kinds }, after, limit),
@@ -93,13 +108,23 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
     connection: QuantCdnConnection,
     list: ListKey,
     kinds: readonly ListEventKind[],
-  ): FollowedStream<ListEventRow> => ({
-    ...listLog(list, kinds),
-    async isOver() {
-      await watches.extendInterest(connection, list.taskListId);
-      return false;
-    },
-  });
+  ): FollowedStream<ListEventRow> => {
+    const topic = listTopic(list.organisation, list.taskListId);
+    return {
+      ...listLog(list, kinds),
+      wanted: {
+        key: JSON.stringify([topic, kinds, connection.credentialId]),
+        topic,
+        isWanted: ({ kind }) => kinds.includes(kind),
+        canEndAfter: () => false,
+        renews: true,
+        async isOver() {
+          await watches.extendInterest(connection, list.taskListId);
+          return false;
+        },
+      },
+    };
+  };
 
   /** The tasks that a feed without a cursor starts with, in the order of their events, and the position of the log. */
   const readSnapshot = (list: ListKey, credentialId: string, outdated: ReadonlySet<string>) =>
@@ -166,28 +191,40 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   };
 }
 
+/** A part of the events of a list: how it is read. */
+interface ListLog extends Pick<FollowedStream<ListEventRow>, 'tail' | 'read'> {
+  list: ListKey;
+  kinds: readonly ListEventKind[];
+}
+
 /**
  * The events of a list's runs, up to the end of the newest run.
  * @param newest that run, and the position of the log when it was read
  */
 function logUntilRunEnds(
   store: Store,
-  log: Omit<FollowedStream<ListEventRow>, 'isOver'>,
+  log: ListLog,
   newest: { run: AiListRunRow; lastSeq: number },
 ): FollowedStream<ListEventRow> {
   const { ownerId, id } = newest.run;
+  const topic = listTopic(log.list.organisation, log.list.taskListId);
   // Events of a run that starts after this one are left out, also if they come before its end has been delivered.
   const isWanted = ({ seq, subjectId }: ListEventRow) => seq <= newest.lastSeq || subjectId === id;
   return {
-    ...log,
+    tail: log.tail,
     async read(after, limit) {
       const { items, position } = await log.read(after, limit);
       return { items: items.filter(isWanted), position };
     },
-    async isOver() {
-      const run = await findListRun(store.db, ownerId, id);
-      if (run?.reason === 'CREDENTIAL_MISSING') throw credentialGone();
-      return run === undefined || run.endedAt !== null;
+    wanted: {
+      key: JSON.stringify([topic, log.kinds, id, newest.lastSeq]),
+      topic,
+      isWanted: (row) => log.kinds.includes(row.kind) && isWanted(row),
+      async isOver() {
+        const run = await findListRun(store.db, ownerId, id);
+        if (run?.reason === 'CREDENTIAL_MISSING') throw credentialGone();
+        return run === undefined || run.endedAt !== null;
+      },
     },
   };
 }
@@ -211,21 +248,33 @@ function toAiTaskView(state: JsonText<object>, { credentialId, seq, isGone }: Fe
   };
 }
 
-function eventToAiTaskView({ body, seq, kind }: ListEventRow, credentialId: string): AiTaskView {
-  return toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' });
-}
+const eventToAiTaskView = memoByCredential(
+  ({ body, seq, kind }, credentialId): AiTaskView =>
+    toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' }),
+);
 
-function eventToListRunView({ body, seq }: ListEventRow): AiTaskListRunView {
-  return {
+const eventToListRunView = memoByObject(
+  ({ body, seq }: ListEventRow): AiTaskListRunView => ({
     ...(parseJson(body) as AiTaskListRunView),
     cursor: String(seq),
-  };
-}
+  }),
+);
 
-function toListEventView(row: ListEventRow, credentialId: string): ListEventView {
+const toListEventView = memoByCredential((row, credentialId): ListEventView => {
   const { kind, seq } = row;
   const common = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
   return kind === 'LIST_RUN'
     ? { ...common, kind, run: eventToListRunView(row) }
     : { ...common, kind, task: eventToAiTaskView(row, credentialId) };
+});
+
+/** All followers to whom the tail gives a row get the same view of it, if they use the same credential. */
+function memoByCredential<View>(make: (row: ListEventRow, credentialId: string) => View) {
+  const viewsOf = memoByObject((_row: ListEventRow) => new Map<string, View>());
+  return (row: ListEventRow, credentialId: string): View => {
+    const views = viewsOf(row);
+    const view = views.get(credentialId) ?? make(row, credentialId);
+    views.set(credentialId, view);
+    return view;
+  };
 }

@@ -1,6 +1,7 @@
 import { badUserInput, GatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { logBounds, SEQ_PER_MS } from '../../store/deployments/events.ts';
+import { type LogBounds, logBounds } from '../../store/coordination/log-bounds.ts';
+import { SEQ_PER_MS } from '../../store/deployments/events.ts';
 import { type Db, readTimeMs, type Store } from '../../store/store.ts';
 
 /** How far ahead of the clock a cursor may be that the log once gave out, if its clock was wrong. */
@@ -53,6 +54,21 @@ export async function readLogPage<Row extends { seq: number }>(
   const { prunedSeq } = await logBounds(db, ownerId);
   if (after < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
   return { items, position: items.at(-1)?.seq ?? lastSeq };
+}
+
+/**
+ * The end of an owner's log as the tail of all followers reads it: what `readLogPage` reads, with one statement and for every
+ * event. @throws GatewayError `CURSOR_EXPIRED`
+ */
+export async function readTailPage<Row extends { seq: number }>(
+  after: number,
+  limit: number,
+  read: (after: number, limit: number) => Promise<LogBounds & { rows: Row[] }>,
+): Promise<{ items: Row[]; position: number }> {
+  const { rows, lastSeq, prunedSeq } = await read(after, limit);
+  if (after < prunedSeq) throw new GatewayError('CURSOR_EXPIRED');
+  const isWhole = rows.length < limit;
+  return { items: rows, position: isWhole ? lastSeq : (rows.at(-1)?.seq ?? lastSeq) };
 }
 
 /** The error that ends a subscription when the credential of its watch was deleted. */

@@ -3,6 +3,7 @@ import { type Bus, credentialStream, eventStream, messageStream } from '../../ev
 import { eraseSaidWith } from '../../events/writers/transcripts.ts';
 import { abandonListRuns, abandonTaskRuns } from '../../store/ai-tasks/run-ends.ts';
 import { abandonDeployments } from '../../store/deployments/deployments.ts';
+import { takeSequence } from '../../store/deployments/events.ts';
 import {
   deleteCredential,
   findCredential,
@@ -207,6 +208,8 @@ async function deleteWithDependents(
     await abandonListRuns(tx, ownerId, id, nowMs);
     // The foreign key of its watches deletes them too.
     await deleteCredential(tx, ownerId, id);
+    // The log moves on without an event: a follower whose hint is lost sees at its next sweep that something has changed.
+    await takeSequence(tx, ownerId, 1, store.time(clock.evenMs()));
     const next = row.isDefault ? await findDefaultCredential(tx, ownerId, provider) : undefined;
     if (next !== undefined) await setDefaultCredential(tx, next);
     return deployments;

@@ -43,7 +43,7 @@ export interface CredentialVaultingDeps {
   store: Store;
   vault: Vault;
   health: WatchHealth;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'evenMs'>;
   random: Random;
   providers: CredentialProviders;
   verifications: VerificationLimits;

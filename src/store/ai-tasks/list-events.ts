@@ -1,4 +1,5 @@
 import type { ListEventKind } from '../../domain/ai-task-run.ts';
+import { type LogBounds, toRowsAndBounds } from '../coordination/log-bounds.ts';
 import type { ListEventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -19,6 +20,27 @@ export async function insertListEvents(tx: Db, rows: readonly ListEventRow[]): P
       .values(rows.slice(start, start + BATCH))
       .execute();
   }
+}
+
+/** The stored part of an owner's log, and the events of lists with numbers above `after`, all as they were at one moment. */
+export async function readListEventsAndBounds(
+  db: Db,
+  ownerId: string,
+  after: number,
+  limit: number,
+): Promise<LogBounds & { rows: ListEventRow[] }> {
+  const found = await db
+    .selectFrom('eventHeads')
+    .leftJoin('listEvents', (join) =>
+      join.onRef('listEvents.ownerId', '=', 'eventHeads.ownerId').on('listEvents.seq', '>', after),
+    )
+    .select(['eventHeads.lastSeq', 'eventHeads.prunedSeq'])
+    .selectAll('listEvents')
+    .where('eventHeads.ownerId', '=', ownerId)
+    .orderBy('listEvents.seq')
+    .limit(limit)
+    .execute();
+  return toRowsAndBounds<ListEventRow>(found);
 }
 
 /** Events with numbers above `after`, in log order. */

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { type LogBounds, toRowsAndBounds } from '../coordination/log-bounds.ts';
 import type { EventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
@@ -6,12 +7,6 @@ import type { Db } from '../store.ts';
 export interface EventFilter {
   deploymentId?: string | undefined;
   taskId?: string | undefined;
-}
-
-/** The stored part of an owner's log: numbers above `prunedSeq`, up to `lastSeq`. */
-export interface LogBounds {
-  lastSeq: number;
-  prunedSeq: number;
 }
 
 /** Sequence numbers per millisecond: the first number of an event is its time in microseconds. */
@@ -48,18 +43,29 @@ export async function takeSequence(
   return Number(lastSeq);
 }
 
-/** Both are zero while the log is empty. */
-export async function logBounds(db: Db, ownerId: string): Promise<LogBounds> {
-  const head = await db
-    .selectFrom('eventHeads')
-    .select(['lastSeq', 'prunedSeq'])
-    .where('ownerId', '=', ownerId)
-    .executeTakeFirst();
-  return head ?? { lastSeq: 0, prunedSeq: 0 };
-}
-
 export async function insertEvents(tx: Db, rows: EventRow[]): Promise<void> {
   await tx.insertInto('events').values(rows).execute();
+}
+
+/** The stored part of an owner's log, and the events with numbers above `after`, all as they were at one moment. */
+export async function readEventsAndBounds(
+  db: Db,
+  ownerId: string,
+  after: number,
+  limit: number,
+): Promise<LogBounds & { rows: EventRow[] }> {
+  const found = await db
+    .selectFrom('eventHeads')
+    .leftJoin('events', (join) =>
+      join.onRef('events.ownerId', '=', 'eventHeads.ownerId').on('events.seq', '>', after),
+    )
+    .select(['eventHeads.lastSeq', 'eventHeads.prunedSeq'])
+    .selectAll('events')
+    .where('eventHeads.ownerId', '=', ownerId)
+    .orderBy('events.seq')
+    .limit(limit)
+    .execute();
+  return toRowsAndBounds<EventRow>(found);
 }
 
 /** Events with numbers above `after`, in log order. */

@@ -31,6 +31,16 @@ export function isStoreUnavailable(error: unknown): error is StoreUnavailable {
   return error instanceof StoreUnavailable;
 }
 
+/** @returns undefined while the store is unavailable: the caller tries again later */
+export async function unlessUnavailable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isStoreUnavailable(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The level at which background work that will be tried again logs a failure. Outages of the store are logged by the
  * store itself, once each.

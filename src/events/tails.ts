@@ -1,0 +1,70 @@
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Bus } from './bus.ts';
+import { createTail, type Seat, type Tail, type TailSource } from './tail.ts';
+import type { GroupSource } from './tail-group.ts';
+
+/** The tails of one process: one for each stream that is followed. */
+export interface Tails {
+  /** Takes a place at the tail of a stream. Hints count from now on. */
+  attach<Row>(source: TailSource<Row>, wanted: GroupSource<Row>): Seat<Row>;
+}
+
+export interface TailsDeps {
+  bus: Pick<Bus, 'subscribe'>;
+  clock: Pick<Clock, 'after'>;
+  /** The ends of the logs of these owners, in few queries; an owner without a log is missing. */
+  readHeads(ownerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Longest wait for a hint; then the heads of all followed logs are read anyway, as a hint may be lost. */
+const SWEEP_MS = 5_000;
+
+export function createTails({ bus, clock, readHeads }: TailsDeps): Tails {
+  const tails = new Map<string, Tail<unknown>>();
+  let timer: Timer | undefined;
+
+  /** @returns undefined when they cannot be read: every tail then reads for itself */
+  const findHeads = async (): Promise<ReadonlyMap<string, number> | undefined> => {
+    const ownerIds = new Set([...tails.values()].flatMap(({ ownerId }) => ownerId ?? []));
+    try {
+      return ownerIds.size === 0 ? new Map() : await readHeads([...ownerIds]);
+    } catch {
+      return undefined;
+    }
+  };
+
+  const sweep = async (): Promise<void> => {
+    const heads = await findHeads();
+    for (const tail of tails.values()) {
+      tail.sweep(
+        tail.ownerId === undefined || heads === undefined ? undefined : (heads.get(tail.ownerId) ?? 0),
+      );
+    }
+  };
+
+  const scheduleSweep = (): void => {
+    timer ??= clock.after(SWEEP_MS, () => {
+      timer = undefined;
+      void sweep().finally(() => {
+        if (tails.size > 0) scheduleSweep();
+      });
+    });
+  };
+
+  return {
+    attach<Row>(source: TailSource<Row>, wanted: GroupSource<Row>) {
+      let tail = tails.get(source.key) as Tail<Row> | undefined;
+      if (tail === undefined) {
+        tail = createTail(source, bus, () => {
+          tails.delete(source.key);
+          if (tails.size > 0) return;
+          timer?.cancel();
+          timer = undefined;
+        });
+        tails.set(source.key, tail as Tail<unknown>);
+        scheduleSweep();
+      }
+      return tail.attach(wanted);
+    },
+  };
+}
