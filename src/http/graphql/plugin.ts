@@ -9,6 +9,7 @@ import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
 import { createEngine } from './engine.ts';
 import { countFields } from './execution/count-fields.ts';
 import { createExecutor } from './execution/executor.ts';
+import { createSharedResults } from './execution/shared-results.ts';
 import type { OperationLimits } from './execution/usage.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { createSchema } from './schema.ts';
@@ -46,7 +47,8 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
 
   const resolved = countFields(schema);
   const engine = await createEngine(app, schema);
-  const executor = createExecutor({ ...options, schema, resolved, engine });
+  const sharedResults = createSharedResults(clock);
+  const executor = createExecutor({ ...options, schema, resolved, engine, sharedResults });
   await app.register(graphqlOverHttp, { ...options, prepare, executor });
   await app.register(graphqlOverSse, { ...options, prepare, executor });
   if (options.graphiql) await app.register(graphiqlPage);

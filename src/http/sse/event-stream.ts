@@ -4,7 +4,7 @@ import type { Viewer } from '../../viewer.ts';
 import { type Heartbeat, startHeartbeat } from '../live/heartbeat.ts';
 import { createConnectionIdentity } from '../live/identity.ts';
 import { GOING_AWAY, type LiveConnection } from '../live/registry.ts';
-import { comment, EVENT_STREAM, frame, type ServerSentEvent } from './frame.ts';
+import { comment, EVENT_STREAM, frameOf, type ServerSentEvent } from './frame.ts';
 
 /** An answer that stays open and sends one event at a time, while the client is connected and its token is valid. */
 export interface EventStream extends LiveConnection {
@@ -104,7 +104,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
     },
 
     async send(event) {
-      if (ended.signal.aborted || raw.write(frame(event))) return;
+      if (ended.signal.aborted || raw.write(frameOf(event))) return;
       await new Promise<void>((resolve) => {
         resumeSend = resolve;
       });

@@ -1,3 +1,5 @@
+import { memoByObject } from '../../lib/lru.ts';
+
 /** The media type of an event stream (WHATWG HTML, 9.2). */
 export const EVENT_STREAM = 'text/event-stream';
 
@@ -10,6 +12,9 @@ export interface ServerSentEvent {
   /** Any text. Its lines arrive as lines. */
   data: string;
 }
+
+/** Formats an event, once for all streams that send the same one. */
+export const frameOf: (event: ServerSentEvent) => string = memoByObject(frame);
 
 /** Formats an event. There is always a `data` line, because clients do not dispatch an event without one. */
 export function frame({ id, event, data }: ServerSentEvent): string {

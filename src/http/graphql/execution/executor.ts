@@ -8,6 +8,7 @@ import type { Engine } from '../engine.ts';
 import { addIncompletePaths } from '../incomplete-lists.ts';
 import type { Operation, PlacedOperation } from './operation.ts';
 import type { ResolvedFields } from './selected.ts';
+import type { SharedResults } from './shared-results.ts';
 import { createUsage, type OperationLimits, responseTooLarge } from './usage.ts';
 
 /** What became of an operation: a result, or the limit that has ended it. */
@@ -32,6 +33,7 @@ export interface ExecutorDeps {
   services: Services;
   limits: OperationLimits;
   turns: Turns;
+  sharedResults: SharedResults;
 }
 
 /** Most errors of one answer. */
@@ -47,6 +49,7 @@ export function createExecutor({
   services,
   limits,
   turns,
+  sharedResults,
 }: ExecutorDeps): Executor {
   const contextOf = ({ viewer, type }: Operation): GraphQLContext => {
     const usage = createUsage(limits, turns, viewer.userId);
@@ -85,15 +88,16 @@ export function createExecutor({
       const contextValue = { ...contextOf(operation), viewer };
       const source = await createSourceEventStream({ ...args, contextValue });
       if (!(Symbol.asyncIterator in source)) return source;
-      return mapAsync(
-        source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown, void, void>,
-        async (event) => {
-          const context = contextOf(operation);
-          const result = await execute({ ...args, rootValue: event, contextValue: context });
-          const outcome = await finish(result, context);
-          if ('refusal' in outcome) throw outcome.refusal;
-          return outcome.result;
-        },
+      const audience = sharedResults.audienceOf(operation);
+      const resultOf = async (event: unknown): Promise<ExecutionResult> => {
+        const context = contextOf(operation);
+        const result = await execute({ ...args, rootValue: event, contextValue: context });
+        const outcome = await finish(result, context);
+        if ('refusal' in outcome) throw outcome.refusal;
+        return outcome.result;
+      };
+      return mapAsync(source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown, void, void>, (event) =>
+        sharedResults.get(event, audience, () => resultOf(event)),
       );
     },
   };

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
+import { memoByObject } from '../../../lib/lru.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import type { Places } from '../../plugins/places.ts';
@@ -11,6 +12,7 @@ import { COMPLETE, serveStream } from '../../sse/serve-stream.ts';
 import type { Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
 import type { Executor } from '../execution/executor.ts';
+import { jsonOf } from '../execution/shared-results.ts';
 import { formatError, toRequestErrors } from '../format-error.ts';
 import { replyWithErrors } from './http.ts';
 
@@ -59,10 +61,11 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {
     const stream = streamOf(request);
-    const toServerSentEvent = ({ errors, ...rest }: ExecutionResult): ServerSentEvent => ({
-      event: 'next',
-      data: JSON.stringify({ ...(errors && { errors: format(errors) }), ...rest }),
-    });
+    const toServerSentEvent = (result: ExecutionResult): ServerSentEvent => {
+      const { errors, ...rest } = result;
+      if (errors === undefined) return toNextEvent(result);
+      return { event: 'next', data: JSON.stringify({ errors: format(errors), ...rest }) };
+    };
     const format = (errors: readonly GraphQLError[]) =>
       errors.map((error) => formatError(error, request.id, request.log));
     // The session was revoked, or the client left, while the body was read.
@@ -90,6 +93,11 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
   );
   app.post('/graphql/stream', (request, reply) => answer(request, reply, () => readRequest(request.body)));
 }
+
+/** A result without errors; the same event for all who get the same result. */
+const toNextEvent = memoByObject(
+  (result: ExecutionResult): ServerSentEvent => ({ event: 'next', data: jsonOf(result) }),
+);
 
 /** An iterator of one result, for queries, mutations and errors. */
 const single = async function* (result: ExecutionResult): AsyncGenerator<ExecutionResult> {

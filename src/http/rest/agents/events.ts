@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { memoByObject } from '../../../lib/lru.ts';
 import type { DeploymentEventView, EventPage, FeedRequest } from '../../../services/agents/feeds.ts';
 import type { CredentialChoice } from '../../../services/common/connections.ts';
 import type { Services } from '../../../services/services.ts';
@@ -124,6 +125,11 @@ function toEventPageView({ nodes, endCursor, hasNextPage }: EventPage): z.infer<
   return { events: nodes, pageInfo: { hasNextPage, endCursor }, endCursor, hasNextPage };
 }
 
-function toServerSentEvent(event: DeploymentEventView): ServerSentEvent {
-  return { id: event.id, event: event.type, data: JSON.stringify(event) };
-}
+/** The same event for all streams that get the same view. */
+const toServerSentEvent = memoByObject(
+  (event: DeploymentEventView): ServerSentEvent => ({
+    id: event.id,
+    event: event.type,
+    data: JSON.stringify(event),
+  }),
+);

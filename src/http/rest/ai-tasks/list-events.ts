@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { memoByObject } from '../../../lib/lru.ts';
 import type { ListEventPage, ListEventView } from '../../../services/ai-tasks/feeds.ts';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
@@ -93,6 +94,11 @@ function toListEventPageView({
   return { events: nodes.map(toListEventView), pageInfo: { hasNextPage, endCursor }, endCursor, hasNextPage };
 }
 
-function toServerSentEvent(event: ListEventView): ServerSentEvent {
-  return { id: event.id, event: event.kind, data: JSON.stringify(toListEventView(event)) };
-}
+/** The same event for all streams that get the same view. */
+const toServerSentEvent = memoByObject(
+  (event: ListEventView): ServerSentEvent => ({
+    id: event.id,
+    event: event.kind,
+    data: JSON.stringify(toListEventView(event)),
+  }),
+);

@@ -9,6 +9,8 @@ export interface OperationIds {
   toServer(text: string): string;
   /** A message for the client with the id that the client chose; undefined when the client has completed the operation. */
   toClient(text: string): string | undefined;
+  /** The beginning of a message `next` for the client, up to its payload; undefined when the client has completed it. */
+  nextHead(id: string): string | undefined;
 }
 
 /** A message to a client that has an id. The protocol library writes the id first. */
@@ -53,6 +55,12 @@ export function createOperationIds(): OperationIds {
       if (clientId === undefined) return undefined;
       if (type !== 'next') close(clientId);
       return `{"id":${JSON.stringify(clientId)}${text.slice(head.length)}`;
+    },
+    nextHead(id) {
+      const clientId = clientIds.get(id);
+      return clientId === undefined
+        ? undefined
+        : `{"id":${JSON.stringify(clientId)},"type":"next","payload":`;
     },
   };
 }

@@ -21,6 +21,8 @@ import type { Operation } from '../../execution/operation.ts';
 import { formatError, toRequestErrors } from '../../format-error.ts';
 import { createRunningOperations, type RunningOperations } from './limits.ts';
 import { createOperationIds } from './operation-ids.ts';
+import { pushResults } from './push-results.ts';
+import { createSender, type Sender } from './sender.ts';
 import {
   type AuthenticatedSocket,
   createTokenHandover,
@@ -68,6 +70,7 @@ interface SocketState extends AuthenticatedSocket {
   places: Map<string, Place>;
   /** Says that the client is known now. */
   introduced(): void;
+  sendResult: Sender['sendResult'];
   /** Aborts when the socket has closed. */
   left: AbortSignal;
   /** True when no further operation is begun, because the process stops. */
@@ -157,7 +160,13 @@ function createProtocol(
         return failed(error);
       }
     },
-    subscribe: ({ contextValue }) => executor.subscribe(contextValue as Operation),
+    async subscribe({ contextValue }) {
+      const operation = contextValue as SocketOperation;
+      const { id, socket } = operation;
+      const results = await executor.subscribe(operation);
+      if (!(Symbol.asyncIterator in results)) return results;
+      return pushResults(results, (json) => socket.sendResult(id, json));
+    },
 
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: format(result.errors) } : result,
@@ -205,6 +214,7 @@ function serveSocket(
     socket.close(...GOING_AWAY);
     terminateAfter(LEAVE_TIMEOUT_MS);
   };
+  const sender = createSender(socket, ids, isOpen);
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   const state: SocketState = {
     request,
@@ -216,6 +226,7 @@ function serveSocket(
     left: left.signal,
     introduced,
     isLeaving: false,
+    sendResult: sender.sendResult,
     leave() {
       state.isLeaving = true;
       // The protocol sends `complete` in this turn of the event loop. Without it a client would send the operation again.
@@ -242,18 +253,7 @@ function serveSocket(
     {
       protocol: socket.protocol,
       close,
-      send: (data) =>
-        new Promise((resolve, reject) => {
-          // Without a reader it never resolves, so that nothing more is executed for this socket.
-          if (!isOpen()) return;
-          const message = ids.toClient(data);
-          if (message === undefined) return resolve();
-          // Resolves when the bytes were written, so a slow reader delays its own subscriptions only.
-          socket.send(message, (error) => {
-            if (!error) resolve();
-            else if (isOpen()) reject(error);
-          });
-        }),
+      send: sender.send,
       onMessage: (handle) =>
         socket.on('message', (data: Buffer) => {
           // Ignore messages after close was sent; the token may have been revoked.
