@@ -32,8 +32,12 @@ COPY --from=build /app/dist/schema.graphql /app/dist/package.json /app/dist/sbom
 COPY package.json LICENSE ./
 # The command line: `docker exec <container> quantgate <command>`.
 COPY --chmod=755 scripts/quantgate /usr/local/bin/quantgate
+RUN mkdir dist/.compile-cache && chown node:node dist/.compile-cache
 # The user `node`, by number: so an orchestrator can see that it is not root.
 USER 1000:1000
+# Compiles everything once: Node keeps compiled code for each user.
+RUN node --disable-warning=ExperimentalWarning --eval \
+  "import('/app/dist/src/composition/compile-cache.js').then((cache) => { cache.keepCompiledCode(); return import('/app/dist/src/start.js') })"
 # The one place that is written to: the rest may be mounted read-only.
 VOLUME /data
 EXPOSE 4000

@@ -266,7 +266,7 @@ function defaultDrainDelayMs(isProduction: boolean, shutdownTimeoutMs: number): 
   return isProduction ? Math.min(5_000, shutdownTimeoutMs / 2) : 0;
 }
 
-/** The configuration of one process; made once in `main.ts` and passed on in parts. */
+/** The configuration of one process; made once in `start.ts` and passed on in parts. */
 export type Config = ReturnType<typeof loadConfig>;
 
 function problemsOf(error: z.ZodError, given: Record<string, unknown>): string[] {

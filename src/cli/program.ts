@@ -58,7 +58,8 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
     };
 
   add('start', 'start the gateway, as `npm start` does; its log lines are JSON anyway').action(async () => {
-    await import('../main.ts');
+    const { run } = await import('../start.ts');
+    await run();
     setExitCode(undefined);
   });
   const keys = program.command('keys').description('the keys that wrap stored secrets');

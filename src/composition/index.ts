@@ -32,7 +32,7 @@ import { createUpstreams } from './upstreams.ts';
 import { createWorker } from './worker.ts';
 import { createWriterFactory, createWriters } from './writers.ts';
 
-/** Everything that is wired together, for `main.ts` and for tests. */
+/** Everything that is wired together, for `start.ts` and for tests. */
 export interface Composition {
   services: Services;
   sessions: Sessions;

@@ -169,7 +169,7 @@ export const BREAKS = {
   /** A replica's memory grows by 20 MB a second. */
   memory: {
     seenBy: 'memory',
-    file: 'src/main.ts',
+    file: 'src/start.ts',
     find: 'await deps.poller.start();',
     replace: `await deps.poller.start();
   const leaked: Buffer[] = [];
