@@ -1,5 +1,10 @@
-import { rateLimited } from '../../errors.ts';
-import { createOwnerShares, type OwnerSharesOptions, SharesFull } from '../../lib/limit/owner-shares.ts';
+import { GatewayError, rateLimited } from '../../errors.ts';
+import {
+  createOwnerShares,
+  type OwnerSharesOptions,
+  type ReleasePlace,
+  SharesFull,
+} from '../../lib/limit/owner-shares.ts';
 
 /**
  * Requests and operations of one user that are under way at a time, over all transports. A page asks for a dozen things at
@@ -23,9 +28,11 @@ export interface Place {
 
 /** The places of all owners. */
 export interface Places {
+  /** Takes a place that is free now; undefined when one has to be waited for. */
+  takeNow(ownerId: string): Place | undefined;
   /**
    * Waits for a place.
-   * @param left aborts when the client has left
+   * @param left aborts when the client has left; then the place is given back
    * @throws GatewayError `RATE_LIMITED` when too many of the owner wait
    * @throws the signal's reason
    */
@@ -42,27 +49,47 @@ export function createPlaces(clock: OwnerSharesOptions['clock']): Places {
   });
   const large = createOwnerShares({ places, placesPerOwner: LARGE_PER_OWNER, clock });
 
+  const createPlace = (ownerId: string, release: ReleasePlace): Place => {
+    const releases = [release];
+    let isOver = false;
+    /** Ends the wait for a large answer; most places never have one. */
+    let over: AbortController | undefined;
+    const place: Place = {
+      async growLarge() {
+        over ??= new AbortController();
+        const releaseLarge = isOver ? undefined : await large.acquire(ownerId, { signal: over.signal });
+        if (!isOver && releaseLarge) return void releases.push(releaseLarge);
+        releaseLarge?.();
+        throw clientLeft();
+      },
+      release() {
+        isOver = true;
+        over?.abort(clientLeft());
+        for (const giveBack of releases.splice(0)) giveBack();
+      },
+    };
+    return place;
+  };
+
   return {
+    takeNow(ownerId) {
+      const release = all.tryAcquire(ownerId);
+      return release && createPlace(ownerId, release);
+    },
     async take(ownerId, left) {
-      const releases = [
-        await all.acquire(ownerId, { signal: left }).catch((error: unknown) => {
-          throw error instanceof SharesFull ? rateLimited('Too many requests are under way', 1) : error;
-        }),
-      ];
-      const place: Place = {
-        async growLarge() {
-          releases.push(await large.acquire(ownerId, { signal: left }));
-          if (left.aborted) place.release();
-          left.throwIfAborted();
-        },
-        release() {
-          for (const release of releases.splice(0)) release();
-        },
-      };
+      const release = await all.acquire(ownerId, { signal: left }).catch((error: unknown) => {
+        throw error instanceof SharesFull ? rateLimited('Too many requests are under way', 1) : error;
+      });
+      const place = createPlace(ownerId, release);
       left.addEventListener('abort', place.release, { once: true });
       if (left.aborted) place.release();
       left.throwIfAborted();
       return place;
     },
   };
+}
+
+/** Nobody reads it: the client is gone. */
+export function clientLeft(): GatewayError {
+  return new GatewayError('UNAVAILABLE', 'The client has left');
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify';
-import { GatewayError } from '../../errors.ts';
 import { viewerOf } from './authenticate.ts';
-import type { Place, Places } from './places.ts';
+import { clientLeft, type Place, type Places } from './places.ts';
 
 /** Waits for a place of the caller, which the request has until its answer has left, or its connection is gone. */
 export async function takePlace(
@@ -9,12 +8,18 @@ export async function takePlace(
   request: FastifyRequest,
   { raw }: FastifyReply,
 ): Promise<Place> {
+  const { userId } = viewerOf(request);
+  const isGone = raw.closed || raw.destroyed;
+  const free = isGone ? undefined : places.takeNow(userId);
+  if (free !== undefined) {
+    raw.once('close', free.release);
+    return free;
+  }
   const left = new AbortController();
-  const end = (): void => left.abort(new GatewayError('UNAVAILABLE', 'The client has left'));
-  if (raw.closed || raw.destroyed) end();
-  raw.once('finish', end);
+  const end = (): void => left.abort(clientLeft());
+  if (isGone) end();
   raw.once('close', end);
-  return places.take(viewerOf(request).userId, left.signal);
+  return places.take(userId, left.signal);
 }
 
 /** A hook that makes a request wait for a place. Event streams have limits of their own. */
