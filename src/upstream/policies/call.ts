@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ReadStart } from '../../domain/read-start.ts';
 
 /** Order of service in the rate budget: first mutations, then reads that a client waits for, then polls. */
@@ -91,7 +91,7 @@ export function findQueueEndMs(
 
 /** Separates reads with different secrets of one credential, so that no read joins one made with an old token. */
 function fingerprint(secrets: readonly string[]): string {
-  return createHash('sha256').update(secrets.join('\n')).digest('base64url');
+  return hash('sha256', secrets.join('\n'), 'base64url');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** Both headers are secrets: the signature covers no method, path or body, so it could be replayed. */
 export interface SignatureHeaders {
@@ -13,7 +13,7 @@ export interface SignatureHeaders {
  */
 export function sign(userId: string, apiToken: string, atMs: number): SignatureHeaders {
   const timestamp = String(Math.floor(atMs / 1_000));
-  const hash = createHash('sha256').update(`${apiToken}:${timestamp}`, 'utf8').digest('hex');
+  const hash = digest('sha256', `${apiToken}:${timestamp}`, 'hex');
   const basic = Buffer.from(`${userId}:${hash}`, 'utf8').toString('base64');
   return { authorization: `Basic ${basic}`, timestamp };
 }

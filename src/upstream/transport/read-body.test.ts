@@ -27,3 +27,14 @@ test('brackets in text are no levels', () => {
   const text = JSON.stringify({ a: `${'['.repeat(200)}"${'{'.repeat(200)}`, b: [[1]] });
   expect(readJson(text)).toMatchObject({ isJson: true, value: JSON.parse(text) });
 });
+
+test.each([
+  ['written out', '{"__proto__":{"a":1},"b":2}'],
+  ['with an escape', String.raw`{"\u005f_proto__":{"a":1},"b":2}`],
+  ['with another escape', String.raw`{"__\u0070roto__":{"a":1},"b":2}`],
+  ['as a constructor', '{"constructor":{"prototype":{"a":1}},"b":2}'],
+  ['as a constructor with an escape', String.raw`{"\u0063onstructor":{"prototype":{"a":1}},"b":2}`],
+])('a key that reaches a prototype, %s, is removed', (_case, text) => {
+  const body = readJson(text) as { isJson: true; value: object };
+  expect(Object.getOwnPropertyNames(body.value)).toEqual(['b']);
+});

@@ -21,6 +21,9 @@ const KEPT_CHARACTERS = 4_000;
  */
 const MAX_DEPTH = 80;
 
+/** Begins an escape of ASCII. */
+const ESCAPE = String.raw`\u00`;
+
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 
@@ -32,7 +35,9 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b
 export function readJson(text: string): ResponseBody {
   if (text.trim() === '') return { isJson: false, problem: 'empty' };
   try {
-    const value: unknown = parse(text, { protoAction: 'remove', constructorAction: 'remove' });
+    const value: unknown = mayNamePrototype(text)
+      ? parse(text, { protoAction: 'remove', constructorAction: 'remove' })
+      : JSON.parse(text);
     if (isTooDeep(text)) return { isJson: true, value: withoutDepths(value), text, isCut: true };
     return { isJson: true, value, text };
   } catch (error) {
@@ -41,6 +46,11 @@ export function readJson(text: string): ResponseBody {
       return { isJson: false, problem: 'not JSON', text: text.slice(0, KEPT_CHARACTERS) };
     throw error;
   }
+}
+
+/** True when a text may have a key that reaches a prototype, also one with escapes. To look for it is faster than to parse. */
+function mayNamePrototype(text: string): boolean {
+  return text.includes('__proto__') || text.includes('constructor') || text.includes(ESCAPE);
 }
 
 /** The value with null in place of every object and list below the deepest level. It does not recurse. */
