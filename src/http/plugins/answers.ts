@@ -1,4 +1,4 @@
-import type { FastifyInstance, onSendAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, onSendHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { badUserInput } from '../../errors.ts';
 import { PROBLEM_TYPE, toProblem } from './problem-details.ts';
@@ -12,20 +12,21 @@ export const UNREAD_MS = 60_000;
  */
 export const unreadAnswers = fp(
   async (app: FastifyInstance, { unreadMs }: { unreadMs: number }) => {
-    app.addHook('onSend', async (_request, { raw }) => {
+    app.addHook('onSend', (_request, { raw }, payload, done) => {
       raw.socket?.setTimeout?.(unreadMs);
+      done(null, payload);
     });
   },
   { name: 'unread-answers' },
 );
 
 /** A hook that refuses an answer of more than `limitBytes`. What the request changed stays changed. */
-export function limitAnswers(limitBytes: number): onSendAsyncHookHandler {
-  return async (request, reply, payload) => {
-    if (typeof payload !== 'string' || Buffer.byteLength(payload) <= limitBytes) return payload;
+export function limitAnswers(limitBytes: number): onSendHookHandler {
+  return (request, reply, payload, done) => {
+    if (typeof payload !== 'string' || Buffer.byteLength(payload) <= limitBytes) return done(null, payload);
     const message = `the answer is larger than ${limitBytes} bytes; ask for less, with a smaller \`first\``;
     const problem = toProblem(badUserInput({ path: '', message }), request.id);
     reply.code(problem.status).type(PROBLEM_TYPE).removeHeader('content-length');
-    return JSON.stringify(problem);
+    done(null, JSON.stringify(problem));
   };
 }

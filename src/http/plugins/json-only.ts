@@ -18,8 +18,8 @@ export const jsonOnly = fp(
       return parse(request, text, done);
     });
     app.addContentTypeParser('*', (_request, payload, done) => refuseContent(payload, done));
-    app.addHook('preParsing', async ({ headers }, reply) => {
-      if (isUnencoded(headers['content-encoding'])) return;
+    app.addHook('preParsing', ({ headers }, reply, payload, done) => {
+      if (isUnencoded(headers['content-encoding'])) return done(null, payload);
       // What would be taken (RFC 9110, section 15.5.16). The body is not read, so the connection cannot be used again.
       reply.headers({ 'accept-encoding': 'identity', connection: 'close' });
       throw new GatewayError(
@@ -38,7 +38,9 @@ export function notUtf8() {
 
 /** True without a `Content-Encoding`, and for one that changes nothing (RFC 9110, section 8.4). */
 function isUnencoded(encoding: string | undefined): boolean {
-  return (encoding ?? '').split(',').every((coding) => /^(identity)?$/i.test(coding.trim()));
+  return (
+    encoding === undefined || encoding.split(',').every((coding) => /^(identity)?$/i.test(coding.trim()))
+  );
 }
 
 /** Ends at the first byte of a body that has another type, or none. */

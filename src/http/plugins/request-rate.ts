@@ -24,11 +24,15 @@ export const requestRate = fp<{ rate: LocalWindow | undefined }>(
   async (app, { rate }) => {
     app.decorate('requestRate', rate);
     app.decorateRequest('isCounted', false);
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', (request, _reply, done) => {
       if (!hasToken(request)) countOnce(request);
+      done();
     });
     // A token that the route does not look at.
-    app.addHook('preParsing', async (request) => countOnce(request));
+    app.addHook('preParsing', (request, _reply, payload, done) => {
+      countOnce(request);
+      done(null, payload);
+    });
   },
   { name: 'request-rate' },
 );

@@ -33,16 +33,21 @@ export const shutdown = fp(
     };
 
     app.decorateRequest('mayHaveActed', false);
-    app.addHook('onRequest', async (_request, reply) => {
+    app.addHook('onRequest', (_request, reply, done) => {
       pending.add(reply);
       reply.raw.once('close', () => pending.delete(reply));
       // Event streams copy their headers when they start, and never come to `onSend`.
       announceClose(reply);
+      done();
     });
-    app.addHook('preHandler', async (request) => {
+    app.addHook('preHandler', (request, _reply, done) => {
       request.mayHaveActed = request.method === 'POST' && request.routeOptions.config.requiresToken === true;
+      done();
     });
-    app.addHook('onSend', async (_request, reply) => announceClose(reply));
+    app.addHook('onSend', (_request, reply, payload, done) => {
+      announceClose(reply);
+      done(null, payload);
+    });
 
     cut.addEventListener('abort', () => {
       for (const reply of pending) {

@@ -11,8 +11,9 @@ const MALFORMED = 'must be well-formed Unicode';
  */
 export const textInput = fp(
   async (app) => {
-    app.addHook('preValidation', async ({ params, raw }) => {
+    app.addHook('preValidation', ({ params, raw }, _reply, done) => {
       refuse([...findTextProblems(params, 'params'), ...problemsOfTarget(raw.url ?? '')]);
+      done();
     });
   },
   { name: 'text-input' },
@@ -30,6 +31,7 @@ function problemsOfTarget(target: string): FieldProblem[] {
   const [path = '', query = ''] = target.split(/\?(.*)/s);
   // Node reads each byte as a character of its own. Only ASCII is allowed (RFC 3986, section 2).
   if (!isAscii(path)) return [{ path: 'params', message: MALFORMED }];
+  if (query === '') return [];
   return query.split('&').flatMap((parameter) => {
     const [name = '', value = ''] = parameter.split(/=(.*)/s);
     const wrongName = problemOf(name);

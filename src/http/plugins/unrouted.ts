@@ -28,8 +28,9 @@ export const unrouted = fp<{ routes: RouteTable }>(
       // The root of a prefix is served with and without a slash.
       if (prefix !== '' && routePath === '') routes.add(`${prefix}/`, method);
     });
-    app.addHook('onRequest', async (request, reply) => {
-      if (request.is404 || hasEmptyParameter(request)) return answer(request, reply);
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.is404 || hasEmptyParameter(request)) answer(request, reply);
+      else done();
     });
     app.setNotFoundHandler(answer);
   },
@@ -38,5 +39,8 @@ export const unrouted = fp<{ routes: RouteTable }>(
 
 /** True for `/things/`, which the router takes for `/things/:id`: no thing has an empty id. */
 function hasEmptyParameter({ params }: FastifyRequest): boolean {
-  return Object.entries(params ?? {}).some(([name, value]) => name !== '*' && value === '');
+  for (const name in params as object) {
+    if (name !== '*' && (params as Record<string, unknown>)[name] === '') return true;
+  }
+  return false;
 }

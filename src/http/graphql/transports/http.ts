@@ -28,8 +28,9 @@ export async function graphqlOverHttp(
   { services, prepare, executor, places }: GraphQLOverHttpDeps,
 ): Promise<void> {
   app.addHook('onRequest', authenticate(services.accounts));
-  app.addHook('onRequest', async (request, reply) => {
-    if (wantsEvents(request)) return reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (wantsEvents(request)) reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
+    else done();
   });
   app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
 
