@@ -43,7 +43,7 @@ const SHAPES = [
  * have none of it, and need no search for each form.
  */
 const HINTS =
-  /passw|secret|auth|cookie|signature|key|token|argon2|eyJ|qg[rs]_|bearer|basic|:\/\/|"d\\{0,8}"/i;
+  /password|passwd|secret|auth|cookie|signature|key|token|argon2|eyJ|qg[rs]_|bearer|basic|:\/\/|"d\\{0,8}"/i;
 const LONG_RUN = /(?<![\w+/-])[\w+/-]{40}/;
 
 /**

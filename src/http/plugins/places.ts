@@ -89,7 +89,7 @@ export function createPlaces(clock: OwnerSharesOptions['clock']): Places {
   };
 }
 
-/** Nobody reads it: the client is gone. */
+/** The error of what waited for a client that is gone. */
 export function clientLeft(): GatewayError {
   return new GatewayError('UNAVAILABLE', 'The client has left');
 }

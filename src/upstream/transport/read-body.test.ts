@@ -33,6 +33,7 @@ test.each([
   ['with an escape', String.raw`{"\u005f_proto__":{"a":1},"b":2}`],
   ['with another escape', String.raw`{"__\u0070roto__":{"a":1},"b":2}`],
   ['as a constructor', '{"constructor":{"prototype":{"a":1}},"b":2}'],
+  // cspell:ignore onstructor
   ['as a constructor with an escape', String.raw`{"\u0063onstructor":{"prototype":{"a":1}},"b":2}`],
 ])('a key that reaches a prototype, %s, is removed', (_case, text) => {
   const body = readJson(text) as { isJson: true; value: object };
