@@ -19,6 +19,7 @@ const rooms = {
 const folders = {
   'lib/json': [],
   'lib/limit': [],
+  'lib/net': [],
   'domain/graph': [],
   'store/schema': [],
   'store/driver': ['migrations', 'schema'],

@@ -20,6 +20,7 @@ import { serverOptions } from './http/plugins/server-options.ts';
 import { type ShutdownSignals, shutdown } from './http/plugins/shutdown.ts';
 import { waitForPlace } from './http/plugins/take-place.ts';
 import { refuseMalformedBody, textInput } from './http/plugins/text-input.ts';
+import { trustedOrigins } from './http/plugins/trusted-origins.ts';
 import { unrouted } from './http/plugins/unrouted.ts';
 import { agentRoutes } from './http/rest/agents/agents.ts';
 import { deploymentRoutes } from './http/rest/agents/deployments.ts';
@@ -53,6 +54,7 @@ type AppConfig = Pick<
   | 'bodyLimitBytes'
   | 'responseLimitBytes'
   | 'trustProxy'
+  | 'publicUrl'
   | 'corsOrigins'
   | 'corsHeaders'
   | 'refreshTokenTtlMs'
@@ -95,13 +97,14 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   await app.register(shutdown, { ...deps.shutdown, clock: deps.clock });
   deps.shutdown.cut.addEventListener('abort', () => registry.cutAll());
-  await app.register(viewers, { trustedOrigins: config.corsOrigins });
+  await app.register(trustedOrigins, config);
+  await app.register(viewers);
   await app.register(eventStreams);
   await app.register(requestLog);
   await app.register(problemResponses);
   await app.register(securityHeaders);
   const routes = createRouteTable();
-  await app.register(cors, { origins: config.corsOrigins, headers: config.corsHeaders, routes });
+  await app.register(cors, { headers: config.corsHeaders, routes });
   const rate = config.requestRate && createLocalWindow(config.requestRate, deps.clock);
   await app.register(requestRate, { rate });
   await app.register(unrouted, { routes });
@@ -151,7 +154,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     turns: createTurns(setImmediate),
     limits: { ...config.graphql, persisted, maxResponseBytes: config.responseLimitBytes },
     graphiql: config.graphql.graphiql,
-    corsOrigins: config.corsOrigins,
     isBehindProxy: config.trustProxy !== undefined,
     addressOf: createAddressOf(config.trustProxy),
     registry,

@@ -64,7 +64,7 @@ test('what is given is taken', () => {
     REGISTRATION: 'closed',
   });
   expect(config).toMatchObject({
-    issuer: 'http://0.0.0.0:0',
+    issuer: 'http://localhost:0',
     refreshGraceMs: 0,
     corsOrigins: ['https://a.example', 'http://localhost:5173'],
     quantConnectBaseUrl: 'http://127.0.0.1:4100/api/v2',
@@ -76,12 +76,27 @@ test('what is given is taken', () => {
 
 test.each([
   ['::1', 'http://[::1]:4000'],
-  ['::', 'http://[::]:4000'],
+  ['::', 'http://localhost:4000'],
+  ['0.0.0.0', 'http://localhost:4000'],
+  ['fe80::1%eth0', 'http://[fe80::1]:4000'],
+  ['gateway.test', 'http://gateway.test:4000'],
   ['127.0.0.1', 'http://127.0.0.1:4000'],
   ['localhost', 'http://localhost:4000'],
-])('the issuer of HOST %s is the URL %s', (HOST, issuer) => {
-  expect(loadConfig({ HOST }).issuer).toBe(issuer);
-  expect(new URL(issuer).origin).toBe(issuer);
+])('without PUBLIC_URL, the URL and the issuer of HOST %s are %s', (HOST, url) => {
+  expect(loadConfig({ HOST })).toMatchObject({ publicUrl: url, issuer: url });
+  expect(new URL(url).origin).toBe(url);
+});
+
+test.each([
+  ['https://gateway.example.com', 'https://gateway.example.com'],
+  ['HTTPS://Gateway.Example.com:443/', 'https://gateway.example.com'],
+  ['http://10.0.0.1:8080/quantgate/', 'http://10.0.0.1:8080/quantgate'],
+])('PUBLIC_URL %s is taken as %s, and is the issuer unless JWT_ISSUER is another', (given, url) => {
+  expect(loadConfig({ PUBLIC_URL: given })).toMatchObject({ publicUrl: url, issuer: url });
+  expect(loadConfig({ PUBLIC_URL: given, JWT_ISSUER: 'ours' })).toMatchObject({
+    publicUrl: url,
+    issuer: 'ours',
+  });
 });
 
 test('CORS_HEADERS is a list of names, whatever their case', () => {
@@ -121,6 +136,13 @@ describe('what is refused, by its name', () => {
     ['ACCESS_TOKEN_TTL', '0s'],
     ['REGISTRATION', 'maybe'],
     ['ADMIN_EMAIL', 'root'],
+    ['HOST', 'a b'],
+    ['PUBLIC_URL', 'gateway.example.com'],
+    ['PUBLIC_URL', 'ftp://gateway.example.com'],
+    ['PUBLIC_URL', 'https://ada:secret@gateway.example.com'],
+    ['PUBLIC_URL', 'https://gateway.example.com/?a=1'],
+    ['PUBLIC_URL', 'https://gateway.example.com/#a'],
+    ['PUBLIC_URL', 'https:///gateway'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://a.example/'],
     ['CORS_HEADERS', 'x-a: b'],

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
-import { isProxy } from './lib/limit/network.ts';
+import { nameSslMode } from './lib/net/database-url.ts';
+import { isProxy } from './lib/net/network.ts';
+import { isPublicUrl, normalizeUrl, urlOfServer } from './lib/net/public-url.ts';
 import { hasLength } from './lib/text.ts';
 import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
 
@@ -65,21 +66,13 @@ const httpUrl = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
   .transform((text) => text.replace(/\/+$/, ''));
+const absoluteUrl = z
+  .string()
+  .refine(isPublicUrl, 'must be an http(s) URL without user, query and fragment')
+  .transform(normalizeUrl);
 /** A URL that may hold a password: it is checked, passed on unchanged, and never shown. */
 function url(scheme: RegExp, problem: string) {
   return z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
-}
-
-/**
- * The driver takes these modes for `verify-full`, and says so in several lines on standard error at each start. The name
- * of what it does spares operators these lines.
- */
-function nameSslMode(databaseUrl: string): string {
-  const url = new URL(databaseUrl);
-  const isAlias = /^(prefer|require|verify-ca)$/.test(url.searchParams.get('sslmode') ?? '');
-  if (!isAlias || url.searchParams.has('uselibpqcompat')) return databaseUrl;
-  url.searchParams.set('sslmode', 'verify-full');
-  return url.href;
 }
 
 function notYet(what: string) {
@@ -89,7 +82,10 @@ function notYet(what: string) {
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
   PORT: integer(0, 65_535).prefault('4000'),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: z
+    .string()
+    .refine((host) => URL.canParse(urlOfServer(host, 0)), 'must be an address or a name of this machine')
+    .default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: url(/^postgres(ql)?:\/\//, 'must be a URL like postgres://user@host/database')
     .transform(nameSslMode)
@@ -102,6 +98,7 @@ const environment = z.object({
   REDIS_PREFIX: z.string().min(1).max(100).default('quantgate:'),
   ENCRYPTION_KEYS: parsed(parseWrappingKeys, 'must read kid:base64(32 bytes)').optional(),
   JWT_PRIVATE_KEYS: parsed(parseSigningKeys, 'must be a JWK set or PEMs').optional(),
+  PUBLIC_URL: absoluteUrl.optional(),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).default('quantgate'),
   ACCESS_TOKEN_TTL: duration
@@ -189,6 +186,7 @@ export function loadConfig(env: Environment) {
   }
   const values = result.data;
   const isProduction = values.NODE_ENV === 'production';
+  const publicUrl = values.PUBLIC_URL ?? normalizeUrl(urlOfServer(values.HOST, values.PORT));
   return {
     isProduction,
     port: values.PORT,
@@ -200,7 +198,8 @@ export function loadConfig(env: Environment) {
     redisPrefix: values.REDIS_PREFIX,
     encryptionKeys: values.ENCRYPTION_KEYS,
     signingKeys: values.JWT_PRIVATE_KEYS,
-    issuer: values.JWT_ISSUER ?? `http://${toUrlHost(values.HOST)}:${values.PORT}`,
+    publicUrl,
+    issuer: values.JWT_ISSUER ?? publicUrl,
     audience: values.JWT_AUDIENCE,
     accessTokenTtlMs: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlMs: values.REFRESH_TOKEN_TTL,
@@ -254,11 +253,6 @@ export function loadConfig(env: Environment) {
     drainDelayMs: values.DRAIN_DELAY ?? defaultDrainDelayMs(isProduction, values.SHUTDOWN_TIMEOUT),
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
   };
-}
-
-/** A host as it is written in a URL: an IPv6 address in brackets (RFC 3986, section 3.2.2). */
-function toUrlHost(host: string): string {
-  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 /** Balancers notice within 5 s that a process is not ready. A short timeout has to leave time for requests too. */

@@ -6,6 +6,7 @@ import { describeStartFailure, toListenFailure } from './composition/start-failu
 import { readVersion } from './composition/version.ts';
 import { loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
+import { warningAboutPublicUrl } from './lib/net/public-url.ts';
 import { systemRandom } from './lib/random.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -39,6 +40,8 @@ async function start(): Promise<void> {
   readEnvFile(process.cwd());
   const config = loadConfig(process.env);
   const logger = createLogger({ level: config.logLevel });
+  const warning = config.isProduction ? warningAboutPublicUrl(config.publicUrl) : undefined;
+  if (warning !== undefined) logger.warn({}, warning);
   const deps = await compose(config, {
     version: await readVersion(),
     clock: systemClock,

@@ -1,7 +1,7 @@
 import { rateLimited } from '../errors.ts';
 import type { CreateFixedWindow } from '../lib/limit/fixed-window.ts';
-import { networkOf } from '../lib/limit/network.ts';
 import { createLru } from '../lib/lru.ts';
+import { networkOf } from '../lib/net/network.ts';
 import type { Rate } from '../lib/units.ts';
 
 /** People share addresses, so whole addresses and whole accounts may try this many times as often. */

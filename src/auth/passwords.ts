@@ -1,7 +1,7 @@
 import { type GatewayError, rateLimited } from '../errors.ts';
 import type { Clock } from '../lib/clock.ts';
-import { networkOf } from '../lib/limit/network.ts';
 import { createOwnerShares, SharesFull } from '../lib/limit/owner-shares.ts';
+import { networkOf } from '../lib/net/network.ts';
 import type { Random } from '../lib/random.ts';
 import type { Hasher } from './hasher.ts';
 

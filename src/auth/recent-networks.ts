@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import { networkOf } from '../lib/limit/network.ts';
+import { networkOf } from '../lib/net/network.ts';
 import { findNetworkUse, NETWORK_RETENTION_MS, noteNetwork } from '../store/identity/networks.ts';
 import type { Store } from '../store/store.ts';
 

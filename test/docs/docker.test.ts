@@ -120,7 +120,7 @@ describe('the image', () => {
     );
     expect(configVariables()).toEqual(expect.arrayContaining(Object.keys(environment)));
     expect(Object.keys(environment)).toEqual(
-      expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'JWT_ISSUER']),
+      expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL']),
     );
     expect(loadConfig(environment)).toMatchObject({ redisUrl: 'redis://redis:6379', isProduction: false });
     const names = [...compose.matchAll(/^ {2}([a-z]+):$/gm)].map(([, name]) => name);

@@ -22,10 +22,10 @@ test('configuration.md has every variable and no other', () => {
 test('configuration.md has the defaults', () => {
   const defaults = [...variables].filter(([, value]) => !['unset', 'empty'].includes(value));
   expect(defaults.length).toBeGreaterThan(20);
-  const [host, port] = ['HOST', 'PORT'].map((name) => variables.get(name) ?? '');
+  const [host, port, publicUrl] = ['HOST', 'PORT', 'PUBLIC_URL'].map((name) => variables.get(name) ?? '');
   const environment = defaults.map(([name, value]) => [
     name,
-    value.replace('HOST', host!).replace('PORT', port!),
+    value.replace('PUBLIC_URL', publicUrl!).replace('HOST', host!).replace('PORT', port!),
   ]);
   expect(loadConfig(Object.fromEntries(environment))).toEqual(loadConfig({}));
 });

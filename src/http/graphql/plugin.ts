@@ -26,7 +26,6 @@ export interface GraphQLOptions {
   turns: Turns;
   limits: GraphQLLimits & OperationLimits;
   graphiql: boolean;
-  corsOrigins: readonly string[];
   isBehindProxy: boolean;
   addressOf: AddressOf;
   /** All open sockets and event streams, by user. */

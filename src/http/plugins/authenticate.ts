@@ -4,8 +4,8 @@ import { invalidToken, isGatewayError, unauthenticated } from '../../errors.ts';
 import type { Accounts } from '../../services/identity/accounts.ts';
 import type { Viewer } from '../../viewer.ts';
 import { readSessionCookies } from './cookies.ts';
-import { assertNotForged } from './csrf.ts';
 import { countOnce, takeOfUser } from './request-rate.ts';
+import { assertNotForged } from './trusted-origins.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,10 +14,9 @@ declare module 'fastify' {
   }
 }
 
-/** Declares `request.viewer`, so that all request objects have the same shape, and the origins that CSRF checks trust. */
-export const viewers = fp<{ trustedOrigins: readonly string[] }>(
-  async (app, { trustedOrigins }) => {
-    app.decorate('trustedOrigins', trustedOrigins);
+/** Declares `request.viewer`, so that all request objects have the same shape. */
+export const viewers = fp(
+  async (app) => {
     app.decorateRequest('viewer', null);
   },
   { name: 'viewers' },

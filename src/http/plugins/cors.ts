@@ -19,8 +19,6 @@ const ANSWER_HEADERS = [
 ];
 
 export interface CorsOptions {
-  /** The origins whose pages may call; with an empty list no CORS header is sent. */
-  origins: readonly string[];
   /** Names of further headers that these pages may send. */
   headers: readonly string[];
   /** Which methods each path has. */
@@ -28,27 +26,27 @@ export interface CorsOptions {
 }
 
 /**
- * Allows pages of the listed origins to call, with session cookies too (Fetch, "CORS protocol"). It only sets headers; a
+ * Allows pages of the trusted origins to call, with session cookies too (Fetch, "CORS protocol"). It only sets headers; a
  * preflight request is an `OPTIONS` request, which the plugin `unrouted` answers.
  */
 export const cors = fp<CorsOptions>(
-  async (app, { origins, headers, routes }) => {
-    if (origins.length === 0) return;
+  async (app, { headers, routes }) => {
     const allowedHeaders = [...new Set([...REQUEST_HEADERS, ...headers])].join(', ');
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', (request, reply, done) => {
       // Caches must not give the answer to one origin to another.
       reply.header('vary', 'Origin');
       const { origin } = request.headers;
-      if (origin === undefined || !origins.includes(origin)) return;
+      if (origin === undefined || !app.trustedOrigins.has(origin)) return done();
       reply.headers({
         'access-control-allow-origin': origin,
         'access-control-allow-credentials': 'true',
         'access-control-expose-headers': ANSWER_HEADERS.join(', '),
       });
       if (isPreflight(request)) allowRequest(reply, routes.methodsOf(request.url), allowedHeaders);
+      done();
     });
   },
-  { name: 'cors' },
+  { name: 'cors', dependencies: ['trusted-origins'] },
 );
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

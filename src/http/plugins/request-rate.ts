@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { rateLimited } from '../../errors.ts';
 import type { LocalWindow } from '../../lib/limit/fixed-window.ts';
-import { networkOf } from '../../lib/limit/network.ts';
+import { networkOf } from '../../lib/net/network.ts';
 import { readSessionCookies } from './cookies.ts';
 
 declare module 'fastify' {

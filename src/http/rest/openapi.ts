@@ -65,6 +65,11 @@ const keepUsedSchemas: typeof jsonSchemaTransformObject = (document) => {
   return transformed;
 };
 
+/** Says where the routes are. */
+function withServer<T>(document: T, url: string): T & { servers: { url: string }[] } {
+  return { ...document, servers: [{ url }] };
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** True for routes that require an access token. */
@@ -93,15 +98,19 @@ export const openapi = fp(
         },
       },
       transform: toDocumentedRoute,
-      transformObject: keepUsedSchemas,
+      // Called for the first request of the document: the server listens by then.
+      transformObject: (document) => withServer(keepUsedSchemas(document), app.publicUrl()),
     });
     await app.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: DOCS_POLICY,
       // By default the page sends the document to another host for validation.
       uiConfig: { validatorUrl: null },
+      // The page calls the host that it was loaded from, by the same name.
+      transformSpecificationClone: false,
+      transformSpecification: (document) => withServer(document, new URL(app.publicUrl()).pathname),
     });
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   },
-  { name: 'openapi' },
+  { name: 'openapi', dependencies: ['trusted-origins'] },
 );

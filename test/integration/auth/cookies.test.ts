@@ -63,11 +63,11 @@ test('without a request for cookies none is set, and the tokens are in the body'
 });
 
 test('a cookie alone can read; a change needs X-CSRF and no foreign origin', async () => {
-  await using gateway = await boot();
+  const host = 'quantgate.example.com';
+  await using gateway = await boot({ PUBLIC_URL: `https://${host}` });
   const { cookie } = await signInByCookie(gateway);
   expect((await send(gateway, '/v1/me', { cookie }, 'GET')).json()).toMatchObject({ email: ADA.email });
 
-  const host = 'quantgate.example.com';
   const query = { method: 'POST' as const, url: '/graphql', payload: { query: '{ viewer { email } }' } };
   const ask = (headers: Record<string, string>) =>
     gateway.app.inject({ ...query, headers: { cookie, host, ...headers } });

@@ -15,6 +15,7 @@ interface Operation {
 
 interface Document {
   openapi: string;
+  servers: { url: string }[];
   paths: Record<string, Record<string, Operation>>;
 }
 
@@ -37,6 +38,16 @@ test('the document is valid OpenAPI 3.1', async () => {
 
   expect(document.openapi).toBe('3.1.0');
   expect(await new Validator().validate(document as never)).toEqual({ valid: true });
+});
+
+test.each([
+  ['its address without PUBLIC_URL', {}, undefined, '/'],
+  ['PUBLIC_URL', { PUBLIC_URL: 'https://a.example.com/api/' }, 'https://a.example.com/api', '/api'],
+])('the server of the document is %s, and that of the page its path', async (_what, env, url, path) => {
+  await using gateway = await bootGateway({ env });
+  expect((await read(gateway.url)).servers).toEqual([{ url: url ?? gateway.url }]);
+  const page = await fetch(`${gateway.url}/docs/json`);
+  expect(await page.json()).toMatchObject({ servers: [{ url: path }] });
 });
 
 test('every route has a summary, a tag and error schemas', async () => {

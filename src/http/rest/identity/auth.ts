@@ -5,7 +5,7 @@ import type { Origin, SignIn } from '../../../services/identity/sign-ins.ts';
 import type { Services } from '../../../services/services.ts';
 import { identify } from '../../plugins/authenticate.ts';
 import { clearSessionCookies, readSessionCookies, setSessionCookies } from '../../plugins/cookies.ts';
-import { assertNotForged, assertTrustedOrigin } from '../../plugins/csrf.ts';
+import { assertNotForged, assertTrustedOrigin } from '../../plugins/trusted-origins.ts';
 import type { ZodApp } from '../zod-app.ts';
 import { BODY_LIMIT_WITHOUT_TOKEN, email, newPassword, password, user } from './auth-schemas.ts';
 

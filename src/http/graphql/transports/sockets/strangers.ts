@@ -1,4 +1,4 @@
-import { networkOf } from '../../../../lib/limit/network.ts';
+import { networkOf } from '../../../../lib/net/network.ts';
 
 /** Sockets that may be open without having introduced themselves: in all, and of one network. */
 const MAX_STRANGERS = 2_000;

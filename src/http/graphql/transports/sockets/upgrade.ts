@@ -2,14 +2,12 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { AddressOf } from '../../../live/client-address.ts';
-import { isTrustedOrigin } from '../../../plugins/csrf.ts';
 import { requestIdOf } from '../../../plugins/request-log.ts';
 import { takeOfAddress } from '../../../plugins/request-rate.ts';
 import type { Sockets } from './server.ts';
 import { createStrangers } from './strangers.ts';
 
 interface UpgradeOptions {
-  corsOrigins: readonly string[];
   addressOf: AddressOf;
   drainMs: number;
   /** True where the address of a connection is that of a proxy. */
@@ -20,7 +18,7 @@ interface UpgradeOptions {
 export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
-  { corsOrigins, addressOf, drainMs, isBehindProxy }: UpgradeOptions,
+  { addressOf, drainMs, isBehindProxy }: UpgradeOptions,
 ): void {
   const strangers = createStrangers();
   let isDraining = false;
@@ -41,7 +39,7 @@ export function acceptUpgrades(
     if (path !== '/graphql') return rejectUpgrade(request, socket, 404);
     if (isDraining) return rejectUpgrade(request, socket, 503);
     if (isOverRate(request)) return rejectUpgrade(request, socket, 429);
-    if (!hasTrustedOrigin(request, corsOrigins)) return rejectUpgrade(request, socket, 403);
+    if (!hasTrustedOrigin(app, request)) return rejectUpgrade(request, socket, 403);
     const introduced = strangers.admit(isBehindProxy ? undefined : request.socket.remoteAddress);
     if (typeof introduced === 'number') return rejectUpgrade(request, socket, introduced);
     socket.once('close', introduced);
@@ -61,9 +59,8 @@ export function acceptUpgrades(
 }
 
 /** True without an `Origin`: the client is not a browser. Pages cannot set their `Origin` themselves. */
-function hasTrustedOrigin({ headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
-  const { origin, host } = headers;
-  return origin === undefined || isTrustedOrigin(origin, host, corsOrigins);
+function hasTrustedOrigin({ trustedOrigins }: FastifyInstance, { headers }: IncomingMessage): boolean {
+  return headers.origin === undefined || trustedOrigins.has(headers.origin);
 }
 
 function rejectUpgrade(request: IncomingMessage, socket: Duplex, status: number): void {
