@@ -30,6 +30,7 @@ import { transcriptRoute } from './http/rest/agents/transcripts.ts';
 import { aiTaskRoutes } from './http/rest/ai-tasks/ai-tasks.ts';
 import { aiTaskListEventRoutes } from './http/rest/ai-tasks/list-events.ts';
 import { aiTaskRunRoutes } from './http/rest/ai-tasks/runs.ts';
+import { entityTags } from './http/rest/entity-tags.ts';
 import { healthRoutes } from './http/rest/health.ts';
 import { auditRoute } from './http/rest/identity/audit.ts';
 import { authRoutes } from './http/rest/identity/auth.ts';
@@ -116,6 +117,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     rest.setValidatorCompiler(validatorCompiler);
     rest.setSerializerCompiler(serializerCompiler);
     rest.addHook('preValidation', refuseMalformedBody);
+    await rest.register(entityTags);
     await rest.register(openapi);
 
     await rest.register(healthRoutes, { checkReadiness });

@@ -42,6 +42,9 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
   );
 }
 
+/** The answer of every `GET` to an `If-None-Match` that has the `ETag`. */
+const NOT_MODIFIED = { 304: { description: 'What the client has, by If-None-Match, is still so' } };
+
 /** Adds the errors of a route, and whether it requires a token. */
 const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {
   const { schema, url } = jsonSchemaTransform(document);
@@ -49,7 +52,8 @@ const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {
   const isPublic = route.config?.requiresToken !== true;
   const codes = [...COMMON_ERRORS, ...(isPublic ? [] : SIGNED_IN_ERRORS), ...(route.config?.errors ?? [])];
   const documented = schema as { response?: Record<string, unknown>; security?: unknown };
-  documented.response = { ...documented.response, ...errorResponses(codes) };
+  const isRead = route.method === 'GET';
+  documented.response = { ...documented.response, ...(isRead && NOT_MODIFIED), ...errorResponses(codes) };
   documented.security = isPublic ? [] : [{ bearer: [] }, { cookie: [] }];
   return { schema, url };
 };
