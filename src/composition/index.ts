@@ -102,7 +102,10 @@ async function composeParts(config: Config, runtime: Runtime): Promise<Compositi
   const writers = createWriterFactory(config, runtime, { store, bus });
   const health = auditHealth(createWatchHealth({ store, eventLog, bus }), { store, audit });
 
-  await auth.services.accounts.ensureAdmin();
+  const administrator = await auth.services.accounts.ensureAdmin();
+  if (administrator === 'created') logger.info({}, 'administrator of ADMIN_EMAIL created');
+  if (administrator === 'existing')
+    logger.info({}, 'administrator of ADMIN_EMAIL was there already; the password is left as it is');
 
   const { services, recoverIntent } = createServices(config, runtime, {
     auth,

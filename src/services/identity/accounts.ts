@@ -8,6 +8,7 @@ import type { JwkSet, Tokens } from '../../auth/tokens.ts';
 import { badUserInput, conflict, GatewayError, invalidToken } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
+import { StartError } from '../../lib/start-error.ts';
 import {
   findUser,
   findUserByEmail,
@@ -55,8 +56,11 @@ export interface Accounts {
   findRevoked: FindRevoked;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
-  /** Creates the configured administrator. @throws Error when the e-mail belongs to a user who is no administrator */
-  ensureAdmin(): Promise<void>;
+  /**
+   * Creates the configured administrator; the password of one who exists stays as it is.
+   * @throws StartError when the e-mail belongs to a user who is no administrator, or the password is easy to guess
+   */
+  ensureAdmin(): Promise<'created' | 'existing' | undefined>;
 }
 
 export interface PasswordChange {
@@ -139,15 +143,20 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     jwks: tokens.jwks,
 
     async ensureAdmin() {
-      if (!deps.admin) return;
+      if (!deps.admin) return undefined;
       const email = normalizeEmail(deps.admin.email);
       const find = () => findUserByEmail(store.db, email);
-      if (!(await find()) && (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin'], ''))))
-        return;
+      if (!(await find())) {
+        const problem = await deps.passwordRules.problemOf(deps.admin.password, email);
+        if (problem !== undefined) throw new StartError(`ADMIN_PASSWORD ${problem}`);
+        // Another replica may be faster.
+        if (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin'], ''))) return 'created';
+      }
       // A user who registered the address before must not become administrator.
       if (!(await find())?.roles.includes('admin')) {
-        throw new Error('ADMIN_EMAIL belongs to a user who is no administrator; name another address');
+        throw new StartError('ADMIN_EMAIL belongs to a user who is no administrator; name another address');
       }
+      return 'existing';
     },
   };
 }

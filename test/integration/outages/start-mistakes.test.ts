@@ -110,6 +110,16 @@ const withoutServers: [what: string, mistake: Mistake, line: RegExp][] = [
     /^.*encryption-keys must read kid:base64.*$/,
   ],
   [
+    'a common password of the administrator',
+    async () => ({ ADMIN_EMAIL: 'ada@example.com', ADMIN_PASSWORD: 'Password1' }),
+    /^ADMIN_PASSWORD is one of the most common passwords$/,
+  ],
+  [
+    'the name of the product as the password of the administrator',
+    async () => ({ ADMIN_EMAIL: 'ada@example.com', ADMIN_PASSWORD: 'quantgate2026' }),
+    /^ADMIN_PASSWORD must not be the name of this product$/,
+  ],
+  [
     'a port that is taken',
     async (_folder, stack) => {
       const port = await freePort();
