@@ -280,3 +280,18 @@ describe('a server that closes idle connections as the next request arrives', ()
     expect(server.connections()).toBe(CALLS);
   });
 });
+
+test('an answer that nobody asked for reaches no later call', async () => {
+  const unasked =
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{"foreign":1}';
+  const own = (n: number): Reply => json({ own: n });
+  const withMore: Reply = ({ socket }) => {
+    const body = '{"own":1}';
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+    socket?.write(`${head}\r\n\r\n${body}${unasked}`);
+  };
+  server.script(withMore, own(2), own(3));
+  for (const n of [1, 2, 3]) {
+    expect((await transport.send(request())).body).toMatchObject({ value: { own: n } });
+  }
+});

@@ -170,3 +170,26 @@ test('a deployment whose task is gone is still followed to its end', async () =>
   await still.nextPoll();
   expect(await statusOf(id)).toBe('COMPLETED');
 });
+
+test('a credential that is deleted during a poll: its late answer is dropped, and nothing more is called', async () => {
+  await using still = await bootManualGateway(SCRIPT);
+  const { gateway } = still;
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  for (let look = 0; look < 3; look += 1) await still.nextPoll();
+  const before = await eventsOf(ada, id);
+  const { faults, control } = gateway.simulator;
+  faults.add({ kind: 'slow', delayMs: 400, match: { path: '/agents/tasks/list' } });
+  still.newCalls();
+  await still.advance(POLL_MAX_MS);
+  const late = gateway.deps.poller.tick();
+  await expect.poll(() => still.newCalls()).toEqual(['/agents/tasks/list']);
+
+  control.endDeployment(id);
+  const credential = await credentialOf(ada);
+  await ada.ask('mutation ($id: ID!) { deleteCredential(id: $id) }', { id: credential.id });
+  await late;
+  await wait(still);
+  expect(still.newCalls()).toEqual([]);
+  expect(await eventsOf(ada, id)).toEqual(before);
+});

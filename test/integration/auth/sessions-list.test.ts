@@ -96,7 +96,7 @@ test('all other sessions end together, and the current one stays', async () => {
 });
 
 test('sockets of ended sessions close, and no others', async () => {
-  await using gateway = await bootGateway();
+  await using gateway = await bootGateway({ env: { MAX_SESSIONS_PER_USER: '2' } });
   const here = await gateway.signUp();
   const first = here.tokens.accessToken;
   await here.signIn('ada@example.com');
@@ -106,4 +106,12 @@ test('sockets of ended sessions close, and no others', async () => {
   expect(status).toBe(204);
   expect(await lost.closed).toMatchObject({ code: 4403 });
   expect(kept.socket.readyState).toBe(kept.socket.OPEN);
+
+  // A third session ends the oldest of two.
+  await here.signIn('ada@example.com');
+  await using second = await openAcknowledged(gateway.url, here.tokens.accessToken);
+  expect(kept.socket.readyState).toBe(kept.socket.OPEN);
+  await here.signIn('ada@example.com');
+  expect(await kept.closed).toMatchObject({ code: 4403 });
+  expect(second.socket.readyState).toBe(second.socket.OPEN);
 });

@@ -180,3 +180,28 @@ test('one socket too many closes with 1013; slots are per user and free up', asy
   await using _freed = await open(grace);
   for (const probe of sockets) probe.socket.terminate();
 });
+
+test('of an introduction its token counts alone: an act over the socket is recorded with the real address', async () => {
+  await using probe = await openProbe(gateway.url, { headers: { 'x-forwarded-for': '203.0.113.7' } });
+  const forged = { 'x-forwarded-for': '203.0.113.8', address: '203.0.113.9', userId: 'root', cookie: 'a=b' };
+  const authorization = `Bearer ${ada.tokens.accessToken}`;
+  probe.send({ type: 'connection_init', payload: { ...forged, headers: forged, authorization } });
+  expect((await probe.messages.next()).type).toBe('connection_ack');
+  probe.subscribe('1', VIEWER);
+  expect((await probe.messages.next()).payload?.data).toEqual({ viewer: { email: 'ada@example.com' } });
+  await probe.messages.next();
+
+  const { viewer } = await ada.ask<{ viewer: { id: string; credentials: { id: string }[] } }>(
+    '{ viewer { id credentials { id } } }',
+  );
+  const credentialId = viewer.credentials[0]?.id ?? '';
+  const rename = `mutation { updateCredential(id: "${credentialId}", input: { label: "renamed" }) { id } }`;
+  probe.subscribe('2', rename);
+  expect((await probe.messages.next()).payload).toEqual({ data: { updateCredential: { id: credentialId } } });
+  const rows = await gateway.deps.store.db
+    .selectFrom('audit')
+    .select(['actorId', 'address'])
+    .where('act', '=', 'CREDENTIAL_CHANGE')
+    .execute();
+  expect(rows).toEqual([{ actorId: viewer.id, address: '127.0.0.1' }]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
+import { bodyOf, sendRaw } from '../../support/raw-socket.ts';
 import { openAcknowledged, refusalOf } from '../../support/socket-probe.ts';
 
 const RATE = '5/1h';
@@ -95,4 +96,32 @@ test('with REQUEST_RATE=off nothing is counted or said', async () => {
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(answers[0]?.headers.get('ratelimit')).toBeNull();
+});
+
+test('a body that is refused counts against its address, and beyond the quota none is read', async () => {
+  await using gateway = await boot({ REQUEST_RATE: '8/1h' });
+  const port = Number(new URL(gateway.url).port);
+  const json = { 'content-type': 'application/json' };
+  const send = async (body: string, headers: Record<string, string> = json, path = '/v1/auth/login') =>
+    (await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body })).status;
+  const keys = JSON.stringify(Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`k${n}`, 1])));
+  const statuses = [
+    await send('x'.repeat(20_000)),
+    await send('email=a', { 'content-type': 'text/plain' }),
+    await send('{}', { ...json, 'content-encoding': 'gzip' }),
+    await send('{"email":'),
+    await send('{"__proto__":{}}'),
+    await send(keys),
+    await send(keys, json, '/v1/auth/token'),
+    await send('{"query":', json, '/graphql'),
+  ];
+  expect(statuses).toEqual([413, 415, 415, 400, 400, 400, 400, 401]);
+
+  expect(await send('{}')).toBe(429);
+  // The rest of the body never comes: the answer does not wait for it.
+  const head =
+    'host: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{';
+  const unread = await sendRaw(port, `POST /v1/auth/login HTTP/1.1\r\n${head}`);
+  expect(unread.text).toMatch(/^HTTP\/1\.1 429 /);
+  expect(bodyOf(unread)).toMatchObject({ code: 'RATE_LIMITED', retryAfter: expect.any(Number) });
 });

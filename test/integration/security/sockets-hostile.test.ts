@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { bootGateway } from '../../support/gateway.ts';
@@ -69,4 +70,18 @@ test('frames that violate the WebSocket protocol close their own socket only', a
   expect([1002, 1006]).toContain((await probe.closed).code);
   other.subscribe('1', VIEWER);
   expect((await other.messages.next()).type).toBe('next');
+});
+
+test('a thousand idle connections keep no request from its answer', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const port = Number(new URL(gateway.url).port);
+  await using idle = new AsyncDisposableStack();
+  const connected = Array.from({ length: 1_000 }, () => {
+    const socket = connect(port, '127.0.0.1');
+    idle.defer(() => void socket.destroy());
+    return once(socket, 'connect');
+  });
+  await Promise.all(connected);
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  expect((await gateway.signUp()).tokens.accessToken).not.toBe('');
 });
