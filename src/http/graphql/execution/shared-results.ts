@@ -60,3 +60,8 @@ function rightsOf({ userId, name, email, scopes, roles, actor }: Viewer): unknow
 export const jsonOf: (result: ExecutionResult) => string = memoByObject((result: ExecutionResult) =>
   JSON.stringify(result),
 );
+
+/** The same as the bytes that are sent. */
+export const jsonBytesOf: (result: ExecutionResult) => Buffer = memoByObject((result: ExecutionResult) =>
+  Buffer.from(JSON.stringify(result)),
+);

@@ -10,7 +10,7 @@ export interface OperationIds {
   /** A message for the client with the id that the client chose; undefined when the client has completed the operation. */
   toClient(text: string): string | undefined;
   /** The beginning of a message `next` for the client, up to its payload; undefined when the client has completed it. */
-  nextHead(id: string): string | undefined;
+  nextHead(id: string): Buffer | undefined;
 }
 
 /** A message to a client that has an id. The protocol library writes the id first. */
@@ -19,6 +19,7 @@ const WITH_ID = /^\{"id":"(\d+)"(?=,"type":"(next|error|complete)")/;
 export function createOperationIds(): OperationIds {
   const byClientId = new Map<string, string>();
   const clientIds = new Map<string, string>();
+  const heads = new Map<string, Buffer>();
   let count = 0;
 
   const open = (clientId: string): string => {
@@ -34,7 +35,10 @@ export function createOperationIds(): OperationIds {
   const close = (clientId: string): string | undefined => {
     const id = byClientId.get(clientId);
     byClientId.delete(clientId);
-    if (id !== undefined) clientIds.delete(id);
+    if (id !== undefined) {
+      clientIds.delete(id);
+      heads.delete(id);
+    }
     return id;
   };
 
@@ -58,9 +62,12 @@ export function createOperationIds(): OperationIds {
     },
     nextHead(id) {
       const clientId = clientIds.get(id);
-      return clientId === undefined
-        ? undefined
-        : `{"id":${JSON.stringify(clientId)},"type":"next","payload":`;
+      if (clientId === undefined) return undefined;
+      const known = heads.get(id);
+      if (known !== undefined) return known;
+      const head = Buffer.from(`{"id":${JSON.stringify(clientId)},"type":"next","payload":`);
+      heads.set(id, head);
+      return head;
     },
   };
 }

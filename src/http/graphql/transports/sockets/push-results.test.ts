@@ -29,7 +29,7 @@ test('results are sent as JSON; only one with errors, and the end, are handed on
   const withErrors = { data: null, errors: [new GraphQLError('away')] };
   const { iterator } = createResults({ data: { n: 1 } }, { data: { n: 2 } }, withErrors, { data: { n: 3 } });
   const sent: string[] = [];
-  const pushed = pushResults(iterator, (json) => void sent.push(json));
+  const pushed = pushResults(iterator, (json) => void sent.push(String(json)));
   expect(await pushed.next()).toEqual({ done: false, value: withErrors });
   expect(sent).toEqual(['{"data":{"n":1}}', '{"data":{"n":2}}']);
   expect(await pushed.next()).toEqual({ done: true, value: undefined });

@@ -1,5 +1,5 @@
 import type { Results } from '../../execution/executor.ts';
-import { jsonOf } from '../../execution/shared-results.ts';
+import { jsonBytesOf } from '../../execution/shared-results.ts';
 
 /**
  * Sends the results of a subscription as they come, as text that is written once for all its receivers. The protocol
@@ -7,13 +7,13 @@ import { jsonOf } from '../../execution/shared-results.ts';
  * @param send sends the JSON of a result. It returns a promise while the peer does not take more, and the next result is not
  * asked for before
  */
-export function pushResults(results: Results, send: (json: string) => Promise<void> | undefined): Results {
+export function pushResults(results: Results, send: (json: Buffer) => Promise<void> | undefined): Results {
   return {
     async next() {
       for (;;) {
         const item = await results.next();
         if (item.done || item.value.errors !== undefined) return item;
-        const taken = send(jsonOf(item.value));
+        const taken = send(jsonBytesOf(item.value));
         if (taken !== undefined) await taken;
       }
     },

@@ -214,7 +214,7 @@ function serveSocket(
     socket.close(...GOING_AWAY);
     terminateAfter(LEAVE_TIMEOUT_MS);
   };
-  const sender = createSender(socket, ids, isOpen);
+  const sender = createSender(socket, request.socket, ids, isOpen);
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   const state: SocketState = {
     request,
