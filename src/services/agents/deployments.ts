@@ -118,10 +118,8 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           recovery: request,
         },
         {
-          async check() {
-            await beforeSend?.();
-            await assertShare(viewer.userId);
-          },
+          check: async () => beforeSend?.(),
+          checkShare: () => assertShare(viewer.userId),
           async send() {
             const startedAtMs = clock.now();
             const created = await connection.call((client) => client.createDeployment(taskId));
@@ -153,7 +151,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
           recovery: request,
         },
         {
-          async check() {
+          async checkShare() {
             // A finished deployment is watched again.
             if ((await findDeployment(store.db, viewer.userId, id))?.isWatched !== 1)
               await assertShare(viewer.userId);

@@ -54,6 +54,7 @@ interface Thing {
 const stepsOf = (more: Partial<CreateSteps<Thing>> = {}) => ({
   idOf: ({ id }: Thing) => id,
   ...(more.check && { check: more.check }),
+  ...(more.checkShare && { checkShare: more.checkShare }),
   send: vi.fn(more.send ?? (async () => ({ id: 't-1' }))),
   findCandidates: vi.fn<CreateSteps<Thing>['findCandidates']>(more.findCandidates ?? (async () => [])),
   onSuccess: vi.fn<NonNullable<CreateSteps<Thing>['onSuccess']>>(more.onSuccess ?? (async () => undefined)),
@@ -142,6 +143,12 @@ describe('a key', () => {
 
     expect(await codeOf(createProcess(suspended).once(REQUEST, steps))).toBe('OUTCOME_UNKNOWN');
     expect(steps.send).not.toHaveBeenCalled();
+  });
+
+  test('of a process that was suspended while it checked its share: nothing is sent', async () => {
+    const suspended = stepsOf({ checkShare: async () => clock.suspend(RESEND_AFTER_MS) });
+    expect(await codeOf(createProcess().once(REQUEST, suspended))).toBe('OUTCOME_UNKNOWN');
+    expect(suspended.send).not.toHaveBeenCalled();
   });
 
   test('repeated at the same time in one process: one send, one outcome', async () => {

@@ -136,14 +136,19 @@ export function holdIntent(deps: IntentHoldsDeps, intent: IntentRow): () => Prom
   };
 }
 
-/** Renews the hold and notes that the request is sent now; false when another process has taken the intent over. */
-export async function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<boolean> {
+/** An attempt to send the request of an intent, which the store has noted. */
+export interface Attempt {
+  /** True when the process was suspended so long that it may have lost the hold: then it must not send. */
+  isLate(): boolean;
+}
+
+/** Renews the hold and notes that the request is sent now; undefined when another process has taken the intent over. */
+export async function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<Attempt | undefined> {
   const { now, heldUntil } = holdTimes(deps);
   const startedMs = deps.clock.steadyMs();
   const change = { createdAt: deps.clock.now(), sentAt: now, heldUntil };
   const isHeld = await updateIntent(deps.store.db, intent, change);
-  // A process that was suspended before it read the answer may have lost the hold since.
-  return isHeld && deps.clock.steadyMs() - startedMs < HOLD_MS / 2;
+  return isHeld ? { isLate: () => deps.clock.steadyMs() - startedMs >= HOLD_MS / 2 } : undefined;
 }
 
 export function keyConflict(): GatewayError {

@@ -30,6 +30,8 @@ export interface RecoverySteps<T> {
 export interface CreateSteps<T> extends RecoverySteps<T> {
   /** Runs before each sending and changes nothing upstream; a `GatewayError` that it throws refuses the request. */
   check?(): Promise<void>;
+  /** The same for what counts the requests under way: it runs when this one is counted already. */
+  checkShare?(): Promise<void>;
   /** Sends the request, and does nothing that takes time before: a suspended process must not send it late. */
   send(): Promise<T>;
 }
@@ -109,7 +111,10 @@ async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSt
   await steps.check?.().catch((error: unknown) => refuse(deps, intent, error));
   const startedAtMs = deps.clock.now();
   // The process may have been suspended until now and the intent taken over. Only its holder may send.
-  if (!(await beginAttempt(deps, intent))) throw outcomeUnknown(deps, startedAtMs);
+  const attempt = await beginAttempt(deps, intent);
+  if (attempt !== undefined)
+    await steps.checkShare?.().catch((error: unknown) => refuse(deps, intent, error));
+  if (attempt === undefined || attempt.isLate()) throw outcomeUnknown(deps, startedAtMs);
   try {
     const outcome = await steps.send();
     await settle(deps, intent, outcome, steps);

@@ -136,7 +136,7 @@ test('a disconnected client leaves nothing behind', async () => {
     if (round % 2) for (const stream of streams) await stream.next();
     if (round === 1) {
       // All three follow one log, which has one tail.
-      expect(listeners.count).toBe(before.listeners + 1);
+      await expect.poll(() => listeners.count).toBe(before.listeners + 1);
       // Of each: the token's end and the heartbeat; of all: the sweep.
       await expect.poll(() => clock.pending()).toBe(before.timers + 7);
     }
