@@ -23,7 +23,6 @@ import { bootManualGateway } from '../../support/manual-gateway.ts';
 import { freePort, startMortalGateway, temporaryFolder } from '../../support/process.ts';
 
 const CREATE = '/deployments/create';
-// Slow enough that a poll that comes late still sees the sum reach its limit before one deployment does.
 const ENDLESS: DeploymentScript = { endless: true, steps: 9, stepMs: 150 };
 
 const RUN_TASK = `mutation ($id: ID!, $guard: DeploymentGuardInput) {
@@ -93,10 +92,11 @@ test('runAiTask with a guard: the deployment is stopped at the limit, and the ru
 });
 
 test.each([
-  ['maxTokens', { maxTokens: 6_000 }, /^maxTokens: \d+ of 6000 used/],
-  ['maxTurns', { maxTurns: 8 }, /^maxTurns: \d+ of 8 taken/],
+  ['maxTokens', { maxTokens: 280_000 }, /^maxTokens: \d+ of 280000 used/],
+  ['maxTurns', { maxTurns: 60 }, /^maxTurns: \d+ of 60 taken/],
 ])('%s of runAiTaskList holds for the sum of its deployments', async (_limit, guard, reason) => {
-  await using booted = await bootList(ENDLESS);
+  // Thirty steps each reach the limit together, so a poll that is late by seconds still sees the sum first.
+  await using booted = await bootList({ endless: true, steps: 200, stepMs: 150 });
   const { ada, simulator, taskIds, ids } = booted;
   // Both are in the queue before either uses anything.
   simulator.control.setCapacity(seededOrganization.id, 0);
