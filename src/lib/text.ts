@@ -42,8 +42,14 @@ export function hasLength(text: string, min: number, max: number): boolean {
 /** A value of JSON, and where it was found. */
 interface Place {
   value: unknown;
-  name?: string;
+  name?: string | number;
   within?: Place;
+}
+
+/** False for values without text, and for texts that are taken. */
+function mayHaveProblem(value: unknown): boolean {
+  if (typeof value === 'string') return problemOfText(value) !== undefined;
+  return typeof value === 'object' && value !== null;
 }
 
 /**
@@ -63,17 +69,26 @@ export function findTextProblems(value: unknown, name?: string): FieldProblem[] 
       if (message !== undefined) problems.push({ path: pathOf(place), message });
     }
     if (typeof value !== 'object' || value === null) continue;
-    for (const [name, member] of Object.entries(value).reverse()) {
+    if (Array.isArray(value)) {
+      for (let index = value.length - 1; index >= 0; index -= 1) {
+        if (mayHaveProblem(value[index])) places.push({ value: value[index], name: index, within: place });
+      }
+      continue;
+    }
+    const names = Object.keys(value);
+    for (const name of names.reverse()) {
+      const member = (value as Record<string, unknown>)[name];
       const message = problemOfText(name);
-      if (message === undefined) places.push({ value: member, name, within: place });
-      else problems.push({ path: pathOf(place), message: `has a name that ${message}` });
+      if (message !== undefined)
+        problems.push({ path: pathOf(place), message: `has a name that ${message}` });
+      else if (mayHaveProblem(member)) places.push({ value: member, name, within: place });
     }
   }
   return problems;
 }
 
 function pathOf(place: Place): string {
-  const names: string[] = [];
+  const names: (string | number)[] = [];
   for (let at: Place | undefined = place; at !== undefined; at = at.within)
     if (at.name !== undefined) names.push(at.name);
   return names.reverse().join('.');

@@ -45,8 +45,11 @@ function statusIn(error: unknown): number {
 
 /** Names the first of the problems only, as there may be one for each of a body's values. */
 function toBadUserInput(issues: readonly ZodFastifySchemaValidationError[], part: string): GatewayError {
-  const fields = issues.slice(0, MAX_PROBLEMS).flatMap((issue) => toFields(issue, part));
-  const all = issues.reduce((count, issue) => count + (unknownKeysOf(issue)?.length ?? 1), 0);
+  const named = issues.filter((issue) => countedIn(issue) === undefined);
+  const fields = named.slice(0, MAX_PROBLEMS).flatMap((issue) => toFields(issue, part));
+  const countOf = (issue: ZodFastifySchemaValidationError): number =>
+    countedIn(issue) ?? unknownKeysOf(issue)?.length ?? 1;
+  const all = issues.reduce((count, issue) => count + countOf(issue), 0);
   return badUserInputs(fields, all - fields.length);
 }
 
@@ -65,4 +68,10 @@ function toFields(issue: ZodFastifySchemaValidationError, part: string): FieldPr
 
 function unknownKeysOf({ params }: ZodFastifySchemaValidationError): unknown[] | undefined {
   return Array.isArray(params.keys) ? params.keys : undefined;
+}
+
+/** How many problems an issue of a list stands for that are counted only (http/rest/shared-inputs.ts, `boundedList`). */
+function countedIn({ params }: ZodFastifySchemaValidationError): number | undefined {
+  const { more } = (params.params ?? {}) as { more?: unknown };
+  return typeof more === 'number' ? more : undefined;
 }

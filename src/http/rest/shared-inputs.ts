@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PROBLEMS } from '../../errors.ts';
 import { MALFORMED_KEY, readKey } from '../../services/common/idempotency-key.ts';
 
 /** Query parameters and headers that many routes have. Objects are strict: an unknown field is refused by name. */
@@ -27,6 +28,30 @@ export const pageInfo = z.object({
   hasNextPage: z.boolean().describe('Whether there is more now'),
   endCursor: z.string().nullable().describe('The `after` of the next page'),
 });
+
+/**
+ * A list in a body. Its items are checked one by one first: the problems of more than 20 are counted, in one issue with
+ * `more`, and not kept. Hundreds of thousands of issues would cost thirty times as much as to read the body.
+ */
+export function boundedList<T extends z.ZodArray>(list: T) {
+  return z.preprocess((value, { issues }) => {
+    if (!Array.isArray(value)) return value;
+    let named = 0;
+    let more = 0;
+    for (const [index, item] of value.entries()) {
+      const checked = list.element._zod.run({ value: item, issues: [] }, { async: false });
+      if (checked instanceof Promise) throw new Error('Items of a list must be checked synchronously');
+      if (checked.issues.length === 0) continue;
+      if (named >= MAX_PROBLEMS) more += checked.issues.length;
+      else {
+        named += checked.issues.length;
+        issues.push(...z.core.util.prefixIssues(index, checked.issues));
+      }
+    }
+    if (more > 0) issues.push({ code: 'custom', input: value, params: { more } });
+    return named === 0 ? value : z.NEVER;
+  }, list);
+}
 
 /** A query parameter that is on or off. */
 export const optionalFlag = z.enum(['true', 'false']).optional();

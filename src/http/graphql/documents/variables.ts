@@ -1,4 +1,5 @@
 import {
+  type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
@@ -44,7 +45,8 @@ interface Problems {
   named: FieldProblem[];
   count(): number;
   isFull(): boolean;
-  add(path: Path, message: string): void;
+  /** @param messageOf called for problems that are named only */
+  add(path: Path, messageOf: () => string): void;
 }
 
 /** Names from the innermost to the variable. It is written as text for problems that are named only. */
@@ -61,9 +63,9 @@ function createProblems(): Problems {
     named,
     count: () => count,
     isFull,
-    add(path, message) {
+    add(path, messageOf) {
       count += 1;
-      if (!isFull()) named.push({ path: toText(path), message });
+      if (!isFull()) named.push({ path: toText(path), message: messageOf() });
     },
   };
 }
@@ -86,13 +88,13 @@ function checkVariable(
   if (!isInputType(type)) return;
   const value = Object.hasOwn(values, path.key) ? values[path.key] : undefined;
   if (value !== undefined) checkValue(value, type, path, problems);
-  else if (isNonNullType(type) && defaultValue === undefined) problems.add(path, 'is required');
+  else if (isNonNullType(type) && defaultValue === undefined) problems.add(path, () => 'is required');
 }
 
 /** Checks a value as GraphQL coerces it (GraphQL, 3.4 to 3.12, Input Coercion). */
 function checkValue(value: unknown, type: GraphQLInputType, path: Path, problems: Problems): void {
   if (isNonNullType(type)) {
-    if (value == null) problems.add(path, `Expected non-nullable type "${type}" not to be null.`);
+    if (value == null) problems.add(path, () => `Expected non-nullable type "${type}" not to be null.`);
     else checkValue(value, type.ofType, path, problems);
   } else if (value == null) {
     return;
@@ -110,40 +112,42 @@ function checkValue(value: unknown, type: GraphQLInputType, path: Path, problems
 
 function checkObject(value: unknown, type: GraphQLInputObjectType, path: Path, problems: Problems): void {
   if (!isJsonObject(value)) {
-    problems.add(path, `Expected type "${type}" to be an object.`);
+    problems.add(path, () => `Expected type "${type}" to be an object.`);
     return;
   }
   const fields = type.getFields();
-  for (const [key, field] of Object.entries(fields)) {
+  // Fields have no prototype; an array of their entries, for each object of a list, would cost more than the check.
+  for (const key in fields) {
+    const field = fields[key] as GraphQLInputField;
     const member = Object.hasOwn(value, key) ? value[key] : undefined;
     if (member !== undefined) checkValue(member, field.type, { key, within: path }, problems);
     else if (isRequiredInputField(field))
-      problems.add(path, `Field "${key}" of required type "${field.type}" was not provided.`);
+      problems.add(path, () => `Field "${key}" of required type "${field.type}" was not provided.`);
   }
   for (const key of Object.keys(value))
     if (!Object.hasOwn(fields, key))
-      problems.add(path, `Field "${shorten(key, MAX_KEY)}" is not defined by type "${type}".`);
+      problems.add(path, () => `Field "${shorten(key, MAX_KEY)}" is not defined by type "${type}".`);
 }
 
 function checkLeaf(value: unknown, type: GraphQLLeafType, path: Path, problems: Problems): void {
   if (hasQuickType(value, type)) return;
   // When enough problems are named, one more is only counted: the exception of each value would cost too much.
   if (problems.isFull()) {
-    problems.add(path, '');
+    problems.add(path, () => '');
     return;
   }
   if (isEnumType(type)) {
     const isText = typeof value === 'string';
-    problems.add(
-      path,
+    problems.add(path, () =>
       isText ? `Value does not exist in "${type}" enum.` : `Enum "${type}" cannot represent non-string value`,
     );
     return;
   }
   try {
-    if (type.parseValue(value) === undefined) problems.add(path, `Expected type "${type}".`);
+    if (type.parseValue(value) === undefined) problems.add(path, () => `Expected type "${type}".`);
   } catch (error) {
-    problems.add(path, withoutValue(error instanceof Error ? error.message : `Expected type "${type}".`));
+    const message = error instanceof Error ? error.message : `Expected type "${type}".`;
+    problems.add(path, () => withoutValue(message));
   }
 }
 

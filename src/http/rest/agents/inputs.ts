@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guard } from '../shared-inputs.ts';
+import { boundedList, guard } from '../shared-inputs.ts';
 
 /** Bodies of the requests about agents, tasks and deployments. Objects are strict: an unknown field is refused by name. */
 
@@ -14,7 +14,7 @@ const agentFields = {
   reasoningEffort: effort.nullable().optional(),
   maxTurns: z.int().min(1).nullable().optional(),
   toolChoice: text,
-  tools: z.array(z.string()).nullable().optional(),
+  tools: boundedList(z.array(z.string())).nullable().optional(),
   public: z.boolean().nullable().optional(),
   model: text,
   pipeline: text,
@@ -24,12 +24,12 @@ const agentFields = {
     .nullable()
     .optional()
     .describe("The agent's own LLM key. It cannot be read again"),
-  chainedAgents: z
-    .array(z.strictObject({ agentId: id, step: z.int() }))
+  chainedAgents: boundedList(z.array(z.strictObject({ agentId: id, step: z.int() })))
     .nullable()
     .optional(),
-  subAgents: z
-    .array(z.strictObject({ agentId: id, callableCount: z.int().nullable().optional() }))
+  subAgents: boundedList(
+    z.array(z.strictObject({ agentId: id, callableCount: z.int().nullable().optional() })),
+  )
     .nullable()
     .optional(),
   nodeId: id.nullable().optional().describe('Not together with `node`'),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AI_TASK_STATUSES } from '../../../domain/ai-task-status.ts';
-import { credentialQuery, guard, wholePageQuery } from '../shared-inputs.ts';
+import { boundedList, credentialQuery, guard, wholePageQuery } from '../shared-inputs.ts';
 
 /** Queries and bodies of the requests about AI tasks and their runs. The services check the values. */
 
 const text = z.string().nullable().optional();
-const ids = z.array(z.string()).nullable().optional();
+const ids = boundedList(z.array(z.string())).nullable().optional();
 const object = z.record(z.string(), z.unknown()).nullable().optional();
 const status = z.enum([...AI_TASK_STATUSES, ...AI_TASK_STATUSES.map(toLowerCase)]);
 

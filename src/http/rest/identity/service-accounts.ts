@@ -3,7 +3,7 @@ import { hasLength } from '../../../lib/text.ts';
 import type { Services } from '../../../services/services.ts';
 import { SCOPES } from '../../../viewer.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
-import { idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
+import { boundedList, idempotencyHeaders, pageInfo, pageQuery } from '../shared-inputs.ts';
 
 import type { ZodApp } from '../zod-app.ts';
 
@@ -15,7 +15,7 @@ const creation = z
       .trim()
       .refine((name) => hasLength(name, 1, 100), 'must have 1 to 100 characters')
       .describe('1 to 100 characters'),
-    scopes: scopes.min(1, 'must name at least one scope'),
+    scopes: boundedList(scopes.min(1, 'must name at least one scope')),
   })
   .meta({ examples: [{ name: 'nightly deployer', scopes: ['read', 'deploy'] }] });
 
