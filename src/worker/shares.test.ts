@@ -4,7 +4,8 @@ import type { WatchKind } from '../store/schema/index.ts';
 import { planClaims, sharesOf } from './shares.ts';
 
 function queue(ownerId: string, count: number, more: Partial<DueQueue> = {}): DueQueue {
-  return { ownerId, credentialId: `of ${ownerId}`, kind: 'DEPLOYMENTS', count, firstDueAt: 100, ...more };
+  const key = { ownerId, credentialId: `of ${ownerId}`, kind: 'DEPLOYMENTS', isGuarded: false } as const;
+  return { ...key, count, firstDueAt: 10_000, ...more };
 }
 
 function running(
@@ -69,6 +70,30 @@ test.each(['DEPLOYMENTS', 'AI_TASK_RUN', 'AI_TASK_LIST_RUN'] as const)(
   (kind) => {
     const queues = [queue('ada', 95, { kind: 'AI_TASK_LIST', firstDueAt: 1 }), queue('ada', 1, { kind })];
     expect(plan(queues, [], 64, 1).takes).toEqual({ [`of ada ${kind}`]: 1 });
+  },
+);
+
+test('guards go before all else of the same owner, whatever waits longer', () => {
+  const queues = [
+    queue('ada', 5, { kind: 'AI_TASK_RUN', firstDueAt: 1 }),
+    queue('ada', 5, { firstDueAt: 2 }),
+    queue('ada', 1, { credentialId: 'guarded', isGuarded: true }),
+  ];
+  expect(plan(queues, [], 64, 1).takes).toEqual({ 'guarded DEPLOYMENTS': 1 });
+});
+
+test.each([
+  { overdueMs: 4_999, next: 'bob' },
+  { overdueMs: 5_001, next: 'ada' },
+])(
+  "of two owners with as many polls the one with a guard is next, unless the other's poll is overdue by $overdueMs ms more",
+  ({ overdueMs, next }) => {
+    const queues = [
+      queue('ada', 9, { firstDueAt: 10_000 - overdueMs }),
+      queue('bob', 9, { isGuarded: true }),
+      queue('eve', 9, { isGuarded: true, firstDueAt: 1 }),
+    ];
+    expect(plan(queues, running('eve', 1), 64, 1).takes).toEqual({ [`of ${next} DEPLOYMENTS`]: 1 });
   },
 );
 

@@ -1,4 +1,4 @@
-import type { DueQueue, Take } from '../store/coordination/claims.ts';
+import type { DueQueue, QueueKey, Take } from '../store/coordination/claims.ts';
 import type { WatchKind, WatchRow } from '../store/schema/index.ts';
 
 /** How many polls may run at a time in one process. */
@@ -41,8 +41,24 @@ function isPicture(kind: WatchKind): boolean {
 }
 
 /**
- * Gives places to the owners in turn: the next one goes to the owner with the fewest polls under way, and there to what
- * is no picture, and to the longest overdue.
+ * Between owners with equally many polls under way, a guard goes before what is overdue by up to this much more. It is no
+ * more than that, so that the guards of some owners cannot keep the polls of others waiting.
+ */
+const GUARD_AHEAD_MS = 5_000;
+
+/** Within one owner: guards, then ends and steps of runs, then pictures. */
+function rankOf({ isGuarded, kind }: QueueKey): number {
+  if (isGuarded) return 0;
+  return isPicture(kind) ? 2 : 1;
+}
+
+function orderMs({ isGuarded, firstDueAt }: DueQueue): number {
+  return isGuarded ? firstDueAt - GUARD_AHEAD_MS : firstDueAt;
+}
+
+/**
+ * Gives places to the owners in turn: the next one goes to the owner with the fewest polls under way, of several to the one
+ * with a guard or with what is longest overdue; and there to guards before all else, pictures last.
  * @param queues what is due
  * @param running the polls that run
  * @param limit places to give
@@ -65,9 +81,9 @@ export function planClaims(
   const hasMore = ({ count, taken }: (typeof waiting)[number]): boolean => taken < count;
   for (let place = 0; place < limit; place += 1) {
     const open = waiting.filter((one) => hasMore(one) && owners.hasPlace(one) && credentials.hasPlace(one));
-    const longest = minBy(open, [owners.held, ({ firstDueAt }) => firstDueAt]);
+    const longest = minBy(open, [owners.held, orderMs]);
     const ofOwner = open.filter(({ ownerId }) => ownerId === longest?.ownerId);
-    const next = minBy(ofOwner, [({ kind }) => Number(isPicture(kind)), ({ firstDueAt }) => firstDueAt]);
+    const next = minBy(ofOwner, [rankOf, ({ firstDueAt }) => firstDueAt]);
     if (next === undefined) break;
     next.taken += 1;
     hold(next);
@@ -75,7 +91,10 @@ export function planClaims(
   return {
     takes: waiting
       .filter(({ taken }) => taken > 0)
-      .map(({ credentialId, kind, taken }) => ({ queue: { credentialId, kind }, limit: taken })),
+      .map(({ credentialId, kind, isGuarded, taken }) => ({
+        queue: { credentialId, kind, isGuarded },
+        limit: taken,
+      })),
     isHeldUp: waiting.some(hasMore),
   };
 }

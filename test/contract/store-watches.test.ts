@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/lib/json.ts';
 import { claimWatches, findDueQueues, takeBackWatches } from '../../src/store/coordination/claims.ts';
 import {
   isHeld,
@@ -21,10 +22,11 @@ import {
   wakeWatchesOfCredential,
   watchesOf,
 } from '../../src/store/coordination/watches.ts';
+import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import { deleteCredential, insertCredential } from '../../src/store/identity/credentials.ts';
-import type { WatchRow } from '../../src/store/schema/index.ts';
+import type { DeploymentRow, WatchRow } from '../../src/store/schema/index.ts';
 import type { Db, Store } from '../../src/store/store.ts';
-import { credential, insertPerson, onEveryStore } from '../support/stores.ts';
+import { credential, deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
 const NOW = 1_700_000_000_000;
 const FARTHEST = NOW + 60_000;
@@ -157,7 +159,7 @@ onEveryStore((bed) => {
     await ensureWatch(store.db, watch('leased', NOW - 9));
     await updateWatch(store.db, key('leased'), { leaseUntil: NOW + 1 });
     const times = { now: NOW, leaseUntil: NOW + 9, farthest: FARTHEST };
-    const mine = { ownerId: 'ada', credentialId: 'c1', kind: 'DEPLOYMENTS' };
+    const mine = { ownerId: 'ada', credentialId: 'c1', kind: 'DEPLOYMENTS', isGuarded: false };
     expect(new Set(await findDueQueues(store.db, times))).toEqual(
       new Set([
         { ...mine, count: 2, firstDueAt: NOW - 5 },
@@ -167,7 +169,7 @@ onEveryStore((bed) => {
     );
 
     const from = (credentialId: string, limit: number) => ({
-      queue: { credentialId, kind: 'DEPLOYMENTS' as const },
+      queue: { credentialId, kind: 'DEPLOYMENTS' as const, isGuarded: false },
       limit,
     });
     const claim = { ...times, holderId: 'p1', takes: [from('c1', 1), from('c2', 9), from('c3', 9)] };
@@ -175,6 +177,48 @@ onEveryStore((bed) => {
     expect(scopes.sort()).toEqual(['b', 'hers']);
     expect(await claimWatches(store, { ...claim, takes: [] })).toEqual([]);
     expect(await findDueQueues(store.db, times)).toHaveLength(2);
+  });
+
+  test('watches of deployments with a guard that have not ended are a queue of their own', async () => {
+    const { store } = bed;
+    await fill(store.db, [
+      watch('guarded', NOW - 1),
+      watch('', NOW - 2),
+      watch('plain', NOW - 9),
+      watch('ended', NOW - 8),
+      watch('unwatched', NOW - 7),
+      watch('list', NOW - 6, { kind: 'AI_TASK_LIST' }),
+      watch('guarded', NOW - 5, { credentialId: 'c2' }),
+    ]);
+    const guard = toJson({ maxTokens: 1 });
+    const insert = (id: string, more: Partial<DeploymentRow>) =>
+      insertDeployment(store.db, deployment('ada', id, { credentialId: 'c1', ...more }));
+    await insert('d1', { organizationId: 'guarded', guard });
+    await insert('d2', { organizationId: 'guarded' });
+    await insert('d3', { organizationId: null, guard });
+    await insert('d4', { organizationId: 'plain' });
+    await insert('d5', { organizationId: 'ended', guard, isTerminal: 1 });
+    await insert('d6', { organizationId: 'unwatched', guard, isWatched: 0 });
+    await insert('d7', { organizationId: 'list', guard });
+    const times = { now: NOW, leaseUntil: NOW + 9, farthest: FARTHEST };
+    const queues = await findDueQueues(store.db, times);
+    expect(queues.filter(({ isGuarded }) => isGuarded)).toEqual([
+      {
+        ...{ ownerId: 'ada', credentialId: 'c1', kind: 'DEPLOYMENTS' },
+        ...{ isGuarded: true, count: 2, firstDueAt: NOW - 2 },
+      },
+    ]);
+
+    const take = (isGuarded: boolean) => ({
+      queue: { credentialId: 'c1', kind: 'DEPLOYMENTS' as const, isGuarded },
+      limit: 9,
+    });
+    const claimOf = async (isGuarded: boolean) =>
+      (await claimWatches(store, { ...times, holderId: 'p1', takes: [take(isGuarded)] }))
+        .map(({ scope }) => scope)
+        .sort();
+    expect(await claimOf(true)).toEqual(['', 'guarded']);
+    expect(await claimOf(false)).toEqual(['ended', 'plain', 'unwatched']);
   });
 
   test('of fifty watches claimed by twenty replicas each is claimed exactly once', async () => {

@@ -21,10 +21,12 @@ export interface Claim extends ClaimTimes {
   holderId: string;
 }
 
-/** Watches of one kind and credential take their turns together. */
+/** Watches of one kind and credential take their turns together; those with guards before the others. */
 export interface QueueKey {
   credentialId: string;
   kind: WatchKind;
+  /** True for watches of which an unfinished deployment has a guard. */
+  isGuarded: boolean;
 }
 
 /** The watches of a queue that are due and not leased. */
@@ -44,14 +46,23 @@ export interface Take {
 
 /** The queues that have something to claim. It costs as much as there are watches due, however many there are. */
 export async function findDueQueues(db: Db, times: ClaimTimes): Promise<DueQueue[]> {
-  const rows = await db
+  const due = db
     .selectFrom('watches')
-    .select(['ownerId', 'credentialId', 'kind'])
+    .select(['ownerId', 'credentialId', 'kind', 'nextLookAt'])
+    .select((row) => row.case().when(isGuarded(row)).then(1).else(0).end().as('guarded'))
+    .where(isDue(times));
+  const rows = await db
+    .selectFrom(due.as('due'))
+    .select(['ownerId', 'credentialId', 'kind', 'guarded'])
     .select(({ fn }) => [fn.countAll().as('count'), fn.min('nextLookAt').as('firstDueAt')])
-    .where(isDue(times))
-    .groupBy(['ownerId', 'credentialId', 'kind'])
+    .groupBy(['ownerId', 'credentialId', 'kind', 'guarded'])
     .execute();
-  return rows.map((row) => ({ ...row, count: Number(row.count), firstDueAt: Number(row.firstDueAt) }));
+  return rows.map(({ guarded, count, firstDueAt, ...row }) => ({
+    ...row,
+    isGuarded: Number(guarded) === 1,
+    count: Number(count),
+    firstDueAt: Number(firstDueAt),
+  }));
 }
 
 /**
@@ -70,9 +81,35 @@ export function claimWatches(
     claim,
     takes.map(({ queue, limit }) => ({
       limit,
-      isWanted: (row) => row.and([due(row), ...(queue === undefined ? [] : [row.and({ ...queue })])]),
+      isWanted: (row) => row.and([due(row), ...(queue === undefined ? [] : [isOf(queue)(row)])]),
     })),
   );
+}
+
+function isOf({ credentialId, kind, ...queue }: QueueKey): IsWanted {
+  return (row) =>
+    row.and([row.and({ credentialId, kind }), queue.isGuarded ? isGuarded(row) : row.not(isGuarded(row))]);
+}
+
+/** True for a watch that polls a deployment with a guard. The index `deployments_watch` finds the deployments of a watch. */
+function isGuarded(row: ExpressionBuilder<Schema, 'watches'>) {
+  const guarded = row
+    .selectFrom('deployments')
+    .select('deployments.id')
+    .whereRef('deployments.credentialId', '=', 'watches.credentialId')
+    .where('deployments.isWatched', '=', 1)
+    .where('deployments.guard', 'is not', null)
+    .where('deployments.isTerminal', '=', 0);
+  return row.and([
+    row('watches.kind', '=', 'DEPLOYMENTS'),
+    row.or([
+      row.exists(guarded.whereRef('deployments.organizationId', '=', 'watches.scope')),
+      row.and([
+        row('watches.scope', '=', ''),
+        row.exists(guarded.where('deployments.organizationId', 'is', null)),
+      ]),
+    ]),
+  ]);
 }
 
 function isDue({ now, farthest }: ClaimTimes) {

@@ -104,7 +104,7 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, start);
   const reads = await forEachCollecting(unlisted, (row) => readOne(context, row));
   const polled = await watchedDeployments(store.db, watch);
-  const conversations = await forEachCollecting(polled, (row) => pollConversation(context, row));
+  const conversations = await forEachCollecting(guardsFirst(polled), (row) => pollConversation(context, row));
   const [error] = [...reads.errors, ...conversations.errors];
   if (error !== undefined) throw error;
   const stops = await enforceListGuards(context, watch, polled);
@@ -114,6 +114,12 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   return (
     hasListChanged || reads.hasChanges || conversations.hasChanges || stops.hasChanges || areSomeSettling
   );
+}
+
+/** A guard must not wait for the budget of its owner while conversations are read that clients only look at. */
+function guardsFirst(rows: readonly DeploymentRow[]): DeploymentRow[] {
+  const isGuarded = ({ guard, isTerminal }: DeploymentRow): boolean => guard !== null && isTerminal === 0;
+  return [...rows.filter(isGuarded), ...rows.filter((row) => !isGuarded(row))];
 }
 
 /**
