@@ -75,6 +75,38 @@ test('within an owner the higher priority is served first, and lower ones leave 
   expect(served.at(-1)).toBe('ada poll 2');
 });
 
+test('however many owners take all they may, one that has just come finds a place', async () => {
+  const { served, ask, clock } = setUp({ places: 16, placesPerOwner: 4, crowding: [1] });
+  const owners = ['ada', 'bob', 'cleo', 'dan', 'eve'];
+  for (const owner of owners) for (let n = 0; n < 9; n += 1) void ask(`${owner} ${n}`);
+  await clock.advance(0);
+  expect(owners.map((owner) => served.filter((name) => name.startsWith(owner)).length)).toEqual([
+    4, 4, 4, 2, 1,
+  ]);
+  void ask('finn 0');
+  await clock.advance(0);
+  expect(served.at(-1)).toBe('finn 0');
+});
+
+test('an owner is crowded out by others only, and gets on as soon as enough places are free', async () => {
+  const { served, ask, clock, releases } = setUp({
+    places: 4,
+    placesPerOwner: 4,
+    reserves: [0, 0],
+    crowding: [2, 1],
+  });
+  for (const name of ['ada 1', 'ada 2', 'ada 3']) void ask(name, { priority: 1 });
+  await clock.advance(0);
+  void ask('bob 1');
+  void ask('ada 4', { priority: 1 });
+  await clock.advance(0);
+  expect(served).toEqual(['ada 1', 'ada 2', 'ada 3', 'bob 1']);
+  releases[0]?.();
+  releases[1]?.();
+  await clock.advance(0);
+  expect(served.at(-1)).toBe('ada 4');
+});
+
 test('a caller that waits does not get past its deadline, and leaves no timer', async () => {
   const { ask, clock } = setUp({ places: 1 });
   void ask('ada 1');

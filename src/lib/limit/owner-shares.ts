@@ -19,6 +19,12 @@ export interface OwnerSharesOptions {
    * priorities. They must not fall from one priority to the next. @default [0]
    */
   reserves?: readonly number[];
+  /**
+   * One entry per priority. While other owners hold places, an owner gets a further one only if it holds fewer than so many
+   * times the places that are free. So the more owners hold all they may, the less that is, and a place stays free for an
+   * owner that has just come. @default no such limit
+   */
+  crowding?: readonly number[];
   /** Callers of one owner that may wait; one more is refused. @default no limit */
   maxWaitingPerOwner?: number;
   clock: Pick<Clock, 'after' | 'steadyMs'>;
@@ -65,10 +71,10 @@ interface Share {
 }
 
 export function createOwnerShares(options: OwnerSharesOptions): OwnerShares {
-  const { places, placesPerOwner, reserves = [0], clock } = options;
+  const { places, placesPerOwner, reserves = [0], crowding = [], clock } = options;
   const { maxWaitingPerOwner = Number.POSITIVE_INFINITY } = options;
   const shares = new Map<string, Share>();
-  /** Owners with a waiter that their own share admits, in the order in which they are served. */
+  /** Owners with a waiter that their own share admits, in the order in which they are served. Some may be crowded out. */
   const turns = new Set<string>();
   let held = 0;
 
@@ -85,9 +91,12 @@ export function createOwnerShares(options: OwnerSharesOptions): OwnerShares {
 
   const admits = (share: Share, priority: number): boolean =>
     share.held + (reserves[priority] ?? 0) < placesPerOwner;
+  const isCrowdedOut = (share: Share, priority: number): boolean =>
+    held > share.held && share.held >= (crowding[priority] ?? Number.POSITIVE_INFINITY) * (places - held);
+  const firstPriorityOf = ({ queues }: Share): number => queues.findIndex((queue) => queue.size > 0);
   /** The waiter whose turn it is within the share, if the share has a place for it. */
   const nextOf = (share: Share): Waiter | undefined => {
-    const priority = share.queues.findIndex((queue) => queue.size > 0);
+    const priority = firstPriorityOf(share);
     if (priority === -1 || !admits(share, priority)) return undefined;
     const [waiter] = share.queues[priority] ?? [];
     return waiter;
@@ -109,6 +118,7 @@ export function createOwnerShares(options: OwnerSharesOptions): OwnerShares {
     for (const ownerId of turns) {
       if (held >= places) return;
       const share = shareOf(ownerId);
+      if (isCrowdedOut(share, firstPriorityOf(share))) continue;
       turns.delete(ownerId);
       nextOf(share)?.admit();
       if (nextOf(share)) turns.add(ownerId);
@@ -120,7 +130,8 @@ export function createOwnerShares(options: OwnerSharesOptions): OwnerShares {
     const share = shares.get(ownerId);
     if (share === undefined) return start(ownerId, shareOf(ownerId));
     const isOvertaking = share.queues.slice(0, priority + 1).some((queue) => queue.size > 0);
-    return !isOvertaking && admits(share, priority) ? start(ownerId, share) : undefined;
+    if (isOvertaking || !admits(share, priority) || isCrowdedOut(share, priority)) return undefined;
+    return start(ownerId, share);
   };
 
   const wait = (

@@ -24,8 +24,14 @@ function reservesOf(connectionsPerOwner: number): number[] {
 }
 
 /**
+ * While others call too: how many times the free places one owner may hold, of changes, reads and polls. Without this, a few
+ * owners at a hanging upstream would hold all places, and a neighbor would wait until one of their calls ends.
+ */
+const CROWDING = PRIORITIES.map((priority) => ({ mutation: 4, interactive: 2, poll: 1 })[priority]);
+
+/**
  * Holds a place for as long as an attempt is under way. Waiting owners are served in turn, so one that waits for an upstream
- * that hangs takes no more than its share of the connections.
+ * that hangs takes no more than its share of the connections. The share shrinks while several owners use theirs.
  * @throws RATE_LIMITED when no place became free before the deadline; a poll waits a moment only
  */
 export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOptions): Policy {
@@ -33,6 +39,7 @@ export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOpti
     places: connections,
     placesPerOwner: connectionsPerOwner,
     reserves: reservesOf(connectionsPerOwner),
+    crowding: CROWDING,
     clock,
   });
 
