@@ -91,3 +91,24 @@ test('an urgent call that passes while it is open and fails does not keep it ope
   await clock.advance(1);
   expect(breaker.retryInMs('dan')).toBe(0);
 });
+
+test('an owner whose last call was answered is not stopped by others, until a call of its own fails', async () => {
+  const { clock, breaker, call } = setUp();
+  call('ada', 'up');
+  for (const ownerId of ['m1', 'm2', 'm3']) call(ownerId, 'down', 3);
+  expect([breaker.retryInMs('ada'), breaker.retryInMs('dan')]).toEqual([0, OPEN_MS]);
+  await clock.advance(OPEN_MS - 1);
+  call('ada', 'unknown');
+  expect(breaker.retryInMs('ada')).toBe(0);
+  call('ada', 'down');
+  // It was no probe: the time of the next one is as before.
+  expect([breaker.retryInMs('ada'), breaker.retryInMs('dan')]).toEqual([1, 1]);
+});
+
+test('an answer is no evidence after ten minutes', async () => {
+  const { clock, breaker, call } = setUp();
+  call('ada', 'up');
+  await clock.advance(600_001);
+  for (const ownerId of ['m1', 'm2', 'm3']) call(ownerId, 'down', 3);
+  expect(breaker.retryInMs('ada')).toBe(OPEN_MS);
+});

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { createLru } from '../../lib/lru.ts';
 import type { Verdict } from './breaker.ts';
 
 /** Failures in a row, without an answer to anyone in between, with which one owner counts as a witness. */
@@ -8,10 +9,15 @@ const MAX_WITNESSES = 3;
 const MIN_WITNESSES = 2;
 /** An owner without a call for so long is not waited for. */
 const ACTIVE_MS = 60_000;
+/** For so long an owner whose last call was answered is not stopped by what others say. */
+const ANSWERED_MS = 600_000;
+/** Owners whose last answer is remembered. */
+const MAX_ANSWERED = 10_000;
 
 /**
  * The breaker of a host, which stops the calls of all owners. It opens when distinct owners agree that the host fails. One
- * owner alone never opens it, however many accounts and candidates it tries: its own breaker stops its calls.
+ * owner alone never opens it, however many accounts and candidates it tries: its own breaker stops its calls. An owner
+ * whose own last call was answered has better evidence than others have: its calls pass until one of them fails.
  */
 export interface HostBreaker {
   /** Milliseconds until a call of this owner may be tried; 0 when it may go through now. */
@@ -29,6 +35,8 @@ export function createHostBreaker({ openMs, clock }: { openMs: number; clock: Cl
   const failures = new Map<string, number>();
   /** The time of each owner's last call, the oldest first. */
   const lastCalls = new Map<string, number>();
+  /** When the latest call of each owner was answered; null once a later one has failed. */
+  const answered = createLru<string, number | null>(MAX_ANSWERED);
 
   const noteCall = (ownerId: string): void => {
     const nowMs = clock.steadyMs();
@@ -46,13 +54,19 @@ export function createHostBreaker({ openMs, clock }: { openMs: number; clock: Cl
     return witnesses >= Math.max(MIN_WITNESSES, Math.min(MAX_WITNESSES, lastCalls.size));
   };
 
-  const retryInMs = (ownerId: string): number => {
+  const isTrusted = (ownerId: string): boolean => {
+    const atMs = answered.get(ownerId) ?? Number.NEGATIVE_INFINITY;
+    return clock.steadyMs() - atMs <= ANSWERED_MS;
+  };
+
+  const probeInMs = (ownerId: string): number => {
     if (nextProbeAtMs === undefined) return 0;
     const turnMs = ownerId === lastProber ? openMs : 0;
     return Math.max(0, nextProbeAtMs + turnMs - clock.steadyMs());
   };
 
   const learn = (ownerId: string, verdict: Verdict, wasProbe: boolean): void => {
+    if (verdict !== 'unknown') answered.set(ownerId, verdict === 'up' ? clock.steadyMs() : null);
     if (verdict === 'up') {
       nextProbeAtMs = undefined;
       lastProber = undefined;
@@ -69,11 +83,11 @@ export function createHostBreaker({ openMs, clock }: { openMs: number; clock: Cl
   };
 
   return {
-    retryInMs,
+    retryInMs: (ownerId) => (isTrusted(ownerId) ? 0 : probeInMs(ownerId)),
     begin: (ownerId) => {
       noteCall(ownerId);
-      // An urgent call passes while the breaker is open. It is no probe, so it cannot keep it open.
-      const isProbe = nextProbeAtMs !== undefined && retryInMs(ownerId) === 0;
+      // An urgent call, or one of a trusted owner, passes while the breaker is open. It is no probe, so it cannot keep it open.
+      const isProbe = nextProbeAtMs !== undefined && probeInMs(ownerId) === 0;
       if (isProbe) {
         lastProber = ownerId;
         nextProbeAtMs = clock.steadyMs() + openMs;
