@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { bootGateway } from '../support/gateway.ts';
+import { createManyTasks } from '../support/many-tasks.ts';
+import { inLoops, measureNeighbor } from '../support/neighbor.ts';
+import { signUpSecondUser } from '../support/second-user.ts';
+
+const QUERY = '{ tasks { id name prompt agent { id } } }';
+
+/** The figures of a neighbor's reads while another user sends plain reads in ten loops. */
+async function besideFlood(requestRate: string) {
+  await using gateway = await bootGateway({
+    polls: false,
+    env: { LOG_LEVEL: 'error', REQUEST_RATE: requestRate, UPSTREAM_RATE: '10000', UPSTREAM_BURST: '10000' },
+  });
+  const ada = await gateway.signUpWithCredential();
+  await createManyTasks(ada);
+  const bob = await signUpSecondUser(gateway);
+  const count = { served: 0, refused: 0 };
+  const flood = async (): Promise<void> => {
+    const answer = await ada.request('/graphql', { method: 'POST', body: JSON.stringify({ query: QUERY }) });
+    await answer.text();
+    if (answer.status === 429) count.refused += 1;
+    else count.served += 1;
+  };
+  const figures = await measureNeighbor({
+    act: () => bob.ask('{ tasks { id } }'),
+    disturb: () => inLoops(10, flood),
+    rounds: 1,
+    requests: 30,
+  });
+  console.info('plain requests', JSON.stringify({ requestRate, ...count, ...figures }));
+  return { ...figures, ...count };
+}
+
+test('a neighbor is served while a user sends plain requests without end', { timeout: 120_000 }, async () => {
+  const limited = await besideFlood('100/10s');
+  const unlimited = await besideFlood('off');
+  expect(limited.medianRatio).toBeLessThan(15);
+  expect(limited.refused).toBeGreaterThan(limited.served);
+  // The control: without the limit all of them are worked on.
+  expect([unlimited.refused, unlimited.served > limited.served]).toEqual([0, true]);
+});
