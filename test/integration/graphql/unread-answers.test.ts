@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphQLClient } from '../../support/client.ts';
 import { bootGateway, type Gateway } from '../../support/gateway.ts';
 import { heldBytes } from '../../support/held-memory.ts';
 import { createManyTasks } from '../../support/many-tasks.ts';
+import { askUnread } from '../../support/unread.ts';
 
 const LARGE = '{ tasks { agent { tasks { prompt } } } }';
 
@@ -18,23 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends a query over a connection that takes no byte of the answer. */
-function askUnread(query: string): Socket {
-  const body = JSON.stringify({ query });
-  const head = [
-    'POST /graphql HTTP/1.1',
-    'host: gateway',
-    'content-type: application/json',
-    `authorization: Bearer ${ada.tokens.accessToken}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
-  socket.on('error', () => undefined);
-  socket.pause();
-  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  return socket;
-}
-
 function openConnections(): Promise<number> {
   return new Promise((resolve) => gateway.app.server.getConnections((_error, count) => resolve(count)));
 }
@@ -42,7 +25,7 @@ function openConnections(): Promise<number> {
 test('sixteen answers that are not read hold at most four of them, and end their connections', async () => {
   await ada.ask(LARGE);
   const before = await heldBytes();
-  const sockets = Array.from({ length: 16 }, () => askUnread(LARGE));
+  const sockets = Array.from({ length: 16 }, () => askUnread(ada, LARGE));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   let most = 0;
   await expect
