@@ -421,3 +421,27 @@ test('a log that goes back, as after a restored backup: followers go on at its e
   expect(await waiting).toEqual({ done: false, value: 41 });
   await stream.return?.();
 });
+
+test('the logs of two owners never share a tail, even under one key and topic', async () => {
+  const bus = createMemoryBus();
+  const log = createLog(bus);
+  const deps = depsOf(bus, log);
+  const followed = log.followed();
+  const ofBob = { ...followed, read: async (position: number) => ({ items: [], position }) };
+  const bobs = follow(
+    deps,
+    { ...ofBob, tail: { ...followed.tail, stream: 'events:bob', ownerId: 'bob', read: ofBob.read } },
+    0,
+  );
+  const adas = follow(deps, followed, 0);
+  const got: number[] = [];
+  const bobsNext = bobs.next().then(({ value }) => value !== undefined && got.push(value));
+  const adasNext = adas.next();
+  await settle();
+  log.append(1);
+  expect(await adasNext).toEqual({ done: false, value: 1 });
+  await settle();
+  await Promise.all([bobs.return?.(), adas.return?.()]);
+  await bobsNext;
+  expect(got).toEqual([]);
+});

@@ -84,6 +84,8 @@ export function follow<Row, Item = Row>(
         return true;
       case 'behind':
         isBehind = true;
+        // The tail and this follower may be overtaking each other: others go on meanwhile.
+        mustYield = true;
         return true;
       case 'over': {
         // Entries may have been written together with the end: they are delivered before it.

@@ -11,7 +11,7 @@ export interface StreamPage<T> {
 
 /** A stream that all followers at its end read together. */
 export interface TailSource<Row> {
-  /** Equal keys share one tail. */
+  /** Followers of one stream with equal keys share one tail. */
   key: string;
   /** The stream of its hints on the bus. */
   stream: string;

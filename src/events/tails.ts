@@ -53,15 +53,17 @@ export function createTails({ bus, clock, readHeads }: TailsDeps): Tails {
 
   return {
     attach<Row>(source: TailSource<Row>, wanted: GroupSource<Row>) {
-      let tail = tails.get(source.key) as Tail<Row> | undefined;
+      // The stream names the owner, so no key can make two owners share a tail.
+      const key = JSON.stringify([source.stream, source.key]);
+      let tail = tails.get(key) as Tail<Row> | undefined;
       if (tail === undefined) {
         tail = createTail(source, bus, () => {
-          tails.delete(source.key);
+          tails.delete(key);
           if (tails.size > 0) return;
           timer?.cancel();
           timer = undefined;
         });
-        tails.set(source.key, tail as Tail<unknown>);
+        tails.set(key, tail as Tail<unknown>);
         scheduleSweep();
       }
       return tail.attach(wanted);
