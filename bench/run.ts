@@ -72,7 +72,7 @@ if (options === undefined) {
   say(USAGE);
 } else {
   if (!existsSync(resolve(BENCH, 'node_modules'))) {
-    execFileSync('npm', ['ci', '--prefix', BENCH], { stdio: 'inherit' });
+    execFileSync('npm', ['ci', '--prefix', BENCH, '--loglevel=error'], { stdio: 'inherit' });
   }
   const startMs = performance.now();
   const sections = await run(options);

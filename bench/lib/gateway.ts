@@ -54,7 +54,7 @@ export interface Gateway {
   pid: number;
   /** The probe begins to watch. @returns a function that ends it, and returns the file that the probe then writes */
   startProbe(kind: ProbeKind): () => string;
-  /** What it has logged as a warning or worse. */
+  /** What it has logged as a warning or worse since it is ready. */
   complaints(): string[];
   stop(): Promise<void>;
 }
@@ -97,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     env: {
       PATH: [resolve(dir, 'node_modules/.bin'), process.env.PATH].join(delimiter),
       HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NODE_ENV: 'production',
       PORT: String(port),
       QUANTCONNECT_BASE_URL: upstreamUrl,
@@ -122,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await sleep(5);
   }
   const pid = listenerOf(process_.pid, port);
+  const complaintsAtStart = complaintsIn(logFile).length;
   return {
     url,
     port,
@@ -134,15 +136,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         return probeFile;
       };
     },
-    complaints: () =>
-      readFileSync(logFile, 'utf8')
-        .split('\n')
-        .filter((line) => /"level":"?(?:warn|error|fatal|[456]0)\b/.test(line)),
+    complaints: () => complaintsIn(logFile).slice(complaintsAtStart),
     async stop() {
       await process_.stop();
       for (const file of [logFile, probeFile, kindFile]) await rm(file, { force: true });
     },
   };
+}
+
+function complaintsIn(logFile: string): string[] {
+  return readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => /"level":"?(?:warn|error|fatal|[456]0)\b/.test(line));
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import { cpuMsOf } from '../lib/proc.ts';
 import { watched } from '../lib/profile.ts';
 import { judge, type Section } from '../lib/results.ts';
 import type { RunningTarget, Target } from '../lib/targets.ts';
+import { until } from '../lib/waiting.ts';
 import type { Turns } from '../programs/probe.ts';
 import { startLiveUpstream } from '../upstream/live.ts';
 import { askSockets, connectSockets } from './fans.ts';
@@ -17,6 +18,7 @@ const TASKS = 10;
 const INTERVAL = '20ms';
 const APPEND_MS = 120_000;
 const SETTLE_MS = 1_500;
+const ALL_WRITTEN_MS = 5_000;
 const ASK_EVERY_MS = 5;
 const CLIENTS = [1, 10];
 const PAGE = 500;
@@ -70,9 +72,9 @@ async function measure(bench: Bench, target: Target): Promise<Measured> {
       for (const deployment of upstream.deployments) upstream.flip(deployment);
       await sleep(ASK_EVERY_MS);
     }
+    await until(() => upstream.deployments.every(({ isUnseen }) => !isUnseen), ALL_WRITTEN_MS);
     const tookS = (performance.now() - startMs) / 1_000;
-    await sleep(SETTLE_MS);
-    const events = await countEvents(running);
+    const events = await countAll(running, made + upstream.changesShown());
     const appended = events - made;
     const cpuMs = cpuMsOf(pid) - usedMs;
     const catchUps: CatchUp[] = [];
@@ -88,6 +90,16 @@ async function measure(bench: Bench, target: Target): Promise<Measured> {
   } finally {
     await running.stop();
     upstream.close();
+  }
+}
+
+/** Reads the log until it has all, or for a moment longer than that should take. */
+async function countAll(running: RunningTarget, expected: number): Promise<number> {
+  const endMs = performance.now() + ALL_WRITTEN_MS;
+  for (;;) {
+    const count = await countEvents(running);
+    if (count >= expected || performance.now() > endMs) return count;
+    await sleep(ASK_EVERY_MS);
   }
 }
 

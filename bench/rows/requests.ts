@@ -232,24 +232,24 @@ async function measure(bench: Bench, load: Program, turn: Turn): Promise<Sample>
   };
 }
 
-/** The median of a contestant's ratios to a peer, each within one round: above 1 it is the faster one. */
+/** A contestant's ratios to another one, each within one round: above 1 it is the faster one. */
 function ratioOf(
   samples: readonly Sample[],
   workload: Workload,
   key: string,
-  peer: string,
+  other: string,
   by: 'cpu' | 'rate',
-) {
-  const ratios = samples
+  otherWorkload = PEER_WORKLOAD[workload],
+): number[] {
+  return samples
     .filter((sample) => sample.workload === workload && sample.key === key)
     .flatMap((sample) => {
-      const other = samples.find(
-        (one) => one.workload === PEER_WORKLOAD[workload] && one.key === peer && one.round === sample.round,
+      const beside = samples.find(
+        (one) => one.workload === otherWorkload && one.key === other && one.round === sample.round,
       );
-      if (!other) return [];
-      return [by === 'cpu' ? other.cpuUs / sample.cpuUs : sample.perSecond / other.perSecond];
+      if (!beside) return [];
+      return [by === 'cpu' ? beside.cpuUs / sample.cpuUs : sample.perSecond / beside.perSecond];
     });
-  return ratios;
 }
 
 function sectionOf(
@@ -259,6 +259,8 @@ function sectionOf(
   samples: readonly Sample[],
   exact: ExactOf,
 ): Section {
+  const first = bench.targets[0]?.name ?? '';
+  const others = bench.targets.length > 1 ? [`of ${first}, by CPU`] : [];
   const rows = workloads.flatMap((workload) =>
     contestants.flatMap(({ key, name, wishes }) => {
       if (!wishes[workload]) return [];
@@ -272,6 +274,7 @@ function sectionOf(
           spread(own.map(({ cpuUs }) => cpuUs)),
           ratio('p0'),
           ratio('p2'),
+          ...others.map(() => spread(ratioOf(samples, workload, key, first, 'cpu', workload), 2)),
           spread(own.map(({ perSecond }) => perSecond)),
           figure(
             middle(({ p50Ms }) => p50Ms),
@@ -297,6 +300,7 @@ function sectionOf(
     'CPU a request, us',
     'of p0, by CPU',
     'of p2, by CPU',
+    ...others,
     'requests a second',
     'p50 ms',
     'p99 ms',
