@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that compare the memory or the handles of their process, each in a process of its own. */
+/** Tests that compare the memory or the handles of their process, or replace a module: each in a process of its own. */
 const MEASURING = [
   'test/audit/*.test.ts',
-  'test/integration/**/{slow-reader,sse-slow-reader,unread-answers,memory,sockets-hostile}.test.ts',
+  'test/integration/**/{slow-reader,sse-slow-reader,sse-lifetime,unread-answers,memory,sockets-hostile}.test.ts',
 ];
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type ErrorCode, errorCodes, statusOf } from '../../errors.ts';
 import { ACCESS_COOKIE } from '../plugins/cookies.ts';
@@ -44,6 +44,16 @@ function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
 
 /** The answer of every `GET` to an `If-None-Match` that has the `ETag`. */
 const NOT_MODIFIED = { 304: { description: 'What the client has, by If-None-Match, is still so' } };
+
+/** zod drops the examples of a body with a part that is preprocessed, although an example is what a client sends. */
+const jsonSchemaTransform = createJsonSchemaTransform({
+  zodToJsonConfig: {
+    override({ zodSchema, jsonSchema }) {
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
+      if (examples !== undefined) jsonSchema.examples = examples as typeof jsonSchema.examples;
+    },
+  },
+});
 
 /** Adds the errors of a route, and whether it requires a token. */
 const toDocumentedRoute: typeof jsonSchemaTransform = (document) => {

@@ -34,7 +34,10 @@ export function isPublicUrl(text: string): boolean {
 
 /** A URL in its one spelling, without a slash at the end. */
 export function normalizeUrl(url: string): string {
-  return new URL(url).href.replace(/\/+$/, '');
+  const { href } = new URL(url);
+  let end = href.length;
+  while (href[end - 1] === '/') end -= 1;
+  return href.slice(0, end);
 }
 
 /** True when only programs on the same machine can call this URL. */

@@ -21,7 +21,10 @@ afterEach(() => stack.disposeAsync());
 const start = async (env: Record<string, string>) => {
   const folder = stack.use(await temporaryFolder());
   const gateway = stack.use(
-    await startGateway({ PORT: '0', DATA_DIR: folder.path, QUANTCONNECT_BASE_URL: simulator.url, ...env }),
+    await startGateway({
+      ...{ PORT: '0', DATA_DIR: folder.path, QUANTCONNECT_BASE_URL: simulator.url, REQUEST_RATE: 'off' },
+      ...env,
+    }),
   );
   const ada = createGraphQLClient(gateway.url);
   await ada.signUp('ada@example.com');
