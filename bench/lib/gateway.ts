@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeKind } from '../programs/probe.ts';
 import { listenerOf } from './proc.ts';
 import { BENCH, freePort, onCore, SERVER_CORE, track } from './programs.ts';
+import { SCRATCH } from './scratch.ts';
 import type { BenchStore } from './stores.ts';
 
 const READY_MS = 60_000;
@@ -81,7 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isByNpm = false,
   } = options;
   const port = await freePort();
-  const name = join(tmpdir(), `quantgate-bench-${process.pid}-${started++}`);
+  const name = join(SCRATCH, `gateway-${started++}`);
   const logFile = `${name}.log`;
   const probeFile = `${name}.json`;
   const kindFile = `${probeFile}.kind`;

@@ -23,7 +23,12 @@ const groups = new Set<number>();
 process.on('exit', () => {
   for (const group of groups) signal(group, 'SIGKILL');
 });
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(1));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    console.error(`The benchmark was ended by ${name}.`);
+    process.exit(1);
+  });
+}
 
 function signal(group: number, name: NodeJS.Signals): void {
   try {

@@ -1,9 +1,9 @@
 /** Where a measured gateway keeps its data: a folder, and with PostgreSQL a database and a prefix in Redis besides. */
 import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { SCRATCH } from './scratch.ts';
 
 export type StoreKind = 'SQLite' | 'PostgreSQL';
 
@@ -53,7 +53,7 @@ function storeIn(folder: string, database: string | undefined): BenchStore {
 }
 
 function createFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'quantgate-bench-'));
+  return mkdtemp(join(SCRATCH, 'store-'));
 }
 
 /** An empty store. */
