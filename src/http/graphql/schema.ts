@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { makeExecutableSchema } from '@graphql-tools/schema';
-import type { GraphQLSchema } from 'graphql';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { attachResolvers } from './attach-resolvers.ts';
 import { agentResolvers } from './resolvers/agents.ts';
 import { aiTaskJoinResolvers } from './resolvers/ai-task-joins.ts';
 import { aiTaskRunResolvers } from './resolvers/ai-task-runs.ts';
@@ -17,19 +17,19 @@ const SDL = new URL('../../../schema.graphql', import.meta.url);
 
 /** Creates the executable schema that all transports serve. */
 export function createSchema(): GraphQLSchema {
-  return makeExecutableSchema({
-    typeDefs: readFileSync(SDL, 'utf8'),
-    resolvers: [
-      scalars,
-      credentialResolvers,
-      agentResolvers,
-      taskResolvers,
-      aiTaskResolvers,
-      aiTaskRunResolvers,
-      aiTaskJoinResolvers,
-      deploymentResolvers,
-      conversationResolvers,
-      eventResolvers,
-    ],
-  });
+  // Without locations: each would keep the tokens of the whole file in memory.
+  const schema = buildSchema(readFileSync(SDL, 'utf8'), { noLocation: true });
+  attachResolvers(schema, [
+    scalars,
+    credentialResolvers,
+    agentResolvers,
+    taskResolvers,
+    aiTaskResolvers,
+    aiTaskRunResolvers,
+    aiTaskJoinResolvers,
+    deploymentResolvers,
+    conversationResolvers,
+    eventResolvers,
+  ]);
+  return schema;
 }
