@@ -53,5 +53,8 @@ export interface QuantConnectState {
     createdMs: number;
     startedMs: number | null;
     endedMs: number | null;
+    /** What its conversation has used so far. */
+    inputTokens: number;
+    outputTokens: number;
   }[];
 }

@@ -18,12 +18,20 @@ function lensOf({ clock, behavior }: World): Lens {
   };
 }
 
+/** The tokens that a conversation has used so far. */
+export function tokensOf({ rounds }: Deployment, nowMs: number) {
+  const done = rounds.reduce((sum, round) => sum + progressOf(round, nowMs), 0);
+  return {
+    inputTokens: Math.floor(done * INPUT_TOKENS_PER_STEP),
+    outputTokens: Math.floor(done * OUTPUT_TOKENS_PER_STEP),
+  };
+}
+
 /** The conversation in an answer of the API (docs/upstream/quantconnect.md, Conversation fields). */
 function conversationView(deployment: Deployment, world: World, callableId: string | undefined) {
   const lens = lensOf(world);
   const callable = deployment.callables.find((candidate) => candidate.callableId === callableId);
   if (callableId !== undefined && !callable) throw new Refusal('Conversation not found.');
-  const done = deployment.rounds.reduce((sum, round) => sum + progressOf(round, lens.nowMs), 0);
   const messages = callable ? threadOf(deployment, callable, lens) : messagesOf(deployment, lens);
   return {
     id: deployment.id,
@@ -39,8 +47,7 @@ function conversationView(deployment: Deployment, world: World, callableId: stri
       : messages,
     agentProperties: lens.empty(),
     chatMessages: [],
-    inputTokens: Math.floor(done * INPUT_TOKENS_PER_STEP),
-    outputTokens: Math.floor(done * OUTPUT_TOKENS_PER_STEP),
+    ...tokensOf(deployment, lens.nowMs),
     aggregateStatus: statusOf(deployment, lens.nowMs),
     ...(world.behavior.fillFields && filledConversation(deployment)),
   };

@@ -1,6 +1,7 @@
 import type { Account, Organization } from './accounts.ts';
 import { capacityOf } from './capacity.ts';
 import type { QuantConnectControl } from './control.ts';
+import { tokensOf } from './conversation.ts';
 import { statusOf } from './deployment.ts';
 import { deploy } from './deployments.ts';
 import type { Deployment, TaskRecord } from './records.ts';
@@ -126,6 +127,7 @@ export function createWorldControl(world: World, otherSkuCapacity: number): Quan
           createdMs: deployment.createdMs,
           startedMs: deployment.startedMs,
           endedMs: deployment.endedMs,
+          ...tokensOf(deployment, nowMs()),
         })),
       };
     },
