@@ -26,7 +26,7 @@ const SHAPES = [
   /\$argon2(?:id|i|d)\$[\w$=,.+/-]+/g,
   // JWT: base64url parts of which the first is a JSON object; the others may have been cut off.
   /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g,
-  /qg[rs]_[\w-]+/g,
+  /qg[prs]_[\w-]+/g,
   /(?:bearer|basic)(?:\s|%20|\+)+[\w.~+/%=-]+/gi,
   // User and password of a URL (RFC 3986, 3.2.1).
   /(?<=:\/\/)[^/\s:@"]+:[^/\s@"]+(?=@)/g,
@@ -43,7 +43,7 @@ const SHAPES = [
  * have none of it, and need no search for each form.
  */
 const HINTS =
-  /password|passwd|secret|auth|cookie|signature|key|token|argon2|eyJ|qg[rs]_|bearer|basic|:\/\/|"d\\{0,8}"/i;
+  /password|passwd|secret|auth|cookie|signature|key|token|argon2|eyJ|qg[prs]_|bearer|basic|:\/\/|"d\\{0,8}"/i;
 const LONG_RUN = /(?<![\w+/-])[\w+/-]{40}/;
 
 /**
