@@ -14,6 +14,8 @@ export interface KeyedState<T> {
   /** The state of a key, created when there is none. */
   get(key: string): T;
   size(): number;
+  /** Every state that is kept. */
+  values(): Iterable<T>;
 }
 
 export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T> {
@@ -38,5 +40,6 @@ export function createKeyedState<T>(options: KeyedStateOptions<T>): KeyedState<T
       return state;
     },
     size: () => states.size,
+    values: () => states.values(),
   };
 }

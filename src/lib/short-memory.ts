@@ -23,6 +23,8 @@ export interface ShortMemory<V, Source> {
   get(group: string, key: string, source: Source): V;
   /** What was read before, or is being read now, is answered to later callers no more. */
   forget(group: string): void;
+  /** The same for the keys of all groups that `isMeant` selects. */
+  forgetKeys(isMeant: (key: string) => boolean): void;
 }
 
 interface Remembered<V> {
@@ -102,5 +104,10 @@ export function createShortMemory<V, Source>(options: ShortMemoryOptions<V, Sour
       return loaded.value;
     },
     forget,
+    forgetKeys(isMeant) {
+      for (const group of groups.values()) {
+        for (const [key, entry] of group.entries) if (isMeant(key)) drop(group, key, entry);
+      }
+    },
   };
 }

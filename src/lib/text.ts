@@ -93,3 +93,10 @@ function pathOf(place: Place): string {
     if (at.name !== undefined) names.push(at.name);
   return names.reverse().join('.');
 }
+
+/** The text without the slashes that it ends with, in linear time. */
+export function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+}

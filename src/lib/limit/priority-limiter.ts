@@ -35,8 +35,14 @@ export interface PriorityLimiter {
    * @throws the signal's reason when aborted while waiting; no token is taken then
    */
   acquire(priority: number, deadlineAtMs: number, signal?: AbortSignal): Promise<void>;
+  /** Takes a token if the caller need not wait. @returns false when it has to */
+  tryAcquire(priority: number): boolean;
   /** Halves the rate for a while, as `TokenBucket.slowDown` does. */
   slowDown(calledAtMs: number): void;
+  /** Tokens that are left, including fractions. */
+  available(): number;
+  /** Calls that wait for a token. */
+  waiting(): number;
   /** True when no call waits and the bucket is fresh. */
   isIdle(): boolean;
 }
@@ -57,8 +63,11 @@ export function createPriorityLimiter({
 
   const tokensFor = (priority: number): number => 1 + reserveOf(priority, bucket.capacity());
   const canStart = (priority: number): boolean => bucket.available() >= tokensFor(priority);
-  const countWaitingUpTo = (priority: number): number =>
-    queues.slice(0, priority + 1).reduce((sum, queue) => sum + queue.size, 0);
+  const countWaitingUpTo = (priority: number): number => {
+    let count = 0;
+    for (let at = 0; at <= priority; at += 1) count += queues[at]?.size ?? 0;
+    return count;
+  };
 
   /** Admits waiters in order of priority, then arrival. The first that cannot start blocks all after it. */
   const serveQueues = (): void => {
@@ -104,16 +113,25 @@ export function createPriorityLimiter({
       serveQueues();
     });
 
+  const tryAcquire = (priority: number): boolean => {
+    if (countWaitingUpTo(priority) > 0 || !canStart(priority)) return false;
+    bucket.take();
+    return true;
+  };
+
   return {
+    tryAcquire,
     acquire: async (priority, deadlineAtMs, signal) => {
       signal?.throwIfAborted();
+      if (tryAcquire(priority)) return;
       const ahead = countWaitingUpTo(priority);
-      if (ahead === 0 && canStart(priority)) return bucket.take();
       const waitMs = bucket.waitMs(ahead + tokensFor(priority));
       if (clock.steadyMs() + waitMs > deadlineAtMs) throw new QueueFull(waitMs);
       return wait(priority, deadlineAtMs, signal);
     },
     slowDown: bucket.slowDown,
+    available: bucket.available,
+    waiting: () => countWaitingUpTo(queues.length),
     isIdle: () => countWaitingUpTo(queues.length) === 0 && bucket.isFresh(),
   };
 }

@@ -46,6 +46,12 @@ function isLoopbackUrl(url: string): boolean {
   return LOOPBACK_NAMES.includes(hostname) || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** True for a URL over HTTPS, and for one over HTTP that does not leave the machine. */
+export function isSecureOrLoopback(url: string): boolean {
+  if (!isPublicUrl(url)) return false;
+  return new URL(url).protocol === 'https:' || isLoopbackUrl(url);
+}
+
 /** The URL with the port that the server got, where it says port 0: any free one. */
 export function withPort(publicUrl: string, listeningPort: number | undefined): string {
   const url = new URL(publicUrl);
