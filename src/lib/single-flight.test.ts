@@ -3,11 +3,11 @@ import { createSingleFlight } from './single-flight.ts';
 
 function setUp() {
   const flights = createSingleFlight();
-  const started: { resolve: (value: string) => void; signal: AbortSignal }[] = [];
-  const start = (signal: AbortSignal) =>
+  const started: { resolve: (value: string) => void; signal: AbortSignal | undefined }[] = [];
+  const start = (signal: AbortSignal | undefined) =>
     new Promise<string>((resolve, reject) => {
       started.push({ resolve, signal });
-      signal.addEventListener('abort', () => reject(signal.reason));
+      signal?.addEventListener('abort', () => reject(signal.reason));
     });
   return { flights, started, start };
 }
@@ -33,7 +33,7 @@ test('the other callers get their result when one aborts', async () => {
   const staying = flights.run('a', 'k', start);
   abort.abort(new Error('left'));
   await expect(leaving).rejects.toThrow('left');
-  expect(started[0]!.signal.aborted).toBe(false);
+  expect(started[0]!.signal?.aborted).toBe(false);
   started[0]!.resolve('done');
   expect(await staying).toBe('done');
 });
@@ -48,7 +48,7 @@ test('the call is aborted when the last caller has aborted, and the next caller 
   first.abort();
   second.abort();
   await Promise.all(both);
-  expect(started[0]!.signal.aborted).toBe(true);
+  expect(started[0]!.signal?.aborted).toBe(true);
   const next = flights.run('a', 'k', start);
   started[1]!.resolve('fresh');
   expect(await next).toBe('fresh');
@@ -76,8 +76,22 @@ test('a failure reaches every caller and is not cached', async () => {
 
 test('a call that has landed is not aborted when its callers leave', async () => {
   const { flights, started, start } = setUp();
-  const both = [flights.run('a', 'k', start), flights.run('a', 'k', start)];
+  const { signal } = new AbortController();
+  const both = [flights.run('a', 'k', start, signal), flights.run('a', 'k', start, signal)];
   started[0]!.resolve('done');
   await Promise.all(both);
-  expect(started[0]!.signal.aborted).toBe(false);
+  expect(started[0]!.signal?.aborted).toBe(false);
+});
+
+test('a call whose first caller cannot leave gets no signal, and goes on when a later caller leaves', async () => {
+  const { flights, started, start } = setUp();
+  const abort = new AbortController();
+  const staying = flights.run('a', 'k', start);
+  const leaving = flights.run('a', 'k', start, abort.signal);
+  abort.abort(new Error('left'));
+  await expect(leaving).rejects.toThrow('left');
+  expect(started[0]!.signal).toBeUndefined();
+  expect(flights.has('a', 'k')).toBe(true);
+  started[0]!.resolve('done');
+  expect(await staying).toBe('done');
 });

@@ -2,7 +2,8 @@
 interface Flight {
   result: Promise<unknown>;
   waiting: number;
-  abort: AbortController;
+  /** Undefined when the caller that started it cannot leave before it lands. */
+  abort: AbortController | undefined;
   hasLanded: boolean;
 }
 
@@ -10,12 +11,13 @@ interface Flight {
 export interface SingleFlight {
   /**
    * Joins the call of this group and key, or starts it. When a caller aborts, only its own wait ends. The signal given
-   * to `start` aborts when no caller waits any more for a call under way.
+   * to `start` aborts when no caller waits any more for a call under way; without a `signal` the caller waits until the
+   * end, so `start` gets none.
    */
   run<T>(
     group: string,
     key: string,
-    start: (signal: AbortSignal) => Promise<T>,
+    start: (signal: AbortSignal | undefined) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
   /** True while there is a call that can be joined. */
@@ -35,9 +37,14 @@ export function createSingleFlight(): SingleFlight {
     if (flights.size === 0) groups.delete(group);
   };
 
-  const begin = (group: string, key: string, start: (signal: AbortSignal) => Promise<unknown>): Flight => {
-    const abort = new AbortController();
-    const flight: Flight = { abort, waiting: 0, hasLanded: false, result: start(abort.signal) };
+  const begin = (
+    group: string,
+    key: string,
+    start: (signal: AbortSignal | undefined) => Promise<unknown>,
+    signal: AbortSignal | undefined,
+  ): Flight => {
+    const abort = signal && new AbortController();
+    const flight: Flight = { abort, waiting: 0, hasLanded: false, result: start(abort?.signal) };
     const flights = groups.get(group) ?? new Map<string, Flight>();
     groups.set(group, flights.set(key, flight));
     const end = (): void => {
@@ -52,11 +59,11 @@ export function createSingleFlight(): SingleFlight {
     run: async <T>(
       group: string,
       key: string,
-      start: (signal: AbortSignal) => Promise<T>,
+      start: (signal: AbortSignal | undefined) => Promise<T>,
       signal?: AbortSignal,
     ) => {
       signal?.throwIfAborted();
-      const flight = groups.get(group)?.get(key) ?? begin(group, key, start);
+      const flight = groups.get(group)?.get(key) ?? begin(group, key, start, signal);
       flight.waiting += 1;
       try {
         return (await untilAborted(flight.result, signal)) as T;
@@ -65,7 +72,7 @@ export function createSingleFlight(): SingleFlight {
         // An abort makes an error with a stack: a call that has landed is spared that.
         if (flight.waiting === 0 && !flight.hasLanded) {
           remove(group, key, flight);
-          flight.abort.abort(signal?.reason);
+          flight.abort?.abort(signal?.reason);
         }
       }
     },

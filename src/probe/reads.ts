@@ -52,6 +52,7 @@ export function createReads<Read extends string>(
   const transport = createTransport({ maxBytes, connections: 1, userAgent: `quantgate/${version}`, clock });
   const spend = spendBudget({ ratePerSecond, burst, clock });
   const call = {
+    operation: 'probe',
     ownerId: 'probe',
     ownedAccount: 'probe',
     credentialId: 'probe',
@@ -63,7 +64,8 @@ export function createReads<Read extends string>(
   let stopped: string | undefined;
 
   const send = (request: () => ProbeRequest): Promise<ProbeAnswer> => {
-    const context = { deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false };
+    const progress = { attempts: 0, isShared: false };
+    const context = { deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false, progress };
     return spend(call, context, () => transport.send({ ...request(), timeoutMs, mayRepeat: true }));
   };
 

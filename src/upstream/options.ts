@@ -1,4 +1,6 @@
 import type { DriftReport } from '../domain/upstream-drift.ts';
+import type { Metrics } from '../lib/metrics/metrics.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import type { UpstreamLogger } from './logger.ts';
 import type { PolicyOptions } from './policies/order.ts';
 
@@ -12,6 +14,10 @@ export interface UpstreamOptions extends PolicyOptions {
   logger?: UpstreamLogger;
   /** Gets what an answer has that the gateway does not know. @default none */
   reportDrift?: DriftReport;
+  /** Measures each attempt. @default none */
+  tracer?: Tracer;
+  /** Counts the calls. @default nothing is counted */
+  metrics?: Metrics;
   /** The gateway's version, for the `User-Agent`. @default '0' */
   version?: string;
 }

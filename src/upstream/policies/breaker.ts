@@ -12,6 +12,8 @@ export interface Breaker {
   retryInMs(): number;
   /** Starts a call, as the probe if one is due. The returned function must be called once, with the outcome. */
   begin(): (verdict: Verdict) => void;
+  /** True while calls are refused, or one decides whether they are. */
+  isOpen(): boolean;
   /** True when a fresh breaker would behave the same. */
   isIdle(): boolean;
 }
@@ -53,6 +55,7 @@ export function createBreaker({ failuresToOpen, openMs, clock }: BreakerOptions)
         state = afterVerdict(verdict, isProbe);
       };
     },
+    isOpen: () => state.is !== 'closed',
     isIdle: () => state.is === 'closed' && state.failures === 0 && inFlight === 0,
   };
 }

@@ -4,13 +4,22 @@ import { createKeyedState } from '../../lib/keyed-state.ts';
 import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../lib/limit/priority-limiter.ts';
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
 import { UpstreamFailure } from '../failure.ts';
-import { findQueueEndMs, type Policy, PRIORITIES, type Priority } from './call.ts';
+import {
+  type CallContext,
+  findQueueEndMs,
+  type Policy,
+  PRIORITIES,
+  type Priority,
+  type UpstreamCall,
+} from './call.ts';
 
 /** The budget of one upstream account of one owner (`UPSTREAM_RATE`, `UPSTREAM_BURST`). */
 export interface BudgetOptions {
   ratePerSecond: number;
   burst: number;
   clock: Clock;
+  /** Gets a function that counts the calls that wait. */
+  onCreated?(countWaiting: () => number): void;
 }
 
 /**
@@ -35,7 +44,7 @@ export function isThrottle(error: unknown): boolean {
  * answer that asks to slow down halves the rate, which recovers over a minute.
  * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline; a poll waits a moment only
  */
-export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Policy {
+export function spendBudget({ ratePerSecond, burst, clock, onCreated }: BudgetOptions): Policy {
   const budgets = createKeyedState<PriorityLimiter>({
     create: () =>
       createPriorityLimiter({
@@ -48,15 +57,32 @@ export function spendBudget({ ratePerSecond, burst, clock }: BudgetOptions): Pol
     clock,
   });
 
-  return async (call, context, next) => {
-    const { ownedAccount, priority } = call;
+  onCreated?.(() => {
+    let waiting = 0;
+    for (const limiter of budgets.values()) waiting += limiter.waiting();
+    return waiting;
+  });
+
+  const waitForToken = async (
+    budget: PriorityLimiter,
+    call: UpstreamCall,
+    context: CallContext,
+  ): Promise<void> => {
     const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
     try {
-      await budgets.get(ownedAccount).acquire(PRIORITIES.indexOf(priority), latestAtMs, context.signal);
+      await budget.acquire(PRIORITIES.indexOf(call.priority), latestAtMs, context.signal);
     } catch (error) {
       if (!(error instanceof QueueFull)) throw error;
       throw rateLimited('Too many calls with this account', error.waitMs / 1_000);
     }
+  };
+
+  return async (call, context, next) => {
+    const { ownedAccount } = call;
+    const budget = budgets.get(ownedAccount);
+    context.progress.budget = budget;
+    context.signal?.throwIfAborted();
+    if (!budget.tryAcquire(PRIORITIES.indexOf(call.priority))) await waitForToken(budget, call, context);
     const calledAtMs = clock.steadyMs();
     try {
       return await next(context);

@@ -8,6 +8,7 @@ function prepare(secrets: string[], repeat: UpstreamCall['repeat'], request: str
   return prepareCall(
     { ownerId: 'ada', account: 'QUANTCONNECT 1', credentialId: 'alice', secrets, priority: 'poll', signal },
     repeat,
+    'agents/read',
     request,
   );
 }

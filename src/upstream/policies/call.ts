@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ReadStart } from '../../domain/read-start.ts';
+import type { CallReport, OnCall } from '../../domain/upstream-call.ts';
 
 /** Order of service in the rate budget: first mutations, then reads that a client waits for, then polls. */
 export type Priority = 'mutation' | 'interactive' | 'poll';
@@ -23,6 +24,7 @@ export interface Caller {
   priority: ReadPriority;
   /** Ends this caller's reads. */
   signal?: AbortSignal;
+  onCall?: OnCall | undefined;
 }
 
 /**
@@ -36,6 +38,8 @@ export function accountKeyOf(provider: 'QUANTCONNECT' | 'QUANTCDN', account: str
 
 /** One call for one credential, as the policies see it. */
 export interface UpstreamCall {
+  /** The upstream's name of the operation: one of few. */
+  operation: string;
   /** Key of the share of connections, and of the breaker. */
   ownerId: string;
   /** Key of the rate budget and of pauses: the account, for this owner. */
@@ -57,6 +61,13 @@ export interface UpstreamCall {
   key: string;
   /** The beginning of a read whose observation is stored. Sharing an earlier answer lowers its revision. */
   start?: ReadStart | undefined;
+  onCall?: OnCall | undefined;
+}
+
+/** What is noted of a call on its way. */
+export interface CallProgress extends Pick<CallReport, 'attempts' | 'isShared'> {
+  /** The rate budget that it spent from. */
+  budget?: { available(): number };
 }
 
 /** What the policies may change on the way of a call. */
@@ -69,6 +80,8 @@ export interface CallContext {
   attempt: number;
   /** True when the upstream may have acted on an earlier attempt of this call. */
   afterLoss: boolean;
+  /** The same object for all attempts of a call. */
+  progress: CallProgress;
 }
 
 /** The rest of the way: the policies that follow, and at the end the attempt itself. */
@@ -96,19 +109,21 @@ function fingerprint(secrets: readonly string[]): string {
 
 /**
  * Describes a call for the policies.
+ * @param operation the upstream's name of it
  * @param request what is asked, for the key: method, path, query and body
  * @param options.isUrgent whether a change passes pauses and breakers once
  * @param options.start the beginning of a read whose observation is stored
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
-  { ownerId, account, credentialId, secrets, priority, signal }: Caller,
+  { ownerId, account, credentialId, secrets, priority, signal, onCall }: Caller,
   repeat: UpstreamCall['repeat'],
+  operation: string,
   request: string,
   { isUrgent = false, start }: { isUrgent?: boolean; start?: ReadStart | undefined } = {},
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
   const key = `${fingerprint(secrets)} ${request}`;
-  const owned = { ownerId, ownedAccount: `${ownerId} ${account}`, credentialId, key };
+  const owned = { operation, ownerId, ownedAccount: `${ownerId} ${account}`, credentialId, key, onCall };
   return repeat === 'read'
     ? { call: { ...owned, priority, repeat, start }, signal }
     : { call: { ...owned, priority: 'mutation', repeat, isUrgent }, signal: undefined };

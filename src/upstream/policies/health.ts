@@ -17,6 +17,8 @@ export interface Health {
   refuseWhileDown: Policy;
   /** Checks again after the queue, then reports the outcome of the call to the breakers. */
   learnFromOutcome: Policy;
+  /** Which breakers refuse calls now: that of the host, and those of how many owners. */
+  openBreakers(): { host: boolean; owners: number };
 }
 
 function ownerVerdict(failure: UpstreamFailure): Verdict {
@@ -81,10 +83,14 @@ export function createHealth(clock: Clock): Health {
   };
 
   return {
-    refuseWhileDown: async (call, context, next) => {
+    refuseWhileDown: (call, context, next) => {
       assertUsable(call, context);
       return next(context);
     },
     learnFromOutcome,
+    openBreakers: () => ({
+      host: host.isOpen(),
+      owners: [...owners.values()].filter((breaker) => breaker.isOpen()).length,
+    }),
   };
 }

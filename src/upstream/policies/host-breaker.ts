@@ -24,6 +24,8 @@ export interface HostBreaker {
   retryInMs(ownerId: string): number;
   /** Starts a call, as the probe if one is due. The returned function must be called once, with the outcome. */
   begin(ownerId: string): (verdict: Verdict) => void;
+  /** True while it refuses calls. */
+  isOpen(): boolean;
 }
 
 /** @param options.openMs time until a probe, and again until the owner of the last probe may send the next */
@@ -83,6 +85,7 @@ export function createHostBreaker({ openMs, clock }: { openMs: number; clock: Cl
   };
 
   return {
+    isOpen: () => nextProbeAtMs !== undefined,
     retryInMs: (ownerId) => (isTrusted(ownerId) ? 0 : probeInMs(ownerId)),
     begin: (ownerId) => {
       noteCall(ownerId);

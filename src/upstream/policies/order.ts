@@ -1,9 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
+import { noMetrics } from '../../lib/metrics/metrics.ts';
 import type { Random } from '../../lib/random.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { spendBudget } from './budget.ts';
 import type { CallContext, Next, Policy, UpstreamCall } from './call.ts';
-import { createHealth } from './health.ts';
+import { createHealth, type Health } from './health.ts';
+import { type Observed, observeAttempts, observeCalls } from './observe.ts';
 import { takePlace } from './places.ts';
 import { retryFailures } from './retry.ts';
 import { type SharedBudget, spendSharedBudget } from './shared-budget.ts';
@@ -32,29 +34,53 @@ const DEADLINE_PER_TIMEOUT = 2;
 /** Runs one call through every policy; `send` signs and sends one attempt. */
 export type Execute = <T>(call: UpstreamCall, send: Next<T>, signal?: AbortSignal) => Promise<T>;
 
-/** The way of every call to one upstream host, from the outside in. The list is the order. */
-export function createPolicies(options: PolicyOptions): Execute {
+/** What is read of the policies from outside. */
+export interface PolicyReadings extends Observed {
+  health: Health;
+}
+
+/**
+ * The way of every call to one upstream host, from the outside in. The list is the order.
+ * @param readings what counts the calls, and the breakers. @default nothing is counted, and the breakers are its own
+ */
+export function createPolicies(options: PolicyOptions, readings?: PolicyReadings): Execute {
   const { timeoutMs, burst, sharedBudget: shared, clock, random } = options;
-  const health = createHealth(clock);
+  const observed = readings ?? { provider: 'QUANTCONNECT', metrics: noMetrics, health: createHealth(clock) };
+  const { provider, metrics, health } = observed;
+  const noteBudgets = (countWaiting: () => number): void =>
+    metrics.upstreamBudgetWaiting.read(() => [{ labels: { provider }, value: countWaiting() }]);
 
   const order: readonly Policy[] = [
+    observeCalls(observed, clock),
     dedupeReads(),
     setDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
     retryFailures(clock, random),
     health.refuseWhileDown,
-    spendBudget(options),
+    spendBudget({ ...options, onCreated: noteBudgets }),
     ...(shared ? [spendSharedBudget({ shared, burst, clock })] : []),
     takePlace(options),
     health.learnFromOutcome,
+    observeAttempts(observed),
   ];
 
-  const run = async <T>(call: UpstreamCall, context: CallContext, send: Next<T>, at: number): Promise<T> => {
+  const run = <T>(call: UpstreamCall, context: CallContext, send: Next<T>, at: number): Promise<T> => {
     const policy = order[at];
     return policy ? policy(call, context, (changed) => run(call, changed, send, at + 1)) : send(context);
   };
 
   return (call, send, signal) =>
-    run(call, { signal, deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false }, send, 0);
+    run(
+      call,
+      {
+        signal,
+        deadlineAtMs: Number.POSITIVE_INFINITY,
+        attempt: 1,
+        afterLoss: false,
+        progress: { attempts: 0, isShared: false },
+      },
+      send,
+      0,
+    );
 }
 
 /**
@@ -76,11 +102,15 @@ function dedupeReads(): Policy {
     }
     const interactive = flightKey('interactive', key);
     const joined = flights.has(credentialId, interactive) ? interactive : flightKey(priority, key);
-    const begin = async (signal: AbortSignal) => ({
+    const begin = async (signal: AbortSignal | undefined) => ({
       revision: start?.revision ?? unknownRevision,
       answer: await next({ ...context, signal }),
+      progress: context.progress,
     });
-    const { revision, answer } = await flights.run(credentialId, joined, begin, context.signal);
+    const isShared = flights.has(credentialId, joined);
+    context.progress.isShared = isShared;
+    const { revision, progress, answer } = await flights.run(credentialId, joined, begin, context.signal);
+    if (isShared) Object.assign(context.progress, progress, { isShared });
     if (start) start.revision = Math.min(start.revision, revision);
     return answer;
   };

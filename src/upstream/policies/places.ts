@@ -1,7 +1,7 @@
 import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { createOwnerShares, SharesFull } from '../../lib/limit/owner-shares.ts';
-import { findQueueEndMs, type Policy, PRIORITIES } from './call.ts';
+import { createOwnerShares, type ReleasePlace, SharesFull } from '../../lib/limit/owner-shares.ts';
+import { type CallContext, findQueueEndMs, type Policy, PRIORITIES, type UpstreamCall } from './call.ts';
 
 /** Calls under way to one upstream (`UPSTREAM_CONNECTIONS`, `UPSTREAM_CONNECTIONS_PER_USER`). */
 export interface PlaceOptions {
@@ -43,18 +43,25 @@ export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOpti
     clock,
   });
 
-  return async (call, context, next) => {
-    const release = await shares
-      .acquire(call.ownerId, {
+  const waitForPlace = async (call: UpstreamCall, context: CallContext): Promise<ReleasePlace> => {
+    try {
+      return await shares.acquire(call.ownerId, {
         priority: PRIORITIES.indexOf(call.priority),
         deadlineAtMs: findQueueEndMs(call, context, clock.steadyMs()),
         signal: context.signal,
-      })
-      .catch((error: unknown) => {
-        throw error instanceof SharesFull
-          ? rateLimited('Too many calls to the upstream are under way', 1)
-          : error;
       });
+    } catch (error) {
+      throw error instanceof SharesFull
+        ? rateLimited('Too many calls to the upstream are under way', 1)
+        : error;
+    }
+  };
+
+  return async (call, context, next) => {
+    context.signal?.throwIfAborted();
+    const release =
+      shares.tryAcquire(call.ownerId, PRIORITIES.indexOf(call.priority)) ??
+      (await waitForPlace(call, context));
     try {
       return await next(context);
     } finally {

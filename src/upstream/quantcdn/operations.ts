@@ -29,6 +29,7 @@ function toIdOnly(id: string, organisation: string): AiTask {
 export function createOperations(send: Send, organisation: string, decode: Decoders): QuantCdnClient {
   const readTask: QuantCdnClient['readTask'] = async (id, start) =>
     send({
+      name: 'getTask',
       method: 'GET',
       path: taskPath(id),
       isAboutTask: true,
@@ -60,6 +61,7 @@ export function createOperations(send: Send, organisation: string, decode: Decod
     readTask,
     readTaskToChange: async (id, start) =>
       send({
+        name: 'getTask',
         method: 'GET',
         path: taskPath(id),
         isAboutTask: true,
@@ -74,6 +76,7 @@ export function createOperations(send: Send, organisation: string, decode: Decod
     listTasks: async (query, start) => {
       const limit = query.limit ?? MAX_LIMIT;
       const list = await send({
+        name: 'listTasks',
         method: 'GET',
         query: listQuery(query),
         start,
@@ -87,9 +90,11 @@ export function createOperations(send: Send, organisation: string, decode: Decod
       }
       return { tasks: await complete(list, limit, start), isFull: received >= limit, isComplete };
     },
-    createTask: async (task) => send({ method: 'POST', body: newTaskToWire(task), decode: decode.created }),
+    createTask: async (task) =>
+      send({ name: 'createTask', method: 'POST', body: newTaskToWire(task), decode: decode.created }),
     updateTask: async (id, changes) =>
       send({
+        name: 'updateTask',
         method: 'PUT',
         path: taskPath(id),
         body: changesToWire(changes),
@@ -99,6 +104,7 @@ export function createOperations(send: Send, organisation: string, decode: Decod
     deleteTask: async (id, cascade) => {
       try {
         return await send({
+          name: 'deleteTask',
           method: 'DELETE',
           path: taskPath(id),
           query: { cascade: cascade ? 'true' : undefined },
@@ -112,6 +118,7 @@ export function createOperations(send: Send, organisation: string, decode: Decod
     },
     readGraph: async (taskListId) =>
       send({
+        name: 'getDependencyGraph',
         method: 'GET',
         path: graphPath(taskListId),
         decode: (answer) => decode.graph(answer, taskListId),

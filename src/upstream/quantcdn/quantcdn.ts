@@ -1,6 +1,11 @@
+import type { OnCall } from '../../domain/upstream-call.ts';
+import { noMetrics } from '../../lib/metrics/metrics.ts';
+import { noTracer } from '../../telemetry/tracing.ts';
 import type { UpstreamOptions } from '../options.ts';
 import type { ReadPriority } from '../policies/call.ts';
+import { createHealth } from '../policies/health.ts';
 import { createPolicies } from '../policies/order.ts';
+import { readUpstream, type UpstreamHealth } from '../policies/readings.ts';
 import { createClockOffset, createClockReader } from '../transport/clock-offset.ts';
 import { createTransport } from '../transport/send.ts';
 import type { QuantCdnClient, QuantCdnCredential } from './client.ts';
@@ -17,7 +22,14 @@ export interface QuantCdn {
    * A client for one opened credential, cheap enough to make one for each request. The token stays in a closure.
    * @param signal ends the reads of this client only; a change that has begun is finished
    */
-  client(credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): QuantCdnClient;
+  client(
+    credential: QuantCdnCredential,
+    priority: ReadPriority,
+    signal?: AbortSignal,
+    onCall?: OnCall,
+  ): QuantCdnClient;
+  /** The breakers of the upstream, and its clock. */
+  health(): UpstreamHealth;
   /** How far the upstream's clock is ahead of the gateway's, in milliseconds; 0 until learned. */
   clockOffsetMs(): number;
   /** Closes every connection; calls under way fail. */
@@ -33,8 +45,10 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
     logger = () => undefined,
     reportDrift = () => undefined,
     version = '0',
+    metrics = noMetrics,
   } = deps;
   const offset = createClockOffset();
+  const readings = { provider: 'QUANTCDN', metrics, health: createHealth(clock) } as const;
   const learnClock = createClockReader(offset, logger);
   const transport = createTransport({
     maxBytes,
@@ -45,17 +59,19 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
   const sendFor = createRequestPath({
     baseUrl,
     timeoutMs,
-    execute: createPolicies(deps),
+    execute: createPolicies(deps, readings),
     transport,
     // Requests are not signed with a time, so no refusal is about the clock.
     learnClock: (response) => learnClock(response, false),
     clock,
+    tracer: deps.tracer ?? noTracer,
   });
   const decoders = createDecoders(logger, reportDrift);
 
   return {
-    client: (credential, priority, signal) =>
-      createOperations(sendFor(credential, priority, signal), credential.organisation, decoders),
+    client: (credential, priority, signal, onCall) =>
+      createOperations(sendFor(credential, priority, signal, onCall), credential.organisation, decoders),
+    health: readUpstream(readings, offset.offsetMs),
     clockOffsetMs: offset.offsetMs,
     close: transport.close,
   };

@@ -1,5 +1,7 @@
 import type { ReadStart } from '../../domain/read-start.ts';
+import type { OnCall } from '../../domain/upstream-call.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Tracer } from '../../telemetry/tracing.ts';
 import { UpstreamFailure } from '../failure.ts';
 import {
   accountKeyOf,
@@ -9,6 +11,7 @@ import {
   type UpstreamCall,
 } from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
+import { HTTP_STATUS, traceAttempts } from '../policies/trace-attempts.ts';
 import { secretsIn } from '../transport/call-secrets.ts';
 import type { Transport, TransportResponse } from '../transport/send.ts';
 import { type Answer, readAnswer } from './answer.ts';
@@ -17,6 +20,8 @@ import { tasksRoot } from './encode.ts';
 
 /** One operation of the AI task API (docs/upstream/quantcdn.md, Operations). */
 export interface Operation<T> {
+  /** The upstream's name of it. */
+  name: 'listTasks' | 'getTask' | 'createTask' | 'updateTask' | 'deleteTask' | 'getDependencyGraph';
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** After `/ai/tasks`, encoded. @default '' */
   path?: string;
@@ -46,6 +51,7 @@ export interface RequestDeps {
   /** Gets every response, to learn the upstream's time. */
   learnClock: (response: TransportResponse) => void;
   clock: Clock;
+  tracer: Tracer;
 }
 
 /**
@@ -73,7 +79,10 @@ export function createRequestPath({
   transport,
   learnClock,
   clock,
+  tracer,
 }: RequestDeps) {
+  const traced = traceAttempts(tracer, { upstream: 'QuantCDN', baseUrl });
+
   const attempt = async <T>(
     { apiToken }: QuantCdnCredential,
     target: string,
@@ -96,6 +105,7 @@ export function createRequestPath({
       mayRepeat: REPEAT[method] !== 'once',
       signal: context.signal,
     });
+    tracer.note(HTTP_STATUS, response.status);
     learnClock(response);
     const answer = readAnswer(response, {
       operation,
@@ -105,29 +115,46 @@ export function createRequestPath({
     return decode(answer, response.body.isJson ? response.body.text : '');
   };
 
-  return (credential: QuantCdnCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
+  return (
+    credential: QuantCdnCredential,
+    priority: ReadPriority,
+    signal?: AbortSignal,
+    onCall?: OnCall,
+  ): Send => {
     const { ownerId, credentialId, organisation, apiToken } = credential;
     const account = accountKeyOf('QUANTCDN', organisation);
-    const caller = { ownerId, account, credentialId, secrets: [organisation, apiToken], priority, signal };
+    const caller = {
+      ownerId,
+      account,
+      credentialId,
+      secrets: [organisation, apiToken],
+      priority,
+      signal,
+      onCall,
+    };
 
     return async (operation) => {
       const { method, path = '', query = {}, start, variant = '' } = operation;
       const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
-      const prepared = prepareCall(caller, REPEAT[method], `${method} ${target} ${variant}`, {
+      const prepared = prepareCall(caller, REPEAT[method], operation.name, `${method} ${target} ${variant}`, {
         isUrgent: method === 'DELETE',
         start,
       });
-      return execute(
-        prepared.call,
-        (context) => attempt(credential, target, operation, context),
-        prepared.signal,
-      );
+      const send = (context: CallContext) => attempt(credential, target, operation, context);
+      const template = { method, operation: templateOf(operation) };
+      return execute(prepared.call, traced(template, send), prepared.signal);
     };
   };
 }
 
+/** The address of an operation without its ids, for traces. */
+function templateOf({ path = '', isAboutTask = false }: Operation<unknown>): string {
+  if (path === '') return 'ai/tasks';
+  return isAboutTask ? 'ai/tasks/{taskId}' : 'ai/tasks/{taskListId}/dependency-graph';
+}
+
 function searchOf(query: Record<string, string | undefined>): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
+  const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;

@@ -1,6 +1,11 @@
+import type { OnCall } from '../../domain/upstream-call.ts';
+import { noMetrics } from '../../lib/metrics/metrics.ts';
+import { noTracer } from '../../telemetry/tracing.ts';
 import type { UpstreamOptions } from '../options.ts';
+import { createHealth } from '../policies/health.ts';
 import { createPolicies } from '../policies/order.ts';
 import { createOutageDetector } from '../policies/outage-detector.ts';
+import { readUpstream, type UpstreamHealth } from '../policies/readings.ts';
 import { createClockOffset } from '../transport/clock-offset.ts';
 import { createTransport } from '../transport/send.ts';
 import type { QuantConnectClient, QuantConnectCredential, ReadPriority } from './client.ts';
@@ -16,12 +21,16 @@ export interface QuantConnect {
   /**
    * A client for one opened credential, cheap enough to make one for each request. The token stays in a closure.
    * @param signal ends the reads of this client only; a change that has begun is finished
+   * @param onCall gets the report of each call of this client
    */
   client(
     credential: QuantConnectCredential,
     priority: ReadPriority,
     signal?: AbortSignal,
+    onCall?: OnCall,
   ): QuantConnectClient;
+  /** The breakers of the upstream, and its clock. */
+  health(): UpstreamHealth;
   /** How far the upstream's clock is ahead of the gateway's, in milliseconds; 0 until learned. */
   clockOffsetMs(): number;
   /** Closes every connection; calls under way fail. */
@@ -30,8 +39,9 @@ export interface QuantConnect {
 
 export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const { baseUrl, timeoutMs, maxBytes, clock, logger = () => undefined, version = '0' } = deps;
-  const { reportDrift = () => undefined } = deps;
+  const { reportDrift = () => undefined, metrics = noMetrics } = deps;
   const offset = createClockOffset();
+  const readings = { provider: 'QUANTCONNECT', metrics, health: createHealth(clock) } as const;
   const transport = createTransport({
     maxBytes,
     connections: deps.connections,
@@ -42,21 +52,23 @@ export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const sendFor = createRequestPath({
     baseUrl,
     timeoutMs,
-    execute: createPolicies(deps),
+    execute: createPolicies(deps, readings),
     transport,
     offset,
     outageDetector,
     clock,
     logger,
     reportDrift,
+    tracer: deps.tracer ?? noTracer,
   });
   const decoders = createDecoders(logger);
 
   return {
-    client: (credential, priority, signal) =>
-      createOperations(sendFor(credential, priority, signal), decoders, () =>
+    client: (credential, priority, signal, onCall) =>
+      createOperations(sendFor(credential, priority, signal, onCall), decoders, () =>
         outageDetector.suspectsOutage(credential),
       ),
+    health: readUpstream(readings, offset.offsetMs),
     clockOffsetMs: offset.offsetMs,
     close: transport.close,
   };

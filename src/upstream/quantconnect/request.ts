@@ -1,6 +1,8 @@
 import type { ReadStart } from '../../domain/read-start.ts';
+import type { OnCall } from '../../domain/upstream-call.ts';
 import type { DriftReport } from '../../domain/upstream-drift.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Tracer } from '../../telemetry/tracing.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { reportOnce } from '../fields/drift.ts';
 import type { UpstreamLogger } from '../logger.ts';
@@ -13,6 +15,7 @@ import {
 } from '../policies/call.ts';
 import type { Execute } from '../policies/order.ts';
 import type { OutageDetector } from '../policies/outage-detector.ts';
+import { HTTP_STATUS, traceAttempts } from '../policies/trace-attempts.ts';
 import { secretsIn } from '../transport/call-secrets.ts';
 import { type ClockOffset, createClockReader, SAME_CLOCK_MS } from '../transport/clock-offset.ts';
 import type { Transport } from '../transport/send.ts';
@@ -57,6 +60,7 @@ export interface RequestDeps {
   logger: UpstreamLogger;
   /** Gets what answers hold that decoders do not know. */
   reportDrift: DriftReport;
+  tracer: Tracer;
 }
 
 /**
@@ -67,6 +71,17 @@ export interface RequestDeps {
 export function createRequestPath(deps: RequestDeps) {
   const { baseUrl, timeoutMs, execute, transport, offset, outageDetector, clock } = deps;
   const learnClock = createClockReader(offset, deps.logger);
+  const traced = traceAttempts(deps.tracer, { upstream: 'QuantConnect', baseUrl });
+
+  // There are few paths: each is taken apart once.
+  const urls = new Map<string, URL>();
+  const urlOf = (path: string): URL => {
+    const known = urls.get(path);
+    if (known !== undefined) return known;
+    const url = new URL(`${baseUrl}/${path}`);
+    urls.set(path, url);
+    return url;
+  };
 
   const attempt = async <T>(
     credential: QuantConnectCredential,
@@ -78,13 +93,14 @@ export function createRequestPath(deps: RequestDeps) {
     const secrets = () => [credential.apiToken, ...secretsOf(signature), ...secretsIn(operation.body)];
     const response = await transport.send({
       method: 'POST',
-      url: `${baseUrl}/${operation.path}`,
-      headers: { ...signature },
+      url: urlOf(operation.path),
+      headers: { authorization: signature.authorization, timestamp: signature.timestamp },
       body: JSON.stringify(operation.body),
       timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.steadyMs()),
       mayRepeat: operation.repeat !== 'once',
       signal: context.signal,
     });
+    deps.tracer.note(HTTP_STATUS, response.status);
     const envelope = response.body.isJson ? readEnvelope(response.body.value) : undefined;
     const wasRefused = isBadSignature(response.status, envelope);
     learnClock(response, wasRefused);
@@ -94,15 +110,20 @@ export function createRequestPath(deps: RequestDeps) {
     return operation.decode(accepted, reportOnce(operation.path, deps.reportDrift));
   };
 
-  return (credential: QuantConnectCredential, priority: ReadPriority, signal?: AbortSignal): Send => {
+  return (
+    credential: QuantConnectCredential,
+    priority: ReadPriority,
+    signal?: AbortSignal,
+    onCall?: OnCall,
+  ): Send => {
     const { ownerId, credentialId, userId, apiToken } = credential;
     const account = accountKeyOf('QUANTCONNECT', userId);
-    const caller = { ownerId, account, credentialId, secrets: [userId, apiToken], priority, signal };
+    const caller = { ownerId, account, credentialId, secrets: [userId, apiToken], priority, signal, onCall };
 
     return async (operation) => {
       const { path, body, repeat, isUrgent, start } = operation;
       const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
-      const prepared = prepareCall(caller, repeat, `${path} ${canonicalBody}`, { isUrgent, start });
+      const prepared = prepareCall(caller, repeat, path, `${path} ${canonicalBody}`, { isUrgent, start });
       const send = async (context: CallContext) => {
         try {
           const result = await attempt(credential, operation, context);
@@ -113,7 +134,7 @@ export function createRequestPath(deps: RequestDeps) {
           throw error;
         }
       };
-      return execute(prepared.call, send, prepared.signal);
+      return execute(prepared.call, traced({ method: 'POST', operation: path }, send), prepared.signal);
     };
   };
 }

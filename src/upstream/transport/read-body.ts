@@ -21,8 +21,8 @@ const KEPT_CHARACTERS = 4_000;
  */
 const MAX_DEPTH = 80;
 
-/** Begins an escape of ASCII. */
-const ESCAPE = String.raw`\u00`;
+/** What a text has whose keys may reach a prototype; `\u00` begins an escape of ASCII. One expression: three searches take longer. */
+const PROTOTYPE_HINT = /__proto__|constructor|\\u00/;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -50,7 +50,7 @@ export function readJson(text: string): ResponseBody {
 
 /** True when a text may have a key that reaches a prototype, also one with escapes. To look for it is faster than to parse. */
 function mayNamePrototype(text: string): boolean {
-  return text.includes('__proto__') || text.includes('constructor') || text.includes(ESCAPE);
+  return PROTOTYPE_HINT.test(text);
 }
 
 /** The value with null in place of every object and list below the deepest level. It does not recurse. */

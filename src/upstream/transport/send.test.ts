@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -120,6 +121,41 @@ test('a request that a suspended process would send after its time is not sent',
   clock.suspend(5_000);
   expect(await failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { mayHaveActed: false } });
   expect(server.requests).toHaveLength(0);
+  await suspended.close();
+});
+
+test.each([
+  ['a create', false, { status: 200 }],
+  ['a read', true, { code: 'UPSTREAM_TIMEOUT' }],
+])(
+  '%s that left while the process was suspended: only the answer to a create is waited for',
+  async (_what, mayRepeat, outcome) => {
+    const clock = createManualClock();
+    const options = { maxBytes: MAX_BYTES, connections: 1, userAgent: 'quantgate/1.2.3', clock };
+    const suspended = createTransport(options);
+    const arrived = Promise.withResolvers<ServerResponse>();
+    server.script((response) => arrived.resolve(response));
+    const sent = suspended.send(request({ mayRepeat })).catch((error: unknown) => error);
+    const response = await arrived.promise;
+    clock.suspend(20_000);
+    await clock.advance(0);
+    response.end('{}');
+    expect(await sent).toMatchObject(outcome);
+    await suspended.close();
+  },
+);
+
+test('a create that is not answered after the suspension either fails by its timeout', async () => {
+  const clock = createManualClock();
+  const options = { maxBytes: MAX_BYTES, connections: 1, userAgent: 'quantgate/1.2.3', clock };
+  const suspended = createTransport(options);
+  const arrived = Promise.withResolvers<void>();
+  server.script(() => arrived.resolve());
+  const sent = suspended.send(request({ mayRepeat: false })).catch((error: unknown) => error);
+  await arrived.promise;
+  clock.suspend(20_000);
+  await clock.advance(5_000);
+  expect(await sent).toMatchObject({ code: 'UPSTREAM_TIMEOUT', facts: { mayHaveActed: true } });
   await suspended.close();
 });
 

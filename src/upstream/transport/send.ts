@@ -7,7 +7,8 @@ import { type BodyProblem, type ResponseBody, readJson } from './read-body.ts';
 /** One request, signed and complete. */
 export interface TransportRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  url: string;
+  /** Text, or the parts of it that were taken apart before. */
+  url: string | Pick<URL, 'origin' | 'pathname' | 'search'>;
   headers: Record<string, string>;
   /** JSON text; sets the content type. */
   body?: string;
@@ -57,6 +58,9 @@ export interface TransportOptions {
  * acted. A connection for requests that must not be repeated is closed before a server would do so.
  */
 const MAX_IDLE_MS = 1_000;
+
+/** A timer that comes so much too late tells that the process was suspended. */
+const SUSPENDED_MS = 1_000;
 
 /** Creates a transport with a pool for each origin. It works for any upstream. */
 export function createTransport({ maxBytes, connections, userAgent, clock }: TransportOptions): Transport {
@@ -109,13 +113,14 @@ interface ExchangeDeps {
 function exchange(request: TransportRequest, deps: ExchangeDeps): Promise<TransportResponse> {
   const { method, body, signal } = request;
   const { dispatcher, fixedHeaders, maxBytes, clock, isClosed } = deps;
-  const { origin, pathname, search } = new URL(request.url);
+  const { origin, pathname, search } = typeof request.url === 'string' ? new URL(request.url) : request.url;
   const latestMs = clock.steadyMs() + request.timeoutMs;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let timeout: Timer | undefined;
     let wasSent = false;
     let isOver = false;
+    let isExtended = false;
     let response: Omit<TransportResponse, 'body'> | undefined;
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -141,7 +146,15 @@ function exchange(request: TransportRequest, deps: ExchangeDeps): Promise<Transp
       finish({ isJson: false, problem });
       controller?.abort(new Error(`body ${problem}`));
     };
-    timeout = clock.after(request.timeoutMs, () => giveUp(timedOut(wasSent)));
+    const onTimeout = (): void => {
+      const lateMs = clock.steadyMs() - latestMs;
+      // The answer to a create that left while the process was suspended tells what it has made, perhaps a second time.
+      if (wasSent && !request.mayRepeat && lateMs >= SUSPENDED_MS && !isExtended) {
+        isExtended = true;
+        timeout = clock.after(request.timeoutMs, onTimeout);
+      } else giveUp(timedOut(wasSent));
+    };
+    timeout = clock.after(request.timeoutMs, onTimeout);
     signal?.addEventListener('abort', onAbort, { once: true });
 
     const sentAtMs = clock.evenMs();
