@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
 import type { Db, Store } from '../store.ts';
+import { nextFence } from './fences.ts';
 import type { Lease } from './leases.ts';
 import { isWatch, type Moment, NEVER } from './watches.ts';
 
@@ -19,6 +20,8 @@ export interface ClaimTimes {
 export interface Claim extends ClaimTimes {
   /** An id that no other process has. */
   holderId: string;
+  /** The lowest fence of the claim: ms since the epoch, by the clock of the process. @default 0 */
+  minFence?: number;
 }
 
 /** Watches of one kind and credential take their turns together; those with guards before the others. */
@@ -42,6 +45,8 @@ export interface Take {
   /** @default every queue */
   queue?: QueueKey;
   limit: number;
+  /** True when `limit` is all that the queue had. @default false */
+  isWhole?: boolean;
 }
 
 /** The queues that have something to claim. It costs as much as there are watches due, however many there are. */
@@ -79,27 +84,49 @@ export function claimWatches(
   return claimWhere(
     store,
     claim,
-    takes.map(({ queue, limit }) => ({
+    // SQLite has one process, so whole queues that are alike become one part: a statement with 64 parts takes longer than
+    // the polls.
+    mergeTakes(takes, store.isShared).map(({ queues: [queue, ...more], limit }) => ({
       limit,
-      isWanted: (row) => row.and([due(row), ...(queue === undefined ? [] : [isOf(queue)(row)])]),
+      isWanted: (row) => row.and([due(row), ...(queue === undefined ? [] : [isOf([queue, ...more])(row)])]),
     })),
   );
 }
 
-function isOf({ credentialId, kind, ...queue }: QueueKey): IsWanted {
-  return (row) =>
-    row.and([row.and({ credentialId, kind }), queue.isGuarded ? isGuarded(row) : row.not(isGuarded(row))]);
+function mergeTakes(takes: readonly Take[], isShared: boolean): { queues: QueueKey[]; limit: number }[] {
+  const alike = Map.groupBy(takes, ({ queue, isWhole }, at) =>
+    isShared || !isWhole || queue === undefined ? at : `${queue.kind} ${queue.isGuarded}`,
+  );
+  return [...alike.values()].map((merged) => ({
+    queues: merged.flatMap(({ queue }) => queue ?? []),
+    limit: merged.reduce((sum, { limit }) => sum + limit, 0),
+  }));
 }
 
-/** True for a watch that polls a deployment with a guard. The index `deployments_watch` finds the deployments of a watch. */
+/** @param queues of one kind, with guards or all without */
+function isOf(queues: readonly [QueueKey, ...QueueKey[]]): IsWanted {
+  const [{ kind, isGuarded: hasGuards }] = queues;
+  const credentialIds = queues.map(({ credentialId }) => credentialId);
+  return (row) =>
+    row.and([
+      row('kind', '=', kind),
+      row('credentialId', 'in', credentialIds),
+      hasGuards ? isGuarded(row) : row.not(isGuarded(row)),
+    ]);
+}
+
+/**
+ * True for a watch that polls a deployment with a guard. The index `deployments_guarded` has no others; it is used because the
+ * conditions are the same ones, with their values in the text.
+ */
 function isGuarded(row: ExpressionBuilder<Schema, 'watches'>) {
   const guarded = row
     .selectFrom('deployments')
     .select('deployments.id')
     .whereRef('deployments.credentialId', '=', 'watches.credentialId')
-    .where('deployments.isWatched', '=', 1)
+    .where('deployments.isWatched', '=', sql.lit(1 as const))
     .where('deployments.guard', 'is not', null)
-    .where('deployments.isTerminal', '=', 0);
+    .where('deployments.isTerminal', '=', sql.lit(0 as const));
   return row.and([
     row('watches.kind', '=', 'DEPLOYMENTS'),
     row.or([
@@ -158,7 +185,7 @@ type IsWanted = (row: ExpressionBuilder<Schema, 'watches'>) => Expression<SqlBoo
 /** Claims the first `limit` of the watches that are wanted, of each part. */
 async function claimWhere(
   { db, isShared }: Pick<Store, 'db' | 'isShared'>,
-  { leaseUntil, holderId }: Claim,
+  { leaseUntil, holderId, minFence = 0 }: Claim,
   parts: readonly { limit: number; isWanted: IsWanted }[],
 ): Promise<WatchRow[]> {
   const [claimable, ...others] = parts.map(({ limit, isWanted }) => {
@@ -173,17 +200,13 @@ async function claimWhere(
     return db.selectFrom(part.as('part')).select(['credentialId', 'kind', 'scope']);
   });
   if (claimable === undefined) return [];
+  const fence = nextFence(minFence);
   const all = others.reduce((sum, part) => sum.unionAll(part), claimable);
   return (
     db
       .with('wanted', () => all)
       .updateTable('watches')
-      .set((row) => ({
-        nextLookAt: leaseUntil,
-        leaseUntil,
-        fence: row('fence', '+', 1),
-        leaseHolder: holderOf(holderId, row('fence', '+', 1)),
-      }))
+      .set({ nextLookAt: leaseUntil, leaseUntil, fence, leaseHolder: holderOf(holderId, fence) })
       // By the name of the query: SQLite would look at every watch to find it among the rows of a `union all`.
       .where(({ eb, refTuple, selectFrom }) =>
         eb(

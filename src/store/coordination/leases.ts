@@ -33,6 +33,16 @@ export async function isHeld(tx: Db, lease: Lease): Promise<boolean> {
   return Number(result.numUpdatedRows) > 0;
 }
 
+/** True while no other process has claimed the watch; without a lock, so it may be claimed right after. */
+export async function isStillHeld(db: Db, { credentialId, kind, scope, fence }: Lease): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from watches
+    where credential_id = ${credentialId} and kind = ${kind} and scope = ${scope} and fence = ${fence}`.execute(
+    db.withoutPlugins(),
+  );
+  return rows.length > 0;
+}
+
 /**
  * Ends a poll: applies `change` and frees the lease. If the watch was paused or woken during the poll (its `nextLookAt`
  * is no longer the one of the claim), it stays paused, or keeps the earlier of the two times.
@@ -61,6 +71,39 @@ export async function rescheduleWatch(
     })
     .where(isWatch(lease))
     .execute();
+}
+
+/** What a poll that found nothing new has seen. */
+export interface QuietPoll {
+  nextLookAt: Moment;
+  pauseMs: number;
+  /** When its read began, in ms since the epoch. */
+  seenAt: number;
+  /** The newest revision among the deployments of the watch, from before the read. */
+  revision: number;
+}
+
+/**
+ * Ends a poll of deployments that has nothing else to store: like `isHeld` and `rescheduleWatch`, in one statement.
+ * @returns false when the lease was lost, or one of the deployments was stored during the poll; nothing is changed then
+ */
+export async function endQuietPoll(
+  db: Db,
+  lease: WatchRow,
+  { nextLookAt, pauseMs, seenAt, revision }: QuietPoll,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update watches
+    set lease_until = 0, pause_ms = ${pauseMs}, failures = 0, seen_at = ${seenAt},
+      next_look_at = case
+        when next_look_at = ${lease.nextLookAt} or (next_look_at > ${nextLookAt} and next_look_at < ${NEVER})
+        then ${nextLookAt} else next_look_at end
+    where credential_id = ${lease.credentialId} and kind = ${lease.kind} and scope = ${lease.scope}
+      and fence = ${lease.fence} and not exists (
+        select 1 from deployments
+        where credential_id = ${lease.credentialId} and is_watched = 1 and organization_id = ${lease.scope}
+          and revision > ${revision})`.execute(db.withoutPlugins());
+  return Number(numAffectedRows ?? 0) > 0;
 }
 
 /**

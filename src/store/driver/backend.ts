@@ -1,6 +1,6 @@
 import type { Dialect, Kysely, RawBuilder, Transaction } from 'kysely';
-import type { MigrateOptions } from '../migrations/migrate.ts';
 import type { Schema } from '../schema/index.ts';
+import type { MigrateOptions } from './migrate.ts';
 
 /** What differs between the two databases. */
 export interface Backend {

@@ -1,6 +1,6 @@
 import { SqliteDialect, sql } from 'kysely';
-import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
+import { migrate } from './migrate.ts';
 import type { Outage } from './outage.ts';
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts';
 

@@ -15,6 +15,15 @@ import * as housekeeping from './0012-housekeeping.ts';
 import * as spentTokenAges from './0013-spent-token-ages.ts';
 import * as userNetworks from './0014-user-networks.ts';
 import * as runStarters from './0015-run-starters.ts';
+import * as quietPolls from './0016-quiet-polls.ts';
+import * as eventTraces from './0017-event-traces.ts';
+import * as userAdministration from './0018-user-administration.ts';
+import * as verificationProblems from './0019-verification-problems.ts';
+import * as usage from './0020-usage.ts';
+import * as webhooks from './0021-webhooks.ts';
+import * as prompts from './0022-prompts.ts';
+import * as budgets from './0023-budgets.ts';
+import * as heldWatches from './0024-held-watches.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +43,13 @@ export const migrations: Record<string, Migration> = {
   '0013-spent-token-ages': spentTokenAges,
   '0014-user-networks': userNetworks,
   '0015-run-starters': runStarters,
+  '0016-quiet-polls': quietPolls,
+  '0017-event-traces': eventTraces,
+  '0018-user-administration': userAdministration,
+  '0019-verification-problems': verificationProblems,
+  '0020-usage': usage,
+  '0021-webhooks': webhooks,
+  '0022-prompts': prompts,
+  '0023-budgets': budgets,
+  '0024-held-watches': heldWatches,
 };

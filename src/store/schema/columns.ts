@@ -9,3 +9,6 @@ export type Flag = 0 | 1;
 
 /** A column that is written once. */
 export type Fixed<T> = ColumnType<T, T, never>;
+
+/** The span that has written the row, as a `traceparent` (W3C Trace Context); null when it was not traced. */
+export type TraceParent = ColumnType<string | null, string | null | undefined, never>;
