@@ -1,7 +1,7 @@
 /** The place of a sealed text. It is authenticated data of the encryption, so a secret moved to another row cannot be opened. */
 export interface Binding {
   ownerId: string;
-  /** Id of the row it belongs to, among the owner's: of a credential, or of a deployment. */
+  /** Id of the row it belongs to, among the owner's: of a credential, of a deployment, or of a secret of a webhook. */
   credentialId: string;
   /** Names the text within the row. */
   field: string;
@@ -47,6 +47,15 @@ export function transcriptBindingOf({
     ownerId,
     credentialId: deploymentId,
     field: `transcript/${thread}`,
+  };
+}
+
+/** The place of a secret that signs the messages of a webhook. */
+export function webhookSecretBindingOf({ ownerId, id }: { ownerId: string; id: string }): Binding {
+  return {
+    ownerId,
+    credentialId: id,
+    field: 'webhookSecret',
   };
 }
 

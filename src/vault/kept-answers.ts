@@ -7,8 +7,11 @@ import { parseEnvelope } from './envelope.ts';
 import type { Vault } from './vault.ts';
 
 /** The operations whose answers hold a secret. */
-export type SealedOperation = 'createServiceAccount' | 'addServiceSecret';
-const SEALED_OPERATIONS = ['createServiceAccount', 'addServiceSecret'] satisfies SealedOperation[];
+const SEALED_OPERATIONS = [
+  ...['createServiceAccount', 'addServiceSecret'],
+  ...['createUser', 'issuePasswordReset'],
+] as const;
+export type SealedOperation = (typeof SEALED_OPERATIONS)[number];
 
 /** An answer with a secret, as it is kept for repeated requests with the same idempotency key. */
 export interface SealedAnswer {

@@ -19,18 +19,29 @@ import type { Vault } from './vault.ts';
  */
 export async function checkKeys(db: Db, vault: Vault, { retires = true } = {}): Promise<void> {
   const held = new Set(vault.kids());
-  for (const kid of await kidsInUse(db)) {
-    if (!held.has(kid)) throw new StartError(missingKey(kid));
-  }
-  const checks = await listKeyChecks(db);
+  const checks = await assertKeysFit(db, vault);
   const retired = checks.filter(({ kid }) => !held.has(kid));
-  for (const check of checks) if (!retired.includes(check)) assertOpens(vault, check.kid, check.sealed);
   for (const { kid } of retires ? retired : []) await deleteKeyCheck(db, kid);
   const checked = new Set(checks.map((check) => check.kid));
   for (const kid of held) {
     if (!checked.has(kid))
       await insertKeyCheck(db, { kid, sealed: vault.sealWith(kid, canaryBindingOf(kid), kid).sealed });
   }
+}
+
+/**
+ * The part of `checkKeys` that only reads.
+ * @returns what the store has to compare keys with
+ * @throws StartError that names the `kid` and what to do
+ */
+export async function assertKeysFit(db: Db, vault: Vault): Promise<{ kid: string; sealed: string }[]> {
+  const held = new Set(vault.kids());
+  for (const kid of await kidsInUse(db)) {
+    if (!held.has(kid)) throw new StartError(missingKey(kid));
+  }
+  const checks = await listKeyChecks(db);
+  for (const { kid, sealed } of checks) if (held.has(kid)) assertOpens(vault, kid, sealed);
+  return checks;
 }
 
 function assertOpens(vault: Vault, kid: string, sealed: string): void {

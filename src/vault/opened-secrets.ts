@@ -13,25 +13,34 @@ export interface OpenedSecrets {
 const REMEMBER_MS = 5_000;
 const MAX_OWNERS = 10_000;
 
+/** An opened secret, and the place that it was sealed for. */
+interface Opened {
+  credentialId: string;
+  field: string;
+  secret: Buffer;
+}
+
 /**
- * A secret is remembered under its place and its sealed form: one that was replaced, or moved to another place, is opened
+ * A secret is remembered under its sealed form, with its place: one that was replaced, or moved to another place, is opened
  * anew. It is held as bytes, which are overwritten when it is forgotten.
  */
 export function createOpenedSecrets({ vault, clock }: { vault: Vault; clock: Clock }): OpenedSecrets {
-  const memory = createShortMemory<Buffer, { binding: Binding; sealed: string }>({
-    load: ({ binding, sealed }) => Buffer.from(vault.open(binding, sealed)),
+  const memory = createShortMemory<Opened, { binding: Binding; sealed: string }>({
+    load: ({ binding, sealed }) => ({
+      credentialId: binding.credentialId,
+      field: binding.field,
+      secret: Buffer.from(vault.open(binding, sealed)),
+    }),
     maxAgeMs: REMEMBER_MS,
     maxGroups: MAX_OWNERS,
-    onForget: (secret) => secret.fill(0),
+    onForget: ({ secret }) => secret.fill(0),
     clock,
   });
   return {
-    open: (binding, sealed) =>
-      memory
-        .get(binding.ownerId, JSON.stringify([binding.credentialId, binding.field, sealed]), {
-          binding,
-          sealed,
-        })
-        .toString(),
+    open(binding, sealed) {
+      const { credentialId, field, secret } = memory.get(binding.ownerId, sealed, { binding, sealed });
+      const isInPlace = credentialId === binding.credentialId && field === binding.field;
+      return isInPlace ? secret.toString() : vault.open(binding, sealed);
+    },
   };
 }
