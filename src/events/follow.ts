@@ -1,6 +1,5 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { unlessUnavailable } from '../store/driver/unavailable.ts';
-import { PAGE_SIZE, type Seat, type StreamPage, type TailSource } from './tail.ts';
+import type { Seat, StreamPage, TailSource } from './tail.ts';
 import type { GroupSource } from './tail-group.ts';
 import type { Tails } from './tails.ts';
 
@@ -15,6 +14,12 @@ export interface FollowedStream<Row, Item = Row> {
   /** What is delivered for entries. @default the entries */
   pick?(rows: readonly Row[]): readonly Item[] | Promise<readonly Item[]>;
 }
+
+/**
+ * Entries that a follower who is behind reads at a time. They are executed and sent in one turn of the event loop, so they are
+ * few: with 50, a turn took up to 26 ms on a busy machine.
+ */
+const BEHIND_PAGE = 20;
 
 export interface FollowDeps {
   tails: Tails;
@@ -62,9 +67,9 @@ export function follow<Row, Item = Row>(
   /** Reads one page, or finds that this follower is at the end. */
   const readPage = async (from: Seat<Row>): Promise<void> => {
     // The embedded store answers without I/O: a client that is far behind would hold up all others.
-    if (mustYield) await yieldToEventLoop();
+    if (mustYield) await tails.nextTurn(tail.stream);
     const before = position;
-    const page = await unlessUnavailable(() => read(before, PAGE_SIZE));
+    const page = await unlessUnavailable(() => read(before, BEHIND_PAGE));
     mustYield = page !== undefined && page.position > before;
     if (page === undefined || !(await take(page.items, page.position))) return from.retry();
     if (position > before) return;

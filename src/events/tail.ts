@@ -21,6 +21,8 @@ export interface TailSource<Row> {
   read(after: number, limit: number): Promise<StreamPage<Row>>;
   positionOf(row: Row): number;
   topicsOf(row: Row): readonly string[];
+  /** When the entry was written, in ms since the epoch; left out where that is not kept. */
+  occurredAtMsOf?(row: Row): number;
 }
 
 /** The place of one follower at a tail. */
@@ -45,16 +47,19 @@ export interface Tail<Row> {
 }
 
 /** Entries read from the store at a time: the most that a slow reader holds in memory. */
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 /** Followers that are woken in one turn of the event loop. */
 const WOKEN_AT_ONCE = 500;
 
-/** @param onEmpty called when the last follower has left */
+/**
+ * @param callbacks.onEmpty called when the last follower has left
+ * @param callbacks.onRead gets the time of each entry that is read for those who wait
+ */
 export function createTail<Row>(
   source: TailSource<Row>,
   bus: Pick<Bus, 'subscribe'>,
-  onEmpty: () => void,
+  { onEmpty, onRead }: { onEmpty(): void; onRead?: ((occurredAtMs: number) => void) | undefined },
 ): Tail<Row> {
   const count = { waiting: 0 };
   const groups = new Map<string, Group<Row>>();
@@ -79,6 +84,7 @@ export function createTail<Row>(
 
   /** Gives the rows of a page to those who want them; no one else wakes. */
   const deliver = async (rows: readonly Row[]): Promise<void> => {
+    if (onRead && source.occurredAtMsOf) for (const row of rows) onRead(source.occurredAtMsOf(row));
     const rowsOf = new Map<string, Row[]>();
     for (const row of rows) {
       for (const topic of source.topicsOf(row)) {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../lib/clock.ts';
+import { createTurns } from '../lib/limit/turns.ts';
 import type { Bus } from './bus.ts';
 import { createTail, type Seat, type Tail, type TailSource } from './tail.ts';
 import type { GroupSource } from './tail-group.ts';
@@ -7,6 +8,11 @@ import type { GroupSource } from './tail-group.ts';
 export interface Tails {
   /** Takes a place at the tail of a stream. Hints count from now on. */
   attach<Row>(source: TailSource<Row>, wanted: GroupSource<Row>): Seat<Row>;
+  /**
+   * Resolves when a follower of a stream that is behind may read its next page: one page in each turn of the event loop, however
+   * many followers are behind, and the streams take turns.
+   */
+  nextTurn(stream: string): Promise<void>;
 }
 
 export interface TailsDeps {
@@ -14,13 +20,16 @@ export interface TailsDeps {
   clock: Pick<Clock, 'after'>;
   /** The ends of the logs of these owners, in few queries; an owner without a log is missing. */
   readHeads(ownerIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Gets when an entry was written that a tail has just read, in ms since the epoch. */
+  onRead?(occurredAtMs: number): void;
 }
 
 /** Longest wait for a hint; then the heads of all followed logs are read anyway, as a hint may be lost. */
 const SWEEP_MS = 5_000;
 
-export function createTails({ bus, clock, readHeads }: TailsDeps): Tails {
+export function createTails({ bus, clock, readHeads, onRead }: TailsDeps): Tails {
   const tails = new Map<string, Tail<unknown>>();
+  const turns = createTurns((task) => void setImmediate(task));
   let timer: Timer | undefined;
 
   /** @returns undefined when they cannot be read: every tail then reads for itself */
@@ -57,16 +66,18 @@ export function createTails({ bus, clock, readHeads }: TailsDeps): Tails {
       const key = JSON.stringify([source.stream, source.key]);
       let tail = tails.get(key) as Tail<Row> | undefined;
       if (tail === undefined) {
-        tail = createTail(source, bus, () => {
+        const onEmpty = (): void => {
           tails.delete(key);
           if (tails.size > 0) return;
           timer?.cancel();
           timer = undefined;
-        });
+        };
+        tail = createTail(source, bus, { onEmpty, onRead });
         tails.set(key, tail as Tail<unknown>);
         scheduleSweep();
       }
       return tail.attach(wanted);
     },
+    nextTurn: (stream) => turns.next(stream),
   };
 }

@@ -186,6 +186,12 @@ test('the end from before a prompt is ignored for a while; a new end is not', ()
   expect(diff(revived, later, CONTEXT)?.hasChanged).toBe(true);
 });
 
+test('another end in the second in which the last run was stopped is a new one', () => {
+  const stopped = rowOf({ ...ENDED, status: 'STOPPED', rawStatus: 'Stopped' });
+  const revived: DeploymentRow = { ...stopped, ...diffPrompt(stopped, NOW).columns };
+  expect(diff(revived, ENDED, CONTEXT)?.columns).toMatchObject({ status: ENDED.status, isTerminal: 1 });
+});
+
 test('an end without a time is not taken for the end from before a prompt', () => {
   const withoutTime = { ...ENDED, endedAt: null };
   const ended = rowOf(withoutTime);
