@@ -29,10 +29,15 @@ export function createContext(
   { services, resolved, usage }: { services: Services; resolved: ResolvedFields; usage: Usage },
 ): GraphQLContext {
   const viewer = { ...caller, upstreamCalls: usage.upstreamCalls };
+  let loaders: Loaders | undefined;
   return {
     viewer,
     services,
-    loaders: createLoaders(viewer, services, operation === 'query'),
+    // A small query uses none of them.
+    get loaders() {
+      loaders ??= createLoaders(viewer, services, operation === 'query');
+      return loaders;
+    },
     incompletePaths: [],
     usage,
     countSelected: createCountSelected(resolved, usage),

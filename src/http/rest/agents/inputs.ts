@@ -94,3 +94,8 @@ export const deploy = z
 export const prompt = z
   .strictObject({ prompt: z.string() })
   .meta({ examples: [{ prompt: 'Test with ROC(30)' }] });
+
+export const watchTokenInput = z
+  .strictObject({ ttlSeconds: z.int().optional().describe('1 to 3600; 900 without one') })
+  .nullish()
+  .meta({ examples: [{ ttlSeconds: 600 }] });

@@ -56,83 +56,95 @@ const details = z.object({
 });
 
 /** A task that was read by itself. */
-export const aiTask = item.extend(details.shape);
+export const aiTask = item.extend(details.shape).meta({ id: 'AiTask' });
 
 /** An item of a list. It has the details that the upstream's list has, or all of them with `details=true`. */
-export const listedAiTask = item.extend(details.partial().shape);
+export const listedAiTask = item.extend(details.partial().shape).meta({ id: 'ListedAiTask' });
 
-export const aiTaskList = z.object({
-  aiTasks: z.array(listedAiTask),
-  isComplete: z
-    .boolean()
-    .describe('False when there may be more tasks, or when a task or a field of one could not be read'),
-  pageInfo,
-});
+export const aiTaskList = z
+  .object({
+    aiTasks: z.array(listedAiTask),
+    isComplete: z
+      .boolean()
+      .describe('False when there may be more tasks, or when a task or a field of one could not be read'),
+    pageInfo,
+  })
+  .meta({ id: 'AiTaskPage' });
 
-export const aiTaskGraph = z.object({
-  taskListId: id,
-  taskCount: z.number(),
-  roots: ids,
-  leaves: ids,
-  nodes: z.array(
-    z.object({ id, title: z.string(), status, rawStatus: z.string(), dependsOn: ids, dependents: ids }),
-  ),
-  isComplete: z.boolean().describe('False when a node could not be read'),
-  done: ids,
-  running: ids,
-  ready: ids,
-  blocked: z.array(z.object({ id, by: ids.describe('The unfinished tasks that it depends on') })),
-  unreachable: z.array(
-    z.object({ id, because: ids.describe('The failed or cancelled tasks that it depends on') }),
-  ),
-  criticalPath: ids.describe('The longest chain of unfinished tasks, in the order of execution'),
-  cycles: z.array(ids).describe('Cycles of tasks that depend on each other'),
-  stages: z.array(ids).describe('Level by level: each stage may run once all before it are done'),
-  groups: z.array(ids).describe('Tasks that share no dependency with those of other groups'),
-  raw: object.describe('What the upstream said that has no field here, of a node under `graph` and its id'),
-});
+export const aiTaskGraph = z
+  .object({
+    taskListId: id,
+    taskCount: z.number(),
+    roots: ids,
+    leaves: ids,
+    nodes: z.array(
+      z.object({ id, title: z.string(), status, rawStatus: z.string(), dependsOn: ids, dependents: ids }),
+    ),
+    isComplete: z.boolean().describe('False when a node could not be read'),
+    done: ids,
+    running: ids,
+    ready: ids,
+    blocked: z.array(z.object({ id, by: ids.describe('The unfinished tasks that it depends on') })),
+    unreachable: z.array(
+      z.object({ id, because: ids.describe('The failed or cancelled tasks that it depends on') }),
+    ),
+    criticalPath: ids.describe('The longest chain of unfinished tasks, in the order of execution'),
+    cycles: z.array(ids).describe('Cycles of tasks that depend on each other'),
+    stages: z.array(ids).describe('Level by level: each stage may run once all before it are done'),
+    groups: z.array(ids).describe('Tasks that share no dependency with those of other groups'),
+    raw: object.describe('What the upstream said that has no field here, of a node under `graph` and its id'),
+  })
+  .meta({ id: 'AiTaskGraph' });
 
 const count = z.number();
 
 /** A list, as far as reads through the gateway and its polls have shown it. */
-export const aiTaskListSummary = z.object({
-  id,
-  taskCount: count,
-  counts: z.object({
-    ...{ pending: count, inProgress: count, completed: count, failed: count },
-    ...{ cancelled: count, blocked: count, unknown: count },
-  }),
-  lastSeenAt: instant.describe('When one of its tasks was last seen, to a few seconds; ISO 8601, UTC'),
-});
+export const aiTaskListSummary = z
+  .object({
+    id,
+    taskCount: count,
+    counts: z.object({
+      ...{ pending: count, inProgress: count, completed: count, failed: count },
+      ...{ cancelled: count, blocked: count, unknown: count },
+    }),
+    lastSeenAt: instant.describe('When one of its tasks was last seen, to a few seconds; ISO 8601, UTC'),
+  })
+  .meta({ id: 'AiTaskListSummary' });
 
-export const aiTaskRun = z.object({
-  id,
-  aiTaskId: id,
-  taskId: text.describe('The QuantConnect task that is deployed for it'),
-  status: z.enum(['STARTING', 'RUNNING', 'COMPLETED', 'FAILED']),
-  deploymentId: text,
-  reason: text.describe('Why it failed, or what it waits for'),
-  createdAt: instant,
-  endedAt: text,
-});
+export const aiTaskRun = z
+  .object({
+    id,
+    aiTaskId: id,
+    taskId: text.describe('The QuantConnect task that is deployed for it'),
+    status: z.enum(['STARTING', 'RUNNING', 'COMPLETED', 'FAILED']),
+    deploymentId: text,
+    reason: text.describe('Why it failed, or what it waits for'),
+    createdAt: instant,
+    endedAt: text,
+  })
+  .meta({ id: 'AiTaskRun' });
 
 /** A list run without its runs. */
-export const listRun = z.object({
-  id,
-  taskListId: id,
-  status: z.enum(['RUNNING', 'STOPPING', 'STOPPED', 'COMPLETED', 'FAILED']),
-  maxParallel: z.number(),
-  reason: text.describe('Why it did not complete'),
-  counts: z
-    .object({ starting: z.number(), running: z.number(), completed: z.number(), failed: z.number() })
-    .describe('The number of started runs in each status'),
-  createdAt: instant,
-  endedAt: text,
-});
+export const listRun = z
+  .object({
+    id,
+    taskListId: id,
+    status: z.enum(['RUNNING', 'STOPPING', 'STOPPED', 'COMPLETED', 'FAILED']),
+    maxParallel: z.number(),
+    reason: text.describe('Why it did not complete'),
+    counts: z
+      .object({ starting: z.number(), running: z.number(), completed: z.number(), failed: z.number() })
+      .describe('The number of started runs in each status'),
+    createdAt: instant,
+    endedAt: text,
+  })
+  .meta({ id: 'AiTaskListRunSummary' });
 
-export const aiTaskListRun = listRun.extend({
-  runs: z.array(aiTaskRun).describe('The started runs, oldest first'),
-});
+export const aiTaskListRun = listRun
+  .extend({
+    runs: z.array(aiTaskRun).describe('The started runs, oldest first'),
+  })
+  .meta({ id: 'AiTaskListRun' });
 
 /** A graph without the credential that it was read with. */
 export function toGraphView({ credentialId: _, ...graph }: AiTaskGraphView): z.infer<typeof aiTaskGraph> {

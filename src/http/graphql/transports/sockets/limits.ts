@@ -23,6 +23,9 @@ export interface RunningOperations {
    */
   add(id: string, type: OperationType, active: object): void;
   remove(id: string): void;
+  subscriptions(): number;
+  /** True for an operation that was added and has not ended. */
+  has(id: string): boolean;
   /** Queries and mutations that are not answered. */
   unanswered(): { id: string; type: OperationType }[];
   /** Calls back when no query or mutation is running, at once if that is so already. */
@@ -54,6 +57,8 @@ export function createRunningOperations(maxPerKind: number): RunningOperations {
       running.delete(id);
       callIfAnswered();
     },
+    has: (id) => running.has(id),
+    subscriptions: () => [...running.values()].filter((type) => type === 'subscription').length,
     unanswered: () =>
       [...running].map(([id, type]) => ({ id, type })).filter(({ type }) => kindOf(type) === 'request'),
     onceAnswered(callback) {
