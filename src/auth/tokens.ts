@@ -9,6 +9,8 @@ import { createJwtPlugin } from './jwt.ts';
 
 /** The type of access tokens (RFC 9068, 2.1); tokens of other types are refused. */
 const TYPE = 'at+jwt';
+/** The type of watch tokens, which read one deployment and do nothing else. */
+const WATCH_TYPE = 'wt+jwt';
 /** Far above any token of ours; longer ones are refused before they are decoded. */
 const MAX_TOKEN_LENGTH = 4_096;
 /** Tokens whose signature was checked and that are remembered; a session is checked besides, whenever one is used. */
@@ -17,7 +19,7 @@ const MAX_VERIFIED = 5_000;
 const MAX_TTL_MS = 600_000;
 
 /** Exactly the header that `issue` writes. Any other member (`crit`, `jwk`, `jku`, `x5u`, …) is refused. */
-const headerSchema = z.strictObject({ alg: z.string(), typ: z.literal(TYPE), kid: z.string() });
+const headerSchema = z.strictObject({ alg: z.string(), typ: z.enum([TYPE, WATCH_TYPE]), kid: z.string() });
 /** A decoded token; only its header matters before the signature is verified. */
 const decodedSchema = z.object({ header: headerSchema });
 const claimsSchema = z.object({
@@ -32,6 +34,7 @@ const claimsSchema = z.object({
   client_id: z.string().min(1).optional(),
   scope: z.string().optional(),
   act: z.strictObject({ sub: z.string().min(1) }).optional(),
+  deployment_id: z.string().min(1).optional(),
 });
 const scopesSchema = z.array(z.enum(SCOPES));
 
@@ -44,9 +47,11 @@ export interface TokenSubject {
   service?: { id: string; scopes: readonly Scope[] } | undefined;
 }
 
-/** The content of a valid access token. */
+/** The content of a valid access token, or of a valid watch token. */
 export interface AccessClaims extends TokenSubject {
   expiresAtMs: number;
+  /** Of a watch token: the only deployment that it may read. */
+  watchedDeploymentId: string | null;
 }
 
 /** A JWK set (RFC 7517, section 5) of public keys. */
@@ -56,7 +61,16 @@ export interface JwkSet {
 
 /** Issues and verifies access tokens. */
 export interface Tokens {
-  issue(subject: TokenSubject): { token: string; expiresInSeconds: number };
+  /** @param subject.endsAtMs the token expires then, if that is before its usual time */
+  issue(subject: TokenSubject & { endsAtMs?: number | undefined }): {
+    token: string;
+    expiresInSeconds: number;
+  };
+  /** Issues a watch token, which is valid for so many seconds, and no longer than what `subject` depends on. */
+  issueWatch(
+    subject: TokenSubject,
+    watch: { deploymentId: string; ttlSeconds: number },
+  ): { token: string; expiresAtMs: number };
   /** @throws InvalidTokenError, the same one for every reason but the time */
   verify(token: string): AccessClaims;
   jwks(): JwkSet;
@@ -77,14 +91,18 @@ export function createTokens(deps: TokensDeps): Tokens {
   const { keys, issuer, audience, clock, random } = deps;
   const ttlSeconds = Math.floor(Math.min(deps.ttlMs, MAX_TTL_MS) / 1000);
   const requiredClaims = ['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'];
-  const plugin = createJwtPlugin(keys, { type: TYPE, issuer, audience, requiredClaims });
+  const rules = { issuer, audience };
+  const plugin = createJwtPlugin(keys, { ...rules, type: TYPE, requiredClaims });
+  const watchClaims = [...requiredClaims, 'deployment_id'];
+  const watchPlugin = createJwtPlugin(keys, { ...rules, type: WATCH_TYPE, requiredClaims: watchClaims });
 
   const verified = createLru<string, AccessClaims>(MAX_VERIFIED);
 
   const readClaims = (token: string): AccessClaims => {
     if (token.length > MAX_TOKEN_LENGTH) throw new Error('The token is too long');
     const { header } = decodedSchema.parse(plugin.primary.decode(token));
-    const jwt = plugin.find(header.kid);
+    const isWatch = header.typ === WATCH_TYPE;
+    const jwt = (isWatch ? watchPlugin : plugin).find(header.kid);
     if (!jwt) throw new Error('The token names an unknown key');
     const claims = claimsSchema.parse(jwt.verify(token));
     const nowSeconds = clock.now() / 1000;
@@ -95,6 +113,7 @@ export function createTokens(deps: TokensDeps): Tokens {
       sessionId: claims.sid,
       service: serviceIn(claims),
       expiresAtMs: claims.exp * 1000,
+      watchedDeploymentId: isWatch ? (claims.deployment_id ?? '') : null,
     };
   };
 
@@ -107,23 +126,33 @@ export function createTokens(deps: TokensDeps): Tokens {
     return claims;
   };
 
+  const claimsFor = ({ userId, sessionId, service }: TokenSubject, seconds: number) => {
+    const iat = Math.floor(clock.now() / 1000);
+    return {
+      iss: issuer,
+      aud: audience,
+      sub: userId,
+      sid: sessionId,
+      iat,
+      jti: random.uuid(),
+      ...(service && { client_id: service.id, scope: service.scopes.join(' ') }),
+      ...(service && service.id !== userId && { act: { sub: service.id } }),
+      exp: iat + seconds,
+    };
+  };
+
   return {
-    issue({ userId, sessionId, service }) {
-      const iat = Math.floor(clock.now() / 1000);
-      const claims = {
-        iss: issuer,
-        aud: audience,
-        sub: userId,
-        sid: sessionId,
-        iat,
-        jti: random.uuid(),
-        ...(service && { client_id: service.id, scope: service.scopes.join(' ') }),
-        ...(service && service.id !== userId && { act: { sub: service.id } }),
-      };
-      return {
-        token: plugin.primary.sign({ ...claims, exp: iat + ttlSeconds }),
-        expiresInSeconds: ttlSeconds,
-      };
+    issue({ endsAtMs = Number.POSITIVE_INFINITY, ...subject }) {
+      // A token is never issued that has expired already: what it was issued for has not ended yet.
+      const leftSeconds = Math.floor((endsAtMs - clock.now()) / 1000);
+      const expiresInSeconds = Math.max(1, Math.min(ttlSeconds, leftSeconds));
+      return { token: plugin.primary.sign(claimsFor(subject, expiresInSeconds)), expiresInSeconds };
+    },
+
+    issueWatch(subject, { deploymentId, ttlSeconds: seconds }) {
+      const claims = claimsFor(subject, seconds);
+      const token = watchPlugin.primary.sign({ ...claims, deployment_id: deploymentId });
+      return { token, expiresAtMs: claims.exp * 1000 };
     },
 
     verify(token) {
