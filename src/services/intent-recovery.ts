@@ -4,12 +4,12 @@ import type { Store } from '../store/store.ts';
 import { gatewayOnBehalfOf, type Viewer } from '../viewer.ts';
 import { type AgentCreation, recoverAgent } from './agents/agents.ts';
 import {
-  type DeploymentsDeps,
   type DeployRequest,
   type PromptRequest,
   recoverDeployment,
   recoverPrompt,
-} from './agents/deployments.ts';
+} from './agents/deployment-recovery.ts';
+import type { DeploymentsDeps } from './agents/deployments.ts';
 import { recoverTask, type TaskCreation } from './agents/tasks.ts';
 import { type AiTaskCreation, recoverAiTask } from './ai-tasks/creation.ts';
 import type { Connection, Connections, QuantCdnConnections } from './common/connections.ts';

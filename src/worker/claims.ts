@@ -71,6 +71,7 @@ export function createClaims({ store, clock, longestDelayMs, holderId, shares }:
       leaseUntil: timeIn(LEASE_MS),
       farthest: timeIn(Math.max(longestDelayMs, LEASE_MS) + CLOCK_SLACK_MS),
       holderId,
+      minFence: clock.now(),
     };
     const isInDoubt = clock.steadyMs() < doubtUntilMs;
     const back = isInDoubt ? await takeBackWatches(store, { ...claim, limit, known }) : [];

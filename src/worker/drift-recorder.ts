@@ -1,6 +1,7 @@
 import { type DriftProvider, type DriftReport, toStoredPath } from '../domain/upstream-drift.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { type Metrics, noMetrics } from '../lib/metrics/metrics.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import type { UpstreamDriftRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
@@ -22,6 +23,8 @@ export interface DriftRecorderDeps {
   store: Pick<Store, 'transaction'>;
   clock: Clock;
   logger: Logger;
+  /** @default nothing is counted */
+  metrics?: Pick<Metrics, 'upstreamDrift'>;
 }
 
 const FLUSH_MS = 3_000;
@@ -32,7 +35,12 @@ const LOCK_KEY = 'upstream-drift';
 /** Most lines about new rows after one flush, so that an upstream that makes up names does not fill the log. */
 const MAX_LINES = 20;
 
-export function createDriftRecorder({ store, clock, logger }: DriftRecorderDeps): DriftRecorder {
+export function createDriftRecorder({
+  store,
+  clock,
+  logger,
+  metrics = noMetrics,
+}: DriftRecorderDeps): DriftRecorder {
   let counted = new Map<string, UpstreamDriftRow>();
   let timer: Timer | undefined;
   let isStopped = false;
@@ -96,6 +104,7 @@ export function createDriftRecorder({ store, clock, logger }: DriftRecorderDeps)
       (provider) =>
       ({ operation, path, kind }) => {
         const now = clock.now();
+        metrics.upstreamDrift.add({ provider, operation, kind });
         const place = { provider, operation, path: toStoredPath(path), kind };
         count({ ...place, firstSeenAt: now, lastSeenAt: now, count: 1 });
         schedule();

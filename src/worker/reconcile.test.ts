@@ -136,6 +136,28 @@ test('an upstream failure: the next poll waits longer and the failure is counted
   expect(lines).toEqual(['poll failed; retrying later']);
 });
 
+test('a failure of the gateway itself: the next poll comes soon, and nothing is counted or announced', async () => {
+  const reconcile = () => Promise.reject(new GatewayError('UNAVAILABLE'));
+  const { pollWatch, lines, clock } = setUp({ reconcile });
+  for (let round = 0; round < 4; round += 1) {
+    await store.db.updateTable('watches').set({ nextLookAt: NOW, leaseUntil: 0 }).execute();
+    await pollWatch(await claim());
+    expect(await watch()).toMatchObject({
+      nextLookAt: clock.now() + 2_000,
+      pauseMs: 4_000,
+      failures: 0,
+      degradedReason: null,
+      leaseUntil: 0,
+    });
+  }
+  expect(lines).toEqual(Array(4).fill('poll failed in the gateway; due again soon'));
+
+  await clock.advance(30_000);
+  await store.db.updateTable('watches').set({ nextLookAt: NOW, leaseUntil: 0 }).execute();
+  await pollWatch(await claim());
+  expect(await watch()).toMatchObject({ failures: 1 });
+});
+
 test('an upstream failure with Retry-After: the next poll is not earlier', async () => {
   const error = new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: 45 });
   await setUp({ reconcile: () => Promise.reject(error) }).pollWatch(await claim());

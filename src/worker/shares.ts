@@ -52,6 +52,9 @@ function rankOf({ isGuarded, kind }: QueueKey): number {
   return isPicture(kind) ? 2 : 1;
 }
 
+/** Later than any due time. */
+const NONE = Number.POSITIVE_INFINITY;
+
 function orderMs({ isGuarded, firstDueAt }: DueQueue): number {
   return isGuarded ? firstDueAt - GUARD_AHEAD_MS : firstDueAt;
 }
@@ -79,21 +82,35 @@ export function planClaims(
 
   const waiting = queues.map((queue) => ({ ...queue, taken: 0 }));
   const hasMore = ({ count, taken }: (typeof waiting)[number]): boolean => taken < count;
+  // After a start all watches are due, so what is open is found once for each owner and then only for the one that was served.
+  const turnOf = (ofOwner: typeof waiting, held: number) => {
+    const open = ofOwner.filter((one) => hasMore(one) && owners.hasPlace(one) && credentials.hasPlace(one));
+    return { ofOwner, open, held, orderMs: open.reduce((least, one) => Math.min(least, orderMs(one)), NONE) };
+  };
+  type Turn = ReturnType<typeof turnOf>;
+  const turns = [...Map.groupBy(waiting, ({ ownerId }) => ownerId).values()].map((ofOwner) =>
+    turnOf(ofOwner, Math.max(...ofOwner.map(owners.held))),
+  );
+  const keys = [
+    ({ open }: Turn) => (open.length > 0 ? 0 : 1),
+    ({ held }: Turn) => held,
+    (turn: Turn) => turn.orderMs,
+  ];
   for (let place = 0; place < limit; place += 1) {
-    const open = waiting.filter((one) => hasMore(one) && owners.hasPlace(one) && credentials.hasPlace(one));
-    const longest = minBy(open, [owners.held, orderMs]);
-    const ofOwner = open.filter(({ ownerId }) => ownerId === longest?.ownerId);
-    const next = minBy(ofOwner, [rankOf, ({ firstDueAt }) => firstDueAt]);
-    if (next === undefined) break;
+    const turn = minBy(turns, keys);
+    const next = turn && minBy(turn.open, [rankOf, ({ firstDueAt }) => firstDueAt]);
+    if (turn === undefined || next === undefined) break;
     next.taken += 1;
     hold(next);
+    Object.assign(turn, turnOf(turn.ofOwner, turn.held + 1));
   }
   return {
     takes: waiting
       .filter(({ taken }) => taken > 0)
-      .map(({ credentialId, kind, isGuarded, taken }) => ({
+      .map(({ credentialId, kind, isGuarded, taken, count }) => ({
         queue: { credentialId, kind, isGuarded },
         limit: taken,
+        isWhole: taken === count,
       })),
     isHeldUp: waiting.some(hasMore),
   };

@@ -75,6 +75,7 @@ test('a fresh read is returned and stored with its beginning: the time, and the 
   expect(await reader.readFreshOrCached(connection, 'L-1')).toEqual({
     ...RUNNING,
     endReason: null,
+    guard: null,
     credentialId: 'c1',
     observedAt,
     isStale: false,

@@ -2,11 +2,14 @@ import { type EndReason, endReasonOf } from '../../domain/end-reason.ts';
 import { parseJson } from '../../lib/json.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Deployment } from '../../upstream/quantconnect/model.ts';
+import { type GuardView, toGuardView } from './guard.ts';
 
 /** A deployment, the credential it was read with, and how fresh the state is. */
 export type DeploymentView = Deployment & {
   /** Why it has ended; null while it has not. */
   endReason: EndReason | null;
+  /** Its limits; null when it has none, or is not stored here. */
+  guard: GuardView | null;
   /** Null after the credential was deleted. */
   credentialId: string | null;
   /** When the gateway last read it upstream; RFC 3339, UTC. */
@@ -48,6 +51,7 @@ export function toFreshView(
     ...NOTHING_READ,
     ...deployment,
     endReason: endReasonOf(deployment, row),
+    guard: row === undefined ? null : toGuardView(row),
     credentialId,
     observedAt: new Date(observedAtMs).toISOString(),
     isStale: false,
@@ -64,6 +68,7 @@ export function toStoredView(row: DeploymentRow): DeploymentView {
     status: row.status,
     isTerminal: row.isTerminal === 1,
     endReason: endReasonOf({ status: row.status, isTerminal: row.isTerminal === 1 }, row),
+    guard: toGuardView(row),
     taskId: row.taskId,
     credentialId: row.credentialId,
     observedAt: new Date(row.observedAt).toISOString(),

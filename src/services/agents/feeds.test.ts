@@ -35,6 +35,7 @@ function feedsOf() {
   const writer = {
     track: notExpected,
     applyObserved: notExpected,
+    applyWithin: notExpected,
     markPrompted: notExpected,
     markGuardTripped: notExpected,
     markGuardWarned: notExpected,

@@ -1,4 +1,5 @@
-import { DEFAULT_WARN_AT, type Guard } from '../../domain/deployment-guard.ts';
+import { DEFAULT_WARN_AT, type Guard, parseGuard } from '../../domain/deployment-guard.ts';
+import type { DeploymentRow } from '../../store/schema/index.ts';
 import { assertValid, check, checkPositive } from '../common/input.ts';
 
 /** Limits of a deployment; the gateway stops it when it exceeds one. */
@@ -19,4 +20,31 @@ export function toGuard(guard: GuardInput | null | undefined): Guard | null {
     check(warnAt == null || (warnAt > 0 && warnAt <= 1), 'guard.warnAt', 'must be above 0 and at most 1'),
   ]);
   return warnAt == null || warnAt === DEFAULT_WARN_AT ? limits : { ...limits, warnAt };
+}
+
+/** The guard of a deployment, as clients see it. */
+export interface GuardView {
+  maxTokens: number | null;
+  maxTurns: number | null;
+  maxDurationSeconds: number | null;
+  stopOnRuntimeError: boolean;
+  stopOnWarning: boolean;
+  warnAt: number;
+  /** From when `maxDurationSeconds` counts; RFC 3339, UTC. */
+  runStartedAt: string;
+}
+
+/** The stored guard with its defaults; null when the deployment has none. */
+export function toGuardView(row: Pick<DeploymentRow, 'guard' | 'runStartedAt'>): GuardView | null {
+  const guard = parseGuard(row.guard);
+  if (guard === undefined) return null;
+  return {
+    maxTokens: guard.maxTokens ?? null,
+    maxTurns: guard.maxTurns ?? null,
+    maxDurationSeconds: guard.maxDurationSeconds ?? null,
+    stopOnRuntimeError: guard.stopOnRuntimeError ?? false,
+    stopOnWarning: guard.stopOnWarning ?? false,
+    warnAt: guard.warnAt ?? DEFAULT_WARN_AT,
+    runStartedAt: new Date(row.runStartedAt).toISOString(),
+  };
 }

@@ -68,6 +68,28 @@ export async function assignCandidates<T>(
   });
 }
 
+/**
+ * Gives an intent the outcome that this process has got for it, although another process has taken the intent over. An
+ * outcome that it or another intent of the turn has already is left to it.
+ * @returns the outcome that the intent has instead, as JSON; undefined when this one is its outcome, or nothing waits for
+ * one any more
+ */
+export async function offerOutcome(
+  { store }: IntentHoldsDeps,
+  intent: IntentRow,
+  outcome: { id: string; result: string },
+): Promise<string | undefined> {
+  const { turnKey } = intent;
+  if (turnKey === null) return undefined;
+  return store.transaction(turnKey, async (tx) => {
+    const [row, sent] = [await findIntent(tx, intent), await sentIntents(tx, turnKey)];
+    if (row === undefined || sent.some(({ outcomeId }) => outcomeId === outcome.id)) return undefined;
+    if (row.outcomeId !== null) return row.result ?? undefined;
+    await assignOutcome(tx, row, outcome);
+    return undefined;
+  });
+}
+
 /** The earliest time of an outcome of a request that was sent at a time; upstream times have whole seconds. */
 function earliestOutcomeMs(sentAtMs: number): number {
   return Math.floor(sentAtMs / 1_000) * 1_000 - SLACK_MS;

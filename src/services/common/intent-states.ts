@@ -10,7 +10,13 @@ import {
   type IntentRequest,
   takeOverUnfinished,
 } from './intent-holds.ts';
-import { assignCandidates, type Candidate, type OutcomeDeps, readStoreTime } from './intent-outcomes.ts';
+import {
+  assignCandidates,
+  type Candidate,
+  type OutcomeDeps,
+  offerOutcome,
+  readStoreTime,
+} from './intent-outcomes.ts';
 
 /** How the outcome of an attempt is found and recorded. None of it needs the request that made the attempt. */
 export interface RecoverySteps<T> {
@@ -34,6 +40,11 @@ export interface CreateSteps<T> extends RecoverySteps<T> {
   checkShare?(): Promise<void>;
   /** Sends the request, and does nothing that takes time before: a suspended process must not send it late. */
   send(): Promise<T>;
+  /**
+   * Ends what this request has made, because another process has made the outcome of the request meanwhile. It returns when
+   * that is certain to happen.
+   */
+  undo?(outcome: T): Promise<void>;
 }
 
 /** How a request is carried out that only the store decides. */
@@ -116,9 +127,7 @@ async function send<T>(deps: IdempotencyDeps, intent: IntentRow, steps: CreateSt
     await steps.checkShare?.().catch((error: unknown) => refuse(deps, intent, error));
   if (attempt === undefined || attempt.isLate()) throw outcomeUnknown(deps, startedAtMs);
   try {
-    const outcome = await steps.send();
-    await settle(deps, intent, outcome, steps);
-    return outcome;
+    return await settle(deps, intent, await steps.send(), steps);
   } catch (error) {
     if (deps.isAmbiguous(error)) {
       const found = await findOutcome(deps, intent, steps).catch((cause: unknown) => {
@@ -137,15 +146,24 @@ async function refuse(deps: IdempotencyDeps, intent: IntentRow, error: unknown):
   throw error;
 }
 
-/** Stores the outcome in the intent, for repeated requests and for the sweeper. */
+/**
+ * Stores the outcome in the intent, for repeated requests and for the sweeper. A process that was suspended between its last
+ * look at the clock and the sending itself may have made what another one has made meanwhile: then that is the outcome, and
+ * its own is undone.
+ * @returns the outcome of the intent
+ */
 async function settle<T>(
-  { store }: IdempotencyDeps,
+  deps: IdempotencyDeps,
   intent: IntentRow,
   outcome: T,
-  steps: RecoverySteps<T>,
-): Promise<void> {
-  const change = { result: JSON.stringify(outcome), outcomeId: steps.idOf(outcome) };
-  await updateIntent(store.db, intent, change);
+  steps: CreateSteps<T>,
+): Promise<T> {
+  const [result, id] = [JSON.stringify(outcome), steps.idOf(outcome)];
+  if ((await updateIntent(deps.store.db, intent, { result, outcomeId: id })) || id === null) return outcome;
+  const other = await offerOutcome(deps, intent, { id, result });
+  if (other === undefined) return outcome;
+  await steps.undo?.(outcome);
+  return JSON.parse(other) as T;
 }
 
 /** Records the effect of a known outcome, unless that was done before. */

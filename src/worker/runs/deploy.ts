@@ -21,6 +21,7 @@ const PASSING_CODES = [
   // The database was away while the task was deployed: the intent says whether it was.
   'UNAVAILABLE',
   'CREDENTIAL_REJECTED',
+  'BUDGET_EXCEEDED',
 ];
 
 /** Shortest time until deploying is tried again. */
