@@ -109,6 +109,12 @@ function productionEnvironment() {
   return { ...KEYS, JWT_PRIVATE_KEYS, NODE_ENV: 'production' };
 }
 
+test('in production nobody can sign up unless that is asked for', () => {
+  const env = productionEnvironment();
+  expect(loadConfig(env).registrationOpen).toBe(false);
+  expect(loadConfig({ ...env, REGISTRATION: 'open' }).registrationOpen).toBe(true);
+});
+
 test('in production requests are taken for 5 s after SIGTERM, or half of a shorter timeout', () => {
   const env = productionEnvironment();
   expect(loadConfig(env)).toMatchObject({ drainDelayMs: 5_000, shutdownTimeoutMs: 25_000 });
@@ -156,6 +162,8 @@ describe('what is refused, by its name', () => {
     ['BODY_LIMIT', '0'],
     ['LOGIN_RATE', '10'],
     ['GRAPHIQL', 'maybe'],
+    ['CONSOLE', 'maybe'],
+    ['CONSOLE_SIMULATOR', '12345:secret:acme'],
     ['LOG_LEVEL', 'loud'],
     ['DATABASE_URL', 'mysql://localhost/quantgate'],
     ['REDIS_URL', 'localhost:6379'],
@@ -193,6 +201,22 @@ describe('what is refused, by its name', () => {
   });
 });
 
+test('the credential of a simulator is offered only beside a simulator, and not in production', () => {
+  const [token, organization] = ['0f'.repeat(32), 'a1'.repeat(16)];
+  const env = { CONSOLE_SIMULATOR: `12345:${token}:${organization}` };
+  const simulator = { QUANTCONNECT_BASE_URL: 'http://127.0.0.1:4100/api/v2' };
+  expect(loadConfig({ ...env, ...simulator }).consoleSimulator).toEqual({
+    userId: '12345',
+    apiToken: token,
+    organizationId: organization,
+  });
+  expect(wrongIn(env)).toEqual(['CONSOLE_SIMULATOR']);
+  expect(() => loadConfig({ ...productionEnvironment(), ...simulator, ...env })).toThrow(
+    'CONSOLE_SIMULATOR must not be set in production',
+  );
+  expect(loadConfig({}).consoleSimulator).toBeUndefined();
+});
+
 test('in production an upstream by http: is taken on loopback only', () => {
   const load = (url: string) => () =>
     loadConfig({ ...productionEnvironment(), QUANTCONNECT_BASE_URL: url, QUANTCDN_BASE_URL: url });
@@ -213,4 +237,15 @@ test('in production an upstream by http: is taken on loopback only', () => {
       /QUANTCONNECT_BASE_URL must be https: in production.*QUANTCDN_BASE_URL must be https: in production/s,
     );
   expect(() => loadConfig({ QUANTCONNECT_BASE_URL: 'http://sim.example.com' })).not.toThrow();
+});
+
+test('the endpoint of OpenTelemetry turns tracing on, unless its own variables keep it off', () => {
+  const urlOf = (env: Record<string, string>) =>
+    loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/', ...env }).tracesUrl;
+  expect(loadConfig({}).tracesUrl).toBeUndefined();
+  expect(urlOf({})).toBe('http://collector:4318/v1/traces');
+  expect(urlOf({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/in' })).toBe(
+    'https://traces.example.com/in',
+  );
+  expect(urlOf({ OTEL_SDK_DISABLED: 'true' })).toBeUndefined();
 });

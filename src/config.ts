@@ -1,83 +1,30 @@
 import { z } from 'zod';
+import {
+  absoluteUrl,
+  bytes,
+  duration,
+  flag,
+  headerNames,
+  httpUrl,
+  integer,
+  list,
+  origins,
+  orOff,
+  parsed,
+  positive,
+  simulatorCredential,
+  url,
+} from './config-values.ts';
 import { parseSigningKeys, parseWrappingKeys } from './lib/keys.ts';
 import { nameSslMode } from './lib/net/database-url.ts';
 import { isProxy } from './lib/net/network.ts';
-import { isPublicUrl, normalizeUrl, urlOfServer } from './lib/net/public-url.ts';
+import { isSecureOrLoopback, normalizeUrl, urlOfServer } from './lib/net/public-url.ts';
+import { tracesUrlOf } from './lib/net/traces-url.ts';
+import { defaultDrainDelayMs } from './lib/readiness.ts';
 import { hasLength } from './lib/text.ts';
-import { parseBytes, parseDurationMs, parseRate } from './lib/units.ts';
+import { parseDurationMs, parseRate } from './lib/units.ts';
 
-/** Parses a text. The problem of a malformed one says what was expected, and never holds the text: it may be a secret. */
-function parsed<T>(parse: (text: string) => T | undefined, expected: string) {
-  return z.string().transform((text, context) => {
-    try {
-      const value = parse(text);
-      if (value !== undefined) return value;
-      context.addIssue({ code: 'custom', message: expected });
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : expected });
-    }
-    return z.NEVER;
-  });
-}
-
-function orOff<T>(parse: (text: string) => T | undefined, expected: string) {
-  return parsed((text) => (/^off$/i.test(text) ? 'off' : parse(text)), `${expected}, or off`);
-}
-
-const duration = parsed(
-  (text) => parseDurationMs(text) || undefined,
-  'must be a duration like 250ms, 10s, 10m or 30d',
-);
-const bytes = parsed((text) => parseBytes(text) || undefined, 'must be a size like 128kb or 5mb');
-
-function integer(min: number, max: number) {
-  return parsed((text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= min && value <= max ? value : undefined;
-  }, `must be a whole number from ${min} to ${max}`);
-}
-
-const positive = parsed((text) => {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  return value > 0 ? value : undefined;
-}, 'must be a number above 0');
-const flag = parsed((text) => {
-  if (/^(true|on|1|yes)$/i.test(text)) return true;
-  return /^(false|off|0|no)$/i.test(text) ? false : undefined;
-}, 'must be true or false');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-const origins = list.refine(
-  (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
-  'must be comma separated origins like https://app.example.com',
-);
-const headerNames = list
-  .refine(
-    (items) => items.every((item) => /^[\w!#$%&'+.^`|~-]+$/.test(item)),
-    'must be comma separated names of headers like x-tenant',
-  )
-  .transform((items) => items.map((item) => item.toLowerCase()));
-const PROTECTED_URL = /^https:|^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i;
-const httpUrl = z
-  .string()
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http(s) URL')
-  .transform((text) => text.replace(/\/+$/, ''));
-const absoluteUrl = z
-  .string()
-  .refine(isPublicUrl, 'must be an http(s) URL without user, query and fragment')
-  .transform(normalizeUrl);
-/** A URL that may hold a password: it is checked, passed on unchanged, and never shown. */
-function url(scheme: RegExp, problem: string) {
-  return z.string().refine((text) => scheme.test(text) && URL.canParse(text), problem);
-}
-
-function notYet(what: string) {
-  return z.never(`is set, but ${what} is not supported by this version`).optional();
-}
+const QUANTCONNECT_URL = 'https://www.quantconnect.com/api/v2';
 
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
@@ -101,13 +48,14 @@ const environment = z.object({
   PUBLIC_URL: absoluteUrl.optional(),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).default('quantgate'),
+  TRUSTED_ISSUERS: list.refine((all) => all.every(isSecureOrLoopback), 'must be https: issuers').default([]),
   ACCESS_TOKEN_TTL: duration
     .refine((ms) => ms >= 1_000 && ms <= 600_000, 'must be from 1s to 10m')
     .prefault('10m'),
   REFRESH_TOKEN_TTL: duration.prefault('30d'),
   REFRESH_GRACE: parsed(parseDurationMs, 'must be a duration like 10s').prefault('10s'),
   SESSION_TTL_MAX: duration.prefault('90d'),
-  REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').default('open'),
+  REGISTRATION: z.enum(['open', 'closed'], 'must be open or closed').optional(),
   ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
   ADMIN_PASSWORD: z
     .string()
@@ -115,7 +63,7 @@ const environment = z.object({
     .optional(),
   CORS_ORIGINS: origins.prefault(''),
   CORS_HEADERS: headerNames.prefault(''),
-  QUANTCONNECT_BASE_URL: httpUrl.prefault('https://www.quantconnect.com/api/v2'),
+  QUANTCONNECT_BASE_URL: httpUrl.prefault(QUANTCONNECT_URL),
   QUANTCDN_BASE_URL: httpUrl.prefault('https://dashboard.quantcdn.io'),
   UPSTREAM_TIMEOUT: duration.prefault('10s'),
   UPSTREAM_MAX_BYTES: bytes.prefault('5mb'),
@@ -135,6 +83,7 @@ const environment = z.object({
   MAX_WATCHES_PER_USER: integer(1, 1_000_000).prefault('500'),
   MAX_CREDENTIALS_PER_USER: integer(1, 100_000).prefault('20'),
   VERIFICATION_RATE: parsed(parseRate, 'must be a rate like 10/1m').prefault('10/1m'),
+  WEBHOOK_ALLOW_PRIVATE: flag.prefault('false'),
   MAX_SOCKETS_PER_USER: integer(1, 1_000_000).prefault('50'),
   MAX_SUBSCRIPTIONS_PER_SOCKET: integer(1, 1_000_000).prefault('100'),
   BODY_LIMIT: bytes.prefault('1mb'),
@@ -150,6 +99,8 @@ const environment = z.object({
     .refine((items) => items.every(isProxy), 'must be comma separated addresses, ranges or loopback')
     .optional(),
   PERSISTED_OPERATIONS: z.string().min(1).optional(),
+  CONSOLE: flag.prefault('on'),
+  CONSOLE_SIMULATOR: simulatorCredential.optional(),
   GRAPHIQL: flag.optional(),
   INTROSPECTION: flag.optional(),
   LOG_LEVEL: z
@@ -157,9 +108,14 @@ const environment = z.object({
     .default('info'),
   DRAIN_DELAY: parsed(parseDurationMs, 'must be a duration like 5s').optional(),
   SHUTDOWN_TIMEOUT: duration.refine((ms) => ms >= 1_000, 'must be at least 1s').prefault('25s'),
-  METRICS_PORT: notYet('a metrics port'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: notYet('tracing'),
+  METRICS_PORT: integer(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
 });
+
+/** The names of all variables. */
+export const variableNames: readonly string[] = Object.keys(environment.shape);
 
 /** An unusable environment; `message` names every wrong variable. */
 export class ConfigError extends Error {
@@ -201,12 +157,13 @@ export function loadConfig(env: Environment) {
     publicUrl,
     issuer: values.JWT_ISSUER ?? publicUrl,
     audience: values.JWT_AUDIENCE,
+    trustedIssuers: values.TRUSTED_ISSUERS,
     accessTokenTtlMs: values.ACCESS_TOKEN_TTL,
     refreshTokenTtlMs: values.REFRESH_TOKEN_TTL,
     refreshGraceMs: values.REFRESH_GRACE,
     sessionTtlMaxMs: values.SESSION_TTL_MAX,
     maxSessionsPerUser: values.MAX_SESSIONS_PER_USER,
-    registrationOpen: values.REGISTRATION === 'open',
+    registrationOpen: (values.REGISTRATION ?? (isProduction ? 'closed' : 'open')) === 'open',
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -232,6 +189,7 @@ export function loadConfig(env: Environment) {
     maxWatchesPerUser: values.MAX_WATCHES_PER_USER,
     maxCredentialsPerOwner: values.MAX_CREDENTIALS_PER_USER,
     verificationRate: values.VERIFICATION_RATE,
+    webhooksAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE,
     maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
     maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     bodyLimitBytes: values.BODY_LIMIT,
@@ -246,18 +204,18 @@ export function loadConfig(env: Environment) {
       graphiql: values.GRAPHIQL ?? !isProduction,
       introspection: values.INTROSPECTION ?? !isProduction,
     },
+    console: values.CONSOLE,
+    /** The credential that the console offers to all users. */
+    consoleSimulator: values.CONSOLE_SIMULATOR,
     loginRate: values.LOGIN_RATE,
     requestRate: values.REQUEST_RATE === 'off' ? undefined : values.REQUEST_RATE,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
+    metricsPort: values.METRICS_PORT,
     drainDelayMs: values.DRAIN_DELAY ?? defaultDrainDelayMs(isProduction, values.SHUTDOWN_TIMEOUT),
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT,
+    tracesUrl: tracesUrlOf(values),
   };
-}
-
-/** Balancers notice within 5 s that a process is not ready. A short timeout has to leave time for requests too. */
-function defaultDrainDelayMs(isProduction: boolean, shutdownTimeoutMs: number): number {
-  return isProduction ? Math.min(5_000, shutdownTimeoutMs / 2) : 0;
 }
 
 /** The configuration of one process; made once in `start.ts` and passed on in parts. */
@@ -281,9 +239,15 @@ function crossChecks(values: z.infer<typeof environment>): string[] {
     if (!values.ENCRYPTION_KEYS) problems.push('ENCRYPTION_KEYS must be set in production');
     if (!values.JWT_PRIVATE_KEYS) problems.push('JWT_PRIVATE_KEYS must be set in production');
     const exposed = (name: string) => `${name} must be https: in production, or on the loopback`;
-    if (!PROTECTED_URL.test(values.QUANTCONNECT_BASE_URL)) problems.push(exposed('QUANTCONNECT_BASE_URL'));
-    if (!PROTECTED_URL.test(values.QUANTCDN_BASE_URL)) problems.push(exposed('QUANTCDN_BASE_URL'));
+    if (!isSecureOrLoopback(values.QUANTCONNECT_BASE_URL)) problems.push(exposed('QUANTCONNECT_BASE_URL'));
+    if (!isSecureOrLoopback(values.QUANTCDN_BASE_URL)) problems.push(exposed('QUANTCDN_BASE_URL'));
   }
+  if (values.CONSOLE_SIMULATOR) {
+    if (values.NODE_ENV === 'production') problems.push('CONSOLE_SIMULATOR must not be set in production');
+    if (values.QUANTCONNECT_BASE_URL === QUANTCONNECT_URL)
+      problems.push('CONSOLE_SIMULATOR needs QUANTCONNECT_BASE_URL, the address of the simulator');
+  }
+  if (values.METRICS_PORT && values.METRICS_PORT === values.PORT) problems.push('METRICS_PORT is also PORT');
   if (!values.ADMIN_EMAIL !== !values.ADMIN_PASSWORD)
     problems.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together');
   if (values.POLL_INTERVAL > values.POLL_INTERVAL_MAX)

@@ -16,6 +16,7 @@ const CATALOGUE = {
   CONFLICT: [409, 'Conflict'],
   CREDENTIAL_MISSING: [409, 'No credential is stored for this upstream'],
   CREDENTIAL_REJECTED: [409, 'The upstream refuses the credential'],
+  BUDGET_EXCEEDED: [409, 'A budget is used up'],
   CURSOR_EXPIRED: [410, 'The events after this cursor are no longer kept'],
   PAYLOAD_TOO_LARGE: [413, 'Payload too large'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'Unsupported media type'],
@@ -60,6 +61,10 @@ export interface ErrorDetails {
   upstreamErrors?: string[];
   /** Tasks that depend on the one to be deleted. */
   dependentTaskIds?: string[];
+  /** The budget that is used up. */
+  budgetId?: string;
+  /** When it begins anew, RFC 3339; null for a budget of a run. */
+  resetsAt?: string | null;
   /** The OAuth code, at the token endpoint. */
   error?: OAuthError;
 }
@@ -108,10 +113,13 @@ export function unauthenticated(cause?: unknown): GatewayError {
 /** A token was refused. Clients get the same error as without a token, and the description in `WWW-Authenticate`. */
 export class InvalidTokenError extends GatewayError {
   readonly description: string;
+  /** True when a fresh token of the same session may be accepted. */
+  readonly isExpired: boolean;
 
-  constructor(description: string, cause?: unknown) {
+  constructor(description: string, cause?: unknown, isExpired = false) {
     super('UNAUTHENTICATED', undefined, {}, cause);
     this.description = description;
+    this.isExpired = isExpired;
   }
 }
 
@@ -122,12 +130,17 @@ export function invalidToken(cause?: unknown): InvalidTokenError {
 
 /** A token of ours, valid in every other way, whose time is over. */
 export function expiredToken(): InvalidTokenError {
-  return new InvalidTokenError('The access token has expired');
+  return new InvalidTokenError('The access token has expired', undefined, true);
 }
 
 /** No session has this refresh token, or none any more: it never says which. */
 export function invalidRefreshToken(): InvalidTokenError {
   return new InvalidTokenError('The refresh token is invalid');
+}
+
+/** No password can be set with this token, or not any more: it never says which. */
+export function invalidResetToken(): InvalidTokenError {
+  return new InvalidTokenError('The reset token is invalid');
 }
 
 /** There is no such object for this caller; those of other users do not exist for them. */

@@ -1,5 +1,6 @@
-import { keepCompiledCode } from './composition/compile-cache.ts';
+import { keepCompiledCode, writeCompiledCode } from './composition/compile-cache.ts';
 
 keepCompiledCode();
 const { run } = await import('./start.ts');
 await run();
+writeCompiledCode();

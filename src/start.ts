@@ -3,12 +3,15 @@ import { readEnvFile } from './composition/env-file.ts';
 import { compose } from './composition/index.ts';
 import { createShutdown } from './composition/shutdown.ts';
 import { describeStartFailure, toListenFailure } from './composition/start-failures.ts';
-import { readVersion } from './composition/version.ts';
+import { describeAddresses, describeSetup } from './composition/start-lines.ts';
 import { loadConfig } from './config.ts';
 import { systemClock } from './lib/clock.ts';
 import { warningAboutPublicUrl } from './lib/net/public-url.ts';
 import { systemRandom } from './lib/random.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { openTerminal } from './telemetry/terminal.ts';
+import { readVersion } from './telemetry/version.ts';
+import { warningAboutVariables } from './unknown-variables.ts';
 
 /** The time over which the closing of sockets is spread, so that clients do not all reconnect at once. */
 const DRAIN_MS = 2_000;
@@ -39,11 +42,15 @@ async function start(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal(signal));
   readEnvFile(process.cwd());
   const config = loadConfig(process.env);
-  const logger = createLogger({ level: config.logLevel });
-  const warning = config.isProduction ? warningAboutPublicUrl(config.publicUrl) : undefined;
-  if (warning !== undefined) logger.warn({}, warning);
+  const terminal = await openTerminal(process.stdout.isTTY, process.env.LOG_LEVEL);
+  const logger = createLogger({ level: config.logLevel, ...(terminal && { destination: terminal }) });
+  const version = await readVersion();
+  logger.info(describeSetup(config, version), 'starting');
+  const aboutUrl = config.isProduction ? warningAboutPublicUrl(config.publicUrl) : undefined;
+  for (const warning of [aboutUrl, warningAboutVariables(process.env)])
+    if (warning !== undefined) logger.warn({}, warning);
   const deps = await compose(config, {
-    version: await readVersion(),
+    version,
     clock: systemClock,
     random: systemRandom,
     logger,
@@ -67,8 +74,10 @@ async function start(): Promise<void> {
   } catch (error) {
     throw toListenFailure(error, config);
   }
+  const metricsUrl = await deps.serveMetrics();
   await deps.poller.start();
   deps.intentSweeper.start();
+  await deps.webhookDeliverer.start();
   deps.housekeeping.start();
 
   let closed = Promise.resolve();
@@ -82,7 +91,8 @@ async function start(): Promise<void> {
       closed = app.close();
       // A recovery that takes longer is continued by the next process.
       const swept = Promise.race([deps.intentSweeper.stop(), systemClock.sleep(STOP_SWEEP_MS)]);
-      return Promise.all([closed, deps.poller.stop(), swept]);
+      const stopped = [deps.poller.stop(), deps.webhookDeliverer.stop(), swept];
+      return Promise.all([closed, ...stopped]).then(deps.tracer.flush);
     },
     async cut(limitMs) {
       // Most requests wait for an upstream. They answer by themselves when their calls have ended.
@@ -99,5 +109,5 @@ async function start(): Promise<void> {
   });
   onSignal = shutDown;
   // Last, because a supervisor may stop the process as soon as it reads this line.
-  logger.info({ address: app.listeningOrigin }, 'listening');
+  logger.info(describeAddresses(app.listeningOrigin, config, metricsUrl), 'listening');
 }

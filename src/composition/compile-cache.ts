@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -8,4 +8,12 @@ import { fileURLToPath } from 'node:url';
  */
 export function keepCompiledCode(): void {
   enableCompileCache(fileURLToPath(new URL('../../.compile-cache', import.meta.url)));
+}
+
+/**
+ * Writes what was compiled so far. Node itself does so only when a process ends by itself: one that is killed, again and
+ * again, would compile everything at each start.
+ */
+export function writeCompiledCode(): void {
+  flushCompileCache();
 }

@@ -7,6 +7,7 @@ import type { Random } from '../lib/random.ts';
 import { StartError } from '../lib/start-error.ts';
 
 const ENCRYPTION_KEYS_FILE = 'encryption-keys';
+const SIGNING_KEYS_FILE = 'jwt-private-keys.pem';
 
 /** The keys of this process, from the environment or the data folder. */
 export interface Keys {
@@ -42,7 +43,7 @@ export function withDevelopmentKeys(
         () => `dev-1:${random.bytes(32).toString('base64')}`,
         parseWrappingKeys,
       ),
-    signingKeys: signingKeys ?? fromDataDir('jwt-private-keys.pem', newSigningKey, parseSigningKeys),
+    signingKeys: signingKeys ?? fromDataDir(SIGNING_KEYS_FILE, newSigningKey, parseSigningKeys),
   };
 }
 
@@ -59,6 +60,21 @@ export function readEncryptionKeys({
   if (!existsSync(path))
     throw new StartError(`${path} does not exist: set ENCRYPTION_KEYS, or name the DATA_DIR`);
   return parseKeys(path, readFileSync(path, 'utf8').trim(), parseWrappingKeys);
+}
+
+/**
+ * The signing keys likewise.
+ * @throws StartError when there are none, or the stored ones cannot be read
+ */
+export function readSigningKeys({
+  signingKeys,
+  dataDir,
+}: Pick<Config, 'signingKeys' | 'dataDir'>): SigningKey[] {
+  if (signingKeys !== undefined) return signingKeys;
+  const path = join(dataDir, SIGNING_KEYS_FILE);
+  if (!existsSync(path))
+    throw new StartError(`${path} does not exist: set JWT_PRIVATE_KEYS, or name the DATA_DIR`);
+  return parseKeys(path, readFileSync(path, 'utf8').trim(), parseSigningKeys);
 }
 
 function newSigningKey(): string {

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { type Metrics, noMetrics } from '../lib/metrics/metrics.ts';
 import { StartError } from '../lib/start-error.ts';
-import { mayCreateTables, probePostgres } from '../store/driver/postgres-probe.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore, type Store, type StoreOptions } from '../store/store.ts';
 import { withFileFailures } from './file-failures.ts';
 import { describeMissingRights, describePostgresFailure, isNotThereYet } from './postgres-failures.ts';
 
 interface Surroundings {
   clock: Clock;
   logger: Logger;
+  /** @default nothing is counted */
+  metrics?: Metrics;
 }
 
 /** How long a start waits for a database that is not there yet, and the pause between two attempts. */
@@ -39,6 +41,11 @@ export async function openExistingStore(config: StoreConfig, surroundings: Surro
   );
 }
 
+/** The file of the embedded store. */
+export function storeFileOf({ dataDir }: Pick<StoreConfig, 'dataDir'>): string {
+  return join(dataDir, FILE);
+}
+
 /** False when the embedded store has no file yet. A PostgreSQL database is there, or cannot be opened. */
 export function hasStore({ databaseUrl, dataDir }: StoreConfig): boolean {
   return databaseUrl !== undefined || existsSync(join(dataDir, FILE));
@@ -46,17 +53,20 @@ export function hasStore({ databaseUrl, dataDir }: StoreConfig): boolean {
 
 async function open(
   { databaseUrl: url, dataDir, databasePool }: StoreConfig,
-  { clock, logger }: Surroundings,
+  { clock, logger, metrics = noMetrics }: Surroundings,
   migrates: boolean,
 ): Promise<Store> {
+  const onStatement = reportTo(metrics);
   if (url === undefined) {
     return withFileFailures({ dataDir, file: FILE }, () =>
-      openStore(join(dataDir, FILE), { logger, migrates }),
+      openStore(join(dataDir, FILE), { ...onStatement, logger, migrates }),
     );
   }
+  // The driver is loaded only where it is used.
+  const { mayCreateTables, probePostgres } = await import('../store/driver/postgres-probe.ts');
   await waitForPostgres(url, { clock, logger, probe: probePostgres });
   try {
-    return await openStore(url, { ...databasePool, logger, migrates });
+    return await openStore(url, { ...databasePool, ...onStatement, logger, migrates });
   } catch (error) {
     if (error instanceof StartError) throw error;
     // The driver's own reason is lost in a transaction that was aborted by it.
@@ -65,6 +75,14 @@ async function open(
       : describeMissingRights(url);
     throw new StartError(line, { cause: error });
   }
+}
+
+/** Measures statements only where that is kept, because it costs each of them. */
+function reportTo(metrics: Metrics): Pick<StoreOptions, 'onStatement'> {
+  if (metrics === noMetrics) return {};
+  return {
+    onStatement: (statement, seconds) => metrics.storeQuerySeconds.observe({ statement }, seconds),
+  };
 }
 
 /** Waits while the database is not there yet, and logs that once. @throws StartError after 30 s, or for a mistake */

@@ -3,14 +3,17 @@ import { StartError } from '../lib/start-error.ts';
 import { scrub } from '../telemetry/scrub.ts';
 
 /** What a server that cannot listen says, and what to do. @returns the error itself when the cause is another one */
-export function toListenFailure(error: unknown, { host, port }: { host: string; port: number }): unknown {
+export function toListenFailure(
+  error: unknown,
+  { host, port, variable = 'PORT' }: { host: string; port: number; variable?: string },
+): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return new StartError(`port ${port} is taken on ${host}: end what uses it, or set PORT`);
+      return new StartError(`port ${port} is taken on ${host}: end what uses it, or set ${variable}`);
     case 'EACCES':
       return new StartError(
-        `port ${port} needs more rights than this process has: set PORT to one above 1023`,
+        `port ${port} needs more rights than this process has: set ${variable} to one above 1023`,
       );
     case 'EADDRNOTAVAIL':
     case 'EINVAL':

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
+import type { OnCall } from '../domain/upstream-call.ts';
 import type { DriftProvider, DriftReport } from '../domain/upstream-drift.ts';
 import type { CredentialRow } from '../store/schema/index.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import type { UpstreamLogger } from '../upstream/logger.ts';
 import type { UpstreamOptions } from '../upstream/options.ts';
 import type { ReadPriority } from '../upstream/policies/call.ts';
@@ -12,16 +14,18 @@ import { createQuantConnect, type QuantConnect } from '../upstream/quantconnect/
 import { bindingOf } from '../vault/binding.ts';
 import { createOpenedSecrets } from '../vault/opened-secrets.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Runtime } from './runtime.ts';
+import type { MeasuredRuntime } from './runtime.ts';
 
 /** Both upstreams, and the clients of stored credentials. */
 export interface Upstreams {
   quantConnect: QuantConnect;
   quantCdn: QuantCdn;
   /** Makes clients whose reads have this priority, each for a stored QuantConnect credential. */
-  quantConnectClients(priority: ReadPriority): (credential: CredentialRow) => QuantConnectClient;
+  quantConnectClients(
+    priority: ReadPriority,
+  ): (credential: CredentialRow, onCall?: OnCall) => QuantConnectClient;
   /** Makes clients whose reads have this priority, each for a stored QuantCDN credential. */
-  quantCdnClients(priority: ReadPriority): (credential: CredentialRow) => QuantCdnClient;
+  quantCdnClients(priority: ReadPriority): (credential: CredentialRow, onCall?: OnCall) => QuantCdnClient;
   close(): Promise<void>;
 }
 
@@ -29,13 +33,14 @@ export interface Upstreams {
 export interface UpstreamParts {
   sharedBudget: SharedBudget | undefined;
   reportDriftOf(provider: DriftProvider): DriftReport;
+  tracer: Tracer;
 }
 
 export function createUpstreams(
   config: Config,
   vault: Vault,
-  { version, clock, random, logger }: Runtime,
-  { sharedBudget, reportDriftOf }: UpstreamParts,
+  { version, clock, random, logger, metrics }: MeasuredRuntime,
+  { sharedBudget, reportDriftOf, tracer }: UpstreamParts,
 ): Upstreams {
   const upstreamLogger: UpstreamLogger = (level, message, fields) => logger[level](fields, message);
   const shared: Omit<UpstreamOptions, 'baseUrl'> = {
@@ -44,7 +49,9 @@ export function createUpstreams(
     sharedBudget,
     clock,
     random,
+    metrics,
     logger: upstreamLogger,
+    tracer,
   };
   const quantConnect = createQuantConnect({
     ...shared,
@@ -63,15 +70,19 @@ export function createUpstreams(
   return {
     quantConnect,
     quantCdn,
-    quantConnectClients: (priority) => (credential) =>
+    quantConnectClients: (priority) => (credential, onCall) =>
       quantConnect.client(
         { ...keysOf(credential), userId: credential.account, apiToken: open(credential) },
         priority,
+        undefined,
+        onCall,
       ),
-    quantCdnClients: (priority) => (credential) =>
+    quantCdnClients: (priority) => (credential, onCall) =>
       quantCdn.client(
         { ...keysOf(credential), organisation: credential.account, apiToken: open(credential) },
         priority,
+        undefined,
+        onCall,
       ),
     async close() {
       await Promise.all([quantConnect.close(), quantCdn.close()]);

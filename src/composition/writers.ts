@@ -5,6 +5,7 @@ import { type AiTaskListWriter, createAiTaskListWriter } from '../events/writers
 import { type AiTaskRunWriter, createAiTaskRunWriter } from '../events/writers/ai-task-runs.ts';
 import { createDeploymentWriter, type DeploymentWriter } from '../events/writers/deployments.ts';
 import { createMessageWriter, type MessageWriter } from '../events/writers/messages.ts';
+import { createPromptWriter, type PromptWriter } from '../events/writers/prompts.ts';
 import { createTranscriptWriter, type TranscriptWriter } from '../events/writers/transcripts.ts';
 import type { Store } from '../store/store.ts';
 import type { Runtime } from './runtime.ts';
@@ -14,12 +15,13 @@ export interface WriterFactory {
   deployments(eventLog: EventLog): DeploymentWriter;
   messages(eventLog: EventLog): MessageWriter;
   transcripts(eventLog: EventLog): TranscriptWriter;
+  prompts(eventLog: EventLog): PromptWriter;
   lists(eventLog: EventLog): AiTaskListWriter;
   runs(eventLog: EventLog): AiTaskRunWriter;
 }
 
 export function createWriterFactory(
-  { pollIntervalMs, maxWatchesPerUser }: Config,
+  { pollIntervalMs, maxWatchesPerUser, upstream }: Config,
   { clock }: Runtime,
   { store, bus }: { store: Store; bus: Bus },
 ): WriterFactory {
@@ -27,6 +29,7 @@ export function createWriterFactory(
     deployments: (eventLog) => createDeploymentWriter({ eventLog, bus, pollIntervalMs, maxWatchesPerUser }),
     messages: (eventLog) => createMessageWriter({ store, eventLog, bus }),
     transcripts: (eventLog) => createTranscriptWriter({ eventLog }),
+    prompts: (eventLog) => createPromptWriter({ eventLog, bus, reservationMs: 3 * upstream.timeoutMs }),
     lists: (eventLog) => createAiTaskListWriter({ eventLog }),
     runs: (eventLog) => createAiTaskRunWriter({ eventLog, bus, clock, pollIntervalMs, maxWatchesPerUser }),
   };
@@ -37,6 +40,7 @@ export interface Writers {
   deployments: DeploymentWriter;
   messages: MessageWriter;
   transcripts: TranscriptWriter;
+  prompts: PromptWriter;
   lists: AiTaskListWriter;
   runs: AiTaskRunWriter;
 }
@@ -46,6 +50,7 @@ export function createWriters(factory: WriterFactory, eventLog: EventLog): Write
     deployments: factory.deployments(eventLog),
     messages: factory.messages(eventLog),
     transcripts: factory.transcripts(eventLog),
+    prompts: factory.prompts(eventLog),
     lists: factory.lists(eventLog),
     runs: factory.runs(eventLog),
   };

@@ -8,6 +8,8 @@ export type DeploymentEventType =
   | 'PROMPTED'
   | 'GUARD_WARNED'
   | 'GUARD_TRIPPED'
+  | 'BUDGET_WARNED'
+  | 'BUDGET_REACHED'
   | 'DELETED'
   | 'WATCH_DEGRADED'
   | 'WATCH_RECOVERED';

@@ -8,6 +8,7 @@ export type StopCause =
   | 'GUARD_MAX_DURATION_SECONDS'
   | 'GUARD_STOP_ON_RUNTIME_ERROR'
   | 'GUARD_STOP_ON_WARNING'
+  | 'GUARD_MADE_TWICE'
   | 'BUDGET';
 
 /** Why a deployment has ended. `UNKNOWN`: it was stopped, and not by this gateway. */
@@ -26,6 +27,7 @@ const GUARD_CAUSES: Record<string, StopCause> = {
   maxDurationSeconds: 'GUARD_MAX_DURATION_SECONDS',
   stopOnRuntimeError: 'GUARD_STOP_ON_RUNTIME_ERROR',
   stopOnWarning: 'GUARD_STOP_ON_WARNING',
+  madeTwice: 'GUARD_MADE_TWICE',
 };
 
 /** The cause that came first: a user's stop is not noted once a guard has tripped. Null while nothing stops it. */

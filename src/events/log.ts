@@ -1,8 +1,9 @@
 import type { RawBuilder } from 'kysely';
-import type { ListEventKind } from '../domain/ai-task-run.ts';
 import type { DeploymentEventType, DeploymentStatus } from '../domain/deployment.ts';
+import type { OtherEventKind } from '../domain/webhook.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JsonText } from '../lib/json.ts';
+import { type Metrics, noMetrics } from '../lib/metrics/metrics.ts';
 import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
@@ -21,13 +22,13 @@ export interface EventDraft {
   reason?: string | null;
 }
 
-/** An event of a list of AI tasks, without its position and time. */
+/** An event of a list of AI tasks or of a webhook, without its position and time. */
 export interface ListEventDraft {
-  kind: ListEventKind;
+  kind: OtherEventKind;
   organisation: string;
   taskListId: string;
   subjectId: string;
-  /** JSON of the AI task or of the list run. */
+  /** JSON of the AI task, of the list run, or of why the webhook was disabled. */
   body: JsonText<object>;
 }
 
@@ -58,18 +59,23 @@ export function createEventLog(deps: {
   store: Store;
   bus: Bus;
   clock: Pick<Clock, 'now' | 'evenMs'>;
+  /** The span that writes, for the links of its events. @default none */
+  traceParent?: () => string | undefined;
+  /** @default nothing is counted */
+  metrics?: Pick<Metrics, 'eventsAppended'>;
 }): EventLog {
+  const { eventsAppended } = deps.metrics ?? noMetrics;
   /** Numbers drafts of both kinds in the order in which they were emitted. @returns the last number */
   const append = async (
     tx: Db,
     ownerId: string,
     drafts: readonly (EventDraft | ListEventDraft)[],
   ): Promise<number> => {
-    const occurredAt = deps.clock.now();
+    const written = { occurredAt: deps.clock.now(), traceParent: deps.traceParent?.() ?? null };
     const lastSeq = await takeSequence(tx, ownerId, drafts.length, deps.store.time(deps.clock.evenMs()));
     const numbered = drafts.map((draft, index) => ({
       draft,
-      position: { ownerId, seq: lastSeq - drafts.length + 1 + index, occurredAt },
+      position: { ownerId, seq: lastSeq - drafts.length + 1 + index, ...written },
     }));
     const ofDeployments = numbered.flatMap(({ draft, position }) =>
       'type' in draft ? [{ previousStatus: null, reason: null, ...draft, ...position }] : [],
@@ -90,6 +96,7 @@ export function createEventLog(deps: {
         const result = await work(tx, (draft) => drafts.push(draft));
         return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts), drafts };
       });
+      for (const draft of drafts) eventsAppended.add({ type: 'type' in draft ? draft.type : draft.kind });
       if (lastSeq > 0) deps.bus.publish(eventStream(ownerId), lastSeq, topicsOf(drafts));
       return result;
     },

@@ -1,4 +1,5 @@
 import { badUserInput } from '../errors.ts';
+import type { OnBusy } from '../events/writers/prompts.ts';
 
 /** The reasoning effort of an agent, in the gateway's words (`schema.graphql`). */
 export type ReasoningEffort = 'LOW' | 'MEDIUM' | 'HIGH' | 'UNKNOWN';
@@ -35,4 +36,11 @@ export function toUpstreamPreference<
   const { projectPreference, ...rest } = input;
   const preference = projectPreference ?? 'PROJECT_EACH_TASK_DEPLOYMENT';
   return { ...rest, projectPreference: preference.toLowerCase().replaceAll('_', '-') };
+}
+
+/** What becomes of a prompt while the agent works, as the services write it. */
+export function toOnBusy(
+  word: 'SEND' | 'REJECT' | 'ENQUEUE' | 'INTERRUPT' | null | undefined,
+): OnBusy | undefined {
+  return word == null ? undefined : (word.toLowerCase() as OnBusy);
 }

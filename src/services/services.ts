@@ -5,28 +5,42 @@ import type { Deployments } from './agents/deployments.ts';
 import type { Feeds } from './agents/feeds.ts';
 import type { Tasks } from './agents/tasks.ts';
 import type { Transcripts } from './agents/transcripts.ts';
+import type { WatchTokens } from './agents/watch-tokens.ts';
 import type { AiTaskListRuns } from './ai-task-runs/list-runs.ts';
 import type { AiTaskRuns } from './ai-task-runs/task-runs.ts';
 import type { AiTasks } from './ai-tasks/ai-tasks.ts';
 import type { AiTaskFeeds } from './ai-tasks/feeds.ts';
 import type { AiTaskLinks } from './ai-tasks/links.ts';
 import type { AiTaskLists } from './ai-tasks/lists.ts';
+import type { Chats } from './chat/chats.ts';
 import type { Audit } from './common/audit.ts';
 import type { Credentials } from './credentials/credentials.ts';
 import type { Accounts } from './identity/accounts.ts';
 import type { ClientCredentials } from './identity/client-credentials.ts';
+import type { CookieSessions } from './identity/cookie-sessions.ts';
 import type { KeyedServiceAccounts } from './identity/keyed-service-accounts.ts';
 import type { OwnSessions } from './identity/own-sessions.ts';
 import type { SignIns } from './identity/sign-ins.ts';
+import type { EncryptionKeys } from './operations/encryption-keys.ts';
 import type { UpstreamDrifts } from './operations/upstream-drift.ts';
+import type { Budgets } from './usage/budgets.ts';
+import type { Usage } from './usage/usage.ts';
+import type { Erasure } from './users/erasure.ts';
+import type { KeyedUsers } from './users/keyed-users.ts';
+import type { PasswordResets } from './users/password-resets.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 /** Everything that a client can request. REST and GraphQL use nothing else. */
 export interface Services {
   accounts: Accounts;
   signIns: SignIns;
+  cookieSessions: CookieSessions;
   ownSessions: OwnSessions;
   serviceAccounts: KeyedServiceAccounts;
   clientCredentials: ClientCredentials;
+  users: KeyedUsers;
+  passwordResets: PasswordResets;
+  erasure: Erasure;
   audit: Audit;
   credentials: Credentials;
   agents: Agents;
@@ -35,6 +49,8 @@ export interface Services {
   deploymentHistory: DeploymentHistory;
   conversations: Conversations;
   transcripts: Transcripts;
+  chats: Chats;
+  watchTokens: WatchTokens;
   feeds: Feeds;
   aiTasks: AiTasks;
   aiTaskFeeds: AiTaskFeeds;
@@ -43,4 +59,8 @@ export interface Services {
   aiTaskRuns: AiTaskRuns;
   aiTaskListRuns: AiTaskListRuns;
   upstreamDrifts: UpstreamDrifts;
+  encryptionKeys: EncryptionKeys;
+  usage: Usage;
+  webhooks: Webhooks;
+  budgets: Budgets;
 }

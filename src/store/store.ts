@@ -1,9 +1,11 @@
 import { CamelCasePlugin, Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Logger } from '../lib/logger.ts';
+import type { Backend } from './driver/backend.ts';
 import { createOutage } from './driver/outage.ts';
-import { isPostgresUrl, type PostgresOptions, postgres } from './driver/postgres.ts';
+import type { PostgresOptions } from './driver/postgres.ts';
 import { sqlite } from './driver/sqlite.ts';
+import { type OnStatement, reportStatements } from './driver/statement-names.ts';
 import type { Schema } from './schema/index.ts';
 
 /** The first parameter of every query function: the store or a transaction. */
@@ -39,6 +41,8 @@ export interface StoreOptions extends PostgresOptions {
   logger?: Logger;
   /** The migrations that this program knows. @default all */
   migrations?: Record<string, Migration>;
+  /** Gets each statement that was executed, by a name that is one of few, and how long it took. */
+  onStatement?: OnStatement;
   /** False leaves the tables as they are, which may be those of another version. @default true */
   migrates?: boolean;
 }
@@ -59,12 +63,14 @@ export async function readTimeMs(
  */
 export async function openStore(
   target: string,
-  { logger, migrations, migrates = true, ...options }: StoreOptions = {},
+  { logger, migrations, migrates = true, onStatement, ...options }: StoreOptions = {},
 ): Promise<Store> {
-  const backend = isPostgresUrl(target)
-    ? postgres(target, options, createOutage('PostgreSQL', logger))
-    : sqlite(target, createOutage('SQLite file', logger));
-  const db = new Kysely<Schema>({ dialect: backend.dialect, plugins: [new CamelCasePlugin()] });
+  const backend = await openBackend(target, options, logger);
+  const db = new Kysely<Schema>({
+    dialect: backend.dialect,
+    plugins: [new CamelCasePlugin()],
+    ...(onStatement && { log: reportStatements(onStatement) }),
+  });
   if (migrates) await backend.migrate(db, { migrations, logger });
   return {
     db,
@@ -74,4 +80,11 @@ export async function openStore(
     ping: () => backend.ping(db),
     close: () => backend.close(db),
   };
+}
+
+/** The driver of PostgreSQL is loaded only where it is used. */
+async function openBackend(target: string, options: PostgresOptions, logger?: Logger): Promise<Backend> {
+  if (!/^postgres(ql)?:\/\//.test(target)) return sqlite(target, createOutage('SQLite file', logger));
+  const { postgres } = await import('./driver/postgres.ts');
+  return postgres(target, options, createOutage('PostgreSQL', logger));
 }

@@ -1,5 +1,6 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 import { scrub } from './scrub.ts';
+import { createStandardOutput } from './standard-output.ts';
 
 /** How many nested causes of an error are logged. */
 const MAX_CAUSES = 5;
@@ -23,7 +24,7 @@ export interface LoggerOptions {
  * Writes one JSON object per line. Every line passes the scrubber, at each level and from each child logger. So a secret
  * is kept out twice: code logs only chosen fields, and the scrubber removes text that looks like a secret.
  */
-export function createLogger({ level, destination = pino.destination(1) }: LoggerOptions): Logger {
+export function createLogger({ level, destination = createStandardOutput() }: LoggerOptions): Logger {
   return pino(
     {
       level,

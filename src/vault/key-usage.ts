@@ -3,6 +3,7 @@ import { countTranscriptsByKid } from '../store/deployments/transcripts.ts';
 import { countCredentialsByKid, type KidCount } from '../store/identity/credentials.ts';
 import { listKeyChecks } from '../store/identity/key-checks.ts';
 import type { Db } from '../store/store.ts';
+import { countWebhookSecretsByKid } from '../store/webhooks/secrets.ts';
 import { parseEnvelope } from './envelope.ts';
 import { listSealedAnswers, type SealedAnswer } from './kept-answers.ts';
 import type { Vault } from './vault.ts';
@@ -19,6 +20,8 @@ export interface KeyUsage {
   /** Rows that it wraps. */
   credentials: number;
   transcripts: number;
+  /** Secrets of webhooks. */
+  webhookSecrets: number;
   /** Answers kept for idempotency keys; each for a day at most. */
   answers: number;
   /** No row needs it, and it is not the first key. */
@@ -29,6 +32,7 @@ export interface KeyUsage {
 export async function listKeyUsage(db: Db, vault: Vault): Promise<KeyUsage[]> {
   const credentials = toCounts(await countCredentialsByKid(db));
   const transcripts = toCounts(await countTranscriptsByKid(db));
+  const webhookSecrets = toCounts(await countWebhookSecretsByKid(db));
   const answers = Map.groupBy(await listSealedAnswers(db), ({ result }) => kidOf(result));
   const known = new Set((await listKeyChecks(db)).map(({ kid }) => kid));
   const configured = vault.kids();
@@ -36,6 +40,7 @@ export async function listKeyUsage(db: Db, vault: Vault): Promise<KeyUsage[]> {
     ...configured,
     ...credentials.keys(),
     ...transcripts.keys(),
+    ...webhookSecrets.keys(),
     ...answers.keys(),
     ...known,
   ]);
@@ -43,10 +48,11 @@ export async function listKeyUsage(db: Db, vault: Vault): Promise<KeyUsage[]> {
     const rows = {
       credentials: credentials.get(kid) ?? 0,
       transcripts: transcripts.get(kid) ?? 0,
+      webhookSecrets: webhookSecrets.get(kid) ?? 0,
       answers: answers.get(kid)?.length ?? 0,
     };
     const isFirst = kid === vault.primaryKid;
-    const isNeeded = rows.credentials + rows.transcripts + rows.answers > 0;
+    const isNeeded = rows.credentials + rows.transcripts + rows.webhookSecrets + rows.answers > 0;
     const isConfigured = configured.includes(kid);
     return {
       kid,

@@ -6,7 +6,8 @@ import {
 } from '../store/deployments/transcripts.ts';
 import { listWrappedByOthers, replaceSealed } from '../store/identity/credentials.ts';
 import type { Db } from '../store/store.ts';
-import { bindingOf, transcriptBindingOf } from './binding.ts';
+import { listWebhookSecretsWrappedByOthers, replaceWebhookSecret } from '../store/webhooks/secrets.ts';
+import { bindingOf, transcriptBindingOf, webhookSecretBindingOf } from './binding.ts';
 import { rewrapAnswers } from './kept-answers.ts';
 import type { Vault } from './vault.ts';
 
@@ -25,6 +26,8 @@ export interface Rewrapped {
   moved: number;
   /** Credentials whose secret cannot be opened, and why. Their key stays in use until they are deleted. */
   unreadable: { credentialId: string; error: unknown }[];
+  /** Webhooks with a secret that cannot be opened, likewise. */
+  unreadableWebhooks: { webhookId: string; error: unknown }[];
 }
 
 /**
@@ -32,7 +35,7 @@ export interface Rewrapped {
  * repeated, and run beside requests and other replicas: a secret that was replaced in the meantime is not changed.
  */
 export async function rewrapAll(db: Db, vault: Vault, writeRow: WriteRow = writeAtOnce): Promise<Rewrapped> {
-  const result: Rewrapped = { moved: 0, unreadable: [] };
+  const result: Rewrapped = { moved: 0, unreadable: [], unreadableWebhooks: [] };
   let afterId = '';
   for (;;) {
     const batch = await listWrappedByOthers(db, vault.primaryKid, afterId, BATCH_SIZE);
@@ -48,8 +51,32 @@ export async function rewrapAll(db: Db, vault: Vault, writeRow: WriteRow = write
     }
     if (batch.length < BATCH_SIZE) break;
   }
+  await rewrapWebhookSecrets(db, vault, writeRow, result);
   result.moved += await rewrapAnswers(db, vault);
   return result;
+}
+
+async function rewrapWebhookSecrets(
+  db: Db,
+  vault: Vault,
+  writeRow: WriteRow,
+  result: Rewrapped,
+): Promise<void> {
+  let afterId = '';
+  for (;;) {
+    const batch = await listWebhookSecretsWrappedByOthers(db, vault.primaryKid, afterId, BATCH_SIZE);
+    for (const secret of batch) {
+      afterId = secret.id;
+      try {
+        const rewrapped = vault.rewrap(webhookSecretBindingOf(secret), secret.sealed);
+        if (await writeRow(() => replaceWebhookSecret(db, secret, rewrapped))) result.moved += 1;
+      } catch (error) {
+        if (!isGatewayError(error)) throw error;
+        result.unreadableWebhooks.push({ webhookId: secret.webhookId, error });
+      }
+    }
+    if (batch.length < BATCH_SIZE) return;
+  }
 }
 
 /** The result of `rewrapTranscripts`. */

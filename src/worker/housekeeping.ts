@@ -3,16 +3,20 @@ import type { Logger } from '../lib/logger.ts';
 import { pruneListRuns, pruneTaskRuns } from '../store/ai-tasks/run-ends.ts';
 import { pruneSeenTasks } from '../store/ai-tasks/seen-tasks.ts';
 import { pruneAiTasks } from '../store/ai-tasks/tasks.ts';
-import { pruneIntents } from '../store/coordination/intents.ts';
+import { pruneIntents } from '../store/coordination/intent-sweeps.ts';
 import { pruneEvents } from '../store/deployments/events.ts';
 import { pruneMessages } from '../store/deployments/messages.ts';
 import { pruneDeployments } from '../store/deployments/old-deployments.ts';
+import { prunePrompts } from '../store/deployments/prompts.ts';
 import { pruneTranscripts } from '../store/deployments/transcripts.ts';
 import { levelOf } from '../store/driver/unavailable.ts';
 import { pruneAudit } from '../store/identity/audit.ts';
+import { eraseRows, listErasing, replaceLateNames } from '../store/identity/erasure.ts';
 import { NETWORK_RETENTION_MS, pruneNetworks } from '../store/identity/networks.ts';
 import { pruneSessions, pruneSpentTokens } from '../store/identity/sessions.ts';
+import { prunePasswordResets } from '../store/identity/user-administration.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
+import { pruneDeliveries } from '../store/webhooks/deliveries.ts';
 
 /** Removes rows that are past their retention, in small batches, so that each transaction is short. */
 export interface Housekeeping {
@@ -59,6 +63,9 @@ const SESSION_RETENTION_MS = 86_400_000;
 /** The audit log covers the past year. */
 const AUDIT_RETENTION_MS = 365 * 86_400_000;
 
+/** Requests that were under way when an account was erased have ended long before. */
+const LATE_NAMES_MS = 2 * SELDOM_MS;
+
 /** Most rows that one transaction removes; fewer of the large ones. */
 const BATCH_SIZE = 500;
 const LARGE_BATCH_SIZE = 50;
@@ -86,6 +93,13 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     if (moved === BATCH_SIZE) await sealTranscripts();
   };
 
+  /** Erases what a process that died has left of accounts, and names that were recorded after the end of their account. */
+  const finishErasing = async (): Promise<void> => {
+    for (const id of await listErasing(store.db)) await eraseRows(store, id);
+    const sinceMs = clock.now() - LATE_NAMES_MS;
+    await store.transaction('housekeeping', (tx) => replaceLateNames(tx, sinceMs));
+  };
+
   // Messages repeat what a transcript holds, and must not outlive it.
   const messageRetentionMs = Math.min(eventRetentionMs, transcriptRetentionMs ?? eventRetentionMs);
 
@@ -97,6 +111,7 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: OFTEN_MS, work: sealTranscripts },
     { everyMs: SELDOM_MS, work: prune(pruneEvents, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneMessages, messageRetentionMs, LARGE_BATCH_SIZE) },
+    { everyMs: SELDOM_MS, work: prune(prunePrompts, INTENT_RETENTION_MS) },
     { everyMs: SELDOM_MS, work: prune(pruneSessions, SESSION_RETENTION_MS) },
     { everyMs: SELDOM_MS, work: prune(pruneSpentTokens, refreshTokenTtlMs) },
     { everyMs: SELDOM_MS, work: prune(pruneNetworks, NETWORK_RETENTION_MS) },
@@ -107,7 +122,10 @@ export function createHousekeeping(deps: HousekeepingDeps): Housekeeping {
     { everyMs: SELDOM_MS, work: prune(pruneIntentsOf, INTENT_RETENTION_MS) },
     // After what refers to a deployment.
     { everyMs: SELDOM_MS, work: prune(pruneDeployments, eventRetentionMs) },
+    { everyMs: SELDOM_MS, work: prune(pruneDeliveries, eventRetentionMs) },
     { everyMs: SELDOM_MS, work: prune(pruneAudit, AUDIT_RETENTION_MS) },
+    { everyMs: SELDOM_MS, work: prune(prunePasswordResets, 0) },
+    { everyMs: SELDOM_MS, work: finishErasing },
   ];
   const dueAtMs = new Map<Chore, number>();
 

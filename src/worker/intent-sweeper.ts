@@ -2,7 +2,7 @@ import { toGatewayError } from '../errors.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { mapLimit } from '../lib/map-limit.ts';
-import { markSwept, unfinishedIntents } from '../store/coordination/intents.ts';
+import { markSwept, unfinishedIntents } from '../store/coordination/intent-sweeps.ts';
 import type { IntentRow } from '../store/schema/index.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createManualClock } from '../../test/support/manual-clock.ts';
 import { credential, insertPerson } from '../../test/support/stores.ts';
-import { createMemoryBus } from '../events/bus.ts';
+import { createMemoryBus, WATCH_STREAM } from '../events/bus.ts';
 import { LeaseLostError } from '../events/log.ts';
 import { claimWatches } from '../store/coordination/claims.ts';
 import { rescheduleWatch } from '../store/coordination/leases.ts';
@@ -38,11 +38,12 @@ async function addWatches(count: number): Promise<void> {
 
 function setUp(poll: PollWatch, shares = sharesOf(CONCURRENCY)) {
   const clock = createManualClock(NOW);
+  const bus = createMemoryBus();
   const lines: string[] = [];
   const log = (_fields: object, message: string): void => void lines.push(message);
   const poller = createPoller({
     store,
-    bus: createMemoryBus(),
+    bus,
     clock,
     logger: { debug: log, info: log, warn: log, error: log },
     pollWatch: { DEPLOYMENTS: poll, AI_TASK_LIST: poll, AI_TASK_RUN: poll, AI_TASK_LIST_RUN: poll },
@@ -50,7 +51,7 @@ function setUp(poll: PollWatch, shares = sharesOf(CONCURRENCY)) {
     shares,
     holderId: 'this process',
   });
-  return { poller, clock, lines };
+  return { poller, clock, lines, bus };
 }
 
 test('a tick polls each due watch once, at most the share of its credential', async () => {
@@ -153,7 +154,7 @@ test('a poll that throws: its lease is released, and the watch is due when the l
 test('a poll that takes long: its lease is renewed until it ends', async () => {
   await addWatches(1);
   let end = (): void => undefined;
-  const { poller, clock } = setUp(() => new Promise((resolve) => (end = resolve)));
+  const { poller, clock } = setUp(() => new Promise((resolve) => (end = () => resolve(undefined))));
   const done = poller.tick();
   await clock.advance(LEASE_MS / 2);
   await new Promise(setImmediate);
@@ -166,7 +167,7 @@ test('a poll that takes long: its lease is renewed until it ends', async () => {
 test('a poll that does not end before the stop: its lease is handed over, due at once', async () => {
   await addWatches(1);
   let end = (): void => undefined;
-  const { poller, clock } = setUp(() => new Promise((resolve) => (end = resolve)));
+  const { poller, clock } = setUp(() => new Promise((resolve) => (end = () => resolve(undefined))));
   const done = poller.tick();
   await clock.advance(0);
   const before = await findWatch(store.db, key('o0'));
@@ -229,4 +230,66 @@ test.each([-20_000, 20_000])('a clock that is set by %i ms: everything is polled
   await poller.stop();
   expect(polled.sort()).toEqual(['o0', 'o0', 'o1', 'o1']);
   expect(lines).toEqual(['clock was set; polling everything']);
+});
+
+test('a poll that stored nothing: its watch is claimed again when it is due, and no claim comes before', async () => {
+  await addWatches(1);
+  const claimedAtMs: number[] = [];
+  const { poller, clock } = setUp(async (lease) => {
+    claimedAtMs.push(clock.now() - NOW);
+    await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() + 130 });
+    return 130;
+  });
+  const looks = vi.spyOn(store, 'time');
+  await poller.start();
+  await clock.advance(5);
+  looks.mockClear();
+  await clock.advance(110);
+  // The cycle that began the poll looks when the next one is due; after that nothing is asked.
+  expect(looks.mock.calls.length).toBeLessThan(12);
+  await clock.advance(285);
+  await poller.stop();
+  expect(claimedAtMs).toEqual([0, 130, 260, 390]);
+});
+
+test('a watch that is woken while it is polled: it is polled again at once, although the poll stored nothing', async () => {
+  await addWatches(1);
+  const claimedAtMs: number[] = [];
+  const { poller, clock, bus } = setUp(async (lease) => {
+    claimedAtMs.push(clock.now() - NOW);
+    if (claimedAtMs.length > 1) return undefined;
+    await clock.sleep(300);
+    await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() });
+    bus.publish(WATCH_STREAM, 0);
+    return 30_000;
+  });
+  await poller.start();
+  await clock.advance(400);
+  await poller.stop();
+  expect(claimedAtMs.slice(0, 2)).toEqual([0, 300]);
+});
+
+test('many watches that are due on a store of its own are claimed at once', async () => {
+  await insertPerson(store.db, 'u2');
+  await insertCredential(store.db, credential('u2', 'c4'));
+  await addWatches(2);
+  for (const scope of ['a', 'b'])
+    await ensureWatch(store.db, {
+      ...key(scope),
+      credentialId: 'c4',
+      ownerId: 'u2',
+      nextLookAt: NOW,
+      pauseMs: 1,
+    });
+  const end = Promise.withResolvers<undefined>();
+  const scopes: string[] = [];
+  const { poller, clock } = setUp(async ({ scope }) => {
+    scopes.push(scope);
+    return end.promise;
+  });
+  await poller.start();
+  await clock.advance(0);
+  expect(scopes.sort()).toEqual(['a', 'b', 'o0', 'o1']);
+  end.resolve(undefined);
+  await poller.stop();
 });

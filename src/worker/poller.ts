@@ -35,13 +35,16 @@ export interface Poller {
   stop(): Promise<void>;
 }
 
-/** Watches claimed at a time: due watches are spread over the replicas. */
-const BATCH_SIZE = 4;
+/** Watches claimed at a time where replicas share the store: due watches are spread over them. */
+const SHARED_BATCH = 4;
 
 /** How long `stop` waits for polls that run. */
 const STOP_MS = 1_500;
 
-/** Shortest sleep: a watch that is due but leased by another replica must not keep the poller busy. */
+/**
+ * Shortest time from one claim to the next: what becomes due meanwhile is claimed together, and a watch that is due but leased
+ * by another replica does not keep the poller busy.
+ */
 const MIN_SLEEP_MS = 20;
 
 /** A change of the clock against steady time from which on it counts as set; slower changes are corrections. */
@@ -61,16 +64,22 @@ export function createPoller({
   holderId,
 }: PollerDeps): Poller {
   const claims = createClaims({ store, clock, longestDelayMs, holderId, shares });
+  const batchSize = store.isShared ? SHARED_BATCH : shares.all;
   const running = new Map<Promise<void>, WatchRow>();
   let isStarted = false;
-  let timer: Timer | undefined;
+  /** The next cycle, and when it begins by `Clock.steadyMs`. */
+  let next: { timer: Timer; atMs: number } | undefined;
+  let lastCycleMs = Number.NEGATIVE_INFINITY;
+  /** True when a watch that was due found no place. */
+  let isWaiting = false;
+  let hints = 0;
   let unsubscribe = (): void => undefined;
 
   /** Leases and due times are compared by the time of the store alone, so no replica's clock matters. */
   const timeIn = (delayMs: number) => store.time(clock.evenMs(), delayMs);
 
-  /** Polls a claimed watch and renews its lease until that is done. */
-  const poll = async (lease: WatchRow): Promise<void> => {
+  /** Polls a claimed watch and renews its lease until that is done. @returns as `PollWatch` */
+  const poll = async (lease: WatchRow): Promise<number | undefined> => {
     let renewal: Timer | undefined;
     const renew = (): void => {
       renewal = clock.after(LEASE_MS / 2, () => {
@@ -86,17 +95,18 @@ export function createPoller({
     };
     renew();
     try {
-      await pollWatch[lease.kind](lease);
+      return await pollWatch[lease.kind](lease);
     } catch (error) {
       if (error instanceof LeaseLostError) {
         logger.info({ kind: lease.kind }, 'poll outlived its lease; another replica has taken over');
-        return;
+        return undefined;
       }
       logger[levelOf(error)]({ err: error, kind: lease.kind }, 'poll result not stored; retrying later');
       await releaseLease(store.db, lease).catch((cause: unknown) => {
         claims.doubt();
         throw cause;
       });
+      return undefined;
     } finally {
       renewal?.cancel();
       renewal = undefined;
@@ -108,13 +118,16 @@ export function createPoller({
     claims.claim({ most, known: () => [...running.values()], start: startPoll });
 
   const startPoll = (watch: WatchRow): Promise<void> => {
+    const hintsBefore = hints;
     const done = poll(watch)
-      .catch((error: unknown) =>
-        logger[levelOf(error)]({ err: error, kind: watch.kind }, 'lease not released; taking it back later'),
-      )
-      .finally(() => {
+      .catch((error: unknown): undefined => {
+        logger[levelOf(error)]({ err: error, kind: watch.kind }, 'lease not released; taking it back later');
+      })
+      .then((quietMs) => {
         running.delete(done);
-        scheduleCycle(0);
+        // A hint may have been about this watch, which was leased.
+        const isQuiet = quietMs !== undefined && hints === hintsBefore && !isWaiting;
+        scheduleCycle(isQuiet ? quietMs : 0);
       });
     running.set(done, watch);
     return done;
@@ -135,20 +148,26 @@ export function createPoller({
     offsetMs += stepMs;
   };
 
-  /** Runs a cycle after `delayMs`, in place of the one that was scheduled. */
-  const scheduleCycle = (delayMs: number): void => {
+  /** Runs a cycle after `delayMs` at the latest, but not right after another one unless `isUrgent`. */
+  const scheduleCycle = (delayMs: number, isUrgent = false): void => {
     if (!isStarted) return;
-    timer?.cancel();
-    timer = clock.after(delayMs, () => void cycle());
+    const nowMs = clock.steadyMs();
+    const atMs = Math.max(nowMs + delayMs, isUrgent ? nowMs : lastCycleMs + MIN_SLEEP_MS);
+    if (next !== undefined && next.atMs <= atMs) return;
+    next?.timer.cancel();
+    next = { atMs, timer: clock.after(atMs - nowMs, () => void cycle()) };
   };
 
   /** Starts what is due and sleeps until the next watch is due. Polls run beside it, so a slow one delays no other. */
   const cycle = async (): Promise<void> => {
+    next = undefined;
+    lastCycleMs = clock.steadyMs();
     try {
       await wakeAfterStep();
-      const { started, isHeldUp } = await startDue(BATCH_SIZE);
-      if (started.length === BATCH_SIZE) {
-        scheduleCycle(0);
+      const { started, isHeldUp } = await startDue(batchSize);
+      isWaiting = isHeldUp;
+      if (started.length === batchSize) {
+        scheduleCycle(0, true);
         return;
       }
       // What is held up is claimed by the cycle that the end of a poll schedules; until then, others become due.
@@ -166,7 +185,10 @@ export function createPoller({
       isStarted = true;
       // Without another process on the store, leases can only be those of a process that is gone.
       if (!store.isShared) await resumeWatches(store.db, timeIn(0));
-      unsubscribe = bus.subscribe(WATCH_STREAM, () => scheduleCycle(0));
+      unsubscribe = bus.subscribe(WATCH_STREAM, () => {
+        hints += 1;
+        scheduleCycle(0);
+      });
       scheduleCycle(0);
     },
     async tick() {
@@ -175,7 +197,7 @@ export function createPoller({
     async stop() {
       isStarted = false;
       unsubscribe();
-      timer?.cancel();
+      next?.timer.cancel();
       await Promise.race([Promise.allSettled(running.keys()), clock.sleep(STOP_MS)]);
       for (const lease of running.values()) await handOverLease(store.db, lease, timeIn(0));
       if (running.size > 0) bus.publish(WATCH_STREAM, 0);

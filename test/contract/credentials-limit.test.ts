@@ -14,6 +14,7 @@ function vaultingOf(store: Store, verified: () => Promise<unknown>) {
     health: {} as never,
     clock: { now: () => 1, evenMs: () => 1 },
     random: systemRandom,
+    logger: {} as never,
     providers: { QUANTCONNECT: provider, QUANTCDN: provider } as never,
     verifications: { count: async () => undefined },
     maxPerOwner: 3,

@@ -169,7 +169,7 @@ onEveryStore((bed) => {
       const watch = { kind: 'AI_TASK_RUN' as const, credentialId: 'c1', scope: row.id, ownerId: 'ada' };
       await ensureWatch(db, { ...watch, nextLookAt, pauseMs: 1 });
     }
-    await wakeWaitingRuns(db, { ownerId: 'ada', id: 'A-1' }, 50);
+    await wakeWaitingRuns(db, { ownerId: 'ada', ids: ['A-1'] }, 50);
     const looks = (await watchesOf(db, 'c1')).map(({ scope, nextLookAt }) => [scope, nextLookAt]);
     expect(Object.fromEntries(looks)).toEqual({ waiting: 50, paused: NEVER, ended: 100, other: 100 });
   });

@@ -33,6 +33,7 @@ function event(ownerId: string, seq: number, more: Partial<EventRow> = {}): Even
     rawStatus: 'Running',
     reason: null,
     occurredAt: 1,
+    traceParent: null,
     ...more,
   };
 }
@@ -47,6 +48,7 @@ function listEvent(ownerId: string, seq: number, more: Partial<ListEventRow> = {
     subjectId: 't1',
     body: toJson({}),
     occurredAt: 1,
+    traceParent: null,
     ...more,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ObservedMessage } from '../../src/domain/observed.ts';
 import { toJson } from '../../src/lib/json.ts';
+import { markSwept, pruneIntents, unfinishedIntents } from '../../src/store/coordination/intent-sweeps.ts';
 import {
   assignOutcome,
   deleteIntent,
@@ -8,12 +9,9 @@ import {
   insertIntent,
   isTurnHeld,
   isTurnUndecided,
-  markSwept,
   type NewIntent,
-  pruneIntents,
   releaseIntents,
   takeOverIntent,
-  unfinishedIntents,
   updateIntent,
 } from '../../src/store/coordination/intents.ts';
 import { allMessages, readMessages, upsertMessage } from '../../src/store/deployments/messages.ts';
@@ -90,10 +88,15 @@ onEveryStore((bed) => {
     const { store, replicas } = bed;
     await insertPerson(store.db, 'ada');
     const left = (await insertIntent(store.db, intent('k'), store.time(100)))!;
-    expect(await takeOverIntent(store.db, left, store.time(99), store.time(200))).toBeUndefined();
+    expect(
+      await takeOverIntent(store.db, left, { now: store.time(99), heldUntil: store.time(200) }),
+    ).toBeUndefined();
 
     const tries = Array.from({ length: 10 }, (_, index) =>
-      takeOverIntent(replicas[index % replicas.length]!.db, left, store.time(100), store.time(200)),
+      takeOverIntent(replicas[index % replicas.length]!.db, left, {
+        now: store.time(100),
+        heldUntil: store.time(200),
+      }),
     );
     const taken = (await Promise.all(tries)).filter((row) => row !== undefined);
     expect(taken).toEqual([{ ...left, heldUntil: 200, fence: 1 }]);
@@ -103,7 +106,22 @@ onEveryStore((bed) => {
     expect(await findIntent(store.db, left)).toEqual(taken[0]);
     const done = { createdAt: 9, result: '"mine"', isRecorded: 1 } as const;
     expect(await updateIntent(store.db, taken[0]!, done)).toBe(true);
-    expect(await takeOverIntent(store.db, taken[0]!, store.time(300), store.time(400))).toBeUndefined();
+    expect(
+      await takeOverIntent(store.db, taken[0]!, { now: store.time(300), heldUntil: store.time(400) }),
+    ).toBeUndefined();
+  });
+
+  test('who took an intent over in the time that a restore has taken back cannot change it afterwards', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'ada');
+    const left = (await insertIntent(store.db, intent('k'), store.time(100)))!;
+    const times = { now: store.time(100), heldUntil: store.time(200) };
+    const lost = await takeOverIntent(store.db, left, { ...times, minFence: 1_000_000_000_000 });
+    const copy = { fence: left.fence, heldUntil: left.heldUntil };
+    await store.db.updateTable('intents').set(copy).where('key', '=', left.key).execute();
+    const next = await takeOverIntent(store.db, left, { ...times, minFence: 1_000_000_020_000 });
+    expect(await updateIntent(store.db, lost!, { result: '"late"' })).toBe(false);
+    expect(await updateIntent(store.db, next!, { result: '"mine"' })).toBe(true);
   });
 
   test("the only process on a store takes over its predecessor's intents at once", async () => {
@@ -111,7 +129,9 @@ onEveryStore((bed) => {
     await insertPerson(store.db, 'ada');
     const open = (await insertIntent(store.db, intent('open'), store.time(100)))!;
     await releaseIntents(store.db);
-    expect(await takeOverIntent(store.db, open, store.time(1), store.time(200))).toBeDefined();
+    expect(
+      await takeOverIntent(store.db, open, { now: store.time(1), heldUntil: store.time(200) }),
+    ).toBeDefined();
   });
 
   test('a turn is held by one intent, whoever owns it', async () => {

@@ -21,6 +21,7 @@ function account(id: string, createdAtMs: number): ServiceAccount {
     name: `name of ${id}`,
     scopes: ['read', 'deploy'],
     createdAtMs,
+    createdBy: null,
   };
 }
 
@@ -31,6 +32,7 @@ function secret(id: string, serviceId: string, createdAtMs: number): ServiceSecr
     hash: `hash of ${id}`,
     createdAtMs,
     lastUsedAtMs: null,
+    expiresAtMs: null,
   };
 }
 
@@ -63,12 +65,16 @@ onEveryStore((bed) => {
 
     await markSecretUsed(db, 'a2', 99);
     expect(await listSecretsOf(db, ['a'])).toMatchObject([{ lastUsedAtMs: null }, { lastUsedAtMs: 99 }]);
-    expect(await findServiceOfSecret(db, 'a2')).toEqual({ id: 'a', name: 'name of a' });
+    expect(await findServiceOfSecret(db, 'a2', 100)).toEqual({
+      id: 'a',
+      name: 'name of a',
+      expiresAtMs: null,
+    });
 
     expect(await deleteSecret(db, 'b', 'a2')).toBe(false);
     expect(await deleteSecret(db, 'a', 'a2')).toBe(true);
     expect(await deleteSecret(db, 'a', 'a2')).toBe(false);
-    expect(await findServiceOfSecret(db, 'a2')).toBeUndefined();
+    expect(await findServiceOfSecret(db, 'a2', 100)).toBeUndefined();
   });
 
   test('a deleted service account is gone with its secrets and its name', async () => {

@@ -44,6 +44,7 @@ onEveryStore((bed) => {
       userId: 'ada',
       email: 'ada@example.com',
       roles: ['admin'],
+      rightsRevision: 0,
       expiresAtMs: NOW + 1_000,
     };
     expect(await findLiveSession(db, 'phone', NOW + 999)).toEqual(live);
@@ -131,8 +132,11 @@ onEveryStore((bed) => {
     for (const id of ['alive', 'revoked', 'other']) await begin(db, id);
     await begin(db, 'expired', { expiresAtMs: NOW + 1 });
     await revokeSession(db, 'revoked', NOW);
-    await insertServiceAccount(db, { id: 'robot', name: 'robot', scopes: [], createdAtMs: NOW });
-    const secret = { serviceId: 'robot', createdAtMs: NOW, lastUsedAtMs: null };
+    await insertServiceAccount(db, {
+      ...{ id: 'robot', name: 'robot', scopes: [] },
+      ...{ createdAtMs: NOW, createdBy: null },
+    });
+    const secret = { serviceId: 'robot', createdAtMs: NOW, lastUsedAtMs: null, expiresAtMs: null };
     await insertSecret(db, { ...secret, id: 'secret', hash: 'hash' });
 
     const asked = ['alive', 'revoked', 'expired', 'secret', 'unknown'];

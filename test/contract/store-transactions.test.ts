@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findUser, insertUser, replacePasswordHash } from '../../src/store/identity/users.ts';
 import type { Db, Store } from '../../src/store/store.ts';
 import { isPostgresMissing } from '../support/postgres.ts';
-import { insertPerson, onEveryStore, postgresBed } from '../support/stores.ts';
+import { insertPerson, onEveryStore, person, postgresBed } from '../support/stores.ts';
 
 /** Reads a number and writes the next one: an update is lost when two read the same. */
 async function countUp(tx: Db, userId: string): Promise<void> {
@@ -39,11 +39,8 @@ onEveryStore((bed) => {
     const failing = store.transaction('ada', async (tx) => {
       await insertPerson(tx, 'ada');
       await insertUser(tx, {
-        id: 'ada',
+        ...person('ada'),
         email: 'other@example.com',
-        passwordHash: '0',
-        roles: [],
-        createdAtMs: 0,
       });
     });
     await expect(failing).rejects.toThrow();

@@ -84,8 +84,8 @@ onEveryStore((bed) => {
       address: '192.0.2.1',
     });
     for (const row of [act('1', 10), detailed, act('2', 20)]) await insertAuditRow(db, row);
-    expect(await readAuditRows(db, undefined, 2)).toEqual([detailed, act('2', 20)]);
-    expect(await readAuditRows(db, '2', 2)).toEqual([act('1', 10)]);
+    expect(await readAuditRows(db, {}, 2)).toEqual([detailed, act('2', 20)]);
+    expect(await readAuditRows(db, { before: '2' }, 2)).toEqual([act('1', 10)]);
   });
 
   test('old audit rows are pruned in small steps, the oldest first', async () => {
@@ -93,7 +93,7 @@ onEveryStore((bed) => {
     for (const at of [40, 10, 30, 20, 50]) await insertAuditRow(db, act(String(at), at));
     const step = () => bed.store.transaction('housekeeping', (tx) => pruneAudit(tx, 45, 3));
     expect(await step()).toBe(3);
-    expect((await readAuditRows(db, undefined, 9)).map(({ at }) => at)).toEqual([50, 40]);
+    expect((await readAuditRows(db, {}, 9)).map(({ at }) => at)).toEqual([50, 40]);
     expect(await step()).toBe(1);
     expect(await step()).toBe(0);
   });

@@ -13,6 +13,7 @@ import type { Accounts } from '../../src/services/identity/accounts.ts';
 import type { Services } from '../../src/services/services.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { noTracer } from '../../src/telemetry/tracing.ts';
 import { searchForSecrets } from './log-watch.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -77,6 +78,7 @@ export async function bootAuthApp(options: AuthAppOptions = {}): Promise<AuthApp
     logger,
     services: services as Services,
     clock,
+    tracer: noTracer,
     onSessionRevoked: (listener) => sessions.onRevoked(({ sessionId }) => listener(sessionId)),
     drainMs: 0,
     shutdown: { draining: new AbortController().signal, cut: new AbortController().signal },

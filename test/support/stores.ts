@@ -76,6 +76,9 @@ export function person(id: string): User {
     passwordHash: 'hash',
     roles: ['user'],
     createdAtMs: 1,
+    isDisabled: false,
+    rightsRevision: 0,
+    outside: null,
   };
 }
 
@@ -92,6 +95,7 @@ export function credential(ownerId: string, id: string, more: Partial<Credential
     sealed: '{}',
     kid: 'k1',
     status: 'UNVERIFIED',
+    verificationProblem: null,
     isDefault: 0,
     createdAt: 0,
     firstUsedAt: null,

@@ -20,6 +20,7 @@ import type { Emit, EventLog } from '../log.ts';
 import { enforceListGuard } from './list-guard.ts';
 import { type AiTaskListRunView, countRuns, toListRunView, toTaskRunView } from './run-view.ts';
 import { wakeListReaders, wakeListRun, wakeMemberRuns } from './run-wakeups.ts';
+import { countMember } from './usage.ts';
 import { assertWatchShare } from './watch-share.ts';
 
 /** A run of an AI task that is to be started. */
@@ -137,6 +138,8 @@ export function createAiTaskRunWriter({
     if (current === undefined || current.endedAt !== null) return;
     const hasEnded = change.state === 'COMPLETED' || change.state === 'FAILED';
     await updateTaskRun(tx, id, { ...change, ...(hasEnded && { endedAt: clock.now() }) });
+    const { deploymentId } = change;
+    if (deploymentId != null) await countMember(tx, emit, { ...current, deploymentId }, eventLog.time());
     await wakeListReaders(tx, eventLog.time(), current);
     if (change.state !== undefined) await wakeListRun(tx, eventLog.time(), current, change.state);
     await emitListRunOf(tx, emit, current, current);

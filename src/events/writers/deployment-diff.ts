@@ -2,7 +2,7 @@ import { type Guard, type GuardLimit, parseWarned } from '../../domain/deploymen
 import { stopCauseOf } from '../../domain/end-reason.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import { type JsonText, parseJson, toJson } from '../../lib/json.ts';
-import type { DeploymentChange } from '../../store/deployments/deployments.ts';
+import type { DeploymentChange, ObservationChange } from '../../store/deployments/deployments.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { EventDraft } from '../log.ts';
 
@@ -33,7 +33,7 @@ export interface DiffContext {
 
 /** What an observation changes in a stored deployment. */
 export interface DeploymentDiff {
-  columns: DeploymentChange;
+  columns: ObservationChange;
   /** In the order in which they are to be written. */
   events: EventDraft[];
   /** True when its status has changed. */
@@ -187,10 +187,18 @@ function toObservedColumns(observed: ObservedDeployment, row?: DeploymentRow) {
   };
 }
 
-/** True when the observation still shows the end from before the prompt that revived the deployment. */
+/**
+ * True when the observation still shows the end from before the prompt that revived the deployment: the same status at
+ * the same time. The upstream's times have seconds, so a short run can end in the second in which the last one ended.
+ */
 function isEndBeforePrompt(row: DeploymentRow, observed: ObservedDeployment, nowMs: number): boolean {
   if (row.isTerminal || !observed.isTerminal || nowMs >= row.settleAt) return false;
-  return observed.endedAt != null && parseJson(row.state).endedAt === observed.endedAt;
+  const before = parseJson(row.state);
+  return (
+    observed.endedAt != null &&
+    before.endedAt === observed.endedAt &&
+    isSameStatusWord(before.rawStatus, observed.rawStatus)
+  );
 }
 
 /** Case and punctuation of the upstream's word do not count as a change. */

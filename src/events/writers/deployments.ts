@@ -3,23 +3,28 @@ import { stopCauseOf } from '../../domain/end-reason.ts';
 import type { ObservedDeployment } from '../../domain/observed.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import { wakeWaitingRuns } from '../../store/ai-tasks/task-runs.ts';
-import { ensureWatch, findWatch } from '../../store/coordination/watches.ts';
+import { ensureWatch, findDegradedReason } from '../../store/coordination/watches.ts';
 import {
   findDeployment,
   findDeployments,
   insertDeployment,
   knownOrganization,
+  storeObservation,
   updateDeployment,
   updateObserved,
 } from '../../store/deployments/deployments.ts';
+import { deletePrompts } from '../../store/deployments/prompts.ts';
 import { deleteThreads } from '../../store/deployments/threads.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
+import { recordUsage } from '../../store/usage/ledger.ts';
 import { type Bus, messageStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
+import { enforceBudgets } from './budgets.ts';
 import { type DeploymentOwnership, diff, diffPrompt, toEventDraft, toNewRow } from './deployment-diff.ts';
 import { tripGuard, warnOfGuard } from './guard-events.ts';
 import { eraseSaid } from './transcripts.ts';
+import { countChange, countDeletion, countNew, countRevival } from './usage.ts';
 import { assertWatchShare } from './watch-share.ts';
 
 /** The only writer of deployment rows; each change is written in one transaction with its event. */
@@ -35,7 +40,15 @@ export interface DeploymentWriter {
    * while the read was under way keeps its state; if the read shows another status, it is polled again at once.
    * @returns whether a status has changed
    */
-  applyObserved(ownerId: string, observed: ObservedDeployment[], start: ReadStart): Promise<boolean>;
+  applyObserved(ownerId: string, observed: readonly ObservedDeployment[], start: ReadStart): Promise<boolean>;
+  /** Like `applyObserved`, in a transaction of the caller. */
+  applyWithin(
+    tx: Db,
+    emit: Emit,
+    ownerId: string,
+    observed: readonly ObservedDeployment[],
+    start: ReadStart,
+  ): Promise<boolean>;
   /**
    * A prompt was accepted: the deployment runs on, or again, and is polled at once.
    * @param noteOnce runs in the same transaction; nothing is written when it says that this prompt was written before
@@ -48,7 +61,8 @@ export interface DeploymentWriter {
   /** Its owner wants it stopped. Nothing is noted of one that has ended, or that the gateway stops for another cause. */
   markStopAsked(ownerId: string, deploymentId: string): Promise<void>;
   /**
-   * Ends the watch of a deployment that has ended and whose last messages and transcript are stored.
+   * Ends the watch of a deployment that has ended and whose last messages and transcript are stored. It goes on while
+   * messages are followed that were not read since the end.
    * @param transcriptDueAt as the row had it: after a later end there is more to read
    */
   stopWatching(ownerId: string, deploymentId: string, transcriptDueAt: number): Promise<void>;
@@ -101,7 +115,7 @@ export function createDeploymentWriter({
     });
   };
 
-  /** @returns whether the status has changed */
+  /** @returns whether the status has changed: runs that wait for the deployment are then to be woken */
   const applyOne = async (
     tx: Db,
     emit: Emit,
@@ -116,18 +130,39 @@ export function createDeploymentWriter({
       return false;
     }
     const isEnding = observed.isTerminal && !row.isTerminal;
+    const isTurning = observed.isTerminal !== (row.isTerminal === 1);
+    const nowMs = isTurning ? await eventLog.readTimeMs(tx) : 0;
     const found = diff(row, observed, {
-      nowMs: isEnding ? await eventLog.readTimeMs(tx) : 0,
+      nowMs,
       observedAtMs: start.atMs,
       degradedReason: isEnding ? await findDegradedReason(tx, row) : null,
       lateMessagesMs: pollIntervalMs,
     });
     if (found === undefined) return false;
-    await updateObserved(tx, row.ownerId, row.id, found.columns);
+    await storeObservation(tx, row.ownerId, row.id, found.columns);
+    if (isTurning) await countChange(tx, row, observed, nowMs);
     for (const event of found.events) emit(event);
+    if (isTurning && !observed.isTerminal)
+      await enforceBudgets(
+        tx,
+        emit,
+        { ...row, status: observed.status, rawStatus: observed.rawStatus },
+        eventLog.time(),
+      );
     if (found.needsWatch) await watch(tx, row, pollIntervalMs);
-    if (found.hasChanged) await wakeWaitingRuns(tx, row, eventLog.time());
     return found.hasChanged;
+  };
+
+  const applyWithin: DeploymentWriter['applyWithin'] = async (tx, emit, ownerId, observed, start) => {
+    const ids = observed.map(({ id }) => id);
+    const rows = new Map((await findDeployments(tx, ownerId, ids)).map((row) => [row.id, row]));
+    const changed: string[] = [];
+    for (const one of observed) {
+      const row = rows.get(one.id);
+      if (row !== undefined && (await applyOne(tx, emit, row, one, start))) changed.push(row.id);
+    }
+    if (changed.length > 0) await wakeWaitingRuns(tx, { ownerId, ids: changed }, eventLog.time());
+    return changed.length > 0;
   };
 
   /** Runs `work` on a stored deployment; the poller is woken, because due times may have changed. */
@@ -146,8 +181,10 @@ export function createDeploymentWriter({
   const markGone = async (tx: Db, row: DeploymentRow, emit: Emit): Promise<void> => {
     await updateDeployment(tx, row.ownerId, row.id, { isDeleted: 1, isWatched: 0, transcriptDueAt: 0 });
     await deleteThreads(tx, row.ownerId, row.id);
+    if (!row.isTerminal) await countDeletion(tx, row, await eventLog.readTimeMs(tx));
+    await deletePrompts(tx, row.ownerId, row.id);
     emit({ type: 'DELETED', ...toEventDraft(row), previousStatus: row.status });
-    await wakeWaitingRuns(tx, row, eventLog.time());
+    await wakeWaitingRuns(tx, { ownerId: row.ownerId, ids: [row.id] }, eventLog.time());
   };
 
   return {
@@ -161,7 +198,8 @@ export function createDeploymentWriter({
           if (row.credentialId === null) await updateDeployment(tx, ownerId, row.id, { credentialId });
           // A subscriber may have stored the deployment before the request that created it: its guard holds all the same.
           if (guard !== null) await updateDeployment(tx, ownerId, row.id, { guard });
-          await applyOne(tx, emit, { ...row, credentialId }, observed, start);
+          if (await applyOne(tx, emit, { ...row, credentialId }, observed, start))
+            await wakeWaitingRuns(tx, { ownerId, ids: [row.id] }, eventLog.time());
           return;
         }
         const organizationId =
@@ -172,30 +210,33 @@ export function createDeploymentWriter({
         const isToWatch = !observed.isTerminal || newRow.transcriptDueAt > 0;
         if (isToWatch && isMadeElsewhere) await assertWatchShare(tx, ownerId, maxWatchesPerUser);
         await insertDeployment(tx, newRow);
+        await countNew(tx, newRow, observed, times.nowMs);
         emit({ type: 'CREATED', ...toEventDraft(newRow), reason });
+        await enforceBudgets(tx, emit, newRow, eventLog.time());
         if (isToWatch) await watch(tx, newRow, pollIntervalMs);
       });
       bus.publish(WATCH_STREAM, 0);
     },
 
     applyObserved: (ownerId, observed, start) =>
-      eventLog.write(ownerId, async (tx, emit) => {
-        const ids = observed.map(({ id }) => id);
-        const rows = new Map((await findDeployments(tx, ownerId, ids)).map((row) => [row.id, row]));
-        let hasChanged = false;
-        for (const one of observed) {
-          const row = rows.get(one.id);
-          if (row !== undefined && (await applyOne(tx, emit, row, one, start))) hasChanged = true;
-        }
-        return hasChanged;
-      }),
+      eventLog.write(ownerId, (tx, emit) => applyWithin(tx, emit, ownerId, observed, start)),
+
+    applyWithin,
 
     markPrompted: (ownerId, id, noteOnce) =>
       change(ownerId, id, async (tx, row, emit) => {
         if (!(await noteOnce(tx))) return;
-        const { columns, event } = diffPrompt(row, await eventLog.readTimeMs(tx));
+        const nowMs = await eventLog.readTimeMs(tx);
+        const { columns, event } = diffPrompt(row, nowMs);
         await updateObserved(tx, ownerId, id, columns);
+        if (row.isTerminal) await countRevival(tx, row, nowMs);
         emit(event);
+        await enforceBudgets(
+          tx,
+          emit,
+          { ...row, status: event.status, rawStatus: event.rawStatus },
+          eventLog.time(),
+        );
         await watch(tx, row, 0);
       }),
 
@@ -218,6 +259,9 @@ export function createDeploymentWriter({
     async stopWatching(ownerId, id, transcriptDueAt) {
       await change(ownerId, id, async (tx, row) => {
         if (!row.isTerminal || row.transcriptDueAt !== transcriptDueAt) return;
+        // A client has asked for its messages since this poll began: the next one reads them.
+        const isFollowed = row.messagesWantedUntil > (await eventLog.readTimeMs(tx));
+        if (isFollowed && row.messagesReadAt < row.settleAt) return;
         await updateDeployment(tx, ownerId, id, { isWatched: 0 });
       });
       // Subscribers of its messages end now.
@@ -246,19 +290,10 @@ export function createDeploymentWriter({
         const reason = row.isTerminal ? null : await findDegradedReason(tx, row);
         if (reason !== null) emit({ type: 'WATCH_RECOVERED', ...toEventDraft(row), reason });
         await updateDeployment(tx, ownerId, id, found);
+        await recordUsage(tx, { ...row, ...found });
         await watch(tx, { ...row, ...found }, 0);
       }),
 
     pollSoon: (ownerId, id) => change(ownerId, id, (tx, row) => watch(tx, row, 0)),
   };
-}
-
-/** Why polling a deployment is announced as degraded; null while it is not. */
-async function findDegradedReason(
-  tx: Db,
-  { credentialId, organizationId }: DeploymentRow,
-): Promise<string | null> {
-  if (credentialId === null) return null;
-  const watch = await findWatch(tx, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
-  return watch?.degradedReason ?? null;
 }

@@ -7,7 +7,9 @@ import { extendThread, type ThreadKey, wantedThreads } from '../../store/deploym
 import type { Store } from '../../store/store.ts';
 import { type Bus, messageStream } from '../bus.ts';
 import type { EventLog } from '../log.ts';
+import { enforceBudgets } from './budgets.ts';
 import { saveThread } from './threads.ts';
+import { countTotals, growTotals } from './usage.ts';
 
 /** A conversation as it was read upstream. Messages may have further fields; `index` is the position. */
 export interface ObservedConversation {
@@ -43,7 +45,7 @@ const MESSAGE_INTEREST_MS = 60_000;
 export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bus: Bus }): MessageWriter {
   return {
     async saveConversation(ownerId, deploymentId, observed) {
-      const { revision, hasGrown } = await deps.eventLog.write(ownerId, async (tx) => {
+      const { revision, hasGrown } = await deps.eventLog.write(ownerId, async (tx, emit) => {
         const known = await findDeployment(tx, ownerId, deploymentId);
         // It was deleted during the read: nothing of it is stored any more.
         if (known === undefined || known.isDeleted) return { revision: 0, hasGrown: false };
@@ -61,12 +63,8 @@ export function createMessageWriter(deps: { store: Store; eventLog: EventLog; bu
           revision += 1;
           await upsertMessage(tx, { ownerId, deploymentId, revision, ...message });
         }
-        // Totals only grow: an answer without them does not reset them.
-        const totals = {
-          inputTokens: Math.max(observed.inputTokens, known.inputTokens),
-          outputTokens: Math.max(observed.outputTokens, known.outputTokens),
-          turns: Math.max(observed.turns, known.turns),
-        };
+        const totals = growTotals(known, observed);
+        if (await countTotals(tx, known, totals)) await enforceBudgets(tx, emit, known, deps.eventLog.time());
         const messagesReadAt = deps.eventLog.time();
         await updateDeployment(tx, ownerId, deploymentId, { messagesReadAt, ...totals });
         return { revision: revision > before ? revision : 0, hasGrown: usageOf(totals) > usageOf(known) };

@@ -6,6 +6,7 @@ import {
   updateDeployment,
 } from '../../store/deployments/deployments.ts';
 import { deleteMessages } from '../../store/deployments/messages.ts';
+import { deletePrompts } from '../../store/deployments/prompts.ts';
 import {
   deleteTranscripts,
   deleteTranscriptsReadWith,
@@ -14,16 +15,16 @@ import {
 } from '../../store/deployments/transcripts.ts';
 import type { DeploymentRow, TranscriptRow } from '../../store/schema/index.ts';
 import type { Db } from '../../store/store.ts';
-import type { EventLog } from '../log.ts';
+import type { Emit, EventLog } from '../log.ts';
+import { enforceBudgets } from './budgets.ts';
+import { countTotals, growTotals, type UsedTotals } from './usage.ts';
 
 /** One thread of a conversation, sealed, as one read has shown it. */
 export interface SealedThread
-  extends Pick<TranscriptRow, 'thread' | 'credentialId' | 'kid' | 'wrappedKey' | 'body'> {
+  extends Pick<TranscriptRow, 'thread' | 'credentialId' | 'kid' | 'wrappedKey' | 'body'>,
+    UsedTotals {
   /** True for a conversation without messages: it never replaces one with messages. */
   isEmpty: boolean;
-  inputTokens: number;
-  outputTokens: number;
-  turns: number;
 }
 
 /** The only writer of transcripts. */
@@ -33,6 +34,8 @@ export interface TranscriptWriter {
    * @param dueAt the row's `transcriptDueAt` from before the read, when this read was due: it is no longer due then
    */
   save(ownerId: string, deploymentId: string, read: SealedThread, dueAt?: number): Promise<void>;
+  /** Counts what was used, where no transcript is stored. @param dueAt as for `save` @returns whether it is more than before */
+  saveUsage(ownerId: string, deploymentId: string, read: UsedTotals, dueAt?: number): Promise<boolean>;
   /** The transcript that was due is not read any more: there is none, or it cannot be had. */
   giveUp(ownerId: string, deploymentId: string, dueAt: number): Promise<void>;
 }
@@ -44,9 +47,18 @@ export function createTranscriptWriter({ eventLog }: { eventLog: EventLog }): Tr
     await updateDeployment(tx, row.ownerId, row.id, { transcriptDueAt: 0 });
   };
 
+  /** @returns whether it is more than before */
+  const saveTotals = async (tx: Db, emit: Emit, row: DeploymentRow, read: UsedTotals): Promise<boolean> => {
+    const totals = growTotals(row, read);
+    if (!(await countTotals(tx, row, totals))) return false;
+    await updateDeployment(tx, row.ownerId, row.id, totals);
+    await enforceBudgets(tx, emit, row, eventLog.time());
+    return true;
+  };
+
   return {
     async save(ownerId, deploymentId, { isEmpty, inputTokens, outputTokens, turns, ...sealed }, dueAt) {
-      await eventLog.write(ownerId, async (tx) => {
+      await eventLog.write(ownerId, async (tx, emit) => {
         const row = await findDeployment(tx, ownerId, deploymentId);
         if (row === undefined || row.isDeleted) return;
         await settle(tx, row, dueAt);
@@ -54,15 +66,17 @@ export function createTranscriptWriter({ eventLog }: { eventLog: EventLog }): Tr
         const readAt = await eventLog.readTimeMs(tx);
         const keptFrom = row.isTerminal ? endedAtMs(row, readAt) : readAt;
         await upsertTranscript(tx, { ownerId, deploymentId, ...sealed, readAt, keptFrom });
-        if (inputTokens > row.inputTokens || outputTokens > row.outputTokens || turns > row.turns) {
-          await updateDeployment(tx, ownerId, deploymentId, {
-            inputTokens: Math.max(inputTokens, row.inputTokens),
-            outputTokens: Math.max(outputTokens, row.outputTokens),
-            turns: Math.max(turns, row.turns),
-          });
-        }
+        await saveTotals(tx, emit, row, { inputTokens, outputTokens, turns });
       });
     },
+
+    saveUsage: (ownerId, deploymentId, read, dueAt) =>
+      eventLog.write(ownerId, async (tx, emit) => {
+        const row = await findDeployment(tx, ownerId, deploymentId);
+        if (row === undefined || row.isDeleted) return false;
+        await settle(tx, row, dueAt);
+        return saveTotals(tx, emit, row, read);
+      }),
 
     async giveUp(ownerId, deploymentId, dueAt) {
       await eventLog.write(ownerId, async (tx) => {
@@ -81,7 +95,7 @@ function endedAtMs({ state, settleAt }: DeploymentRow, nowMs: number): number {
 }
 
 /**
- * Erases what was said in a deployment: its messages, and unless they are to be kept its transcripts, with what its row and
+ * Erases what was said in a deployment: its messages and prompts, and unless they are to be kept its transcripts, with what its row and
  * the kept answer to its deploy repeat of them.
  * @returns whether a transcript was erased
  */
@@ -92,6 +106,7 @@ export async function eraseSaid(
   keepTranscript: boolean,
 ): Promise<boolean> {
   await deleteMessages(tx, ownerId, deploymentId);
+  await deletePrompts(tx, ownerId, deploymentId);
   if (keepTranscript) return false;
   const erased = await deleteTranscripts(tx, ownerId, deploymentId);
   await rewriteAnswers(tx, ownerId, deploymentId, withoutWords);

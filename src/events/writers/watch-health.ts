@@ -1,4 +1,5 @@
-import { rescheduleWatch } from '../../store/coordination/leases.ts';
+import type { ReadStart } from '../../domain/read-start.ts';
+import { endQuietPoll, rescheduleWatch } from '../../store/coordination/leases.ts';
 import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
 import { findCredential, updateCredential } from '../../store/identity/credentials.ts';
@@ -10,8 +11,17 @@ import { toEventDraft } from './deployment-diff.ts';
 
 /** Stores whether polling works, and emits `WATCH_DEGRADED` and `WATCH_RECOVERED`. */
 export interface WatchHealth {
-  /** @param watch as it was claimed @throws LeaseLostError */
-  pollSucceeded(watch: WatchRow, next: NextPoll): Promise<void>;
+  /**
+   * @param watch as it was claimed
+   * @param nextAfter the next poll, after one that has, or has not, stored a change of its `Sighting`
+   * @returns the time until the next poll, in ms, if nothing but it was stored; undefined if this or another watch may be due
+   * @throws LeaseLostError
+   */
+  pollSucceeded(
+    watch: WatchRow,
+    nextAfter: (hasChanged: boolean) => NextPoll,
+    sighting?: Sighting,
+  ): Promise<number | undefined>;
   /**
    * From the third failure in a row on, the watch is announced as degraded; at once when the upstream asked for a long
    * pause.
@@ -30,6 +40,15 @@ export interface WatchHealth {
   credentialRestored(credential: { id: string; ownerId: string }): Promise<void>;
   /** The secret was replaced and could not be verified yet: its watches are due at once and will show whether it works. */
   credentialReplaced(credential: { id: string; ownerId: string }): Promise<void>;
+}
+
+/** What one read has shown of all unfinished deployments of a watch. */
+export interface Sighting {
+  start: ReadStart;
+  /** True when nothing differed from what was stored before the read. */
+  isQuiet: boolean;
+  /** Stores what differs now. @returns whether a status has changed */
+  store(tx: Db, emit: Emit): Promise<boolean>;
 }
 
 /** When a watch is polled next. */
@@ -71,18 +90,35 @@ export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus:
     await announce(tx, emit, watch, 'WATCH_DEGRADED', reason);
   };
 
+  /** A poll that has seen nothing new writes its own watch and no more, without a transaction of its owner. */
+  const endQuietly = async (
+    watch: WatchRow,
+    { delayMs, pauseMs }: NextPoll,
+    sighting: Sighting | undefined,
+  ): Promise<boolean> => {
+    if (!sighting?.isQuiet || watch.degradedReason !== null) return false;
+    const { revision, atMs: seenAt } = sighting.start;
+    return endQuietPoll(store.db, watch, { nextLookAt: eventLog.time(delayMs), pauseMs, seenAt, revision });
+  };
+
   return {
-    pollSucceeded: (watch, { delayMs, pauseMs }) =>
-      eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
+    async pollSucceeded(watch, nextAfter, sighting) {
+      const quiet = nextAfter(false);
+      if (await endQuietly(watch, quiet, sighting)) return quiet.delayMs;
+      await eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {
+        const next = nextAfter((await sighting?.store(tx, emit)) ?? false);
         await rescheduleWatch(tx, watch, {
-          nextLookAt: eventLog.time(delayMs),
-          pauseMs,
+          nextLookAt: eventLog.time(next.delayMs),
+          pauseMs: next.pauseMs,
           failures: 0,
           degradedReason: null,
+          ...(sighting && { seenAt: sighting.start.atMs }),
         });
         if (watch.degradedReason !== null)
           await announce(tx, emit, watch, 'WATCH_RECOVERED', watch.degradedReason);
-      }),
+      });
+      return undefined;
+    },
 
     pollFailed: (watch, reason, { delayMs, pauseMs }, isLongPause) =>
       eventLog.underLease(watch).write(watch.ownerId, async (tx, emit) => {

@@ -28,7 +28,8 @@ export async function createEngine(app: FastifyInstance, schema: GraphQLSchema):
     if (!isSmall(text))
       return execute({ schema, document, contextValue: context, variableValues: variables, operationName });
     try {
-      return await app.graphql(text, { ...context }, variables, operationName);
+      // The engine adds what it needs to the context, which is of this operation alone. A copy would make the loaders.
+      return await app.graphql(text, context as unknown as Record<string, unknown>, variables, operationName);
     } catch (error) {
       // The engine throws one error with a list of all invalid variables.
       const errors = error instanceof Error && 'errors' in error ? error.errors : undefined;

@@ -1,7 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { GatewayError } from '../../errors.ts';
+import { type ErrorCode, GatewayError, toGatewayError } from '../../errors.ts';
+import type { RequestRecord } from '../plugins/request-log.ts';
 import { GraphQLRequestError } from './documents/prepare.ts';
+
+/** The request, or the operation over a socket, that an error is answered to. */
+export interface ErrorContext {
+  id: string;
+  log: FastifyBaseLogger;
+  record: RequestRecord | null;
+}
 
 /**
  * Formats an error for a client: message, path, locations and stable code (docs/guide/errors.md, GraphQL). An unexpected
@@ -9,10 +17,10 @@ import { GraphQLRequestError } from './documents/prepare.ts';
  */
 export function formatError(
   error: GraphQLError,
-  requestId: string,
-  logger: FastifyBaseLogger,
+  { id: requestId, log: logger, record }: ErrorContext,
 ): GraphQLFormattedError {
   const known = toKnownError(error);
+  record?.noteError(known);
   if (known.code === 'INTERNAL') logger.error({ err: known.cause ?? error, requestId }, 'resolver failed');
   return {
     message: known.message,
@@ -20,6 +28,11 @@ export function formatError(
     ...(error.path && { path: error.path }),
     extensions: { code: known.code, requestId, ...known.details },
   };
+}
+
+/** The code that a client gets for a thrown error. */
+export function toErrorCode(error: unknown): ErrorCode {
+  return error instanceof GraphQLError ? toKnownError(error).code : toGatewayError(error).code;
 }
 
 /** The `GatewayError` inside an error of the GraphQL engine, which wraps it once or twice. */

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../lib/clock.ts';
 import type { Turns } from '../../lib/limit/turns.ts';
+import type { Metrics } from '../../lib/metrics/metrics.ts';
 import type { Services } from '../../services/services.ts';
+import type { Tracer } from '../../telemetry/tracing.ts';
 import type { AddressOf } from '../live/client-address.ts';
 import type { ConnectionRegistry } from '../live/registry.ts';
 import type { Places } from '../plugins/places.ts';
@@ -9,18 +11,25 @@ import { createPrepare, type GraphQLLimits } from './documents/prepare.ts';
 import { createEngine } from './engine.ts';
 import { countFields } from './execution/count-fields.ts';
 import { createExecutor } from './execution/executor.ts';
+import { observeExecutor } from './execution/observed-executor.ts';
+import { createOperationNames } from './execution/operation-names.ts';
 import { createSharedResults } from './execution/shared-results.ts';
+import { traceExecutor } from './execution/traced-executor.ts';
+import { traceResolvers } from './execution/traced-resolvers.ts';
 import type { OperationLimits } from './execution/usage.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { createSchema } from './schema.ts';
 import { graphqlOverHttp } from './transports/http.ts';
 import { createSockets } from './transports/sockets/server.ts';
 import { acceptUpgrades } from './transports/sockets/upgrade.ts';
+import { createUpgradeSessions } from './transports/sockets/upgrade-session.ts';
 import { graphqlOverSse } from './transports/sse.ts';
 
 export interface GraphQLOptions {
   services: Services;
   clock: Clock;
+  metrics: Metrics;
+  tracer: Tracer;
   places: Places;
   /** Of long work, of all operations. */
   turns: Turns;
@@ -45,15 +54,21 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
   const prepare = createPrepare(schema, options.limits);
 
   const resolved = countFields(schema);
+  traceResolvers(schema, options.tracer);
   const engine = await createEngine(app, schema);
   const sharedResults = createSharedResults(clock);
-  const executor = createExecutor({ ...options, schema, resolved, engine, sharedResults });
+  const executor = observeExecutor(
+    traceExecutor(createExecutor({ ...options, schema, resolved, engine, sharedResults }), options.tracer),
+    { metrics: options.metrics, clock, nameOf: createOperationNames(options.limits.persisted !== undefined) },
+  );
   await app.register(graphqlOverHttp, { ...options, prepare, executor });
   await app.register(graphqlOverSse, { ...options, prepare, executor });
   if (options.graphiql) await app.register(graphiqlPage);
 
+  const upgradeSessions = createUpgradeSessions(options.services, options.addressOf);
   const sockets = createSockets({
     ...options,
+    upgradeSessions,
     requestRate: app.requestRate,
     schema,
     prepare,
@@ -61,7 +76,7 @@ export async function graphql(app: FastifyInstance, options: GraphQLOptions): Pr
     logger: app.log,
     clock,
   });
-  acceptUpgrades(app, sockets, options);
+  acceptUpgrades(app, sockets, { ...options, upgradeSessions });
   const stopListening = options.onSessionRevoked(sockets.registry.endSession);
   app.addHook('onClose', async () => stopListening());
 }

@@ -11,6 +11,7 @@ import { deploymentResolvers } from './resolvers/deployments.ts';
 import { eventResolvers } from './resolvers/events.ts';
 import { scalars } from './resolvers/scalars.ts';
 import { taskResolvers } from './resolvers/tasks.ts';
+import { usageResolvers } from './resolvers/usage.ts';
 
 /** The public schema. The file is at the top of the project, so that changes of it are reviewed. */
 const SDL = new URL('../../../schema.graphql', import.meta.url);
@@ -30,6 +31,7 @@ export function createSchema(): GraphQLSchema {
     deploymentResolvers,
     conversationResolvers,
     eventResolvers,
+    usageResolvers,
   ]);
   return schema;
 }

@@ -1,13 +1,12 @@
 import type { Clock, Timer } from '../../lib/clock.ts';
 
-/** How often a heartbeat is sent: a ping on a WebSocket, an empty comment on an event stream. */
-const HEARTBEAT_MS = 15_000;
-
 /** A peer that has not responded for this long is disconnected. It can reconnect with its cursor. */
 const SILENCE_MS = 60_000;
 
 /** What a heartbeat needs of the connection that it runs on. */
 export interface HeartbeatPeer {
+  /** How often one is sent. */
+  intervalMs: number;
   /** For transports without an answer to a heartbeat: true when the peer has taken everything that was sent. */
   hasTakenAll?(): boolean;
   /** Sends one heartbeat. */
@@ -23,7 +22,7 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** Sends a heartbeat every 15 s and disconnects a peer that does not respond. A peer that pauses for less stays. */
+/** Sends heartbeats and disconnects a peer that does not respond. A peer that pauses for less stays. */
 export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
   let respondedAtMs = clock.steadyMs();
   let timer: Timer;
@@ -37,8 +36,8 @@ export function startHeartbeat(clock: Clock, peer: HeartbeatPeer): Heartbeat {
       return;
     }
     peer.beat();
-    timer = clock.after(HEARTBEAT_MS, onTimer);
+    timer = clock.after(peer.intervalMs, onTimer);
   };
-  timer = clock.after(HEARTBEAT_MS, onTimer);
+  timer = clock.after(peer.intervalMs, onTimer);
   return { onResponse, stop: () => timer.cancel() };
 }

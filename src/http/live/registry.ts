@@ -1,8 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Reading } from '../../lib/metrics/metrics.ts';
 import type { Viewer } from '../../viewer.ts';
 
 /** An open WebSocket or event stream of a signed-in user. */
 export interface LiveConnection {
+  transport: 'websocket' | 'sse';
   viewer(): Viewer | undefined;
   /** @param code a WebSocket close code; an event stream sends the reason only */
   close(code: number, reason: string): void;
@@ -32,16 +34,18 @@ export interface ConnectionRegistry {
    */
   add(userId: string, connection: LiveConnection): boolean;
   remove(userId: string, connection: LiveConnection): void;
-  /** The sessions that have at least one open connection. */
+  /** What the open connections depend on: the ids of their sessions, and of the rights of their users. */
   sessionIds(): string[];
-  /** True for a session whose end was announced lately. */
-  hasEnded(sessionId: string): boolean;
-  /** Closes the connections of a session that was revoked. */
+  /** True when the viewer's session has ended, or the rights have changed, and it was announced lately. */
+  hasEnded(viewer: Viewer): boolean;
+  /** Closes the connections of a session that was revoked, or of rights that have changed. */
   endSession(sessionId: string): void;
   /** Lets all connections leave, spread over `spreadMs`, so that clients do not all reconnect at the same time. */
   drain(spreadMs: number): Promise<void>;
   /** Closes all connections now, and answers what is under way on them. */
   cutAll(): void;
+  /** How many connections are open, by transport. */
+  count(): Reading<'transport'>[];
 }
 
 export function createConnectionRegistry(maxPerUser: number, clock: Clock): ConnectionRegistry {
@@ -49,24 +53,25 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
   /** Sessions that have ended, each with the time until which it is remembered. */
   const ended = new Map<string, number>();
   let isDraining = false;
+  const hasEnded = (viewer: Viewer): boolean => groundsOf(viewer).some((id) => ended.has(id));
   const all = (): LiveConnection[] => [...byUser.values()].flatMap((connections) => [...connections]);
   return {
     add(userId, connection) {
       const connections = byUser.get(userId) ?? new Set();
       if (connections.size >= maxPerUser) return false;
       byUser.set(userId, connections.add(connection));
-      const sessionId = connection.viewer()?.sessionId;
-      if (sessionId !== undefined && ended.has(sessionId)) connection.close(...SESSION_ENDED);
+      const viewer = connection.viewer();
+      if (viewer && hasEnded(viewer)) connection.close(...SESSION_ENDED);
       else if (isDraining) connection.leave();
       return true;
     },
-    hasEnded: (sessionId) => ended.has(sessionId),
+    hasEnded,
     remove(userId, connection) {
       const connections = byUser.get(userId);
       connections?.delete(connection);
       if (connections?.size === 0) byUser.delete(userId);
     },
-    sessionIds: () => [...new Set(all().flatMap((connection) => connection.viewer()?.sessionId ?? []))],
+    sessionIds: () => [...new Set(all().flatMap((connection) => groundsOf(connection.viewer())))],
     endSession(sessionId) {
       const nowMs = clock.steadyMs();
       for (const [id, untilMs] of ended) {
@@ -75,7 +80,7 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
       }
       ended.set(sessionId, nowMs + REMEMBER_ENDED_MS);
       for (const connection of all()) {
-        if (connection.viewer()?.sessionId === sessionId) connection.close(...SESSION_ENDED);
+        if (groundsOf(connection.viewer()).includes(sessionId)) connection.close(...SESSION_ENDED);
       }
     },
     async drain(spreadMs) {
@@ -92,5 +97,16 @@ export function createConnectionRegistry(maxPerUser: number, clock: Clock): Conn
     cutAll() {
       for (const connection of all()) connection.cut();
     },
+    count() {
+      const counts = { websocket: 0, sse: 0 };
+      for (const { transport } of all()) counts[transport] += 1;
+      return Object.entries(counts).map(([transport, value]) => ({ labels: { transport }, value }));
+    },
   };
+}
+
+/** What a connection depends on: it is closed when one of these ends. */
+function groundsOf(viewer: Viewer | undefined): string[] {
+  if (viewer === undefined) return [];
+  return viewer.rightsId === undefined ? [viewer.sessionId] : [viewer.sessionId, viewer.rightsId];
 }

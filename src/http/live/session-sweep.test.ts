@@ -27,6 +27,7 @@ function setUp() {
   const open = (sessionId: string) => {
     const closed: number[] = [];
     registry.add(sessionId, {
+      transport: 'websocket',
       viewer: () => ({ sessionId }) as Viewer,
       leave: () => undefined,
       cut: () => undefined,

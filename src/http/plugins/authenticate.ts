@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import fp from 'fastify-plugin';
 import { invalidToken, isGatewayError, unauthenticated } from '../../errors.ts';
-import type { Accounts } from '../../services/identity/accounts.ts';
+import type { Origin } from '../../services/identity/sign-ins.ts';
+import type { Services } from '../../services/services.ts';
 import type { Viewer } from '../../viewer.ts';
-import { readSessionCookies } from './cookies.ts';
+import { hasSessionCookie, readSessionCookies, type SessionCookies, setSessionCookies } from './cookies.ts';
 import { countOnce, takeOfUser } from './request-rate.ts';
 import { assertNotForged } from './trusted-origins.ts';
 
@@ -29,38 +30,58 @@ export function bearerToken(authorization: string | undefined): string {
   throw /^Bearer +[^ ]/i.test(authorization ?? '') ? invalidToken() : unauthenticated();
 }
 
-type Authenticator = Pick<Accounts, 'authenticate'>;
+/** What finds out who calls. */
+export type Authenticator = Pick<Services, 'accounts' | 'cookieSessions'>;
 
 /**
  * Authenticates a request by its header, or else by its cookie. A cookie needs the CSRF check; a header does not, because
  * a page of another site cannot set it. The request is counted against the user, or against the address when it has no
- * valid token.
+ * valid token. Expired tokens of cookies are renewed with the answer (docs/decisions/0046-sessions-by-cookie.md).
  * @throws GatewayError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
  */
 export async function identify(
-  accounts: Authenticator,
+  services: Authenticator,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Viewer> {
   const { authorization, cookie } = request.headers;
-  const accessToken = authorization === undefined ? readSessionCookies(cookie).accessToken : undefined;
-  if (accessToken !== undefined) assertNotForged(request);
+  const cookies = authorization === undefined ? readSessionCookies(cookie) : {};
+  const isByCookie = hasSessionCookie(cookies);
+  if (isByCookie) assertNotForged(request);
   const { requestRate } = request.server;
   try {
-    const viewer = await accounts.authenticate(accessToken ?? bearerToken(authorization));
+    const viewer = isByCookie
+      ? await openSession(services, cookies, request, reply)
+      : await services.accounts.authenticate(bearerToken(authorization));
     request.isCounted = true;
     takeOfUser(requestRate, viewer.userId, reply);
-    return { ...viewer, address: request.ip };
+    return { ...viewer, address: request.ip, onCall: request.record?.noteCall };
   } catch (error) {
     if (isGatewayError(error, 'UNAUTHENTICATED')) countOnce(request);
     throw error;
   }
 }
 
+async function openSession(
+  { cookieSessions }: Authenticator,
+  cookies: SessionCookies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Viewer> {
+  const { viewer, renewed } = await cookieSessions.open(cookies, originOf(request));
+  if (renewed) setSessionCookies(reply, renewed);
+  return viewer;
+}
+
+/** Where a request came from. */
+export function originOf({ ip, headers }: FastifyRequest): Origin {
+  return { address: ip, userAgent: headers['user-agent'] };
+}
+
 /** A hook that refuses requests without a valid token. Every problem with a token has the same answer. */
-export function authenticate(accounts: Authenticator): onRequestAsyncHookHandler {
+export function authenticate(services: Authenticator): onRequestAsyncHookHandler {
   return async (request, reply) => {
-    request.viewer = await identify(accounts, request, reply);
+    request.viewer = await identify(services, request, reply);
   };
 }
 

@@ -25,22 +25,41 @@ export function readSessionCookies(header: string | undefined): SessionCookies {
   return { accessToken: cookie(ACCESS_COOKIE), refreshToken: cookie(REFRESH) };
 }
 
-/** Sets both cookies. The access cookie lasts as long as its token, the refresh cookie as long as the session. */
-export function setSessionCookies(
-  reply: FastifyReply,
-  tokens: { accessToken: string; expiresIn: number; refreshToken: string },
-  sessionSeconds: number,
-): void {
-  reply.header('set-cookie', [
+/** True when a browser session is named, be it only by its refresh cookie: browsers delete the access cookie when it expires. */
+export function hasSessionCookie({ accessToken, refreshToken }: SessionCookies): boolean {
+  return accessToken !== undefined || refreshToken !== undefined;
+}
+
+/** The tokens of a browser session, and for how long the browser keeps them, in seconds. */
+export interface CookieTokens {
+  accessToken: string;
+  expiresIn: number;
+  refreshToken: string;
+  sessionSeconds: number;
+}
+
+/** The values of `Set-Cookie` for both cookies: one lasts as long as the access token, the other as long as the session. */
+export function sessionCookiesOf(tokens: CookieTokens): string[] {
+  return [
     `${ACCESS_COOKIE}=${tokens.accessToken}; ${ATTRIBUTES}; Max-Age=${tokens.expiresIn}`,
-    `${REFRESH}=${tokens.refreshToken}; ${ATTRIBUTES}; Max-Age=${sessionSeconds}`,
-  ]);
+    `${REFRESH}=${tokens.refreshToken}; ${ATTRIBUTES}; Max-Age=${tokens.sessionSeconds}`,
+  ];
+}
+
+/** Sets both cookies. */
+export function setSessionCookies(reply: FastifyReply, tokens: CookieTokens): void {
+  replaceCookies(reply, sessionCookiesOf(tokens));
 }
 
 /** Deletes both cookies. */
 export function clearSessionCookies(reply: FastifyReply): void {
-  reply.header(
-    'set-cookie',
+  replaceCookies(
+    reply,
     [ACCESS_COOKIE, REFRESH].map((name) => `${name}=; ${ATTRIBUTES}; Max-Age=0`),
   );
+}
+
+/** Fastify would add to the cookies that were set before, as by a renewal. */
+function replaceCookies(reply: FastifyReply, cookies: string[]): void {
+  reply.removeHeader('set-cookie').header('set-cookie', cookies);
 }

@@ -50,9 +50,10 @@ function toBodyField({ path, message }: FieldProblem): FieldProblem {
 /** Answers a request with an error as a problem document, and logs the cause, which clients do not see. */
 export function replyWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = fromFramework(error);
-  // An outage of the store is logged by the store, once.
+  request.record?.noteError(known);
+  // An outage of the store is logged by the store, once; a failure of an upstream by the line of the request.
   if (known.code === 'UNAVAILABLE') request.log.debug({ err: error }, 'request failed: the store is away');
-  else if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  else if (known.code === 'INTERNAL') request.log.error({ err: error }, 'request failed');
   else if (known.cause !== undefined) request.log.debug({ err: known }, 'request refused');
   // Hooks set these too, but no hook runs for a path that the router cannot read.
   reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' });

@@ -70,3 +70,15 @@ export function assertNotForged(request: FastifyRequest): void {
   }
   assertTrustedOrigin(request);
 }
+
+/**
+ * Refuses a sign-in by cookie whose cookies the browser would drop: they are `SameSite=Strict`, and the page is of another
+ * site (W3C Fetch Metadata, section 2.3). @throws GatewayError `FORBIDDEN`
+ */
+export function assertKeepsCookies({ headers }: FastifyRequest): void {
+  if (headers['sec-fetch-site'] !== 'cross-site') return;
+  throw new GatewayError(
+    'FORBIDDEN',
+    'The browser does not keep session cookies for a page of another site; serve the page from the site of the gateway, or sign in with "session": "token"',
+  );
+}

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { findOrigin } from '../../domain/trace-origin.ts';
 import { badUserInputs, isGatewayError, toGatewayError } from '../../errors.ts';
 import { toProblem } from '../plugins/problem-details.ts';
 import type { EventStream } from '../sse/event-stream.ts';
@@ -49,11 +50,32 @@ export async function replyWithEventLog<T>(
     const items = await follow(lastEventId ?? after ?? '0', lastEventId !== undefined);
     if (items === null) return reply.code(204).send();
     const toErrorEvents = (error: unknown) => [toErrorEvent(error, request)];
-    await serveStream(stream, { items, toServerSentEvent, toErrorEvents, logger: request.log });
+    await serveStream(stream, {
+      items,
+      toServerSentEvent: traced(request, toServerSentEvent),
+      toErrorEvents,
+      logger: request.log,
+      onSent: () => request.server.metrics.deliveries.add({ transport: 'sse' }),
+    });
   } catch (error) {
     throw lastEventId === undefined ? error : renameCursorField(error);
   }
   return reply;
+}
+
+/** Each delivery as a trace of its own, as over GraphQL: linked to what has written the event, and to the request. */
+function traced<T>(
+  { server: { tracer }, routeOptions }: FastifyRequest,
+  write: EventLog<T>['toServerSentEvent'],
+) {
+  if (!tracer.isOn) return write;
+  const subscribed = tracer.traceParent();
+  return (item: T) =>
+    tracer.span(
+      `deliver ${routeOptions.url}`,
+      { kind: 'producer', isRoot: true, links: [findOrigin(item), subscribed] },
+      () => write(item),
+    );
 }
 
 /** An empty header is the same as none: the client has not received an event yet. */
@@ -63,9 +85,10 @@ function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /** An error after the start of a stream. The status was sent already, so the problem document is the last event. */
-function toErrorEvent(error: unknown, { id, log }: FastifyRequest): ServerSentEvent {
+function toErrorEvent(error: unknown, { id, log, record }: FastifyRequest): ServerSentEvent {
   const known = toGatewayError(error);
-  if (known.statusCode >= 500)
+  record?.noteError(known);
+  if (known.code === 'INTERNAL')
     log.error({ err: error }, 'event stream failed; sending the error and ending it');
   return { event: 'error', data: JSON.stringify(toProblem(known, id)) };
 }

@@ -24,10 +24,12 @@ export const wholePageQuery = pageQuery.extend({
 });
 
 /** The end of a page. */
-export const pageInfo = z.object({
-  hasNextPage: z.boolean().describe('Whether there is more now'),
-  endCursor: z.string().nullable().describe('The `after` of the next page'),
-});
+export const pageInfo = z
+  .object({
+    hasNextPage: z.boolean().describe('Whether there is more now'),
+    endCursor: z.string().nullable().describe('The `after` of the next page'),
+  })
+  .meta({ id: 'PageInfo' });
 
 /**
  * A list in a body. Its items are checked one by one first: the problems of more than 20 are counted, in one issue with
@@ -105,3 +107,6 @@ export const guard = z
   })
   .nullable()
   .optional();
+
+/** What becomes of a prompt while the agent works. */
+export const onBusy = z.enum(['send', 'reject', 'enqueue', 'interrupt']).optional();

@@ -20,6 +20,9 @@ export interface EventStream extends LiveConnection {
   finish(): void;
 }
 
+/** How often an empty comment is sent. */
+const COMMENT_INTERVAL_MS = 15_000;
+
 /** Creates the stream of a signed-in caller. It ends when the token of `viewer` expires. */
 export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Clock): EventStream {
   const { raw } = reply;
@@ -61,6 +64,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
   });
 
   return {
+    transport: 'sse',
     viewer: identity.viewer,
     close,
     leave() {
@@ -93,6 +97,7 @@ export function createEventStream(reply: FastifyReply, viewer: Viewer, clock: Cl
       raw.flushHeaders();
       isStarted = true;
       heartbeat = startHeartbeat(clock, {
+        intervalMs: COMMENT_INTERVAL_MS,
         hasTakenAll: () => raw.writableLength === 0,
         beat: () => {
           // Nothing is added to what the client has not taken yet.

@@ -7,8 +7,8 @@ export const EVENT_STREAM = 'text/event-stream';
 export interface ServerSentEvent {
   /** The client sends it back as `Last-Event-ID`; without an id the client keeps its last one. */
   id?: string;
-  /** The name that the client listens for. */
-  event: string;
+  /** The name that the client listens for. @default `message`, which is not written */
+  event?: string;
   /** Any text. Its lines arrive as lines. */
   data: string;
 }
@@ -19,7 +19,9 @@ export const frameOf: (event: ServerSentEvent) => string = memoByObject(frame);
 /** Formats an event. There is always a `data` line, because clients do not dispatch an event without one. */
 export function frame({ id, event, data }: ServerSentEvent): string {
   const lines = data.split(/\r\n|[\r\n]/).map((line) => `data: ${line}\n`);
-  return `${id === undefined ? '' : `id: ${oneLine(id)}\n`}event: ${oneLine(event)}\n${lines.join('')}\n`;
+  const head = (name: string, value: string | undefined): string =>
+    value === undefined ? '' : `${name}: ${oneLine(value)}\n`;
+  return `${head('id', id)}${head('event', event)}${lines.join('')}\n`;
 }
 
 /** Formats a comment, which clients ignore. An empty comment is a heartbeat. */

@@ -8,6 +8,10 @@ export interface StreamSource<T> {
   toServerSentEvent(item: T): ServerSentEvent;
   /** The last events of a stream whose iterator has failed. */
   toErrorEvents(error: unknown): ServerSentEvent[];
+  /** The event that ends a complete stream. @default `complete` */
+  last?: ServerSentEvent;
+  /** Called for each item that was sent. */
+  onSent(): void;
   logger: FastifyBaseLogger;
 }
 
@@ -19,7 +23,7 @@ export async function serveStream<T>(stream: EventStream, source: StreamSource<T
   stream.start();
   try {
     await pump(stream, source);
-    await stream.send(COMPLETE);
+    await stream.send(source.last ?? COMPLETE);
   } catch (error) {
     for (const event of source.toErrorEvents(error)) await stream.send(event);
   }
@@ -32,7 +36,7 @@ export async function serveStream<T>(stream: EventStream, source: StreamSource<T
  */
 async function pump<T>(
   { ended, send }: EventStream,
-  { items, toServerSentEvent, logger }: StreamSource<T>,
+  { items, toServerSentEvent, onSent, logger }: StreamSource<T>,
 ): Promise<void> {
   const returnItems = async (): Promise<void> => {
     try {
@@ -46,6 +50,7 @@ async function pump<T>(
   try {
     for (let item = await items.next(); !item.done && !ended.aborted; item = await items.next()) {
       await send(toServerSentEvent(item.value));
+      onSent();
     }
   } finally {
     ended.removeEventListener('abort', returnItems);

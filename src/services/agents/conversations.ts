@@ -16,7 +16,7 @@ import {
 } from '../../upstream/quantconnect/tool-calls.ts';
 import { countTurns } from '../../upstream/quantconnect/turns.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorize } from '../common/authorize.ts';
+import { authorizeDeployment } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertValid, check, checkPage } from '../common/input.ts';
 import { credentialGone } from '../common/log-position.ts';
@@ -113,7 +113,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
 
   return {
     async read(viewer, { deploymentId, callableId, credentialId }) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, deploymentId);
       const connection = await reader.openFor(viewer, deploymentId, credentialId);
       const { ownerId, credentialId: readWith } = connection;
       try {
@@ -147,14 +147,14 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     turns: countTurns,
 
     async followUsage(viewer, { deploymentId, credentialId }) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, deploymentId);
       await reader.trackDeployment(viewer, { id: deploymentId, credentialId });
       await requestMessages(viewer.userId, deploymentId);
       return followUsage(deps, viewer.userId, deploymentId);
     },
 
     async follow(viewer, { deploymentId, after, untilTerminal, credentialId, ...thread }) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, deploymentId);
       const { userId: ownerId } = viewer;
       const firstIndex = (after ?? -1) + 1;
       assertValid([checkIndex(after)]);

@@ -1,5 +1,6 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { pageOfDeployments } from '../../store/deployments/deployments.ts';
+import { withSeenAt } from '../../store/deployments/polled.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { authorize } from '../common/authorize.ts';
@@ -39,7 +40,7 @@ export function createDeploymentHistory({ store }: { store: Pick<Store, 'db'> })
         (row) => encodeCursor({ at: row.createdAt, id: row.id }),
         after,
       );
-      return { nodes: nodes.map(toStoredView), pageInfo };
+      return { nodes: (await withSeenAt(store.db, nodes)).map(toStoredView), pageInfo };
     },
   };
 }

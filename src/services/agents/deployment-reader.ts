@@ -1,10 +1,11 @@
-import { endReasonOf } from '../../domain/end-reason.ts';
 import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { createSingleFlight } from '../../lib/single-flight.ts';
 import { findDeployment, findDeployments } from '../../store/deployments/deployments.ts';
 import { readEvents } from '../../store/deployments/events.ts';
+import { withSeenAt } from '../../store/deployments/polled.ts';
 import { newestRevision } from '../../store/revisions.ts';
 import type { DeploymentRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,10 +27,17 @@ export interface DeploymentReader {
   readFreshOrCached(connection: Connection, id: string): Promise<DeploymentView>;
   /** The stored state; null if the deployment is not tracked or was deleted. */
   readCached(ownerId: string, id: string): Promise<DeploymentView | null>;
-  /** The beginning of a read of several of the owner's deployments. To be called right before the read. */
+  /**
+   * The beginning of a read of several of the owner's deployments. To be called right before the read. Reads that begin
+   * together share one look into the store: an earlier revision only makes them more careful.
+   */
   beginList(ownerId: string): Promise<ReadStart>;
-  /** The stored rows of those deployments whose end only the gateway can explain. */
-  rowsOfStopped(ownerId: string, deployments: readonly Deployment[]): Promise<Map<string, DeploymentRow>>;
+  /** The rows of those deployments that were stored when the read began, by id. */
+  storedRows(
+    ownerId: string,
+    deployments: readonly Deployment[],
+    start: ReadStart,
+  ): Promise<ReadonlyMap<string, DeploymentRow>>;
   /**
    * Tracks a deployment if it is not tracked yet.
    * @throws GatewayError `NOT_FOUND`; `RATE_LIMITED` beyond the share of watches
@@ -53,6 +61,9 @@ export interface DeploymentReaderDeps {
 /** After these failures the stored state is a better answer than the error. */
 const OUTAGES = ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED', 'UPSTREAM_BAD_RESPONSE'];
 
+/** Rows get revisions from 1 on: an owner whose newest revision is 0 has none. */
+const NO_ROWS: ReadonlyMap<string, DeploymentRow> = new Map();
+
 /** The `reason` of the event `CREATED` of a deployment that was not created through the gateway. */
 const CREATED_ELSEWHERE = 'made elsewhere';
 
@@ -73,7 +84,8 @@ export function createDeploymentReader({
     const start = { atMs: clock.now(), revision: row?.revision ?? 0 };
     try {
       const deployment = await connection.call((client) => client.readDeployment(id, start));
-      await writer.applyObserved(connection.ownerId, [deployment], start);
+      // Nothing was stored before the read: what another request has stored meanwhile is newer.
+      if (row !== undefined) await writer.applyObserved(connection.ownerId, [deployment], start);
       return toFreshView(deployment, connection.credentialId, start.atMs, row);
     } catch (error) {
       if (isGatewayError(error, 'NOT_FOUND')) await markMissing(connection, id);
@@ -99,8 +111,10 @@ export function createDeploymentReader({
   };
 
   const readCached: DeploymentReader['readCached'] = async (ownerId, id) => {
-    const row = await findDeployment(store.db, ownerId, id);
-    return row === undefined || row.isDeleted ? null : toStoredView(row);
+    const stored = await findDeployment(store.db, ownerId, id);
+    if (stored === undefined || stored.isDeleted) return null;
+    const [row = stored] = await withSeenAt(store.db, [stored]);
+    return toStoredView(row);
   };
 
   const ensureTracked: DeploymentReader['ensureTracked'] = async (connection, id) => {
@@ -126,9 +140,10 @@ export function createDeploymentReader({
       start,
     );
 
+  const looks = createSingleFlight();
   const beginList: DeploymentReader['beginList'] = async (ownerId) => ({
     atMs: clock.now(),
-    revision: await newestRevision(store.db, 'deployments', ownerId),
+    revision: await looks.run(ownerId, '', () => newestRevision(store.db, 'deployments', ownerId)),
   });
 
   return {
@@ -163,12 +178,12 @@ export function createDeploymentReader({
       return { credentialId: connection.credentialId };
     },
 
-    async rowsOfStopped(ownerId, deployments) {
-      const stopped = deployments.filter((one) => endReasonOf(one, undefined) === 'UNKNOWN');
+    async storedRows(ownerId, deployments, start) {
+      if (start.revision === 0) return NO_ROWS;
       const rows = await findDeployments(
         store.db,
         ownerId,
-        stopped.map(({ id }) => id),
+        deployments.map(({ id }) => id),
       );
       return new Map(rows.map((row) => [row.id, row]));
     },

@@ -1,4 +1,5 @@
 import type { DeploymentStatus } from '../../domain/deployment.ts';
+import { originOfRow } from '../../domain/trace-origin.ts';
 import { badUserInput, notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
@@ -20,7 +21,7 @@ import { findCredential } from '../../store/identity/credentials.ts';
 import type { EventRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorize } from '../common/authorize.ts';
+import { authorizeDeployment } from '../common/authorize.ts';
 import type { CredentialChoice } from '../common/connections.ts';
 import { assertKnownShape, assertValid, checkPage, isDeploymentId, isNumericId } from '../common/input.ts';
 import { credentialGone, positionOf, readLogPage, readTailPage } from '../common/log-position.ts';
@@ -145,6 +146,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
       readTailPage(after, limit, (from, count) => readEventsAndBounds(store.db, ownerId, from, count)),
     positionOf: ({ seq }) => seq,
     topicsOf: topicsOfDeployment,
+    occurredAtMsOf: ({ occurredAt }) => occurredAt,
   });
 
   const followedLog = (
@@ -194,19 +196,19 @@ export function createFeeds(deps: FeedsDeps): Feeds {
 
   return {
     async page(viewer, input) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, input.deploymentId);
       const filter = toFilter(input);
       await assertExists(viewer, filter);
       return readPage(viewer.userId, filter, input);
     },
 
     async pageOfDeployment(viewer, input) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, input.deploymentId);
       return readPage(viewer.userId, toFilter(input), input);
     },
 
     async follow(viewer, input) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, input.deploymentId);
       const { userId: ownerId } = viewer;
       const filter = toFilter(input);
       // The cursor is checked first: a wrong one costs no upstream call.
@@ -219,7 +221,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
     },
 
     async isComplete(viewer, input) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, input.deploymentId);
       const filter = toFilter(input);
       if (filter.deploymentId === undefined) return false;
       await assertExists(viewer, filter);
@@ -235,6 +237,7 @@ export function createFeeds(deps: FeedsDeps): Feeds {
 /** All followers to whom the tail gives a row get the same view, so that what is made of it is made once. */
 const toEventView = memoByObject(
   (row: EventRow): DeploymentEventView => ({
+    ...originOfRow(row),
     id: String(row.seq),
     type: row.type,
     deploymentId: row.deploymentId,

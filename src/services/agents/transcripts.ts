@@ -12,7 +12,7 @@ import {
 } from '../../upstream/quantconnect/transcript.ts';
 import type { TranscriptSeal } from '../../vault/transcript-seal.ts';
 import type { Viewer } from '../../viewer.ts';
-import { authorize } from '../common/authorize.ts';
+import { authorizeDeployment } from '../common/authorize.ts';
 
 /** One thread of a transcript. */
 export interface TranscriptThread {
@@ -75,7 +75,7 @@ export function createTranscripts({
 
   return {
     async get(viewer, deploymentId) {
-      authorize(viewer, 'read');
+      authorizeDeployment(viewer, deploymentId);
       const rows = await findRows(viewer.userId, deploymentId);
       const [main, ...threads] = await Promise.all(rows.map(openThread));
       if (main === undefined || main.callableId !== null) throw notFound('Transcript');

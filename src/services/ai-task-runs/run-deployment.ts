@@ -61,6 +61,7 @@ export function createRunDeployment({
         guard: parseGuard(run.guard) ?? null,
         idempotencyKey: run.id,
         beforeSend,
+        list: { taskListId: run.taskListId, listRunId: run.listRunId },
       });
       return id;
     },

@@ -1,6 +1,7 @@
 import { readLink } from '../../domain/ai-task-metadata.ts';
 import { conflict, notFound } from '../../errors.ts';
 import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
+import { assertBudget, type BudgetCheckDeps } from '../../events/writers/budget-check.ts';
 import { type AiTaskRunView, toTaskRunView } from '../../events/writers/run-view.ts';
 import { toJson } from '../../lib/json.ts';
 import type { Random } from '../../lib/random.ts';
@@ -29,7 +30,7 @@ export interface AiTaskRuns {
   /**
    * Starts a run; the worker carries it out, within the limits of the guard.
    * @throws GatewayError `CONFLICT` if the AI task is not linked, neither `PENDING` nor `FAILED`, waits for others, or is
-   * being run
+   * being run; `BUDGET_EXCEEDED`
    */
   run(
     viewer: Viewer,
@@ -37,7 +38,7 @@ export interface AiTaskRuns {
   ): Promise<AiTaskRunView>;
 }
 
-export interface AiTaskRunsDeps {
+export interface AiTaskRunsDeps extends BudgetCheckDeps {
   connections: QuantCdnConnections;
   agentConnections: Connections;
   idempotency: Idempotency;
@@ -71,12 +72,14 @@ export function createAiTaskRuns(deps: AiTaskRunsDeps): AiTaskRuns {
         }
         const task = await connection.call((client) => client.readTask(aiTaskId));
         await assertRunnable(connection, task);
+        const { taskListId } = task;
+        const { taskId } = readLink(task.details.metadata);
+        // Nothing runs yet: it is refused, like a deployment. A run that has begun holds.
+        await assertBudget(deps, ownerId, { taskId, taskListId, listRunId: null });
         const run = {
-          ...{ ownerId, organisation, id, aiTaskId, listRunId: null },
+          ...{ ownerId, organisation, id, aiTaskId, taskListId, taskId, listRunId: null },
           credentialId: connection.credentialId,
           agentCredentialId: agents.credentialId,
-          taskListId: task.taskListId,
-          taskId: readLink(task.details.metadata).taskId,
           guard: guard === null ? null : toJson(guard),
           startedBy: viewer.actor?.id ?? null,
         };

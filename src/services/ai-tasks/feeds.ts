@@ -1,4 +1,5 @@
-import type { ListEventKind } from '../../domain/ai-task-run.ts';
+import { originOfRow } from '../../domain/trace-origin.ts';
+import type { OtherEventKind } from '../../domain/webhook.ts';
 import { notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
@@ -64,8 +65,8 @@ export interface AiTaskFeedsDeps extends FollowDeps, ListWatchesDeps {
   store: Store;
 }
 
-const TASK_KINDS: readonly ListEventKind[] = ['TASK', 'TASK_GONE'];
-const ALL_KINDS: readonly ListEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
+const TASK_KINDS: readonly OtherEventKind[] = ['TASK', 'TASK_GONE'];
+const ALL_KINDS: readonly OtherEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
 
 export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const { connections, store } = deps;
@@ -90,10 +91,11 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
       readTailPage(after, limit, (from, count) => readListEventsAndBounds(store.db, ownerId, from, count)),
     positionOf: ({ seq }) => seq,
     topicsOf: ({ organisation, taskListId }) => [listTopic(organisation, taskListId)],
+    occurredAtMsOf: ({ occurredAt }) => occurredAt,
   });
 
   /** The events of a list in the owner's log. */
-  const listLog = (list: ListKey, kinds: readonly ListEventKind[]): ListLog => ({
+  const listLog = (list: ListKey, kinds: readonly OtherEventKind[]): ListLog => ({
     list,
     kinds,
     tail: tailOf(list.ownerId),
@@ -107,7 +109,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const watchedLog = (
     connection: QuantCdnConnection,
     list: ListKey,
-    kinds: readonly ListEventKind[],
+    kinds: readonly OtherEventKind[],
   ): FollowedStream<ListEventRow> => {
     const topic = listTopic(list.organisation, list.taskListId);
     return {
@@ -194,7 +196,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
 /** A part of the events of a list: how it is read. */
 interface ListLog extends Pick<FollowedStream<ListEventRow>, 'tail' | 'read'> {
   list: ListKey;
-  kinds: readonly ListEventKind[];
+  kinds: readonly OtherEventKind[];
 }
 
 /**
@@ -249,23 +251,30 @@ function toAiTaskView(state: JsonText<object>, { credentialId, seq, isGone }: Fe
 }
 
 const eventToAiTaskView = memoByCredential(
-  ({ body, seq, kind }, credentialId): AiTaskView =>
-    toAiTaskView(body, { credentialId, seq, isGone: kind === 'TASK_GONE' }),
+  (row, credentialId): AiTaskView => ({
+    ...toAiTaskView(row.body, { credentialId, seq: row.seq, isGone: row.kind === 'TASK_GONE' }),
+    ...originOfRow(row),
+  }),
 );
 
 const eventToListRunView = memoByObject(
-  ({ body, seq }: ListEventRow): AiTaskListRunView => ({
-    ...(parseJson(body) as AiTaskListRunView),
-    cursor: String(seq),
+  (row: ListEventRow): AiTaskListRunView => ({
+    ...(parseJson(row.body) as AiTaskListRunView),
+    cursor: String(row.seq),
+    ...originOfRow(row),
   }),
 );
 
 const toListEventView = memoByCredential((row, credentialId): ListEventView => {
   const { kind, seq } = row;
-  const common = { id: String(seq), occurredAt: new Date(row.occurredAt).toISOString() };
-  return kind === 'LIST_RUN'
-    ? { ...common, kind, run: eventToListRunView(row) }
-    : { ...common, kind, task: eventToAiTaskView(row, credentialId) };
+  const common = {
+    id: String(seq),
+    occurredAt: new Date(row.occurredAt).toISOString(),
+    ...originOfRow(row),
+  };
+  if (kind === 'LIST_RUN') return { ...common, kind, run: eventToListRunView(row) };
+  if (kind === 'WEBHOOK_DISABLED') throw new Error('an event of a webhook is of no list');
+  return { ...common, kind, task: eventToAiTaskView(row, credentialId) };
 });
 
 /** All followers to whom the tail gives a row get the same view of it, if they use the same credential. */

@@ -21,10 +21,15 @@ export const AUDIT_ACTS = [
     'PASSWORD_CHANGE',
     'KEY_ROTATION',
   ],
+  ...['USER_CREATE', 'USER_DISABLE', 'USER_ENABLE', 'USER_ROLES_CHANGE', 'USER_ERASE'],
+  ...['PASSWORD_RESET_ISSUE', 'PASSWORD_RESET'],
   ...['CREDENTIAL_SAVE', 'CREDENTIAL_CHANGE', 'CREDENTIAL_VERIFY', 'CREDENTIAL_DELETE'],
   ...['CREDENTIAL_FIRST_USE', 'CREDENTIAL_REJECTION'],
   ...['SERVICE_ACCOUNT_CREATE', 'SERVICE_ACCOUNT_USE', 'SERVICE_ACCOUNT_DELETE'],
-  ...['SERVICE_SECRET_ADD', 'SERVICE_SECRET_DELETE'],
+  ...['SERVICE_SECRET_ADD', 'SERVICE_SECRET_DELETE', 'WATCH_TOKEN_CREATE'],
+  ...['WEBHOOK_CREATE', 'WEBHOOK_CHANGE', 'WEBHOOK_DELETE', 'WEBHOOK_SECRET_ADD', 'WEBHOOK_REPLAY'],
+  ...['WEBHOOK_TEST', 'WEBHOOK_DISABLE'],
+  ...['BUDGET_SET', 'BUDGET_DELETE'],
   ...['AGENT_CREATE', 'AGENT_UPDATE', 'AGENT_DELETE'],
   ...['TASK_CREATE', 'TASK_UPDATE', 'TASK_DELETE'],
   ...['DEPLOYMENT_CREATE', 'DEPLOYMENT_PROMPT', 'DEPLOYMENT_STOP', 'DEPLOYMENT_DELETE'],
@@ -55,6 +60,13 @@ export interface AuditEntry extends Required<AuditedAct> {
   at: string;
 }
 
+/** Which entries, and which page of them. */
+export interface AuditRequest extends PageRequest {
+  act?: AuditAct | undefined;
+  /** The id of a user or service account: what it did, and what was done for it. */
+  principalId?: string | undefined;
+}
+
 /** The audit log. */
 export interface Audit {
   /**
@@ -63,10 +75,10 @@ export interface Audit {
    */
   record(act: AuditedAct): Promise<void>;
   /**
-   * The newest entry first; 100 without `first`. For administrators.
+   * The newest entry that matches first; 100 without `first`. For administrators.
    * @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT`
    */
-  page(viewer: Viewer, input: PageRequest): Promise<Page<AuditEntry>>;
+  page(viewer: Viewer, input: AuditRequest): Promise<Page<AuditEntry>>;
 }
 
 /** The part of a recorded act that says who did it. A service that acts for a user is named together with the user. */
@@ -96,14 +108,14 @@ export function createAudit({ store, ids, clock, logger }: AuditDeps): Audit {
       }
     },
 
-    async page(viewer, { after, first }) {
+    async page(viewer, { after, first, act, principalId }) {
       authorizeAdmin(viewer);
       assertValid([
         checkPage(first),
         check(after == null || IS_CURSOR.test(after), 'after', 'is not a cursor of this log'),
       ]);
       const size = first ?? DEFAULT_PAGE;
-      const rows = await readAuditRows(store.db, after ?? undefined, size + 1);
+      const rows = await readAuditRows(store.db, { before: after ?? undefined, act, principalId }, size + 1);
       const { nodes, pageInfo } = toPage(rows, size, ({ id }) => id, after);
       return { nodes: nodes.map(toEntry), pageInfo };
     },

@@ -1,3 +1,4 @@
+import type { OnCall } from '../../domain/upstream-call.ts';
 import { badUserInput, GatewayError, isGatewayError, notFound } from '../../errors.ts';
 import { type Bus, credentialStream } from '../../events/bus.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
@@ -56,7 +57,8 @@ export interface ConnectionsDeps<Client> {
   audit: Audit;
   bus: Bus;
   clock: Clock;
-  clientOf(credential: CredentialRow): Client;
+  /** @param onCall gets the report of each call of the client */
+  clientOf(credential: CredentialRow, onCall?: OnCall): Client;
 }
 
 /** How long a chosen credential is remembered, and of how many owners (docs/decisions/0037-what-a-read-remembers.md). */
@@ -90,7 +92,7 @@ export function createConnections<Client>(deps: ConnectionsDeps<Client>): Connec
       const key = credentialId === null ? 'default' : `id ${credentialId}`;
       const choice = await chosen.get(ownerId, key, { ownerId, credentialId });
       const { credential } = choice;
-      const client = clientOf(credential);
+      const client = clientOf(credential, viewer.onCall);
       const noteUse = async (): Promise<void> => {
         if (choice.firstUsedAt !== null) return;
         choice.firstUsedAt = clock.now();

@@ -3,7 +3,8 @@ import { createManualClock, type ManualClock } from '../../../test/support/manua
 import { insertPerson } from '../../../test/support/stores.ts';
 import { GatewayError } from '../../errors.ts';
 import { systemRandom } from '../../lib/random.ts';
-import { findIntent, sentIntents, unfinishedIntents } from '../../store/coordination/intents.ts';
+import { unfinishedIntents } from '../../store/coordination/intent-sweeps.ts';
+import { findIntent, sentIntents } from '../../store/coordination/intents.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import {
   type CreateSteps,
@@ -149,6 +150,57 @@ describe('a key', () => {
     const suspended = stepsOf({ checkShare: async () => clock.suspend(RESEND_AFTER_MS) });
     expect(await codeOf(createProcess().once(REQUEST, suspended))).toBe('OUTCOME_UNKNOWN');
     expect(suspended.send).not.toHaveBeenCalled();
+  });
+
+  test('of a process that was suspended while it sent: what it made is undone, and what another one made is the answer', async () => {
+    const answer = Promise.withResolvers<Thing>();
+    const undo = vi.fn(async () => undefined);
+    const suspended = createManualClock(clock.now());
+    const late = createProcess(suspended).once(REQUEST, { ...stepsOf({ send: () => answer.promise }), undo });
+    await suspended.advance(0);
+    await clock.advance(RESEND_AFTER_MS);
+    expect(await createProcess().once(REQUEST, stepsOf({ send: async () => ({ id: 't-2' }) }))).toEqual({
+      id: 't-2',
+    });
+
+    answer.resolve({ id: 't-1' });
+
+    expect(await late).toEqual({ id: 't-2' });
+    expect(undo).toHaveBeenCalledExactlyOnceWith({ id: 't-1' });
+  });
+
+  test('of a process that was suspended while it sent, and whose outcome another one has found: nothing is undone', async () => {
+    const answer = Promise.withResolvers<Thing>();
+    const undo = vi.fn(async () => undefined);
+    const suspended = createManualClock(clock.now());
+    const late = createProcess(suspended).once(REQUEST, { ...stepsOf({ send: () => answer.promise }), undo });
+    await suspended.advance(0);
+    await clock.advance(HOLD_MS);
+    const found = stepsOf({ findCandidates: shows('t-1') });
+    expect(await createProcess().once(REQUEST, found)).toEqual({ id: 't-1' });
+
+    answer.resolve({ id: 't-1' });
+
+    expect(await late).toEqual({ id: 't-1' });
+    expect([undo, found.send].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+  });
+
+  test('whose late answer comes while another process is about to send: that one sends nothing', async () => {
+    const answer = Promise.withResolvers<Thing>();
+    const suspended = createManualClock(clock.now());
+    const late = createProcess(suspended).once(REQUEST, stepsOf({ send: () => answer.promise }));
+    await suspended.advance(0);
+    await clock.advance(RESEND_AFTER_MS);
+    const other = stepsOf({
+      async check() {
+        answer.resolve({ id: 't-1' });
+        await late;
+      },
+    });
+
+    expect(await codeOf(createProcess().once(REQUEST, other))).toBe('OUTCOME_UNKNOWN');
+    expect(other.send).not.toHaveBeenCalled();
+    expect(await createProcess().once(REQUEST, stepsOf())).toEqual({ id: 't-1' });
   });
 
   test('repeated at the same time in one process: one send, one outcome', async () => {
@@ -393,11 +445,9 @@ describe('an intent of another process', () => {
     expect(await outcome).toEqual({ id: 't-9' });
     expect(steps.send).not.toHaveBeenCalled();
     expect(steps.onSuccess).toHaveBeenCalledWith({ id: 't-9' }, expect.any(Function));
-    expect(await findIntent(store.db, REQUEST)).toMatchObject({
-      result: '{"id":"t-9"}',
-      fence: 1,
-      isRecorded: 1,
-    });
+    const taken = await findIntent(store.db, REQUEST);
+    expect(taken).toMatchObject({ result: '{"id":"t-9"}', isRecorded: 1 });
+    expect(taken?.fence).toBeGreaterThan(0);
   });
 
   test('that has died, without an outcome: OUTCOME_UNKNOWN before it is certain, sent again after', async () => {
@@ -429,7 +479,10 @@ describe('an intent of another process', () => {
 
     expect(await second).toEqual({ id: 't-1' });
     expect(slow.send).not.toHaveBeenCalled();
-    expect(await findIntent(store.db, REQUEST)).toMatchObject({ result: '{"id":"t-1"}', fence: 2 });
+    expect(await findIntent(store.db, REQUEST)).toMatchObject({
+      result: '{"id":"t-1"}',
+      fence: clock.now(),
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   findIntent,
   insertIntent,
   isTurnHeld,
+  markSent,
   type NewIntent,
   type Time,
   takeOverIntent,
@@ -40,8 +41,9 @@ const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 500;
 
 /** The present time of the store, and the end of a hold that begins now. */
-function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time } {
-  return { now: store.time(clock.evenMs()), heldUntil: store.time(clock.evenMs(), HOLD_MS) };
+function holdTimes({ store, clock }: IntentHoldsDeps): { now: Time; heldUntil: Time; minFence: number } {
+  const nowMs = clock.evenMs();
+  return { now: store.time(nowMs), heldUntil: store.time(nowMs, HOLD_MS), minFence: clock.now() };
 }
 
 /**
@@ -76,7 +78,8 @@ async function tryAcquire(
   db: Db,
   request: IntentRequest,
 ): Promise<Acquired | 'TURN_HELD'> {
-  const { now, heldUntil } = holdTimes(deps);
+  const times = holdTimes(deps);
+  const { now, heldUntil } = times;
   const existing = await findIntent(db, request);
   if (existing !== undefined) {
     if (existing.fingerprint !== request.fingerprint) throw keyConflict();
@@ -90,7 +93,7 @@ async function tryAcquire(
     // Written by another process in between: read it with the next try.
     return intent === undefined ? 'TURN_HELD' : { state: 'NEW', intent };
   }
-  const intent = await takeOverIntent(db, existing, now, heldUntil);
+  const intent = await takeOverIntent(db, existing, times);
   if (intent === undefined) return { state: 'HELD_ELSEWHERE', intent: existing };
   const isOfEarlierVersion = intent.turnKey === null && request.turnKey !== null;
   return {
@@ -107,10 +110,8 @@ export function takeOverUnfinished(deps: IntentHoldsDeps, intent: IntentRow): Pr
   const { turnKey } = intent;
   if (turnKey === null) return Promise.resolve(undefined);
   return deps.store.transaction(turnKey, async (tx) => {
-    const { now, heldUntil } = holdTimes(deps);
-    return (await isTurnHeld(tx, turnKey, intent, now))
-      ? undefined
-      : takeOverIntent(tx, intent, now, heldUntil);
+    const times = holdTimes(deps);
+    return (await isTurnHeld(tx, turnKey, intent, times.now)) ? undefined : takeOverIntent(tx, intent, times);
   });
 }
 
@@ -142,12 +143,15 @@ export interface Attempt {
   isLate(): boolean;
 }
 
-/** Renews the hold and notes that the request is sent now; undefined when another process has taken the intent over. */
+/**
+ * Renews the hold and notes that the request is sent now; undefined when another process has taken the intent over or found
+ * its outcome.
+ */
 export async function beginAttempt(deps: IntentHoldsDeps, intent: IntentRow): Promise<Attempt | undefined> {
   const { now, heldUntil } = holdTimes(deps);
   const startedMs = deps.clock.steadyMs();
-  const change = { createdAt: deps.clock.now(), sentAt: now, heldUntil };
-  const isHeld = await updateIntent(deps.store.db, intent, change);
+  const sent = { createdAt: deps.clock.now(), sentAt: now, heldUntil };
+  const isHeld = await markSent(deps.store.db, intent, sent);
   return isHeld ? { isLate: () => deps.clock.steadyMs() - startedMs >= HOLD_MS / 2 } : undefined;
 }
 

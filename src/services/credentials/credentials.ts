@@ -37,6 +37,8 @@ export interface CredentialView {
   /** The last four characters of the token. */
   tokenHint: string;
   status: CredentialRow['status'];
+  /** Of an `UNVERIFIED` one: the code of the error because of which the upstream could not be asked. */
+  verificationProblem: string | null;
   isDefault: boolean;
   /** RFC 3339. */
   createdAt: string;
@@ -228,6 +230,7 @@ function toCredentialView(row: CredentialRow): CredentialView {
     organizationId: row.organizationId,
     tokenHint: row.tokenHint,
     status: row.status,
+    verificationProblem: row.status === 'UNVERIFIED' ? row.verificationProblem : null,
     isDefault: row.isDefault === 1,
     createdAt: new Date(row.createdAt).toISOString(),
   };

@@ -1,6 +1,7 @@
 import { type ErrorCode, GatewayError, isGatewayError } from '../../errors.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Random } from '../../lib/random.ts';
 import {
   findDefaultCredential,
@@ -45,6 +46,7 @@ export interface CredentialVaultingDeps {
   health: WatchHealth;
   clock: Pick<Clock, 'now' | 'evenMs'>;
   random: Random;
+  logger: Logger;
   providers: CredentialProviders;
   verifications: VerificationLimits;
   /** `MAX_CREDENTIALS_PER_USER`, of both upstreams together. */
@@ -55,7 +57,7 @@ export interface CredentialVaultingDeps {
 const NOT_STORED: ReadonlySet<ErrorCode> = new Set(['CREDENTIAL_REJECTED', 'RATE_LIMITED', 'INTERNAL']);
 
 export function createCredentialVaulting(deps: CredentialVaultingDeps): CredentialVaulting {
-  const { store, vault, health, clock, random, providers, verifications, maxPerOwner } = deps;
+  const { store, vault, health, clock, random, logger, providers, verifications, maxPerOwner } = deps;
 
   const seal = (ownerId: string, credentialId: string, apiToken: string) => ({
     ...vault.seal(bindingOf({ ownerId, id: credentialId }), apiToken),
@@ -77,21 +79,31 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
   const verifyStatus = async (
     provider: CredentialRow['provider'],
     secret: SecretToVerify,
-  ): Promise<'VERIFIED' | 'UNVERIFIED'> => {
+  ): Promise<Pick<CredentialRow, 'status' | 'verificationProblem'>> => {
     try {
       await verifyOnce(provider, secret);
-      return 'VERIFIED';
+      return { status: 'VERIFIED', verificationProblem: null };
     } catch (error) {
       if (!isGatewayError(error) || NOT_STORED.has(error.code)) throw error;
-      return 'UNVERIFIED';
+      const { ownerId: userId, credentialId } = secret;
+      const { code, cause } = error;
+      const fields = {
+        userId,
+        credentialId,
+        provider,
+        code,
+        cause: cause instanceof Error ? cause.message : undefined,
+      };
+      logger.warn(fields, 'credential stored without verification: the upstream could not be asked');
+      return { status: 'UNVERIFIED', verificationProblem: code };
     }
   };
 
   const replaceSecret: CredentialVaulting['replaceSecret'] = async (row, apiToken) => {
     const { id, ownerId, provider, account } = row;
-    const status = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
-    await updateCredential(store.db, ownerId, id, { ...seal(ownerId, id, apiToken), status });
-    if (status === 'VERIFIED') await health.credentialRestored(row);
+    const verified = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
+    await updateCredential(store.db, ownerId, id, { ...seal(ownerId, id, apiToken), ...verified });
+    if (verified.status === 'VERIFIED') await health.credentialRestored(row);
     else await health.credentialReplaced(row);
   };
 
@@ -99,13 +111,16 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
     const id = random.uuid();
     const { apiToken, ...columns } = credential;
     const { provider, account } = columns;
-    const status = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
+    const verified = await verifyStatus(provider, { ownerId, credentialId: id, account, apiToken });
     return store.transaction(ownerId, async (tx) => {
       const stored = await listCredentials(tx, ownerId);
       const existing = findSame(credential, stored);
       if (existing !== undefined) {
         // Another request has stored the same credential since the check in `save`.
-        await updateCredential(tx, ownerId, existing.id, { ...seal(ownerId, existing.id, apiToken), status });
+        await updateCredential(tx, ownerId, existing.id, {
+          ...seal(ownerId, existing.id, apiToken),
+          ...verified,
+        });
         return existing.id;
       }
       assertRoom(stored);
@@ -115,7 +130,7 @@ export function createCredentialVaulting(deps: CredentialVaultingDeps): Credenti
         ...seal(ownerId, id, apiToken),
         id,
         ownerId,
-        status,
+        ...verified,
         isDefault: currentDefault === undefined ? 1 : 0,
         createdAt: clock.now(),
       });

@@ -9,6 +9,7 @@ import { badUserInput, conflict, GatewayError, invalidToken } from '../../errors
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { StartError } from '../../lib/start-error.ts';
+import { deletePasswordReset } from '../../store/identity/user-administration.ts';
 import {
   findUser,
   findUserByEmail,
@@ -19,8 +20,8 @@ import {
 import type { Store } from '../../store/store.ts';
 import type { Role, Viewer } from '../../viewer.ts';
 import { type Audit, actorOf } from '../common/audit.ts';
-import { authorizePerson } from '../common/authorize.ts';
-import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { authorizePerson, refuseWatchToken } from '../common/authorize.ts';
+import { type Authenticate, type AuthenticateDeps, createAuthenticate } from './authenticate.ts';
 
 /** What a person signs in with. */
 export interface EmailAndPassword {
@@ -52,15 +53,17 @@ export interface Accounts {
    */
   changePassword(viewer: Viewer, input: PasswordChange): Promise<void>;
   authenticate: Authenticate;
+  /** Who the caller is. @throws GatewayError `FORBIDDEN` for a watch token */
+  me(viewer: Viewer): Viewer;
   /** Which of these sessions, and secrets of service accounts, have ended. Their tokens are no longer valid. */
   findRevoked: FindRevoked;
   /** The public keys that verify access tokens. */
   jwks(): JwkSet;
   /**
-   * Creates the configured administrator; the password of one who exists stays as it is.
+   * Creates the configured administrator; one who exists stays as they are, with their password.
    * @throws StartError when the e-mail belongs to a user who is no administrator, or the password is easy to guess
    */
-  ensureAdmin(): Promise<'created' | 'existing' | undefined>;
+  ensureAdmin(): Promise<'created' | 'existing' | 'disabled' | undefined>;
 }
 
 export interface PasswordChange {
@@ -80,7 +83,8 @@ export interface AccountsDeps {
   clock: Clock;
   random: Random;
   registrationOpen: boolean;
-  /** The first administrator, from the environment. */
+  outside?: AuthenticateDeps['outside'];
+  /** The first administrator, from the environment. No registration can take the address. */
   admin?: EmailAndPassword | undefined;
 }
 
@@ -92,13 +96,19 @@ export function normalizeEmail(email: string): string {
 export function createAccounts(deps: AccountsDeps): Accounts {
   const { store, passwords, tokens, sessions, limits, networks, audit, clock, random } = deps;
 
-  const newUser = async (input: EmailAndPassword, roles: Role[], address: string): Promise<User> => ({
+  const newUser = async (input: EmailAndPassword, roles: Role[], address: string) => ({
     id: random.uuid(),
     email: normalizeEmail(input.email),
     passwordHash: await passwords.hash(input.password, address),
     roles,
     createdAtMs: clock.now(),
+    isDisabled: false,
+    rightsRevision: 0,
+    outside: null,
   });
+
+  const reserved = deps.admin && normalizeEmail(deps.admin.email);
+  const isReserved = (email: string): boolean => email === reserved;
 
   const assertFit = async (path: string, password: string, email: string): Promise<void> => {
     const message = await deps.passwordRules.problemOf(password, normalizeEmail(email));
@@ -111,7 +121,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       await assertFit('password', input.password, input.email);
       await limits.takeOf(address);
       const user = await newUser(input, ['user'], address);
-      if (!(await insertUser(store.db, user))) throw conflict('The e-mail is taken');
+      if (isReserved(user.email) || !(await insertUser(store.db, user)))
+        throw conflict('The e-mail is taken');
       await networks.note(user, address);
       await audit.record({ act: 'REGISTRATION', actor: { id: user.id, name: user.email }, address });
       return toPublicUser(user);
@@ -120,7 +131,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async changePassword(viewer, { currentPassword, newPassword }) {
       authorizePerson(viewer);
       const user = await findUser(store.db, viewer.userId);
-      if (user === undefined) throw invalidToken();
+      if (user?.email == null || user.passwordHash === null) throw invalidToken();
       await assertFit('newPassword', newPassword, user.email);
       const address = viewer.address ?? '';
       await limits.takePasswordOf(viewer.sessionId, address);
@@ -134,11 +145,16 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       if (!(await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to }))) {
         throw conflict('The password was changed at the same time');
       }
+      await deletePasswordReset(store.db, user.id);
       await sessions.revokeAllOf(user.id, viewer.sessionId);
       await audit.record(act);
     },
 
-    authenticate: createAuthenticate({ store, tokens, sessions, clock }),
+    authenticate: createAuthenticate({ store, tokens, sessions, clock, outside: deps.outside }),
+    me(viewer) {
+      refuseWatchToken(viewer);
+      return viewer;
+    },
     findRevoked: sessions.findRevoked,
     jwks: tokens.jwks,
 
@@ -152,17 +168,29 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         // Another replica may be faster.
         if (await insertUser(store.db, await newUser(deps.admin, ['user', 'admin'], ''))) return 'created';
       }
+      const user = await find();
       // A user who registered the address before must not become administrator.
-      if (!(await find())?.roles.includes('admin')) {
-        throw new StartError('ADMIN_EMAIL belongs to a user who is no administrator; name another address');
+      if (!user?.roles.includes('admin')) {
+        throw new StartError(
+          `ADMIN_EMAIL belongs to a user who is no administrator, made at ${madeAt(user)}: erase that account with ` +
+            '`quantgate users delete EMAIL`, make it an administrator with `quantgate users grant EMAIL admin` if it is ' +
+            'yours, or name another address',
+        );
       }
-      return 'existing';
+      return user.isDisabled ? 'disabled' : 'existing';
     },
   };
 }
 
+/** A user who signs in with an e-mail. */
+export type PersonRow = User & { email: string };
+
+function madeAt(user: User | undefined): string {
+  return user ? new Date(user.createdAtMs).toISOString() : 'this moment';
+}
+
 /** A user without the password hash. */
-export function toPublicUser({ id, email, roles, createdAtMs }: User): PublicUser {
+export function toPublicUser({ id, email, roles, createdAtMs }: PersonRow): PublicUser {
   return {
     id,
     email,

@@ -5,14 +5,15 @@ import { GatewayError, type OAuthError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import {
   findServiceAccount,
-  listSecretsOf,
+  listLiveSecretsOf,
   markSecretUsed,
   type ServiceAccount,
 } from '../../store/identity/service-accounts.ts';
-import { findUser } from '../../store/identity/users.ts';
+import { findUser, findUserByEmail, nameOf } from '../../store/identity/users.ts';
 import type { Store } from '../../store/store.ts';
 import { type Principal, SCOPES, type Scope } from '../../viewer.ts';
 import type { Audit } from '../common/audit.ts';
+import { normalizeEmail } from './accounts.ts';
 
 /** A request to the token endpoint (RFC 6749, section 4.4.2), with the client's id and secret. */
 export interface TokenRequest {
@@ -21,7 +22,7 @@ export interface TokenRequest {
   clientSecret: string;
   /** Space separated; a part of the account's scopes. @default all of them */
   scope?: string | undefined;
-  /** The id of the user for whom the service wants to act. */
+  /** The id or the e-mail of the user for whom the service wants to act. */
   requestedSubject?: string | undefined;
 }
 
@@ -55,7 +56,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
     // A secret cannot be guessed. With a limit of the client, a stranger who knows its id could lock it out.
     await limits.takeOf(address);
     const account = await findServiceAccount(store.db, clientId);
-    const secret = matchSecret(await listSecretsOf(store.db, [clientId]), clientSecret);
+    const secret = matchSecret(await listLiveSecretsOf(store.db, clientId, clock.now()), clientSecret);
     if (account === undefined || secret === undefined) {
       const actor = account ? principalOf(account) : null;
       await audit.record({ act: 'SERVICE_ACCOUNT_USE', actor, address, outcome: 'UNAUTHENTICATED' });
@@ -65,14 +66,19 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
   };
 
   /** The user for whom the token is requested, if the account may act for users. */
-  const requestedUser = async (account: ServiceAccount, userId: string | undefined) => {
-    if (userId === undefined) return undefined;
+  const requestedUser = async (account: ServiceAccount, requested: string | undefined) => {
+    if (requested === undefined) return undefined;
     if (!account.scopes.includes('act_as')) {
       throw oauthError('unauthorized_client', 'FORBIDDEN', 'The scope act_as is missing');
     }
-    const user = await findUser(store.db, userId);
-    if (user !== undefined) return { id: user.id, name: user.email };
-    throw oauthError('invalid_request', 'BAD_USER_INPUT', 'requested_subject: is no user');
+    const user = requested.includes('@')
+      ? await findUserByEmail(store.db, normalizeEmail(requested))
+      : await findUser(store.db, requested);
+    if (user === undefined)
+      throw oauthError('invalid_request', 'BAD_USER_INPUT', 'requested_subject: is no user');
+    if (user.isDisabled)
+      throw oauthError('invalid_request', 'BAD_USER_INPUT', 'requested_subject: is disabled');
+    return { id: user.id, name: nameOf(user) };
   };
 
   return {
@@ -100,6 +106,7 @@ export function createClientCredentials(deps: ClientCredentialsDeps): ClientCred
         userId: subject?.id ?? account.id,
         sessionId: secret.id,
         service: { id: account.id, scopes },
+        endsAtMs: secret.expiresAtMs ?? undefined,
       });
       await markSecretUsed(store.db, secret.id, clock.now());
       await audit.record({

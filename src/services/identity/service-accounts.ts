@@ -5,6 +5,7 @@ import { conflict, notFound } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import {
+  deleteExpiredSecrets,
   deleteSecret,
   deleteServiceAccount,
   findServiceAccount,
@@ -16,10 +17,10 @@ import {
   type ServiceSecret,
 } from '../../store/identity/service-accounts.ts';
 import type { Db, Store } from '../../store/store.ts';
-import { SCOPES, type Scope, type Viewer } from '../../viewer.ts';
+import { COMMAND_LINE, SCOPES, type Scope, type Viewer } from '../../viewer.ts';
 import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizeAdmin } from '../common/authorize.ts';
-import { assertValid, checkPage } from '../common/input.ts';
+import { assertValid, check, checkPage } from '../common/input.ts';
 import {
   DEFAULT_PAGE,
   decodeCursor,
@@ -45,14 +46,21 @@ export interface SecretView {
   createdAt: string;
   /** When a token was last issued for it, to see whether an old secret is still in use. */
   lastUsedAt: string | null;
+  /** Null for one that does not expire. */
+  expiresAt: string | null;
+}
+
+/** What a new secret is: without `expiresAt` (RFC 3339) it does not expire. */
+export interface NewSecret {
+  expiresAt?: string | undefined;
 }
 
 /** Service accounts: programs that call for themselves or for a user. Only administrators manage them. */
 export interface ServiceAccounts {
-  /** Creates one; `secret` is shown only now. @throws GatewayError `FORBIDDEN` */
+  /** Creates one; `secret` is shown only now. @throws GatewayError `FORBIDDEN`, `BAD_USER_INPUT` */
   create(
     viewer: Viewer,
-    input: { name: string; scopes: readonly Scope[] },
+    input: { name: string; scopes: readonly Scope[] } & NewSecret,
   ): Promise<ServiceAccountView & { secret: string }>;
   /** The oldest first. @throws GatewayError `BAD_USER_INPUT` */
   page(viewer: Viewer, input: PageRequest): Promise<Page<ServiceAccountView>>;
@@ -61,7 +69,7 @@ export interface ServiceAccounts {
   /** Deletes one and everything it owns. Its tokens and open connections end at once. */
   remove(viewer: Viewer, id: string): Promise<void>;
   /** Adds a second secret, so that the first can be replaced without downtime. @throws GatewayError `CONFLICT` for a third */
-  addSecret(viewer: Viewer, id: string): Promise<SecretView & { secret: string }>;
+  addSecret(viewer: Viewer, id: string, input?: NewSecret): Promise<SecretView & { secret: string }>;
   /** Deletes a secret. Every token that was issued for it ends at once. */
   removeSecret(viewer: Viewer, id: string, secretId: string): Promise<void>;
 }
@@ -87,7 +95,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
   };
 
   /** Makes a secret and stores its hash. The secret itself is only in the answer. */
-  const issueSecret = async (tx: Db, serviceId: string) => {
+  const issueSecret = async (tx: Db, serviceId: string, { expiresAt }: NewSecret) => {
     const secret = newServiceSecret(random);
     const stored: ServiceSecret = {
       id: random.uuid(),
@@ -95,20 +103,31 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       hash: hashOf(secret),
       createdAtMs: clock.now(),
       lastUsedAtMs: null,
+      expiresAtMs: expiresAt === undefined ? null : Date.parse(expiresAt),
     };
     await insertSecret(tx, stored);
     return { stored, secret };
   };
 
+  const checkExpiry = (expiresAt: string | undefined) =>
+    check(
+      expiresAt === undefined || Date.parse(expiresAt) > clock.now(),
+      'expiresAt',
+      'must be in the future',
+    );
+
   return {
-    async create(viewer, { name, scopes }) {
+    async create(viewer, { name, scopes, expiresAt }) {
       authorizeAdmin(viewer);
+      assertValid([checkExpiry(expiresAt)]);
       const id = random.uuid();
       const granted = SCOPES.filter((scope) => scopes.includes(scope));
-      const account = { id, name, scopes: granted, createdAtMs: clock.now() };
+      // The command line has no row that could be the maker.
+      const createdBy = viewer === COMMAND_LINE ? null : viewer.userId;
+      const account = { id, name, scopes: granted, createdAtMs: clock.now(), createdBy };
       const { stored, secret } = await store.transaction(id, async (tx) => {
         await insertServiceAccount(tx, account);
-        return issueSecret(tx, id);
+        return issueSecret(tx, id, { expiresAt });
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
       await audit.record({ act: 'SERVICE_ACCOUNT_CREATE', ...actorOf(viewer), subjects });
@@ -152,14 +171,16 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       await audit.record({ act: 'SERVICE_ACCOUNT_DELETE', ...actorOf(viewer), subjects });
     },
 
-    async addSecret(viewer, id) {
+    async addSecret(viewer, id, { expiresAt } = {}) {
       authorizeAdmin(viewer);
+      assertValid([checkExpiry(expiresAt)]);
       const { stored, secret } = await store.transaction(id, async (tx) => {
         await find(tx, id);
+        await deleteExpiredSecrets(tx, id, clock.now());
         if ((await listSecretsOf(tx, [id])).length >= MAX_SECRETS) {
           throw conflict(`A service account has at most ${MAX_SECRETS} secrets; delete one first`);
         }
-        return issueSecret(tx, id);
+        return issueSecret(tx, id, { expiresAt });
       });
       const subjects = { serviceAccountId: id, secretId: stored.id };
       await audit.record({ act: 'SERVICE_SECRET_ADD', ...actorOf(viewer), subjects });
@@ -189,10 +210,11 @@ function toServiceAccountView(
   };
 }
 
-function toSecretView({ id, createdAtMs, lastUsedAtMs }: ServiceSecret): SecretView {
+function toSecretView({ id, createdAtMs, lastUsedAtMs, expiresAtMs }: ServiceSecret): SecretView {
   return {
     id,
     createdAt: new Date(createdAtMs).toISOString(),
     lastUsedAt: lastUsedAtMs === null ? null : new Date(lastUsedAtMs).toISOString(),
+    expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
   };
 }

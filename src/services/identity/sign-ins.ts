@@ -15,7 +15,13 @@ import type { Store } from '../../store/store.ts';
 import type { Viewer } from '../../viewer.ts';
 import { type Audit, actorOf } from '../common/audit.ts';
 import { authorizePerson } from '../common/authorize.ts';
-import { type EmailAndPassword, normalizeEmail, type PublicUser, toPublicUser } from './accounts.ts';
+import {
+  type EmailAndPassword,
+  normalizeEmail,
+  type PersonRow,
+  type PublicUser,
+  toPublicUser,
+} from './accounts.ts';
 
 /** The tokens of a session (RFC 6749, section 5.1). */
 export interface TokenPair {
@@ -40,7 +46,10 @@ export interface Origin {
 
 /** Signing in and out. */
 export interface SignIns {
-  /** @throws GatewayError `UNAUTHENTICATED`, the same for an unknown e-mail and a wrong password; `RATE_LIMITED` */
+  /**
+   * @throws GatewayError `UNAUTHENTICATED`, the same for an unknown e-mail and a wrong password; `FORBIDDEN` for the right
+   * password of a disabled user; `RATE_LIMITED`
+   */
   login(input: EmailAndPassword, origin: Origin): Promise<SignIn>;
   /** @throws GatewayError `UNAUTHENTICATED`, `RATE_LIMITED`. Reuse of an old token also ends its session */
   refresh(refreshToken: string, origin: Origin): Promise<SignIn>;
@@ -63,7 +72,7 @@ export interface SignInsDeps {
 export function createSignIns(deps: SignInsDeps): SignIns {
   const { store, passwords, tokens, sessions, limits, networks, audit } = deps;
 
-  const grant = (user: User, session: StartedSession): SignIn => {
+  const grant = (user: PersonRow, session: StartedSession): SignIn => {
     const { token: accessToken, expiresInSeconds: expiresIn } = tokens.issue(session);
     const { refreshToken } = session;
     return {
@@ -72,10 +81,11 @@ export function createSignIns(deps: SignInsDeps): SignIns {
     };
   };
 
-  /** True when the password was changed after `user` was read. */
-  const isOutdated = async (user: User, { rehashed }: PasswordCheck): Promise<boolean> => {
-    const current = (await findUser(store.db, user.id))?.passwordHash;
-    return current !== user.passwordHash && current !== rehashed;
+  /** The user as they are now; undefined when the password was changed after `user` was read. */
+  const readAgain = async (user: User, { rehashed }: PasswordCheck): Promise<User | undefined> => {
+    const current = await findUser(store.db, user.id);
+    const isSame = current?.passwordHash === user.passwordHash || current?.passwordHash === rehashed;
+    return isSame ? current : undefined;
   };
 
   return {
@@ -85,33 +95,38 @@ export function createSignIns(deps: SignInsDeps): SignIns {
       await limits.takeTry(email, address, () => networks.isKnown(email, address));
       const user = await findUserByEmail(store.db, email);
       const check = await passwords
-        .verify(user?.passwordHash, input.password, address)
+        .verify(user?.passwordHash ?? undefined, input.password, address)
         .catch(async (error: unknown) => {
           await limits.notTried(email, address);
           throw error;
         });
       // The e-mail of an unknown account is not recorded: a user may have typed a password there.
-      const actor = user ? { id: user.id, name: user.email } : null;
-      if (!user || !check.matches) {
+      const actor = user ? { id: user.id, name: email } : null;
+      if (!user || user.passwordHash === null || !check.matches) {
         await audit.record({ act: 'SIGN_IN', actor, address, outcome: 'UNAUTHENTICATED' });
         throw wrongPassword();
       }
       await limits.succeeded(email, address);
+      if (user.isDisabled) {
+        await audit.record({ act: 'SIGN_IN', actor, address, outcome: 'FORBIDDEN' });
+        throw disabled();
+      }
       if (check.rehashed) {
         await replacePasswordHash(store.db, user.id, { from: user.passwordHash, to: check.rehashed });
       }
-      await networks.note(user, address);
+      await networks.note({ id: user.id, email }, address);
       const session = await sessions.start(user.id, userAgent);
-      if (await isOutdated(user, check)) {
-        // The password was changed during this sign-in, and the change ends all sessions but its own.
+      const current = await readAgain(user, check);
+      if (current === undefined || current.isDisabled) {
+        // That happened during this sign-in, and a change of the password ends all sessions but its own.
         await sessions.revoke(session.sessionId);
-        throw wrongPassword();
+        throw current ? disabled() : wrongPassword();
       }
       await audit.record({ act: 'SIGN_IN', actor, address, subjects: { sessionId: session.sessionId } });
       for (const sessionId of session.endedSessionIds) {
         await audit.record({ act: 'SESSION_END', actor, address, subjects: { sessionId } });
       }
-      return grant(user, session);
+      return grant({ ...current, email }, session);
     },
 
     async refresh(refreshToken, { address }) {
@@ -129,9 +144,10 @@ export function createSignIns(deps: SignInsDeps): SignIns {
         });
       });
       const user = await findUser(store.db, session.userId);
-      if (user === undefined) throw invalidRefreshToken();
-      await networks.note(user, address);
-      return grant(user, session);
+      if (user?.email == null || user.isDisabled) throw invalidRefreshToken();
+      const { email } = user;
+      await networks.note({ id: user.id, email }, address);
+      return grant({ ...user, email }, session);
     },
 
     async logout(viewer) {
@@ -153,4 +169,9 @@ export function createSignIns(deps: SignInsDeps): SignIns {
 /** The same for an unknown e-mail and a wrong password. */
 function wrongPassword(): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'E-mail or password is wrong');
+}
+
+/** Said to the right password only, so that no stranger learns that the account exists. */
+function disabled(): GatewayError {
+  return new GatewayError('FORBIDDEN', 'The account is disabled; ask an administrator');
 }

@@ -1,19 +1,19 @@
-import type { ListEventKind } from '../../domain/ai-task-run.ts';
+import type { OtherEventKind } from '../../domain/webhook.ts';
 import { type LogBounds, toRowsAndBounds } from '../coordination/log-bounds.ts';
-import type { ListEventRow } from '../schema/index.ts';
+import type { ListEventRow, NewListEventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 /** Selects events of one AI task list from an owner's log. */
 export interface ListEventFilter {
   organisation: string;
   taskListId: string;
-  kinds: readonly ListEventKind[];
+  kinds: readonly OtherEventKind[];
 }
 
 /** Rows per statement, because databases limit the parameters of one statement. */
 const BATCH = 500;
 
-export async function insertListEvents(tx: Db, rows: readonly ListEventRow[]): Promise<void> {
+export async function insertListEvents(tx: Db, rows: readonly NewListEventRow[]): Promise<void> {
   for (let start = 0; start < rows.length; start += BATCH) {
     await tx
       .insertInto('listEvents')

@@ -103,14 +103,14 @@ export async function isTaskBeingDeployed(tx: Db, run: AiTaskRunRow, taskId: str
 /** Makes the watches of the runs that wait for a deployment due now, because the deployment has changed. */
 export async function wakeWaitingRuns(
   tx: Db,
-  deployment: { ownerId: string; id: string },
+  { ownerId, ids }: { ownerId: string; ids: readonly string[] },
   now: Moment,
 ): Promise<void> {
   const waiting = tx
     .selectFrom('aiTaskRuns')
     .select('id')
-    .where('ownerId', '=', deployment.ownerId)
-    .where('deploymentId', '=', deployment.id)
+    .where('ownerId', '=', ownerId)
+    .where('deploymentId', 'in', ids)
     .where('endedAt', 'is', null);
   await tx
     .updateTable('watches')

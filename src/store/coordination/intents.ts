@@ -1,11 +1,12 @@
 import type { ExpressionBuilder, RawBuilder } from 'kysely';
 import type { IntentRow, Schema } from '../schema/index.ts';
 import type { Db } from '../store.ts';
+import { nextFence } from './fences.ts';
 
-type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
+export type IntentKey = Pick<IntentRow, 'ownerId' | 'operation' | 'key'>;
 
 /** The condition that selects the row of an intent. */
-function isIntent({ ownerId, operation, key }: IntentKey) {
+export function isIntent({ ownerId, operation, key }: IntentKey) {
   return (row: ExpressionBuilder<Schema, 'intents'>) => row.and({ ownerId, operation, key });
 }
 
@@ -103,17 +104,17 @@ export function sentIntents(db: Db, turnKey: string): Promise<IntentRow[]> {
 /**
  * Takes over an intent whose hold has expired and which is not recorded. Of several processes one succeeds; the new fence
  * refuses later writes of the former holder.
+ * @param minFence see `nextFence`
  * @returns the intent with its new fence; undefined when it is held, recorded, or was taken over by another process
  */
 export function takeOverIntent(
   db: Db,
   { ownerId, operation, key, fence }: HeldIntent,
-  now: Time,
-  heldUntil: Time,
+  { now, heldUntil, minFence = 0 }: { now: Time; heldUntil: Time; minFence?: number },
 ): Promise<IntentRow | undefined> {
   return db
     .updateTable('intents')
-    .set({ heldUntil, fence: fence + 1 })
+    .set({ heldUntil, fence: nextFence(minFence) })
     .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .where((row) => row('heldUntil', '<=', now))
@@ -160,6 +161,25 @@ export async function updateIntent(
 }
 
 /**
+ * Notes that the request of an intent is sent now, and holds it.
+ * @returns false when another process has taken the intent over, or found its outcome
+ */
+export async function markSent(
+  db: Db,
+  { ownerId, operation, key, fence }: HeldIntent,
+  sent: { createdAt: number; sentAt: Time; heldUntil: Time },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('intents')
+    .set(sent)
+    .where(isIntent({ ownerId, operation, key }))
+    .where('fence', '=', fence)
+    .where('result', 'is', null)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) > 0;
+}
+
+/**
  * Notes that the effect of an intent is recorded; to be called in the transaction that records it.
  * @returns false when that was noted before
  */
@@ -187,28 +207,6 @@ export async function assignOutcome(
     .execute();
 }
 
-/**
- * Intents that are not held and whose outcome is open or not recorded, for the sweeper; those that were not swept for the
- * longest time first.
- */
-export async function unfinishedIntents(db: Db, now: Time, limit: number): Promise<IntentRow[]> {
-  return db
-    .selectFrom('intents')
-    .selectAll()
-    .where('isRecorded', '=', 0)
-    .where('sentAt', 'is not', null)
-    .where((row) => row('heldUntil', '<=', now))
-    .orderBy('sweptAt')
-    .orderBy('sentAt')
-    .limit(limit)
-    .execute();
-}
-
-/** Notes that the sweeper has tried an intent, so that others are tried before it is tried again. */
-export async function markSwept(db: Db, intent: IntentKey, now: Time): Promise<void> {
-  await db.updateTable('intents').set({ sweptAt: now }).where(isIntent(intent)).execute();
-}
-
 /** Ends all holds. Only for a store with a single process, at its start: the holders are processes that have ended. */
 export async function releaseIntents(db: Db): Promise<void> {
   await db.updateTable('intents').set({ heldUntil: 0 }).where('heldUntil', '>', 0).execute();
@@ -221,41 +219,6 @@ export async function deleteIntent(db: Db, { ownerId, operation, key, fence }: H
     .where(isIntent({ ownerId, operation, key }))
     .where('fence', '=', fence)
     .execute();
-}
-
-/**
- * Removes up to `limit` intents that were last sent before `beforeMs`, but none that something waits for: one whose
- * outcome is open or not recorded stays for as long again, one of an unfinished run until the run has ended.
- * @param keptMs how long intents are kept
- * @returns how many were removed
- */
-export async function pruneIntents(db: Db, beforeMs: number, limit: number, keptMs: number): Promise<number> {
-  const old = await db
-    .selectFrom('intents')
-    .select(['ownerId', 'operation', 'key', 'fence'])
-    .where('createdAt', '<', beforeMs)
-    .where((row) =>
-      row.or([
-        row('isRecorded', '=', 1),
-        row('sentAt', 'is', null),
-        row('createdAt', '<', beforeMs - keptMs),
-      ]),
-    )
-    .where((row) =>
-      row.not(
-        row.exists(
-          row
-            .selectFrom('aiTaskRuns')
-            .select('aiTaskRuns.id')
-            .whereRef('aiTaskRuns.id', '=', 'intents.key')
-            .where('aiTaskRuns.endedAt', 'is', null),
-        ),
-      ),
-    )
-    .limit(limit)
-    .execute();
-  for (const intent of old) await deleteIntent(db, intent);
-  return old.length;
 }
 
 /** Changes the kept answers of the deploys that made a deployment. @param rewrite gets and returns the parsed answer */

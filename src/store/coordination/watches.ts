@@ -1,5 +1,5 @@
 import { type ExpressionBuilder, type RawBuilder, sql, type Updateable } from 'kysely';
-import type { Schema, WatchKind, WatchRow } from '../schema/index.ts';
+import type { DeploymentRow, Schema, WatchKind, WatchRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 /** The `nextLookAt` of a paused watch. It is not polled until its credential or its owner wakes it. */
@@ -187,4 +187,38 @@ export async function isListWatched(
     .limit(1)
     .executeTakeFirst();
   return watch !== undefined;
+}
+
+/** How many watches there are of each kind that has any. */
+export async function countWatches(db: Db): Promise<{ kind: WatchKind; count: number }[]> {
+  const rows = await db
+    .selectFrom('watches')
+    .select((row) => ['kind', row.fn.countAll().as('count')] as const)
+    .groupBy('kind')
+    .execute();
+  return rows.map(({ kind, count }) => ({ kind, count: Number(count) }));
+}
+
+/** How many watches are due and not polled, and by how much the longest waiting one is late, in ms. */
+export async function readLateness(db: Db, now: Moment): Promise<{ due: number; latestMs: number }> {
+  const { due, latestMs } = await db
+    .selectFrom('watches')
+    .select((row) => [
+      row.fn.countAll().as('due'),
+      sql<number | null>`${now} - min(${sql.ref('nextLookAt')})`.as('latestMs'),
+    ])
+    .where('nextLookAt', '<=', now)
+    .where('leaseUntil', '<=', now)
+    .executeTakeFirstOrThrow();
+  return { due: Number(due), latestMs: Math.max(0, Number(latestMs ?? 0)) };
+}
+
+/** Why polling a deployment is announced as degraded; null while it is not. */
+export async function findDegradedReason(
+  db: Db,
+  { credentialId, organizationId }: Pick<DeploymentRow, 'credentialId' | 'organizationId'>,
+): Promise<string | null> {
+  if (credentialId === null) return null;
+  const watch = await findWatch(db, { kind: 'DEPLOYMENTS', credentialId, scope: organizationId ?? '' });
+  return watch?.degradedReason ?? null;
 }

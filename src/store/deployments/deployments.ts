@@ -1,4 +1,4 @@
-import type { RawBuilder, Updateable } from 'kysely';
+import { type RawBuilder, sql, type Updateable } from 'kysely';
 import type { DeploymentStatus } from '../../domain/deployment.ts';
 import { nextRevision } from '../revisions.ts';
 import type { DeploymentRow, NewDeploymentRow, Schema } from '../schema/index.ts';
@@ -93,6 +93,40 @@ export async function updateObserved(
     .where('ownerId', '=', ownerId)
     .where('id', '=', id)
     .execute();
+}
+
+/** What each observation of a deployment sets. */
+type ObservedColumns = Pick<
+  DeploymentRow,
+  'rawStatus' | 'status' | 'isTerminal' | 'taskId' | 'state' | 'observedAt' | 'isStale'
+>;
+
+/** What an observation sets; more than `ObservedColumns` when a run has ended or begun. */
+export type ObservationChange = ObservedColumns & Omit<DeploymentChange, keyof ObservedColumns>;
+
+/**
+ * Stores an observation, with the next revision. Plain SQL for what each one sets: a poll may see hundreds of changes, and the
+ * query builder would build as many statements.
+ */
+export async function storeObservation(
+  tx: Db,
+  ownerId: string,
+  id: string,
+  { rawStatus, status, isTerminal, taskId, state, observedAt, isStale, ...more }: ObservationChange,
+): Promise<void> {
+  await sql`
+    update deployments
+    set raw_status = ${rawStatus}, status = ${status}, is_terminal = ${isTerminal}, task_id = ${taskId},
+      state = ${state}, observed_at = ${observedAt}, is_stale = ${isStale},
+      revision = ${nextRevision('deployments', ownerId)}
+    where owner_id = ${ownerId} and id = ${id}`.execute(tx.withoutPlugins());
+  if (Object.keys(more).length > 0)
+    await tx
+      .updateTable('deployments')
+      .set(more)
+      .where('ownerId', '=', ownerId)
+      .where('id', '=', id)
+      .execute();
 }
 
 /** The deployments that one poll covers: those of a credential in an organization ('' while it is unknown). */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresAdapter, PostgresDialect, type PostgresPool, sql } from 'kysely';
-import { migrate } from '../migrations/migrate.ts';
 import type { Backend } from './backend.ts';
 import { binaryOrder } from './collation.ts';
+import { migrate } from './migrate.ts';
 import type { Outage } from './outage.ts';
 import { openPool } from './postgres-pool.ts';
 import type { StatementLimits } from './postgres-session.ts';
@@ -42,11 +42,6 @@ const LIMITS: StatementLimits = {
   idle_in_transaction_session_timeout: 5_000,
   answerMs: 6_000,
 };
-
-/** True for a URL that `postgres` can open. */
-export function isPostgresUrl(target: string): boolean {
-  return /^postgres(ql)?:\/\//.test(target);
-}
 
 /** The backend that several replicas can share. */
 export function postgres(

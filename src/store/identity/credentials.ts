@@ -4,7 +4,10 @@ import type { Db } from '../store.ts';
 
 /** The columns that can change; `setDefaultCredential` and `markFirstUse` change the others. */
 export type CredentialChange = Partial<
-  Pick<CredentialRow, 'label' | 'organizationId' | 'tokenHint' | 'sealed' | 'kid' | 'status'>
+  Pick<
+    CredentialRow,
+    'label' | 'organizationId' | 'tokenHint' | 'sealed' | 'kid' | 'status' | 'verificationProblem'
+  >
 >;
 
 export async function insertCredential(db: Db, credential: NewCredentialRow): Promise<void> {
@@ -120,12 +123,13 @@ export async function deleteCredential(db: Db, ownerId: string, id: string): Pro
   return Number(result.numDeletedRows) === 1;
 }
 
-/** The `kid` of each key that wraps a stored secret or transcript, sorted. */
+/** The `kid` of each key that wraps a stored secret, transcript or secret of a webhook, sorted. */
 export async function kidsInUse(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('credentials')
     .select('kid')
     .union(db.selectFrom('transcripts').select('kid'))
+    .union(db.selectFrom('webhookSecrets').select('kid'))
     .orderBy('kid')
     .execute();
   return rows.map((row) => row.kid);

@@ -8,6 +8,8 @@ export interface ServiceAccount {
   name: string;
   scopes: Scope[];
   createdAtMs: number;
+  /** The administrator who made it; null for the command line. */
+  createdBy: string | null;
 }
 
 /** A secret as it is stored. */
@@ -17,6 +19,8 @@ export interface ServiceSecret {
   hash: string;
   createdAtMs: number;
   lastUsedAtMs: number | null;
+  /** Null for one that does not expire. */
+  expiresAtMs: number | null;
 }
 
 function toAccount(row: ServiceAccountRow): ServiceAccount {
@@ -25,26 +29,28 @@ function toAccount(row: ServiceAccountRow): ServiceAccount {
     name: row.name,
     scopes: parseJson(row.scopes),
     createdAtMs: row.createdAt,
+    createdBy: row.createdBy,
   };
 }
 
-function toSecret({ createdAt, lastUsedAt, ...row }: ServiceSecretRow): ServiceSecret {
+function toSecret({ createdAt, lastUsedAt, expiresAt, ...row }: ServiceSecretRow): ServiceSecret {
   return {
     ...row,
     createdAtMs: createdAt,
     lastUsedAtMs: lastUsedAt,
+    expiresAtMs: expiresAt,
   };
 }
 
 /** Inserts a service account, with its row in `users`. */
 export async function insertServiceAccount(tx: Db, account: ServiceAccount): Promise<void> {
-  const { id, name, createdAtMs: createdAt } = account;
+  const { id, name, createdAtMs: createdAt, createdBy } = account;
   await tx
     .insertInto('users')
     .values({ id, roles: toJson([]), createdAt })
     .execute();
   const scopes = toJson(account.scopes);
-  await tx.insertInto('serviceAccounts').values({ id, name, scopes, createdAt }).execute();
+  await tx.insertInto('serviceAccounts').values({ id, name, scopes, createdAt, createdBy }).execute();
 }
 
 /**
@@ -76,10 +82,10 @@ export async function deleteServiceAccount(db: Db, id: string): Promise<void> {
 }
 
 export async function insertSecret(db: Db, secret: ServiceSecret): Promise<void> {
-  const { createdAtMs: createdAt, lastUsedAtMs: lastUsedAt, ...rest } = secret;
+  const { createdAtMs: createdAt, lastUsedAtMs: lastUsedAt, expiresAtMs: expiresAt, ...rest } = secret;
   await db
     .insertInto('serviceSecrets')
-    .values({ ...rest, createdAt, lastUsedAt })
+    .values({ ...rest, createdAt, lastUsedAt, expiresAt })
     .execute();
 }
 
@@ -110,12 +116,47 @@ export async function markSecretUsed(db: Db, id: string, nowMs: number): Promise
   await db.updateTable('serviceSecrets').set({ lastUsedAt: nowMs }).where('id', '=', id).execute();
 }
 
-/** The service account that a secret belongs to; undefined when either is deleted. */
-export function findServiceOfSecret(db: Db, secretId: string): Promise<Principal | undefined> {
+/** Deletes the secrets of an account that have expired. */
+export async function deleteExpiredSecrets(tx: Db, serviceId: string, nowMs: number): Promise<void> {
+  await tx
+    .deleteFrom('serviceSecrets')
+    .where('serviceId', '=', serviceId)
+    .where('expiresAt', '<=', nowMs)
+    .execute();
+}
+
+/** The secrets for which tokens are issued: not expired, and of no account that a disabled user made. */
+export function liveSecrets(db: Db, nowMs: number) {
   return db
     .selectFrom('serviceSecrets')
     .innerJoin('serviceAccounts', 'serviceAccounts.id', 'serviceSecrets.serviceId')
-    .select(['serviceAccounts.id', 'serviceAccounts.name'])
+    .leftJoin('users as makers', 'makers.id', 'serviceAccounts.createdBy')
+    .where((row) =>
+      row.or([row('serviceSecrets.expiresAt', 'is', null), row('serviceSecrets.expiresAt', '>', nowMs)]),
+    )
+    .where((row) => row.or([row('makers.isDisabled', 'is', null), row('makers.isDisabled', '=', 0)]));
+}
+
+/** The secrets of an account for which tokens are issued now, oldest first. */
+export async function listLiveSecretsOf(db: Db, serviceId: string, nowMs: number): Promise<ServiceSecret[]> {
+  const rows = await liveSecrets(db, nowMs)
+    .selectAll('serviceSecrets')
+    .where('serviceSecrets.serviceId', '=', serviceId)
+    .orderBy('serviceSecrets.createdAt')
+    .orderBy('serviceSecrets.id')
+    .execute();
+  return rows.map(toSecret);
+}
+
+/** The service account that a live secret belongs to, and when the secret expires. */
+export async function findServiceOfSecret(
+  db: Db,
+  secretId: string,
+  nowMs: number,
+): Promise<(Principal & { expiresAtMs: number | null }) | undefined> {
+  const row = await liveSecrets(db, nowMs)
+    .select(['serviceAccounts.id', 'serviceAccounts.name', 'serviceSecrets.expiresAt'])
     .where('serviceSecrets.id', '=', secretId)
     .executeTakeFirst();
+  return row && { id: row.id, name: row.name, expiresAtMs: row.expiresAt };
 }

@@ -1,14 +1,16 @@
 import { parseJson } from '../../lib/json.ts';
-import type { Role } from '../../viewer.ts';
+import { parseRightsId, type Role, rightsIdOf } from '../../viewer.ts';
 import type { SessionRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
+import { liveSecrets } from './service-accounts.ts';
 
-/** A session that is neither revoked nor expired, with its user's current e-mail and roles. */
+/** A session that is neither revoked nor expired, of a user who is not disabled, with their current e-mail and roles. */
 export interface LiveSession {
   sessionId: string;
   userId: string;
   email: string;
   roles: Role[];
+  rightsRevision: number;
   /** When it ends unless it is refreshed. */
   expiresAtMs: number;
 }
@@ -117,7 +119,7 @@ function liveSessions(db: Db, nowMs: number) {
   return db.selectFrom('sessions').selectAll().where('revokedAt', 'is', null).where('expiresAt', '>', nowMs);
 }
 
-/** The session with its user; undefined unless the session is live. */
+/** The session with its user; undefined unless the session is live and the user may sign in. */
 export async function findLiveSession(
   db: Db,
   sessionId: string,
@@ -126,37 +128,74 @@ export async function findLiveSession(
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.userId')
-    .select(['users.id as userId', 'users.email', 'users.roles', 'sessions.expiresAt'])
+    .select([
+      'users.id as userId',
+      'users.email',
+      'users.roles',
+      'users.rightsRevision',
+      'sessions.expiresAt',
+    ])
     .where('sessions.id', '=', sessionId)
     .where('sessions.revokedAt', 'is', null)
     .where('sessions.expiresAt', '>', nowMs)
+    .where('users.isDisabled', '=', 0)
     .executeTakeFirst();
   // Sessions belong to persons, who always have an e-mail.
   if (!row || row.email === null) return undefined;
-  const { userId, email, expiresAt: expiresAtMs } = row;
-  return { sessionId, userId, email, roles: parseJson(row.roles), expiresAtMs };
+  const { userId, email, expiresAt: expiresAtMs, rightsRevision } = row;
+  return { sessionId, userId, email, roles: parseJson(row.roles), rightsRevision, expiresAtMs };
 }
 
-/** Ids per statement: SQLite takes 32,766 parameters, and each id is two. */
+/** Ids per statement: SQLite takes 32,766 parameters, and each id is at most two. */
 const MAX_IDS = 10_000;
 
-/** Those of the ids that name neither a live session nor a secret of a service account, so that tokens with them are invalid. */
+/**
+ * Those of the ids that tokens depend on no longer: ids of sessions, of secrets of service accounts, and of rights
+ * (`rightsIdOf`). Also what a disabled user has, and the secrets of service accounts that such a user made.
+ */
 export async function findRevokedAmong(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
   const revoked: string[] = [];
   for (let start = 0; start < ids.length; start += MAX_IDS) {
     const batch = ids.slice(start, start + MAX_IDS);
-    const rows = await db
-      .selectFrom('sessions')
-      .select('id')
-      .where('id', 'in', batch)
-      .where('revokedAt', 'is', null)
-      .where('expiresAt', '>', nowMs)
-      .unionAll(db.selectFrom('serviceSecrets').select('id').where('id', 'in', batch))
-      .execute();
-    const live = new Set(rows.map(({ id }) => id));
+    const rights = batch.flatMap((id) => parseRightsId(id) ?? []);
+    const issued = batch.filter((id) => parseRightsId(id) === undefined);
+    const live = new Set([...(await findLiveIds(db, issued, nowMs)), ...(await findRights(db, rights))]);
     revoked.push(...batch.filter((id) => !live.has(id)));
   }
   return revoked;
+}
+
+async function findLiveIds(db: Db, ids: readonly string[], nowMs: number): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.userId')
+    .select('sessions.id')
+    .where('sessions.id', 'in', ids)
+    .where('sessions.revokedAt', 'is', null)
+    .where('sessions.expiresAt', '>', nowMs)
+    .where('users.isDisabled', '=', 0)
+    .unionAll(liveSecrets(db, nowMs).select('serviceSecrets.id').where('serviceSecrets.id', 'in', ids))
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+async function findRights(
+  db: Db,
+  rights: readonly { id: string; rightsRevision: number }[],
+): Promise<string[]> {
+  if (rights.length === 0) return [];
+  const rows = await db
+    .selectFrom('users')
+    .select(['id', 'rightsRevision'])
+    .where(
+      'id',
+      'in',
+      rights.map(({ id }) => id),
+    )
+    .where('isDisabled', '=', 0)
+    .execute();
+  return rows.map(rightsIdOf);
 }
 
 /** Revokes a session; returns its row, or undefined when it was revoked before. */

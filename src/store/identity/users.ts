@@ -3,31 +3,65 @@ import type { Principal, Role } from '../../viewer.ts';
 import type { UserRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
-/** A person who signs in. */
+/** A user who is no service account. */
 export interface User {
   id: string;
-  /** Trimmed and lower-cased. */
-  email: string;
-  /** PHC string of argon2id. */
-  passwordHash: string;
+  /** Trimmed and lower-cased; null for a user of an outside identity provider. */
+  email: string | null;
+  /** PHC string of argon2id; null while there is none. */
+  passwordHash: string | null;
   roles: Role[];
   createdAtMs: number;
+  isDisabled: boolean;
+  /** Grows with each change of the roles and of `isDisabled`. */
+  rightsRevision: number;
+  /** Null for who signs in here. */
+  outside: OutsideIdentity | null;
 }
 
-/** Undefined for the row of a service account, which has neither e-mail nor password. */
-function toUser({ email, passwordHash, ...row }: UserRow): User | undefined {
-  return email === null || passwordHash === null
-    ? undefined
-    : { id: row.id, email, passwordHash, roles: parseJson(row.roles), createdAtMs: row.createdAt };
+/** Who a user is at an outside identity provider: the claims `iss` and `sub` of its tokens. */
+export interface OutsideIdentity {
+  issuer: string;
+  subject: string;
 }
 
-/** Inserts a user; `false` when the e-mail is taken. Of two concurrent inserts one succeeds. */
+/** Undefined for the row of a service account, and for that of an account that is being erased. */
+export function toUser({ email, issuer, subject, ...row }: UserRow): User | undefined {
+  const outside = issuer === null || subject === null ? null : { issuer, subject };
+  if (email === null && outside === null) return undefined;
+  return {
+    id: row.id,
+    email,
+    passwordHash: row.passwordHash,
+    roles: parseJson(row.roles),
+    createdAtMs: row.createdAt,
+    isDisabled: row.isDisabled === 1,
+    rightsRevision: row.rightsRevision,
+    outside,
+  };
+}
+
+/** What users are called in the audit log: by their e-mail, or by their name at an outside identity provider. */
+export function nameOf({ id, email, outside }: Pick<User, 'id' | 'email' | 'outside'>): string {
+  return email ?? (outside ? `${outside.subject} of ${outside.issuer}` : id);
+}
+
+/** Inserts a user; `false` when the e-mail or the outside identity is taken. Of two concurrent inserts one succeeds. */
 export async function insertUser(db: Db, user: User): Promise<boolean> {
-  const { createdAtMs, roles, ...rest } = user;
+  const { createdAtMs, roles, isDisabled, outside, ...rest } = user;
   const result = await db
     .insertInto('users')
-    .values({ ...rest, roles: toJson(roles), createdAt: createdAtMs })
-    .onConflict((conflict) => conflict.column('email').doNothing())
+    .values({
+      ...rest,
+      roles: toJson(roles),
+      createdAt: createdAtMs,
+      isDisabled: isDisabled ? 1 : 0,
+      issuer: outside?.issuer ?? null,
+      subject: outside?.subject ?? null,
+    })
+    .onConflict((conflict) =>
+      (outside ? conflict.columns(['issuer', 'subject']) : conflict.column('email')).doNothing(),
+    )
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows) === 1;
 }
@@ -38,7 +72,17 @@ export async function findUserByEmail(db: Db, email: string): Promise<User | und
   return row && toUser(row);
 }
 
-/** The person of this id; undefined also for a service account. */
+export async function findOutsideUser(db: Db, identity: OutsideIdentity): Promise<User | undefined> {
+  const row = await db
+    .selectFrom('users')
+    .selectAll()
+    .where('issuer', '=', identity.issuer)
+    .where('subject', '=', identity.subject)
+    .executeTakeFirst();
+  return row && toUser(row);
+}
+
+/** The user of this id; undefined also for a service account. */
 export async function findUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toUser(row);
@@ -49,10 +93,25 @@ export async function findPrincipal(db: Db, id: string): Promise<Principal | und
   const row = await db
     .selectFrom('users')
     .leftJoin('serviceAccounts', 'serviceAccounts.id', 'users.id')
-    .select(['users.email', 'serviceAccounts.name'])
+    .select(['users.email', 'users.issuer', 'users.subject', 'serviceAccounts.name', 'users.erasingAt'])
     .where('users.id', '=', id)
     .executeTakeFirst();
-  return row && { id, name: row.email ?? row.name ?? id };
+  if (row === undefined || row.erasingAt !== null) return undefined;
+  const { email, issuer, subject } = row;
+  const outside = issuer === null || subject === null ? null : { issuer, subject };
+  return { id, name: row.name ?? nameOf({ id, email, outside }) };
+}
+
+/** Whether the user is disabled, or is a service account that a disabled user made. */
+export async function isPrincipalDisabled(db: Db, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('users')
+    .leftJoin('serviceAccounts', 'serviceAccounts.id', 'users.id')
+    .leftJoin('users as makers', 'makers.id', 'serviceAccounts.createdBy')
+    .select(['users.isDisabled', 'makers.isDisabled as isMakerDisabled'])
+    .where('users.id', '=', id)
+    .executeTakeFirst();
+  return row?.isDisabled === 1 || row?.isMakerDisabled === 1;
 }
 
 /** Replaces the password hash `from` by `to`; `false` when the stored hash is no longer `from`. */

@@ -1,10 +1,11 @@
-import type { ColumnType, Generated, Selectable } from 'kysely';
-import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
+import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { AiListRunState, AiTaskRunState } from '../../domain/ai-task-run.ts';
 import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
+import type { OtherEventKind } from '../../domain/webhook.ts';
 import type { JsonText } from '../../lib/json.ts';
-import type { Fixed, Flag } from './columns.ts';
+import type { Fixed, Flag, TraceParent } from './columns.ts';
 
 /** An AI task in a watched list, as the gateway last observed it. */
 export interface AiTaskTable {
@@ -44,14 +45,16 @@ export interface AiLinkTable {
 export interface ListEventTable {
   ownerId: Fixed<string>;
   seq: Fixed<number>;
-  kind: Fixed<ListEventKind>;
+  kind: Fixed<OtherEventKind>;
+  /** Empty, as `taskListId` is, for an event about a webhook. */
   organisation: Fixed<string>;
   taskListId: Fixed<string>;
-  /** Id of the task or of the list run. */
+  /** Id of the task, of the list run or of the webhook. */
   subjectId: Fixed<string>;
-  /** The task, or the view of the list run, at that time; `kind` says which. */
+  /** The task, or the view of the list run, at that time; or why the webhook was disabled. `kind` says which. */
   body: Fixed<JsonText<object>>;
   occurredAt: Fixed<number>;
+  traceParent: TraceParent;
 }
 
 /** The run of an AI task as a deployment. The row is written before the first request to an upstream. */
@@ -113,5 +116,6 @@ export type AiTaskRow = Selectable<AiTaskTable>;
 export type SeenAiTaskRow = Selectable<SeenAiTaskTable>;
 export type AiLinkRow = Selectable<AiLinkTable>;
 export type ListEventRow = Selectable<ListEventTable>;
+export type NewListEventRow = Insertable<ListEventTable>;
 export type AiTaskRunRow = Selectable<AiTaskRunTable>;
 export type AiListRunRow = Selectable<AiListRunTable>;

@@ -28,6 +28,11 @@ export interface WatchTable {
    * when a version that does not write it has claimed the watch.
    */
   leaseHolder: string | null;
+  /**
+   * When the last read began that has shown all unfinished deployments of the watch, in ms since the epoch: a time for
+   * people; 0 before the first one. See `DeploymentTable.observedAt`.
+   */
+  seenAt: Generated<number>;
 }
 
 /** How many watches a credential has had; `ensureWatch` chooses fences by it. */

@@ -4,7 +4,7 @@ import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { StopCause } from '../../domain/end-reason.ts';
 import type { ObservedDeployment, ObservedMessage } from '../../domain/observed.ts';
 import type { JsonText } from '../../lib/json.ts';
-import type { Fixed, Flag } from './columns.ts';
+import type { Fixed, Flag, TraceParent } from './columns.ts';
 
 /** A deployment as the gateway last observed it, and how it is polled. */
 export interface DeploymentTable {
@@ -21,7 +21,10 @@ export interface DeploymentTable {
   isTerminal: Flag;
   /** What was last observed; fields that the task list leaves out are from an earlier read. */
   state: JsonText<ObservedDeployment>;
-  /** When the read that observed `state` began: a time for people. `revision` orders observations. */
+  /**
+   * When the read began that first showed `state`, or a later one of a client: a time for people. `revision` orders
+   * observations. Polls that show nothing new note their time in `WatchTable.seenAt`: see `withSeenAt`.
+   */
   observedAt: number;
   /** Grows with each observation that is stored of the owner's deployments: see `ReadStart`. */
   revision: Generated<number>;
@@ -75,6 +78,7 @@ export interface EventTable {
   rawStatus: Fixed<string>;
   reason: Fixed<string | null>;
   occurredAt: Fixed<number>;
+  traceParent: TraceParent;
 }
 
 /** The newest version of each conversation message; `revision` orders the changes of one deployment; it is numbered like `EventTable.seq`. */
@@ -120,9 +124,35 @@ export interface ThreadMessageTable extends MessageTable {
   callableId: Fixed<string>;
 }
 
+/**
+ * `RESERVED`: a request is sending it, and no other begins. `QUEUED`: waits for the end of the run. `SENDING`: the worker is
+ * sending it. `REFUSED`: the upstream, or the gateway, has said no.
+ */
+export type PromptState = 'RESERVED' | 'QUEUED' | 'SENDING' | 'SENT' | 'CANCELLED' | 'REFUSED';
+
+/** A prompt that a client may ask for later: one of a chat, or one that waits for the end of a run. */
+export interface PromptTable {
+  ownerId: Fixed<string>;
+  deploymentId: Fixed<string>;
+  /** Made from the idempotency key, where there is one. */
+  id: Fixed<string>;
+  state: PromptState;
+  /** The order of the prompts of an owner. */
+  number: Fixed<number>;
+  /** Null once it is neither queued nor being sent. */
+  text: string | null;
+  /** The credential to send it with. */
+  credentialId: Fixed<string>;
+  /** How many messages the conversation had: its own message comes after them. */
+  fromIndex: Fixed<number>;
+  changedAt: number;
+}
+
+export type PromptRow = Selectable<PromptTable>;
 export type ThreadRow = Selectable<ThreadTable>;
 export type ThreadMessageRow = Selectable<ThreadMessageTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
 export type NewDeploymentRow = Insertable<DeploymentTable>;
 export type EventRow = Selectable<EventTable>;
+export type NewEventRow = Insertable<EventTable>;
 export type MessageRow = Selectable<MessageTable>;

@@ -1,20 +1,37 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { Generated, Insertable, Selectable } from 'kysely';
 import type { JsonText } from '../../lib/json.ts';
 import type { Role, Scope } from '../../viewer.ts';
 import type { Fixed, Flag } from './columns.ts';
 
 /**
- * Everything that can own something: a person who signs in, or a service account. A service account has a row here too,
- * without e-mail and password, so that each owner column references one table and deletion cascades the same way.
+ * Everything that can own something: a person who signs in, a user of an outside identity provider, or a service account. A
+ * service account has a row here too, without e-mail and password, so that each owner column references one table and
+ * deletion cascades the same way.
  */
 export interface UserTable {
   id: Fixed<string>;
   /** Trimmed and lower-cased; unique. */
   email: string | null;
-  /** PHC string of argon2id. */
+  /** PHC string of argon2id; null for who has none yet, and for all but people. */
   passwordHash: string | null;
   roles: JsonText<Role[]>;
   createdAt: Fixed<number>;
+  isDisabled: Generated<Flag>;
+  /** Grows with each change of the roles and of `isDisabled`; what was open with an earlier one ends. */
+  rightsRevision: Generated<number>;
+  /** When the erasing of the account began; its row is deleted last. */
+  erasingAt: Generated<number | null>;
+  /** The outside identity provider, and the user's name there; null for who signs in here. Unique together. */
+  issuer: Generated<string | null>;
+  subject: Generated<string | null>;
+}
+
+/** The token with which a user may set a password, once. A newer one replaces it. */
+export interface PasswordResetTable {
+  userId: Fixed<string>;
+  /** SHA-256, base64url. */
+  hash: string;
+  expiresAt: number;
 }
 
 /** One sign-in on one device: the family of its refresh tokens. */
@@ -56,6 +73,8 @@ export interface ServiceAccountTable {
   name: Fixed<string>;
   scopes: Fixed<JsonText<Scope[]>>;
   createdAt: Fixed<number>;
+  /** The administrator who made it: it ends with that account. Null for one that the command line made. */
+  createdBy: Generated<string | null>;
 }
 
 /** A secret of a service account. Deleting it invalidates the tokens that were issued for it. */
@@ -66,6 +85,8 @@ export interface ServiceSecretTable {
   hash: Fixed<string>;
   createdAt: Fixed<number>;
   lastUsedAt: number | null;
+  /** Null for one that does not expire. */
+  expiresAt: Generated<number | null>;
 }
 
 /** One security act. Names are copied, because the row outlives the users it names. */
@@ -103,6 +124,8 @@ export interface CredentialTable {
   /** Key that wraps the data key of `sealed`. */
   kid: string;
   status: 'VERIFIED' | 'UNVERIFIED' | 'REJECTED';
+  /** Code of the error because of which it could not be verified; of no meaning unless it is `UNVERIFIED`. */
+  verificationProblem: string | null;
   isDefault: Flag;
   createdAt: Fixed<number>;
   /** When the first request with it succeeded. */

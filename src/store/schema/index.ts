@@ -12,6 +12,7 @@ import type {
   EventHeadTable,
   EventTable,
   MessageTable,
+  PromptTable,
   ThreadMessageTable,
   ThreadTable,
   TranscriptTable,
@@ -21,6 +22,7 @@ import type {
   AuditTable,
   CredentialTable,
   KeyCheckTable,
+  PasswordResetTable,
   ServiceAccountTable,
   ServiceSecretTable,
   SessionTable,
@@ -28,6 +30,8 @@ import type {
   UserNetworkTable,
   UserTable,
 } from './identity.ts';
+import type { BudgetTable, DeploymentUsageTable } from './usage.ts';
+import type { WebhookDeliveryTable, WebhookSecretTable, WebhookTable } from './webhooks.ts';
 
 export type {
   AiLinkRow,
@@ -35,6 +39,7 @@ export type {
   AiTaskRow,
   AiTaskRunRow,
   ListEventRow,
+  NewListEventRow,
   SeenAiTaskRow,
 } from './ai-tasks.ts';
 export type { IntentRow, WatchKind, WatchRow } from './coordination.ts';
@@ -43,6 +48,9 @@ export type {
   EventRow,
   MessageRow,
   NewDeploymentRow,
+  NewEventRow,
+  PromptRow,
+  PromptState,
   ThreadMessageRow,
   ThreadRow,
   TranscriptRow,
@@ -57,6 +65,8 @@ export type {
   SessionRow,
   UserRow,
 } from './identity.ts';
+export type { BudgetRow, DeploymentUsageRow } from './usage.ts';
+export type { NewWebhookRow, WebhookDeliveryRow, WebhookRow, WebhookSecretRow } from './webhooks.ts';
 
 /** Every table by its name. */
 export interface Schema {
@@ -64,18 +74,22 @@ export interface Schema {
   sessions: SessionTable;
   spentTokens: SpentTokenTable;
   userNetworks: UserNetworkTable;
+  passwordResets: PasswordResetTable;
   serviceAccounts: ServiceAccountTable;
   serviceSecrets: ServiceSecretTable;
   audit: AuditTable;
   credentials: CredentialTable;
   keyChecks: KeyCheckTable;
   deployments: DeploymentTable;
+  deploymentUsage: DeploymentUsageTable;
+  budgets: BudgetTable;
   eventHeads: EventHeadTable;
   events: EventTable;
   messages: MessageTable;
   transcripts: TranscriptTable;
   threads: ThreadTable;
   threadMessages: ThreadMessageTable;
+  prompts: PromptTable;
   watches: WatchTable;
   watchCounts: WatchCountTable;
   intents: IntentTable;
@@ -86,4 +100,7 @@ export interface Schema {
   aiTaskRuns: AiTaskRunTable;
   aiListRuns: AiListRunTable;
   upstreamDrift: UpstreamDriftTable;
+  webhooks: WebhookTable;
+  webhookSecrets: WebhookSecretTable;
+  webhookDeliveries: WebhookDeliveryTable;
 }

@@ -19,7 +19,7 @@ import type { ConversationRead } from '../../upstream/quantconnect/transcript.ts
 import { countTurns } from '../../upstream/quantconnect/turns.ts';
 import {
   type ConversationReadContext,
-  isTranscriptDue,
+  isReadDue,
   keepThread,
   keepTranscript,
   readConversation,
@@ -30,6 +30,8 @@ export interface ConversationPollContext extends ConversationReadContext {
   messages: MessageWriter;
   /** The credential of the poll. */
   credentialId: string;
+  /** Deployments whose tokens count for a budget. */
+  budgetedIds: ReadonlySet<string>;
   /** Deployments for which this poll has sent a stop. */
   stopsSent: Set<string>;
 }
@@ -38,8 +40,8 @@ export interface ConversationPollContext extends ConversationReadContext {
 const RUNTIME_ERROR = 'The backtest ended with a runtime error.';
 
 /**
- * Reads the conversation of a deployment if its messages are followed, its guard needs it, or its run has ended, keeps it as
- * the transcript, and stops the deployment when its guard has tripped.
+ * Reads the conversation of a deployment if its messages are followed, its guard or a budget needs it, or its run has ended, keeps
+ * it as the transcript, and stops the deployment when its guard has tripped.
  * @returns whether a message is new or has changed, or the guard has tripped
  * @throws GatewayError the upstream's failure
  */
@@ -53,8 +55,10 @@ export async function pollConversation(
   // What an ended deployment has used counts for the list run that it belongs to.
   const isCounted = row.isTerminal ? countsUsage(guard) : needsConversation(guard);
   const isNeeded = isFollowed || isCounted;
-  const isDue = isTranscriptDue(context, row);
-  const read = isNeeded || isDue ? await readConversation(context, row, isNeeded) : undefined;
+  const isDue = isReadDue(row);
+  const isBudgeted = context.budgetedIds.has(row.id) && !row.isTerminal && row.status !== 'QUEUED';
+  const isRead = isNeeded || isDue || isBudgeted;
+  const read = isRead ? await readConversation(context, row, isNeeded || isBudgeted) : undefined;
   const conversation = read?.conversation ?? (isNeeded ? emptyConversation(row.id) : undefined);
   // Messages are stored one by one only for those who follow or count them.
   const hasNewMessages =
@@ -64,10 +68,22 @@ export async function pollConversation(
       ...conversation,
       turns: countTurns(conversation),
     }));
-  if (read !== undefined && context.keepsTranscripts && (isDue || hasNewMessages))
+  if (read !== undefined && (isDue || (context.keepsTranscripts && hasNewMessages)))
     await keepTranscript(context, row, context.credentialId, read);
+  const hasUsedMore = isBudgeted && !isNeeded && read !== undefined && (await countUsage(context, row, read));
   const hasNewInThreads = isFollowed && (await pollThreads(context, row));
-  return (await enforceGuard(context, row, conversation)) || hasNewMessages || hasNewInThreads;
+  const isTripped = await enforceGuard(context, row, conversation);
+  return isTripped || hasNewMessages || hasUsedMore || hasNewInThreads;
+}
+
+/** Counts for budgets what was read, and stores nothing else of it. @returns whether it is more than before */
+function countUsage(
+  { transcripts }: ConversationPollContext,
+  { ownerId, id }: DeploymentRow,
+  { conversation }: ConversationRead,
+): Promise<boolean> {
+  const { inputTokens, outputTokens } = conversation;
+  return transcripts.saveUsage(ownerId, id, { inputTokens, outputTokens, turns: countTurns(conversation) });
 }
 
 /**
@@ -106,9 +122,9 @@ async function readThread(
 }
 
 /**
- * Warns of limits that are about to be reached, and stops a deployment whose guard has tripped.
+ * Warns of limits that are about to be reached, and stops a deployment whose guard has tripped or whose budget is used up.
  * @param conversation undefined when it was not read: then only the limit of time is known
- * @returns whether the guard has tripped
+ * @returns whether it was stopped
  * @throws GatewayError the upstream's failure
  */
 export async function enforceGuard(
@@ -116,15 +132,16 @@ export async function enforceGuard(
   row: DeploymentRow,
   conversation?: Conversation,
 ): Promise<boolean> {
-  const guard = row.isTerminal ? undefined : parseGuard(row.guard);
-  if (guard === undefined) return false;
+  const isOverBudget = row.stopCause === 'BUDGET';
+  if (row.isTerminal || (row.guard === null && row.guardTripped === null && !isOverBudget)) return false;
+  const guard = parseGuard(row.guard) ?? {};
   const facts = toGuardFacts(row, storeNowMs(), conversation);
   const warned = parseWarned(row.guardWarned);
   const warnings = findWarnings(guard, facts).filter(({ limit }) => !warned.includes(limit));
   if (warnings.length > 0) await deployments.markGuardWarned(row.ownerId, row.id, warnings);
   const reason = row.guardTripped ?? findTripReason(guard, facts);
-  if (reason === undefined) return false;
-  await deployments.markGuardTripped(row.ownerId, row.id, reason);
+  if (reason === undefined && !isOverBudget) return false;
+  if (reason !== undefined && !isOverBudget) await deployments.markGuardTripped(row.ownerId, row.id, reason);
   // Sent with every poll until the deployment has ended: the answer to an earlier stop may have been lost.
   stopsSent.add(row.id);
   await client.stopDeployment(row.id);

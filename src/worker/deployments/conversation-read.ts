@@ -32,12 +32,9 @@ const UNUSABLE_MS = 600_000;
 /** How long after the end a conversation is asked for again when the upstream cannot be reached. */
 const OUTAGE_MS = 86_400_000;
 
-/** True when a run has ended and what was said in it has not been stored yet. */
-export function isTranscriptDue(
-  context: Pick<TranscriptKeeping, 'keepsTranscripts'>,
-  row: DeploymentRow,
-): boolean {
-  return context.keepsTranscripts && row.isTerminal === 1 && row.transcriptDueAt > 0;
+/** True when a run has ended and what was said and used in it has not been stored yet. */
+export function isReadDue(row: DeploymentRow): boolean {
+  return row.isTerminal === 1 && row.transcriptDueAt > 0;
 }
 
 /**
@@ -56,30 +53,33 @@ export async function readConversation(
     return await context.client.readForTranscript(row.id);
   } catch (error) {
     if (!isGatewayError(error) || error.code === 'INTERNAL') throw error;
-    if (isTranscriptDue(context, row)) await giveUpInTime(context, row, error);
+    if (isReadDue(row)) await giveUpInTime(context, row, error);
     const mayFail = error.code === 'NOT_FOUND' || (!isNeeded && error.code === 'UPSTREAM_BAD_RESPONSE');
     if (!mayFail) throw error;
     return undefined;
   }
 }
 
-/** Stores what was read as the transcript. @throws LeaseLostError */
+/** Stores what was read as the transcript, or only what was used where none is kept. @throws LeaseLostError */
 export async function keepTranscript(
-  { transcripts, seal }: TranscriptKeeping,
+  { transcripts, seal, keepsTranscripts }: TranscriptKeeping,
   row: DeploymentRow,
   credentialId: string,
   { conversation, source }: ConversationRead,
 ): Promise<void> {
   const { inputTokens, outputTokens, messages } = conversation;
+  const used = { inputTokens, outputTokens, turns: countTurns(conversation) };
+  if (!keepsTranscripts) {
+    await transcripts.saveUsage(row.ownerId, row.id, used, row.transcriptDueAt);
+    return;
+  }
   const place = { ownerId: row.ownerId, deploymentId: row.id, thread: MAIN_THREAD };
   const thread: SealedThread = {
     thread: MAIN_THREAD,
     credentialId,
     ...(await seal.seal(place, toTranscript(source))),
     isEmpty: messages.length === 0,
-    inputTokens,
-    outputTokens,
-    turns: countTurns(conversation),
+    ...used,
   };
   await transcripts.save(row.ownerId, row.id, thread, row.transcriptDueAt);
 }
@@ -112,7 +112,7 @@ async function giveUpInTime(
   if (error.code !== 'NOT_FOUND')
     logger.warn(
       { err: error, deploymentId: row.id },
-      'conversation cannot be read; its transcript is missing',
+      'conversation cannot be read; its transcript is missing, and what it has used since the last read is not counted',
     );
 }
 

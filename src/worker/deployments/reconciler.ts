@@ -1,28 +1,31 @@
 import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
-import type { ObservedDeployment } from '../../domain/observed.ts';
-import type { ReadStart } from '../../domain/read-start.ts';
 import { isGatewayError } from '../../errors.ts';
 import { LeaseLostError } from '../../events/log.ts';
 import type { AiTaskRunWriter } from '../../events/writers/ai-task-runs.ts';
 import type { DeploymentWriter } from '../../events/writers/deployments.ts';
 import type { MessageWriter } from '../../events/writers/messages.ts';
+import type { PromptWriter } from '../../events/writers/prompts.ts';
 import type { TranscriptWriter } from '../../events/writers/transcripts.ts';
+import type { Sighting } from '../../events/writers/watch-health.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { guardedListRuns } from '../../store/ai-tasks/list-guards.ts';
 import type { Lease } from '../../store/coordination/leases.ts';
 import { watchedDeployments } from '../../store/deployments/deployments.ts';
+import { hasWatched } from '../../store/deployments/polled.ts';
 import type { CredentialRow, DeploymentRow, WatchRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import { startStoreClock } from '../../store/store-clock.ts';
+import { budgetedDeployments } from '../../store/usage/budgets.ts';
 import type { QuantConnectClient } from '../../upstream/quantconnect/client.ts';
-import { interpretStatus } from '../../upstream/quantconnect/status.ts';
 import type { TranscriptSeal } from '../../vault/transcript-seal.ts';
 import { forEachCollecting, type LoopResult } from '../for-each-collecting.ts';
-import type { Reconciler } from '../reconcile.ts';
+import type { ReconcileResult, Reconciler } from '../reconcile.ts';
 import { type ConversationPollContext, enforceGuard, pollConversation } from './conversation-poll.ts';
-import { isTranscriptDue } from './conversation-read.ts';
+import { isReadDue } from './conversation-read.ts';
+import { type QueuedPromptsContext, type SendPrompt, sendQueuedPrompts } from './queued-prompts.ts';
 import { resolveOrganizations } from './resolve-organization.ts';
+import { type ListRead, readTaskList } from './task-list.ts';
 
 export interface DeploymentReconcilerDeps {
   store: Store;
@@ -35,74 +38,97 @@ export interface DeploymentReconcilerDeps {
     messages: MessageWriter;
     runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
     transcripts: TranscriptWriter;
+    prompts: PromptWriter;
   };
+  /** Sends a prompt that has waited for the end of a run. */
+  sendPrompt: SendPrompt;
   seal: TranscriptSeal;
   keepsTranscripts: boolean;
   logger: Pick<Logger, 'warn'>;
 }
 
 /** What one poll works with. */
-interface PollContext extends ConversationPollContext {
+interface PollContext extends ConversationPollContext, QueuedPromptsContext {
   store: Store;
   runs: Pick<AiTaskRunWriter, 'enforceListGuard'>;
-  clock: Pick<Clock, 'now'>;
+  clock: Pick<Clock, 'now' | 'evenMs'>;
 }
 
 /** Watches of the deployments of one credential in one organization; the scope is '' while the organization is unknown. */
 export function createDeploymentReconciler(deps: DeploymentReconcilerDeps): Reconciler {
-  const { store, clock, logger, seal, keepsTranscripts } = deps;
+  const { store, clock, logger, seal, keepsTranscripts, sendPrompt } = deps;
   return {
-    isNeeded: async (tx, lease) => (await watchedDeployments(tx, lease)).length > 0,
-
+    isNeeded: (db, lease) => hasWatched(db, lease),
     async reconcile(lease, credential) {
-      const context: PollContext = {
-        ...{ store, clock, logger, seal, keepsTranscripts },
+      const client = deps.clientOf(credential);
+      const writers = deps.writersUnder(lease);
+      const startContext = async (): Promise<PollContext> => ({
+        ...{ store, clock, logger, seal, keepsTranscripts, sendPrompt, client, ...writers },
         credentialId: credential.id,
         storeNowMs: await startStoreClock(store, clock),
-        client: deps.clientOf(credential),
+        budgetedIds: await budgetedDeployments(store.db, lease),
         stopsSent: new Set(),
-        ...deps.writersUnder(lease),
-      };
-      const maxDelayMs = async () =>
-        findTimeToDeadline(await watchedDeployments(store.db, lease), context.storeNowMs());
+      });
+      let context: PollContext | undefined;
       try {
         if (lease.scope === '') {
-          await resolveOrganizations(context, lease);
-          // Resolved deployments are polled with their organization; usually none is left here.
-          if ((await watchedDeployments(store.db, lease)).length === 0) return undefined;
+          context = await startContext();
+          return await pollUnplaced(context, lease);
         }
-        const hasChanges = await pollDeployments(context, lease);
-        return { hasChanges, maxDelayMs: await maxDelayMs() };
+        const { deployments } = writers;
+        const list = await readTaskList({ store, clock, client, deployments }, lease);
+        if (list === undefined) return undefined;
+        if (list.isAll) return { hasChanges: false, sighting: list.sighting };
+        context = await startContext();
+        return await pollRest(context, lease, list);
       } catch (failure) {
         if (failure instanceof LeaseLostError) throw failure;
-        await enforceGuardsOf(context, lease);
-        return { hasChanges: false, maxDelayMs: await maxDelayMs(), failure };
+        return failPoll(context ?? (await startContext()), lease, failure);
       }
     },
   };
 }
 
+/** Polls deployments whose organization is unknown: once it is found, they are polled with the others of it. */
+async function pollUnplaced(context: PollContext, lease: WatchRow): Promise<ReconcileResult | undefined> {
+  await resolveOrganizations(context, lease);
+  const rows = await watchedDeployments(context.store.db, lease);
+  // Usually none is left here.
+  return rows.length === 0 ? undefined : pollOneByOne(context, lease, rows);
+}
+
 /**
- * Polls everything that a watch covers. The task list shows the status of every active deployment in one call; a
- * deployment that has left it is read once, for its end.
- * @returns whether something has changed, or an ended deployment may still get messages
+ * Goes on where the task list does not tell all. What it has shown is stored first: the reads that follow may take long.
  * @throws GatewayError the upstream's failure
  */
-async function pollDeployments(context: PollContext, watch: WatchRow): Promise<boolean> {
-  const { store, clock, client, deployments } = context;
-  const rows = await watchedDeployments(store.db, watch);
+async function pollRest(context: PollContext, lease: WatchRow, list: ListRead): Promise<ReconcileResult> {
+  const { sighting } = list;
+  const changed = await list.findChanged(context.store.db);
+  const hasListChanged =
+    changed.length > 0 && (await context.deployments.applyObserved(lease.ownerId, changed, sighting.start));
+  const result = await pollOneByOne(context, lease, list.unlisted);
+  const isStored: Sighting = { start: sighting.start, isQuiet: false, store: async () => false };
+  return { ...result, hasChanges: hasListChanged || result.hasChanges, sighting: isStored };
+}
 
-  const start = { atMs: clock.now(), revision: Math.max(0, ...rows.map(({ revision }) => revision)) };
-  const active = await listActive(client, watch.scope, start);
-  const listed: ObservedDeployment[] = [];
-  const unlisted: DeploymentRow[] = [];
-  for (const row of rows) {
-    const observed = active.get(row.id);
-    if (observed !== undefined && !observed.isTerminal) listed.push(observed);
-    else unlisted.push(row);
-  }
-  const hasListChanged = await deployments.applyObserved(watch.ownerId, listed, start);
-  const reads = await forEachCollecting(unlisted, (row) => readOne(context, row));
+/** Enforces the guards although the upstream could not be read. */
+async function failPoll(context: PollContext, lease: WatchRow, failure: unknown): Promise<ReconcileResult> {
+  await enforceGuardsOf(context, lease);
+  const rows = await watchedDeployments(context.store.db, lease);
+  return { hasChanges: false, maxDelayMs: findTimeToDeadline(rows, context.storeNowMs()), failure };
+}
+
+/**
+ * Reads each of the deployments once, for its end; then the conversations of those that the watch covers, and their guards.
+ * @throws GatewayError the upstream's failure
+ */
+async function pollOneByOne(
+  context: PollContext,
+  watch: WatchRow,
+  unlisted: readonly Pick<DeploymentRow, 'id' | 'revision'>[],
+): Promise<ReconcileResult> {
+  const { store } = context;
+  const reads = await forEachCollecting(unlisted, (row) => readOne(context, watch.ownerId, row));
   const polled = await watchedDeployments(store.db, watch);
   const conversations = await forEachCollecting(guardsFirst(polled), (row) => pollConversation(context, row));
   const [error] = [...reads.errors, ...conversations.errors];
@@ -110,16 +136,32 @@ async function pollDeployments(context: PollContext, watch: WatchRow): Promise<b
   const stops = await enforceListGuards(context, watch, polled);
   if (stops.errors[0] !== undefined) throw stops.errors[0];
 
-  const areSomeSettling = await stopWatchingSettled(context, await watchedDeployments(store.db, watch));
-  return (
-    hasListChanged || reads.hasChanges || conversations.hasChanges || stops.hasChanges || areSomeSettling
+  const rest = await watchedDeployments(store.db, watch);
+  const prompted = await sendQueuedPrompts(
+    context,
+    rest.filter((row) => row.isTerminal === 1),
   );
+  const areSomeSettling = await stopWatchingSettled(
+    context,
+    rest.filter(({ id }) => !prompted.has(id)),
+  );
+  const isUnderWay = areSomeSettling || prompted.size > 0;
+  return {
+    hasChanges: reads.hasChanges || conversations.hasChanges || stops.hasChanges || isUnderWay,
+    maxDelayMs: findTimeToDeadline(rest, context.storeNowMs()),
+  };
 }
 
 /** A guard must not wait for the budget of its owner while conversations are read that clients only look at. */
 function guardsFirst(rows: readonly DeploymentRow[]): DeploymentRow[] {
-  const isGuarded = ({ guard, isTerminal }: DeploymentRow): boolean => guard !== null && isTerminal === 0;
+  const isGuarded = (row: DeploymentRow): boolean =>
+    (row.guard !== null || isToStop(row)) && row.isTerminal === 0;
   return [...rows.filter(isGuarded), ...rows.filter((row) => !isGuarded(row))];
+}
+
+/** True when a guard has tripped or a budget is used up, until the deployment has ended. */
+function isToStop({ guardTripped, stopCause }: DeploymentRow): boolean {
+  return guardTripped !== null || stopCause === 'BUDGET';
 }
 
 /**
@@ -140,7 +182,8 @@ async function enforceGuardsOf(context: PollContext, watch: WatchRow): Promise<v
 }
 
 /**
- * Checks the guards of the list runs that the watched deployments belong to, and stops those that they have tripped.
+ * Checks the guards of the list runs that the watched deployments belong to, and stops those that they have tripped, or whose
+ * budget the reads of this poll have used up.
  * @returns whether one was stopped, and the upstream's failures
  */
 async function enforceListGuards(
@@ -148,9 +191,10 @@ async function enforceListGuards(
   watch: WatchRow,
   rows: readonly DeploymentRow[],
 ): Promise<LoopResult> {
-  if (!(await checkListGuards(context, watch, rows))) return { hasChanges: false, errors: [] };
+  const isChecked = await checkListGuards(context, watch, rows);
+  if (!isChecked && context.budgetedIds.size === 0) return { hasChanges: false, errors: [] };
   const tripped = (await watchedDeployments(context.store.db, watch)).filter(
-    ({ id, guardTripped }) => guardTripped !== null && !context.stopsSent.has(id),
+    (row) => isToStop(row) && !context.stopsSent.has(row.id),
   );
   return forEachCollecting(tripped, (row) => enforceGuard(context, row));
 }
@@ -170,32 +214,11 @@ async function checkListGuards(
   return found.length > 0;
 }
 
-/** Active deployments by id, as the organization's task list shows them. */
-async function listActive(
-  client: QuantConnectClient,
-  organizationId: string,
-  start: ReadStart,
-): Promise<Map<string, ObservedDeployment>> {
-  if (organizationId === '') return new Map();
-  const { items } = await client.listTasks(organizationId, start).catch((error: unknown) => {
-    // This credential may not read the list: each deployment is read by itself instead.
-    if (isGatewayError(error, 'UPSTREAM_REJECTED')) return { items: [] };
-    throw error;
-  });
-  return new Map(
-    items.flatMap((task) =>
-      task.activeDeployments.map(({ deploymentId: id, rawStatus }) => {
-        const meaning = interpretStatus({ rawStatus, endedAt: null, runtimeError: null });
-        return [id, { id, rawStatus, taskId: task.id, ...meaning }] as const;
-      }),
-    ),
-  );
-}
-
 /** Reads one deployment. @returns whether it has changed */
 async function readOne(
   { clock, client, deployments }: PollContext,
-  { ownerId, id, revision }: DeploymentRow,
+  ownerId: string,
+  { id, revision }: Pick<DeploymentRow, 'id' | 'revision'>,
 ): Promise<boolean> {
   const start = { atMs: clock.now(), revision };
   try {
@@ -215,7 +238,7 @@ async function stopWatchingSettled(context: PollContext, rows: readonly Deployme
   const ended = rows.filter((row) => row.isTerminal === 1);
   const settled = ended.filter((row) => row.settleAt <= context.storeNowMs());
   for (const row of settled) {
-    if (isTranscriptDue(context, row)) continue;
+    if (isReadDue(row)) continue;
     await context.deployments.stopWatching(row.ownerId, row.id, row.transcriptDueAt);
   }
   return settled.length < ended.length;

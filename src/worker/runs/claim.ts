@@ -1,6 +1,7 @@
 import { readLink, writeLink } from '../../domain/ai-task-metadata.ts';
 import { isAiTaskOver } from '../../domain/ai-task-status.ts';
 import { isGatewayError } from '../../errors.ts';
+import { findExceededBudget } from '../../events/writers/budget-check.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
 import { isTaskBeingDeployed } from '../../store/ai-tasks/task-runs.ts';
@@ -8,7 +9,7 @@ import type { AiTaskRunRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import type { AiTaskChanges, DetailedAiTask } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult } from '../reconcile.ts';
-import { isStarterGone, STARTER_GONE } from './starter.ts';
+import { whyNothingBegins } from './starter.ts';
 import type { RunContext } from './step.ts';
 
 /** Why a run ended before anything was deployed for it. */
@@ -16,6 +17,10 @@ const LIST_STOPPED = 'The run of the list was stopped before this task was deplo
 
 /** Why a run waits while another create of its QuantConnect task is under way: a code, as for all that wait. */
 export const TURN_TAKEN = 'OUTCOME_UNKNOWN';
+
+/** Why a run waits while a budget refuses deployments, and how long until it looks again; a change of a budget wakes it. */
+export const BUDGET_EXCEEDED = 'BUDGET_EXCEEDED';
+const BUDGET_AGAIN_MS = 5_000;
 
 /** What a run does with the AI task as it was read. */
 export type ClaimDecision =
@@ -51,6 +56,10 @@ export async function claim(context: RunContext, run: AiTaskRunRow): Promise<Rec
       return undefined;
     }
     if (decision.action === 'CLAIM') {
+      if ((await findExceededBudget(context, run.ownerId, { ...run, taskId })) !== undefined) {
+        if (run.reason !== BUDGET_EXCEEDED) await writer.updateTaskRun(run, { reason: BUDGET_EXCEEDED });
+        return { hasChanges: false, maxDelayMs: BUDGET_AGAIN_MS };
+      }
       if (!(await isTurnFree(context, { ...run, taskId }))) {
         if (run.reason !== TURN_TAKEN) await writer.updateTaskRun(run, { reason: TURN_TAKEN });
         return { hasChanges: true };
@@ -127,10 +136,10 @@ function hasClaimed(task: DetailedAiTask, run: AiTaskRunRow): boolean {
   return task.status === 'IN_PROGRESS' && readLink(task.details.metadata).runId === run.id;
 }
 
-/** Why nothing more may be begun for a run: its list run is stopping, or its service account is gone. */
+/** Why nothing more may be begun for a run: its list run is stopping, or who began it may begin nothing. */
 export async function findObstacle(store: Store, run: AiTaskRunRow): Promise<string | undefined> {
   if ((await readListStop(store, run)) !== undefined) return LIST_STOPPED;
-  return (await isStarterGone(store, run)) ? STARTER_GONE : undefined;
+  return whyNothingBegins(store, run);
 }
 
 /** What the stop of the list run of this run asks for; undefined while it is not stopping. */

@@ -3,6 +3,7 @@ import { findDeadline, parseGuard } from '../../domain/deployment-guard.ts';
 import { analyzeTasks, type TaskGraphAnalysis } from '../../domain/graph/analyze.ts';
 import { LeaseLostError } from '../../events/log.ts';
 import type { AiTaskRunWriter, NewTaskRun } from '../../events/writers/ai-task-runs.ts';
+import { findExceededBudget } from '../../events/writers/budget-check.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { findListRun } from '../../store/ai-tasks/list-runs.ts';
@@ -14,7 +15,8 @@ import { readTimeMs, type Store } from '../../store/store.ts';
 import type { QuantCdnClient } from '../../upstream/quantcdn/client.ts';
 import type { AiTaskGraph } from '../../upstream/quantcdn/model.ts';
 import type { ReconcileResult, Reconciler } from '../reconcile.ts';
-import { isStarterGone, STARTER_GONE } from './starter.ts';
+import { BUDGET_EXCEEDED } from './claim.ts';
+import { whyNothingBegins } from './starter.ts';
 
 export interface ListRunDeps {
   store: Store;
@@ -65,14 +67,15 @@ export function createListRunReconciler(deps: ListRunDeps): Reconciler {
 
 /** Starts what has become ready, or ends the run. @throws GatewayError the upstream's failure */
 async function carryOn(
-  { store, random, aiTasksOf, writer }: ListRunDeps & { writer: AiTaskRunWriter },
+  { store, clock, random, aiTasksOf, writer }: ListRunDeps & { writer: AiTaskRunWriter },
   run: AiListRunRow,
   credential: CredentialRow,
 ): Promise<ReconcileResult | undefined> {
   const members = await taskRunsOf(store.db, run.id);
   const hasActive = members.some(({ endedAt }) => endedAt === null);
-  if (run.state !== 'STOPPING' && (await isStarterGone(store, run))) {
-    await writer.stopListRun(run, false, STARTER_GONE);
+  const obstacle = run.state === 'STOPPING' ? undefined : await whyNothingBegins(store, run);
+  if (obstacle !== undefined) {
+    await writer.stopListRun(run, false, obstacle);
     return { hasChanges: true };
   }
   if (run.state === 'STOPPING') {
@@ -87,11 +90,15 @@ async function carryOn(
     return undefined;
   }
   const isRejected = agentCredential?.status === 'REJECTED';
-  const reason = isRejected ? 'CREDENTIAL_REJECTED' : null;
+  // A budget of one task holds its run alone.
+  const subject = { taskId: null, taskListId: run.taskListId, listRunId: run.id };
+  const isHeld =
+    !isRejected && (await findExceededBudget({ store, clock }, run.ownerId, subject)) !== undefined;
+  const reason = isRejected ? 'CREDENTIAL_REJECTED' : isHeld ? BUDGET_EXCEEDED : null;
   if (run.reason !== reason) await writer.updateListRun(run, { state: 'RUNNING', reason });
 
   const graph = await aiTasksOf(credential).readGraph(run.taskListId);
-  const mayStart = agentCredential !== undefined && !isRejected;
+  const mayStart = agentCredential !== undefined && !isRejected && !isHeld;
   const decision = decideListRun(graph, members, { maxParallel: mayStart ? run.maxParallel : 0 });
   if (decision.action === 'END') {
     const { state, reason } = decision;

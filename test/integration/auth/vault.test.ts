@@ -12,7 +12,6 @@ import {
   replaceSealed,
   updateCredential,
 } from '../../../src/store/identity/credentials.ts';
-import { insertUser } from '../../../src/store/identity/users.ts';
 import type { CredentialRow } from '../../../src/store/schema/index.ts';
 import { openStore, type Store } from '../../../src/store/store.ts';
 import { bindingOf } from '../../../src/vault/binding.ts';
@@ -20,6 +19,7 @@ import { checkKeys } from '../../../src/vault/key-check.ts';
 import { rewrapAll } from '../../../src/vault/rewrap.ts';
 import { createVault, type Vault } from '../../../src/vault/vault.ts';
 import { newWrappingKey } from '../../support/auth-app.ts';
+import { insertPerson } from '../../support/stores.ts';
 
 const SECRET = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 function vaultOf(...keys: WrappingKey[]): Vault {
@@ -29,7 +29,7 @@ function vaultOf(...keys: WrappingKey[]): Vault {
 async function openTestStore(): Promise<Store & AsyncDisposable> {
   const store = await openStore(':memory:');
   for (const id of ['ada', 'bob']) {
-    await insertUser(store.db, { id, email: id, passwordHash: '', roles: ['user'], createdAtMs: 0 });
+    await insertPerson(store.db, id);
   }
   return { ...store, [Symbol.asyncDispose]: store.close };
 }
@@ -44,6 +44,7 @@ async function store(db: Store['db'], vault: Vault, ownerId: string, id: string,
     organizationId: null,
     tokenHint: secret.slice(-4),
     status: 'VERIFIED',
+    verificationProblem: null,
     isDefault: 1,
     createdAt: 0,
     firstUsedAt: null,
@@ -147,8 +148,8 @@ test('a secret stays readable at every moment of a key rotation', async () => {
   const both = vaultOf(next, former);
   await checkKeys(opened.db, both);
   const replaced = await store(opened.db, both, 'bob', 'new', 'already under the new key');
-  expect(await rewrapAll(opened.db, both)).toEqual({ moved: 250, unreadable: [] });
-  expect(await rewrapAll(opened.db, both)).toEqual({ moved: 0, unreadable: [] });
+  expect(await rewrapAll(opened.db, both)).toMatchObject({ moved: 250, unreadable: [] });
+  expect(await rewrapAll(opened.db, both)).toMatchObject({ moved: 0, unreadable: [] });
 
   const alone = vaultOf(next);
   await checkKeys(opened.db, alone);

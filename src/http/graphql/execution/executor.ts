@@ -1,14 +1,17 @@
-import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema, Kind } from 'graphql';
 import type { GatewayError } from '../../../errors.ts';
 import { mapAsync } from '../../../lib/async-iterables.ts';
 import type { Turns } from '../../../lib/limit/turns.ts';
 import type { Services } from '../../../services/services.ts';
+import type { Tracer } from '../../../telemetry/tracing.ts';
 import { createContext, type GraphQLContext } from '../context.ts';
+import { getOperation } from '../documents/request.ts';
 import type { Engine } from '../engine.ts';
 import { addIncompletePaths } from '../incomplete-lists.ts';
 import type { Operation, PlacedOperation } from './operation.ts';
 import type { ResolvedFields } from './selected.ts';
 import type { SharedResults } from './shared-results.ts';
+import { traceDeliveries } from './traced-deliveries.ts';
 import { createUsage, type OperationLimits, responseTooLarge } from './usage.ts';
 
 /** What became of an operation: a result, or the limit that has ended it. */
@@ -34,6 +37,7 @@ export interface ExecutorDeps {
   limits: OperationLimits;
   turns: Turns;
   sharedResults: SharedResults;
+  tracer: Tracer;
 }
 
 /** Most errors of one answer. */
@@ -50,6 +54,7 @@ export function createExecutor({
   limits,
   turns,
   sharedResults,
+  tracer,
 }: ExecutorDeps): Executor {
   const contextOf = ({ viewer, type }: Operation): GraphQLContext => {
     const usage = createUsage(limits, turns, viewer.userId);
@@ -89,6 +94,7 @@ export function createExecutor({
       const source = await createSourceEventStream({ ...args, contextValue });
       if (!(Symbol.asyncIterator in source)) return source;
       const audience = sharedResults.audienceOf(operation);
+      const deliver = traceDeliveries(tracer, rootFieldOf(operation));
       const resultOf = async (event: unknown): Promise<ExecutionResult> => {
         const context = contextOf(operation);
         const result = await execute({ ...args, rootValue: event, contextValue: context });
@@ -97,7 +103,7 @@ export function createExecutor({
         return outcome.result;
       };
       return mapAsync(source[Symbol.asyncIterator]() as AsyncIterableIterator<unknown, void, void>, (event) =>
-        sharedResults.get(event, audience, () => resultOf(event)),
+        deliver(event, () => sharedResults.get(event, audience, () => resultOf(event))),
       );
     },
   };
@@ -112,4 +118,10 @@ function withFewErrors(result: ExecutionResult): ExecutionResult {
     errors: errors.slice(0, MAX_ERRORS),
     extensions: { ...extensions, omittedErrors: errors.length - MAX_ERRORS },
   };
+}
+
+/** The field that a subscription follows. */
+function rootFieldOf({ document, operationName }: Operation): string | undefined {
+  const field = getOperation(document, operationName).selectionSet.selections[0];
+  return field?.kind === Kind.FIELD ? field.name.value : undefined;
 }

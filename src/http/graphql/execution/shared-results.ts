@@ -52,8 +52,9 @@ export function createSharedResults({ steadyMs }: Pick<Clock, 'steadyMs'>): Shar
 }
 
 /** Everything of a caller that a result may depend on; not the session, which ends its connections by itself. */
-function rightsOf({ userId, name, email, scopes, roles, actor }: Viewer): unknown[] {
-  return [userId, name, email, [...scopes].sort(), [...roles].sort(), actor?.id ?? null];
+function rightsOf(viewer: Viewer): unknown[] {
+  const { userId, name, email, scopes, roles, actor, watchedDeploymentId = null } = viewer;
+  return [userId, name, email, [...scopes].sort(), [...roles].sort(), actor?.id ?? null, watchedDeploymentId];
 }
 
 /** A result without errors as JSON; written once for all who get the same result. */

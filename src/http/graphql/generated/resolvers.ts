@@ -10,6 +10,8 @@ import type { DeploymentView } from '../../../services/agents/deployments.ts';
 import type { DeploymentEventView, EventPage } from '../../../services/agents/feeds.ts';
 import type { Transcript as TranscriptSource, TranscriptThread as TranscriptThreadSource } from '../../../services/agents/transcripts.ts';
 import type { Conversation as ConversationSource, ConversationMessage as ConversationMessageSource, MessagePart as MessagePartSource } from '../../../upstream/quantconnect/model.ts';
+import type { BudgetView } from '../../../services/usage/budgets.ts';
+import type { UsageView } from '../../../services/usage/usage.ts';
 import type { AiTaskView } from '../../../services/ai-tasks/reads.ts';
 import type { AiTaskListSummaryView } from '../../../services/ai-tasks/lists.ts';
 import type { AiTaskRunView } from '../../../services/ai-task-runs/task-runs.ts';
@@ -79,6 +81,14 @@ export type Query = {
   aiTaskLists: Array<AiTaskListSummary>;
   /** The newest run of a list; null when the list was never run. */
   aiTaskListRun: Maybe<AiTaskListRun>;
+  /**
+   * What the caller's deployments have used, summed up by day, month, task, agent, list or deployment, in the order of the keys;
+   * for administrators also by user. Each deployment counts once, at the time at which it was created, also after it was
+   * deleted. It is at most 500 sums, or `first`; when there are more, its path is in `extensions.incomplete`.
+   */
+  usage: Array<Usage>;
+  /** The caller's budgets, oldest first. */
+  budgets: Array<Budget>;
 };
 
 
@@ -167,6 +177,16 @@ export type QueryAiTaskListRunArgs = {
   credentialId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+
+export type QueryUsageArgs = {
+  groupBy: UsageGroup;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+  taskId?: InputMaybe<Scalars['ID']['input']>;
+  taskListId?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -203,6 +223,11 @@ export type Mutation = {
   /** Stops a deployment. An event is emitted when it has ended. Stopping a finished deployment changes nothing. */
   stopDeployment: Deployment;
   /**
+   * Creates a token that reads this one deployment over every transport, and nothing else: its state, events, conversation and
+   * transcript. It is valid for `ttlSeconds` (1 to 3600), and no longer than the session that creates it.
+   */
+  createWatchToken: WatchToken;
+  /**
    * Deletes a deployment upstream, and erases what was said in it, also when the upstream has forgotten the deployment. Its
    * events are kept in the log.
    */
@@ -232,8 +257,8 @@ export type Mutation = {
   /**
    * Runs an AI task: deploys the task that it is linked to. The AI task becomes IN_PROGRESS, its progress message follows the
    * deployment, and it ends as COMPLETED with a result or as FAILED with an error, with or without subscribers. `CONFLICT`
-   * while it depends on unfinished tasks, and when it is in progress or completed. `agentCredentialId` selects the
-   * QuantConnect credential. With a guard its deployment has these limits.
+   * while it depends on unfinished tasks, and when it is in progress or completed; `BUDGET_EXCEEDED` while a budget is used up.
+   * `agentCredentialId` selects the QuantConnect credential. With a guard its deployment has these limits.
    */
   runAiTask: AiTaskRun;
   /**
@@ -249,6 +274,14 @@ export type Mutation = {
    * those that are only being deployed.
    */
   stopAiTaskList: AiTaskListRun;
+  /**
+   * Sets a budget of tokens, in place of the one for the same period, task and list. At `warnAt` the log has `BUDGET_WARNED`, and
+   * `BUDGET_REACHED` when it is used up. Then `STOP_STARTING` refuses deployments, prompts and runs of single AI tasks with
+   * `BUDGET_EXCEEDED` and holds runs of lists, and `STOP` also stops the deployments that run.
+   */
+  setBudget: Budget;
+  /** Deletes a budget. */
+  deleteBudget: Scalars['ID']['output'];
 };
 
 
@@ -327,12 +360,19 @@ export type MutationPromptDeploymentArgs = {
   prompt: Scalars['String']['input'];
   credentialId?: InputMaybe<Scalars['ID']['input']>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  onBusy?: InputMaybe<OnBusy>;
 };
 
 
 export type MutationStopDeploymentArgs = {
   id: Scalars['ID']['input'];
   credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationCreateWatchTokenArgs = {
+  deploymentId: Scalars['ID']['input'];
+  ttlSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -407,6 +447,16 @@ export type MutationStopAiTaskListArgs = {
   taskListId: Scalars['ID']['input'];
   stopDeployments?: InputMaybe<Scalars['Boolean']['input']>;
   credentialId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationSetBudgetArgs = {
+  input: BudgetInput;
+};
+
+
+export type MutationDeleteBudgetArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type Subscription = {
@@ -506,6 +556,8 @@ export type Credential = {
   tokenHint: Scalars['String']['output'];
   /** The result of the last verification. */
   status: CredentialStatus;
+  /** Of an `UNVERIFIED` one: the code of the error because of which the upstream could not be asked. */
+  verificationProblem: Maybe<Scalars['String']['output']>;
   /** Whether it is used when an operation names no credential. */
   isDefault: Scalars['Boolean']['output'];
   /** When it was stored. */
@@ -769,6 +821,8 @@ export type Deployment = {
   runtimeError: Maybe<Scalars['String']['output']>;
   /** Why it has ended; null while it has not. */
   endReason: Maybe<DeploymentEndReason>;
+  /** The limits after which the gateway stops it. Null when it has none. */
+  guard: Maybe<DeploymentGuard>;
   /** What the upstream said of it and no field shows. Null for nothing. */
   raw: Maybe<Scalars['JSON']['output']>;
   /** When it was created. */
@@ -803,6 +857,25 @@ export type DeploymentEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** The limits of a deployment, and how they are counted. */
+export type DeploymentGuard = {
+  __typename?: 'DeploymentGuard';
+  /** The maximum of input and output tokens together; null for no limit. */
+  maxTokens: Maybe<Scalars['SafeInt']['output']>;
+  /** The maximum number of seconds since `runStartedAt`, time in the queue included; null for no limit. */
+  maxDurationSeconds: Maybe<Scalars['Int']['output']>;
+  /** The maximum of turns; null for no limit. */
+  maxTurns: Maybe<Scalars['Int']['output']>;
+  /** Whether a runtime error that a tool reports stops it. */
+  stopOnRuntimeError: Scalars['Boolean']['output'];
+  /** Whether a warning that a tool gives stops it. */
+  stopOnWarning: Scalars['Boolean']['output'];
+  /** The share of a limit at which `GUARD_WARNED` is emitted. */
+  warnAt: Scalars['Float']['output'];
+  /** From when `maxDurationSeconds` counts: its creation, or the prompt that revived it last. */
+  runStartedAt: Scalars['DateTime']['output'];
+};
+
 /** Why a deployment has ended. */
 export type DeploymentEndReason =
   /** It completed. */
@@ -821,6 +894,8 @@ export type DeploymentEndReason =
   | 'GUARD_STOP_ON_RUNTIME_ERROR'
   /** The guard's `stopOnWarning`. */
   | 'GUARD_STOP_ON_WARNING'
+  /** A process of the gateway that was suspended made it, and another one had made it meanwhile. */
+  | 'GUARD_MADE_TWICE'
   /** A budget of the owner was used up. */
   | 'BUDGET'
   /** It was stopped, and not by this gateway, or it has ended with a status that the gateway does not know. */
@@ -886,6 +961,101 @@ export type ConversationUsage = {
   /** Turns: parts of the type `step-start`; where there are none, messages of the assistant. */
   turns: Scalars['SafeInt']['output'];
 };
+
+/** By what usage is summed up. */
+export type UsageGroup =
+  /** By the UTC day on which a deployment was created: `YYYY-MM-DD`. */
+  | 'DAY'
+  /** By the UTC month: `YYYY-MM`. */
+  | 'MONTH'
+  /** By the task that was deployed. */
+  | 'TASK'
+  /** By the agent. */
+  | 'AGENT'
+  /** By the list of AI tasks. Deployments that no AI task was run with are left out. */
+  | 'TASK_LIST'
+  /** Each deployment by itself. */
+  | 'DEPLOYMENT'
+  /** By user, for administrators. */
+  | 'USER';
+
+/** What deployments have used. */
+export type Usage = {
+  __typename?: 'Usage';
+  /** A day, a month or an id, as it was asked for. */
+  key: Scalars['String']['output'];
+  /** The beginning of the day or month; otherwise `from`, or when the first of the deployments was created. */
+  from: Scalars['DateTime']['output'];
+  /** The end of the day or month; otherwise `to`, or when the last of the deployments was created. */
+  to: Scalars['DateTime']['output'];
+  /** The number of deployments. */
+  deployments: Scalars['SafeInt']['output'];
+  /** Input tokens. */
+  inputTokens: Scalars['SafeInt']['output'];
+  /** Output tokens. */
+  outputTokens: Scalars['SafeInt']['output'];
+  /** Turns. */
+  turns: Scalars['SafeInt']['output'];
+  /** Seconds from start to end, summed over the runs of each deployment that have ended. */
+  seconds: Scalars['SafeInt']['output'];
+};
+
+/** A budget of tokens, for all of the caller's deployments, those of a task, or those of a list. */
+export type Budget = {
+  __typename?: 'Budget';
+  /** Its id. */
+  id: Scalars['ID']['output'];
+  /** What the tokens are for. */
+  period: BudgetPeriod;
+  /** Input and output tokens together. */
+  maxTokens: Scalars['SafeInt']['output'];
+  /** What is used in the present period; of `RUN` by the newest run of the list. */
+  usedTokens: Scalars['SafeInt']['output'];
+  /** The task whose deployments count; null for every one. */
+  taskId: Maybe<Scalars['ID']['output']>;
+  /** The list whose deployments count; null for every one, and for those of no list. */
+  taskListId: Maybe<Scalars['ID']['output']>;
+  /** What happens when it is used up. */
+  onReached: BudgetAction;
+  /** The share at which `BUDGET_WARNED` is emitted. */
+  warnAt: Scalars['Float']['output'];
+  /** When it begins anew; null for `RUN`. */
+  resetsAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A budget to set. */
+export type BudgetInput = {
+  /** What the tokens are for. */
+  period: BudgetPeriod;
+  /** Input and output tokens together, at least 1. */
+  maxTokens: Scalars['SafeInt']['input'];
+  /** Only deployments of this task. */
+  taskId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only deployments for AI tasks of this list. `RUN` needs it. */
+  taskListId?: InputMaybe<Scalars['ID']['input']>;
+  /** What happens when it is used up. */
+  onReached?: BudgetAction;
+  /** The share at which `BUDGET_WARNED` is emitted, above 0 and at most 1. */
+  warnAt?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** What the tokens of a budget are for. */
+export type BudgetPeriod =
+  /** A UTC day: the deployments that are created on it. */
+  | 'DAY'
+  /** A UTC month. */
+  | 'MONTH'
+  /** Each run of a list by itself. */
+  | 'RUN';
+
+/** What happens when a budget is used up. */
+export type BudgetAction =
+  /** Only the event. */
+  | 'WARN'
+  /** Nothing new is started. */
+  | 'STOP_STARTING'
+  /** Nothing new is started, and what runs is stopped. */
+  | 'STOP';
 
 /** An agent that takes part in a conversation. */
 export type ConversationAgent = {
@@ -1068,6 +1238,10 @@ export type DeploymentEventType =
   | 'GUARD_WARNED'
   /** A guard tripped, and the gateway stops the deployment. */
   | 'GUARD_TRIPPED'
+  /** The share `warnAt` of a budget is used; `reason` says which. Emitted once in each period, on the deployment that used it. */
+  | 'BUDGET_WARNED'
+  /** A budget is used up; `reason` says which. Emitted once in each period, on the deployment that used it up. */
+  | 'BUDGET_REACHED'
   /** It no longer exists upstream. */
   | 'DELETED'
   /** Polls fail; `reason` is the error code. The gateway goes on polling, at longer intervals. */
@@ -1082,6 +1256,15 @@ export type DeploymentConnection = {
   nodes: Array<Deployment>;
   /** The end of the page. */
   pageInfo: PageInfo;
+};
+
+/** A token that reads one deployment and nothing else. */
+export type WatchToken = {
+  __typename?: 'WatchToken';
+  /** Sent as an access token is: `Authorization: Bearer …`, or in `connection_init`. */
+  token: Scalars['String']['output'];
+  /** When it expires, if the session that created it has not ended before. */
+  expiresAt: Scalars['DateTime']['output'];
 };
 
 /** A page of events. */
@@ -1668,6 +1851,17 @@ export type AiTaskListRunStatus =
   /** No more tasks can be started, and some tasks or their runs are not completed; `reason` says why. */
   | 'FAILED';
 
+/** What becomes of a prompt while the agent works. A deployment that is queued, or whose status is unknown, counts as working. */
+export type OnBusy =
+  /** It is handed to the upstream as it is, which takes follow-ups to a running deployment. */
+  | 'SEND'
+  /** It is refused with `CONFLICT`. Of two at once, one is sent. */
+  | 'REJECT'
+  /** It is stored, and sent once when the run has ended, in the order of the prompts. Stopping the deployment cancels it. */
+  | 'ENQUEUE'
+  /** The run is stopped; the prompt is sent when it has ended. */
+  | 'INTERRUPT';
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -1767,9 +1961,17 @@ export type ResolversTypes = {
   ActiveDeployment: ResolverTypeWrapper<ActiveDeploymentView>;
   DeploymentStatus: DeploymentStatus;
   Deployment: ResolverTypeWrapper<DeploymentView>;
+  DeploymentGuard: ResolverTypeWrapper<DeploymentGuard>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DeploymentEndReason: DeploymentEndReason;
   Conversation: ResolverTypeWrapper<ConversationSource>;
   ConversationUsage: ResolverTypeWrapper<ConversationUsage>;
+  UsageGroup: UsageGroup;
+  Usage: ResolverTypeWrapper<UsageView>;
+  Budget: ResolverTypeWrapper<BudgetView>;
+  BudgetInput: BudgetInput;
+  BudgetPeriod: BudgetPeriod;
+  BudgetAction: BudgetAction;
   ConversationAgent: ResolverTypeWrapper<ConversationAgent>;
   Transcript: ResolverTypeWrapper<TranscriptSource>;
   TranscriptThread: ResolverTypeWrapper<TranscriptThreadSource>;
@@ -1784,6 +1986,7 @@ export type ResolversTypes = {
   DeploymentEvent: ResolverTypeWrapper<DeploymentEventView>;
   DeploymentEventType: DeploymentEventType;
   DeploymentConnection: ResolverTypeWrapper<Omit<DeploymentConnection, 'nodes'> & { nodes: Array<ResolversTypes['Deployment']> }>;
+  WatchToken: ResolverTypeWrapper<WatchToken>;
   DeploymentEventConnection: ResolverTypeWrapper<EventPage>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   QuantConnectCredentialInput: QuantConnectCredentialInput;
@@ -1797,7 +2000,6 @@ export type ResolversTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   QuantCdnCredentialInput: QuantCdnCredentialInput;
   AiTask: ResolverTypeWrapper<AiTaskView>;
   AiTaskStatus: AiTaskStatus;
@@ -1816,6 +2018,7 @@ export type ResolversTypes = {
   AiTaskListRun: ResolverTypeWrapper<AiTaskListRunSource>;
   AiTaskRunCounts: ResolverTypeWrapper<AiTaskRunCounts>;
   AiTaskListRunStatus: AiTaskListRunStatus;
+  OnBusy: OnBusy;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -1841,8 +2044,13 @@ export type ResolversParentTypes = {
   AgentTask: TaskView;
   ActiveDeployment: ActiveDeploymentView;
   Deployment: DeploymentView;
+  DeploymentGuard: DeploymentGuard;
+  Float: Scalars['Float']['output'];
   Conversation: ConversationSource;
   ConversationUsage: ConversationUsage;
+  Usage: UsageView;
+  Budget: BudgetView;
+  BudgetInput: BudgetInput;
   ConversationAgent: ConversationAgent;
   Transcript: TranscriptSource;
   TranscriptThread: TranscriptThreadSource;
@@ -1856,6 +2064,7 @@ export type ResolversParentTypes = {
   ToolFailure: ToolFailure;
   DeploymentEvent: DeploymentEventView;
   DeploymentConnection: Omit<DeploymentConnection, 'nodes'> & { nodes: Array<ResolversParentTypes['Deployment']> };
+  WatchToken: WatchToken;
   DeploymentEventConnection: EventPage;
   PageInfo: PageInfo;
   QuantConnectCredentialInput: QuantConnectCredentialInput;
@@ -1869,7 +2078,6 @@ export type ResolversParentTypes = {
   CreateTaskInput: CreateTaskInput;
   UpdateTaskInput: UpdateTaskInput;
   DeploymentGuardInput: DeploymentGuardInput;
-  Float: Scalars['Float']['output'];
   QuantCdnCredentialInput: QuantCdnCredentialInput;
   AiTask: AiTaskView;
   AiTaskFilter: AiTaskFilter;
@@ -1915,6 +2123,8 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   aiTaskGraph?: Resolver<ResolversTypes['AiTaskGraph'], ParentType, ContextType, RequireFields<QueryAiTaskGraphArgs, 'taskListId'>>;
   aiTaskLists?: Resolver<Array<ResolversTypes['AiTaskListSummary']>, ParentType, ContextType, Partial<QueryAiTaskListsArgs>>;
   aiTaskListRun?: Resolver<Maybe<ResolversTypes['AiTaskListRun']>, ParentType, ContextType, RequireFields<QueryAiTaskListRunArgs, 'taskListId'>>;
+  usage?: Resolver<Array<ResolversTypes['Usage']>, ParentType, ContextType, RequireFields<QueryUsageArgs, 'groupBy'>>;
+  budgets?: Resolver<Array<ResolversTypes['Budget']>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1929,8 +2139,9 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   updateTask?: Resolver<ResolversTypes['AgentTask'], ParentType, ContextType, RequireFields<MutationUpdateTaskArgs, 'id' | 'input'>>;
   deleteTask?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteTaskArgs, 'id'>>;
   deployTask?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationDeployTaskArgs, 'taskId'>>;
-  promptDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationPromptDeploymentArgs, 'id' | 'prompt'>>;
+  promptDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationPromptDeploymentArgs, 'id' | 'prompt' | 'onBusy'>>;
   stopDeployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType, RequireFields<MutationStopDeploymentArgs, 'id'>>;
+  createWatchToken?: Resolver<ResolversTypes['WatchToken'], ParentType, ContextType, RequireFields<MutationCreateWatchTokenArgs, 'deploymentId' | 'ttlSeconds'>>;
   deleteDeployment?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteDeploymentArgs, 'id' | 'keepTranscript'>>;
   saveQuantCdnCredential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<MutationSaveQuantCdnCredentialArgs, 'input'>>;
   createAiTask?: Resolver<ResolversTypes['AiTask'], ParentType, ContextType, RequireFields<MutationCreateAiTaskArgs, 'input'>>;
@@ -1941,6 +2152,8 @@ export type MutationResolvers<ContextType = GraphQLContext, ParentType extends R
   runAiTask?: Resolver<ResolversTypes['AiTaskRun'], ParentType, ContextType, RequireFields<MutationRunAiTaskArgs, 'id'>>;
   runAiTaskList?: Resolver<ResolversTypes['AiTaskListRun'], ParentType, ContextType, RequireFields<MutationRunAiTaskListArgs, 'taskListId' | 'maxParallel'>>;
   stopAiTaskList?: Resolver<ResolversTypes['AiTaskListRun'], ParentType, ContextType, RequireFields<MutationStopAiTaskListArgs, 'taskListId' | 'stopDeployments'>>;
+  setBudget?: Resolver<ResolversTypes['Budget'], ParentType, ContextType, RequireFields<MutationSetBudgetArgs, 'input'>>;
+  deleteBudget?: Resolver<ResolversTypes['ID'], ParentType, ContextType, RequireFields<MutationDeleteBudgetArgs, 'id'>>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1966,6 +2179,7 @@ export type CredentialResolvers<ContextType = GraphQLContext, ParentType extends
   organizationId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   tokenHint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CredentialStatus'], ParentType, ContextType>;
+  verificationProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   isDefault?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
@@ -2076,6 +2290,7 @@ export type DeploymentResolvers<ContextType = GraphQLContext, ParentType extends
   mcpTools?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
   runtimeError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   endReason?: Resolver<Maybe<ResolversTypes['DeploymentEndReason']>, ParentType, ContextType>;
+  guard?: Resolver<Maybe<ResolversTypes['DeploymentGuard']>, ParentType, ContextType>;
   raw?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -2084,6 +2299,16 @@ export type DeploymentResolvers<ContextType = GraphQLContext, ParentType extends
   isStale?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType, Partial<DeploymentConversationArgs>>;
   events?: Resolver<ResolversTypes['DeploymentEventConnection'], ParentType, ContextType, RequireFields<DeploymentEventsArgs, 'first'>>;
+};
+
+export type DeploymentGuardResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentGuard'] = ResolversParentTypes['DeploymentGuard']> = {
+  maxTokens?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  maxDurationSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  maxTurns?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  stopOnRuntimeError?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  stopOnWarning?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  warnAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  runStartedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type ConversationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation']> = {
@@ -2106,6 +2331,29 @@ export type ConversationUsageResolvers<ContextType = GraphQLContext, ParentType 
   inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   turns?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type UsageResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Usage'] = ResolversParentTypes['Usage']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deployments?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  inputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  outputTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  turns?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  seconds?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type BudgetResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Budget'] = ResolversParentTypes['Budget']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['BudgetPeriod'], ParentType, ContextType>;
+  maxTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  usedTokens?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  taskId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  taskListId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  onReached?: Resolver<ResolversTypes['BudgetAction'], ParentType, ContextType>;
+  warnAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  resetsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type ConversationAgentResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['ConversationAgent'] = ResolversParentTypes['ConversationAgent']> = {
@@ -2205,6 +2453,11 @@ export type DeploymentEventResolvers<ContextType = GraphQLContext, ParentType ex
 export type DeploymentConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentConnection'] = ResolversParentTypes['DeploymentConnection']> = {
   nodes?: Resolver<Array<ResolversTypes['Deployment']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WatchTokenResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['WatchToken'] = ResolversParentTypes['WatchToken']> = {
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type DeploymentEventConnectionResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['DeploymentEventConnection'] = ResolversParentTypes['DeploymentEventConnection']> = {
@@ -2363,8 +2616,11 @@ export type Resolvers<ContextType = GraphQLContext> = {
   AgentTask?: AgentTaskResolvers<ContextType>;
   ActiveDeployment?: ActiveDeploymentResolvers<ContextType>;
   Deployment?: DeploymentResolvers<ContextType>;
+  DeploymentGuard?: DeploymentGuardResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   ConversationUsage?: ConversationUsageResolvers<ContextType>;
+  Usage?: UsageResolvers<ContextType>;
+  Budget?: BudgetResolvers<ContextType>;
   ConversationAgent?: ConversationAgentResolvers<ContextType>;
   Transcript?: TranscriptResolvers<ContextType>;
   TranscriptThread?: TranscriptThreadResolvers<ContextType>;
@@ -2378,6 +2634,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   ToolFailure?: ToolFailureResolvers<ContextType>;
   DeploymentEvent?: DeploymentEventResolvers<ContextType>;
   DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;
+  WatchToken?: WatchTokenResolvers<ContextType>;
   DeploymentEventConnection?: DeploymentEventConnectionResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   AiTask?: AiTaskResolvers<ContextType>;

@@ -2,7 +2,7 @@ import type { Resolvers } from '../generated/resolvers.ts';
 
 export const credentialResolvers: Resolvers = {
   Query: {
-    viewer: (_root, _args, { viewer }) => viewer,
+    viewer: (_root, _args, { viewer, services }) => services.accounts.me(viewer),
   },
   Viewer: {
     id: (viewer) => viewer.userId,

@@ -1,4 +1,5 @@
 import type { DeploymentView } from '../../../services/agents/deployments.ts';
+import { toOnBusy } from '../../enum-mapping.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { nestedLists, takeListing } from './listings.ts';
 
@@ -11,8 +12,10 @@ export const deploymentResolvers: Resolvers = {
   },
   Mutation: {
     deployTask: (_root, args, { viewer, services }) => services.deployments.deploy(viewer, args),
-    promptDeployment: (_root, args, { viewer, services }) => services.deployments.prompt(viewer, args),
+    promptDeployment: (_root, { onBusy, ...args }, { viewer, services }) =>
+      services.deployments.prompt(viewer, { ...args, onBusy: toOnBusy(onBusy) }),
     stopDeployment: (_root, args, { viewer, services }) => services.deployments.stop(viewer, args),
+    createWatchToken: (_root, args, { viewer, services }) => services.watchTokens.create(viewer, args),
     deleteDeployment: (_root, args, { viewer, services }) => services.deployments.remove(viewer, args),
   },
   Deployment: {

@@ -10,6 +10,7 @@ import { takePlace } from '../../plugins/take-place.ts';
 import { GraphQLRequestError, type Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
 import type { Executor } from '../execution/executor.ts';
+import { noteOperation, withShownCalls } from '../execution/noted-operation.ts';
 import { formatError, toRequestErrors } from '../format-error.ts';
 
 const RESPONSE_JSON = 'application/graphql-response+json';
@@ -27,7 +28,7 @@ export async function graphqlOverHttp(
   app: FastifyInstance,
   { services, prepare, executor, places }: GraphQLOverHttpDeps,
 ): Promise<void> {
-  app.addHook('onRequest', authenticate(services.accounts));
+  app.addHook('onRequest', authenticate(services));
   app.addHook('onRequest', (request, reply, done) => {
     if (wantsEvents(request)) reply.redirect(request.url.replace('/graphql', '/graphql/stream'), 307);
     else done();
@@ -47,12 +48,13 @@ export async function graphqlOverHttp(
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
+    noteOperation(request, { ...params, ...prepared });
     request.mayHaveActed = type === 'mutation';
     const place = await takePlace(places, request, reply);
     const viewer = viewerOf(request);
     const outcome = await executor.run({ ...params, ...prepared, type, viewer, place });
     const result = 'refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result;
-    return send(result, request, reply);
+    return send(withShownCalls(result, request.record), request, reply);
   };
 
   app.get<{ Querystring: Record<string, unknown> }>('/graphql', (request, reply) =>
@@ -87,7 +89,7 @@ function negotiate(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 
 /** Sends a result. When nothing was executed, the status is 400 for the newer media type and 200 for `application/json`. */
 function send(result: ExecutionResult, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const errors = result.errors?.map((error) => formatError(error, request.id, request.log));
+  const errors = result.errors?.map((error) => formatError(error, request));
   const { extensions } = result;
   const isRequestError =
     result.data === undefined || (errors !== undefined && result.data === null && isUnexecuted(result));
@@ -111,14 +113,14 @@ export function replyWithErrors(thrown: unknown, request: FastifyRequest, reply:
   reply.type(`${acceptedType(request) ?? JSON_TYPE}; charset=utf-8`);
   const requestErrors = findRequestErrors(thrown);
   if (requestErrors !== undefined) {
-    const errors = requestErrors.map((error) => formatError(error, request.id, request.log));
+    const errors = requestErrors.map((error) => formatError(error, request));
     return reply.code(hasResponseType(reply) ? 400 : 200).send({ errors });
   }
   const known = fromFramework(thrown);
   if (known.code === 'UNAUTHENTICATED') reply.header('www-authenticate', challengeOf(known));
   if (known.details.retryAfter !== undefined) reply.header('retry-after', known.details.retryAfter);
   const error = new GraphQLError(known.message, { originalError: known });
-  return reply.code(known.statusCode).send({ errors: [formatError(error, request.id, request.log)] });
+  return reply.code(known.statusCode).send({ errors: [formatError(error, request)] });
 }
 
 /** The errors of an invalid document or of invalid variables; undefined for any other failure. */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { GatewayError, isGatewayError, toGatewayError } from '../../../errors.ts';
 import { memoByObject } from '../../../lib/lru.ts';
+import type { Metrics } from '../../../lib/metrics/metrics.ts';
 import type { Services } from '../../../services/services.ts';
 import { authenticate, viewerOf } from '../../plugins/authenticate.ts';
 import type { Places } from '../../plugins/places.ts';
@@ -12,6 +13,7 @@ import { COMPLETE, serveStream } from '../../sse/serve-stream.ts';
 import type { Prepare } from '../documents/prepare.ts';
 import { type GraphQLRequest, operationTypeOf, readQueryString, readRequest } from '../documents/request.ts';
 import type { Executor } from '../execution/executor.ts';
+import { noteOperation, withShownCalls } from '../execution/noted-operation.ts';
 import { jsonOf } from '../execution/shared-results.ts';
 import { formatError, toRequestErrors } from '../format-error.ts';
 import { replyWithErrors } from './http.ts';
@@ -21,6 +23,7 @@ export interface GraphQLOverSseDeps extends AdmissionDeps {
   prepare: Prepare;
   executor: Executor;
   places: Places;
+  metrics: Metrics;
 }
 
 type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
@@ -30,8 +33,10 @@ type Results = AsyncIterator<ExecutionResult, unknown, unknown>;
  * operation are sent as a result, because `EventSource` gives its user no access to the body of another answer.
  */
 export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseDeps): Promise<void> {
-  const { services, prepare, executor, places } = deps;
-  app.addHook('onRequest', authenticate(services.accounts));
+  const { services, prepare, executor, places, metrics } = deps;
+  let subscriptions = 0;
+  metrics.subscriptions.read(() => [{ labels: {}, value: subscriptions }]);
+  app.addHook('onRequest', authenticate(services));
   app.addHook('onRequest', admitStreams(deps, EVENT_STREAM));
   app.setErrorHandler((error, request, reply) => replyWithErrors(error, request, reply));
 
@@ -47,16 +52,25 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
       reply.header('allow', 'POST');
       throw new GatewayError('METHOD_NOT_ALLOWED', 'Mutations need POST');
     }
+    noteOperation(request, { ...params, ...prepared });
     request.mayHaveActed = type === 'mutation';
     const operation = { ...params, ...prepared, type, viewer: viewerOf(request) };
     if (type === 'subscription') {
       const results = await executor.subscribe(operation);
-      return Symbol.asyncIterator in results ? results : single(results);
+      if (!(Symbol.asyncIterator in results)) return single(results);
+      if (!reply.raw.closed) {
+        subscriptions += 1;
+        reply.raw.once('close', () => {
+          subscriptions -= 1;
+        });
+      }
+      return results;
     }
     streamOf(request).expectOneResult();
     const place = await takePlace(places, request, reply);
     const outcome = await executor.run({ ...operation, place });
-    return single('refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result);
+    const result = 'refusal' in outcome ? { errors: toRequestErrors(outcome.refusal) } : outcome.result;
+    return single(withShownCalls(result, request.record));
   };
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, read: () => GraphQLRequest) => {
@@ -66,8 +80,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
       if (errors === undefined) return toNextEvent(result);
       return { event: 'next', data: JSON.stringify({ errors: format(errors), ...rest }) };
     };
-    const format = (errors: readonly GraphQLError[]) =>
-      errors.map((error) => formatError(error, request.id, request.log));
+    const format = (errors: readonly GraphQLError[]) => errors.map((error) => formatError(error, request));
     // The session was revoked, or the client left, while the body was read.
     if (stream.ended.aborted) return stream.start();
     const items = await run(request, reply, read).catch((error: unknown) => {
@@ -81,6 +94,7 @@ export async function graphqlOverSse(app: FastifyInstance, deps: GraphQLOverSseD
         toServerSentEvent({ errors: toRequestErrors(toGatewayError(error)) }),
         COMPLETE,
       ],
+      onSent: () => metrics.deliveries.add({ transport: 'sse' }),
       logger: request.log,
     });
     return reply;

@@ -35,6 +35,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'listAgents',
         tags,
         summary: 'List the agents of an organization',
         querystring: organizationQuery.extend(wholePageQuery.shape),
@@ -56,6 +57,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'createAgent',
         tags,
         summary: 'Create an agent',
         querystring: credentialQuery,
@@ -79,6 +81,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getAgent',
         tags,
         summary: 'Read an agent',
         params,
@@ -95,6 +98,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'updateAgent',
         tags,
         summary:
           'Change an agent: an absent field does not change, null clears, a list replaces the old list',
@@ -115,6 +119,7 @@ export async function agentRoutes(app: ZodApp, { services }: { services: Service
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'deleteAgent',
         tags,
         summary: 'Delete an agent',
         params,

@@ -2,11 +2,18 @@ import { z } from 'zod';
 import type { Services } from '../../../services/services.ts';
 import { viewerOf } from '../../plugins/authenticate.ts';
 import { IDEMPOTENT_ERRORS, UPSTREAM_ERRORS } from '../route-errors.ts';
-import { credentialQuery, idempotencyHeaders, optionalFlag, pageInfo, pageQuery } from '../shared-inputs.ts';
+import {
+  credentialQuery,
+  idempotencyHeaders,
+  onBusy,
+  optionalFlag,
+  pageInfo,
+  pageQuery,
+} from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
-import { prompt } from './inputs.ts';
+import { prompt, watchTokenInput } from './inputs.ts';
 import { toConversationView } from './transcripts.ts';
-import { conversation, deployment, status } from './views.ts';
+import { conversation, deployment, status, watchToken } from './views.ts';
 
 const params = z.object({ deploymentId: z.string() });
 const tags = ['deployments'];
@@ -25,12 +32,13 @@ const messagesQuery = {
 
 /** Deployments: read, prompt, stop and delete them, and read their conversation. */
 export async function deploymentRoutes(app: ZodApp, { services }: { services: Services }): Promise<void> {
-  const { deployments, deploymentHistory, conversations } = services;
+  const { deployments, deploymentHistory, conversations, watchTokens } = services;
 
   app.get(
     '/v1/deployments',
     {
       schema: {
+        operationId: 'listDeployments',
         tags,
         summary: "List the caller's deployments of all tasks, newest first, as they were last seen",
         querystring: pageQuery.extend({ status: status.optional(), taskId: z.string().optional() }),
@@ -48,6 +56,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getDeployment',
         tags,
         summary: 'Read a deployment; while the upstream is unavailable, as it was last read',
         params,
@@ -63,6 +72,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'deleteDeployment',
         tags,
         summary: 'Delete a deployment upstream and what was said in it; its events are kept in the log',
         params,
@@ -88,10 +98,16 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'promptDeployment',
         tags,
         summary: 'Send a follow-up prompt; a finished deployment runs again',
         params,
-        querystring: credentialQuery,
+        querystring: credentialQuery.extend({
+          onBusy: onBusy.describe(
+            'While the agent works: `send`, the default, hands the prompt to the upstream as it is; `reject` is ' +
+              '`CONFLICT`; `enqueue` sends it when the run has ended; `interrupt` stops the run first',
+          ),
+        }),
         headers: idempotencyHeaders,
         body: prompt,
         response: { 200: deployment },
@@ -111,6 +127,7 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'stopDeployment',
         tags,
         summary: 'Stop a deployment',
         params,
@@ -121,11 +138,34 @@ export async function deploymentRoutes(app: ZodApp, { services }: { services: Se
     (request) => deployments.stop(viewerOf(request), { id: request.params.deploymentId, ...request.query }),
   );
 
+  app.post(
+    '/v1/deployments/:deploymentId/watch-tokens',
+    {
+      config: { errors: UPSTREAM_ERRORS },
+      schema: {
+        operationId: 'createWatchToken',
+        tags,
+        summary: 'Create a token that reads this deployment and nothing else',
+        description:
+          'For a page or a program that may see one run: its state, events, conversation and transcript, over every ' +
+          'transport. It ends with the session, or the secret of the service account, that made it.',
+        params,
+        body: watchTokenInput,
+        response: { 201: watchToken },
+      },
+    },
+    async (request, reply) => {
+      const input = { ...request.params, ...request.body };
+      return reply.code(201).send(await watchTokens.create(viewerOf(request), input));
+    },
+  );
+
   app.get(
     '/v1/deployments/:deploymentId/conversation',
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getConversation',
         tags,
         summary: 'Read the conversation of a deployment',
         params,

@@ -14,33 +14,39 @@ import type { ZodApp } from '../zod-app.ts';
 import { status } from './views.ts';
 
 /** An event of the log, as an item of a page and as the data of a stream. */
-const event = z.object({
-  id: z.string().describe('The cursor of the event'),
-  type: z.enum([
-    'CREATED',
-    'STATUS_CHANGED',
-    'PROMPTED',
-    'GUARD_WARNED',
-    'GUARD_TRIPPED',
-    'DELETED',
-    'WATCH_DEGRADED',
-    'WATCH_RECOVERED',
-  ]),
-  deploymentId: z.string(),
-  taskId: z.string().nullable(),
-  status,
-  previousStatus: status.nullable(),
-  rawStatus: z.string(),
-  occurredAt: z.string().describe('ISO 8601, UTC'),
-  reason: z.string().nullable(),
-});
+const event = z
+  .object({
+    id: z.string().describe('The cursor of the event'),
+    type: z.enum([
+      'CREATED',
+      'STATUS_CHANGED',
+      'PROMPTED',
+      'GUARD_WARNED',
+      'GUARD_TRIPPED',
+      'BUDGET_WARNED',
+      'BUDGET_REACHED',
+      'DELETED',
+      'WATCH_DEGRADED',
+      'WATCH_RECOVERED',
+    ]),
+    deploymentId: z.string(),
+    taskId: z.string().nullable(),
+    status,
+    previousStatus: status.nullable(),
+    rawStatus: z.string(),
+    occurredAt: z.string().describe('ISO 8601, UTC'),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'DeploymentEvent' });
 
-const eventPage = z.object({
-  events: z.array(event),
-  pageInfo,
-  endCursor: z.string().describe('That of `pageInfo`'),
-  hasNextPage: z.boolean().describe('That of `pageInfo`'),
-});
+const eventPage = z
+  .object({
+    events: z.array(event),
+    pageInfo,
+    endCursor: z.string().describe('That of `pageInfo`'),
+    hasNextPage: z.boolean().describe('That of `pageInfo`'),
+  })
+  .meta({ id: 'DeploymentEventPage' });
 
 const eventsQuery = eventLogQuery.extend({
   untilTerminal: z
@@ -82,6 +88,7 @@ export async function eventRoutes(app: ZodApp, deps: AdmissionDeps & { services:
     {
       config,
       schema: {
+        operationId: 'followDeploymentEvents',
         ...routeSchema('Read or follow the events of a deployment'),
         params: z.object({ deploymentId: z.string() }),
         querystring: eventsQuery,
@@ -95,6 +102,7 @@ export async function eventRoutes(app: ZodApp, deps: AdmissionDeps & { services:
     {
       config,
       schema: {
+        operationId: 'followEvents',
         ...routeSchema('Read or follow all events of the caller, or those of one task'),
         querystring: eventsQuery.extend({ taskId: z.string().optional() }),
       },

@@ -26,6 +26,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'listTasks',
         tags,
         summary: 'List the tasks of an organization',
         querystring: organizationQuery.extend(wholePageQuery.shape),
@@ -43,6 +44,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'createTask',
         tags,
         summary: 'Create a task; it does not run until it is deployed',
         querystring: credentialQuery,
@@ -66,6 +68,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getTask',
         tags,
         summary: 'Read a task',
         params,
@@ -81,6 +84,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'updateTask',
         tags,
         summary: 'Rename a task; its other fields cannot be changed',
         params,
@@ -98,6 +102,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'deleteTask',
         tags,
         summary: 'Delete a task',
         params,
@@ -116,6 +121,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'deployTask',
         tags,
         summary: 'Deploy a task; the gateway polls the deployment until it ends',
         params,
@@ -141,6 +147,7 @@ export async function taskRoutes(app: ZodApp, { services }: { services: Services
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'listTaskDeployments',
         tags,
         summary: 'List the deployments of a task',
         params,

@@ -8,17 +8,21 @@ import { conversation } from './views.ts';
 
 const readAt = z.string().describe('When the gateway last read it; ISO 8601, UTC');
 
-const thread = conversation.extend({
-  callableId: z.string().describe('By what the thread of a sub-agent is read'),
-  readAt,
-});
+const thread = conversation
+  .extend({
+    callableId: z.string().describe('By what the thread of a sub-agent is read'),
+    readAt,
+  })
+  .meta({ id: 'TranscriptThread' });
 
-const transcript = conversation.extend({
-  readAt,
-  threads: z
-    .array(thread)
-    .describe('The threads of sub-agents, as far as a client has read or followed them'),
-});
+const transcript = conversation
+  .extend({
+    readAt,
+    threads: z
+      .array(thread)
+      .describe('The threads of sub-agents, as far as a client has read or followed them'),
+  })
+  .meta({ id: 'Transcript' });
 
 /** What was said in a deployment, from the store. */
 export async function transcriptRoute(
@@ -32,6 +36,7 @@ export async function transcriptRoute(
     {
       config: { errors: ['NOT_FOUND'] },
       schema: {
+        operationId: 'getTranscript',
         tags: ['deployments'],
         summary: 'Download what was said in a deployment, as it was last read',
         description:

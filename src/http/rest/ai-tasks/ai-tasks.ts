@@ -29,6 +29,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'listAiTasks',
         tags,
         summary: 'List AI tasks that match all filters, newest first',
         querystring: aiTasksQuery,
@@ -50,6 +51,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'createAiTask',
         tags,
         summary: 'Create an AI task; a dependency on an unknown task is refused',
         querystring: credentialQuery,
@@ -73,6 +75,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getAiTask',
         tags,
         summary: 'Read an AI task',
         params,
@@ -89,6 +92,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: conflictErrors,
       schema: {
+        operationId: 'updateAiTask',
         tags,
         summary: 'Change an AI task; dependencies that would form a cycle are refused',
         params,
@@ -108,6 +112,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: conflictErrors,
       schema: {
+        operationId: 'deleteAiTask',
         tags,
         summary: 'Delete an AI task; with `cascade=true` also all tasks that depend on it',
         params,
@@ -127,6 +132,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: conflictErrors,
       schema: {
+        operationId: 'claimAiTask',
         tags,
         summary: 'Assign an AI task to an agent and start it',
         params,
@@ -147,6 +153,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
       // No upstream is called, but the credential says whose lists they are.
       config: { errors: ['NOT_FOUND', 'CREDENTIAL_MISSING'] },
       schema: {
+        operationId: 'listAiTaskLists',
         tags,
         summary: 'List the lists whose tasks the caller has seen through the gateway, the last seen first',
         querystring: credentialQuery.extend(pageQuery.shape),
@@ -164,6 +171,7 @@ export async function aiTaskRoutes(app: ZodApp, { services }: { services: Servic
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'getAiTaskGraph',
         tags,
         summary: 'Read the dependency graph of a list: which tasks are ready, blocked, done and unreachable',
         params: z.object({ taskListId: z.string() }),

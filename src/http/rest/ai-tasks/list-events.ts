@@ -12,31 +12,37 @@ import type { ZodApp } from '../zod-app.ts';
 import { aiTaskRun, listedAiTask, listRun, toListedAiTaskView } from './views.ts';
 
 /** A list run as events have it: without its runs, so that an event does not grow with the list. */
-const listRunChange = listRun.extend({
-  changed: aiTaskRun
-    .nullable()
-    .describe('The run that started or changed; null when only the list run itself changed'),
-});
+const listRunChange = listRun
+  .extend({
+    changed: aiTaskRun
+      .nullable()
+      .describe('The run that started or changed; null when only the list run itself changed'),
+  })
+  .meta({ id: 'AiTaskListRunChange' });
 
 /** An event of a list, as an item of a page and as the data of a stream. */
-const listEvent = z.object({
-  id: z.string().describe('The cursor of the event'),
-  kind: z
-    .enum(['TASK', 'TASK_GONE', 'LIST_RUN'])
-    .describe(
-      'A task as it is now; a task that has left the list, as it was last read; or the run of the list',
-    ),
-  occurredAt: z.string().describe('When the gateway read it; ISO 8601, UTC'),
-  task: listedAiTask.optional(),
-  run: listRunChange.optional(),
-});
+const listEvent = z
+  .object({
+    id: z.string().describe('The cursor of the event'),
+    kind: z
+      .enum(['TASK', 'TASK_GONE', 'LIST_RUN'])
+      .describe(
+        'A task as it is now; a task that has left the list, as it was last read; or the run of the list',
+      ),
+    occurredAt: z.string().describe('When the gateway read it; ISO 8601, UTC'),
+    task: listedAiTask.optional(),
+    run: listRunChange.optional(),
+  })
+  .meta({ id: 'AiTaskListEvent' });
 
-const listEventPage = z.object({
-  events: z.array(listEvent),
-  pageInfo,
-  endCursor: z.string().describe('That of `pageInfo`'),
-  hasNextPage: z.boolean().describe('That of `pageInfo`'),
-});
+const listEventPage = z
+  .object({
+    events: z.array(listEvent),
+    pageInfo,
+    endCursor: z.string().describe('That of `pageInfo`'),
+    hasNextPage: z.boolean().describe('That of `pageInfo`'),
+  })
+  .meta({ id: 'AiTaskListEventPage' });
 
 /** The events of a list of AI tasks, as pages or as an event stream. */
 export async function aiTaskListEventRoutes(
@@ -51,6 +57,7 @@ export async function aiTaskListEventRoutes(
     {
       config: { errors: [...UPSTREAM_ERRORS, 'NOT_ACCEPTABLE', 'CURSOR_EXPIRED'] },
       schema: {
+        operationId: 'followAiTaskListEvents',
         tags: ['events'],
         summary: 'Read or follow the events of a list of AI tasks: changes of its tasks and of its run',
         description:

@@ -22,6 +22,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     {
       config: conflictErrors,
       schema: {
+        operationId: 'linkAiTask',
         tags,
         summary: 'Link an AI task to the QuantConnect task that its runs deploy; null removes the link',
         params: taskParams,
@@ -41,6 +42,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'runAiTask',
         tags,
         summary: 'Run an AI task: deploy the task that it is linked to',
         params: taskParams,
@@ -66,6 +68,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     {
       config: { errors: ['NOT_FOUND', 'CREDENTIAL_MISSING'] },
       schema: {
+        operationId: 'getAiTaskListRun',
         tags,
         summary: 'Read the newest run of a list',
         params: listParams,
@@ -85,6 +88,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'runAiTaskList',
         tags,
         summary: 'Run all tasks of a list in the order of their dependencies',
         params: listParams,
@@ -111,6 +115,7 @@ export async function aiTaskRunRoutes(app: ZodApp, { services }: { services: Ser
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'stopAiTaskList',
         tags,
         summary: 'Start no more tasks of a list; running tasks finish, or are stopped with `stopDeployments`',
         params: listParams,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hasLength } from '../../../lib/text.ts';
+import { ROLES } from '../../../viewer.ts';
 
 /** The longest valid address (RFC 5321, 4.5.3.1.3). */
 const EMAIL_MAX_LENGTH = 254;
@@ -21,21 +22,25 @@ function passwordOf(min: number) {
 export const password = passwordOf(0);
 export const newPassword = passwordOf(PASSWORD_MIN_LENGTH);
 
-export const role = z.enum(['user', 'admin']);
+export const role = z.enum(ROLES);
 
 /** The user, as an answer to the user. */
-export const user = z.object({
-  id: z.string(),
-  email: z.string(),
-  roles: z.array(role),
-  createdAt: z.iso.datetime(),
-});
+export const user = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    roles: z.array(role),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'User' });
 
 /** A user or a service account. */
-export const principal = z.object({
-  id: z.string(),
-  name: z.string().describe('The e-mail address of a user, the name of a service account'),
-});
+export const principal = z
+  .object({
+    id: z.string(),
+    name: z.string().describe('The e-mail address of a user, the name of a service account'),
+  })
+  .meta({ id: 'Principal' });
 
 /** The largest body of a route that takes requests without a token, in bytes; a sign-in needs far less. */
 export const BODY_LIMIT_WITHOUT_TOKEN = 16 * 1024;

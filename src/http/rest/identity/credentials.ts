@@ -19,6 +19,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: IDEMPOTENT_ERRORS },
       schema: {
+        operationId: 'createCredential',
         tags,
         summary: 'Verify a credential upstream and store it',
         headers: idempotencyHeaders,
@@ -41,6 +42,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     '/v1/credentials',
     {
       schema: {
+        operationId: 'listCredentials',
         tags,
         summary: 'List credentials, oldest first',
         querystring: pageQuery,
@@ -57,7 +59,13 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     '/v1/credentials/:credentialId',
     {
       config: { errors: ['NOT_FOUND'] },
-      schema: { tags, summary: 'Read a credential', params, response: { 200: credential } },
+      schema: {
+        operationId: 'getCredential',
+        tags,
+        summary: 'Read a credential',
+        params,
+        response: { 200: credential },
+      },
     },
     (request) => credentials.get(viewerOf(request), request.params.credentialId),
   );
@@ -67,6 +75,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'updateCredential',
         tags,
         summary: 'Change a credential',
         params,
@@ -82,6 +91,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: ['NOT_FOUND'] },
       schema: {
+        operationId: 'deleteCredential',
         tags,
         summary: 'Delete a credential and stop polling with it',
         params,
@@ -106,6 +116,7 @@ export async function credentialRoutes(app: ZodApp, { services }: { services: Se
     {
       config: { errors: UPSTREAM_ERRORS },
       schema: {
+        operationId: 'verifyCredential',
         tags,
         summary: 'Verify a stored credential upstream again',
         params,

@@ -16,7 +16,12 @@ export async function jwksRoute(
   app.get(
     '/.well-known/jwks.json',
     {
-      schema: { tags: ['auth'], summary: 'Read the public keys of access tokens', response: { 200: jwkSet } },
+      schema: {
+        operationId: 'getPublicKeys',
+        tags: ['auth'],
+        summary: 'Read the public keys of access tokens',
+        response: { 200: jwkSet },
+      },
     },
     async (_request, reply) => {
       reply.header('cache-control', `public, max-age=${CACHE_SECONDS}`);

@@ -8,6 +8,10 @@ import { boundedList, idempotencyHeaders, pageInfo, pageQuery } from '../shared-
 import type { ZodApp } from '../zod-app.ts';
 
 const scopes = z.array(z.enum(SCOPES));
+const expiresAt = z.iso
+  .datetime({ offset: true })
+  .optional()
+  .describe('When the secret expires, and its tokens with it; without it never');
 const creation = z
   .strictObject({
     name: z
@@ -16,21 +20,30 @@ const creation = z
       .refine((name) => hasLength(name, 1, 100), 'must have 1 to 100 characters')
       .describe('1 to 100 characters'),
     scopes: boundedList(scopes.min(1, 'must name at least one scope')),
+    expiresAt,
   })
   .meta({ examples: [{ name: 'nightly deployer', scopes: ['read', 'deploy'] }] });
 
-const secretView = z.object({
+const newSecret = z
+  .strictObject({ expiresAt })
+  .nullish()
+  .meta({ examples: [{}] });
+
+const secretFields = z.object({
   id: z.string(),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable().describe('When a token was last issued for it'),
+  expiresAt: z.iso.datetime().nullable().describe('Null for one that does not expire'),
 });
-const account = z.object({
+const secretView = secretFields.meta({ id: 'ServiceSecret' });
+const accountFields = z.object({
   id: z.string().describe('Also the OAuth `client_id`'),
   name: z.string(),
   scopes,
   createdAt: z.iso.datetime(),
   secrets: z.array(secretView),
 });
+const account = accountFields.meta({ id: 'ServiceAccount' });
 const secret = z.string().describe('The OAuth `client_secret`; it cannot be read again');
 
 const params = z.object({ serviceAccountId: z.string() });
@@ -53,11 +66,12 @@ export async function serviceAccountRoutes(
     {
       config: { errors: ['CONFLICT', 'OUTCOME_UNKNOWN'] },
       schema: {
+        operationId: 'createServiceAccount',
         tags,
         summary: 'Create a service account; only this answer has its secret',
         headers: idempotencyHeaders,
         body: creation,
-        response: { 201: account.extend({ secret }) },
+        response: { 201: accountFields.extend({ secret }).meta({ id: 'CreatedServiceAccount' }) },
       },
     },
     async (request, reply) =>
@@ -72,6 +86,7 @@ export async function serviceAccountRoutes(
     '/v1/service-accounts',
     {
       schema: {
+        operationId: 'listServiceAccounts',
         tags,
         summary: 'List service accounts, oldest first',
         querystring: pageQuery,
@@ -86,7 +101,16 @@ export async function serviceAccountRoutes(
 
   app.get(
     '/v1/service-accounts/:serviceAccountId',
-    { config, schema: { tags, summary: 'Read a service account', params, response: { 200: account } } },
+    {
+      config,
+      schema: {
+        operationId: 'getServiceAccount',
+        tags,
+        summary: 'Read a service account',
+        params,
+        response: { 200: account },
+      },
+    },
     (request) => serviceAccounts.get(viewerOf(request), request.params.serviceAccountId),
   );
 
@@ -95,6 +119,7 @@ export async function serviceAccountRoutes(
     {
       config,
       schema: {
+        operationId: 'deleteServiceAccount',
         tags,
         summary: 'Delete a service account, its tokens and everything that it owns',
         params,
@@ -112,11 +137,13 @@ export async function serviceAccountRoutes(
     {
       config: { errors: ['NOT_FOUND', 'CONFLICT', 'OUTCOME_UNKNOWN'] },
       schema: {
+        operationId: 'createServiceAccountSecret',
         tags,
         headers: idempotencyHeaders,
         summary: 'Add a second secret; the first stays valid',
         params,
-        response: { 201: secretView.extend({ secret }) },
+        body: newSecret,
+        response: { 201: secretFields.extend({ secret }).meta({ id: 'CreatedServiceSecret' }) },
       },
     },
     async (request, reply) =>
@@ -126,6 +153,7 @@ export async function serviceAccountRoutes(
           await serviceAccounts.addSecret(
             viewerOf(request),
             request.params.serviceAccountId,
+            request.body ?? {},
             request.headers['idempotency-key'],
           ),
         ),
@@ -136,6 +164,7 @@ export async function serviceAccountRoutes(
     {
       config,
       schema: {
+        operationId: 'deleteServiceAccountSecret',
         tags,
         summary: 'Delete a secret and revoke the tokens that were issued for it',
         params: secretParams,

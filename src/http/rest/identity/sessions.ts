@@ -4,14 +4,16 @@ import { viewerOf } from '../../plugins/authenticate.ts';
 import { pageInfo, pageQuery } from '../shared-inputs.ts';
 import type { ZodApp } from '../zod-app.ts';
 
-const session = z.object({
-  id: z.string(),
-  createdAt: z.iso.datetime(),
-  lastUsedAt: z.iso.datetime().describe('When its tokens were last refreshed'),
-  expiresAt: z.iso.datetime().describe('When it ends, unless its tokens are refreshed before'),
-  userAgent: z.string().nullable(),
-  current: z.boolean().describe('True for the session of this request'),
-});
+const session = z
+  .object({
+    id: z.string(),
+    createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso.datetime().describe('When its tokens were last refreshed'),
+    expiresAt: z.iso.datetime().describe('When it ends, unless its tokens are refreshed before'),
+    userAgent: z.string().nullable(),
+    current: z.boolean().describe('True for the session of this request'),
+  })
+  .meta({ id: 'Session' });
 const params = z.object({ sessionId: z.string() });
 
 const tags = ['sessions'];
@@ -25,6 +27,7 @@ export async function sessionRoutes(
     '/v1/sessions',
     {
       schema: {
+        operationId: 'listSessions',
         tags,
         summary: 'List the active sessions, newest first',
         querystring: pageQuery,
@@ -41,6 +44,7 @@ export async function sessionRoutes(
     '/v1/sessions',
     {
       schema: {
+        operationId: 'endOtherSessions',
         tags,
         summary: 'End all sessions except the one of this request',
         response: { 204: z.void() },
@@ -56,7 +60,13 @@ export async function sessionRoutes(
     '/v1/sessions/:sessionId',
     {
       config: { errors: ['NOT_FOUND'] },
-      schema: { tags, summary: 'End a session', params, response: { 204: z.void() } },
+      schema: {
+        operationId: 'endSession',
+        tags,
+        summary: 'End a session',
+        params,
+        response: { 204: z.void() },
+      },
     },
     async (request, reply) => {
       await ownSessions.end(viewerOf(request), request.params.sessionId);

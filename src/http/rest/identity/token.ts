@@ -70,6 +70,7 @@ export async function tokenRoute(
       bodyLimit: BODY_LIMIT_WITHOUT_TOKEN,
       config: { errors: ['UNAUTHENTICATED', 'FORBIDDEN'] },
       schema: {
+        operationId: 'createToken',
         tags: ['auth'],
         consumes: [FORM, 'application/json'],
         summary: "Get a service account's access token (OAuth 2.0 client credentials)",

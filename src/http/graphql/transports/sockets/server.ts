@@ -5,37 +5,37 @@ import { handleProtocols, makeServer, type Server as ProtocolServer } from 'grap
 import { type WebSocket, WebSocketServer } from 'ws';
 import { GatewayError } from '../../../../errors.ts';
 import type { Clock } from '../../../../lib/clock.ts';
+import type { Metrics } from '../../../../lib/metrics/metrics.ts';
 import { decodeUtf8 } from '../../../../lib/text.ts';
 import type { Services } from '../../../../services/services.ts';
-import { startHeartbeat } from '../../../live/heartbeat.ts';
 import { createConnectionIdentity } from '../../../live/identity.ts';
 import { type ConnectionRegistry, GOING_AWAY } from '../../../live/registry.ts';
-import type { Place, Places } from '../../../plugins/places.ts';
-import { newRequestId } from '../../../plugins/request-log.ts';
+import type { Places } from '../../../plugins/places.ts';
 import { takeOfUser } from '../../../plugins/request-rate.ts';
 import { cutError } from '../../../plugins/shutdown.ts';
 import type { Prepare } from '../../documents/prepare.ts';
 import { operationTypeOf, readRequest } from '../../documents/request.ts';
 import type { Executor } from '../../execution/executor.ts';
-import type { Operation } from '../../execution/operation.ts';
+import { nameForLog, withShownCalls } from '../../execution/noted-operation.ts';
 import { formatError, toRequestErrors } from '../../format-error.ts';
-import { createRunningOperations, type RunningOperations } from './limits.ts';
+import { toCloseLabel } from './close-codes.ts';
+import { createRunningOperations } from './limits.ts';
 import { createOperationIds } from './operation-ids.ts';
+import { createOperationLines, type OperationLine } from './operation-lines.ts';
+import { CLOSE_TIMEOUT_MS, startPings } from './pings.ts';
 import { pushResults } from './push-results.ts';
-import { createSender, type Sender } from './sender.ts';
+import { createSender } from './sender.ts';
+import type { SocketOperation, SocketState } from './socket-state.ts';
 import {
-  type AuthenticatedSocket,
   createTokenHandover,
   type TokenHandover,
   type TokenHandoverDeps,
   type TokenPayload,
 } from './token-handover.ts';
+import { traceHeadersOf } from './trace-headers.ts';
 
 /** A client must send `connection_init` within this time. */
 const INIT_TIMEOUT_MS = 3_000;
-
-/** How long a silent peer has to answer the close before the connection is cut. */
-const CLOSE_TIMEOUT_MS = 15_000;
 
 /** The close of a text message is done by `ws`; a binary one is taken when its bytes are text, too. */
 const NOT_UTF8 = [1007, 'Messages must be UTF-8'] as const;
@@ -50,6 +50,7 @@ export interface SocketsDeps extends Omit<TokenHandoverDeps, 'accounts'> {
   executor: Executor;
   places: Places;
   clock: Clock;
+  metrics: Metrics;
   logger: FastifyBaseLogger;
   maxSubscriptionsPerSocket: number;
   maxMessageBytes: number;
@@ -63,30 +64,10 @@ export interface Sockets {
   closeUnregistered(): void;
 }
 
-/** The state of one socket, beside that of the protocol library. */
-interface SocketState extends AuthenticatedSocket {
-  operations: RunningOperations;
-  /** The places of its queries and mutations, by id. */
-  places: Map<string, Place>;
-  /** Says that the client is known now. */
-  introduced(): void;
-  sendResult: Sender['sendResult'];
-  /** Aborts when the socket has closed. */
-  left: AbortSignal;
-  /** True when no further operation is begun, because the process stops. */
-  isLeaving: boolean;
-}
-
-/** An operation and the socket that it came over. */
-interface SocketOperation extends Operation {
-  id: string;
-  socket: SocketState;
-}
-
 type Protocol = ProtocolServer<SocketState>;
 
 export function createSockets(deps: SocketsDeps): Sockets {
-  const { services, registry } = deps;
+  const { services, registry, metrics } = deps;
   const tokens = createTokenHandover({ ...deps, accounts: services.accounts });
   const protocol = createProtocol(deps, tokens);
   const server = new WebSocketServer({
@@ -96,10 +77,17 @@ export function createSockets(deps: SocketsDeps): Sockets {
     handleProtocols,
   });
   const open = new Set<SocketState>();
+  metrics.subscriptions.read(() =>
+    [...open].map(({ operations }) => ({ labels: {}, value: operations.subscriptions() })),
+  );
   server.on('connection', (socket: WebSocket, request: IncomingMessage, introduced: () => void) => {
     const state = serveSocket(deps, tokens, protocol, socket, request, introduced);
     open.add(state);
-    socket.once('close', () => open.delete(state));
+    socket.once('close', (code) => {
+      open.delete(state);
+      metrics.socketCloses.add({ code: toCloseLabel(code) });
+      state.lines.close(code, state.viewer());
+    });
   });
   return {
     server,
@@ -112,36 +100,43 @@ export function createSockets(deps: SocketsDeps): Sockets {
 
 /** The protocol: who may connect, how an operation is prepared, and how results and errors are rendered. */
 function createProtocol(
-  { schema, prepare, executor, places, registry, logger, requestRate }: SocketsDeps,
+  { schema, prepare, executor, places, registry, requestRate, metrics }: SocketsDeps,
   tokens: TokenHandover,
 ): Protocol {
-  const format = (errors: readonly GraphQLError[]) => {
-    const requestId = newRequestId();
-    return errors.map((error) => formatError(error, requestId, logger));
-  };
+  const format = (errors: readonly GraphQLError[], line: OperationLine) =>
+    errors.map((error) => formatError(error, line));
 
   return makeServer<TokenPayload & Record<string, unknown>, SocketState>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
 
     async onConnect({ connectionParams, extra }) {
       const isConnected = await tokens.connect(extra, connectionParams);
-      if (isConnected) extra.introduced();
+      if (isConnected) {
+        extra.introduced();
+        extra.lines.open(extra.viewer());
+      }
       return isConnected;
     },
 
     onSubscribe({ extra, subscriptions }, id, payload) {
+      const caller = extra.viewer();
+      const line = extra.lines.begin(id, caller);
       try {
-        const viewer = extra.viewer();
-        if (viewer === undefined) throw new GatewayError('UNAUTHENTICATED');
+        if (caller === undefined) throw new GatewayError('UNAUTHENTICATED');
         if (extra.isLeaving)
           throw new GatewayError('UNAVAILABLE', 'The gateway is stopping', { retryAfter: 1 });
-        takeOfUser(requestRate, viewer.userId);
+        takeOfUser(requestRate, caller.userId);
         const params = readRequest(payload);
         const prepared = prepare(params);
         const { document } = prepared;
         const type = operationTypeOf(document, params.operationName);
+        line.type = type;
+        line.record.operation = nameForLog({ document, operationName: params.operationName });
+        if (caller.scopes.includes('debug')) line.record.shownCalls = [];
+        const viewer = { ...caller, onCall: line.record.noteCall };
         extra.operations.add(id, type, subscriptions);
-        const operation: SocketOperation = { ...params, ...prepared, type, viewer, id, socket: extra };
+        const asked = { ...params, ...prepared, traceHeaders: traceHeadersOf(payload, extra.request) };
+        const operation: SocketOperation = { ...asked, type, viewer, id, socket: extra };
         return { schema, document, operationName: params.operationName, contextValue: operation };
       } catch (error) {
         return toRequestErrors(error);
@@ -155,7 +150,8 @@ function createProtocol(
         const place = await places.take(viewer.userId, socket.left);
         socket.places.set(id, place);
         const outcome = await executor.run({ ...operation, place });
-        return 'refusal' in outcome ? failed(outcome.refusal) : outcome.result;
+        if ('refusal' in outcome) return failed(outcome.refusal);
+        return withShownCalls(outcome.result, socket.lines.of(id).record);
       } catch (error) {
         return failed(error);
       }
@@ -165,14 +161,23 @@ function createProtocol(
       const { id, socket } = operation;
       const results = await executor.subscribe(operation);
       if (!(Symbol.asyncIterator in results)) return results;
-      return pushResults(results, (json) => socket.sendResult(id, json));
+      return pushResults(results, (json) => {
+        metrics.deliveries.add({ transport: 'websocket' });
+        return socket.sendResult(id, json);
+      });
     },
 
-    onNext: (_context, _id, _payload, _args, result) =>
-      result.errors ? { ...result, errors: format(result.errors) } : result,
-    onError: (_context, _id, _payload, errors) => format(errors as readonly GraphQLError[]),
+    onNext: ({ extra }, id, _payload, _args, result) =>
+      result.errors ? { ...result, errors: format(result.errors, extra.lines.of(id)) } : result,
+    onError({ extra }, id, _payload, errors) {
+      const formatted = format(errors as readonly GraphQLError[], extra.lines.of(id));
+      // What was refused has not begun, and is not completed.
+      if (!extra.operations.has(id)) extra.lines.end(id);
+      return formatted;
+    },
     onComplete({ extra }, id) {
       extra.operations.remove(id);
+      extra.lines.end(id);
       extra.places.get(id)?.release();
       extra.places.delete(id);
     },
@@ -191,7 +196,7 @@ function failed(error: unknown): AsyncIterable<ExecutionResult> {
 
 /** Connects one socket to the protocol until it closes. */
 function serveSocket(
-  { clock, logger, maxSubscriptionsPerSocket }: SocketsDeps,
+  { clock, logger, addressOf, maxSubscriptionsPerSocket }: SocketsDeps,
   tokens: TokenHandover,
   protocol: Protocol,
   socket: WebSocket,
@@ -214,15 +219,18 @@ function serveSocket(
     socket.close(...GOING_AWAY);
     terminateAfter(LEAVE_TIMEOUT_MS);
   };
+  const lines = createOperationLines(logger, clock, addressOf(request));
   const sender = createSender(socket, request.socket, ids, isOpen);
   const identity = createConnectionIdentity(clock, () => close(4403, 'Token expired'));
   const state: SocketState = {
+    transport: 'websocket',
     request,
     identity,
     viewer: identity.viewer,
     isOpen,
     close,
     places: new Map(),
+    lines,
     left: left.signal,
     introduced,
     isLeaving: false,
@@ -235,7 +243,7 @@ function serveSocket(
     cut() {
       for (const { id, type } of state.operations.unanswered()) {
         const payload = toRequestErrors(cutError(type === 'mutation')).map((error) =>
-          formatError(error, newRequestId(), logger),
+          formatError(error, lines.of(id)),
         );
         const message = ids.toClient(JSON.stringify({ id, type: 'error', payload }));
         if (isOpen() && message !== undefined) socket.send(message);
@@ -279,19 +287,4 @@ function serveSocket(
     void onClosed(code, String(reason)).catch(onFailure);
   });
   return state;
-}
-
-/** Pings a socket, and closes it with 1013 when the peer does not respond. @returns a function that stops the pings */
-function startPings(socket: WebSocket, clock: Clock): () => void {
-  const heartbeat = startHeartbeat(clock, {
-    beat: () => socket.ping(),
-    disconnect: () => {
-      socket.close(1013, 'Try again later');
-      const timer = clock.after(CLOSE_TIMEOUT_MS, () => socket.terminate());
-      socket.once('close', () => timer.cancel());
-    },
-  });
-  socket.on('pong', heartbeat.onResponse);
-  socket.on('message', heartbeat.onResponse);
-  return heartbeat.stop;
 }

@@ -6,8 +6,10 @@ import { requestIdOf } from '../../../plugins/request-log.ts';
 import { takeOfAddress } from '../../../plugins/request-rate.ts';
 import type { Sockets } from './server.ts';
 import { createStrangers } from './strangers.ts';
+import type { UpgradeSessions } from './upgrade-session.ts';
 
 interface UpgradeOptions {
+  upgradeSessions: UpgradeSessions;
   addressOf: AddressOf;
   drainMs: number;
   /** True where the address of a connection is that of a proxy. */
@@ -18,7 +20,7 @@ interface UpgradeOptions {
 export function acceptUpgrades(
   app: FastifyInstance,
   sockets: Sockets,
-  { addressOf, drainMs, isBehindProxy }: UpgradeOptions,
+  { upgradeSessions, addressOf, drainMs, isBehindProxy }: UpgradeOptions,
 ): void {
   const strangers = createStrangers();
   let isDraining = false;
@@ -43,12 +45,16 @@ export function acceptUpgrades(
     const introduced = strangers.admit(isBehindProxy ? undefined : request.socket.remoteAddress);
     if (typeof introduced === 'number') return rejectUpgrade(request, socket, introduced);
     socket.once('close', introduced);
-    sockets.server.handleUpgrade(request, socket, head, (opened) => {
-      sockets.server.emit('connection', opened, request, introduced);
+    void upgradeSessions.open(request).then(() => {
+      if (isDraining) return rejectUpgrade(request, socket, 503, upgradeSessions.newCookies(request));
+      sockets.server.handleUpgrade(request, socket, head, (opened) => {
+        sockets.server.emit('connection', opened, request, introduced);
+      });
     });
   });
   sockets.server.on('headers', (headers, request) => {
     headers.push(`x-request-id: ${requestIdOf(request)}`);
+    for (const cookie of upgradeSessions.newCookies(request)) headers.push(`set-cookie: ${cookie}`);
   });
   app.addHook('preClose', async () => {
     isDraining = true;
@@ -63,12 +69,18 @@ function hasTrustedOrigin({ trustedOrigins }: FastifyInstance, { headers }: Inco
   return headers.origin === undefined || trustedOrigins.has(headers.origin);
 }
 
-function rejectUpgrade(request: IncomingMessage, socket: Duplex, status: number): void {
+function rejectUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  status: number,
+  cookies: readonly string[] = [],
+): void {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `x-request-id: ${requestIdOf(request)}`,
     'connection: close',
     'content-length: 0',
+    ...cookies.map((cookie) => `set-cookie: ${cookie}`),
     ...(status === 429 || status === 503 ? ['retry-after: 1'] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n`);
