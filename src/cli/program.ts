@@ -1,9 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure } from '../composition/start-failures.ts';
-import { newKey, rotateKeys, showKeys } from './commands/keys.ts';
-import { migrateStore } from './commands/migrate.ts';
-import { probeUpstreams } from './commands/probe.ts';
-import { type CommandIo, type CommandResult, UsageError } from './io.ts';
+import { addBackup } from './commands/backup.ts';
+import { addDeploy } from './commands/deploy.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
+import { addInit } from './commands/init.ts';
+import { addKeys } from './commands/keys.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addProbe } from './commands/probe.ts';
+import { addRestore } from './commands/restore.ts';
+import { addServiceAccounts } from './commands/service-accounts.ts';
+import { addUsers } from './commands/users.ts';
+import { createFrame, type Frame } from './frame.ts';
+import { type CommandIo, UsageError } from './io.ts';
+import { QuestionCancelled } from './prompts.ts';
 
 /** Exit codes of every command (docs/operate/command-line.md, Every command). */
 const DONE = 0;
@@ -31,6 +41,10 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
       io.writeError(`${error.message}\n`);
       return USED_WRONGLY;
     }
+    if (error instanceof QuestionCancelled) {
+      io.writeError(`${error.message}\n`);
+      return FAILED;
+    }
     io.writeError(`${describeFailure(error, 'The command failed', process.env.LOG_LEVEL)}\n`);
     return FAILED;
   }
@@ -43,38 +57,26 @@ function createProgram(io: CommandIo, setExitCode: (code: number | undefined) =>
     .version(io.runtime.version)
     .configureOutput({ writeOut: io.writeOut, writeErr: io.writeError })
     .exitOverride();
+  const frame = createFrame(program, io, setExitCode);
+  addStart(frame);
+  addBackup(frame);
+  addDeploy(frame);
+  addDoctor(frame);
+  addEvents(frame);
+  addInit(frame);
+  addKeys(frame);
+  addMigrate(frame);
+  addProbe(frame);
+  addRestore(frame);
+  addUsers(frame);
+  addServiceAccounts(frame);
+  return program;
+}
 
-  /** A command, with the options that every command has. */
-  const add = (name: string, description: string, family = program): Command =>
-    family.command(name).description(description).option('--json', 'print the result as JSON');
-
-  /** Runs the work of a command and prints what it returns. */
-  const printing =
-    <Options extends object>(work: (io: CommandIo, options: Options) => Promise<CommandResult>) =>
-    async (options: Options & { json?: boolean }): Promise<void> => {
-      const { json, text, exitCode = DONE } = await work(io, options);
-      io.writeOut(`${options.json ? JSON.stringify(json, null, 2) : text}\n`);
-      setExitCode(exitCode);
-    };
-
+function addStart({ add, setExitCode }: Frame): void {
   add('start', 'start the gateway, as `npm start` does; its log lines are JSON anyway').action(async () => {
     const { run } = await import('../start.ts');
     await run();
     setExitCode(undefined);
   });
-  const keys = program.command('keys').description('the keys that wrap stored secrets');
-  add('status', 'which keys are needed for how many rows, and which may be dropped', keys).action(
-    printing(showKeys),
-  );
-  add('new', 'make a new key, to be put into ENCRYPTION_KEYS', keys).action(printing(newKey));
-  add('rotate', 'wrap everything with the first key, while gateways serve', keys).action(
-    printing(rotateKeys),
-  );
-  add('migrate', 'bring the store up to date')
-    .option('--status', 'only say what is pending')
-    .action(printing(migrateStore));
-  add('probe', 'ask the upstreams which assumptions of docs/upstream hold; only reads, at most 28 calls')
-    .option('--credential <id>', 'the stored credential to ask with')
-    .action(printing(probeUpstreams));
-  return program;
 }

@@ -1,42 +1,47 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { readEncryptionKeys } from '../../composition/development-keys.ts';
 import { openExistingStore } from '../../composition/open-store.ts';
 import { createSortableIds } from '../../lib/sortable-ids.ts';
 import { StartError } from '../../lib/start-error.ts';
 import { createAudit } from '../../services/common/audit.ts';
-import { isStoreUnavailable } from '../../store/driver/unavailable.ts';
+import { readSchemaState } from '../../store/driver/migrate.ts';
 import { listKeyChecks } from '../../store/identity/key-checks.ts';
-import { readSchemaState } from '../../store/migrations/migrate.ts';
 import type { Store } from '../../store/store.ts';
 import { createLogger } from '../../telemetry/logger.ts';
 import { checkKeys } from '../../vault/key-check.ts';
 import { type KeyUsage, listKeyUsage } from '../../vault/key-usage.ts';
 import { rewrapAll, rewrapTranscripts } from '../../vault/rewrap.ts';
 import { createVault, type Vault } from '../../vault/vault.ts';
+import type { Frame } from '../frame.ts';
 import type { CommandIo, CommandResult } from '../io.ts';
+import { patiently } from '../patience.ts';
 
 const KEY_BYTES = 32;
 
-/**
- * The embedded store has one lock for all processes. A gateway waits for it no longer than a quarter of a second, so it is
- * left free for so long after each row; the command itself has more patience.
- */
-const PAUSE_MS = 3;
-const PATIENCE_MS = 60_000;
-
 /** Transcripts in one round. */
 const TRANSCRIPTS = 1_000;
+
+/** Adds `keys status`, `keys new` and `keys rotate`. */
+export function addKeys({ add, family, printing }: Frame): void {
+  const keys = family('keys', 'the keys that wrap stored secrets');
+  add('status', 'which keys are needed for how many rows, and which may be dropped', keys).action(
+    printing(showKeys),
+  );
+  add('new', 'make a new key, to be put into ENCRYPTION_KEYS', keys).action(printing(newKey));
+  add('rotate', 'wrap everything with the first key, while gateways serve', keys).action(
+    printing(rotateKeys),
+  );
+}
 
 /**
  * Says which wrapping key is needed for how many rows, and which may be dropped.
  * @throws StartError when the store or the keys cannot be used
  */
-export function showKeys(io: CommandIo): Promise<CommandResult> {
+function showKeys(io: CommandIo): Promise<CommandResult> {
   return withVault(io, async ({ db }, vault) => describe(await listKeyUsage(db, vault)));
 }
 
 /** Makes a new wrapping key, for the environment; nothing is stored. */
-export async function newKey({ runtime }: CommandIo): Promise<CommandResult> {
+async function newKey({ runtime }: CommandIo): Promise<CommandResult> {
   const { clock, random } = runtime;
   const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '');
   const kid = `k${day}-${random.bytes(3).toString('hex')}`;
@@ -55,7 +60,7 @@ export async function newKey({ runtime }: CommandIo): Promise<CommandResult> {
  * repeated: what is wrapped already stays.
  * @throws StartError when no gateway has started with the first key, because none could open what is wrapped with it
  */
-export function rotateKeys(io: CommandIo): Promise<CommandResult> {
+function rotateKeys(io: CommandIo): Promise<CommandResult> {
   return withVault(io, async (store, vault) => {
     const { db } = store;
     const known = (await listKeyChecks(db)).map(({ kid }) => kid);
@@ -65,7 +70,10 @@ export function rotateKeys(io: CommandIo): Promise<CommandResult> {
 
     const secrets = await rewrapAll(db, vault, writeRow);
     let { moved } = secrets;
-    const unreadable = secrets.unreadable.map(({ credentialId }) => `credential ${credentialId}`);
+    const unreadable = [
+      ...secrets.unreadable.map(({ credentialId }) => `credential ${credentialId}`),
+      ...secrets.unreadableWebhooks.map(({ webhookId }) => `secret of the webhook ${webhookId}`),
+    ];
     for (let hasMore = true; hasMore; ) {
       const round = await rewrapTranscripts(db, vault, TRANSCRIPTS, writeRow);
       moved += round.moved;
@@ -86,26 +94,6 @@ export function rotateKeys(io: CommandIo): Promise<CommandResult> {
       exitCode: unreadable.length > 0 ? 1 : 0,
     };
   });
-}
-
-/**
- * Repeats a write that the lock of another process refuses, and leaves the lock to the others after it. It pauses with a
- * timer of its own, because those of the clock let a process end that has nothing else to do.
- */
-function patiently({ runtime: { clock } }: CommandIo, { isShared }: Store) {
-  return async <T>(write: () => Promise<T>): Promise<T> => {
-    if (isShared) return write();
-    for (const endMs = clock.steadyMs() + PATIENCE_MS; ; ) {
-      try {
-        const result = await write();
-        await pause(PAUSE_MS);
-        return result;
-      } catch (error) {
-        if (!isStoreUnavailable(error) || clock.steadyMs() > endMs) throw error;
-        await pause(PAUSE_MS);
-      }
-    }
-  };
 }
 
 async function recordRotation(
@@ -147,9 +135,11 @@ function unknownKey(kid: string): string {
 }
 
 function describe(keys: readonly KeyUsage[]): CommandResult {
-  const lines = keys.map(({ kid, isConfigured, isFirst, credentials, transcripts, answers }) => {
+  const lines = keys.map((key) => {
+    const { kid, isConfigured, isFirst, credentials, transcripts, webhookSecrets, answers } = key;
     const place = isFirst ? 'first' : isConfigured ? 'behind' : 'not configured';
-    return `${kid}  ${place}  ${credentials} credentials, ${transcripts} transcripts, ${answers} kept answers`;
+    const rows = `${credentials} credentials, ${transcripts} transcripts, ${webhookSecrets} webhook secrets`;
+    return `${kid}  ${place}  ${rows}, ${answers} kept answers`;
   });
   const droppable = keys.filter(({ isConfigured, mayBeDropped }) => isConfigured && mayBeDropped);
   const missing = keys.filter(({ isConfigured, mayBeDropped }) => !isConfigured && !mayBeDropped);

@@ -2,15 +2,23 @@ import { LOCK_FILE, lockDataDir } from '../../composition/data-dir-lock.ts';
 import { withFileFailures } from '../../composition/file-failures.ts';
 import { hasStore, openConfiguredStore, openExistingStore } from '../../composition/open-store.ts';
 import type { Config } from '../../config.ts';
-import { readSchemaState, type SchemaState } from '../../store/migrations/migrate.ts';
+import { readSchemaState, type SchemaState } from '../../store/driver/migrate.ts';
+import type { Frame } from '../frame.ts';
 import type { CommandIo, CommandResult } from '../io.ts';
+
+/** Adds `migrate`. */
+export function addMigrate({ add, printing }: Frame): void {
+  add('migrate', 'bring the store up to date')
+    .option('--status', 'only say what is pending')
+    .action(printing(migrateStore));
+}
 
 /**
  * Brings the store up to date, or only says what is pending. The embedded store is changed only while no gateway uses
  * it; a gateway that starts does the same by itself.
  * @throws StartError when the store cannot be opened, or a gateway uses it and something is pending
  */
-export async function migrateStore(io: CommandIo, { status }: { status?: boolean }): Promise<CommandResult> {
+async function migrateStore(io: CommandIo, { status }: { status?: boolean }): Promise<CommandResult> {
   const config = io.loadConfig();
   const before = status || hasStore(config) ? await readState(config, io) : undefined;
   if (status || before?.pending.length === 0) return describe(before as SchemaState, []);

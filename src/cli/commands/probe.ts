@@ -5,20 +5,28 @@ import { StartError } from '../../lib/start-error.ts';
 import { probeQuantCdn, probeQuantConnect } from '../../probe/probe.ts';
 import type { ProbeOptions } from '../../probe/reads.ts';
 import { describeReport, isTrouble, type ProbeReport } from '../../probe/report.ts';
+import { readSchemaState } from '../../store/driver/migrate.ts';
 import { findStoredCredential, listStoredCredentials } from '../../store/identity/credentials.ts';
-import { readSchemaState } from '../../store/migrations/migrate.ts';
 import type { CredentialRow } from '../../store/schema/index.ts';
 import type { Store } from '../../store/store.ts';
 import { bindingOf } from '../../vault/binding.ts';
 import { createVault, type Vault } from '../../vault/vault.ts';
+import type { Frame } from '../frame.ts';
 import { type CommandIo, type CommandResult, UsageError } from '../io.ts';
+
+/** Adds `probe`. */
+export function addProbe({ add, printing }: Frame): void {
+  add('probe', 'ask the upstreams which assumptions of docs/upstream hold; only reads, at most 28 calls')
+    .option('--credential <id>', 'the stored credential to ask with')
+    .action(printing(probeUpstreams));
+}
 
 /**
  * Asks the upstreams with stored credentials which assumptions of docs/upstream hold. It only reads, here and there.
  * @throws UsageError when it is not clear which credential is meant
  * @throws StartError when there is no such credential, or the store cannot be used
  */
-export async function probeUpstreams(
+async function probeUpstreams(
   io: CommandIo,
   { credential }: { credential?: string },
 ): Promise<CommandResult> {

@@ -24,13 +24,21 @@ describe('the frame', () => {
   });
 
   test('the help names every command, and each command has --help and --json', async () => {
-    const { code, stdout } = await runCommand(['--help']);
-    expect(code).toBe(0);
-    const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name = '']) => name);
-    expect(commands).toEqual(expect.arrayContaining(['start', 'migrate']));
+    const listed = async (...path: string[]): Promise<string[][]> => {
+      const { code, stdout } = await runCommand([...path, '--help']);
+      expect(code).toBe(0);
+      const [, below = ''] = stdout.split('Commands:');
+      const names = [...below.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
+      const inside = await Promise.all(
+        names.filter((name) => name !== 'help').map((name) => listed(...path, name)),
+      );
+      return below === '' ? [path] : inside.flat();
+    };
+    const commands = await listed();
+    expect(commands).toEqual(expect.arrayContaining([['start'], ['migrate'], ['keys', 'status']]));
     for (const command of commands) {
-      const help = await runCommand([command, '--help']);
-      expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--json') });
+      const { stdout } = await runCommand([...command, '--help']);
+      expect(stdout, command.join(' ')).toMatch(/--json.*--yes/s);
     }
   });
 

@@ -143,7 +143,8 @@ describe.each(stores)('with $name', ({ name, skip }) => {
 
       expect(await run(['keys', 'status'], former)).toMatchObject({
         code: 0,
-        stdout: 'k1  first  1 credentials, 0 transcripts, 0 kept answers\nNo key may be dropped.\n',
+        stdout:
+          'k1  first  1 credentials, 0 transcripts, 0 webhook secrets, 0 kept answers\nNo key may be dropped.\n',
       });
       expect(await run(['keys', 'status'], next)).toMatchObject({
         code: 1,
