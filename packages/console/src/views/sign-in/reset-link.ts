@@ -1,0 +1,17 @@
+import { gatewayPath } from '../../page-facts.ts';
+
+/** The address at which a user sets a password with this token. It is in the fragment, which browsers send to nobody. */
+export function toResetLink(resetToken: string): string {
+  return `${location.origin}${gatewayPath}/console/sign-in#reset=${encodeURIComponent(resetToken)}`;
+}
+
+/** The token of the address that is open. */
+export function readResetToken(): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get('reset') ?? undefined;
+}
+
+/** Takes the token out of the address: no bookmark and no screenshot keeps it. */
+export function forgetResetToken(): void {
+  if (readResetToken() !== undefined)
+    history.replaceState(history.state, '', location.pathname + location.search);
+}
