@@ -28,6 +28,7 @@ const folders = {
   'store/identity': ['schema'],
   'store/deployments': ['schema', 'coordination'],
   'store/ai-tasks': ['schema', 'coordination'],
+  'store/webhooks': ['schema', 'coordination', 'deployments', 'ai-tasks'],
   'events/writers': [],
   'probe/quantconnect': [],
   'probe/quantcdn': [],
@@ -38,19 +39,24 @@ const folders = {
   'upstream/quantcdn': ['policies', 'transport', 'fields'],
   'services/common': [],
   'services/identity': ['common'],
+  'services/users': ['common', 'identity'],
   'services/credentials': ['common'],
   'services/agents': ['common'],
+  'services/chat': ['common', 'agents'],
   'services/ai-tasks': ['common', 'agents'],
   'services/ai-task-runs': ['common', 'agents', 'ai-tasks'],
   'services/operations': ['common'],
+  'services/webhooks': ['common'],
   'worker/deployments': [],
   'worker/ai-task-lists': [],
   'worker/runs': [],
+  'worker/webhooks': [],
   'http/live': [],
   'http/plugins': [],
+  'http/pages': [],
   'http/sse': ['live', 'plugins'],
-  'http/rest': ['plugins', 'sse'],
-  'http/graphql': ['plugins', 'sse', 'live'],
+  'http/rest': ['plugins', 'sse', 'pages'],
+  'http/graphql': ['plugins', 'sse', 'live', 'pages'],
 };
 
 const allowedFrom = (room, others) => ({
@@ -162,7 +168,13 @@ module.exports = {
       from: {},
       to: { path: '(^|/)fast-jwt(/|$)' },
     },
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      // test/support/bundle.ts takes these from a page of the guide.
+      to: { couldNotResolve: true, pathNot: '^guide:' },
+    },
     {
       name: 'no-dev-dependency-in-source',
       severity: 'error',
@@ -178,7 +190,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      conditionNames: ['quantgate-source', 'import', 'require', 'node', 'default', 'types'],
     },
   },
 };

@@ -5,13 +5,15 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# The console is built from them; npm links the packages that are there.
+COPY packages ./packages
 # Without install scripts: the only package that has one brings Node itself, which is here already.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json schema.graphql ./
 COPY scripts ./scripts
 COPY src ./src
 COPY simulator ./simulator
-RUN npm run build && npm run -s sbom > dist/sbom.cdx.json && npm ci --omit=dev --ignore-scripts
+RUN npm run build && npm run -s sbom > dist/sbom.cdx.json && rm -r packages && npm ci --omit=dev --ignore-scripts
 
 FROM node:24.21.0-bookworm-slim AS simulator
 ENV SIMULATOR_HOST=0.0.0.0 SIMULATOR_PORT=4100
@@ -23,20 +25,21 @@ EXPOSE 4100
 CMD ["node", "dist/simulator/main.js"]
 
 FROM node:24.21.0-bookworm-slim AS gateway
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data MALLOC_ARENA_MAX=2
 WORKDIR /app
-RUN mkdir --mode=0700 /data && chown node:node /data
+RUN mkdir --mode=0700 /data && chown 1000:1000 /data
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist/src ./dist/src
+COPY --from=build /app/dist/packages ./dist/packages
 COPY --from=build /app/dist/schema.graphql /app/dist/package.json /app/dist/sbom.cdx.json ./dist/
 COPY package.json LICENSE ./
 # The command line: `docker exec <container> quantgate <command>`.
 COPY --chmod=755 scripts/quantgate /usr/local/bin/quantgate
-RUN mkdir dist/.compile-cache && chown node:node dist/.compile-cache
+RUN mkdir dist/.compile-cache && chown 1000:1000 dist/.compile-cache
 # The user `node`, by number: so an orchestrator can see that it is not root.
 USER 1000:1000
 # Compiles everything once: Node keeps compiled code for each user.
-RUN node --disable-warning=ExperimentalWarning --eval \
+RUN node --max-semi-space-size=32 --heap-growing-percent=100 --disable-warning=ExperimentalWarning --eval \
   "import('/app/dist/src/composition/compile-cache.js').then((cache) => { cache.keepCompiledCode(); return import('/app/dist/src/start.js') })"
 # The one place that is written to: the rest may be mounted read-only.
 VOLUME /data
@@ -44,4 +47,5 @@ EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # No shell in between, so SIGTERM arrives. The process is gone within SHUTDOWN_TIMEOUT (25s): give it 30 s before a kill.
-CMD ["node", "--disable-warning=ExperimentalWarning", "dist/src/main.js"]
+# The flags bound the memory under load: docs/decisions/0048-memory-under-load.md.
+CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=100", "--disable-warning=ExperimentalWarning", "dist/src/main.js"]

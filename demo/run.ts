@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildConsole } from '../scripts/build-console.ts';
 import { createClient } from './client.ts';
 import { runDiamond } from './diamond.ts';
 import { createMessagePrinter, say, showEvent } from './print.ts';
@@ -21,6 +22,7 @@ async function run(stack: AsyncDisposableStack): Promise<void> {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
 
   say.title('Quantgate demo');
+  const isConsoleBuilt = buildConsole();
   const simulator = stack.use(
     await startProcess(
       'simulator/main.ts',
@@ -29,6 +31,7 @@ async function run(stack: AsyncDisposableStack): Promise<void> {
     ),
   );
   say.step('simulator', simulator.url);
+  await isConsoleBuilt;
   const gateway = stack.use(
     await startProcess(
       'src/main.ts',
@@ -45,6 +48,7 @@ async function run(stack: AsyncDisposableStack): Promise<void> {
     ),
   );
   say.step('gateway', gateway.url);
+  say.step('console', `${gateway.url}/console, while the demo runs`);
 
   const client = createClient(gateway.url);
   await client.signUp('ada@example.com', 'correct horse battery staple');

@@ -14,6 +14,8 @@ import {
   startSimulator,
 } from '../simulator/index.ts';
 import { readEnvFile } from '../src/composition/env-file.ts';
+import { buildConsole } from './build-console.ts';
+import { serveSignIn } from './dev-sign-in.ts';
 
 const HOST = '127.0.0.1';
 const SIMULATOR_PORT = 4100;
@@ -91,6 +93,7 @@ if (!(await isFree(Number(PORT)))) {
   process.exit(1);
 }
 
+await buildConsole();
 const simulator = await startSimulator({
   port: (await isFree(SIMULATOR_PORT)) ? SIMULATOR_PORT : 0,
   predefinedAgents: [predefinedAgent],
@@ -110,12 +113,19 @@ const gateway = spawn(
   {
     env: {
       POLL_INTERVAL: '500ms',
+      // The user sees the administration too.
+      ...(process.env.ADMIN_EMAIL === undefined && {
+        ADMIN_EMAIL: USER.email,
+        ADMIN_PASSWORD: USER.password,
+      }),
       ...process.env,
       HOST,
       PORT,
       DATA_DIR,
       QUANTCONNECT_BASE_URL: simulator.url,
       QUANTCDN_BASE_URL: simulator.quantCdnUrl,
+      // Who signs up in the console needs no account of QuantConnect.
+      CONSOLE_SIMULATOR: [seededAccount.userId, seededAccount.apiToken, seededOrganization.id].join(':'),
     },
     stdio: ['ignore', 'inherit', 'inherit'],
     // Ctrl-C reaches the whole process group of the terminal; only this process signals the gateway.
@@ -141,11 +151,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 await untilReady();
 const accessToken = await seed();
+const signIn = await serveSignIn(url, USER);
 say(`
+  console     ${url}/console
+  signed in   ${signIn.link}
   GraphiQL    ${url}/graphiql
   GraphQL     ${url}/graphql (HTTP and WebSocket)
   simulators  QuantConnect ${simulator.url}, QuantCDN ${simulator.quantCdnUrl} (control: ${simulator.controlUrl})
-  user        ${USER.email} / ${USER.password}, the simulators' credentials stored
+  user        ${USER.email} / ${USER.password}, an administrator, the simulators' credentials stored
   token       ${accessToken}
 
   The token is good for ten minutes. A fresh one:

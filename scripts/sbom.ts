@@ -1,15 +1,18 @@
 /**
- * Prints the bill of materials of the image (CycloneDX): every package of the lock file that is no development package, with
- * its version and digest. `npm sbom --omit dev` leaves out what development packages need as well.
+ * Prints the bill of materials of the image (CycloneDX): every package of the lock file that the gateway needs, with its
+ * version and digest. `npm sbom --omit dev` leaves out what development packages need as well.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 interface Component {
   'bom-ref': string;
+  name: string;
   properties?: { name: string; value: string }[];
 }
 
 interface BillOfMaterials {
+  metadata: { component: { 'bom-ref': string } };
   components: Component[];
   dependencies: { ref: string; dependsOn: string[] }[];
 }
@@ -22,14 +25,32 @@ else {
   process.exitCode = 1;
 }
 
+/** Keeps what the gateway's own dependencies need: the workspaces, and what only they need, are not in the image. */
 function withoutDevelopment(bill: BillOfMaterials): BillOfMaterials {
-  const left = new Set(bill.components.filter(isForDevelopment).map((component) => component['bom-ref']));
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const components = new Map(
+    bill.components.filter((one) => !isForDevelopment(one)).map((one) => [one['bom-ref'], one]),
+  );
+  const needs = new Map(bill.dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
+  const own = needs.get(bill.metadata.component['bom-ref']) ?? [];
+  const needed = new Set<string>();
+  const add = (refs: string[]): void => {
+    for (const ref of refs) {
+      if (needed.has(ref) || !components.has(ref)) continue;
+      needed.add(ref);
+      add(needs.get(ref) ?? []);
+    }
+  };
+  add(own.filter((ref) => Object.hasOwn(dependencies, components.get(ref)?.name ?? '')));
+  const isKept = (ref: string): boolean => needed.has(ref) || ref === bill.metadata.component['bom-ref'];
   return {
     ...bill,
-    components: bill.components.filter((component) => !left.has(component['bom-ref'])),
+    components: [...components.values()].filter((one) => isKept(one['bom-ref'])),
     dependencies: bill.dependencies
-      .filter(({ ref }) => !left.has(ref))
-      .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((other) => !left.has(other)) })),
+      .filter(({ ref }) => isKept(ref))
+      .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter(isKept) })),
   };
 }
 
