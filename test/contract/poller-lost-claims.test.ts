@@ -64,7 +64,7 @@ describe.skipIf(isPostgresMissing)('a claim whose answer is lost', () => {
     proxy.speakAgain();
     const claimed = await findWatch(direct.db, key(scope));
     if (claimed === undefined) throw new Error('The watch is gone');
-    expect(claimed.fence).toBe(1 + (before?.fence ?? 0));
+    expect(claimed.fence).toBeGreaterThan(before?.fence ?? 0);
     return claimed;
   };
 

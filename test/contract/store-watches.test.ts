@@ -24,7 +24,7 @@ import {
 } from '../../src/store/coordination/watches.ts';
 import { insertDeployment } from '../../src/store/deployments/deployments.ts';
 import { deleteCredential, insertCredential } from '../../src/store/identity/credentials.ts';
-import type { DeploymentRow, WatchRow } from '../../src/store/schema/index.ts';
+import type { DeploymentRow, WatchKind, WatchRow } from '../../src/store/schema/index.ts';
 import type { Db, Store } from '../../src/store/store.ts';
 import { credential, deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
@@ -97,6 +97,7 @@ onEveryStore((bed) => {
       leaseUntil: 0,
       fence: expect.any(Number),
       leaseHolder: null,
+      seenAt: 0,
     });
     expect(await findWatch(db, key('o1', { kind: 'AI_TASK_LIST' }))).toBeUndefined();
     await wakeWatch(db, key('o1'), NOW + 1);
@@ -177,6 +178,29 @@ onEveryStore((bed) => {
     expect(scopes.sort()).toEqual(['b', 'hers']);
     expect(await claimWatches(store, { ...claim, takes: [] })).toEqual([]);
     expect(await findDueQueues(store.db, times)).toHaveLength(2);
+  });
+
+  test('whole queues are claimed together, each kind and each credential apart from others', async () => {
+    const { store } = bed;
+    await insertPerson(store.db, 'grace');
+    await insertCredential(store.db, credential('grace', 'c3'));
+    await fill(store.db, [
+      watch('a', NOW - 1),
+      watch('b', NOW - 2),
+      watch('other', NOW - 9, { credentialId: 'c2' }),
+      watch('list', NOW - 9, { kind: 'AI_TASK_LIST' }),
+      watch('hers', NOW, { credentialId: 'c3', ownerId: 'grace' }),
+      watch('late', NOW - 3, { kind: 'AI_TASK_LIST', credentialId: 'c3', ownerId: 'grace' }),
+    ]);
+    const times = { now: NOW, leaseUntil: NOW + 9, farthest: FARTHEST };
+    const from = (credentialId: string, limit: number, kind: WatchKind = 'DEPLOYMENTS') => ({
+      queue: { credentialId, kind, isGuarded: false },
+      limit,
+      isWhole: true,
+    });
+    const takes = [from('c1', 2), from('c3', 1), from('c3', 1, 'AI_TASK_LIST')];
+    const claimed = await claimWatches(store, { ...times, holderId: 'p1', takes });
+    expect(claimed.map(({ scope }) => scope).sort()).toEqual(['a', 'b', 'hers', 'late']);
   });
 
   test('watches of deployments with a guard that have not ended are a queue of their own', async () => {
@@ -314,6 +338,27 @@ onEveryStore((bed) => {
     await ensureWatch(store.db, watch('leased', NOW));
     await updateWatch(store.db, key('leased'), { leaseUntil: FARTHEST + 1 });
     expect(await claimDue(store, 9)).toEqual(['far', 'leased']);
+  });
+
+  test('a process that stood still over a restore does not hold what another one has claimed since', async () => {
+    const { store } = bed;
+    const { db } = store;
+    await fill(db, [watch('o1', NOW)]);
+    const copied = await findWatch(db, key('o1'));
+    const times = { now: NOW, leaseUntil: NOW + 50, farthest: FARTHEST };
+    const claimAt = async (holderId: string, minFence: number) => {
+      const [lease] = await claimWatches(store, { ...times, takes: [{ limit: 1 }], holderId, minFence });
+      if (lease === undefined) throw new Error('nothing was claimed');
+      return lease;
+    };
+    const lost = await claimAt('frozen', 1_000_000_000_000);
+    const { fence, leaseUntil, nextLookAt } = copied!;
+    await updateWatch(db, key('o1'), { fence, leaseUntil, nextLookAt });
+
+    const next = await claimAt('other', 1_000_000_020_000);
+    expect([await isHeld(db, lost), await isHeld(db, next)]).toEqual([false, true]);
+    const back = { ...times, leaseUntil: NOW + 90, limit: 9, holderId: 'other', known: [] };
+    expect(await takeBackWatches(store, back)).toMatchObject([{ fence: next.fence + 1 }]);
   });
 
   test('a process takes back what it holds and does not work on, and no lease of another', async () => {

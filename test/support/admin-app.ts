@@ -18,7 +18,7 @@ export interface AdminApp extends AuthApp {
   adminToken: string;
   /** A request with an access token. */
   call(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url: string,
     token: string,
     body?: object,

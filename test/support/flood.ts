@@ -31,7 +31,28 @@ export function watchResponses({ app }: Gateway): ServerResponse[] {
   return responses;
 }
 
-/** Waits until a response is blocked because its peer does not read. */
-export async function untilStuck(response: ServerResponse | undefined): Promise<void> {
-  await expect.poll(() => response?.writableNeedDrain, { timeout: 20_000 }).toBe(true);
+/**
+ * Writes events until a response is blocked because its peer does not read. How much that takes is the operating
+ * system's: its buffers grow with a connection's use, to tens of megabytes.
+ */
+export async function floodUntilStuck(
+  flood: (count: number, rawStatus?: string) => Promise<void>,
+  response: () => ServerResponse | undefined,
+): Promise<void> {
+  const statusOf1Kb = 'Running '.repeat(128);
+  const unsentBytes: (number | undefined)[] = [];
+  await expect
+    .poll(
+      async () => {
+        unsentBytes.push(response()?.writableNeedDrain ? response()?.writableLength : undefined);
+        // The same amount at three looks, with more events between them: the peer takes nothing.
+        const [last, ...earlier] = unsentBytes.slice(-3).reverse();
+        if (last !== undefined && earlier.length === 2 && earlier.every((bytes) => bytes === last))
+          return true;
+        await flood(2_000, statusOf1Kb);
+        return false;
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+    .toBe(true);
 }

@@ -15,6 +15,7 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { systemRandom } from '../../src/lib/random.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import type { Resolve } from '../../src/worker/webhooks/send.ts';
 import { createGraphQLClient, type GraphQLClient } from './client.ts';
 import { searchForSecrets } from './log-watch.ts';
 
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   clock?: Clock;
   /** How long a client may leave its answer unread. */
   unreadMs?: number;
+  /** How the hosts of webhooks are looked up. @default DNS */
+  resolveHost?: Resolve;
   /** With false the test runs the polls itself: `deps.poller.tick()`. @default true */
   polls?: boolean;
 }
@@ -35,6 +38,8 @@ export interface GatewayOptions {
 /** The real gateway, listening, over a real store in its own folder, and a simulator as its upstream. */
 export interface Gateway extends AsyncDisposable {
   url: string;
+  /** Where the metrics are, when `METRICS_PORT` is set. */
+  metricsUrl: string | undefined;
   app: FastifyInstance;
   deps: Composition;
   config: Config;
@@ -60,6 +65,8 @@ const TEST_ENV = {
   LOGIN_RATE: '1000/1m',
   VERIFICATION_RATE: '1000/1m',
   REQUEST_RATE: 'off',
+  // Built only where a test needs it: test/support/console.ts.
+  CONSOLE: 'off',
 };
 
 /** Boots the gateway in this process. */
@@ -83,7 +90,10 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
     level: config.logLevel,
     destination: { write: (line) => logLines.push(line) },
   });
-  const deps = await compose(config, { version: 'test', clock, random: systemRandom, logger });
+  const deps = await compose(config, {
+    ...{ version: 'test', clock, random: systemRandom, logger },
+    resolveHost: options.resolveHost,
+  });
   started.defer(() => deps.close());
   const app = await buildApp({
     ...deps,
@@ -97,12 +107,14 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
   });
   started.defer(() => app.close());
   const url = await app.listen({ host: config.host, port: config.port });
+  const metricsUrl = await deps.serveMetrics();
   if (options.polls !== false) {
     await deps.poller.start();
     deps.intentSweeper.start();
+    await deps.webhookDeliverer.start();
   }
   started.defer(async () => {
-    await Promise.all([deps.poller.stop(), deps.intentSweeper.stop()]);
+    await Promise.all([deps.poller.stop(), deps.intentSweeper.stop(), deps.webhookDeliverer.stop()]);
   });
 
   const stack = started.move();
@@ -118,6 +130,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<Gateway
   };
   return {
     url,
+    metricsUrl,
     app,
     deps,
     config,

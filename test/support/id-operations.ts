@@ -6,6 +6,7 @@ export interface Ids {
   aiTaskId: string;
   /** Of a stored credential; not the one to ask with. */
   storedCredentialId: string;
+  budgetId: string;
 }
 
 /** Every query and mutation that takes an id of the caller's objects; each also names the credential to use. */
@@ -59,6 +60,8 @@ export const idOperations: Record<string, string> = {
 /** Queries whose id only filters the caller's own things: another user's id selects none of them. */
 export const idFilters: Record<string, string> = {
   'Query.myDeployments': 'query ($taskId: ID) { myDeployments(taskId: $taskId) { nodes { id } } }',
+  'Query.usage of a task':
+    'query ($taskId: ID) { usage(groupBy: DEPLOYMENT, taskId: $taskId) { key deployments } }',
 };
 
 /** The same for subscriptions, over a socket. */
@@ -80,6 +83,8 @@ export const idSubscriptions: Record<string, string> = {
 /** Operations on the gateway's own store, where no credential is chosen. */
 export const storeOperations: Record<string, string> = {
   'Query.transcript': 'query ($deploymentId: ID!) { transcript(deploymentId: $deploymentId) { readAt } }',
+  'Mutation.createWatchToken':
+    'mutation ($deploymentId: ID!) { createWatchToken(deploymentId: $deploymentId) { token } }',
   'Query.deploymentEvents of a deployment':
     'query ($deploymentId: ID!) { deploymentEvents(deploymentId: $deploymentId) { nodes { id } } }',
   'Query.deploymentEvents of a task':
@@ -90,4 +95,5 @@ export const storeOperations: Record<string, string> = {
     'mutation ($storedCredentialId: ID!) { verifyCredential(id: $storedCredentialId) { id } }',
   'Mutation.deleteCredential':
     'mutation ($storedCredentialId: ID!) { deleteCredential(id: $storedCredentialId) }',
+  'Mutation.deleteBudget': 'mutation ($budgetId: ID!) { deleteBudget(id: $budgetId) }',
 };

@@ -86,8 +86,8 @@ export interface MortalGateway extends AsyncDisposable {
   url: string;
   /** Resolves when the current process listens. */
   alive(): Promise<GatewayProcess>;
-  /** `kill -9`; resolves when the process is gone, while the next one starts. */
-  kill(): Promise<Exit>;
+  /** `kill -9`; resolves when the process is gone, while the next one starts, or waits for `isOver` before it starts. */
+  kill(isOver?: Promise<void>): Promise<Exit>;
 }
 
 /** Starts the first process. @param env with a `PORT` that all processes share */
@@ -97,9 +97,9 @@ export async function startMortalGateway(env: Record<string, string>): Promise<M
   return {
     url,
     alive: () => life,
-    async kill() {
+    async kill(isOver) {
       const death = (await life).end('SIGKILL');
-      life = death.then(() => startGateway(env));
+      life = death.then(() => isOver).then(() => startGateway(env));
       return death;
     },
     async [Symbol.asyncDispose]() {

@@ -13,18 +13,22 @@ export interface RecordingProxy extends AsyncDisposable {
   lastAnswer(path: string): Recorded;
   /** The last answer to a method and a path that matches. @throws Error when there was none */
   lastMatching(method: string, path: RegExp): Recorded;
+  /** The names of all headers that came, in lower case. */
+  headerNames: Set<string>;
 }
 
 /** Opens a proxy to the base URL of a service. */
 export async function recordingProxy(target: string): Promise<RecordingProxy> {
   const base = new URL(target);
   const prefix = base.pathname.replace(/\/$/, '');
+  const headerNames = new Set<string>();
   const answers = new Map<string, Recorded>();
   const all: { method: string; path: string; answer: Recorded }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { host: _host, connection: _connection, ...headers } = request.headers;
+    for (const name of Object.keys(headers)) headerNames.add(name);
     const answer = await fetch(`${base.origin}${request.url}`, {
       method: request.method ?? 'POST',
       headers: headers as Record<string, string>,
@@ -52,6 +56,7 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
       if (found === undefined) throw new Error(`nothing was answered to ${method} ${path}`);
       return found.answer;
     },
+    headerNames,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

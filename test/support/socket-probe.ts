@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { createStream, type Stream } from './stream.ts';
 
@@ -29,6 +30,8 @@ export interface ProbeOptions {
   protocols?: string[];
   headers?: Record<string, string>;
   path?: string;
+  /** Called with the answer to the upgrade. */
+  onUpgrade?: (answer: IncomingMessage) => void;
 }
 
 function socketUrl(url: string, path: string): string {
@@ -39,6 +42,7 @@ function socketUrl(url: string, path: string): string {
 export async function openProbe(url: string, options: ProbeOptions = {}): Promise<Probe> {
   const { protocols = ['graphql-transport-ws'], headers = {}, path = '/graphql' } = options;
   const socket = new WebSocket(socketUrl(url, path), protocols, { headers });
+  if (options.onUpgrade) socket.once('upgrade', options.onUpgrade);
   const messages = createStream<ProtocolMessage>(() => socket.terminate());
   socket.on('message', (data) => messages.push(JSON.parse(String(data)) as ProtocolMessage));
   const closed = new Promise<{ code: number; reason: string }>((resolve) =>

@@ -17,7 +17,8 @@ export interface Stream<T> extends AsyncDisposable {
 
 type End = { kind: 'failed'; error: unknown } | { kind: 'completed' };
 
-const TIMEOUT_MS = 10_000;
+/** Longer than anything takes on a machine that is busy with other test files. */
+const TIMEOUT_MS = 20_000;
 
 /** @param close ends the source */
 export function createStream<T>(close: () => unknown): Stream<T> {

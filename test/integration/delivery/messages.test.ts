@@ -33,6 +33,18 @@ function finalOf(pushes: MessagePush[]): MessagePush[] {
   return [...new Map(pushes.map((push) => [push.message.index, push])).values()];
 }
 
+test('a subscriber that comes while the last poll reads the transcript gets every message before the end', async () => {
+  await using gateway = await bootGateway({ simulator: { pace: 'instant', script: SCRIPT } });
+  const { calls, faults } = gateway.simulator;
+  faults.add({ kind: 'slow', delayMs: 1_000, match: { path: READS } });
+  const ada = await gateway.signUpWithCredential();
+  const id = await ada.deploy(await ada.createTask());
+  await expect.poll(() => calls.count(READS), { timeout: 10_000 }).toBe(1);
+
+  await using messages = ada.subscribe<MessagePush>(MESSAGES, { id, untilTerminal: true });
+  expect(finalOf(await messages.rest()).map(({ message }) => message.index)).toEqual([0, 1, 2, 3]);
+});
+
 test('each message from the requested one on is sent, and again after each change', async () => {
   await using gateway = await bootGateway({
     simulator: { manualClock: true, startMs: Date.now(), script: { ...SCRIPT, stepMs: 1_000 } },

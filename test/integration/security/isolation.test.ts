@@ -28,7 +28,11 @@ async function propertyOf(user: GraphQLClient): Promise<Ids> {
     'mutation { aiTask: createAiTask(input: { title: "secret of its owner", taskListId: "release-42" }) { id } }',
   );
   const storedCredentialId = viewer.credentials[0]?.id ?? '';
-  return { taskId, agentId: task.agentId, deploymentId, aiTaskId: aiTask.id, storedCredentialId };
+  const { budget } = await user.ask<{ budget: { id: string } }>(
+    'mutation { budget: setBudget(input: { period: MONTH, maxTokens: 1000000000, onReached: WARN }) { id } }',
+  );
+  const ids = { taskId, agentId: task.agentId, deploymentId, aiTaskId: aiTask.id, storedCredentialId };
+  return { ...ids, budgetId: budget.id };
 }
 
 /** The ids that are tried: another user's, then unknown ones. */
@@ -38,6 +42,7 @@ const UNKNOWN: Ids = {
   deploymentId: `A-${'0'.repeat(32)}`,
   aiTaskId: '00000000-0000-4000-8000-000000000000',
   storedCredentialId: '00000000-0000-4000-8000-000000000000',
+  budgetId: '00000000-0000-4000-8000-000000000000',
 };
 
 async function codeOfPush(user: GraphQLClient, document: string, ids: object): Promise<unknown> {
