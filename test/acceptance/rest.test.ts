@@ -235,6 +235,28 @@ test("a user's life over REST uses every route", async () => {
   expect((await user('post /v1/deployments/{deploymentId}/stop', { ids: { deploymentId } })).status).toBe(
     200,
   );
+  // A chat over the same conversation. The stream may still tell of the stop.
+  const chat = await user('get /v1/deployments/{deploymentId}/chat', { ids: { deploymentId } });
+  expect([chat.status, chat.body.messages.length > 0]).toEqual([200, true]);
+  expect(
+    (await user('get /v1/deployments/{deploymentId}/chat/stream', { ids: { deploymentId } })).status,
+  ).toBeLessThan(300);
+  const unsaid = await user('post /v1/deployments/{deploymentId}/chat', {
+    ids: { deploymentId },
+    body: { messages: [] },
+  });
+  expect([unsaid.status, unsaid.body.code]).toEqual([400, 'BAD_USER_INPUT']);
+
+  // A page that may see one deployment and nothing else.
+  const watching = await user('post /v1/deployments/{deploymentId}/watch-tokens', {
+    ids: { deploymentId },
+    body: { ttlSeconds: 60 },
+  });
+  expect(watching.status).toBe(201);
+  const watcher = caller(watching.body.token);
+  expect((await watcher('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).status).toBe(200);
+  expect((await watcher('get /v1/agents')).status).toBe(403);
+
   expect((await user('delete /v1/deployments/{deploymentId}', { ids: { deploymentId } })).status).toBe(204);
   expect((await user('get /v1/deployments/{deploymentId}', { ids: { deploymentId } })).body.code).toBe(
     'NOT_FOUND',
@@ -337,6 +359,9 @@ test("a user's life over REST uses every route", async () => {
   const serviceAccountId = service.body.id;
   expect((await admin('get /v1/service-accounts')).status).toBe(200);
   expect((await admin('get /v1/upstream-drift')).status).toBe(200);
+  expect((await admin('get /v1/encryption-keys')).body.keys).toEqual([
+    expect.objectContaining({ isFirst: true }),
+  ]);
   expect(
     (await admin('get /v1/service-accounts/{serviceAccountId}', { ids: { serviceAccountId } })).body.secret,
   ).toBeUndefined();
@@ -366,6 +391,52 @@ test("a user's life over REST uses every route", async () => {
   expect(
     (await admin('delete /v1/service-accounts/{serviceAccountId}', { ids: { serviceAccountId } })).status,
   ).toBe(204);
+
+  // Webhooks, and what was used.
+  const hook = await user('post /v1/webhooks', { body: { url: 'https://receiver.invalid/quantgate' } });
+  expect([hook.status, hook.body.secret]).toEqual([201, expect.stringMatching(/^whsec_/)]);
+  const ofHook = { ids: { webhookId: hook.body.id } };
+  expect((await user('get /v1/webhooks')).body.webhooks).toHaveLength(1);
+  expect((await user('get /v1/webhooks/{webhookId}', ofHook)).status).toBe(200);
+  const redescribed = await user('patch /v1/webhooks/{webhookId}', {
+    ...ofHook,
+    body: { description: 'renamed' },
+  });
+  expect(redescribed.status).toBe(200);
+  expect((await user('post /v1/webhooks/{webhookId}/secrets', ofHook)).status).toBe(201);
+  expect((await user('post /v1/webhooks/{webhookId}/test', ofHook)).status).toBeLessThan(300);
+  expect((await user('get /v1/webhooks/{webhookId}/deliveries', ofHook)).status).toBe(200);
+  const replayed = await user('post /v1/webhooks/{webhookId}/replay', { ...ofHook, body: { after: '0' } });
+  expect(replayed.status).toBeLessThan(300);
+  expect((await user('delete /v1/webhooks/{webhookId}', ofHook)).status).toBe(204);
+  expect((await user('get /v1/usage', { query: '?groupBy=day' })).body.usage).not.toEqual([]);
+
+  const budgeted = await user('put /v1/budgets', {
+    body: { period: 'MONTH', maxTokens: 1_000_000_000, onReached: 'WARN' },
+  });
+  expect(budgeted.status).toBe(200);
+  expect((await user('get /v1/budgets')).body.budgets).toHaveLength(1);
+  const budgetIds = { budgetId: budgeted.body.id };
+  expect((await user('delete /v1/budgets/{budgetId}', { ids: budgetIds })).status).toBe(204);
+
+  // Users.
+  const addedEmail = `added-${email}`;
+  const added = await admin('post /v1/users', { body: { email: addedEmail } });
+  expect(added.status).toBe(201);
+  const userId = added.body.user.id;
+  const newPassword = 'a password of their own';
+  const { resetToken } = (await admin('post /v1/users/{userId}/password-reset', { ids: { userId } })).body;
+  expect((await anyone('post /v1/auth/password-reset', { body: { resetToken, newPassword } })).status).toBe(
+    204,
+  );
+  expect((await admin('get /v1/users', { query: `?email=${addedEmail}` })).body.users).toHaveLength(1);
+  expect((await admin('get /v1/users/{userId}', { ids: { userId } })).body.user.isDisabled).toBe(false);
+  const disabled = await admin('patch /v1/users/{userId}', { ids: { userId }, body: { isDisabled: true } });
+  expect(disabled.body.user.isDisabled).toBe(true);
+  expect((await admin('delete /v1/users/{userId}/sessions', { ids: { userId } })).status).toBe(204);
+  expect((await admin('delete /v1/users/{userId}', { ids: { userId } })).status).toBe(204);
+  const leaver = await newcomer();
+  expect((await leaver('delete /v1/me', { body: { password: PASSWORD } })).status).toBe(204);
 
   // Tidying up.
   expect((await user('delete /v1/tasks/{taskId}', { ids })).status).toBe(204);

@@ -12,6 +12,7 @@ import { neighbors } from './kinds/neighbors.ts';
 import { poison } from './kinds/poison.ts';
 import { requests } from './kinds/requests.ts';
 import { tokens } from './kinds/tokens.ts';
+import { watchTokens } from './kinds/watch-tokens.ts';
 import { kinds } from './kinds.ts';
 import { describeResults } from './report.ts';
 
@@ -93,6 +94,12 @@ test(
 test(
   "audit: another user's ids and credentials are NOT_FOUND to every operation and route",
   () => audit(access),
+  120_000,
+);
+
+test(
+  'audit: a watch token reads its own deployment by every door, and opens nothing else',
+  () => audit(watchTokens),
   120_000,
 );
 

@@ -42,7 +42,7 @@ export const AUDIT_BREAKS = {
   tokenType: {
     seenBy: 'tokens',
     patches: [
-      { file: 'src/auth/tokens.ts', find: 'typ: z.literal(TYPE)', replace: 'typ: z.string()' },
+      { file: 'src/auth/tokens.ts', find: 'typ: z.enum([TYPE, WATCH_TYPE])', replace: 'typ: z.string()' },
       { file: 'src/auth/jwt.ts', find: 'checkTyp: rules.type,', replace: '' },
     ],
   },

@@ -7,11 +7,13 @@ import { neighbors } from './kinds/neighbors.ts';
 import { poison } from './kinds/poison.ts';
 import { requests } from './kinds/requests.ts';
 import { tokens } from './kinds/tokens.ts';
+import { watchTokens } from './kinds/watch-tokens.ts';
 
 /** Every kind, in the order of the table. */
 export const kinds: readonly AuditKind[] = [
   isolation,
   access,
+  watchTokens,
   documents,
   requests,
   tokens,

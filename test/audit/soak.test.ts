@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compare, soak } from './worlds/soak.ts';
 
-const CYCLES = 500;
+const CYCLES = 200;
 
 test(`after ${CYCLES} cycles of connecting, subscribing, abusing and disconnecting nothing is left`, async () => {
   const { before, after, left } = await soak(CYCLES, () => undefined);

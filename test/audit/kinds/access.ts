@@ -16,6 +16,8 @@ const UNKNOWN: Ids = {
   aiTaskId: '00000000-0000-4000-8000-000000000000',
   storedCredentialId: '00000000-0000-4000-8000-000000000000',
   sessionId: '00000000-0000-4000-8000-000000000000',
+  webhookId: '00000000-0000-4000-8000-000000000000',
+  budgetId: '00000000-0000-4000-8000-000000000000',
 };
 
 /** Every operation that takes an id, with the ids of another user: they do not exist. */
@@ -112,8 +114,8 @@ async function propertyOf(user: GraphQLClient): Promise<Ids> {
   const taskId = await user.createTask('secret of its owner');
   const deploymentId = await user.deploy(taskId);
   const { task, viewer, aiTask } = {
-    ...(await user.ask<{ task: { agentId: string }; viewer: { credentials: { id: string }[] } }>(
-      'query ($taskId: ID!) { task(id: $taskId) { agentId } viewer { credentials { id } } }',
+    ...(await user.ask<{ task: { agentId: string }; viewer: { id: string; credentials: { id: string }[] } }>(
+      'query ($taskId: ID!) { task(id: $taskId) { agentId } viewer { id credentials { id } } }',
       { taskId },
     )),
     ...(await user.ask<{ aiTask: { id: string } }>(
@@ -121,13 +123,20 @@ async function propertyOf(user: GraphQLClient): Promise<Ids> {
     )),
   };
   const { sessions } = (await (await user.request('/v1/sessions')).json()) as { sessions: { id: string }[] };
+  const webhook = await user.post<{ id: string }>('/v1/webhooks', { url: 'https://example.invalid/' });
+  const { budget } = await user.ask<{ budget: { id: string } }>(
+    'mutation { budget: setBudget(input: { period: MONTH, maxTokens: 1000000000, onReached: WARN }) { id } }',
+  );
   return {
+    userId: viewer.id,
     taskId,
     deploymentId,
     agentId: task.agentId,
     aiTaskId: aiTask.id,
     storedCredentialId: viewer.credentials[0]?.id ?? '',
     sessionId: sessions[0]?.id ?? '',
+    webhookId: webhook.id,
+    budgetId: budget.id,
   };
 }
 

@@ -20,6 +20,7 @@ export const idRoutes: readonly IdRoute[] = [
   { method: 'DELETE', path: '/v1/deployments/{deploymentId}' },
   { method: 'POST', path: '/v1/deployments/{deploymentId}/prompts', body: { prompt: 'Leak' } },
   { method: 'POST', path: '/v1/deployments/{deploymentId}/stop' },
+  { method: 'POST', path: '/v1/deployments/{deploymentId}/watch-tokens', body: {} },
   { method: 'GET', path: '/v1/deployments/{deploymentId}/conversation' },
   { method: 'GET', path: '/v1/deployments/{deploymentId}/transcript' },
   { method: 'GET', path: '/v1/deployments/{deploymentId}/events' },
@@ -33,11 +34,26 @@ export const idRoutes: readonly IdRoute[] = [
   { method: 'PATCH', path: '/v1/credentials/{storedCredentialId}', body: { label: 'stolen' } },
   { method: 'DELETE', path: '/v1/credentials/{storedCredentialId}' },
   { method: 'POST', path: '/v1/credentials/{storedCredentialId}/verify' },
+  { method: 'DELETE', path: '/v1/budgets/{budgetId}' },
+  { method: 'GET', path: '/v1/webhooks/{webhookId}' },
+  { method: 'PATCH', path: '/v1/webhooks/{webhookId}', body: { description: 'stolen' } },
+  { method: 'DELETE', path: '/v1/webhooks/{webhookId}' },
+  { method: 'POST', path: '/v1/webhooks/{webhookId}/secrets' },
+  { method: 'POST', path: '/v1/webhooks/{webhookId}/test' },
+  { method: 'GET', path: '/v1/webhooks/{webhookId}/deliveries' },
+  { method: 'POST', path: '/v1/webhooks/{webhookId}/replay', body: { after: '0' } },
   { method: 'DELETE', path: '/v1/sessions/{sessionId}' },
 ];
 
 /** Routes for administrators alone: a user gets 403, whatever the id. */
 export const adminRoutes: readonly IdRoute[] = [
+  { method: 'GET', path: '/v1/users' },
+  { method: 'POST', path: '/v1/users', body: { email: 'thief@example.com', roles: ['admin'] } },
+  { method: 'GET', path: '/v1/users/{userId}' },
+  { method: 'PATCH', path: '/v1/users/{userId}', body: { roles: ['user', 'admin'] } },
+  { method: 'DELETE', path: '/v1/users/{userId}' },
+  { method: 'DELETE', path: '/v1/users/{userId}/sessions' },
+  { method: 'POST', path: '/v1/users/{userId}/password-reset' },
   { method: 'GET', path: '/v1/service-accounts' },
   { method: 'POST', path: '/v1/service-accounts', body: { name: 'thief', scopes: ['read'] } },
   { method: 'GET', path: '/v1/service-accounts/{serviceId}' },
@@ -46,6 +62,8 @@ export const adminRoutes: readonly IdRoute[] = [
   { method: 'DELETE', path: '/v1/service-accounts/{serviceId}/secrets/{secretId}' },
   { method: 'GET', path: '/v1/audit' },
   { method: 'GET', path: '/v1/upstream-drift' },
+  { method: 'GET', path: '/v1/encryption-keys' },
+  { method: 'GET', path: '/v1/usage?groupBy=user' },
 ];
 
 /** The path with its ids; an unknown name stays as it is. */

@@ -58,6 +58,8 @@ export const queries: Record<string, Read> = {
     hasText: true,
   },
   aiTaskLists: { query: '{ aiTaskLists { id taskCount } }', hasText: false },
+  budgets: { query: '{ budgets { id usedTokens } }', hasText: false },
+  usage: { query: '{ usage(groupBy: DEPLOYMENT) { key inputTokens } }', hasText: false },
   aiTaskListRun: {
     query: 'query ($list: ID!) { aiTaskListRun(taskListId: $list) { id runs { id } } }',
     takes: ['list'],

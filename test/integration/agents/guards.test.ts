@@ -125,6 +125,11 @@ test('a revived deployment gets its whole time limit again', async () => {
   await still.advance(90_000);
   await ada.ask('mutation ($id: ID!) { promptDeployment(id: $id, prompt: "Go on") { status } }', { id });
   const revivedAt = clock.now();
+  const { deployment } = await ada.ask<{ deployment: { guard: { runStartedAt: string } } }>(
+    'query ($id: ID!) { deployment(id: $id) { guard { runStartedAt } } }',
+    { id },
+  );
+  expect(deployment.guard.runStartedAt).toBe(new Date(revivedAt).toISOString());
   while (gateway.simulator.calls.count(STOP) === 0) await still.nextPoll();
 
   expect(clock.now() - revivedAt).toBeGreaterThanOrEqual(100_000);
@@ -180,6 +185,66 @@ test('both doors take the same guard: a repeated key is one deployment', async (
     body: JSON.stringify({ guard }),
   });
   expect([answer.status, (await answer.json()).id]).toEqual([201, id]);
+});
+
+const SHOWN = `fragment Guard on Deployment {
+  id
+  guard { maxTokens maxTurns maxDurationSeconds stopOnRuntimeError stopOnWarning warnAt }
+}
+query ($id: ID!, $taskId: ID!) {
+  fresh: deployment(id: $id) { ...Guard }
+  listed: deployments(taskId: $taskId) { ...Guard }
+  stored: myDeployments { nodes { ...Guard } }
+  events: deploymentEvents(deploymentId: $id) { nodes { deployment { ...Guard } } }
+}`;
+
+interface Shown {
+  id: string;
+  guard: object | null;
+}
+
+test('a deployment shows its guard with the defaults over both doors, to a watch token too; without one null', async () => {
+  await using gateway = await bootGateway({ polls: false });
+  const ada = await gateway.signUpWithCredential();
+  const taskId = await ada.createTask();
+  const id = await ada.deploy(taskId, { guard: { maxTokens: 2 ** 40, stopOnWarning: true, warnAt: 0.9 } });
+  const free = await ada.deploy(taskId);
+  const plain = await ada.deploy(taskId, { guard: { maxTurns: 9 } });
+
+  const guard = {
+    ...{ maxTokens: 2 ** 40, maxTurns: null, maxDurationSeconds: null },
+    ...{ stopOnRuntimeError: false, stopOnWarning: true, warnAt: 0.9 },
+  };
+  const other = { ...guard, maxTokens: null, maxTurns: 9, stopOnWarning: false, warnAt: 0.8 };
+  const { fresh, listed, stored, events } = await ada.ask<{
+    fresh: Shown;
+    listed: Shown[];
+    stored: { nodes: Shown[] };
+    events: { nodes: { deployment: Shown }[] };
+  }>(SHOWN, { id, taskId });
+  expect([fresh, events.nodes[0]?.deployment]).toEqual([
+    { id, guard },
+    { id, guard },
+  ]);
+  for (const all of [listed, stored.nodes])
+    expect(new Map(all.map((one) => [one.id, one.guard]))).toEqual(
+      new Map<string, object | null>([
+        [id, guard],
+        [free, null],
+        [plain, other],
+      ]),
+    );
+
+  const { made } = await ada.ask<{ made: { token: string } }>(
+    'mutation ($id: ID!) { made: createWatchToken(deploymentId: $id) { token } }',
+    { id },
+  );
+  const headers = { authorization: `Bearer ${made.token}` };
+  for (const answer of [
+    await ada.request(`/v1/deployments/${id}`),
+    await ada.request(`/v1/deployments/${id}`, { headers }),
+  ])
+    expect(await answer.json()).toMatchObject({ guard: { ...guard, runStartedAt: expect.any(String) } });
 });
 
 test.for([-3_600_000, 3_600_000])('clock set by %i ms: a time limit holds to the second', async (stepMs) => {

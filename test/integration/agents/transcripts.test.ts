@@ -223,13 +223,13 @@ test('a conversation that can never be read is given up after ten minutes, and t
   expect(gateway.logLines.join('\n')).toContain('its transcript is missing');
 });
 
-test('with TRANSCRIPT_RETENTION=off no conversation is read and none is kept', async () => {
+test('with TRANSCRIPT_RETENTION=off a conversation is read once, for its usage, and none is kept', async () => {
   await using running = await boot({}, { TRANSCRIPT_RETENTION: 'off' });
   const { still, ada } = running;
   const id = await ada.deploy(await ada.createTask());
   await pollUntilIdle(still);
 
-  expect(readsOf(running)).toBe(0);
+  expect(readsOf(running)).toBe(1);
   expect((await transcriptOf(ada, id)).status).toBe(404);
 });
 

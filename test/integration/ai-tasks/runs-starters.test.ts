@@ -37,6 +37,10 @@ async function bootWithService() {
     ada,
     service,
     simulator: gateway.simulator,
+    disableOwner: () =>
+      root.request(`/v1/users/${viewer.id}`, { method: 'PATCH', body: '{"isDisabled":true}' }),
+    enableOwner: () =>
+      root.request(`/v1/users/${viewer.id}`, { method: 'PATCH', body: '{"isDisabled":false}' }),
     deleteService: () => root.request(`/v1/service-accounts/${id}`, { method: 'DELETE' }),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
@@ -100,4 +104,33 @@ test("a run that its owner has begun goes on when the owner's service account is
   );
   simulator.control.endDeployment(deployment?.deploymentId ?? '');
   expect(await endOfListRun(ada, 'list')).toMatchObject({ status: 'COMPLETED' });
+});
+
+test('the owner of a run of a list is disabled: nothing more is begun, what runs is watched to its end', async () => {
+  await using booted = await bootWithService();
+  const { ada, simulator } = booted;
+  const taskId = await ada.createTask();
+  const first = linkedTask(simulator, { taskId, taskListId: 'list' });
+  const second = linkedTask(simulator, { taskId, taskListId: 'list', dependsOn: [first] });
+  await ada.ask(RUN_LIST, { id: 'list' });
+  const [deployment] = await until(
+    () => deploymentsOf(simulator, taskId),
+    (made) => made.length > 0,
+  );
+
+  expect((await booted.disableOwner()).status).toBe(200);
+  simulator.control.endDeployment(deployment?.deploymentId ?? '');
+  await until(
+    () => upstreamTask(simulator, first).status,
+    (status) => status === 'completed',
+  );
+
+  await booted.enableOwner();
+  await ada.signIn('ada@example.com');
+  expect(await endOfListRun(ada, 'list')).toMatchObject({
+    ...{ status: 'STOPPED', reason: 'The user is disabled' },
+    runs: [{ aiTaskId: first, status: 'COMPLETED' }],
+  });
+  expect(upstreamTask(simulator, second).status).toBe('pending');
+  expect(simulator.calls.count(CREATE)).toBe(1);
 });

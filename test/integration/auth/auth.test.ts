@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { argon2Hasher } from '../../../src/auth/hasher.ts';
 import { findUserByEmail } from '../../../src/store/identity/users.ts';
 import { bearer, bootAuthApp, createFakeHasher, signUp } from '../../support/auth-app.ts';
+import { insertPerson } from '../../support/stores.ts';
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' };
 
@@ -248,9 +249,22 @@ test('the first administrator is created once and keeps the password', async () 
 test('registering the address of ADMIN_EMAIL first makes no administrator', async () => {
   const env = { ADMIN_EMAIL: ADA.email, ADMIN_PASSWORD: 'another password' };
   await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
-  const { accessToken } = await signUp(gateway);
-  await expect(gateway.accounts.ensureAdmin()).rejects.toThrow('ADMIN_EMAIL belongs to a user');
-  expect((await gateway.get('/v1/me', accessToken)).json()).toMatchObject({ roles: ['user'] });
+  await insertPerson(gateway.store.db, 'squatter', { email: ADA.email });
+  await expect(gateway.accounts.ensureAdmin()).rejects.toThrow(
+    /^ADMIN_EMAIL belongs to a user .* made at 1970-01-01T00:00:00.001Z: erase that account with `quantgate users delete/,
+  );
+  expect(await findUserByEmail(gateway.store.db, ADA.email)).toMatchObject({ roles: ['user'] });
+});
+
+test('nobody can register the address of ADMIN_EMAIL, also while there is no administrator', async () => {
+  const env = { ADMIN_EMAIL: ADA.email, ADMIN_PASSWORD: 'another password' };
+  await using gateway = await bootAuthApp({ env, hasher: createFakeHasher() });
+  const refused = await gateway.post('/v1/auth/register', {
+    email: ADA.email,
+    password: 'purple monkey dish',
+  });
+  expect([refused.statusCode, refused.json().code]).toEqual([409, 'CONFLICT']);
+  expect(await gateway.accounts.ensureAdmin()).toBe('created');
 });
 
 test('no table holds a password or a token', async () => {

@@ -1,12 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { bootGateway } from '../../support/gateway.ts';
-import { openProbe, refusalOf } from '../../support/socket-probe.ts';
+import { bootGateway, type GatewayOptions } from '../../support/gateway.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { openProbe, type Probe, refusalOf } from '../../support/socket-probe.ts';
+import { openEvents } from '../../support/sse-client.ts';
 
 const FRONTEND = 'https://app.example.com';
 const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' };
 
-async function bootWithCookie() {
-  const gateway = await bootGateway({ env: { CORS_ORIGINS: FRONTEND } });
+async function bootWithCookie({ env, ...options }: GatewayOptions = {}) {
+  const gateway = await bootGateway({ env: { CORS_ORIGINS: FRONTEND, ...env }, ...options });
   const post = (path: string, body: object, headers: Record<string, string> = {}) =>
     fetch(`${gateway.url}${path}`, {
       method: 'POST',
@@ -60,4 +63,58 @@ test('GraphQL streams obey the cookie rules of GraphQL requests', async () => {
   expect((await post('/graphql/stream', query, { cookie, accept })).status).toBe(403);
   const answer = await post('/graphql/stream', query, { cookie, accept, 'x-csrf': '1' });
   expect(await answer.text()).toContain(ADA.email);
+});
+
+/** Asks over the socket, whose subscriptions and queries have the same fate. */
+async function emailOver(probe: Probe, id: string): Promise<unknown> {
+  probe.subscribe(id, '{ viewer { email } }');
+  for (;;) {
+    const { type, payload } = await probe.messages.next();
+    if (type === 'next') return payload?.data;
+  }
+}
+
+test('what a cookie has opened outlives its access token, and ends within 5 s of its session', async () => {
+  const clock = createManualClock(Date.now());
+  const env = { ACCESS_TOKEN_TTL: '2s', REFRESH_TOKEN_TTL: '10s' };
+  await using running = await bootWithCookie({ clock, polls: false, env });
+  const { gateway, cookie } = running;
+  const headers = { cookie, origin: FRONTEND };
+  await using probe = await openProbe(gateway.url, { headers });
+  probe.send({ type: 'connection_init' });
+  expect((await probe.messages.next()).type).toBe('connection_ack');
+  await using stream = await openEvents(`${gateway.url}/v1/events`, undefined, { headers });
+  expect(stream.status).toBe(200);
+
+  await clock.advance(9_000);
+  expect(await emailOver(probe, 'late')).toEqual({ viewer: { email: ADA.email } });
+  expect(stream.response.readableEnded).toBe(false);
+
+  await clock.advance(6_000);
+  expect(await probe.closed).toEqual({ code: 4403, reason: 'Session ended' });
+  expect(await stream.events.next()).toMatchObject({ comment: 'Session ended' });
+});
+
+test('an upgrade with an expired access cookie renews the cookies in its answer', async () => {
+  const clock = createManualClock(Date.now());
+  await using running = await bootWithCookie({ clock, polls: false });
+  const { gateway, cookie } = running;
+  await clock.advance(600_000);
+  let answer: IncomingMessage | undefined;
+  await using probe = await openProbe(gateway.url, {
+    headers: { cookie, origin: FRONTEND },
+    onUpgrade: (response) => {
+      answer = response;
+    },
+  });
+  expect(answer?.headers['set-cookie']).toEqual([
+    expect.stringMatching(/^__Host-quantgate-access=eyJ.+; SameSite=Strict/),
+    expect.stringMatching(/^__Host-quantgate-refresh=qgr_.+; SameSite=Strict/),
+  ]);
+  probe.send({ type: 'connection_init' });
+  expect((await probe.messages.next()).type).toBe('connection_ack');
+  const renewed = (answer?.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ');
+  const headers = { cookie: renewed, origin: FRONTEND };
+  expect(await introduce(gateway.url, headers)).toBe('connection_ack');
+  expect((await fetch(`${gateway.url}/v1/me`, { headers })).status).toBe(200);
 });

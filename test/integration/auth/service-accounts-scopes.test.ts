@@ -42,6 +42,7 @@ const OPERATIONS = {
     '{ deployments(taskId: "1") { id } }',
     '{ deployment(id: "A-1") { id } }',
     '{ transcript(deploymentId: "A-1") { readAt } }',
+    'mutation { createWatchToken(deploymentId: "A-1") { token } }',
     '{ myDeployments { nodes { id } } }',
     '{ deploymentEvents { nodes { id } } }',
     '{ viewer { credentials { id } } }',

@@ -17,7 +17,9 @@ test('an administrator creates a service account; its secret is shown once, not 
     name: 'nightly',
     scopes: ['read', 'deploy'],
     createdAt: '2023-11-14T22:13:20.000Z',
-    secrets: [{ id: expect.any(String), createdAt: '2023-11-14T22:13:20.000Z', lastUsedAt: null }],
+    secrets: [
+      { id: expect.any(String), createdAt: '2023-11-14T22:13:20.000Z', lastUsedAt: null, expiresAt: null },
+    ],
   });
 
   const listed = await call('GET', '/v1/service-accounts', adminToken);

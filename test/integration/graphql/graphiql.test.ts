@@ -1,6 +1,8 @@
 import { Script } from 'node:vm';
-import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
+import { EXAMPLES } from '../../../src/http/graphql/graphiql-examples.ts';
+import { createSchema } from '../../../src/http/graphql/schema.ts';
 import { bootGateway } from '../../support/gateway.ts';
 import { codesOf } from '../../support/graphql-errors.ts';
 
@@ -18,7 +20,7 @@ function stylesOf(page: string): string {
   return [...page.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map(([, css]) => css).join('\n');
 }
 
-test('GraphiQL is one page that needs no other host, and may reach none', async () => {
+test('GraphiQL is a page with one script, needs no other host, and may reach none', async () => {
   await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });
 
   const response = await fetch(`${gateway.url}/graphiql`);
@@ -27,18 +29,40 @@ test('GraphiQL is one page that needs no other host, and may reach none', async 
 
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toContain('text/html');
-  expect(loadsOf(page)).toEqual([]);
+  expect(loadsOf(page)).toEqual([expect.stringMatching(/^graphiql\/script\.js\?v=[\w-]{43}$/)]);
   expect(stylesOf(page)).not.toMatch(/(?:@import|url\()\s*["']?(?:https?:)?\/\//);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("connect-src 'self'");
   expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe-inline/);
   const [, nonce] = /script-src 'nonce-([^']+)'/.exec(policy) ?? [];
-  const [, script = ''] = /<script nonce="([^"]+)">/.exec(page) ?? [];
-  expect(script).toBe(nonce);
-  // What the browser will run: everything between the page's one tag and its end.
-  const [, source = ''] = /<script nonce="[^"]+">([\s\S]*)<\/script>\s*<\/body>/.exec(page) ?? [];
+  expect(/<script nonce="([^"]+)" src=/.exec(page)?.[1]).toBe(nonce);
+  // What the browser will run.
+  const loaded = await fetch(new URL(loadsOf(page)[0] ?? '', `${gateway.url}/graphiql`));
+  const source = await loaded.text();
+  expect(loaded.headers.get('content-type')).toContain('text/javascript');
   expect(source).toContain('renderYogaGraphiQL');
   expect(() => new Script(source)).not.toThrow();
+});
+
+test('the browser keeps the script of GraphiQL, but not under the address of another version', async () => {
+  await using gateway = await bootGateway({ polls: false, env: { GRAPHIQL: 'on' } });
+  const [address = ''] = loadsOf(await (await fetch(`${gateway.url}/graphiql`)).text());
+  const cachingOf = async (path: string) =>
+    (await fetch(`${gateway.url}/${path}`)).headers.get('cache-control');
+
+  expect(await cachingOf(address)).toBe('public, max-age=31536000, immutable');
+  expect(await cachingOf('graphiql/script.js?v=another')).toBe('no-store');
+});
+
+test('each example of GraphiQL is one valid operation with a name', () => {
+  const schema = createSchema();
+  for (const { query } of EXAMPLES) {
+    const document = parse(query);
+    expect(validate(schema, document), query).toEqual([]);
+    expect(document.definitions).toEqual([
+      expect.objectContaining({ kind: 'OperationDefinition', name: expect.anything() }),
+    ]);
+  }
 });
 
 test('every page has its own nonce', async () => {

@@ -37,12 +37,23 @@ test('every field of the schema is described', () => {
   expect(mute.filter((name) => !/^(PageInfo|Query|Mutation|Subscription)\./.test(name))).toEqual([]);
 });
 
+/** A watch token is made to be handed on, the `key` of usage is a day or an id, and budgets and guards count tokens of a model. */
+const NO_SECRETS = [
+  'Mutation.createWatchToken',
+  'WatchToken.token',
+  'Usage.key',
+  'Budget.maxTokens',
+  'Budget.usedTokens',
+  'DeploymentGuard.maxTokens',
+];
+
 test('no output type has a field for a secret', () => {
   const secret = /secret|password|key$|^api|^llmToken$|(?<!input|output)tokens?$/i;
   const readable = fields
     .filter(({ type }) => !isInputObjectType(type))
     .filter(({ field }) => secret.test(field.name))
-    .map(({ type, field }) => `${type.name}.${field.name}`);
+    .map(({ type, field }) => `${type.name}.${field.name}`)
+    .filter((name) => !NO_SECRETS.includes(name));
 
   expect(readable).toEqual([]);
   expect(['apiToken', 'apiKey', 'llmToken', 'token', 'accessToken'].every((name) => secret.test(name))).toBe(

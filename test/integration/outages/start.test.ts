@@ -88,6 +88,19 @@ test.each([
   await simulator.close();
 });
 
+test('a variable that is none, but begins like one of ours: the start warns of it by name, and goes on', async () => {
+  await using folder = await temporaryFolder();
+  await using gateway = await startGateway({
+    ...{ PORT: '0', DATA_DIR: folder.path, CORS_ORIGIN: 'https://hunter2.test', SESSION_MANAGER: 'local' },
+  });
+  const { stdout } = gateway.output();
+  const lines = stdout.split('\n').filter((line) => line.includes('"level":"warn"'));
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+    'variables that the gateway does not have are left aside: CORS_ORIGIN (did you mean CORS_ORIGINS?)',
+  ]);
+  expect(stdout).not.toContain('hunter2');
+});
+
 test('a failed start ends the process, whatever was open', async () => {
   await using folder = await temporaryFolder();
   await using first = await startGateway({ PORT: '0', DATA_DIR: `${folder.path}/first` });

@@ -26,6 +26,9 @@ beforeAll(async () => {
   const body = JSON.stringify({ name: 'nightly', scopes: ['read'] });
   const made = await ada.request('/v1/service-accounts', { method: 'POST', body });
   const { id: serviceAccountId } = (await made.json()) as { id: string };
+  const { id: webhookId } = await ada.post<{ id: string }>('/v1/webhooks', {
+    url: 'https://example.invalid/',
+  });
   const deploymentId = await ada.deploy(taskId);
   for (let status = 0; status !== 200; ) {
     await still.nextPoll();
@@ -33,7 +36,11 @@ beforeAll(async () => {
   }
   const { agents } = (await (await ada.request('/v1/agents')).json()) as { agents: { id: string }[] };
   const agentId = agents[0]?.id ?? '';
-  ids = { agentId, taskId, aiTaskId, deploymentId, credentialId, serviceAccountId, taskListId: LIST };
+  const { id: userId } = (await (await ada.request('/v1/me')).json()) as { id: string };
+  ids = {
+    ...{ userId, agentId, taskId, aiTaskId, deploymentId, credentialId, serviceAccountId, webhookId },
+    taskListId: LIST,
+  };
 });
 afterAll(() => still[Symbol.asyncDispose]());
 
@@ -48,10 +55,14 @@ async function urls(): Promise<string[]> {
   const document = (await (await fetch(`${still.gateway.url}/openapi.json`)).json()) as {
     paths: Record<string, Record<string, object>>;
   };
-  return Object.entries(document.paths)
-    .filter(([, methods]) => 'get' in methods)
-    .map(([path]) => path.replace(/^(\/v1\/ai-tasks\/)\{taskId\}/, '$1{aiTaskId}'))
-    .map((path) => path.replace(/\{(\w+)\}/g, (_all, name) => ids[name] ?? name));
+  return (
+    Object.entries(document.paths)
+      .filter(([, methods]) => 'get' in methods)
+      // It has no body: a stream, or 204.
+      .filter(([path]) => !path.endsWith('/chat/stream'))
+      .map(([path]) => path.replace(/^(\/v1\/ai-tasks\/)\{taskId\}/, '$1{aiTaskId}'))
+      .map((path) => path.replace(/\{(\w+)\}/g, (_all, name) => ids[name] ?? name))
+  );
 }
 
 test('every GET route answers with an ETag of its body, and with 304 to an If-None-Match that has it', async () => {

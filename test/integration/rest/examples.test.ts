@@ -51,14 +51,21 @@ test('every request body in the document has an example that works', async () =>
   const deploymentId = await ada.deploy(taskId);
   const aiTaskId = linkedTask(gateway.simulator, { taskId, taskListId: 'release-43' });
   const { serviceAccount, secret } = await newServiceAccount();
+  const { user, resetToken } = await admin.post<{ user: { id: string }; resetToken: string }>('/v1/users', {
+    email: 'zoe@example.com',
+  });
+
+  const webhook = await ada.post<{ id: string }>('/v1/webhooks', { url: 'https://example.invalid/' });
 
   const ids: Record<string, string> = {
+    webhookId: webhook.id,
     agentId,
     taskId,
     deploymentId,
     taskListId: 'release-43',
     credentialId: String(credentials[0]?.id),
     serviceAccountId: serviceAccount,
+    userId: user.id,
   };
   const fillIn: FillIn = (path, example) => ({
     // Both upstreams call what they have tasks.
@@ -67,10 +74,13 @@ test('every request body in the document has an example that works', async () =>
         '/v1/ai-tasks/{taskId}',
         `/v1/ai-tasks/${path.endsWith('/link') ? aiTaskId : ownTask(gateway, path, taskId)}`,
       )
-      .replace(/\{(\w+)\}/g, (_match, name: string) => String(ids[name])),
+      .replace(/\{(\w+)\}/g, (_match, name: string) => String(ids[name]))
+      // The agent of the deployment may work.
+      .replace(/\/chat$/, '/chat?onBusy=send'),
     body: {
       ...example,
       ...('refreshToken' in example && { refreshToken: ada.tokens.refreshToken }),
+      ...('resetToken' in example && { resetToken }),
       ...(path.endsWith('/link') && { taskId }),
       ...('client_id' in example && { client_id: serviceAccount, client_secret: secret }),
     },
@@ -87,7 +97,12 @@ test('every request body in the document has an example that works', async () =>
       expect.soft(examples, `${method} ${path}`).not.toEqual([]);
       for (const example of examples) {
         const filled = fillIn(path, example);
-        const caller = path.startsWith('/v1/service-accounts') ? admin : ada;
+        const caller =
+          `${method} ${path}` === 'delete /v1/me'
+            ? await gateway.signUp('zelda@example.com')
+            : /^\/v1\/(service-accounts|users)/.test(path)
+              ? admin
+              : ada;
         const init = { method: method.toUpperCase(), body: JSON.stringify(filled.body) };
         // A client of the token endpoint proves itself by the body, and by nothing else.
         const response =

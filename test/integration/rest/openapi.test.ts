@@ -126,3 +126,113 @@ test('the documentation page needs no other host', async () => {
     await asset.arrayBuffer();
   }
 });
+
+interface NamedOperation extends Operation {
+  operationId?: string;
+  requestBody?: { required?: boolean };
+}
+
+test('every operation has an id of its own, and everything a client would name is a named schema', async () => {
+  await using gateway = await bootGateway();
+  const document = (await read(gateway.url)) as Document & {
+    info: { version: string };
+    tags: { name: string; description: string }[];
+    components: { schemas: Record<string, { additionalProperties?: unknown }>; securitySchemes: object };
+  };
+  const operations = operationsOf(document) as [string, NamedOperation][];
+  const ids = operations.map(([, { operationId }]) => operationId);
+  expect(ids.filter((id) => !/^[a-z]+[A-Za-z]*$/.test(id ?? ''))).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(expect.arrayContaining(['listAgents', 'deployTask', 'followDeploymentEvents']));
+
+  const { schemas, securitySchemes } = document.components;
+  expect(Object.keys(schemas)).toEqual(
+    expect.arrayContaining(
+      ['Agent', 'AgentTask', 'Deployment', 'DeploymentEvent', 'DeploymentEventPage', 'Conversation'].concat([
+        'AiTask',
+        'AiTaskGraph',
+        'Problem',
+        'Credential',
+        'PageInfo',
+      ]),
+    ),
+  );
+  expect(schemas.Deployment?.additionalProperties).toBeUndefined();
+  expect(securitySchemes).toMatchObject({
+    oauth: { flows: { clientCredentials: { tokenUrl: '/v1/auth/token' } } },
+  });
+  expect(document.info.version).toMatch(/^\d+\.\d+\.\d+/);
+  const told = document.tags.map(({ name }) => name);
+  expect(operations.flatMap(([, { tags = [] }]) => tags.filter((tag) => !told.includes(tag)))).toEqual([]);
+});
+
+test('a body is required only where one is, and answers say which headers they have', async () => {
+  await using gateway = await bootGateway();
+  const operations = Object.fromEntries(operationsOf(await read(gateway.url))) as Record<
+    string,
+    NamedOperation
+  >;
+  const isRequired = (name: string) => operations[name]?.requestBody?.required;
+  expect(isRequired('post /v1/agents')).toBe(true);
+  expect(isRequired('post /v1/tasks/{taskId}/deployments')).toBe(false);
+  expect(isRequired('post /v1/auth/refresh')).toBe(false);
+  const headersOf = (name: string, status: string) =>
+    Object.keys((operations[name]?.responses[status] as { headers?: object } | undefined)?.headers ?? {});
+  expect(headersOf('get /v1/agents/{agentId}', '200')).toEqual([
+    'x-request-id',
+    'ratelimit',
+    'ratelimit-policy',
+    'etag',
+  ]);
+  expect(headersOf('get /v1/agents', '401')).toContain('www-authenticate');
+  expect(headersOf('post /v1/agents', '201')).toContain('idempotent-replayed');
+});
+
+/** Bodies whose senders have more to say than we read: RFC 6749 (3.2) and the AI SDK's transport. */
+const OPEN_BODIES = ['post /v1/auth/token', 'post /v1/deployments/{deploymentId}/chat'];
+
+/** A JSON schema, as far as this test looks at it. */
+interface Schema {
+  $ref?: string;
+  properties?: object;
+  additionalProperties?: unknown;
+}
+
+test('what is sent has no further members, and what is answered may have some', async () => {
+  await using gateway = await bootGateway();
+  const document = await read(gateway.url);
+  const { schemas } = (document as unknown as { components: { schemas: Record<string, Schema> } }).components;
+  const follow = (schema: Schema): Schema => schemas[schema.$ref?.split('/').at(-1) ?? ''] ?? schema;
+  /** The text of a schema and of all that it refers to. */
+  const wholeOf = (schema: Schema, seen = new Set<string>()): string => {
+    const text = JSON.stringify(schema);
+    const names = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name = '']) => name);
+    const below = names.flatMap((name) => {
+      if (seen.has(name)) return [];
+      seen.add(name);
+      return wholeOf(schemas[name] ?? {}, seen);
+    });
+    return text + below.join('');
+  };
+  const schemaIn = (content: Record<string, unknown> = {}): Schema | undefined =>
+    (content['application/json'] as { schema?: Schema } | undefined)?.schema;
+
+  let bodies = 0;
+  for (const [name, operation] of operationsOf(document)) {
+    const { requestBody, responses } = operation as Operation & {
+      requestBody?: { content: Record<string, unknown> };
+    };
+    const body = schemaIn(requestBody?.content);
+    if (body !== undefined && follow(body).properties !== undefined) {
+      bodies += 1;
+      const isClosed = follow(body).additionalProperties === false;
+      expect.soft(isClosed, name).toBe(!OPEN_BODIES.includes(name));
+    }
+    for (const [status, { content }] of Object.entries(responses)) {
+      const answer = schemaIn(content);
+      if (status.startsWith('2') && answer !== undefined)
+        expect.soft(wholeOf(answer), `${name} ${status}`).not.toContain('"additionalProperties":false');
+    }
+  }
+  expect(bodies).toBeGreaterThan(20);
+});

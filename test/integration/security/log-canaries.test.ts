@@ -50,6 +50,9 @@ test('a request is one log line: the operation, its result and its user', async 
     status: 200,
     ms: expect.any(Number),
     userId: response.json().id,
+    operation: 'getMe',
+    upstreamCalls: 0,
+    network: '127.0.0.1',
     msg: 'request',
   });
 });
