@@ -22,13 +22,35 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'gateway',
-          include: ['src/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/acceptance/**', 'test/chaos/**', ...MEASURING, '**/node_modules/**'],
+          include: [
+            'src/**/*.test.ts',
+            'packages/*/src/**/*.test.ts',
+            'simulator/**/*.test.ts',
+            'test/**/*.test.ts',
+          ],
+          exclude: [
+            'test/acceptance/**',
+            'test/browser/**',
+            'test/chaos/**',
+            ...MEASURING,
+            '**/node_modules/**',
+          ],
           // A process runs one file after another: to load the gateway anew for each takes a quarter of the time.
           isolate: false,
         },
       },
       { extends: true, test: { name: 'memory', include: MEASURING } },
+      {
+        extends: true,
+        test: {
+          // Needs Chromium: `npm run test:browser`. Two browsers at a time, which may have to wait for a processor.
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 15_000 } },
+        },
+      },
       {
         extends: true,
         test: {
