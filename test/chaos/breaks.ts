@@ -105,8 +105,8 @@ export const BREAKS = {
   append: {
     seenBy: 'missing',
     file: 'src/events/writers/deployments.ts',
-    find: '        emit(event);\n        await watch(tx, row, 0);',
-    replace: '        if (event === undefined) emit(event);\n        await watch(tx, row, 0);',
+    find: '        emit(event);\n        await enforceBudgets(',
+    replace: '        if (event === undefined) emit(event);\n        await enforceBudgets(',
   },
   /** Numbers of events are counted from the last one, so that those of a lost time are given again. */
   restore: {
@@ -145,11 +145,46 @@ export const BREAKS = {
     find: 'return rows.map(toMessage);',
     replace: 'return rows.filter(({ revision }) => revision % 5 > 0).map(toMessage);',
   },
+  /** What a receiver refuses counts as delivered. */
+  webhook: {
+    seenBy: 'webhooksLost',
+    file: 'src/worker/webhooks/deliver.ts',
+    find: "if (outcome === 'DELIVERED')\n",
+    replace: "if (outcome !== 'GONE')\n",
+  },
+  /** The events of each page of the log are sent from the last one to the first. */
+  webhookOrder: {
+    seenBy: 'webhooksReordered',
+    file: 'src/store/webhooks/claims.ts',
+    find: '.sort((one, other) => one.seq - other.seq)',
+    replace: '.sort((one, other) => other.seq - one.seq)',
+  },
+  /** Each try to deliver an event has an id of its own. */
+  webhookId: {
+    seenBy: 'webhookIds',
+    file: 'src/events/webhook-messages.ts',
+    find: '    id: `msg_',
+    replace: '    id: performance.now() + `msg_',
+  },
+  /** Tokens that are read again are added to those that are counted already. */
+  usage: {
+    seenBy: 'usage',
+    file: 'src/store/usage/ledger.ts',
+    find: 'case when excluded.input_tokens > u.input_tokens then excluded.input_tokens else u.input_tokens end',
+    replace: 'u.input_tokens + excluded.input_tokens',
+  },
+  /** A budget that is used up stops nothing. */
+  budget: {
+    seenBy: 'budgets',
+    file: 'src/events/writers/budgets.ts',
+    find: "if (isReached && budget.onReached === 'STOP')",
+    replace: "if (isReached && budget.onReached === 'WARN')",
+  },
   /** Sockets stay open when their session ends. */
   logout: {
     seenBy: 'sessions',
     file: 'src/http/live/registry.ts',
-    find: 'if (connection.viewer()?.sessionId === sessionId)',
+    find: 'if (groundsOf(connection.viewer()).includes(sessionId))',
     replace: "if (sessionId === '')",
   },
   /** A refresh token that was used before does not end its session. */

@@ -130,7 +130,8 @@ function checkKey({ key, kind, owner, answers, made }: KeyUse, { doubleDeploymen
 
 /**
  * A task was deployed at most once for each request, which users of one upstream account may share; each deployment is the
- * answer to one key, and in the log of the owner of that key.
+ * answer to one key, and in the log of the owner of that key. A deployment that the gateway has made a second time must have
+ * been stopped as such.
  */
 function checkTasks(history: History, { doubleDeployments }: Findings): void {
   const { keys, upstream, logs } = history;
@@ -139,15 +140,21 @@ function checkTasks(history: History, { doubleDeployments }: Findings): void {
       log.flatMap(({ type, deploymentId }) => (type === 'CREATED' ? [[deploymentId, owner] as const] : [])),
     ),
   );
+  const madeTwice = stoppedSeconds(history);
   const uses = Map.groupBy(
     keys.filter(({ kind }) => kind === 'deployment'),
     ({ about }) => about,
   );
   const deployments = Map.groupBy(upstream, ({ taskId }) => taskId);
+  const forgotten = forgottenDeployments(history);
   for (const [taskId, ofTask] of uses) {
-    // A request that was forgotten may be carried out again.
+    // A request that was forgotten may be carried out again. The run of a list that has made a deployment may be
+    // forgotten too; then its request is not among the uses.
     if (ofTask.some((use) => mayBeLost(history, use))) continue;
-    const made = deployments.get(taskId ?? '') ?? [];
+    if (deployments.get(taskId ?? '')?.some(({ id }) => forgotten.has(id))) continue;
+    const made = (deployments.get(taskId ?? '') ?? []).filter(
+      ({ id, status }) => status !== 'STOPPED' || !madeTwice.has(id),
+    );
     if (made.length > ofTask.length) {
       const ids = made.map(({ id }) => id).join(' ');
       doubleDeployments.push(
@@ -167,6 +174,20 @@ function checkTasks(history: History, { doubleDeployments }: Findings): void {
       }
     }
   }
+}
+
+/**
+ * Deployments that the gateway has found to be made a second time, by a replica that stood still while it sent
+ * (docs/decisions/0024-idempotency-across-replicas.md).
+ */
+export function stoppedSeconds({ logs }: Pick<History, 'logs'>): Set<string> {
+  return new Set(
+    [...logs.values()]
+      .flat()
+      .flatMap(({ type, reason, deploymentId }) =>
+        type === 'GUARD_TRIPPED' && reason?.startsWith('madeTwice:') ? [deploymentId] : [],
+      ),
+  );
 }
 
 /**

@@ -92,6 +92,7 @@ export async function startCluster(
     POLL_INTERVAL_MAX: '2s',
     LOGIN_RATE: '10000/1m',
     REQUEST_RATE: 'off',
+    WEBHOOK_ALLOW_PRIVATE: 'true',
     ACCESS_TOKEN_TTL: '45s',
     REFRESH_GRACE: '30s',
     MAX_SOCKETS_PER_USER: '1000',

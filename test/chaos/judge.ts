@@ -20,6 +20,9 @@ import type { Replica } from './replica.ts';
 import { crashes, tooMuchMemory, uncleanStops } from './replica-judgments.ts';
 import type { RetryingClient } from './retrying-client.ts';
 import type { EndedSession } from './sessions.ts';
+import { type BudgetedDeployment, type BudgetUse, budgetFailures } from './usage/budgets.ts';
+import { type UsageHistory, usageFailures } from './usage/check.ts';
+import type { WebhookFindings } from './webhooks/check.ts';
 
 /** Everything that is known after a run. */
 export interface Evidence {
@@ -31,6 +34,9 @@ export interface Evidence {
   sessions: readonly EndedSession[];
   /** Texts of `messageFailures`. */
   messages: string[];
+  webhooks: WebhookFindings;
+  usage: UsageHistory;
+  budgets: { uses: readonly BudgetUse[]; deployments: readonly BudgetedDeployment[] };
   replicas: readonly Replica[];
   report: NemesisReport;
   slowness: number;
@@ -44,6 +50,7 @@ export function judge(evidence: Evidence) {
   const { history, lists, times, client, probes, replicas, report, slowness } = evidence;
   const faults: Faults = { ...report, slowness };
   const { runs, ends, events } = checkLists(lists, history.restores);
+  const { webhooks, usage, budgets } = evidence;
   return {
     ...check(history),
     missing: missingEntries(history, faults),
@@ -55,6 +62,11 @@ export function judge(evidence: Evidence) {
     runEnds: ends,
     listEvents: events,
     messages: evidence.messages,
+    webhooksLost: webhooks.lost,
+    webhooksReordered: webhooks.reordered,
+    webhookIds: webhooks.otherIds,
+    usage: usageFailures(usage),
+    budgets: budgetFailures(budgets.uses, budgets.deployments, history.restores, faults),
     sessions: sessionFailures(evidence.sessions, report, slowness),
     internal: internalErrors(client.refusals, probes),
     availability: unavailability(probes, report.disturbances),

@@ -1,7 +1,7 @@
 import { availabilityOf, type Probe } from './availability.ts';
 import { overlapMs } from './collect-history.ts';
 import { mayBeLost } from './forgotten.ts';
-import { type History, type LoggedEvent, writtenMs } from './history.ts';
+import { type History, type LoggedEvent, type UpstreamDeployment, writtenMs } from './history.ts';
 import type { NemesisReport } from './nemesis.ts';
 import type { EndedSession } from './sessions.ts';
 import type { Outage } from './upstream-faults.ts';
@@ -12,7 +12,7 @@ export const LIMITS_MS = {
   gap: 25_000,
   /** From a create upstream, whoever knows of it, to its entry in the log. */
   unknown: 30_000,
-  /** From the time of a guard to the end of the deployment upstream. */
+  /** From the time of a guard, or from when a budget is used up, to the end of the deployment upstream. */
   guard: 25_000,
   /** From the end of a session to the end of its socket, and to the refusal of its token. */
   session: 5_000,
@@ -55,6 +55,18 @@ export function tookMs({ fromMs, toMs }: Outage, { outages, strikes }: Omit<Faul
   return toMs - lastMs - overlapMs({ fromMs: lastMs, toMs }, outages);
 }
 
+/** The longest part of a time, in ms, in which nothing disturbed the gateway. */
+function longestCalmMs({ fromMs, toMs }: Outage, faults: Omit<Faults, 'slowness'>): number {
+  const ends = [...faults.strikes, ...faults.outages.flatMap((outage) => [outage.fromMs, outage.toMs])]
+    .filter((atMs) => atMs > fromMs && atMs < toMs)
+    .toSorted((one, other) => one - other);
+  return Math.max(
+    ...[...ends, toMs].map((endMs, index) =>
+      tookMs({ fromMs: ends[index - 1] ?? fromMs, toMs: endMs - 1 }, faults),
+    ),
+  );
+}
+
 /** Changes that were delivered too late; `times` are from the change upstream to the delivery. */
 export function lateDeliveries(times: readonly (Outage & { what: string })[], faults: Faults): string[] {
   return tooLate(times, faults, LIMITS_MS.gap, 'was delivered');
@@ -70,18 +82,14 @@ export function lateEntries({ upstream, ...history }: History, faults: Faults): 
   return tooLate(times, faults, LIMITS_MS.unknown, 'was in the log');
 }
 
+/** A deployment with a guard, and when that was due. */
+type Guarded = UpstreamDeployment & { dueMs: number };
+
 /** Deployments whose guard did not stop them, or too late. */
 export function guardFailures(history: History, faults: Faults): string[] {
-  const { upstream, keys } = history;
   const created = entriesOf(history);
-  const guardOf = new Map(keys.map(({ about, guardSeconds }) => [about, guardSeconds]));
-  const guarded = upstream.flatMap((one) => {
-    const seconds = guardOf.get(one.taskId);
-    const isForgotten = mayBeLost(history, { fromMs: one.createdMs, toMs: one.createdMs });
-    if (seconds === undefined || isForgotten) return [];
-    return [{ ...one, dueMs: one.createdMs + 1_000 * seconds }];
-  });
-  const unstopped = guarded.filter(({ status }) => status !== 'STOPPED');
+  const guarded = guardedDeployments(history);
+  const unstopped = guarded.filter((one) => one.status !== 'STOPPED' && hadTimeToStop(one, faults));
   const times = guarded.flatMap(({ id, dueMs, status, endedMs }) =>
     status !== 'STOPPED' || endedMs === null
       ? []
@@ -91,6 +99,27 @@ export function guardFailures(history: History, faults: Faults): string[] {
     ...unstopped.map(({ id, status }) => `${id} is ${status}, although its guard should have stopped it`),
     ...tooLate(times, faults, LIMITS_MS.guard, 'was stopped by its guard'),
   ];
+}
+
+/** How many deployments ended by themselves before their guard could stop them, because of faults. */
+export function countExcusedGuards(history: History, faults: Faults): number {
+  const guarded = guardedDeployments(history);
+  return guarded.filter((one) => one.status !== 'STOPPED' && !hadTimeToStop(one, faults)).length;
+}
+
+function guardedDeployments(history: History): Guarded[] {
+  const guardOf = new Map(history.keys.map(({ about, guardSeconds }) => [about, guardSeconds]));
+  return history.upstream.flatMap((one) => {
+    const seconds = guardOf.get(one.taskId);
+    const isForgotten = mayBeLost(history, { fromMs: one.createdMs, toMs: one.createdMs });
+    return seconds === undefined || isForgotten ? [] : [{ ...one, dueMs: one.createdMs + 1_000 * seconds }];
+  });
+}
+
+/** Whether the gateway was left alone for as long as it may take to stop a deployment, before that ended by itself. */
+function hadTimeToStop({ dueMs, endedMs }: Guarded, faults: Faults): boolean {
+  if (endedMs === null) return true;
+  return longestCalmMs({ fromMs: dueMs, toMs: endedMs }, faults) > LIMITS_MS.guard * faults.slowness;
 }
 
 /** Answers that say that the gateway has a bug. */
@@ -129,7 +158,8 @@ export function unavailability(probes: readonly Probe[], disturbances: readonly 
   return [`${failures.length} of ${reads} undisturbed reads failed: ${codes}`];
 }
 
-function tooLate(
+/** One text for each time that is longer than the limit allows after the last fault in it. */
+export function tooLate(
   times: readonly (Outage & { what: string })[],
   faults: Faults,
   normalLimitMs: number,

@@ -41,12 +41,6 @@ export async function auditLeases({ rows }: OwnPostgres): Promise<void> {
   await rows(AUDIT);
 }
 
-/**
- * A restore takes fences back: a poll of the lost time may have the fence that another replica is given after it, until it
- * ends. A lease lasts 12 s.
- */
-const AFTER_RESTORE_MS = 15_000;
-
 /** Polls that were written by replicas which had lost their lease. */
 export async function staleWrites(
   { rows, database }: OwnPostgres,
@@ -54,14 +48,8 @@ export async function staleWrites(
 ): Promise<string[]> {
   const texts = new Set<string>();
   for (const name of [...restores.map(({ lostDatabase }) => lostDatabase), database]) {
-    const statement = `select at || what as what, extract(epoch from at)::float8 * 1000 as "atMs"
-      from chaos_stale_writes order by at`;
-    for (const { what, atMs } of await rows<{ what: string; atMs: number }>(statement, name)) {
-      const isExcused = restores.some(
-        ({ restoredMs }) => atMs > restoredMs && atMs < restoredMs + AFTER_RESTORE_MS,
-      );
-      if (!isExcused) texts.add(what);
-    }
+    const statement = 'select at || what as what from chaos_stale_writes order by at';
+    for (const { what } of await rows<{ what: string }>(statement, name)) texts.add(what);
   }
   return [...texts];
 }

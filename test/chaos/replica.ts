@@ -47,6 +47,14 @@ export interface ReplicaOptions {
 /** A start takes long while the machine is busy with three replicas and all their clients. */
 const START_LIMIT_MS = 60_000;
 
+/** What a replica has of this process's environment. With a cache, the many starts take less processor time. */
+const KEPT_ENV = Object.fromEntries(
+  ['PATH', 'NODE_COMPILE_CACHE'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 export async function createReplica({
   name,
   logFolder,
@@ -80,7 +88,7 @@ export async function createReplica({
       {
         // Not the project's folder: a `.env` there is not meant for the replicas.
         cwd: logFolder,
-        env: { PATH: process.env.PATH, PORT: String(port), ...env },
+        env: { ...KEPT_ENV, PORT: String(port), ...env },
         stdio: ['ignore', ...(files as [number, number])],
       },
     );

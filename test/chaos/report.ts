@@ -1,3 +1,4 @@
+import { stoppedSeconds } from './checker.ts';
 import type { History } from './history.ts';
 import type { Judgments } from './judge.ts';
 
@@ -29,11 +30,13 @@ export function summaryLine({ seed, minutes, history, judgments, kills, gapMs }:
     length > 0 ? `${name} ${length}` : [],
   );
   const events = [...history.logs.values()].reduce((sum, log) => sum + log.length, 0);
+  const madeTwice = stoppedSeconds(history).size;
   const deliveries = history.readers.reduce((sum, { seen }) => sum + seen.length, 0);
   return (
     `chaos seed=${seed} minutes=${minutes.toFixed(1)}: ${events} events, ${deliveries} deliveries, ${kills} kills, ` +
     `${lost.length} lost, ${doubled.length} doubled, ${reordered.length} reordered, ` +
     `${doubleDeployments.length} double deployments, longest gap ${(gapMs / 1_000).toFixed(1)} s` +
+    (madeTwice > 0 ? `, ${madeTwice} made twice and stopped` : '') +
     (failed.length > 0 ? `; failed: ${failed.join(', ')}` : '')
   );
 }

@@ -23,7 +23,7 @@ import { startCluster } from './cluster.ts';
 import { collectHistory, createCallCounter, deliveryTimes, longestGap } from './collect-history.ts';
 import { createDeliveryLog } from './delivery-log.ts';
 import { judge } from './judge.ts';
-import { slownessOf, tookMs } from './judgments.ts';
+import { countExcusedGuards, slownessOf, tookMs } from './judgments.ts';
 import { collectLists, keysOfRuns } from './lists/collect.ts';
 import { createListReaders } from './lists/readers.ts';
 import { runListWorkload } from './lists/workload.ts';
@@ -37,7 +37,12 @@ import { createRetryingClient } from './retrying-client.ts';
 import { startSessions } from './sessions.ts';
 import { createSubscriberPool } from './subscriber-pool.ts';
 import { createUpstreamHistory } from './upstream-history.ts';
+import { budgetedOf, budgetLine, runBudgets } from './usage/budgets.ts';
+import { collectUsage } from './usage/check.ts';
 import type { User } from './user.ts';
+import { checkWebhooks, webhookLine } from './webhooks/check.ts';
+import { readWebhookEvents, waitForWebhooks } from './webhooks/collect.ts';
+import { startReceivers } from './webhooks/receivers.ts';
 import { runWorkload } from './workload.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -51,6 +56,9 @@ const LAST_DEPLOYMENT_MS = 15_000;
 
 /** The last lists begin this long before the end. */
 const LAST_LIST_MS = 30_000;
+
+/** The last budgets begin this long before the end. */
+const LAST_BUDGET_MS = 30_000;
 
 /** Lists and sessions at a time. */
 const LIST_SLOTS = 3;
@@ -89,6 +97,7 @@ async function run(options: Options, folder: string): Promise<boolean> {
     options.subscribers,
     seed,
   );
+  const receivers = await startReceivers(balancer.url, users, seed);
   const lists = createListReaders(balancer.url, over.signal, seed);
   const messages = createMessageReaders(balancer.url, over.signal, seed);
   const calls = createCallCounter(simulator);
@@ -115,6 +124,10 @@ async function run(options: Options, folder: string): Promise<boolean> {
     hasTime,
     onRunning: lists.follow,
   };
+  const budgetWorkload = {
+    ...{ ...workload, hasTime, user: users.at(-1) as User },
+    isDeploying: () => Date.now() < endMs - LAST_BUDGET_MS,
+  };
   const processor = createProcessorWait();
   const loop = monitorEventLoopDelay();
   loop.enable();
@@ -132,20 +145,26 @@ async function run(options: Options, folder: string): Promise<boolean> {
   const sessions = startSessions(balancer.url, SESSION_SLOTS, seed);
   const deploying = runWorkload(workload, options.deployments, seed);
   const listing = runListWorkload(listWorkload, LIST_SLOTS, seed);
+  const budgeting = runBudgets(budgetWorkload, seed);
   const plan = createPlan(seed, faultsMs, options.only);
   const nemesis = { simulator, replicas, postgres, redis: cluster.redis, root, folder, log };
   const report = await runNemesis(plan, nemesis);
   log('all faults are over');
+  receivers.calmDown();
   const limitMs = ANSWER_LIMIT_MS * slownessOf(startupMs, processor.factor());
   giveUpMs = Math.max(endMs, Date.now()) + limitMs;
   await deploying;
   const uses = await listing;
+  const budgetUses = await budgeting;
   await pause(Math.max(0, endMs - Date.now()));
   await sessions.stop();
   const deps = { simulator, postgres, users, deliveryLog, calls, reached };
   const { readers } = subscribers;
   const { restores } = report;
   await waitForCatchUp(deps, { readers, keys: client.keys, restores }, log);
+  const catchUp = { slowness: slownessOf(startupMs, processor.factor()), log };
+  await waitForWebhooks(postgres, catchUp);
+  const usage = await collectUsage(postgres, simulator, { keys: client.keys, restores }, catchUp);
   const messageProblems = await messageFailures(messages.readers, restores);
   over.abort();
   await probes.stop();
@@ -156,11 +175,17 @@ async function run(options: Options, folder: string): Promise<boolean> {
   const sources = { postgres, simulator, endsOf: calls.ends };
   const listHistory = await collectLists(sources, { uses, readers: lists.readers });
   const keys = [...client.keys, ...keysOfRuns(uses, listHistory.taskRuns)];
+  const webhooks = checkWebhooks(receivers.uses, await readWebhookEvents(postgres));
+  const budgets = {
+    uses: budgetUses,
+    deployments: budgetUses.flatMap(({ taskId }) => budgetedOf(simulator, taskId)),
+  };
   const history = await collectHistory(deps, readers, keys, ownerOf, restores);
   writeFileSync(join(folder, 'events.json'), JSON.stringify(Object.fromEntries(history.logs)));
   // The final stops happen without faults.
   for (const replica of replicas)
     report.terminations.push({ name: replica.name, ...(await replica.terminate()) });
+  await receivers.close();
   await Promise.all([balancer.close(), simulator.close(), postgres.stop('fast'), cluster.redis.kill()]);
   for (const { paths } of replicas) await Promise.all([paths.postgres.close(), paths.redis.close()]);
 
@@ -176,6 +201,8 @@ async function run(options: Options, folder: string): Promise<boolean> {
   const gap = longestGap(times, report.outages);
   const afterFaultMs = Math.max(0, ...times.map((time) => tookMs(time, report)));
   log(`deliveries at most ${(afterFaultMs / 1_000).toFixed(1)} s after the last fault`);
+  const excused = countExcusedGuards(history, { ...report, slowness });
+  log(`${excused} guards had no time to stop their deployment between faults`);
   const { share, reads } = availabilityOf(probes.all, report.disturbances);
   log(`${(100 * share).toFixed(2)} % of ${reads} undisturbed reads were answered`);
   log(`refusals: ${[...client.refusals].map(([code, count]) => `${code} ${count}`).join(', ') || 'none'}`);
@@ -186,9 +213,11 @@ async function run(options: Options, folder: string): Promise<boolean> {
   log(
     `memory at most ${Math.max(...replicas.map((replica) => replica.peakMb())).toFixed(0)} MB; gap: ${gap.what}`,
   );
+  log(budgetLine(budgets.uses, budgets.deployments, restores));
+  log(webhookLine(receivers.uses, webhooks, report.kills));
   const judgments = judge({
     ...{ history, lists: listHistory, times, client, probes: probes.all, sessions: sessions.ended },
-    ...{ messages: messageProblems, replicas, report, slowness },
+    ...{ messages: messageProblems, webhooks, usage, budgets, replicas, report, slowness },
   });
   printFindings(judgments);
   for (const what of broken) {

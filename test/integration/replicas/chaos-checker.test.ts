@@ -173,6 +173,28 @@ function countsOfShared(keys: KeyUse[]) {
 
 const MADE = ['A-1', 'A-2'];
 
+test.each([
+  ['stopped as such', 'STOPPED', 'madeTwice: another process', 0],
+  ['that was not stopped', 'COMPLETED', 'madeTwice: another process', 1],
+  ['stopped for another reason', 'STOPPED', 'maxTokens: 2 of 1 used', 1],
+])(
+  'a second deployment for one request, %s: %s after "%s" are %i double deployments',
+  (_what, status, reason, count) => {
+    const ended = LOG.map((one) => (one.seq === 5 ? { ...one, status } : one));
+    const second = [
+      ...ended.slice(0, 2),
+      { ...event(3, 'GUARD_TRIPPED', null, 'RUNNING'), reason },
+      ...ended.slice(4),
+    ];
+    const log = [
+      ...ended,
+      ...second.map((one) => ({ ...one, seq: one.seq + LOG.length, deploymentId: 'A-2' })),
+    ];
+    const keys = [key(['A-1'], MADE)];
+    expect(check(history({ log, keys, status, alsoMade: ['A-2'] })).doubleDeployments).toHaveLength(count);
+  },
+);
+
 test('two requests that share a task may make two deployments, one each', () => {
   const abandoned = { ...key([], MADE), key: 'l', isAbandoned: true };
   expect(countsOfShared([key(['A-1'], MADE), { ...key(['A-2'], MADE), key: 'l' }])).toEqual([0, 0, 0, 0]);
@@ -220,6 +242,20 @@ test('after a restore a subscriber may have got what was lost, and must get what
   expect(check(restored([1, 2, 3, 5])).lost).toEqual([]);
   expect(check(restored([1, 2, 5])).lost).toEqual([]);
   expect(check(restored([1, 2, 3])).lost).toHaveLength(1);
+});
+
+test('a deployment that a run has made in the lost time is none too many, a later one is', () => {
+  const doublesOf = (createdMs: number) => {
+    const good = history({});
+    const [first] = good.upstream;
+    if (first === undefined) throw new Error('the history has no deployment');
+    const second = { ...first, id: 'A-2', createdMs };
+    const keys = [{ ...key(['A-1'], ['A-1']), ...{ fromMs: -9_000, toMs: -9_000 } }];
+    const upstream = [{ ...first, createdMs: -9_000 }, second];
+    return check({ ...good, keys, upstream, restores: [RESTORE] }).doubleDeployments;
+  };
+  expect(doublesOf(1)).toEqual([]);
+  expect(doublesOf(9_000)).toHaveLength(1);
 });
 
 const FAULTS = { outages: [], strikes: [], slowness: 1 };

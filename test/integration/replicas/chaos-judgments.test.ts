@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Probe } from '../../chaos/availability.ts';
 import type { History, KeyUse } from '../../chaos/history.ts';
 import {
+  countExcusedGuards,
   type Faults,
   guardFailures,
   internalErrors,
@@ -73,9 +74,21 @@ test.each([
   ['in time', {}, 0],
   ['late', { endedMs: 32_000 }, 1],
   ['in time after it was found', { loggedMs: 20_000, endedMs: 22_000 }, 0],
-  ['never', { status: 'COMPLETED' }, 1],
+  ['never', { status: 'COMPLETED', endedMs: 70_000 }, 1],
 ])('a guard that stops its deployment %s is judged', (_what, change, count) => {
   expect(guardFailures(guarded(change), QUIET)).toHaveLength(count);
+});
+
+test('a guard that faults left no time is not judged, and counted', () => {
+  const history = guarded({ status: 'COMPLETED', endedMs: 70_000 });
+  const always = { ...QUIET, strikes: [20_000, 40_000, 60_000] };
+  expect(guardFailures(history, always)).toEqual([]);
+  expect([countExcusedGuards(history, always), countExcusedGuards(history, QUIET)]).toEqual([1, 0]);
+  // From 6 s to 33 s nothing happened.
+  expect(guardFailures(history, { ...QUIET, strikes: [33_000, 50_000] })).toHaveLength(1);
+  const outages = [{ fromMs: 10_000, toMs: 50_000 }];
+  expect(guardFailures(history, { ...QUIET, outages })).toEqual([]);
+  expect(guardFailures(history, { ...QUIET, outages, slowness: 0.5 })).toHaveLength(1);
 });
 
 test('an internal error is found, of clients and of reads', () => {

@@ -2,53 +2,11 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { ADMIN, ADMIN_ENV } from '../../support/admin-app.ts';
 import { createGraphQLClient } from '../../support/client.ts';
-import { bootGateway, type Gateway } from '../../support/gateway.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { isPostgresMissing, temporaryDatabase } from '../../support/postgres.ts';
-import { isRedisMissing, redisUrl, type TemporaryRedis, temporaryRedis } from '../../support/redis.ts';
-import { sharedKeys } from '../../support/replicas.ts';
+import type { Gateway } from '../../support/gateway.ts';
+import { isPostgresMissing } from '../../support/postgres.ts';
+import { isRedisMissing, temporaryRedis } from '../../support/redis.ts';
+import { bootPair, on, openAt, SWEEP_MS } from '../../support/replica-pair.ts';
 import { openAcknowledged } from '../../support/socket-probe.ts';
-import { openEvents } from '../../support/sse-client.ts';
-
-const SWEEP_MS = 4_000;
-const EVENTS = 'subscription { deploymentEvents(after: "0") { id } }';
-
-interface Pair extends AsyncDisposable {
-  /** Where things are done. */
-  one: Gateway;
-  /** Where things are open; its time stands still, so that it never sweeps by itself. */
-  other: Gateway;
-  clock: ManualClock;
-}
-
-/** Two gateways on one database, with a Redis between them or without. */
-async function bootPair(env: Record<string, string> = {}): Promise<Pair> {
-  await using started = new AsyncDisposableStack();
-  const database = started.use(await temporaryDatabase());
-  const shared = { DATABASE_URL: database.url, JWT_ISSUER: 'http://gateway.test', ...sharedKeys(), ...env };
-  const clock = createManualClock(Date.now());
-  const one = started.use(await bootGateway({ polls: false, env: shared }));
-  const other = started.use(await bootGateway({ polls: false, env: shared, clock }));
-  const stack = started.move();
-  return { one, other, clock, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-function on({ prefix }: TemporaryRedis): Record<string, string> {
-  return {
-    REDIS_URL: redisUrl,
-    REDIS_PREFIX: prefix,
-  };
-}
-
-/** A user signed in at one replica, with a socket and an event stream at the other. */
-async function openAt({ one, other }: Pair, email: string) {
-  const client = await one.signUp(email);
-  const token = client.tokens.accessToken;
-  const socket = await openAcknowledged(other.url, token);
-  const stream = await openEvents(`${other.url}/graphql/stream`, token, { body: { query: EVENTS } });
-  expect(stream.status).toBe(200);
-  return { client, token, socket, stream };
-}
 
 async function statusOf(response: Promise<Response>): Promise<number> {
   return (await response).status;
