@@ -11,13 +11,14 @@ import type { Section } from './lib/results.ts';
 import type { StoreKind } from './lib/stores.ts';
 import { createTarget } from './lib/targets.ts';
 import { measureLog } from './rows/log.ts';
+import { measureObserved } from './rows/observed.ts';
 import { measurePush } from './rows/push.ts';
 import { measureRequests } from './rows/requests.ts';
 import { measureStart } from './rows/start.ts';
 import { measureWorker } from './rows/worker.ts';
 
 const PROJECT = resolve(BENCH, '..');
-const PARTS = [measureRequests, measurePush, measureWorker, measureLog, measureStart];
+const PARTS = [measureRequests, measureObserved, measurePush, measureWorker, measureLog, measureStart];
 
 function say(line: string): void {
   console.log(line);

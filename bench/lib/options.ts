@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Sizes } from './bench.ts';
 
-const ROWS = ['W1', 'W2', 'W3', 'R1', 'R2', 'push', 'worker', 'log', 'start'] as const;
+const ROWS = ['W1', 'W2', 'W3', 'R1', 'R2', 'observed', 'push', 'worker', 'log', 'start'] as const;
 
 export const USAGE = `npm run bench -- [options]
 

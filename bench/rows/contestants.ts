@@ -66,7 +66,8 @@ export async function startGateways({ sizes, targets, upstreamUrl, profiles }: B
   return contestants;
 }
 
-function contestantOf({ name }: Target, running: RunningTarget): Contestant {
+/** A gateway under the load of all its users. */
+export function contestantOf({ name }: Pick<Target, 'name'>, running: RunningTarget): Contestant {
   const { port, pid } = running.gateway;
   const tokens = () => running.accounts.map(({ accessToken }) => accessToken);
   return { key: name, name, port, pid, wishes: GATEWAY, tokens, running, stop: running.stop };

@@ -13,7 +13,7 @@ import type { Calls } from '../programs/probe.ts';
 import { type Contestant, startGateways, startPeers } from './contestants.ts';
 import { assertRight, PEER_WORKLOAD, TITLES, type Wish, WORKLOADS, type Workload } from './workloads.ts';
 
-interface Sample extends LoadResult {
+export interface Sample extends LoadResult {
   workload: Workload;
   key: string;
   round: number;
@@ -78,6 +78,20 @@ async function compare(
   contestants: readonly Contestant[],
   load: Program,
 ): Promise<Section[]> {
+  const { samples, exact } = await sampleAll(bench, workloads, contestants, load);
+  const sections = [sectionOf(bench, workloads, contestants, samples, exact)];
+  const [profiled] = contestants.filter(({ running }) => running);
+  if (bench.profiles && profiled) sections.push(await profileEach(bench, workloads, profiled, load, exact));
+  return sections;
+}
+
+/** Measures every contestant once in each round, in alternating order, and checks every answer. */
+export async function sampleAll(
+  bench: Bench,
+  workloads: readonly Workload[],
+  contestants: readonly Contestant[],
+  load: Program,
+): Promise<{ samples: Sample[]; exact: ExactOf }> {
   const exact = await askEach(bench, workloads, contestants);
   const samples: Sample[] = [];
   // Code that has run for a moment only is slow: it is still being compiled.
@@ -106,10 +120,7 @@ async function compare(
       }
     }
   }
-  const sections = [sectionOf(bench, workloads, contestants, samples, exact)];
-  const [profiled] = contestants.filter(({ running }) => running);
-  if (bench.profiles && profiled) sections.push(await profileEach(bench, workloads, profiled, load, exact));
-  return sections;
+  return { samples, exact };
 }
 
 type ExactOf = { get(workload: Workload, key: string): Exact };
@@ -233,7 +244,7 @@ async function measure(bench: Bench, load: Program, turn: Turn): Promise<Sample>
 }
 
 /** A contestant's ratios to another one, each within one round: above 1 it is the faster one. */
-function ratioOf(
+export function ratioOf(
   samples: readonly Sample[],
   workload: Workload,
   key: string,
