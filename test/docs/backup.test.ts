@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findUser } from '../../src/store/identity/users.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
+import { copyProject, type ProjectCopy } from '../support/npm.ts';
 import { isPostgresMissing, temporaryDatabase } from '../support/postgres.ts';
 import { insertPerson } from '../support/stores.ts';
 import { blocksOf } from './blocks.ts';
@@ -16,11 +16,13 @@ const [backUpSqlite = '', restoreSqlite = '', dump = '', restoreDump = ''] = blo
   readProjectFile('docs/operate/backup.md'),
 ).map(({ text }) => text);
 
+let checkout: ProjectCopy;
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'quantgate-backup-'));
+  checkout = await copyProject();
+  folder = checkout.path;
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => checkout[Symbol.asyncDispose]());
 
 const run = async (commands: string, env: Record<string, string> = {}): Promise<void> => {
   const path = `${join(PROJECT, 'node_modules/.bin')}:${process.env.PATH}`;
@@ -36,7 +38,7 @@ const hasUser = async (store: Store, id: string): Promise<boolean> => {
   return user !== undefined;
 };
 
-test('SQLite: the lines copy what is in the journal only, and bring it back', async () => {
+test('SQLite: the commands copy what is in the journal only, and bring it back', async () => {
   const path = join(folder, 'data/quantgate.db');
   const store = await openStore(path);
   await insertPerson(store.db, 'ada');

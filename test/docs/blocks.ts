@@ -2,7 +2,10 @@
 export interface Block {
   language: string;
   text: string;
-  /** `run`, `run in the background`, `file: <name>` or `not run: <reason>`; undefined without a comment. */
+  /**
+   * `run`, `run in the background`, `file: <name>`, `module: <name>`, which test/browser/guide.test.ts runs in a page, or
+   * `not run: <reason>`; undefined without a comment.
+   */
   mark: string | undefined;
 }
 

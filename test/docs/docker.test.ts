@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { configVariables, readProjectFile } from './environment.ts';
+import { readProjectFile } from './environment.ts';
 import { GATEWAY_ADDRESS, SIMULATOR_ADDRESS, start } from './running.ts';
 
 const run = promisify(execFile);
@@ -112,28 +111,6 @@ describe('the image', () => {
     await expect(started).rejects.toThrow(/ended with 1[\s\S]*ENCRYPTION_KEYS[\s\S]*JWT_PRIVATE_KEYS/);
   });
 
-  test('runs as replicas with valid variables that name services of the same file', () => {
-    const compose = readProjectFile('docker-compose.yml');
-    const service = compose.slice(compose.indexOf('\n  replicas:\n'), compose.indexOf('\n  postgres:\n'));
-    const environment = Object.fromEntries(
-      [...service.matchAll(/^ {6}([A-Z][A-Z_]+): (.+)$/gm)].map(([, name = '', value]) => [name, value]),
-    );
-    expect(configVariables()).toEqual(expect.arrayContaining(Object.keys(environment)));
-    expect(Object.keys(environment)).toEqual(
-      expect.arrayContaining(['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL']),
-    );
-    expect(loadConfig(environment)).toMatchObject({ redisUrl: 'redis://redis:6379', isProduction: false });
-    const names = [...compose.matchAll(/^ {2}([a-z]+):$/gm)].map(([, name]) => name);
-    for (const [, host] of Object.values(environment)
-      .join(' ')
-      .matchAll(/(?:@|\/\/)(\w+):\d+/g)) {
-      if (host !== 'localhost') expect(names, host).toContain(host);
-    }
-    const [count, first, last] =
-      /replicas: (\d+)[\s\S]*127\.0\.0\.1:(\d+)-(\d+):4000/.exec(service)?.slice(1).map(Number) ?? [];
-    expect(Number(last) - Number(first) + 1).toBe(count);
-  });
-
   test('has neither the simulator nor a test, and a bill of materials', () => {
     const copied = [...runtimeStage.matchAll(/^COPY (?:--\S+ )*(.*) \S+$/gm)].flatMap(([, from = '']) =>
       from.split(' '),
@@ -141,6 +118,7 @@ describe('the image', () => {
     expect(copied.filter((path) => path.startsWith('/app/'))).toEqual([
       '/app/node_modules',
       '/app/dist/src',
+      '/app/dist/packages',
       '/app/dist/schema.graphql',
       '/app/dist/package.json',
       '/app/dist/sbom.cdx.json',

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { type Block, blocksOf } from './blocks.ts';
 import { PAGES, PROJECT, README } from './documents.ts';
 import { readProjectFile } from './environment.ts';
@@ -25,12 +26,27 @@ let checkout = '';
 const outputs = new Map<string, string[]>();
 const running = new AsyncDisposableStack();
 
+/** A gateway that serves while the commands after it run, and ends with the session, by the signal of Ctrl-C. */
+function inBackground(text: string): string {
+  return `set -m; ( ${text} ) >background.log 2>&1 & BACKGROUND=$!; set +m
+trap 'kill -INT -- -$BACKGROUND; wait $BACKGROUND || true' EXIT
+until grep -q '"address"' background.log; do
+  kill -0 $BACKGROUND || { cat background.log >&2; exit 1; }
+  sleep 0.1
+done
+`;
+}
+
 /** Does what a reader of one document does, in a shell of its own. */
 async function follow(document: string, ports: Ports): Promise<void> {
+  let session = '';
   for (const { mark = '', text } of blocks.get(document) ?? []) {
     if (mark.startsWith('file: ')) await writeFile(join(checkout, mark.slice('file: '.length)), text);
+    if (mark === 'run') session += `${text}echo ${SEPARATOR}\n`;
+    // What the README starts serves all documents.
+    if (mark === 'run in the background' && document !== README) session += inBackground(text);
   }
-  const session = withPorts(marked(document, 'run').join(`\necho ${SEPARATOR}\n`), ports);
+  session = withPorts(session, ports);
   const env = { ...process.env, URL: `http://127.0.0.1:${ports.gateway}` };
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', session], {
     cwd: checkout,
@@ -38,16 +54,19 @@ async function follow(document: string, ports: Ports): Promise<void> {
   }).catch(({ stdout, stderr }: { stdout: string; stderr: string }) => {
     throw new Error(`a command of ${document} failed after\n${stdout.slice(-1_000)}\n${stderr}`);
   });
-  outputs.set(document, stdout.split(`${SEPARATOR}\n`));
+  outputs.set(document, stdout.split(`${SEPARATOR}\n`).slice(0, -1));
 }
 
 interface Ports {
   gateway: number;
   simulator: number;
+  /** Of the gateway that docs/operate/install.md starts. */
+  installed: number;
 }
 
-function withPorts(text: string, { gateway, simulator }: Ports): string {
-  return text.replaceAll(/\b4000\b/g, String(gateway)).replaceAll(/\b4100\b/g, String(simulator));
+function withPorts(text: string, { gateway, simulator, installed }: Ports): string {
+  const ports: Record<string, number> = { 4000: gateway, 4100: simulator, 4080: installed };
+  return text.replaceAll(/\b(?:4000|4100|4080)\b/g, (port) => String(ports[port]));
 }
 
 beforeAll(async () => {
@@ -55,7 +74,7 @@ beforeAll(async () => {
   for (const name of await readdir(PROJECT)) {
     if (!['.git', '.env', 'data'].includes(name)) await symlink(join(PROJECT, name), join(checkout, name));
   }
-  const ports = { gateway: await freePort(), simulator: await freePort() };
+  const ports = { gateway: await freePort(), simulator: await freePort(), installed: await freePort() };
   const env = {
     PORT: String(ports.gateway),
     SIMULATOR_PORT: String(ports.simulator),
@@ -69,7 +88,7 @@ beforeAll(async () => {
     running.use(await start(['bash', '-c', withPorts(command, ports)], pattern, { cwd: checkout, env }));
   }
   for (const document of blocks.keys()) await follow(document, ports);
-}, 300_000);
+}, 600_000);
 
 afterAll(async () => {
   await running.disposeAsync();
@@ -88,13 +107,12 @@ describe.each([...blocks.keys()])('%s', (document) => {
 
   test('says of every command whether it is run, or why not', () => {
     for (const { mark, text } of commands) {
-      expect(mark, text).toMatch(/^(run|run in the background|file: \S+|not run: .{5,})$/);
+      expect(mark, text).toMatch(/^(run|run in the background|(file|module): \S+|not run: .{5,})$/);
     }
   });
 
   test('has commands that work, in the order they are written', () => {
-    const run = marked(document, 'run').length;
-    expect(outputs.get(document)).toHaveLength(Math.max(run, 1));
+    expect(outputs.get(document)).toHaveLength(marked(document, 'run').length);
     // A conversation has its own `errors`, which are messages of tools.
     const printed = outputs.get(document)?.join('') ?? '';
     if (document !== 'docs/guide/errors.md') expect(printed).not.toMatch(/"errors":\[\{|"code"/);
@@ -104,7 +122,7 @@ describe.each([...blocks.keys()])('%s', (document) => {
 test('the documents together have commands of every kind', () => {
   const marks = [...blocks.values()].flat().flatMap(({ mark = '' }) => mark.split(':', 1));
   expect(marks.filter((mark) => mark === 'run').length).toBeGreaterThan(25);
-  expect(new Set(marks)).toEqual(new Set(['run', 'run in the background', 'file', 'not run', '']));
+  expect(new Set(marks)).toEqual(new Set(['run', 'run in the background', 'file', 'module', 'not run', '']));
 });
 
 describe('the README', () => {
@@ -203,9 +221,19 @@ test('the page about people has sessions, services and an audit log that work', 
   expect(outputOf(page, 'cookies.txt')).toMatch(/"user":\{[\s\S]*"email":"bea@example.com"/);
   expect(outputOf(page, 'scope=read')).toMatch(/"email":null,"name":"nightly"[\s\S]*"scopes":\["read"\]/);
   expect(outputOf(page, 'requested_subject')).toMatch(/"email":"bea@example.com"[\s\S]*"name":"nightly"/);
-  expect(outputOf(page, '/v1/audit')).toContain('"act":"SERVICE_ACCOUNT_USE"');
+  expect(outputOf(page, '/v1/audit')).toContain('"act":"USER_ERASE"');
   expect(outputOf(page, '%{http_code}')).toMatch(/401\n$/);
   expect(outputOf(page, 'jwks')).toContain('"alg":"EdDSA"');
+});
+
+test('the page about webhooks has receivers in TypeScript and in shell that take what is signed', () => {
+  const page = 'docs/guide/webhooks.md';
+  const first = outputOf(page, 'receiver.ts >');
+  expect(first).toContain('"outcome":"DELIVERED"');
+  expect(first).toMatch(
+    /^test\s*\ndeployment\.created A-\w+ [\s\S]*deployment\.status_changed A-\w+ COMPLETED$/m,
+  );
+  expect(outputOf(page, 'cat inbox.txt')).toMatch(/"status":"COMPLETED"[\s\S]*"outcome":"DELIVERED"/);
 });
 
 test('the page about errors shows a problem document', () => {
@@ -215,4 +243,35 @@ test('the page about errors shows a problem document', () => {
 
 test('the page about observing finds the gateway alive and ready', () => {
   expect(outputOf('docs/operate/observe.md', '/readyz')).toBe('{"status":"ok"}\n{"status":"ok"}\n');
+});
+
+test('the page about Docker writes a file of variables that Docker reads, and with which production starts', async () => {
+  // Docker takes each line as it is, without quotes and escapes.
+  const lines = (await readFile(join(checkout, 'quantgate.env'), 'utf8')).trimEnd().split('\n');
+  const variables = lines.map((line): [string, string] => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  const config = loadConfig({ NODE_ENV: 'production', ...Object.fromEntries(variables) });
+  expect(config).toMatchObject({ isProduction: true, publicUrl: 'https://gateway.example.com' });
+  expect([config.encryptionKeys?.length, config.signingKeys?.length]).toEqual([1, 1]);
+});
+
+describe('the page about installing', () => {
+  const page = 'docs/operate/install.md';
+
+  test('checks the variables that it has written, and starts a gateway in which the administrator signs in', () => {
+    expect(outputOf(page, 'QUANTCDN_BASE_URL')).not.toMatch(/^(?:warn|fail)/m);
+    expect(outputOf(page, 'sign_in')).toMatch(
+      /^\{"status":"ok"\}\n\{"status":"ok"\}\n\{"users":\[\{[^}]*"email":"admin@example.com","roles":\["user","admin"\]/,
+    );
+  });
+
+  test('has a service that starts the gateway by the command of npm start', () => {
+    const { scripts } = JSON.parse(readProjectFile('package.json')) as { scripts: Record<string, string> };
+    const [, allocator, command] = /^(MALLOC_ARENA_MAX=\d+) exec node (.*)$/.exec(scripts.start ?? '') ?? [];
+    const [unit = ''] = marked(page, 'file: quantgate.service');
+    expect(unit).toContain(`\nEnvironment=${allocator}\n`);
+    expect(unit).toContain(`\nExecStart=/opt/quantgate/node_modules/.bin/node ${command}\n`);
+  });
 });

@@ -49,5 +49,5 @@ test('the page about the command line and its help have the number of calls', ()
     `at most ${MAX_QUANTCONNECT_CALLS} calls to QuantConnect and ${MAX_QUANTCDN_CALLS} to QuantCDN`,
   );
   const all = MAX_QUANTCONNECT_CALLS + MAX_QUANTCDN_CALLS;
-  expect(readProjectFile('src/cli/program.ts')).toContain(`at most ${all} calls`);
+  expect(readProjectFile('src/cli/commands/probe.ts')).toContain(`at most ${all} calls`);
 });

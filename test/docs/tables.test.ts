@@ -30,6 +30,15 @@ test('configuration.md has the defaults', () => {
   expect(loadConfig(Object.fromEntries(environment))).toEqual(loadConfig({}));
 });
 
+test('dependencies.md has every package that the gateway needs when it runs, and no other', () => {
+  const { dependencies } = JSON.parse(readProjectFile('package.json')) as { dependencies: object };
+  const rows = readProjectFile('docs/dependencies.md').matchAll(/^\| (`.+?`) \|/gm);
+  const listed = [...rows].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  expect(listed.sort()).toEqual(Object.keys(dependencies).sort());
+});
+
 test('errors.md has every code with its status', () => {
   const codes = rowsOf('docs/guide/errors.md').filter(([, status = '']) => /^\d{3}$/.test(status));
   expect(codes.map(([code, status]) => [code, Number(status)]).sort()).toEqual(

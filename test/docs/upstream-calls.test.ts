@@ -13,6 +13,7 @@ import {
   taskRunOf,
   updatesOf,
 } from '../support/ai-task-runs.ts';
+import { openChat } from '../support/chat.ts';
 import type { GraphQLClient } from '../support/client.ts';
 import {
   saveCredential,
@@ -20,6 +21,7 @@ import {
   UPDATE_CREDENTIAL,
   VERIFY_CREDENTIAL,
 } from '../support/credentials.ts';
+import type { EventStreamClient } from '../support/sse-client.ts';
 import { figures, statedCalls, type Values } from './costs.ts';
 
 /** A user with both credentials, an agent and a task. */
@@ -63,6 +65,12 @@ async function hear(user: GraphQLClient, query: string, variables = {}): Promise
   await stream.next();
 }
 
+/** Waits until an event stream has begun. */
+async function beginStream(opening: Promise<EventStreamClient>): Promise<void> {
+  await using stream = await opening;
+  expect(stream.status).toBe(200);
+}
+
 /** Another user of the same account, whose log has no deployments of the first one. */
 function stranger({ gateway }: World): Promise<GraphQLClient> {
   return gateway.signUpWithCredential('bob@example.com');
@@ -70,11 +78,12 @@ function stranger({ gateway }: World): Promise<GraphQLClient> {
 
 const BOTH: Row[] = [
   [
-    'users, sessions, service accounts, audit log, pages of events, transcripts, myDeployments, the list of credentials',
+    'users, sessions, service accounts, audit log, pages of events, transcripts, watch tokens of tracked deployments, myDeployments, usage, budgets, the list of credentials',
     {},
     async ({ ada, taskId }) => [
       () => ada.graphql('{ transcript(deploymentId: "A-1") { readAt } }'),
       () => ada.ask('{ myDeployments { nodes { id status taskId prompt } } }'),
+      () => ada.ask('{ usage(groupBy: DAY) { key inputTokens } budgets { id usedTokens } }'),
       () => get(ada, `/v1/deployments?status=QUEUED&taskId=${taskId}`),
       () =>
         ada.ask('{ viewer { id credentials { id status } } deploymentEvents(after: "0") { nodes { id } } }'),
@@ -96,7 +105,7 @@ const BOTH: Row[] = [
     },
   ],
   [
-    'list agents, tasks or deployments; read an agent, a task, a deployment or a conversation',
+    'list agents, tasks or deployments; read an agent, a task, a deployment, a conversation or a chat',
     {},
     async ({ ada, agentId, taskId }) => {
       const id = await ada.deploy(taskId);
@@ -111,6 +120,7 @@ const BOTH: Row[] = [
         () => ada.ask('query ($id: ID!) { task(id: $id) { name } }', { id: taskId }),
         () => ada.ask('query ($id: ID!) { deployment(id: $id) { status } }', { id }),
         () => get(ada, `/v1/deployments/${id}/conversation`),
+        () => get(ada, `/v1/deployments/${id}/chat`),
       ];
     },
   ],
@@ -193,11 +203,20 @@ const BOTH: Row[] = [
     },
   ],
   [
-    'follow a deployment the gateway knows',
+    'send a message of a chat',
     {},
-    async ({ ada, taskId }) => {
+    async ({ ada, gateway, simulator, taskId }) => {
       const id = await ada.deploy(taskId);
-      return [() => hear(ada, FOLLOW, { id })];
+      simulator.control.endDeployment(id);
+      return [() => beginStream(openChat(gateway.url, ada, id).send('one', 'and now?'))];
+    },
+  ],
+  [
+    'follow a deployment the gateway knows, or join its chat',
+    {},
+    async ({ ada, gateway, taskId }) => {
+      const id = await ada.deploy(taskId);
+      return [() => hear(ada, FOLLOW, { id }), () => beginStream(openChat(gateway.url, ada, id).join())];
     },
   ],
   [
@@ -326,13 +345,14 @@ describe('docs/upstream-costs.md states what is asked upstream', () => {
   });
 
   test(RUN, async () => {
-    // What the transcript of the deployment costs is counted with polling.
-    await using running = await bootAi({ polls: true, env: { TRANSCRIPT_RETENTION: 'off' } });
+    await using running = await bootAi({ polls: true });
     const { ada, simulator } = running;
     const id = linkedTask(simulator, { taskId: await ada.createTask() });
     simulator.calls.reset();
     await ada.ask(RUN_TASK, { id });
     while (simulator.quantcdn.task(id)?.status !== 'completed') await pause(20);
+    const conversations = () => simulator.calls.count('/conversation/read');
+    while (conversations() < 2) await pause(20);
     const { byOperation = {}, byPath } = simulator.calls.counts();
     const ofAiTasks = Object.values(byOperation).reduce((sum, count) => sum + count, 0);
     const ofAgents = Object.entries(byPath)
@@ -341,7 +361,8 @@ describe('docs/upstream-costs.md states what is asked upstream', () => {
     const progress = updatesOf(simulator, id).filter(({ status }) => status === undefined).length;
     expect(progress).toBeGreaterThan(0);
     const toBegin = statedCalls('begin runAiTask of a task with D dependencies', { D: 0 });
-    expect(ofAiTasks + ofAgents - toBegin).toBe(statedCalls(RUN, { C: progress }));
+    // The transcript and the usage of the deployment are one read, which is counted with polling.
+    expect(ofAiTasks + ofAgents - 1 - toBegin).toBe(statedCalls(RUN, { C: progress }));
     while ((await taskRunOf(ada, id))?.status !== 'COMPLETED') await pause(20);
   });
 
