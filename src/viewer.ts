@@ -1,4 +1,4 @@
-import type { OnCall } from './domain/upstream-call.ts';
+import type { RequestCalls } from './domain/upstream-call.ts';
 
 export const ROLES = ['user', 'admin'] as const;
 
@@ -21,14 +21,8 @@ export interface Principal {
   name: string;
 }
 
-/** The calls upstream that one operation may still make. */
-export interface UpstreamAllowance {
-  /** Counts a call before it is made. @throws GatewayError `GRAPHQL_LIMIT_EXCEEDED` for a read beyond the limit */
-  take(isChange: boolean): void;
-}
-
 /** The caller of a request, known once the access token and its session or secret have been checked. */
-export interface Viewer {
+export interface Viewer extends RequestCalls {
   /** Id of the user or service account: the owner of what the request stores. */
   userId: string;
   /** E-mail of a person, name of a service account. */
@@ -50,10 +44,6 @@ export interface Viewer {
   watchedDeploymentId?: string | null;
   /** Address of the client; null when it is not known. */
   address: string | null;
-  /** What counts the calls upstream of this operation; without it they are not counted. */
-  upstreamCalls?: UpstreamAllowance;
-  /** Gets a report of each call upstream that is made for this request. */
-  onCall?: OnCall;
 }
 
 /** Names the rights of a user at one time: their roles, and that they are not disabled. It is unlike every id of a session. */

@@ -23,7 +23,6 @@ import { createAiTaskLists } from '../services/ai-tasks/lists.ts';
 import { createAiTaskObservations } from '../services/ai-tasks/observations.ts';
 import { createChats } from '../services/chat/chats.ts';
 import { createConnections } from '../services/common/connections.ts';
-import { countCalls } from '../services/common/counted-connections.ts';
 import { createIdempotency } from '../services/common/idempotency.ts';
 import { createCredentials } from '../services/credentials/credentials.ts';
 import { createCredentialProviders } from '../services/credentials/providers.ts';
@@ -85,20 +84,16 @@ export function createServices(
   const { pollIntervalMs, maxWatchesPerUser } = config;
 
   const connectionDeps = { store, health, bus, clock, audit };
-  const connections = countCalls(
-    createConnections({
-      ...connectionDeps,
-      provider: 'QUANTCONNECT',
-      clientOf: upstreams.quantConnectClients('interactive'),
-    }),
-  );
-  const aiConnections = countCalls(
-    createConnections({
-      ...connectionDeps,
-      provider: 'QUANTCDN',
-      clientOf: upstreams.quantCdnClients('interactive'),
-    }),
-  );
+  const connections = createConnections({
+    ...connectionDeps,
+    provider: 'QUANTCONNECT',
+    clientOf: upstreams.quantConnectClients('interactive'),
+  });
+  const aiConnections = createConnections({
+    ...connectionDeps,
+    provider: 'QUANTCDN',
+    clientOf: upstreams.quantCdnClients('interactive'),
+  });
   const createIdempotencyFor = ({ clockOffsetMs }: { clockOffsetMs(): number }) =>
     createIdempotency({
       store,

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { OnCall } from '../domain/upstream-call.ts';
+import type { RequestCalls } from '../domain/upstream-call.ts';
 import type { DriftProvider, DriftReport } from '../domain/upstream-drift.ts';
 import type { CredentialRow } from '../store/schema/index.ts';
 import type { Tracer } from '../telemetry/tracing.ts';
@@ -23,9 +23,11 @@ export interface Upstreams {
   /** Makes clients whose reads have this priority, each for a stored QuantConnect credential. */
   quantConnectClients(
     priority: ReadPriority,
-  ): (credential: CredentialRow, onCall?: OnCall) => QuantConnectClient;
+  ): (credential: CredentialRow, calls?: RequestCalls) => QuantConnectClient;
   /** Makes clients whose reads have this priority, each for a stored QuantCDN credential. */
-  quantCdnClients(priority: ReadPriority): (credential: CredentialRow, onCall?: OnCall) => QuantCdnClient;
+  quantCdnClients(
+    priority: ReadPriority,
+  ): (credential: CredentialRow, calls?: RequestCalls) => QuantCdnClient;
   close(): Promise<void>;
 }
 
@@ -70,19 +72,19 @@ export function createUpstreams(
   return {
     quantConnect,
     quantCdn,
-    quantConnectClients: (priority) => (credential, onCall) =>
+    quantConnectClients: (priority) => (credential, calls) =>
       quantConnect.client(
         { ...keysOf(credential), userId: credential.account, apiToken: open(credential) },
         priority,
         undefined,
-        onCall,
+        calls,
       ),
-    quantCdnClients: (priority) => (credential, onCall) =>
+    quantCdnClients: (priority) => (credential, calls) =>
       quantCdn.client(
         { ...keysOf(credential), organisation: credential.account, apiToken: open(credential) },
         priority,
         undefined,
-        onCall,
+        calls,
       ),
     async close() {
       await Promise.all([quantConnect.close(), quantCdn.close()]);

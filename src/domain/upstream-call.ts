@@ -16,3 +16,17 @@ export interface CallReport {
 
 /** Gets the report of each call when it is over. */
 export type OnCall = (report: CallReport) => void;
+
+/** The calls upstream that one operation may still make. */
+export interface UpstreamAllowance {
+  /** Counts a call before it is made. @throws GatewayError `GRAPHQL_LIMIT_EXCEEDED` for a read beyond the limit */
+  take(isChange: boolean): void;
+}
+
+/** How a request to the gateway follows the calls upstream that are made for it. */
+export interface RequestCalls {
+  /** What counts the calls of an operation; without it they are not counted. */
+  upstreamCalls?: UpstreamAllowance | undefined;
+  /** Gets a report of each call. */
+  onCall?: OnCall | undefined;
+}

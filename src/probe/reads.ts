@@ -63,10 +63,11 @@ export function createReads<Read extends string>(
   let calls = 0;
   let stopped: string | undefined;
 
-  const send = (request: () => ProbeRequest): Promise<ProbeAnswer> => {
+  const send = async (request: () => ProbeRequest): Promise<ProbeAnswer> => {
     const progress = { attempts: 0, isShared: false };
     const context = { deadlineAtMs: Number.POSITIVE_INFINITY, attempt: 1, afterLoss: false, progress };
-    return spend(call, context, () => transport.send({ ...request(), timeoutMs, mayRepeat: true }));
+    await spend(call, context);
+    return transport.send({ ...request(), timeoutMs, mayRepeat: true });
   };
 
   return {

@@ -18,8 +18,8 @@ export type DeploymentView = Deployment & {
   isStale: boolean;
 };
 
-/** The fields of a deployment that no read has shown yet, or that an older version has not stored. */
-const NOTHING_READ = {
+/** The fields of a stored deployment that no read has shown yet, or that an older version has not stored. */
+export const NOTHING_READ = {
   agentId: null,
   model: null,
   prompt: null,
@@ -48,7 +48,6 @@ export function toFreshView(
   row: DeploymentRow | undefined,
 ): DeploymentView {
   return {
-    ...NOTHING_READ,
     ...deployment,
     endReason: endReasonOf(deployment, row),
     guard: row === undefined ? null : toGuardView(row),

@@ -16,7 +16,7 @@ import { type Paged, type PageRequest, pagerOf } from '../common/page.ts';
 import type { DeploymentReader } from './deployment-reader.ts';
 import { type DeployRequest, recoverDeployment, trackCreated } from './deployment-recovery.ts';
 import { type RemovalRequest, removeDeployment } from './deployment-removal.ts';
-import { type DeploymentView, toFreshView } from './deployment-view.ts';
+import { type DeploymentView, NOTHING_READ, toFreshView } from './deployment-view.ts';
 import { type GuardInput, toGuard } from './guard.ts';
 import { createPrompt, type PromptInput } from './prompts.ts';
 
@@ -150,7 +150,7 @@ export function createDeployments(deps: DeploymentsDeps): Deployments {
       );
       return (
         (await reader.readCached(viewer.userId, deployment.id)) ??
-        toFreshView(deployment, connection.credentialId, observedAtMs, undefined)
+        toFreshView({ ...NOTHING_READ, ...deployment }, connection.credentialId, observedAtMs, undefined)
       );
     },
 

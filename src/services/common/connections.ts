@@ -1,4 +1,4 @@
-import type { OnCall } from '../../domain/upstream-call.ts';
+import type { RequestCalls } from '../../domain/upstream-call.ts';
 import { badUserInput, GatewayError, isGatewayError, notFound } from '../../errors.ts';
 import { type Bus, credentialStream } from '../../events/bus.ts';
 import type { WatchHealth } from '../../events/writers/watch-health.ts';
@@ -57,8 +57,8 @@ export interface ConnectionsDeps<Client> {
   audit: Audit;
   bus: Bus;
   clock: Clock;
-  /** @param onCall gets the report of each call of the client */
-  clientOf(credential: CredentialRow, onCall?: OnCall): Client;
+  /** @param calls of the request that the client is for */
+  clientOf(credential: CredentialRow, calls: RequestCalls): Client;
 }
 
 /** How long a chosen credential is remembered, and of how many owners (docs/decisions/0037-what-a-read-remembers.md). */
@@ -92,7 +92,7 @@ export function createConnections<Client>(deps: ConnectionsDeps<Client>): Connec
       const key = credentialId === null ? 'default' : `id ${credentialId}`;
       const choice = await chosen.get(ownerId, key, { ownerId, credentialId });
       const { credential } = choice;
-      const client = clientOf(credential, viewer.onCall);
+      const client = clientOf(credential, viewer);
       const noteUse = async (): Promise<void> => {
         if (choice.firstUsedAt !== null) return;
         choice.firstUsedAt = clock.now();

@@ -7,6 +7,9 @@ import { type Convert, elementsOf, idOf, MAX_INT, numberOf, textOf } from './val
 /** More unknown members of one object are not reported one by one. */
 const MAX_REPORTED_MEMBERS = 50;
 
+/** What most objects have in its place: lists are full of objects, and a list of their own for each costs more than their fields. */
+const NONE: readonly never[] = [];
+
 /** An element of a list; `unread` when it was left out. */
 type Element = ObjectReader | { unread: unknown };
 
@@ -26,10 +29,10 @@ export class ObjectReader {
   /** Members whose value is in a field. */
   private readonly named: string[] = [];
   /** Members that are expected and stay in `raw`: known ones without a field, and values that did not fit. */
-  private readonly left: string[] = [];
-  private readonly nested: Nested[] = [];
+  private left: readonly string[] = NONE;
+  private nested: readonly Nested[] = NONE;
   private hasOwnRaw = false;
-  private readonly incomplete: string[] = [];
+  private incomplete: readonly string[] = NONE;
 
   /** @param place the name of the object where it stands: `agent`, `agents[]`; empty for the whole answer */
   constructor(source: JsonObject, report: ReportFinding, place: string, parent?: ObjectReader) {
@@ -122,7 +125,7 @@ export class ObjectReader {
       return null;
     }
     const reader = new ObjectReader(value, this.report, name, this);
-    this.nested.push({ name, reader });
+    this.nested = [...this.nested, { name, reader }];
     return reader;
   }
 
@@ -151,7 +154,7 @@ export class ObjectReader {
       const unread = { unread: result === undefined && this.isShown(name, value) ? value : null };
       elements.push(reader === undefined || result === undefined ? unread : reader);
     });
-    this.nested.push({ name, elements });
+    this.nested = [...this.nested, { name, elements }];
     return decoded;
   }
 
@@ -179,7 +182,8 @@ export class ObjectReader {
 
   /** Names members that are known and have no field of their own: they stay in `raw`, and are no drift. */
   known(...names: readonly string[]): void {
-    for (const name of names) if (this.source[name] !== undefined) this.left.push(name);
+    const present = names.filter((name) => this.source[name] !== undefined);
+    if (present.length > 0) this.left = [...this.left, ...present];
   }
 
   /** Reports a member whose value was used. */
@@ -198,12 +202,12 @@ export class ObjectReader {
     const at = this.named.indexOf(name);
     if (at === -1) return;
     this.named.splice(at, 1);
-    this.left.push(name);
+    this.left = [...this.left, name];
   }
 
   /** The whole object, for a field that shows it as it is. */
   all(): JsonObject {
-    this.left.push(...Object.keys(this.source));
+    this.left = [...this.left, ...Object.keys(this.source)];
     return this.source;
   }
 
@@ -214,7 +218,7 @@ export class ObjectReader {
 
   /** Says that a member came without a part of its value; the objects around this one are incomplete too. */
   markIncomplete(name: string): void {
-    if (!this.incomplete.includes(name)) this.incomplete.push(name);
+    if (!this.incomplete.includes(name)) this.incomplete = [...this.incomplete, name];
     this.parent?.markIncomplete(this.place.replace('[]', ''));
   }
 
@@ -277,13 +281,13 @@ export class ObjectReader {
     const elements = value === '' ? [] : elementsOf(value);
     if (elements !== undefined) return elements;
     this.misfit(name, 'UNEXPECTED_SHAPE');
-    this.incomplete.push(name);
+    this.incomplete = [...this.incomplete, name];
     return null;
   }
 
   private leaveOut(name: string): void {
     this.note(`${name}[]`, 'UNREADABLE_ELEMENT');
-    if (!this.incomplete.includes(name)) this.incomplete.push(name);
+    if (!this.incomplete.includes(name)) this.incomplete = [...this.incomplete, name];
   }
 
   private path(): string {

@@ -5,9 +5,10 @@ import { createPriorityLimiter, type PriorityLimiter, QueueFull } from '../../li
 import { createTokenBucket } from '../../lib/limit/token-bucket.ts';
 import { UpstreamFailure } from '../failure.ts';
 import {
+  type AttemptPolicy,
   type CallContext,
+  type EndOfAttempt,
   findQueueEndMs,
-  type Policy,
   PRIORITIES,
   type Priority,
   type UpstreamCall,
@@ -44,7 +45,7 @@ export function isThrottle(error: unknown): boolean {
  * answer that asks to slow down halves the rate, which recovers over a minute.
  * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline; a poll waits a moment only
  */
-export function spendBudget({ ratePerSecond, burst, clock, onCreated }: BudgetOptions): Policy {
+export function spendBudget({ ratePerSecond, burst, clock, onCreated }: BudgetOptions): AttemptPolicy {
   const budgets = createKeyedState<PriorityLimiter>({
     create: () =>
       createPriorityLimiter({
@@ -77,18 +78,20 @@ export function spendBudget({ ratePerSecond, burst, clock, onCreated }: BudgetOp
     }
   };
 
-  return async (call, context, next) => {
+  /** Makes the budget slower, if the attempt that begins now is throttled. */
+  const learn = (ownedAccount: string): EndOfAttempt => {
+    const calledAtMs = clock.steadyMs();
+    return (error) => {
+      if (isThrottle(error)) budgets.get(ownedAccount).slowDown(calledAtMs);
+    };
+  };
+
+  return (call, context) => {
     const { ownedAccount } = call;
     const budget = budgets.get(ownedAccount);
     context.progress.budget = budget;
     context.signal?.throwIfAborted();
-    if (!budget.tryAcquire(PRIORITIES.indexOf(call.priority))) await waitForToken(budget, call, context);
-    const calledAtMs = clock.steadyMs();
-    try {
-      return await next(context);
-    } catch (error) {
-      if (isThrottle(error)) budgets.get(ownedAccount).slowDown(calledAtMs);
-      throw error;
-    }
+    if (budget.tryAcquire(PRIORITIES.indexOf(call.priority))) return learn(ownedAccount);
+    return waitForToken(budget, call, context).then(() => learn(ownedAccount));
   };
 }

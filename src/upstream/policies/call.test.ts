@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
-import { prepareCall, type UpstreamCall } from './call.ts';
+import { fingerprintOf, prepareCall, type UpstreamCall } from './call.ts';
 
 const signal = new AbortController().signal;
 
 /** Prepares a call of one credential, whose reads are polls. */
 function prepare(secrets: string[], repeat: UpstreamCall['repeat'], request: string) {
   return prepareCall(
-    { ownerId: 'ada', account: 'QUANTCONNECT 1', credentialId: 'alice', secrets, priority: 'poll', signal },
+    {
+      ownerId: 'ada',
+      account: 'QUANTCONNECT 1',
+      credentialId: 'alice',
+      fingerprint: fingerprintOf(...secrets),
+      priority: 'poll',
+      signal,
+    },
     repeat,
     'agents/read',
     request,

@@ -19,8 +19,8 @@ export interface Caller {
   account: string;
   /** Key of the reads that are shared. A candidate has one of its own. */
   credentialId: string;
-  /** All parts of the credential; only their fingerprint is kept. */
-  secrets: readonly string[];
+  /** Of all parts of the credential, by `fingerprintOf`. */
+  fingerprint: string;
   priority: ReadPriority;
   /** Ends this caller's reads. */
   signal?: AbortSignal;
@@ -87,8 +87,20 @@ export interface CallContext {
 /** The rest of the way: the policies that follow, and at the end the attempt itself. */
 export type Next<T> = (context: CallContext) => Promise<T>;
 
-/** One step on the way of a call. It may answer itself, wait, or call `next` once or several times. */
-export type Policy = <T>(call: UpstreamCall, context: CallContext, next: Next<T>) => Promise<T>;
+/** A policy around a whole call. It may answer itself, or call `next` once or several times. */
+export type CallPolicy = <T>(call: UpstreamCall, context: CallContext, next: Next<T>) => Promise<T>;
+
+/** Told once how an attempt has ended: with which error, or with an answer. A promise that it returns is waited for. */
+export type EndOfAttempt = (error?: unknown) => unknown;
+
+/**
+ * A policy of each attempt. It is asked before: it may refuse the attempt by throwing, or make it wait. It returns what is to
+ * be told how the attempt has ended, if it wants to know.
+ */
+export type AttemptPolicy = (
+  call: UpstreamCall,
+  context: CallContext,
+) => EndOfAttempt | undefined | Promise<EndOfAttempt | undefined>;
 
 /** So long a call of a poll waits for its turn. Then the poll gives its place in the worker back. */
 const POLL_QUEUE_MS = 2_000;
@@ -103,7 +115,7 @@ export function findQueueEndMs(
 }
 
 /** Separates reads with different secrets of one credential, so that no read joins one made with an old token. */
-function fingerprint(secrets: readonly string[]): string {
+export function fingerprintOf(...secrets: readonly string[]): string {
   return hash('sha256', secrets.join('\n'), 'base64url');
 }
 
@@ -116,13 +128,13 @@ function fingerprint(secrets: readonly string[]): string {
  * @returns the call, and the signal that may end it: a caller that leaves ends its reads, but never a change
  */
 export function prepareCall(
-  { ownerId, account, credentialId, secrets, priority, signal, onCall }: Caller,
+  { ownerId, account, credentialId, fingerprint, priority, signal, onCall }: Caller,
   repeat: UpstreamCall['repeat'],
   operation: string,
   request: string,
   { isUrgent = false, start }: { isUrgent?: boolean; start?: ReadStart | undefined } = {},
 ): { call: UpstreamCall; signal: AbortSignal | undefined } {
-  const key = `${fingerprint(secrets)} ${request}`;
+  const key = `${fingerprint} ${request}`;
   const owned = { operation, ownerId, ownedAccount: `${ownerId} ${account}`, credentialId, key, onCall };
   return repeat === 'read'
     ? { call: { ...owned, priority, repeat, start }, signal }

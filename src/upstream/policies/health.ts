@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { createKeyedState } from '../../lib/keyed-state.ts';
 import { UpstreamFailure } from '../failure.ts';
 import { type Breaker, createBreaker, type Verdict } from './breaker.ts';
-import type { CallContext, Policy, UpstreamCall } from './call.ts';
+import type { AttemptPolicy, CallContext, UpstreamCall } from './call.ts';
 import { createHostBreaker } from './host-breaker.ts';
 import { createPause, type Pause } from './pause.ts';
 
@@ -14,9 +14,9 @@ const OPEN_MS = 5_000;
 /** Two policies, before and after the queue, that share the breakers of one host. Urgent calls pass both once. */
 export interface Health {
   /** Refuses at once, before a token is spent, while a breaker is open or the upstream asked for a pause. */
-  refuseWhileDown: Policy;
+  refuseWhileDown: AttemptPolicy;
   /** Checks again after the queue, then reports the outcome of the call to the breakers. */
-  learnFromOutcome: Policy;
+  learnFromOutcome: AttemptPolicy;
   /** Which breakers refuse calls now: that of the host, and those of how many owners. */
   openBreakers(): { host: boolean; owners: number };
 }
@@ -60,7 +60,7 @@ export function createHealth(clock: Clock): Health {
       throw new GatewayError('UPSTREAM_THROTTLED', undefined, { retryAfter: seconds(pausedMs) });
   };
 
-  const learnFromOutcome: Policy = async (call, context, next) => {
+  const learnFromOutcome: AttemptPolicy = (call, context) => {
     assertUsable(call, context);
     const endForOwner = owners.get(call.ownerId).begin();
     const endForHost = host.begin(call.ownerId);
@@ -70,22 +70,18 @@ export function createHealth(clock: Clock): Health {
       endForHost(ofHost);
       endForPause(askedPauseMs === undefined ? ofOwner : { throttledMs: askedPauseMs });
     };
-    try {
-      const answer = await next(context);
-      report('up', 'up');
-      return answer;
-    } catch (error) {
-      if (error instanceof UpstreamFailure) {
+    return (error) => {
+      if (error === undefined) report('up', 'up');
+      else if (error instanceof UpstreamFailure)
         report(ownerVerdict(error), hostVerdict(error), error.facts.askedPauseMs);
-      } else report('unknown', 'unknown');
-      throw error;
-    }
+      else report('unknown', 'unknown');
+    };
   };
 
   return {
-    refuseWhileDown: (call, context, next) => {
+    refuseWhileDown: (call, context) => {
       assertUsable(call, context);
-      return next(context);
+      return undefined;
     },
     learnFromOutcome,
     openBreakers: () => ({

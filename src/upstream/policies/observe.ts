@@ -2,7 +2,7 @@ import type { DriftProvider } from '../../domain/upstream-drift.ts';
 import { isGatewayError } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type Metrics, noMetrics } from '../../lib/metrics/metrics.ts';
-import type { CallContext, Policy } from './call.ts';
+import type { AttemptPolicy, CallContext, CallPolicy } from './call.ts';
 
 /** What counts the calls of one upstream. */
 export interface Observed {
@@ -17,8 +17,8 @@ function outcomeOf(error: unknown, { signal }: CallContext): string {
 }
 
 /** Measures each call from the outside, and reports it to the caller. A read that joins another one is counted as shared. */
-export function observeCalls({ provider, metrics }: Observed, clock: Pick<Clock, 'steadyMs'>): Policy {
-  const observe: Policy = async (call, context, next) => {
+export function observeCalls({ provider, metrics }: Observed, clock: Pick<Clock, 'steadyMs'>): CallPolicy {
+  const observe: CallPolicy = async (call, context, next) => {
     const { operation, onCall } = call;
     const { progress } = context;
     const startedAtMs = clock.steadyMs();
@@ -41,24 +41,14 @@ export function observeCalls({ provider, metrics }: Observed, clock: Pick<Clock,
   return (call, context, next) => (call.onCall === undefined ? next(context) : observe(call, context, next));
 }
 
-/** Counts what is sent: the innermost policy. */
-export function observeAttempts({ provider, metrics }: Observed): Policy {
-  if (metrics === noMetrics) {
-    return (_call, context, next) => {
-      context.progress.attempts += 1;
-      return next(context);
-    };
-  }
-  return async (_call, context, next) => {
+/** Counts what is sent: the last policy of an attempt. */
+export function observeAttempts({ provider, metrics }: Observed): AttemptPolicy {
+  return (_call, context) => {
     context.progress.attempts += 1;
-    let outcome = 'ok';
-    try {
-      return await next(context);
-    } catch (error) {
-      outcome = outcomeOf(error, context);
-      throw error;
-    } finally {
+    if (metrics === noMetrics) return undefined;
+    return (error) => {
+      const outcome = error === undefined ? 'ok' : outcomeOf(error, context);
       metrics.upstreamAttempts.add({ provider, outcome });
-    }
+    };
   };
 }

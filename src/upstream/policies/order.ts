@@ -3,7 +3,7 @@ import { noMetrics } from '../../lib/metrics/metrics.ts';
 import type { Random } from '../../lib/random.ts';
 import { createSingleFlight } from '../../lib/single-flight.ts';
 import { spendBudget } from './budget.ts';
-import type { CallContext, Next, Policy, UpstreamCall } from './call.ts';
+import type { AttemptPolicy, CallContext, CallPolicy, EndOfAttempt, Next, UpstreamCall } from './call.ts';
 import { createHealth, type Health } from './health.ts';
 import { type Observed, observeAttempts, observeCalls } from './observe.ts';
 import { takePlace } from './places.ts';
@@ -40,7 +40,8 @@ export interface PolicyReadings extends Observed {
 }
 
 /**
- * The way of every call to one upstream host, from the outside in. The list is the order.
+ * The way of every call to one upstream host, from the outside in: first the policies around the whole call, then those of each
+ * attempt. The two lists are the order.
  * @param readings what counts the calls, and the breakers. @default nothing is counted, and the breakers are its own
  */
 export function createPolicies(options: PolicyOptions, readings?: PolicyReadings): Execute {
@@ -50,11 +51,12 @@ export function createPolicies(options: PolicyOptions, readings?: PolicyReadings
   const noteBudgets = (countWaiting: () => number): void =>
     metrics.upstreamBudgetWaiting.read(() => [{ labels: { provider }, value: countWaiting() }]);
 
-  const order: readonly Policy[] = [
+  const ofCalls: readonly CallPolicy[] = [
     observeCalls(observed, clock),
     dedupeReads(),
-    setDeadline(DEADLINE_PER_TIMEOUT * timeoutMs, clock),
     retryFailures(clock, random),
+  ];
+  const ofAttempts: readonly AttemptPolicy[] = [
     health.refuseWhileDown,
     spendBudget({ ...options, onCreated: noteBudgets }),
     ...(shared ? [spendSharedBudget({ shared, burst, clock })] : []),
@@ -64,8 +66,10 @@ export function createPolicies(options: PolicyOptions, readings?: PolicyReadings
   ];
 
   const run = <T>(call: UpstreamCall, context: CallContext, send: Next<T>, at: number): Promise<T> => {
-    const policy = order[at];
-    return policy ? policy(call, context, (changed) => run(call, changed, send, at + 1)) : send(context);
+    const policy = ofCalls[at];
+    return policy
+      ? policy(call, context, (changed) => run(call, changed, send, at + 1))
+      : attempt(ofAttempts, call, context, send);
   };
 
   return (call, send, signal) =>
@@ -73,7 +77,8 @@ export function createPolicies(options: PolicyOptions, readings?: PolicyReadings
       call,
       {
         signal,
-        deadlineAtMs: Number.POSITIVE_INFINITY,
+        // For queueing, pauses and all attempts together. Policies compare their waits with it.
+        deadlineAtMs: clock.steadyMs() + DEADLINE_PER_TIMEOUT * timeoutMs,
         attempt: 1,
         afterLoss: false,
         progress: { attempts: 0, isShared: false },
@@ -83,13 +88,41 @@ export function createPolicies(options: PolicyOptions, readings?: PolicyReadings
     );
 }
 
+/** Sends once, if every policy lets it. Those that were asked are told how it has ended, the last one first. */
+async function attempt<T>(
+  policies: readonly AttemptPolicy[],
+  call: UpstreamCall,
+  context: CallContext,
+  send: Next<T>,
+): Promise<T> {
+  const ends: EndOfAttempt[] = [];
+  let failure: unknown;
+  try {
+    for (const policy of policies) {
+      const asked = policy(call, context);
+      // Most policies answer at once: an `await` for each of them costs more than what they do.
+      const end = asked instanceof Promise ? await asked : asked;
+      if (end !== undefined) ends.push(end);
+    }
+    return await send(context);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    for (const end of ends.reverse()) {
+      const told = end(failure);
+      if (told instanceof Promise) await told;
+    }
+  }
+}
+
 /**
  * Gives equal reads of one credential that are under way one shared answer. Reads of two credentials are never
  * shared, because one could see data of the other. A poll joins a client's read, but a client's read does not
  * join a poll, because it would wait in the poll's priority. After a change, reads do not join a read that began
  * before it, so that clients read what they wrote. A read that joins an earlier one began when that did.
  */
-function dedupeReads(): Policy {
+function dedupeReads(): CallPolicy {
   const flights = createSingleFlight();
   /** Lower than every stored revision: a read without a start, which says nothing of when it began. */
   const unknownRevision = -1;
@@ -104,7 +137,7 @@ function dedupeReads(): Policy {
     const joined = flights.has(credentialId, interactive) ? interactive : flightKey(priority, key);
     const begin = async (signal: AbortSignal | undefined) => ({
       revision: start?.revision ?? unknownRevision,
-      answer: await next({ ...context, signal }),
+      answer: await next(signal === context.signal ? context : { ...context, signal }),
       progress: context.progress,
     });
     const isShared = flights.has(credentialId, joined);
@@ -114,12 +147,4 @@ function dedupeReads(): Policy {
     if (start) start.revision = Math.min(start.revision, revision);
     return answer;
   };
-}
-
-/**
- * Gives the whole call `deadlineMs`, for queueing, pauses and all attempts together. Later policies compare
- * their waits with it, and an attempt gets at most the time that is left.
- */
-function setDeadline(deadlineMs: number, clock: Clock): Policy {
-  return (_call, context, next) => next({ ...context, deadlineAtMs: clock.steadyMs() + deadlineMs });
 }

@@ -1,7 +1,13 @@
 import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createOwnerShares, type ReleasePlace, SharesFull } from '../../lib/limit/owner-shares.ts';
-import { type CallContext, findQueueEndMs, type Policy, PRIORITIES, type UpstreamCall } from './call.ts';
+import {
+  type AttemptPolicy,
+  type CallContext,
+  findQueueEndMs,
+  PRIORITIES,
+  type UpstreamCall,
+} from './call.ts';
 
 /** Calls under way to one upstream (`UPSTREAM_CONNECTIONS`, `UPSTREAM_CONNECTIONS_PER_USER`). */
 export interface PlaceOptions {
@@ -34,7 +40,7 @@ const CROWDING = PRIORITIES.map((priority) => ({ mutation: 4, interactive: 2, po
  * that hangs takes no more than its share of the connections. The share shrinks while several owners use theirs.
  * @throws RATE_LIMITED when no place became free before the deadline; a poll waits a moment only
  */
-export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOptions): Policy {
+export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOptions): AttemptPolicy {
   const shares = createOwnerShares({
     places: connections,
     placesPerOwner: connectionsPerOwner,
@@ -57,15 +63,8 @@ export function takePlace({ connections, connectionsPerOwner, clock }: PlaceOpti
     }
   };
 
-  return async (call, context, next) => {
+  return (call, context) => {
     context.signal?.throwIfAborted();
-    const release =
-      shares.tryAcquire(call.ownerId, PRIORITIES.indexOf(call.priority)) ??
-      (await waitForPlace(call, context));
-    try {
-      return await next(context);
-    } finally {
-      release();
-    }
+    return shares.tryAcquire(call.ownerId, PRIORITIES.indexOf(call.priority)) ?? waitForPlace(call, context);
   };
 }

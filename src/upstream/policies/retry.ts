@@ -2,7 +2,7 @@ import { fullJitterMs } from '../../lib/backoff.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Random } from '../../lib/random.ts';
 import { UpstreamFailure } from '../failure.ts';
-import type { CallContext, Policy, UpstreamCall } from './call.ts';
+import type { CallContext, CallPolicy, UpstreamCall } from './call.ts';
 
 /** A call is sent at most this often (docs/operate/configuration.md, Upstreams). */
 const MAX_ATTEMPTS = 3;
@@ -31,7 +31,7 @@ function withLoss(failure: UpstreamFailure, { afterLoss }: CallContext): Upstrea
  * Sends a failed call again where that is allowed, after a pause that fits into the deadline. Otherwise the
  * failure goes to the caller, with its `retryAfter`.
  */
-export function retryFailures(clock: Clock, random: Random): Policy {
+export function retryFailures(clock: Clock, random: Random): CallPolicy {
   return async (call, firstContext, next) => {
     let context = firstContext;
     let earlier: UpstreamFailure | undefined;

@@ -2,7 +2,13 @@ import { rateLimited } from '../../errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedUnavailable } from '../../lib/shared-unavailable.ts';
 import { isThrottle, reserveOf } from './budget.ts';
-import { type CallContext, findQueueEndMs, type Policy, type UpstreamCall } from './call.ts';
+import {
+  type AttemptPolicy,
+  type CallContext,
+  type EndOfAttempt,
+  findQueueEndMs,
+  type UpstreamCall,
+} from './call.ts';
 
 /** Answer of the shared budget. */
 export interface Grant {
@@ -37,7 +43,7 @@ export interface SharedBudgetOptions {
  * unavailable, the one of this process alone limits.
  * @throws RATE_LIMITED with `retryAfter`, at once if the wait would pass the deadline
  */
-export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): Policy {
+export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions): AttemptPolicy {
   const takeToken = async (call: UpstreamCall, context: CallContext): Promise<Grant> => {
     const reserve = reserveOf(call.priority, burst);
     // A poll takes only tokens that are there now: taking one ahead would make a client's call wait.
@@ -50,19 +56,17 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
     }
   };
 
-  const send: Policy = async (call, context, next) => {
+  /** Makes the budget slower, if the attempt that begins now is throttled. */
+  const learn = (ownedAccount: string): EndOfAttempt => {
     const calledAtMs = clock.steadyMs();
-    try {
-      return await next(context);
-    } catch (error) {
+    return (error) => {
+      if (!isThrottle(error)) return undefined;
       // While it is unavailable, the budget of this process alone is slowed down.
-      if (isThrottle(error))
-        await shared.slowDown(call.ownedAccount, clock.steadyMs() - calledAtMs).catch(ignoreUnavailable);
-      throw error;
-    }
+      return shared.slowDown(ownedAccount, clock.steadyMs() - calledAtMs).catch(ignoreUnavailable);
+    };
   };
 
-  return async (call, context, next) => {
+  return async (call, context) => {
     const latestAtMs = findQueueEndMs(call, context, clock.steadyMs());
     for (;;) {
       const { isTaken, waitMs } = await takeToken(call, context);
@@ -71,7 +75,7 @@ export function spendSharedBudget({ shared, burst, clock }: SharedBudgetOptions)
         throw rateLimited('Too many calls with this account', waitMs / 1_000);
       }
       if (waitMs > 0) await clock.sleep(waitMs, context.signal);
-      if (isTaken) return send(call, context, next);
+      if (isTaken) return learn(call.ownedAccount);
     }
   };
 }

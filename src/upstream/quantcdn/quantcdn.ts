@@ -1,4 +1,4 @@
-import type { OnCall } from '../../domain/upstream-call.ts';
+import type { RequestCalls } from '../../domain/upstream-call.ts';
 import { noMetrics } from '../../lib/metrics/metrics.ts';
 import { noTracer } from '../../telemetry/tracing.ts';
 import type { UpstreamOptions } from '../options.ts';
@@ -26,7 +26,7 @@ export interface QuantCdn {
     credential: QuantCdnCredential,
     priority: ReadPriority,
     signal?: AbortSignal,
-    onCall?: OnCall,
+    calls?: RequestCalls,
   ): QuantCdnClient;
   /** The breakers of the upstream, and its clock. */
   health(): UpstreamHealth;
@@ -69,8 +69,8 @@ export function createQuantCdn(deps: QuantCdnDeps): QuantCdn {
   const decoders = createDecoders(logger, reportDrift);
 
   return {
-    client: (credential, priority, signal, onCall) =>
-      createOperations(sendFor(credential, priority, signal, onCall), credential.organisation, decoders),
+    client: (credential, priority, signal, calls) =>
+      createOperations(sendFor(credential, priority, signal, calls), credential.organisation, decoders),
     health: readUpstream(readings, offset.offsetMs),
     clockOffsetMs: offset.offsetMs,
     close: transport.close,

@@ -1,11 +1,12 @@
 import type { ReadStart } from '../../domain/read-start.ts';
-import type { OnCall } from '../../domain/upstream-call.ts';
+import type { RequestCalls } from '../../domain/upstream-call.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Tracer } from '../../telemetry/tracing.ts';
 import { UpstreamFailure } from '../failure.ts';
 import {
   accountKeyOf,
   type CallContext,
+  fingerprintOf,
   prepareCall,
   type ReadPriority,
   type UpstreamCall,
@@ -119,7 +120,7 @@ export function createRequestPath({
     credential: QuantCdnCredential,
     priority: ReadPriority,
     signal?: AbortSignal,
-    onCall?: OnCall,
+    calls?: RequestCalls,
   ): Send => {
     const { ownerId, credentialId, organisation, apiToken } = credential;
     const account = accountKeyOf('QUANTCDN', organisation);
@@ -127,14 +128,15 @@ export function createRequestPath({
       ownerId,
       account,
       credentialId,
-      secrets: [organisation, apiToken],
+      fingerprint: fingerprintOf(organisation, apiToken),
       priority,
       signal,
-      onCall,
+      onCall: calls?.onCall,
     };
 
     return async (operation) => {
       const { method, path = '', query = {}, start, variant = '' } = operation;
+      calls?.upstreamCalls?.take(REPEAT[method] !== 'read');
       const target = `${tasksRoot(organisation)}${path}${searchOf(query)}`;
       const prepared = prepareCall(caller, REPEAT[method], operation.name, `${method} ${target} ${variant}`, {
         isUrgent: method === 'DELETE',

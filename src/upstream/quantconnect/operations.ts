@@ -1,8 +1,11 @@
+import type { ReadStart } from '../../domain/read-start.ts';
 import type { QuantConnectClient } from './client.ts';
 import type { Decoders } from './decode.ts';
 import { agentToWire, deploymentId, integerId, newAgentToWire, newTaskToWire } from './encode.ts';
-import { changeExisting, checkCredential, readOrNotFound, removeExisting } from './refusals.ts';
-import type { Operation, Send } from './request.ts';
+import type { Agent, AgentFields, AgentTask, Deployment, NewAgent, NewTask } from './model.ts';
+import { changeExisting, checkCredential, readOrNotFound, removeExisting, type Target } from './refusals.ts';
+import type { Send } from './request.ts';
+import type { ConversationRead } from './transcript.ts';
 
 function agentId(id: string) {
   return integerId('Agent', id);
@@ -14,185 +17,219 @@ function taskId(id: string) {
 
 /**
  * The operations of the agents API for one credential (docs/upstream/quantconnect.md, Operations). An id that
- * cannot exist is refused before anything is sent.
- * @param suspectsOutage whether a plain 500 is probably an outage, and not a refusal of the credential
+ * cannot exist is refused before anything is sent. A request makes one for each credential that it uses: of a class, so that it
+ * costs one object and not a function for each operation.
  */
-export function createOperations(
-  send: Send,
-  decode: Decoders,
-  suspectsOutage: () => boolean,
-): QuantConnectClient {
-  /** A change that must not be sent twice. */
-  const once = (path: string, body: Record<string, unknown>): Operation<void> => ({
-    path,
-    body,
-    repeat: 'once',
-    decode: decode.receipt,
-  });
+export class QuantConnectOperations implements QuantConnectClient {
+  readonly #send: Send;
+  readonly #decode: Decoders;
+  readonly #suspectsOutage: () => boolean;
 
-  /** A stop or a delete: it may be sent again, because it asks for a state, and it passes pauses and breakers once. */
-  const repeatable = (path: string, body: Record<string, unknown>): Operation<void> => ({
-    path,
-    body,
-    repeat: 'repeatable',
-    isUrgent: true,
-    decode: decode.receipt,
-  });
+  /** @param suspectsOutage whether a plain 500 is probably an outage, and not a refusal of the credential */
+  constructor(send: Send, decode: Decoders, suspectsOutage: () => boolean) {
+    this.#send = send;
+    this.#decode = decode;
+    this.#suspectsOutage = suspectsOutage;
+  }
 
-  const readAgent = async (id: string) => {
+  authenticate() {
+    return checkCredential(
+      () =>
+        this.#send({
+          path: 'authenticate',
+          body: {},
+          repeat: 'read',
+          checksCredential: true,
+          decode: this.#decode.receipt,
+        }),
+      this.#suspectsOutage,
+    );
+  }
+
+  async readAgent(id: string) {
     const body = { agentId: agentId(id) };
     return readOrNotFound('Agent', () =>
-      send({ path: 'agents/read', body, repeat: 'read', expected: 'agent', decode: decode.agent }),
+      this.#send({
+        path: 'agents/read',
+        body,
+        repeat: 'read',
+        expected: 'agent',
+        decode: this.#decode.agent,
+      }),
     );
-  };
-  const readTask = async (id: string) => {
+  }
+
+  listAgents(organizationId: string) {
+    return this.#send({
+      path: 'agents/list',
+      body: { organizationId },
+      repeat: 'read',
+      expected: 'agents',
+      decode: this.#decode.agents,
+    });
+  }
+
+  async createAgent(fields: NewAgent) {
+    return this.#send({
+      path: 'agents/create',
+      body: newAgentToWire(fields),
+      repeat: 'once',
+      expected: 'agent',
+      decode: this.#decode.agent,
+    });
+  }
+
+  async updateAgent(id: string, fields: AgentFields) {
+    const body = { agentId: agentId(id), ...agentToWire(fields) };
+    return changeExisting(this.#agent(id), () => this.#once('agents/update', body));
+  }
+
+  async deleteAgent(id: string) {
+    const body = { agentId: agentId(id) };
+    return removeExisting(this.#agent(id), () => this.#repeatable('agents/delete', body));
+  }
+
+  async readTask(id: string) {
     const body = { taskId: taskId(id) };
     return readOrNotFound('Task', () =>
-      send({ path: 'agents/tasks/read', body, repeat: 'read', expected: 'task', decode: decode.task }),
+      this.#send({
+        path: 'agents/tasks/read',
+        body,
+        repeat: 'read',
+        expected: 'task',
+        decode: this.#decode.task,
+      }),
     );
-  };
-  const readDeployment: QuantConnectClient['readDeployment'] = async (id, start) => {
+  }
+
+  listTasks(organizationId: string, start?: ReadStart) {
+    return this.#send({
+      path: 'agents/tasks/list',
+      body: { organizationId },
+      repeat: 'read',
+      expected: 'tasks',
+      decode: this.#decode.tasks,
+      start,
+    });
+  }
+
+  async createTask(fields: NewTask) {
+    return this.#send({
+      path: 'agents/tasks/create',
+      body: newTaskToWire(fields),
+      repeat: 'once',
+      expected: 'task',
+      decode: this.#decode.task,
+    });
+  }
+
+  async updateTask(id: string, { name }: { name: string }) {
+    const body = { taskId: taskId(id), name };
+    return changeExisting(this.#task(id), () => this.#once('agents/tasks/update', body));
+  }
+
+  async deleteTask(id: string) {
+    const body = { taskId: taskId(id) };
+    return removeExisting(this.#task(id), () => this.#repeatable('agents/tasks/delete', body));
+  }
+
+  async readDeployment(id: string, start?: ReadStart) {
     const body = { deploymentId: deploymentId(id) };
     return readOrNotFound('Deployment', () =>
-      send({
+      this.#send({
         path: 'agents/deployments/read',
         body,
         repeat: 'read',
         expected: 'deployment',
-        decode: decode.deployment,
+        decode: this.#decode.deployment,
         start,
       }),
     );
-  };
+  }
 
-  // All reads give the same, because equal reads are shared.
-  const readForTranscript = async (id: string, callableId?: string) => {
+  async listDeployments(id: string, start?: ReadStart) {
+    const body = { taskId: taskId(id) };
+    return readOrNotFound('Task', () =>
+      this.#send({
+        path: 'agents/deployments/list',
+        body,
+        repeat: 'read',
+        expected: 'deployments',
+        decode: this.#decode.deployments,
+        start,
+      }),
+    );
+  }
+
+  async createDeployment(id: string) {
+    const body = { taskId: taskId(id) };
+    return changeExisting(this.#task(id), () =>
+      this.#send({
+        path: 'agents/deployments/create',
+        body,
+        repeat: 'once',
+        expected: 'deployment',
+        decode: this.#decode.createdDeployment,
+      }),
+    );
+  }
+
+  async promptDeployment(id: string, prompt: string) {
+    const body = { deploymentId: deploymentId(id), prompt };
+    return changeExisting(this.#deployment(id), () => this.#once('agents/deployments/prompt', body));
+  }
+
+  async stopDeployment(id: string) {
+    const body = { deploymentId: deploymentId(id) };
+    const stop = () => this.#repeatable('agents/deployments/stop', body);
+    return removeExisting(this.#deployment(id), stop, ({ isTerminal }) => isTerminal);
+  }
+
+  async deleteDeployment(id: string) {
+    const body = { deploymentId: deploymentId(id) };
+    return removeExisting(this.#deployment(id), () => this.#repeatable('agents/deployments/delete', body));
+  }
+
+  async readConversation(id: string, callableId?: string) {
+    return (await this.readForTranscript(id, callableId)).conversation;
+  }
+
+  /** All reads of a conversation give the same, because equal reads are shared. */
+  async readForTranscript(id: string, callableId?: string): Promise<ConversationRead> {
     const body = { deploymentId: deploymentId(id), callableId };
     return readOrNotFound('Conversation', () =>
-      send({
+      this.#send<ConversationRead>({
         path: 'agents/deployments/conversation/read',
         body,
         repeat: 'read',
         expected: 'conversation',
         decode: (envelope, report) => ({
-          conversation: decode.conversation(id)(envelope, report),
+          conversation: this.#decode.conversation(id)(envelope, report),
           source: envelope.fields.conversation,
         }),
       }),
     );
-  };
+  }
 
-  const agent = (id: string) => ({ what: 'Agent', read: () => readAgent(id) });
-  const task = (id: string) => ({ what: 'Task', read: () => readTask(id) });
-  const deployment = (id: string) => ({ what: 'Deployment', read: () => readDeployment(id) });
+  /** A change that must not be sent twice. */
+  #once(path: string, body: Record<string, unknown>): Promise<void> {
+    return this.#send({ path, body, repeat: 'once', decode: this.#decode.receipt });
+  }
 
-  return {
-    authenticate: () =>
-      checkCredential(
-        () =>
-          send({
-            path: 'authenticate',
-            body: {},
-            repeat: 'read',
-            checksCredential: true,
-            decode: decode.receipt,
-          }),
-        suspectsOutage,
-      ),
+  /** A stop or a delete: it may be sent again, because it asks for a state, and it passes pauses and breakers once. */
+  #repeatable(path: string, body: Record<string, unknown>): Promise<void> {
+    return this.#send({ path, body, repeat: 'repeatable', isUrgent: true, decode: this.#decode.receipt });
+  }
 
-    readAgent,
-    listAgents: (organizationId) =>
-      send({
-        path: 'agents/list',
-        body: { organizationId },
-        repeat: 'read',
-        expected: 'agents',
-        decode: decode.agents,
-      }),
-    createAgent: async (fields) =>
-      send({
-        path: 'agents/create',
-        body: newAgentToWire(fields),
-        repeat: 'once',
-        expected: 'agent',
-        decode: decode.agent,
-      }),
-    updateAgent: async (id, fields) => {
-      const body = { agentId: agentId(id), ...agentToWire(fields) };
-      return changeExisting(agent(id), () => send(once('agents/update', body)));
-    },
-    deleteAgent: async (id) => {
-      const body = { agentId: agentId(id) };
-      return removeExisting(agent(id), () => send(repeatable('agents/delete', body)));
-    },
+  #agent(id: string): Target<Agent> {
+    return { what: 'Agent', read: () => this.readAgent(id) };
+  }
 
-    readTask,
-    listTasks: (organizationId, start) =>
-      send({
-        path: 'agents/tasks/list',
-        body: { organizationId },
-        repeat: 'read',
-        expected: 'tasks',
-        decode: decode.tasks,
-        start,
-      }),
-    createTask: async (fields) =>
-      send({
-        path: 'agents/tasks/create',
-        body: newTaskToWire(fields),
-        repeat: 'once',
-        expected: 'task',
-        decode: decode.task,
-      }),
-    updateTask: async (id, { name }) => {
-      const body = { taskId: taskId(id), name };
-      return changeExisting(task(id), () => send(once('agents/tasks/update', body)));
-    },
-    deleteTask: async (id) => {
-      const body = { taskId: taskId(id) };
-      return removeExisting(task(id), () => send(repeatable('agents/tasks/delete', body)));
-    },
+  #task(id: string): Target<AgentTask> {
+    return { what: 'Task', read: () => this.readTask(id) };
+  }
 
-    readDeployment,
-    listDeployments: async (id, start) => {
-      const body = { taskId: taskId(id) };
-      return readOrNotFound('Task', () =>
-        send({
-          path: 'agents/deployments/list',
-          body,
-          repeat: 'read',
-          expected: 'deployments',
-          decode: decode.deployments,
-          start,
-        }),
-      );
-    },
-    createDeployment: async (id) => {
-      const body = { taskId: taskId(id) };
-      return changeExisting(task(id), () =>
-        send({
-          path: 'agents/deployments/create',
-          body,
-          repeat: 'once',
-          expected: 'deployment',
-          decode: decode.createdDeployment,
-        }),
-      );
-    },
-    promptDeployment: async (id, prompt) => {
-      const body = { deploymentId: deploymentId(id), prompt };
-      return changeExisting(deployment(id), () => send(once('agents/deployments/prompt', body)));
-    },
-    stopDeployment: async (id) => {
-      const body = { deploymentId: deploymentId(id) };
-      const stop = () => send(repeatable('agents/deployments/stop', body));
-      return removeExisting(deployment(id), stop, ({ isTerminal }) => isTerminal);
-    },
-    deleteDeployment: async (id) => {
-      const body = { deploymentId: deploymentId(id) };
-      return removeExisting(deployment(id), () => send(repeatable('agents/deployments/delete', body)));
-    },
-    readConversation: async (id, callableId) => (await readForTranscript(id, callableId)).conversation,
-    readForTranscript,
-  };
+  #deployment(id: string): Target<Deployment> {
+    return { what: 'Deployment', read: () => this.readDeployment(id) };
+  }
 }

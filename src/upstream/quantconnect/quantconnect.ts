@@ -1,4 +1,4 @@
-import type { OnCall } from '../../domain/upstream-call.ts';
+import type { RequestCalls } from '../../domain/upstream-call.ts';
 import { noMetrics } from '../../lib/metrics/metrics.ts';
 import { noTracer } from '../../telemetry/tracing.ts';
 import type { UpstreamOptions } from '../options.ts';
@@ -10,7 +10,7 @@ import { createClockOffset } from '../transport/clock-offset.ts';
 import { createTransport } from '../transport/send.ts';
 import type { QuantConnectClient, QuantConnectCredential, ReadPriority } from './client.ts';
 import { createDecoders } from './decode.ts';
-import { createOperations } from './operations.ts';
+import { QuantConnectOperations } from './operations.ts';
 import { createRequestPath } from './request.ts';
 
 /** `baseUrl` as in `https://www.quantconnect.com/api/v2`. */
@@ -21,13 +21,13 @@ export interface QuantConnect {
   /**
    * A client for one opened credential, cheap enough to make one for each request. The token stays in a closure.
    * @param signal ends the reads of this client only; a change that has begun is finished
-   * @param onCall gets the report of each call of this client
+   * @param calls of the request that this client is for
    */
   client(
     credential: QuantConnectCredential,
     priority: ReadPriority,
     signal?: AbortSignal,
-    onCall?: OnCall,
+    calls?: RequestCalls,
   ): QuantConnectClient;
   /** The breakers of the upstream, and its clock. */
   health(): UpstreamHealth;
@@ -64,8 +64,8 @@ export function createQuantConnect(deps: QuantConnectDeps): QuantConnect {
   const decoders = createDecoders(logger);
 
   return {
-    client: (credential, priority, signal, onCall) =>
-      createOperations(sendFor(credential, priority, signal, onCall), decoders, () =>
+    client: (credential, priority, signal, calls) =>
+      new QuantConnectOperations(sendFor(credential, priority, signal, calls), decoders, () =>
         outageDetector.suspectsOutage(credential),
       ),
     health: readUpstream(readings, offset.offsetMs),

@@ -1,5 +1,5 @@
 import type { ReadStart } from '../../domain/read-start.ts';
-import type { OnCall } from '../../domain/upstream-call.ts';
+import type { RequestCalls } from '../../domain/upstream-call.ts';
 import type { DriftReport } from '../../domain/upstream-drift.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Tracer } from '../../telemetry/tracing.ts';
@@ -9,6 +9,7 @@ import type { UpstreamLogger } from '../logger.ts';
 import {
   accountKeyOf,
   type CallContext,
+  fingerprintOf,
   prepareCall,
   type ReadPriority,
   type UpstreamCall,
@@ -86,6 +87,7 @@ export function createRequestPath(deps: RequestDeps) {
   const attempt = async <T>(
     credential: QuantConnectCredential,
     operation: Operation<T>,
+    body: string,
     context: CallContext,
   ): Promise<T> => {
     const usedOffsetMs = offset.offsetMs();
@@ -95,7 +97,7 @@ export function createRequestPath(deps: RequestDeps) {
       method: 'POST',
       url: urlOf(operation.path),
       headers: { authorization: signature.authorization, timestamp: signature.timestamp },
-      body: JSON.stringify(operation.body),
+      body,
       timeoutMs: Math.min(timeoutMs, context.deadlineAtMs - clock.steadyMs()),
       mayRepeat: operation.repeat !== 'once',
       signal: context.signal,
@@ -114,19 +116,22 @@ export function createRequestPath(deps: RequestDeps) {
     credential: QuantConnectCredential,
     priority: ReadPriority,
     signal?: AbortSignal,
-    onCall?: OnCall,
+    calls?: RequestCalls,
   ): Send => {
     const { ownerId, credentialId, userId, apiToken } = credential;
     const account = accountKeyOf('QUANTCONNECT', userId);
-    const caller = { ownerId, account, credentialId, secrets: [userId, apiToken], priority, signal, onCall };
+    const fingerprint = fingerprintOf(userId, apiToken);
+    const caller = { ownerId, account, credentialId, fingerprint, priority, signal, onCall: calls?.onCall };
 
     return async (operation) => {
-      const { path, body, repeat, isUrgent, start } = operation;
-      const canonicalBody = JSON.stringify(body, Object.keys(body).sort());
-      const prepared = prepareCall(caller, repeat, path, `${path} ${canonicalBody}`, { isUrgent, start });
+      const { path, repeat, isUrgent, start } = operation;
+      calls?.upstreamCalls?.take(repeat !== 'read');
+      // An operation names the members of its body in one order, so equal reads have equal texts.
+      const body = JSON.stringify(operation.body);
+      const prepared = prepareCall(caller, repeat, path, `${path} ${body}`, { isUrgent, start });
       const send = async (context: CallContext) => {
         try {
-          const result = await attempt(credential, operation, context);
+          const result = await attempt(credential, operation, body, context);
           outageDetector.record(credential, 'worked');
           return result;
         } catch (error) {

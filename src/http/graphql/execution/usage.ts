@@ -1,6 +1,6 @@
+import type { UpstreamAllowance } from '../../../domain/upstream-call.ts';
 import { GatewayError } from '../../../errors.ts';
 import type { Turns } from '../../../lib/limit/turns.ts';
-import type { UpstreamAllowance } from '../../../viewer.ts';
 
 /** Limits of what an operation does while it runs (docs/operate/configuration.md, GraphQL). */
 export interface OperationLimits {
