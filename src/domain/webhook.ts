@@ -15,16 +15,20 @@ export const DEPLOYMENT_MESSAGES = {
   WATCH_RECOVERED: 'deployment.watch_recovered',
 } as const satisfies Record<DeploymentEventType, string>;
 
-/** The kinds of events that are about no deployment: about a list, or about a webhook that was disabled. */
-export type OtherEventKind = ListEventKind | 'WEBHOOK_DISABLED';
-
-/** The types of messages about lists of AI tasks and about webhooks, by the kind of the event. */
-export const OTHER_MESSAGES = {
+/** The types of messages about lists of AI tasks, by the kind of the event. */
+export const LIST_MESSAGES = {
   TASK: 'ai_task.changed',
   TASK_GONE: 'ai_task.gone',
   LIST_RUN: 'ai_task_list_run.changed',
+} as const satisfies Record<ListEventKind, string>;
+
+/** What an event of an owner is about: something that is neither a deployment nor a list. */
+export type OwnerEventKind = 'WEBHOOK_DISABLED';
+
+/** The types of messages about owners, by the kind of the event. */
+export const OWNER_MESSAGES = {
   WEBHOOK_DISABLED: 'webhook.disabled',
-} as const satisfies Record<OtherEventKind, string>;
+} as const satisfies Record<OwnerEventKind, string>;
 
 /** The type of the message that `POST /v1/webhooks/{id}/test` sends. */
 export const TEST_MESSAGE = 'test';
@@ -32,7 +36,8 @@ export const TEST_MESSAGE = 'test';
 /** Every type of message that a webhook can select. */
 export const WEBHOOK_TYPES = [
   ...Object.values(DEPLOYMENT_MESSAGES),
-  ...Object.values(OTHER_MESSAGES),
+  ...Object.values(LIST_MESSAGES),
+  ...Object.values(OWNER_MESSAGES),
 ] as const;
 export type WebhookType = (typeof WEBHOOK_TYPES)[number];
 
@@ -55,3 +60,8 @@ export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
 /** Why a webhook is disabled: by its owner, by status 410, or because it failed for three days. */
 export type DisabledReason = 'OWNER' | 'GONE' | 'FAILING';
+
+/** What the event says of a webhook that was disabled by a try. */
+export interface WebhookDisabled {
+  reason: Exclude<DisabledReason, 'OWNER'>;
+}

@@ -1,6 +1,7 @@
 import type { RawBuilder } from 'kysely';
+import type { ListEventKind } from '../domain/ai-task-run.ts';
 import type { DeploymentEventType, DeploymentStatus } from '../domain/deployment.ts';
-import type { OtherEventKind } from '../domain/webhook.ts';
+import type { OwnerEventKind, WebhookDisabled } from '../domain/webhook.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JsonText } from '../lib/json.ts';
 import { type Metrics, noMetrics } from '../lib/metrics/metrics.ts';
@@ -8,6 +9,7 @@ import { insertListEvents } from '../store/ai-tasks/list-events.ts';
 import { isHeld, type Lease } from '../store/coordination/leases.ts';
 import { insertEvents, takeSequence } from '../store/deployments/events.ts';
 import { type Db, readTimeMs, type Store } from '../store/store.ts';
+import { insertOwnerEvents } from '../store/webhooks/owner-events.ts';
 import { type Bus, eventStream } from './bus.ts';
 import { listTopic, topicsOfDeployment } from './topics.ts';
 
@@ -22,18 +24,28 @@ export interface EventDraft {
   reason?: string | null;
 }
 
-/** An event of a list of AI tasks or of a webhook, without its position and time. */
+/** An event of a list of AI tasks, without its position and time. */
 export interface ListEventDraft {
-  kind: OtherEventKind;
+  kind: ListEventKind;
   organisation: string;
   taskListId: string;
   subjectId: string;
-  /** JSON of the AI task, of the list run, or of why the webhook was disabled. */
+  /** JSON of the AI task or of the list run. */
   body: JsonText<object>;
 }
 
+/** An event that is about neither, without its position and time. Only webhooks tell of it. */
+export interface OwnerEventDraft {
+  kind: OwnerEventKind;
+  subjectId: string;
+  body: JsonText<WebhookDisabled>;
+}
+
+/** An event of a deployment, which alone has a `type`; of a list; or of neither. The `kind` tells the last two apart. */
+export type Draft = EventDraft | ListEventDraft | OwnerEventDraft;
+
 /** Adds an event to the current transaction. */
-export type Emit = (draft: EventDraft | ListEventDraft) => void;
+export type Emit = (draft: Draft) => void;
 
 /** The only way to write events: in one transaction with the rows that they are about. */
 export interface EventLog {
@@ -65,12 +77,8 @@ export function createEventLog(deps: {
   metrics?: Pick<Metrics, 'eventsAppended'>;
 }): EventLog {
   const { eventsAppended } = deps.metrics ?? noMetrics;
-  /** Numbers drafts of both kinds in the order in which they were emitted. @returns the last number */
-  const append = async (
-    tx: Db,
-    ownerId: string,
-    drafts: readonly (EventDraft | ListEventDraft)[],
-  ): Promise<number> => {
+  /** Numbers drafts of all tables in the order in which they were emitted. @returns the last number */
+  const append = async (tx: Db, ownerId: string, drafts: readonly Draft[]): Promise<number> => {
     const written = { occurredAt: deps.clock.now(), traceParent: deps.traceParent?.() ?? null };
     const lastSeq = await takeSequence(tx, ownerId, drafts.length, deps.store.time(deps.clock.evenMs()));
     const numbered = drafts.map((draft, index) => ({
@@ -81,10 +89,14 @@ export function createEventLog(deps: {
       'type' in draft ? [{ previousStatus: null, reason: null, ...draft, ...position }] : [],
     );
     const ofLists = numbered.flatMap(({ draft, position }) =>
-      'kind' in draft ? [{ ...draft, ...position }] : [],
+      'type' in draft || draft.kind === 'WEBHOOK_DISABLED' ? [] : [{ ...draft, ...position }],
+    );
+    const ofOwner = numbered.flatMap(({ draft, position }) =>
+      'kind' in draft && draft.kind === 'WEBHOOK_DISABLED' ? [{ ...draft, ...position }] : [],
     );
     if (ofDeployments.length > 0) await insertEvents(tx, ofDeployments);
     if (ofLists.length > 0) await insertListEvents(tx, ofLists);
+    if (ofOwner.length > 0) await insertOwnerEvents(tx, ofOwner);
     return lastSeq;
   };
 
@@ -92,7 +104,7 @@ export function createEventLog(deps: {
     async write(ownerId, work) {
       const { result, lastSeq, drafts } = await deps.store.transaction(ownerId, async (tx) => {
         if (lease !== undefined && !(await isHeld(tx, lease))) throw new LeaseLostError();
-        const drafts: (EventDraft | ListEventDraft)[] = [];
+        const drafts: Draft[] = [];
         const result = await work(tx, (draft) => drafts.push(draft));
         return { result, lastSeq: drafts.length === 0 ? 0 : await append(tx, ownerId, drafts), drafts };
       });
@@ -108,10 +120,11 @@ export function createEventLog(deps: {
   return createLog(undefined);
 }
 
-/** What the hint of a write names. */
-function topicsOf(drafts: readonly (EventDraft | ListEventDraft)[]): string[] {
-  const topics = drafts.flatMap((draft) =>
-    'type' in draft ? topicsOfDeployment(draft) : listTopic(draft.organisation, draft.taskListId),
-  );
+/** What the hint of a write names. An event that is about neither a deployment nor a list has no followers to wake. */
+function topicsOf(drafts: readonly Draft[]): string[] {
+  const topics = drafts.flatMap((draft) => {
+    if ('type' in draft) return topicsOfDeployment(draft);
+    return draft.kind === 'WEBHOOK_DISABLED' ? [] : listTopic(draft.organisation, draft.taskListId);
+  });
   return [...new Set(topics)];
 }

@@ -1,9 +1,13 @@
-import { DEPLOYMENT_MESSAGES, OTHER_MESSAGES, TEST_MESSAGE, type WebhookType } from '../domain/webhook.ts';
+import {
+  DEPLOYMENT_MESSAGES,
+  LIST_MESSAGES,
+  OWNER_MESSAGES,
+  TEST_MESSAGE,
+  type WebhookType,
+} from '../domain/webhook.ts';
 import { parseJson, toJson } from '../lib/json.ts';
-import type { EventRow, ListEventRow, WebhookRow } from '../store/schema/index.ts';
-
-/** An event of the log, of a deployment, of a list or of a webhook. */
-export type LogRow = EventRow | ListEventRow;
+import type { EventRow, ListEventRow, OwnerEventRow, WebhookRow } from '../store/schema/index.ts';
+import type { LogRow } from '../store/webhooks/whole-log.ts';
 
 /** A message before it is signed. */
 export interface Message {
@@ -16,9 +20,12 @@ export interface Message {
   body: string;
 }
 
+/** The types of messages about what is no deployment. */
+const MESSAGES_BY_KIND = { ...LIST_MESSAGES, ...OWNER_MESSAGES };
+
 /** The type of the message about an event. */
 function typeOf(event: LogRow): WebhookType {
-  return 'kind' in event ? OTHER_MESSAGES[event.kind] : DEPLOYMENT_MESSAGES[event.type];
+  return 'type' in event ? DEPLOYMENT_MESSAGES[event.type] : MESSAGES_BY_KIND[event.kind];
 }
 
 /** True for an event that the webhook selects. */
@@ -26,9 +33,8 @@ export function isWanted(webhook: WebhookRow, event: LogRow): boolean {
   const { types, taskId, taskListId } = webhook;
   if (types !== null && !parseJson(types).includes(typeOf(event))) return false;
   if (taskId === null && taskListId === null) return true;
-  return 'kind' in event
-    ? taskListId !== null && event.taskListId === taskListId
-    : taskId !== null && event.taskId === taskId;
+  if ('type' in event) return taskId !== null && event.taskId === taskId;
+  return event.kind !== 'WEBHOOK_DISABLED' && event.taskListId === taskListId;
 }
 
 /**
@@ -46,7 +52,8 @@ export function toMessage(webhookId: string, event: LogRow, missedAfter: number 
       timestamp: new Date(event.occurredAt).toISOString(),
       data: {
         id: String(event.seq),
-        ...('kind' in event ? toOtherData(event) : toDeploymentData(event)),
+        ...toData(event),
+        occurredAt: new Date(event.occurredAt).toISOString(),
         ...(missedAfter !== null && { missedAfter: String(missedAfter) }),
       },
     }),
@@ -60,20 +67,21 @@ export function toTestMessage(webhookId: string, id: string, nowMs: number): Mes
   return { id: `msg_${id}`, type: TEST_MESSAGE, eventSeq: null, body };
 }
 
-function toDeploymentData(event: EventRow) {
-  const { deploymentId, taskId, status, previousStatus, rawStatus, occurredAt, reason } = event;
-  return {
-    ...{ deploymentId, taskId, status, previousStatus, rawStatus, reason },
-    occurredAt: new Date(occurredAt).toISOString(),
-  };
+function toData(event: LogRow): object {
+  if ('type' in event) return toDeploymentData(event);
+  return event.kind === 'WEBHOOK_DISABLED' ? toOwnerData(event) : toListData(event);
 }
 
-function toOtherData({ organisation, taskListId, kind, subjectId, body, occurredAt }: ListEventRow) {
-  const about = { taskListId, organisation };
-  return {
-    ...(kind === 'WEBHOOK_DISABLED' && { webhookId: subjectId, ...parseJson(body) }),
-    ...(kind === 'LIST_RUN' && { ...about, run: parseJson(body) }),
-    ...((kind === 'TASK' || kind === 'TASK_GONE') && { ...about, task: parseJson(body) }),
-    occurredAt: new Date(occurredAt).toISOString(),
-  };
+function toDeploymentData(event: EventRow) {
+  const { deploymentId, taskId, status, previousStatus, rawStatus, reason } = event;
+  return { deploymentId, taskId, status, previousStatus, rawStatus, reason };
+}
+
+function toListData({ organisation, taskListId, kind, body }: ListEventRow) {
+  const subject = parseJson(body);
+  return { taskListId, organisation, ...(kind === 'LIST_RUN' ? { run: subject } : { task: subject }) };
+}
+
+function toOwnerData({ subjectId, body }: OwnerEventRow) {
+  return { webhookId: subjectId, ...parseJson(body) };
 }

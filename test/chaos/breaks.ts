@@ -155,7 +155,7 @@ export const BREAKS = {
   /** The events of each page of the log are sent from the last one to the first. */
   webhookOrder: {
     seenBy: 'webhooksReordered',
-    file: 'src/store/webhooks/claims.ts',
+    file: 'src/store/webhooks/whole-log.ts',
     find: '.sort((one, other) => one.seq - other.seq)',
     replace: '.sort((one, other) => other.seq - one.seq)',
   },

@@ -17,8 +17,9 @@ import {
   readEventsAndBounds,
   takeSequence,
 } from '../../src/store/deployments/events.ts';
-import type { EventRow, ListEventRow } from '../../src/store/schema/index.ts';
+import type { EventRow, ListEventRow, OwnerEventRow } from '../../src/store/schema/index.ts';
 import type { Db, Store } from '../../src/store/store.ts';
+import { insertOwnerEvents, readOwnerEventsAndBounds } from '../../src/store/webhooks/owner-events.ts';
 import { deployment, insertPerson, onEveryStore } from '../support/stores.ts';
 
 function event(ownerId: string, seq: number, more: Partial<EventRow> = {}): EventRow {
@@ -47,6 +48,19 @@ function listEvent(ownerId: string, seq: number, more: Partial<ListEventRow> = {
     taskListId: 'l1',
     subjectId: 't1',
     body: toJson({}),
+    occurredAt: 1,
+    traceParent: null,
+    ...more,
+  };
+}
+
+function ownerEvent(ownerId: string, seq: number, more: Partial<OwnerEventRow> = {}): OwnerEventRow {
+  return {
+    ownerId,
+    seq,
+    kind: 'WEBHOOK_DISABLED',
+    subjectId: 'w1',
+    body: toJson({ reason: 'GONE' }),
     occurredAt: 1,
     traceParent: null,
     ...more,
@@ -181,6 +195,7 @@ onEveryStore((bed) => {
     const rows = [event('ada', 2, { taskId: '7', reason: 'why' }), event('ada', 3), event('ada', 5)];
     await insertEvents(db, [...rows, event('grace', 4)]);
     await insertListEvents(db, [listEvent('ada', 4), listEvent('grace', 9)]);
+    await insertOwnerEvents(db, [ownerEvent('ada', 6), ownerEvent('grace', 8)]);
     const heads = [
       { ownerId: 'ada', lastSeq: 6, prunedSeq: 1 },
       { ownerId: 'grace', lastSeq: 9, prunedSeq: 0 },
@@ -195,6 +210,14 @@ onEveryStore((bed) => {
       rows: [listEvent('ada', 4)],
     });
     expect(await readListEventsAndBounds(db, 'ada', 4, 9)).toEqual({ ...bounds, rows: [] });
+    expect(await readOwnerEventsAndBounds(db, 'ada', 1, 9)).toEqual({
+      ...bounds,
+      rows: [ownerEvent('ada', 6)],
+    });
+    expect(await readOwnerEventsAndBounds(db, 'ada', 6, 9)).toEqual({ ...bounds, rows: [] });
+    expect(await readOwnerEventsAndBounds(db, 'nobody', 0, 9)).toEqual({
+      ...{ lastSeq: 0, prunedSeq: 0, rows: [] },
+    });
     const everybody = ['ada', ...Array.from({ length: 1_200 }, (_, index) => `nobody ${index}`), 'grace'];
     expect(await readHeads(db, everybody)).toEqual(
       new Map([
@@ -256,6 +279,22 @@ onEveryStore((bed) => {
       upTo(2_345).map((seq) => listEvent('ada', seq)),
     );
     expect(await newestListEvent(db, 'ada', 't1')).toMatchObject({ seq: 2_345 });
+  });
+
+  test('pruning removes old events that are about neither a deployment nor a list, and moves the bound past them', async () => {
+    const { store } = bed;
+    await fill(store.db);
+    await append(store, 'ada', 1);
+    await store.transaction('ada', async (tx) => {
+      const last = await takeSequence(tx, 'ada', 2, store.time(NOW_MS));
+      await insertOwnerEvents(tx, [ownerEvent('ada', last - 1), ownerEvent('ada', last, { occurredAt: 9 })]);
+    });
+    expect(await store.transaction('housekeeping', (tx) => pruneEvents(tx, 5, 2))).toBe(1);
+    expect(await numbersOf(store.db, 'ada')).toEqual([]);
+    expect((await readOwnerEventsAndBounds(store.db, 'ada', 0, 9)).rows).toEqual([
+      ownerEvent('ada', FIRST + 2, { occurredAt: 9 }),
+    ]);
+    expect(await logBounds(store.db, 'ada')).toEqual({ lastSeq: FIRST + 2, prunedSeq: FIRST + 1 });
   });
 
   test('pruning removes the oldest first, in small steps, and records its bound', async () => {

@@ -9,11 +9,12 @@ import {
   advanceWebhook,
   claimWebhook,
   findDueWebhooks,
-  readWholeLog,
   releaseWebhook,
 } from '../../src/store/webhooks/claims.ts';
 import { insertDelivery, pruneDeliveries, readDeliveries } from '../../src/store/webhooks/deliveries.ts';
+import { insertOwnerEvents } from '../../src/store/webhooks/owner-events.ts';
 import { deleteWebhook, findWebhook, insertWebhook } from '../../src/store/webhooks/webhooks.ts';
+import { readWholeLog } from '../../src/store/webhooks/whole-log.ts';
 import { insertPerson, onEveryStore } from '../support/stores.ts';
 
 const at = (ms: number) => sql<number>`${ms}`;
@@ -36,17 +37,21 @@ function webhook(ownerId: string, id: string, more: Partial<NewWebhookRow> = {})
   };
 }
 
-/** Writes an event of a deployment, or of a list, and returns its number. */
+/** Writes an event of a deployment, of a list or of neither, and returns its number. */
 async function writeEvent(
   db: Db,
   ownerId: string,
-  of: 'deployment' | 'list' = 'deployment',
+  of: 'deployment' | 'list' | 'owner' = 'deployment',
 ): Promise<number> {
   const seq = await takeSequence(db, ownerId, 1, at(1));
   const common = { ownerId, seq, occurredAt: 1 };
   if (of === 'list')
     await insertListEvents(db, [
       { ...common, kind: 'TASK', organisation: 'o', taskListId: 'L', subjectId: 't', body: toJson({}) },
+    ]);
+  else if (of === 'owner')
+    await insertOwnerEvents(db, [
+      { ...common, kind: 'WEBHOOK_DISABLED', subjectId: 'w', body: toJson({ reason: 'GONE' }) },
     ]);
   else
     await insertEvents(db, [
@@ -128,10 +133,13 @@ onEveryStore((bed) => {
     });
   });
 
-  test('both tables of a log are read as one, in order and in pages that leave nothing out', async () => {
+  test('all tables of a log are read as one, in order and in pages that leave nothing out', async () => {
     const { db } = bed.store;
     await insertPerson(db, 'ada');
-    const kinds = ['deployment', 'list', 'list', 'list', 'deployment', 'deployment', 'list'] as const;
+    const kinds = [
+      ...(['owner', 'deployment', 'list', 'list', 'owner', 'list', 'deployment'] as const),
+      ...(['deployment', 'owner', 'owner', 'owner', 'list'] as const),
+    ];
     const written: number[] = [];
     for (const kind of kinds) written.push(await writeEvent(db, 'ada', kind));
     const read: number[] = [];

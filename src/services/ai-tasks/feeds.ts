@@ -1,5 +1,5 @@
+import type { ListEventKind } from '../../domain/ai-task-run.ts';
 import { originOfRow } from '../../domain/trace-origin.ts';
-import type { OtherEventKind } from '../../domain/webhook.ts';
 import { notFound } from '../../errors.ts';
 import { eventStream } from '../../events/bus.ts';
 import { type FollowDeps, type FollowedStream, follow } from '../../events/follow.ts';
@@ -65,8 +65,8 @@ export interface AiTaskFeedsDeps extends FollowDeps, ListWatchesDeps {
   store: Store;
 }
 
-const TASK_KINDS: readonly OtherEventKind[] = ['TASK', 'TASK_GONE'];
-const ALL_KINDS: readonly OtherEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
+const TASK_KINDS: readonly ListEventKind[] = ['TASK', 'TASK_GONE'];
+const ALL_KINDS: readonly ListEventKind[] = [...TASK_KINDS, 'LIST_RUN'];
 
 export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const { connections, store } = deps;
@@ -95,7 +95,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   });
 
   /** The events of a list in the owner's log. */
-  const listLog = (list: ListKey, kinds: readonly OtherEventKind[]): ListLog => ({
+  const listLog = (list: ListKey, kinds: readonly ListEventKind[]): ListLog => ({
     list,
     kinds,
     tail: tailOf(list.ownerId),
@@ -109,7 +109,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
   const watchedLog = (
     connection: QuantCdnConnection,
     list: ListKey,
-    kinds: readonly OtherEventKind[],
+    kinds: readonly ListEventKind[],
   ): FollowedStream<ListEventRow> => {
     const topic = listTopic(list.organisation, list.taskListId);
     return {
@@ -196,7 +196,7 @@ export function createAiTaskFeeds(deps: AiTaskFeedsDeps): AiTaskFeeds {
 /** A part of the events of a list: how it is read. */
 interface ListLog extends Pick<FollowedStream<ListEventRow>, 'tail' | 'read'> {
   list: ListKey;
-  kinds: readonly OtherEventKind[];
+  kinds: readonly ListEventKind[];
 }
 
 /**
@@ -273,7 +273,6 @@ const toListEventView = memoByCredential((row, credentialId): ListEventView => {
     ...originOfRow(row),
   };
   if (kind === 'LIST_RUN') return { ...common, kind, run: eventToListRunView(row) };
-  if (kind === 'WEBHOOK_DISABLED') throw new Error('an event of a webhook is of no list');
   return { ...common, kind, task: eventToAiTaskView(row, credentialId) };
 });
 

@@ -1,4 +1,4 @@
-import type { OtherEventKind } from '../../domain/webhook.ts';
+import type { ListEventKind } from '../../domain/ai-task-run.ts';
 import { type LogBounds, toRowsAndBounds } from '../coordination/log-bounds.ts';
 import type { ListEventRow, NewListEventRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
@@ -7,7 +7,7 @@ import type { Db } from '../store.ts';
 export interface ListEventFilter {
   organisation: string;
   taskListId: string;
-  kinds: readonly OtherEventKind[];
+  kinds: readonly ListEventKind[];
 }
 
 /** Rows per statement, because databases limit the parameters of one statement. */

@@ -129,22 +129,24 @@ export function newestEventsOfUnfinished(db: Db, ownerId: string, taskId?: strin
     .execute();
 }
 
+/** The tables of the log. */
+const LOG_TABLES = ['events', 'listEvents', 'ownerEvents'] as const;
+
 /**
  * Deletes up to `limit` events of each table that happened before `beforeMs`, oldest first, and stores the new
  * `prunedSeq` of each owner in the same transaction.
  * @returns how many old events were found; fewer than `limit` when none is left
  */
 export async function pruneEvents(tx: Db, beforeMs: number, limit: number): Promise<number> {
-  const [events, listEvents] = [
-    await oldEvents(tx, 'events', beforeMs, limit),
-    await oldEvents(tx, 'listEvents', beforeMs, limit),
-  ];
   const prunedUpTo = new Map<string, number>();
-  for (const { ownerId, seq } of [...events, ...listEvents]) {
-    prunedUpTo.set(ownerId, Math.max(seq, prunedUpTo.get(ownerId) ?? 0));
+  let found = 0;
+  for (const table of LOG_TABLES) {
+    const old = await oldEvents(tx, table, beforeMs, limit);
+    found = Math.max(found, old.length);
+    for (const { ownerId, seq } of old) prunedUpTo.set(ownerId, Math.max(seq, prunedUpTo.get(ownerId) ?? 0));
   }
   for (const [ownerId, seq] of prunedUpTo) {
-    for (const table of ['events', 'listEvents'] as const) {
+    for (const table of LOG_TABLES) {
       await tx.deleteFrom(table).where('ownerId', '=', ownerId).where('seq', '<=', seq).execute();
     }
     await tx
@@ -154,10 +156,10 @@ export async function pruneEvents(tx: Db, beforeMs: number, limit: number): Prom
       .where('prunedSeq', '<', seq)
       .execute();
   }
-  return Math.max(events.length, listEvents.length);
+  return found;
 }
 
-function oldEvents(tx: Db, table: 'events' | 'listEvents', beforeMs: number, limit: number) {
+function oldEvents(tx: Db, table: (typeof LOG_TABLES)[number], beforeMs: number, limit: number) {
   return tx
     .selectFrom(table)
     .select(['ownerId', 'seq'])

@@ -31,6 +31,7 @@ export const ERASURE: Record<keyof Schema, Treatment> = {
   prompts: { owner: 'ownerId', by: 'id' },
   events: { owner: 'ownerId', by: 'seq' },
   listEvents: { owner: 'ownerId', by: 'seq' },
+  ownerEvents: { owner: 'ownerId', by: 'seq' },
   eventHeads: { owner: 'ownerId', by: 'ownerId' },
   deployments: { owner: 'ownerId', by: 'id' },
   deploymentUsage: { owner: 'ownerId', by: 'deploymentId' },

@@ -24,6 +24,7 @@ import * as webhooks from './0021-webhooks.ts';
 import * as prompts from './0022-prompts.ts';
 import * as budgets from './0023-budgets.ts';
 import * as heldWatches from './0024-held-watches.ts';
+import * as ownerEvents from './0025-owner-events.ts';
 
 /** Every migration by name, in order. A released migration is never changed. */
 export const migrations: Record<string, Migration> = {
@@ -52,4 +53,5 @@ export const migrations: Record<string, Migration> = {
   '0022-prompts': prompts,
   '0023-budgets': budgets,
   '0024-held-watches': heldWatches,
+  '0025-owner-events': ownerEvents,
 };

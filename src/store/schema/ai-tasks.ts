@@ -1,9 +1,8 @@
 import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
-import type { AiListRunState, AiTaskRunState } from '../../domain/ai-task-run.ts';
+import type { AiListRunState, AiTaskRunState, ListEventKind } from '../../domain/ai-task-run.ts';
 import type { AiTaskStatus } from '../../domain/ai-task-status.ts';
 import type { Guard, GuardLimit } from '../../domain/deployment-guard.ts';
 import type { ObservedAiTask } from '../../domain/observed.ts';
-import type { OtherEventKind } from '../../domain/webhook.ts';
 import type { JsonText } from '../../lib/json.ts';
 import type { Fixed, Flag, TraceParent } from './columns.ts';
 
@@ -45,13 +44,12 @@ export interface AiLinkTable {
 export interface ListEventTable {
   ownerId: Fixed<string>;
   seq: Fixed<number>;
-  kind: Fixed<OtherEventKind>;
-  /** Empty, as `taskListId` is, for an event about a webhook. */
+  kind: Fixed<ListEventKind>;
   organisation: Fixed<string>;
   taskListId: Fixed<string>;
-  /** Id of the task, of the list run or of the webhook. */
+  /** Id of the task or of the list run. */
   subjectId: Fixed<string>;
-  /** The task, or the view of the list run, at that time; or why the webhook was disabled. `kind` says which. */
+  /** The task, or the view of the list run, at that time. `kind` says which. */
   body: Fixed<JsonText<object>>;
   occurredAt: Fixed<number>;
   traceParent: TraceParent;

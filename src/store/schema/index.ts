@@ -31,7 +31,7 @@ import type {
   UserTable,
 } from './identity.ts';
 import type { BudgetTable, DeploymentUsageTable } from './usage.ts';
-import type { WebhookDeliveryTable, WebhookSecretTable, WebhookTable } from './webhooks.ts';
+import type { OwnerEventTable, WebhookDeliveryTable, WebhookSecretTable, WebhookTable } from './webhooks.ts';
 
 export type {
   AiLinkRow,
@@ -66,7 +66,14 @@ export type {
   UserRow,
 } from './identity.ts';
 export type { BudgetRow, DeploymentUsageRow } from './usage.ts';
-export type { NewWebhookRow, WebhookDeliveryRow, WebhookRow, WebhookSecretRow } from './webhooks.ts';
+export type {
+  NewOwnerEventRow,
+  NewWebhookRow,
+  OwnerEventRow,
+  WebhookDeliveryRow,
+  WebhookRow,
+  WebhookSecretRow,
+} from './webhooks.ts';
 
 /** Every table by its name. */
 export interface Schema {
@@ -103,4 +110,5 @@ export interface Schema {
   webhooks: WebhookTable;
   webhookSecrets: WebhookSecretTable;
   webhookDeliveries: WebhookDeliveryTable;
+  ownerEvents: OwnerEventTable;
 }

@@ -1,7 +1,13 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { DeliveryOutcome, DisabledReason, WebhookType } from '../../domain/webhook.ts';
+import type {
+  DeliveryOutcome,
+  DisabledReason,
+  OwnerEventKind,
+  WebhookDisabled,
+  WebhookType,
+} from '../../domain/webhook.ts';
 import type { JsonText } from '../../lib/json.ts';
-import type { Fixed, Flag } from './columns.ts';
+import type { Fixed, Flag, TraceParent } from './columns.ts';
 
 /** Where events of an owner's log are sent, and how far. */
 export interface WebhookTable {
@@ -63,7 +69,22 @@ export interface WebhookDeliveryTable {
   outcome: Fixed<DeliveryOutcome>;
 }
 
+/** Events that are about neither a deployment nor a list. They share the sequence of `events`, so that one position serves all. */
+export interface OwnerEventTable {
+  ownerId: Fixed<string>;
+  seq: Fixed<number>;
+  kind: Fixed<OwnerEventKind>;
+  /** Id of the webhook. */
+  subjectId: Fixed<string>;
+  /** Why it was disabled. */
+  body: Fixed<JsonText<WebhookDisabled>>;
+  occurredAt: Fixed<number>;
+  traceParent: TraceParent;
+}
+
 export type WebhookRow = Selectable<WebhookTable>;
 export type NewWebhookRow = Insertable<WebhookTable>;
 export type WebhookSecretRow = Selectable<WebhookSecretTable>;
 export type WebhookDeliveryRow = Selectable<WebhookDeliveryTable>;
+export type OwnerEventRow = Selectable<OwnerEventTable>;
+export type NewOwnerEventRow = Insertable<OwnerEventTable>;

@@ -1,8 +1,6 @@
 import { type RawBuilder, sql, type Updateable } from 'kysely';
-import { readListEventsAndBounds } from '../ai-tasks/list-events.ts';
 import { nextFence } from '../coordination/fences.ts';
-import { readEventsAndBounds } from '../deployments/events.ts';
-import type { EventRow, ListEventRow, Schema, WebhookRow } from '../schema/index.ts';
+import type { Schema, WebhookRow } from '../schema/index.ts';
 import type { Db } from '../store.ts';
 
 /** A time as SQL: see `Store.time`. */
@@ -113,32 +111,4 @@ export async function releaseWebhook(db: Db, { id, fence }: WebhookLease, nextTr
 /** Ends every lease. Only for a store with a single process, at its start. */
 export async function releaseAllWebhooks(db: Db): Promise<void> {
   await db.updateTable('webhooks').set({ leaseUntil: 0 }).where('leaseUntil', '>', 0).execute();
-}
-
-/** Events of deployments and of lists of an owner, in the order of the log. */
-export interface LogPage {
-  events: (EventRow | ListEventRow)[];
-  /** The log was read up to this number. */
-  upTo: number;
-  /** Events up to this number were removed. */
-  prunedSeq: number;
-}
-
-/** Reads a page of both tables of an owner's log after a position. */
-export async function readWholeLog(db: Db, ownerId: string, after: number, limit: number): Promise<LogPage> {
-  const deployments = await readEventsAndBounds(db, ownerId, after, limit);
-  const lists = await readListEventsAndBounds(db, ownerId, after, limit);
-  // What was written between the two reads may be missing in the first one, so it is left for the next page.
-  const upTo = Math.min(endOf(deployments, limit), endOf(lists, limit));
-  const events = [...deployments.rows, ...lists.rows]
-    .filter(({ seq }) => seq <= upTo)
-    .sort((one, other) => one.seq - other.seq);
-  return { events, upTo, prunedSeq: Math.max(deployments.prunedSeq, lists.prunedSeq) };
-}
-
-function endOf(
-  { rows, lastSeq }: { rows: readonly { seq: number }[]; lastSeq: number },
-  limit: number,
-): number {
-  return rows.length < limit ? lastSeq : (rows.at(-1)?.seq ?? lastSeq);
 }

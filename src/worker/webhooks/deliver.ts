@@ -1,14 +1,16 @@
-import type { EventLog, ListEventDraft } from '../../events/log.ts';
-import { isWanted, type LogRow, toMessage } from '../../events/webhook-messages.ts';
+import type { WebhookDisabled } from '../../domain/webhook.ts';
+import type { EventLog } from '../../events/log.ts';
+import { isWanted, toMessage } from '../../events/webhook-messages.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { toJson } from '../../lib/json.ts';
 import type { Metrics } from '../../lib/metrics/metrics.ts';
 import type { Random } from '../../lib/random.ts';
 import type { WebhookRow } from '../../store/schema/index.ts';
 import { readTimeMs, type Store } from '../../store/store.ts';
-import { advanceWebhook, readWholeLog, type WebhookProgress } from '../../store/webhooks/claims.ts';
+import { advanceWebhook, type WebhookProgress } from '../../store/webhooks/claims.ts';
 import { insertDelivery } from '../../store/webhooks/deliveries.ts';
 import { listWebhookSecrets } from '../../store/webhooks/secrets.ts';
+import { type LogRow, readWholeLog } from '../../store/webhooks/whole-log.ts';
 import { webhookSecretBindingOf } from '../../vault/binding.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { GIVE_UP_AFTER_MS, pauseAfter } from './schedule.ts';
@@ -90,13 +92,16 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     const row = await eventLog.write(webhook.ownerId, async (tx, emit) => {
       const advanced = await advanceWebhook(tx, webhook, webhook.position, progress);
       if (advanced === undefined) return undefined;
-      if (wasDisabled(webhook, advanced)) emit(toDisabledEvent(advanced));
+      const disabled = findDisabled(webhook, advanced);
+      // Tells the owner's other webhooks.
+      if (disabled !== undefined)
+        emit({ kind: 'WEBHOOK_DISABLED', subjectId: webhook.id, body: toJson(disabled) });
       const ids = { id: deps.nextDeliveryId(), webhookId: webhook.id, ownerId: webhook.ownerId };
       const { id: messageId, type, eventSeq } = message;
       await insertDelivery(tx, { ...ids, messageId, type, eventSeq, ...tried });
       return advanced;
     });
-    if (row !== undefined && wasDisabled(webhook, row)) await deps.onDisabled(row);
+    if (row !== undefined && findDisabled(webhook, row) !== undefined) await deps.onDisabled(row);
     return isDelivered ? row : undefined;
   };
 
@@ -149,13 +154,9 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   };
 }
 
-/** True when a try has disabled the webhook: its owner did not. */
-function wasDisabled(before: WebhookRow, after: WebhookRow): boolean {
-  return after.isDisabled === 1 && before.isDisabled === 0 && after.disabledReason !== 'OWNER';
-}
-
-/** Tells the owner's other webhooks. */
-function toDisabledEvent({ id, disabledReason: reason }: WebhookRow): ListEventDraft {
-  const subject = { organisation: '', taskListId: '', subjectId: id };
-  return { kind: 'WEBHOOK_DISABLED', ...subject, body: toJson({ reason }) };
+/** Why a try has disabled the webhook; undefined when it did not, or its owner has. */
+function findDisabled(before: WebhookRow, after: WebhookRow): WebhookDisabled | undefined {
+  const { isDisabled, disabledReason: reason } = after;
+  if (isDisabled === 0 || before.isDisabled === 1 || reason === null || reason === 'OWNER') return undefined;
+  return { reason };
 }

@@ -4,7 +4,7 @@ export interface ReceivedMessage {
   id: string;
   /** `data.id`: the number of the event in the log. */
   seq: number;
-  /** The deployment or list that it is about. */
+  /** The deployment or list that it is about; empty when it is about neither. */
   subject: string;
   /** It was answered with 204; everything else must be sent again. */
   isTaken: boolean;

@@ -3,7 +3,8 @@ import type { OwnPostgres } from '../postgres.ts';
 import type { WebhookEvent } from './check.ts';
 
 const EVENTS = `select owner_id as owner, seq::float8 as seq, deployment_id as subject from events
-  union all select owner_id, seq::float8, task_list_id from list_events order by owner, seq`;
+  union all select owner_id, seq::float8, task_list_id from list_events
+  union all select owner_id, seq::float8, '' from owner_events order by owner, seq`;
 
 const BEHIND = `select webhooks.id from webhooks join event_heads on event_heads.owner_id = webhooks.owner_id
   where webhooks.position < event_heads.last_seq`;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededAccount, seededQuantCdnToken } from '../../../simulator/index.ts';
+import { toJson } from '../../../src/lib/json.ts';
 import { ERASED_NAME, ERASURE } from '../../../src/store/identity/erasure.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { ADMIN, ADMIN_ENV, bootAdminApp } from '../../support/admin-app.ts';
@@ -75,9 +76,13 @@ async function erased(env: Record<string, string>, checkFile: boolean): Promise<
     ...{ name: `${CANARY} service`, scopes: ['read'] },
   });
   await root.post(`/v1/users/${id}/password-reset`, {});
+  await gateway.deps.eventLog.write(id, async (_tx, emit) =>
+    emit({ kind: 'WEBHOOK_DISABLED', subjectId: CANARY, body: toJson({ reason: 'GONE' }) }),
+  );
   const marks = [id, serviceId, 'ada.lovelace', CANARY];
   const before = await dumpOf(store);
   for (const mark of marks) expect(before).toContain(mark);
+  expect(before).toMatch(new RegExp(`^owner_events .*${CANARY}`, 'm'));
   const ofBob = (await dumpOf(store)).split('\n').filter((line) => line.includes(bobId)).length;
 
   const refused = await ada.request('/v1/me', { method: 'DELETE', body: '{"password":"wrong horse"}' });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { bootWithHook } from '../../support/webhook-gateway.ts';
+import { bootWithHook, idsOf } from '../../support/webhook-gateway.ts';
 import { answering, startReceiver, writeEvents } from '../../support/webhooks.ts';
 
 const HOUR_MS = 3_600_000;
@@ -100,4 +100,35 @@ test('a webhook for one task or list is told nothing of other webhooks', async (
   await deliver();
   expect(await stored()).toMatchObject({ isDisabled: true, disabledReason: 'GONE' });
   expect(told.received.map(({ message }) => message.type)).toEqual(['deployment.status_changed']);
+});
+
+test('the end of a webhook has its place in the one order of the log, is replayed with the same id, and is in no log of deployments or lists', async () => {
+  await using receiver = await startReceiver();
+  await using told = await startReceiver();
+  await using gateway = await bootWithHook(receiver);
+  const { ownerId, deliver, ada, hook, deps } = gateway;
+  const other = await ada.post<{ id: string }>('/v1/webhooks', { url: told.url });
+  receiver.answer = answering(410);
+  await writeEvents(gateway, ownerId, ['A-1']);
+  await deliver();
+  await writeEvents(gateway, ownerId, ['A-2']);
+  await deliver();
+  const types = ['deployment.status_changed', 'webhook.disabled', 'deployment.status_changed'];
+  expect(told.received.map(({ message }) => message.type)).toEqual(types);
+
+  const [first, ...later] = idsOf(told);
+  const after = told.received[0]?.message.data.id;
+  await ada.request(`/v1/webhooks/${other.id}/replay`, { method: 'POST', body: JSON.stringify({ after }) });
+  await deliver();
+  expect(idsOf(told)).toEqual([first, ...later, ...later]);
+
+  const { log } = await ada.ask<{ log: { nodes: { deploymentId: string }[] } }>(
+    '{ log: deploymentEvents(after: "0") { nodes { deploymentId } } }',
+  );
+  expect(log.nodes).toEqual([{ deploymentId: 'A-1' }, { deploymentId: 'A-2' }]);
+  const { db } = deps.store;
+  expect(await db.selectFrom('listEvents').selectAll().execute()).toEqual([]);
+  expect(await db.selectFrom('ownerEvents').select(['kind', 'subjectId']).execute()).toEqual([
+    { kind: 'WEBHOOK_DISABLED', subjectId: hook.id },
+  ]);
 });
