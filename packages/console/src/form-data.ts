@@ -1,4 +1,13 @@
 import { isQuantgateError } from '@quantgate/client';
+import type { FormEvent } from 'react';
+
+/** What a form does when it is submitted: `work` with what was entered, which stays in its fields. */
+export function withData(work: (data: FormData) => Promise<unknown>) {
+  return (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    void work(new FormData(event.currentTarget));
+  };
+}
 
 /** The texts of a form without those that are empty. */
 export function textOf(data: FormData): Record<string, string> {

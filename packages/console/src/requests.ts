@@ -41,8 +41,12 @@ export interface Act {
   run: (work: (client: QuantgateClient) => Promise<unknown>, said?: string) => Promise<boolean>;
 }
 
-/** @param isShownByView with false, a failure is said by a message over the page. */
-export function useAct({ isShownByView = true } = {}): Act {
+/**
+ * Does what a button or a form is for, and holds how that stands.
+ * @param isShownByView with false, a failure is said by a message over the page
+ * @param isReadAnew with false, the work itself says what has to be read anew
+ */
+export function useAct({ isShownByView = true, isReadAnew = true } = {}): Act {
   const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
@@ -58,7 +62,7 @@ export function useAct({ isShownByView = true } = {}): Act {
       try {
         await work(client);
         if (said !== undefined) say(said);
-        await queries.invalidateQueries();
+        if (isReadAnew) await queries.invalidateQueries();
         return true;
       } catch (problem) {
         setError(problem);

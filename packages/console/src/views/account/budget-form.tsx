@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 import { type Budget, ON_REACHED } from './budget.ts';
 
@@ -34,14 +34,7 @@ export function BudgetForm({
     if (isDone) onSaved();
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(new FormData(event.currentTarget));
-      }}
-    >
+    <form className="form" noValidate onSubmit={withData(save)}>
       <SelectField
         label="Period"
         value={period}

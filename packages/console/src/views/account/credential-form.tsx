@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 import { nameOfProvider, type Provider } from './credential.ts';
 
@@ -32,14 +32,7 @@ export function CredentialForm({
     if (isSaved) onSaved?.();
   };
   return (
-    <form
-      className="form"
-      noValidate={!isFirst}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(new FormData(event.currentTarget));
-      }}
-    >
+    <form className="form" noValidate={!isFirst} onSubmit={withData(save)}>
       {!isFirst && (
         <SelectField
           label="Service"

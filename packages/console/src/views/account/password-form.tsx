@@ -3,7 +3,7 @@ import { Button } from '../../design/button.tsx';
 import { Card } from '../../design/card.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { fieldProblems } from '../../form-data.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 
 /** Changes the password, which ends all other sessions. */
@@ -22,15 +22,7 @@ export function PasswordForm(): ReactNode {
   };
   return (
     <Card title="Password">
-      <form
-        ref={form}
-        className="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void change(new FormData(event.currentTarget));
-        }}
-      >
+      <form ref={form} className="form" noValidate onSubmit={withData(change)}>
         <Field
           label="Current password"
           name="currentPassword"

@@ -3,7 +3,7 @@ import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 import { type Credential, nameOfProvider } from './credential.ts';
 
@@ -34,14 +34,7 @@ export function ReplaceToken({
   };
   return (
     <Dialog title={`Replace the token of ${label ?? account}`} isOpen={isOpen} onClose={close}>
-      <form
-        className="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void replace(new FormData(event.currentTarget));
-        }}
-      >
+      <form className="form" noValidate onSubmit={withData(replace)}>
         <Field
           label="API token"
           name="apiToken"

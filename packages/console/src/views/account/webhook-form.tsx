@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 import { WEBHOOK_TYPES } from './webhook.ts';
 
@@ -21,14 +21,7 @@ export function WebhookForm({ onCreated }: { onCreated: (secret: string) => void
     if (isDone) onCreated(secret);
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void create(new FormData(event.currentTarget));
-      }}
-    >
+    <form className="form" noValidate onSubmit={withData(create)}>
       <Field
         label="URL"
         name="url"

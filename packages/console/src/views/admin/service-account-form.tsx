@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 import { SCOPES } from './service-account.ts';
 
@@ -30,14 +30,7 @@ export function ServiceAccountForm({
     if (isDone) onCreated(created);
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void create(new FormData(event.currentTarget));
-      }}
-    >
+    <form className="form" noValidate onSubmit={withData(create)}>
       <Field label="Name" name="name" autoComplete="off" error={problems.name} />
       <fieldset className="choices">
         <legend>Scopes</legend>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { fieldProblems, textOf } from '../../form-data.ts';
+import { fieldProblems, textOf, withData } from '../../form-data.ts';
 import { useAct } from '../../requests.ts';
 
 /** Creates a user, who sets a password with a token. */
@@ -24,14 +24,7 @@ export function UserForm({ onCreated }: { onCreated: (resetToken: string | undef
     if (isDone) onCreated(token);
   };
   return (
-    <form
-      className="form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void create(new FormData(event.currentTarget));
-      }}
-    >
+    <form className="form" noValidate onSubmit={withData(create)}>
       <Field label="E-mail of the user" name="email" type="email" autoComplete="off" error={problems.email} />
       <label className="admin-check">
         <input type="checkbox" name="isAdmin" /> Administrator

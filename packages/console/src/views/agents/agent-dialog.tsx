@@ -1,4 +1,3 @@
-import { useClient } from '@quantgate/react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
@@ -6,13 +5,14 @@ import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField, TextField } from '../../design/field.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
 import {
   type AgentFieldsFragment,
   CreateAgentDocument,
   type ReasoningEffort,
   UpdateAgentDocument,
 } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 
 interface AgentFormProps {
   /** The agent to change; undefined for a new one. */
@@ -36,36 +36,38 @@ export function AgentDialog({ isOpen, ...form }: AgentFormProps & { isOpen: bool
 }
 
 function AgentForm({ agent, onClose, onSaved }: AgentFormProps): ReactNode {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const input = inputOf(data);
-    const saved =
-      agent === undefined
-        ? (await client.send(CreateAgentDocument, { input: withoutNulls(input) })).createAgent
-        : (await client.send(UpdateAgentDocument, { id: agent.id, input: changesOf(agent, input) }))
-            .updateAgent;
-    await queries.invalidateQueries({ queryKey: ['agents'] });
-    say(`${saved.name} is ${agent === undefined ? 'created' : 'saved'}`);
-    onSaved(saved.id);
-  });
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const save = (data: FormData) =>
+    act.run(async (client) => {
+      const input = inputOf(data);
+      const saved =
+        agent === undefined
+          ? (await client.send(CreateAgentDocument, { input: withoutNulls(input) })).createAgent
+          : (await client.send(UpdateAgentDocument, { id: agent.id, input: changesOf(agent, input) }))
+              .updateAgent;
+      await queries.invalidateQueries({ queryKey: ['agents'] });
+      say(`${saved.name} is ${agent === undefined ? 'created' : 'saved'}`);
+      onSaved(saved.id);
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(save)} className="stack">
       <div className="agent-fields">
-        <Field label="Name" name="name" defaultValue={agent?.name} error={fieldErrors.name} required />
+        <Field label="Name" name="name" defaultValue={agent?.name} error={problems.name} required />
         <Field
           label="Model"
           name="model"
           defaultValue={agent?.model ?? ''}
           placeholder="That of the organization"
-          error={fieldErrors.model}
+          error={problems.model}
         />
         <SelectField
           label="Reasoning effort"
           name="reasoningEffort"
           defaultValue={agent?.reasoningEffort ?? ''}
-          error={fieldErrors.reasoningEffort}
+          error={problems.reasoningEffort}
         >
           <option value="">As the model has it</option>
           <option value="LOW">Low</option>
@@ -80,21 +82,21 @@ function AgentForm({ agent, onClose, onSaved }: AgentFormProps): ReactNode {
           step={1}
           defaultValue={agent?.maxTurns ?? ''}
           placeholder="No limit"
-          error={fieldErrors.maxTurns}
+          error={problems.maxTurns}
         />
       </div>
       <Field
         label="Description"
         name="description"
         defaultValue={agent?.description ?? ''}
-        error={fieldErrors.description}
+        error={problems.description}
       />
       <TextField
         label="System prompt"
         name="systemPrompt"
         rows={8}
         defaultValue={agent?.systemPrompt ?? ''}
-        error={fieldErrors.systemPrompt}
+        error={problems.systemPrompt}
       />
       <TextField
         label="Tools"
@@ -102,7 +104,7 @@ function AgentForm({ agent, onClose, onSaved }: AgentFormProps): ReactNode {
         rows={4}
         defaultValue={agent?.tools.join('\n')}
         hint="One identifier a line, for instance create_file, edit_file, create_backtest"
-        error={fieldErrors.tools}
+        error={problems.tools}
       />
       <div className="agent-fields">
         <Field
@@ -110,17 +112,17 @@ function AgentForm({ agent, onClose, onSaved }: AgentFormProps): ReactNode {
           name="toolChoice"
           defaultValue={agent?.toolChoice ?? ''}
           placeholder="auto"
-          error={fieldErrors.toolChoice}
+          error={problems.toolChoice}
         />
         <label className="check">
           <input type="checkbox" name="public" defaultChecked={agent?.public ?? false} />
           Shared inside the organization
         </label>
       </div>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           {agent === undefined ? 'Create' : 'Save'}
         </Button>
       </div>

@@ -1,12 +1,12 @@
-import { useClient } from '@quantgate/react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { withData } from '../../form-data.ts';
 import { DeleteAgentDocument } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 
 interface DeleteAgentProps {
   agent: { id: string; name: string } | undefined;
@@ -28,24 +28,25 @@ function DeleteForm({
   onClose,
   onDeleted,
 }: DeleteAgentProps & { agent: { id: string; name: string } }) {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
-  const { onSubmit, isPending, error } = useSubmit(async () => {
-    await client.send(DeleteAgentDocument, { id: agent.id });
-    await queries.invalidateQueries({ queryKey: ['agents'] });
-    say(`${agent.name} is deleted`);
-    onDeleted();
-  });
+  const act = useAct({ isReadAnew: false });
+  const remove = () =>
+    act.run(async (client) => {
+      await client.send(DeleteAgentDocument, { id: agent.id });
+      await queries.invalidateQueries({ queryKey: ['agents'] });
+      say(`${agent.name} is deleted`);
+      onDeleted();
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(remove)} className="stack">
       <p>
         <strong>{agent.name}</strong> is deleted at QuantConnect. This cannot be undone.
       </p>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="danger" isBusy={isPending}>
+        <Button type="submit" kind="danger" isBusy={act.isBusy}>
           Delete
         </Button>
       </div>

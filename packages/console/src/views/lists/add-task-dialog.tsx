@@ -7,8 +7,9 @@ import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField, TextField } from '../../design/field.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
 import { CreateAiTaskDocument, TasksDocument } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 
 interface AddTaskProps {
   taskListId: string;
@@ -33,25 +34,28 @@ function AddTaskForm({ taskListId, tasks, onClose }: AddTaskProps): ReactNode {
     queryKey: ['tasks'],
     queryFn: ({ signal }) => client.send(TasksDocument, {}, { signal }),
   });
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const taskId = String(data.get('taskId'));
-    const title = String(data.get('title')).trim();
-    await client.send(CreateAiTaskDocument, {
-      input: {
-        title,
-        taskListId,
-        description: String(data.get('description')).trim() || null,
-        dependsOn: data.getAll('dependsOn').map(String),
-        ...(taskId !== '' && { metadata: { quantconnect: { taskId } } }),
-      },
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const add = (data: FormData) =>
+    act.run(async () => {
+      const taskId = String(data.get('taskId'));
+      const title = String(data.get('title')).trim();
+      await client.send(CreateAiTaskDocument, {
+        input: {
+          title,
+          taskListId,
+          description: String(data.get('description')).trim() || null,
+          dependsOn: data.getAll('dependsOn').map(String),
+          ...(taskId !== '' && { metadata: { quantconnect: { taskId } } }),
+        },
+      });
+      say(`${title} is added`);
+      onClose();
     });
-    say(`${title} is added`);
-    onClose();
-  });
   return (
-    <form onSubmit={onSubmit} className="stack">
-      <Field label="Title" name="title" error={fieldErrors.title} required />
-      <TextField label="Description" name="description" rows={2} error={fieldErrors.description} />
+    <form onSubmit={withData(add)} className="stack">
+      <Field label="Title" name="title" error={problems.title} required />
+      <TextField label="Description" name="description" rows={2} error={problems.description} />
       <SelectField
         label="Runs as"
         name="taskId"
@@ -74,10 +78,10 @@ function AddTaskForm({ taskListId, tasks, onClose }: AddTaskProps): ReactNode {
         </SelectField>
       )}
       {linkable.error !== null && <Failure error={linkable.error} />}
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           Add
         </Button>
       </div>

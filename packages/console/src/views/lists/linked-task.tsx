@@ -6,8 +6,9 @@ import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { SelectField } from '../../design/field.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { withData } from '../../form-data.ts';
 import { LinkAiTaskDocument, TasksDocument } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 
 /** The task of QuantConnect that runs in place of an AI task, and a way to choose another one. */
 export function LinkedTask({
@@ -57,16 +58,18 @@ function LinkForm({
     queryKey: ['tasks'],
     queryFn: ({ signal }) => client.send(TasksDocument, {}, { signal }),
   });
-  const { onSubmit, isPending, error } = useSubmit(async (data) => {
-    const taskId = String(data.get('taskId')) || null;
-    await client.send(LinkAiTaskDocument, { aiTaskId, taskId });
-    await queries.invalidateQueries({ queryKey: ['ai-task', aiTaskId] });
-    say(taskId === null ? 'The link is removed' : 'The task is linked');
-    onDone();
-  });
+  const act = useAct({ isReadAnew: false });
+  const link = (data: FormData) =>
+    act.run(async () => {
+      const taskId = String(data.get('taskId')) || null;
+      await client.send(LinkAiTaskDocument, { aiTaskId, taskId });
+      await queries.invalidateQueries({ queryKey: ['ai-task', aiTaskId] });
+      say(taskId === null ? 'The link is removed' : 'The task is linked');
+      onDone();
+    });
   if (tasks.error !== null) return <Failure error={tasks.error} />;
   return (
-    <form className="link-form" onSubmit={onSubmit}>
+    <form className="link-form" onSubmit={withData(link)}>
       <SelectField
         label="Task to run"
         name="taskId"
@@ -81,10 +84,10 @@ function LinkForm({
           </option>
         ))}
       </SelectField>
-      <Button type="submit" isBusy={isPending || tasks.isPending}>
+      <Button type="submit" isBusy={act.isBusy || tasks.isPending}>
         Save
       </Button>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
     </form>
   );
 }

@@ -6,8 +6,9 @@ import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField } from '../../design/field.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
 import { type BudgetAction, ListBudgetsDocument, SetListBudgetDocument } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 import { GuardFields, guardOf } from '../tasks/guard-fields.tsx';
 
 interface RunDialogProps {
@@ -35,22 +36,29 @@ function RunForm({ taskListId, onClose, onStarted }: RunDialogProps): ReactNode 
     queryFn: ({ signal }) => client.send(ListBudgetsDocument, {}, { signal }),
   });
   const budget = budgets.data?.budgets.find((one) => one.period === 'RUN' && one.taskListId === taskListId);
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const maxTokens = String(data.get('budgetTokens') ?? '').trim();
-    if (maxTokens !== '') {
-      const onReached = String(data.get('onReached')) as BudgetAction;
-      await client.send(SetListBudgetDocument, {
-        input: { period: 'RUN', taskListId, maxTokens: Number(maxTokens), onReached },
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const run = (data: FormData) =>
+    act.run(async () => {
+      const maxTokens = String(data.get('budgetTokens') ?? '').trim();
+      if (maxTokens !== '') {
+        const onReached = String(data.get('onReached')) as BudgetAction;
+        await client.send(SetListBudgetDocument, {
+          input: { period: 'RUN', taskListId, maxTokens: Number(maxTokens), onReached },
+        });
+        await queries.invalidateQueries({ queryKey: ['budgets'] });
+      }
+      await client.runList({
+        taskListId,
+        maxParallel: Number(data.get('maxParallel')),
+        guard: guardOf(data),
       });
-      await queries.invalidateQueries({ queryKey: ['budgets'] });
-    }
-    await client.runList({ taskListId, maxParallel: Number(data.get('maxParallel')), guard: guardOf(data) });
-    say('The run has begun');
-    onStarted();
-    onClose();
-  });
+      say('The run has begun');
+      onStarted();
+      onClose();
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(run)} className="stack">
       <Field
         label="Tasks at the same time"
         name="maxParallel"
@@ -58,11 +66,11 @@ function RunForm({ taskListId, onClose, onStarted }: RunDialogProps): ReactNode 
         min={1}
         step={1}
         defaultValue="4"
-        error={fieldErrors.maxParallel}
+        error={problems.maxParallel}
         required
       />
       <GuardFields
-        errors={fieldErrors}
+        errors={problems}
         note="Holds for each deployment, and tokens, turns and seconds also for the whole run."
       />
       <fieldset className="guard" key={budget?.id}>
@@ -89,10 +97,10 @@ function RunForm({ taskListId, onClose, onStarted }: RunDialogProps): ReactNode 
           </SelectField>
         </div>
       </fieldset>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           Run
         </Button>
       </div>

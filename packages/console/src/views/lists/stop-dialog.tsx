@@ -1,10 +1,10 @@
-import { useClient } from '@quantgate/react';
 import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { withData } from '../../form-data.ts';
+import { useAct } from '../../requests.ts';
 import { countOf } from './words.ts';
 
 interface StopDialogProps {
@@ -25,16 +25,17 @@ export function StopDialog(props: StopDialogProps): ReactNode {
 }
 
 function StopForm({ taskListId, running, onClose }: StopDialogProps): ReactNode {
-  const client = useClient();
   const say = useToast();
-  const { onSubmit, isPending, error } = useSubmit(async (data) => {
-    const stopDeployments = data.get('deployments') === 'stop';
-    await client.stopList({ taskListId, stopDeployments });
-    say(stopDeployments ? 'The run and its deployments are being stopped' : 'No more tasks are started');
-    onClose();
-  });
+  const act = useAct({ isReadAnew: false });
+  const stop = (data: FormData) =>
+    act.run(async (client) => {
+      const stopDeployments = data.get('deployments') === 'stop';
+      await client.stopList({ taskListId, stopDeployments });
+      say(stopDeployments ? 'The run and its deployments are being stopped' : 'No more tasks are started');
+      onClose();
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(stop)} className="stack">
       <p>
         No further task of the list is started. {countOf(running, 'deployment')} of it{' '}
         {running === 1 ? 'is' : 'are'} under way:
@@ -57,10 +58,10 @@ function StopForm({ taskListId, running, onClose }: StopDialogProps): ReactNode 
           </span>
         </label>
       </div>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="danger" isBusy={isPending}>
+        <Button type="submit" kind="danger" isBusy={act.isBusy}>
           Stop the run
         </Button>
       </div>

@@ -4,22 +4,26 @@ import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
+import { useAct } from '../../requests.ts';
 
 /** Sets a password with a token that an administrator has made. */
 export function ResetForm({ token, onDone }: { token: string; onDone: () => void }): ReactNode {
   const { resetPassword } = useSession();
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    await resetPassword({
-      resetToken: String(data.get('resetToken')).trim(),
-      // Spaces belong to a password.
-      newPassword: String(data.get('newPassword')),
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const reset = (data: FormData) =>
+    act.run(async () => {
+      await resetPassword({
+        resetToken: String(data.get('resetToken')).trim(),
+        // Spaces belong to a password.
+        newPassword: String(data.get('newPassword')),
+      });
+      onDone();
     });
-    onDone();
-  });
-  const isAtField = Object.keys(fieldErrors).length > 0;
+  const isAtField = Object.keys(problems).length > 0;
   return (
-    <form onSubmit={onSubmit} noValidate>
+    <form onSubmit={withData(reset)} noValidate>
       <Field
         label="Reset token"
         name="resetToken"
@@ -27,7 +31,7 @@ export function ResetForm({ token, onDone }: { token: string; onDone: () => void
         autoComplete="off"
         spellCheck={false}
         hint="An administrator makes it. It serves once, within an hour."
-        error={fieldErrors.resetToken}
+        error={problems.resetToken}
         required
       />
       <Field
@@ -36,20 +40,20 @@ export function ResetForm({ token, onDone }: { token: string; onDone: () => void
         type="password"
         autoComplete="new-password"
         hint="8 to 128 characters. All sessions end."
-        error={fieldErrors.newPassword}
+        error={problems.newPassword}
         required
       />
-      {error !== undefined && !isAtField && (
+      {act.error !== undefined && !isAtField && (
         <Failure
-          error={error}
+          error={act.error}
           words={
-            isQuantgateError(error, 'UNAUTHENTICATED')
+            isQuantgateError(act.error, 'UNAUTHENTICATED')
               ? 'This token is wrong, was used, or is too old. Ask an administrator for another one.'
               : undefined
           }
         />
       )}
-      <Button type="submit" kind="primary" isBusy={isPending} isWide>
+      <Button type="submit" kind="primary" isBusy={act.isBusy} isWide>
         Set the password
       </Button>
     </form>

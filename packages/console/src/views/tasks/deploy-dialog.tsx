@@ -1,4 +1,3 @@
-import { useClient } from '@quantgate/react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
@@ -6,7 +5,8 @@ import { Button } from '../../design/button.tsx';
 import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
+import { useAct } from '../../requests.ts';
 import { GuardFields, guardOf } from './guard-fields.tsx';
 
 /** The task to deploy; undefined while the dialog is closed. */
@@ -35,26 +35,28 @@ export function DeployDialog({
 }
 
 function DeployForm({ task, onClose }: { task: DeployTarget; onClose: () => void }): ReactNode {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
   const [, go] = useLocation();
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const { id } = await client.deploy({ taskId: task.id, guard: guardOf(data) });
-    await queries.invalidateQueries({ queryKey: ['tasks'] });
-    say(`${task.name} is deployed`);
-    go(`/deployments/${id}`);
-  });
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const deploy = (data: FormData) =>
+    act.run(async (client) => {
+      const { id } = await client.deploy({ taskId: task.id, guard: guardOf(data) });
+      await queries.invalidateQueries({ queryKey: ['tasks'] });
+      say(`${task.name} is deployed`);
+      go(`/deployments/${id}`);
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(deploy)} className="stack">
       <GuardFields
-        errors={fieldErrors}
+        errors={problems}
         note="The gateway stops the deployment at the first limit that it reaches. Empty fields are no limits."
       />
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           Deploy
         </Button>
       </div>

@@ -20,7 +20,7 @@ export function GuardFields({
   errors = {},
 }: {
   note?: string;
-  errors?: Record<string, string>;
+  errors?: Record<string, string | undefined>;
 }): ReactNode {
   return (
     <fieldset className="guard">

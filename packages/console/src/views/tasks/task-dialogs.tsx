@@ -1,4 +1,3 @@
-import { useClient } from '@quantgate/react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Button } from '../../design/button.tsx';
@@ -6,13 +5,14 @@ import { Dialog } from '../../design/dialog.tsx';
 import { Failure } from '../../design/failure.tsx';
 import { Field, SelectField, TextField } from '../../design/field.tsx';
 import { useToast } from '../../design/toast.tsx';
-import { useSubmit } from '../../design/use-submit.ts';
+import { fieldProblems, withData } from '../../form-data.ts';
 import {
   CreateTaskDocument,
   DeleteTaskDocument,
   type ProjectPreference,
   RenameTaskDocument,
 } from '../../generated/graphql.ts';
+import { useAct } from '../../requests.ts';
 
 interface Named {
   id: string;
@@ -52,26 +52,28 @@ function CreateForm({
   onClose: () => void;
   onCreated: (task: Named) => void;
 }): ReactNode {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const { createTask } = await client.send(CreateTaskDocument, {
-      input: {
-        agentId: String(data.get('agentId')),
-        name: String(data.get('name')).trim(),
-        prompt: String(data.get('prompt')).trim(),
-        projectPreference: String(data.get('projectPreference')) as ProjectPreference,
-      },
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const create = (data: FormData) =>
+    act.run(async (client) => {
+      const { createTask } = await client.send(CreateTaskDocument, {
+        input: {
+          agentId: String(data.get('agentId')),
+          name: String(data.get('name')).trim(),
+          prompt: String(data.get('prompt')).trim(),
+          projectPreference: String(data.get('projectPreference')) as ProjectPreference,
+        },
+      });
+      await queries.invalidateQueries({ queryKey: ['tasks'] });
+      say(`${createTask.name} is created`);
+      onCreated(createTask);
     });
-    await queries.invalidateQueries({ queryKey: ['tasks'] });
-    say(`${createTask.name} is created`);
-    onCreated(createTask);
-  });
   return (
-    <form onSubmit={onSubmit} className="stack">
-      <Field label="Name" name="name" error={fieldErrors.name} required />
-      <SelectField label="Agent" name="agentId" defaultValue={agentId} error={fieldErrors.agentId} required>
+    <form onSubmit={withData(create)} className="stack">
+      <Field label="Name" name="name" error={problems.name} required />
+      <SelectField label="Agent" name="agentId" defaultValue={agentId} error={problems.agentId} required>
         {agents.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -82,7 +84,7 @@ function CreateForm({
         label="Prompt"
         name="prompt"
         rows={6}
-        error={fieldErrors.prompt}
+        error={problems.prompt}
         hint="What the agent is to do. It cannot be changed later."
         required
       />
@@ -90,10 +92,10 @@ function CreateForm({
         <option value="PROJECT_EACH_TASK_DEPLOYMENT">A new project for each deployment</option>
         <option value="PROJECT_FOR_TASK">One project for all deployments</option>
       </SelectField>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           Create
         </Button>
       </div>
@@ -117,25 +119,27 @@ export function RenameTaskDialog({
 }
 
 function RenameForm({ task, onClose }: { task: Named; onClose: () => void }): ReactNode {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
-  const { onSubmit, isPending, error, fieldErrors } = useSubmit(async (data) => {
-    const { updateTask } = await client.send(RenameTaskDocument, {
-      id: task.id,
-      name: String(data.get('name')).trim(),
+  const act = useAct({ isReadAnew: false });
+  const problems = fieldProblems(act.error);
+  const rename = (data: FormData) =>
+    act.run(async (client) => {
+      const { updateTask } = await client.send(RenameTaskDocument, {
+        id: task.id,
+        name: String(data.get('name')).trim(),
+      });
+      await queries.invalidateQueries({ queryKey: ['tasks'] });
+      say(`It is now ${updateTask.name}`);
+      onClose();
     });
-    await queries.invalidateQueries({ queryKey: ['tasks'] });
-    say(`It is now ${updateTask.name}`);
-    onClose();
-  });
   return (
-    <form onSubmit={onSubmit} className="stack">
-      <Field label="Name" name="name" defaultValue={task.name} error={fieldErrors.name} required />
-      {error !== undefined && <Failure error={error} />}
+    <form onSubmit={withData(rename)} className="stack">
+      <Field label="Name" name="name" defaultValue={task.name} error={problems.name} required />
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" isBusy={isPending}>
+        <Button type="submit" kind="primary" isBusy={act.isBusy}>
           Rename
         </Button>
       </div>
@@ -169,25 +173,26 @@ function DeleteForm({
   onClose: () => void;
   onDeleted: () => void;
 }): ReactNode {
-  const client = useClient();
   const queries = useQueryClient();
   const say = useToast();
-  const { onSubmit, isPending, error } = useSubmit(async () => {
-    await client.send(DeleteTaskDocument, { id: task.id });
-    onDeleted();
-    await queries.invalidateQueries({ queryKey: ['tasks'] });
-    say(`${task.name} is deleted`);
-  });
+  const act = useAct({ isReadAnew: false });
+  const remove = () =>
+    act.run(async (client) => {
+      await client.send(DeleteTaskDocument, { id: task.id });
+      onDeleted();
+      await queries.invalidateQueries({ queryKey: ['tasks'] });
+      say(`${task.name} is deleted`);
+    });
   return (
-    <form onSubmit={onSubmit} className="stack">
+    <form onSubmit={withData(remove)} className="stack">
       <p>
         <strong>{task.name}</strong> is deleted at QuantConnect. What its deployments have said stays in the
         history of this gateway.
       </p>
-      {error !== undefined && <Failure error={error} />}
+      {act.error !== undefined && <Failure error={act.error} />}
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="danger" isBusy={isPending}>
+        <Button type="submit" kind="danger" isBusy={act.isBusy}>
           Delete
         </Button>
       </div>
