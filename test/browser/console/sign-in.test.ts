@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ADMIN, ADMIN_ENV } from '../../support/admin-app.ts';
 import { launchBrowser, type TestBrowser } from '../../support/browser.ts';
+import { createGraphQLClient } from '../../support/client.ts';
 import { ADA, openConsole, type TestConsole } from '../../support/console.ts';
 
 let browser: TestBrowser;
@@ -88,6 +90,46 @@ async function signUpAgain(console: TestConsole): Promise<void> {
   await console.page.getByLabel('Password').fill(ADA.password);
   await press(console, 'Sign up');
 }
+
+/** What an administrator makes for a user who has lost a password. */
+async function makeResetToken({ gateway }: TestConsole, email: string): Promise<string> {
+  const admin = createGraphQLClient(gateway.url);
+  const { accessToken } = await admin.post<{ accessToken: string }>('/v1/auth/login', ADMIN);
+  admin.tokens.accessToken = accessToken;
+  const found = await admin.request(`/v1/users?email=${encodeURIComponent(email)}`);
+  const { users } = (await found.json()) as { users: { id: string }[] };
+  return (await admin.post<{ resetToken: string }>(`/v1/users/${users[0]?.id}/password-reset`, {}))
+    .resetToken;
+}
+
+test.for([ADA.email, 'bob@example.com'])(
+  'Ada is signed in when the password of %s is reset: the page says that it is set until that user signs in',
+  async (email) => {
+    await using console = await openConsole(browser, { env: ADMIN_ENV });
+    const { page, gateway } = console;
+    await gateway.signUp();
+    await gateway.signUp('bob@example.com');
+    await console.open();
+    await console.signIn();
+    await isAtHome(console);
+    await console.open(`/sign-in?to=/agents#reset=${await makeResetToken(console, email)}`);
+    // What a screen reader is told of is a change of words in a place that it knows already.
+    const status = await page.getByRole('status').filter({ hasText: 'Then sign in' }).elementHandle();
+    const password = 'seven gray geese in a row';
+    await page.getByLabel('New password').fill(password);
+    await press(console, 'Set the password');
+    await expect.poll(() => status?.textContent()).toBe('Your password is set. Sign in with it.');
+    expect(await console.axe()).toEqual([]);
+
+    await page.reload();
+    await page.getByRole('status').filter({ hasText: 'Your password is set.' }).waitFor();
+    await console.signIn({ email, password });
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor();
+    await page.getByText(email).waitFor();
+    await console.open('/sign-in');
+    await isAtHome(console);
+  },
+);
 
 test('registration is closed: the page offers no sign-up', async () => {
   await using console = await openConsole(browser, { env: { REGISTRATION: 'closed' } });

@@ -1,12 +1,13 @@
 import { useSession } from '@quantgate/react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { Redirect, useSearchParams } from 'wouter';
+import { useHistoryState } from 'wouter/use-browser-location';
 import logo from '../../design/logo.svg';
 import { ThemeSwitch } from '../../design/theme-switch.tsx';
 import { useTitle } from '../../design/use-title.ts';
 import { isRegistrationOpen } from '../../page-facts.ts';
 import { ResetForm } from './reset-form.tsx';
-import { forgetResetToken, readResetToken } from './reset-link.ts';
+import { forgetResetToken, isAfterReset, readResetToken, setAfterReset } from './reset-link.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
 type Mode = 'Sign in' | 'Sign up' | 'Set a password';
@@ -26,7 +27,7 @@ export default function SignIn(): ReactNode {
   const [search] = useSearchParams();
   const [token, setToken] = useState(readResetToken);
   const [mode, setMode] = useState<Mode>(token === undefined ? 'Sign in' : 'Set a password');
-  const [isReset, setReset] = useState(false);
+  const isReset = isAfterReset(useHistoryState()) && mode !== 'Set a password';
   useTitle(mode);
   useEffect(() => {
     const take = () => {
@@ -41,8 +42,8 @@ export default function SignIn(): ReactNode {
     addEventListener('hashchange', take);
     return () => removeEventListener('hashchange', take);
   }, []);
-  // Whoever opens the link of a reset wants a password, also where somebody is signed in.
-  if (session.status === 'SIGNED_IN' && mode !== 'Set a password')
+  // Whoever opens the link of a reset wants a password and is told that it is set, also where somebody is signed in.
+  if (session.status === 'SIGNED_IN' && mode !== 'Set a password' && !isReset)
     return <Redirect to={pathOf(search.get('to'))} replace />;
   const { title, words } = HEADS[mode];
   const change = (to: Mode, name: string) => (
@@ -62,20 +63,20 @@ export default function SignIn(): ReactNode {
         </div>
         <section className="card sign-in-card" aria-labelledby="sign-in-title">
           <h1 id="sign-in-title">{title}</h1>
-          <p className="muted" role="status">
-            {isReset ? 'Your password is set. Sign in with it.' : words}
-          </p>
+          <div className={isReset ? 'notice tone-good' : 'muted'} role="status">
+            <p>{isReset ? 'Your password is set. Sign in with it.' : words}</p>
+          </div>
           {mode === 'Set a password' ? (
             <ResetForm
               key={token}
               token={token ?? ''}
               onDone={() => {
-                setReset(true);
+                setAfterReset(true);
                 setMode('Sign in');
               }}
             />
           ) : (
-            <SignInForm key={mode} isNew={mode === 'Sign up'} />
+            <SignInForm key={mode} isNew={mode === 'Sign up'} onDone={() => setAfterReset(false)} />
           )}
           {mode === 'Sign in' && (
             <p className="sign-in-other">

@@ -15,3 +15,19 @@ export function forgetResetToken(): void {
   if (readResetToken() !== undefined)
     history.replaceState(history.state, '', location.pathname + location.search);
 }
+
+/**
+ * That a password was set here is kept with the entry of the history: the reset ends sessions, and with the session of this
+ * browser everything is thrown away that components hold.
+ * @param state the state of the entry that is shown
+ */
+export function isAfterReset(state: unknown): boolean {
+  return (
+    typeof state === 'object' && state !== null && 'isAfterReset' in state && state.isAfterReset === true
+  );
+}
+
+/** Keeps that a password was set here, or forgets it. */
+export function setAfterReset(isAfterReset: boolean): void {
+  history.replaceState({ isAfterReset }, '');
+}

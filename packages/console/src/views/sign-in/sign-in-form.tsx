@@ -6,12 +6,13 @@ import { Failure } from '../../design/failure.tsx';
 import { Field } from '../../design/field.tsx';
 
 /** Signs in; a new user is registered first. */
-export function SignInForm({ isNew }: { isNew: boolean }): ReactNode {
+export function SignInForm({ isNew, onDone }: { isNew: boolean; onDone: () => void }): ReactNode {
   const { signIn, signUp } = useSession();
   const [error, submit, isPending] = useActionState<unknown, FormData>(async (_previous, data) => {
     const input = { email: String(data.get('email')).trim(), password: String(data.get('password')) };
     try {
       await (isNew ? signUp(input) : signIn(input));
+      onDone();
     } catch (problem) {
       return { problem, email: input.email };
     }
