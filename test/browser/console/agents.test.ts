@@ -12,6 +12,7 @@ test('an agent is created, searched for, changed and deleted', async () => {
   await using console = await openConsole(browser);
   const { page, gateway } = console;
   const ada = await gateway.signUpWithCredential();
+  await ada.ask('mutation { createAgent(input: { name: "Heron" }) { id } }');
   await console.open('/agents');
   await console.signIn();
   await page.getByRole('button', { name: 'New agent' }).click();
@@ -38,11 +39,20 @@ test('an agent is created, searched for, changed and deleted', async () => {
   await console.screenshot('agents', 'dark');
   const mine = async () =>
     (
-      await ada.ask<{
-        agents: { id: string; name: string; model: string | null; maxTurns: number | null }[];
-      }>('{ agents { id name model maxTurns } }')
+      await ada.ask<{ agents: { name: string }[] }>(
+        '{ agents { name model reasoningEffort maxTurns description systemPrompt tools } }',
+      )
     ).agents.filter(({ name }) => name.startsWith('Sector'));
-  expect(await mine()).toMatchObject([{ name: 'Sector analyst', model: 'claude-sonnet', maxTurns: 40 }]);
+  const entered = {
+    name: 'Sector analyst',
+    model: 'claude-sonnet',
+    reasoningEffort: 'HIGH',
+    maxTurns: 40,
+    description: 'Compares sectors and writes a note.',
+    systemPrompt: 'You are a careful analyst. State the data that you used, and its limits.',
+    tools: ['create_file', 'edit_file', 'create_backtest'],
+  };
+  expect(await mine()).toEqual([entered]);
 
   await panel.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByLabel('Name').fill('Sector strategist');
@@ -50,9 +60,10 @@ test('an agent is created, searched for, changed and deleted', async () => {
   await dialog.getByRole('button', { name: 'Save' }).click();
   const changed = page.getByRole('complementary', { name: 'Agent Sector strategist' });
   await changed.getByText('60').waitFor();
-  expect(await mine()).toMatchObject([{ name: 'Sector strategist', model: 'claude-sonnet', maxTurns: 60 }]);
+  expect(await mine()).toEqual([{ ...entered, name: 'Sector strategist', maxTurns: 60 }]);
 
   const table = page.getByRole('region', { name: 'Agents' });
+  await expect.poll(() => table.getByRole('row').count()).toBe(3);
   await page.getByLabel('Search').fill('strategist');
   await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('strategist');
   expect(await table.getByRole('row').count()).toBe(2);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { predefinedAgent, seededAccount, seededOrganization } from '../../../simulator/index.ts';
 import { launchBrowser, type TestBrowser } from '../../support/browser.ts';
+import { createGraphQLClient } from '../../support/client.ts';
 import { ADA, openConsole, type TestConsole } from '../../support/console.ts';
 
 let browser: TestBrowser;
@@ -48,6 +49,14 @@ test('a newcomer signs up, stores a credential, creates agent and task, and watc
   await conversation.getByText('Buy what has risen', { exact: true }).waitFor();
   await page.getByRole('heading', { level: 1 }).locator('..').getByText('Completed').waitFor();
   await conversation.getByText('Done.', { exact: true }).waitFor();
+  const ada = createGraphQLClient(console.gateway.url);
+  await ada.signIn(ADA.email);
+  const { agents, tasks } = await ada.ask<{
+    agents: { id: string; name: string }[];
+    tasks: { name: string; agentId: string }[];
+  }>('{ agents { id name } tasks { name agentId } }');
+  expect(agents.filter(({ name }) => name === 'Heron').map(({ id }) => id)).toEqual([tasks[0]?.agentId]);
+  expect(tasks.map(({ name }) => name)).toEqual(['Momentum']);
 
   await page.getByRole('link', { name: 'Home' }).click();
   const ended = page.getByRole('list', { name: 'Ended today' });

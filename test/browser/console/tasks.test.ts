@@ -14,6 +14,9 @@ test('a task is created, renamed, searched for, deployed with a guard, and delet
   const { page, gateway } = console;
   const ada = await gateway.signUpWithCredentials();
   const kept = await createNamedTask(ada, 'Weekly turnover report');
+  const { second } = await ada.ask<{ second: { id: string } }>(
+    'mutation { second: createAgent(input: { name: "Risk analyst" }) { id } }',
+  );
   await console.open('/tasks');
   await console.signIn();
   const table = page.getByRole('region', { name: 'Tasks' });
@@ -25,7 +28,7 @@ test('a task is created, renamed, searched for, deployed with a guard, and delet
   await page.getByRole('button', { name: 'New task' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Momentum on sectors');
-  await dialog.getByLabel('Agent').selectOption({ label: 'Research analyst' });
+  await dialog.getByLabel('Agent').selectOption({ label: 'Risk analyst' });
   await dialog.getByLabel('Prompt').fill('Rank the sector funds by twelve month momentum.');
   await dialog.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { name: 'Momentum On Sectors', level: 1 }).waitFor();
@@ -38,9 +41,14 @@ test('a task is created, renamed, searched for, deployed with a guard, and delet
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await page.getByRole('heading', { name: 'Sector momentum', level: 1 }).waitFor();
 
+  const created = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  const { task } = await ada.ask<{ task: { name: string; agentId: string } }>(
+    'query ($id: ID!) { task(id: $id) { name agentId } }',
+    { id: created },
+  );
+  expect(task).toEqual({ name: 'Sector Momentum', agentId: second.id });
+  gateway.simulator.control.scriptTask(Number(created), { endless: true });
   // It runs until the guard stops it.
-  const created = Number(new URL(page.url()).pathname.split('/').at(-1));
-  gateway.simulator.control.scriptTask(created, { endless: true });
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
   await dialog.getByLabel('Most tokens').fill('1');
   await dialog.getByRole('button', { name: 'Deploy' }).click();
@@ -67,6 +75,12 @@ test('a task is created, renamed, searched for, deployed with a guard, and delet
   expect(console.errors()).toEqual([]);
 }, 120_000);
 
+interface Ended {
+  isTerminal: boolean;
+  startedAt: string;
+  endedAt: string;
+}
+
 test('the runs of a task stand side by side: outcome, tokens, time and first failure', async () => {
   await using console = await openConsole(browser, { simulator: { pace: 'instant' } });
   const { page, gateway } = console;
@@ -80,6 +94,7 @@ test('the runs of a task stand side by side: outcome, tokens, time and first fai
     { answer: 'Sharpe ratio 1.1 with costs.', messages: 4 },
   ] as const;
   const ids: string[] = [];
+  const ran: string[] = [];
   for (const script of scripts) {
     control.scriptTask(Number(taskId), script);
     const id = await ada.deploy(taskId);
@@ -87,27 +102,26 @@ test('the runs of a task stand side by side: outcome, tokens, time and first fai
     await expect
       .poll(async () => (await ada.request(`/v1/deployments/${id}/transcript`)).status, { timeout: 15_000 })
       .toBe(200);
-    await expect
-      .poll(
-        async () =>
-          ((await (await ada.request(`/v1/deployments/${id}`)).json()) as { isTerminal: boolean }).isTerminal,
-      )
-      .toBe(true);
+    const read = async () => (await (await ada.request(`/v1/deployments/${id}`)).json()) as Ended;
+    await expect.poll(async () => (await read()).isTerminal).toBe(true);
+    const { startedAt, endedAt } = await read();
+    ran.push(`${((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000).toFixed(1)} s`);
   }
 
   await console.open(`/tasks/${taskId}`);
   await console.signIn();
   const runs = page.getByRole('region', { name: 'Runs', exact: true });
   const row = (id: string) => runs.getByRole('row').filter({ hasText: id.slice(0, 12) });
-  for (const [at, text] of [
-    [0, 'none'],
-    [1, 'no data for 2008'],
-    [2, 'create_backtest'],
-    [3, 'none'],
+  for (const [at, outcome, failure] of [
+    [0, 'Completed', 'none'],
+    [1, 'Failed', 'no data for 2008'],
+    [2, 'Completed', 'create_backtest'],
+    [3, 'Completed', 'none'],
   ] as const)
-    await row(ids[at] ?? '')
-      .getByText(text)
-      .waitFor();
+    for (const text of [outcome, failure, ran[at] ?? ''])
+      await row(ids[at] ?? '')
+        .getByText(text)
+        .waitFor();
   const { usage } = await ada.ask<{ usage: { key: string; inputTokens: number; outputTokens: number }[] }>(
     '{ usage(groupBy: DEPLOYMENT) { key inputTokens outputTokens } }',
   );
@@ -122,9 +136,19 @@ test('the runs of a task stand side by side: outcome, tokens, time and first fai
   await compare.getByText('Sharpe ratio 1.4 over ten years.').waitFor();
   await compare.getByText('Sharpe ratio 1.1 with costs.').waitFor();
   await compare.getByText('The backtest did not run.').waitFor();
+  const aspect = (name: string) =>
+    compare
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+      .getByRole('cell')
+      .allTextContents();
+  // Newest first.
+  expect(await aspect('Outcome')).toEqual(['Completed', 'Completed', 'Completed']);
+  expect(await aspect('Ran')).toEqual([ran[3], ran[2], ran[0]]);
+  expect(await aspect('First failure')).toEqual(['none', expect.stringContaining('create_backtest'), 'none']);
   expect(new URL(page.url()).searchParams.get('runs')?.split(',')).toEqual([ids[0], ids[2], ids[3]]);
   // What is compared comes from the gateway's store.
-  expect(gateway.simulator.calls.counts().byOperation ?? {}).toEqual({});
+  expect(gateway.simulator.calls.counts().byPath).toEqual({});
   expect(await console.axe()).toEqual([]);
   // All of the comparison, from the top.
   await page.evaluate('scrollTo(0, 0)');
