@@ -109,8 +109,15 @@ function toAxis(read: () => PlotShape, kind: 'line' | 'bars'): Partial<uPlot.Axi
       values: ({ width }, places) => namesWithRoom(read().x.values as readonly string[], places, width),
     };
   const toTime = toTimeOf(kind);
-  return { space: kind === 'bars' ? 60 : 80, values: (_plot, ticks) => ticks.map(toTime) };
+  return {
+    space: kind === 'bars' ? 60 : 80,
+    values: (_plot, ticks) => ticks.map(toTime).map(blankIfRepeated),
+  };
 }
+
+/** Marks within one second would all say the same. */
+const blankIfRepeated = (name: string, index: number, all: readonly string[]): string =>
+  name === all[index - 1] ? '' : name;
 
 const isNamed = ({ x: { values } }: PlotShape): boolean => typeof values[0] === 'string';
 

@@ -61,6 +61,8 @@ function pointsOf(
   if (Number.isNaN(startMs)) return [];
   const start = { atMs: startMs, inputTokens: 0, outputTokens: 0 };
   const isBefore = samples.every(({ seenAtMs }) => seenAtMs >= endMs);
-  if (usage !== undefined && isBefore && !Number.isNaN(endMs)) return [start, { atMs: endMs, ...usage }];
+  // Times are in whole seconds: what began and ended in the same one took a part of it.
+  if (usage !== undefined && isBefore && !Number.isNaN(endMs))
+    return [start, { atMs: Math.max(endMs, startMs + 1_000), ...usage }];
   return [start, ...samples.map((one) => ({ atMs: Math.max(one.seenAtMs, startMs + 1), ...one }))];
 }
