@@ -174,4 +174,9 @@ test('390 pixels wide: nothing sticks out, and the navigation opens behind its b
   const chosen = page.getByRole('tab', { name: 'Sessions and password', selected: true });
   // Of five tabs a telephone shows three: the chosen one is among them.
   await expect.poll(async () => (await chosen.boundingBox())?.x ?? 390).toBeLessThan(200);
+  // A telephone is turned.
+  await page.setViewportSize({ width: 844, height: 390 });
+  await expect.poll(() => page.evaluate('document.querySelector("[role=tablist]").scrollLeft')).toBe(0);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(async () => (await chosen.boundingBox())?.x ?? 390).toBeLessThan(200);
 });

@@ -15,10 +15,16 @@ export function Tabs({
 }): ReactNode {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // A narrow page shows some of the tabs only.
-    list.current
-      ?.querySelector(`[role=tab][data-value="${CSS.escape(value)}"]`)
-      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const shown = list.current;
+    const chosen = shown?.querySelector(`[role=tab][data-value="${CSS.escape(value)}"]`);
+    if (shown == null || chosen == null) return;
+    // A narrow page shows some of the tabs only, and becomes narrow when a telephone is turned.
+    const observer = new ResizeObserver(() => {
+      const [frame, tab] = [shown.getBoundingClientRect(), chosen.getBoundingClientRect()];
+      shown.scrollLeft += Math.max(0, tab.right - frame.right) - Math.max(0, frame.left - tab.left);
+    });
+    observer.observe(shown);
+    return () => observer.disconnect();
   }, [value]);
   return (
     <Parts.Root className="tabs" value={value} onValueChange={onChange}>
