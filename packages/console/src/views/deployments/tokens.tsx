@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { Card } from '../../design/card.tsx';
 import { Badge } from '../../design/status-badge.tsx';
 import { Counters } from './counters.tsx';
+import { pointsOf } from './points.ts';
 import type { Known } from './use-known.ts';
 
 const Plot = lazy(() => import('../../design/plot.tsx'));
@@ -48,21 +49,4 @@ export function TokensCard({
       )}
     </Card>
   );
-}
-
-/** From nothing at the start over what this page has seen; of a run that had ended before, its total at its end. */
-function pointsOf(
-  deployment: DeploymentFieldsFragment | undefined,
-  usage: Known['usage'],
-  samples: readonly UsageSample[],
-): { atMs: number; inputTokens: number; outputTokens: number }[] {
-  const startMs = Date.parse(deployment?.startedAt ?? deployment?.createdAt ?? '');
-  const endMs = Date.parse(deployment?.endedAt ?? '');
-  if (Number.isNaN(startMs)) return [];
-  const start = { atMs: startMs, inputTokens: 0, outputTokens: 0 };
-  const isBefore = samples.every(({ seenAtMs }) => seenAtMs >= endMs);
-  // Times are in whole seconds: what began and ended in the same one took a part of it.
-  if (usage !== undefined && isBefore && !Number.isNaN(endMs))
-    return [start, { atMs: Math.max(endMs, startMs + 1_000), ...usage }];
-  return [start, ...samples.map((one) => ({ atMs: Math.max(one.seenAtMs, startMs + 1), ...one }))];
 }
