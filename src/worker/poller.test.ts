@@ -269,6 +269,33 @@ test('a watch that is woken while it is polled: it is polled again at once, alth
   expect(claimedAtMs.slice(0, 2)).toEqual([0, 300]);
 });
 
+test('a watch that becomes due while every place is taken: it is polled when one is free, not with the next sleep', async () => {
+  await addWatches(2);
+  const due = { ownerId: 'u1', nextLookAt: NOW, pauseMs: 2_000 };
+  const whole = { polls: 3, pictures: 3 };
+  const polled: [scope: string, atMs: number][] = [];
+  const { poller, clock } = setUp(
+    async (lease) => {
+      const isFirst = polled.push([lease.scope, clock.now() - NOW]) === 1;
+      await clock.sleep(isFirst ? 0 : 300);
+      const delayMs = isFirst ? 100 : 30_000;
+      await rescheduleWatch(store.db, lease, { nextLookAt: clock.now() + delayMs });
+      return delayMs;
+    },
+    { all: 3, ofOwner: whole, ofCredential: whole },
+  );
+  await poller.start();
+  await clock.advance(50);
+  await ensureWatch(store.db, { ...key('second'), ...due });
+  await clock.advance(100);
+  await ensureWatch(store.db, { ...key('third'), ...due });
+  await clock.advance(1_000);
+  await poller.stop();
+  // At 100 ms two begin and one is still under way: all places are taken until that one ends.
+  expect(polled.map(([, atMs]) => atMs)).toEqual([0, 0, 100, 100, 300]);
+  expect(polled.at(-1)).toEqual(['third', 300]);
+});
+
 test('many watches that are due on a store of its own are claimed at once', async () => {
   await insertPerson(store.db, 'u2');
   await insertCredential(store.db, credential('u2', 'c4'));

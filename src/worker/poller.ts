@@ -70,7 +70,7 @@ export function createPoller({
   /** The next cycle, and when it begins by `Clock.steadyMs`. */
   let next: { timer: Timer; atMs: number } | undefined;
   let lastCycleMs = Number.NEGATIVE_INFINITY;
-  /** True when a watch that was due found no place. */
+  /** True when a watch that is due may wait for a place. Then the end of each poll begins a cycle. */
   let isWaiting = false;
   let hints = 0;
   let unsubscribe = (): void => undefined;
@@ -165,7 +165,8 @@ export function createPoller({
     try {
       await wakeAfterStep();
       const { started, isHeldUp } = await startDue(batchSize);
-      isWaiting = isHeldUp;
+      // What becomes due while all places are taken is seen by no cycle: none is scheduled until one is free.
+      isWaiting = isHeldUp || running.size >= shares.all;
       if (started.length === batchSize) {
         scheduleCycle(0, true);
         return;
