@@ -1,6 +1,7 @@
 import { createMemoryBus } from '../../src/events/bus.ts';
 import { createEventLog } from '../../src/events/log.ts';
 import { createDeploymentWriter } from '../../src/events/writers/deployments.ts';
+import { createQuietPolls } from '../../src/events/writers/quiet-polls.ts';
 import { createWatchHealth } from '../../src/events/writers/watch-health.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { Random } from '../../src/lib/random.ts';
@@ -36,7 +37,10 @@ export async function startReplicas(options: ReplicasOptions): Promise<Poller[]>
   for (let replica = 0; replica < options.count; replica += 1) {
     const bus = createMemoryBus();
     const eventLog = createEventLog({ store, bus, clock });
-    const health = createWatchHealth({ store, eventLog, bus });
+    const health = createWatchHealth({
+      ...{ store, eventLog, bus },
+      quietPolls: createQuietPolls({ store, clock }),
+    });
     const pollWatch = createPollWatch(
       {
         ...{ store, clock, eventLog, random, schedule, logger: silent },

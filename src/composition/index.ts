@@ -3,6 +3,7 @@ import type { Sessions } from '../auth/sessions.ts';
 import type { Config } from '../config.ts';
 import { credentialStream, eventStream } from '../events/bus.ts';
 import { createEventLog, type EventLog } from '../events/log.ts';
+import { createQuietPolls } from '../events/writers/quiet-polls.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics/metrics.ts';
@@ -126,7 +127,8 @@ async function composeParts(config: Config, given: Runtime): Promise<Composition
   const eventLog = createEventLog({ store, bus, clock, metrics, traceParent: tracer.traceParent });
   const seal = createTranscriptSeal(vault);
   const writers = createWriterFactory(config, runtime, { store, bus });
-  const health = auditHealth(createWatchHealth({ store, eventLog, bus }), { store, audit });
+  const quietPolls = createQuietPolls({ store, clock });
+  const health = auditHealth(createWatchHealth({ store, eventLog, quietPolls, bus }), { store, audit });
 
   const administrator = await auth.services.accounts.ensureAdmin();
   if (administrator === 'created') logger.info({}, 'administrator of ADMIN_EMAIL created');

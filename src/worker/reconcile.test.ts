@@ -4,6 +4,7 @@ import { credential, insertPerson } from '../../test/support/stores.ts';
 import { GatewayError, notFound, rateLimited } from '../errors.ts';
 import { createMemoryBus } from '../events/bus.ts';
 import { createEventLog, LeaseLostError } from '../events/log.ts';
+import { createQuietPolls } from '../events/writers/quiet-polls.ts';
 import { createWatchHealth } from '../events/writers/watch-health.ts';
 import { claimWatches } from '../store/coordination/claims.ts';
 import { handOverLease } from '../store/coordination/leases.ts';
@@ -45,7 +46,7 @@ function setUp(reconciler: Partial<Reconciler>) {
       store,
       clock,
       eventLog,
-      health: createWatchHealth({ store, eventLog, bus }),
+      health: createWatchHealth({ store, eventLog, quietPolls: createQuietPolls({ store, clock }), bus }),
       random,
       logger: { debug: log, info: log, warn: log, error: log },
       schedule: LIMITS,

@@ -1,5 +1,5 @@
 import type { ReadStart } from '../../domain/read-start.ts';
-import { endQuietPoll, rescheduleWatch } from '../../store/coordination/leases.ts';
+import { rescheduleWatch } from '../../store/coordination/leases.ts';
 import { NEVER, updateWatch, wakeWatchesOfCredential, watchesOf } from '../../store/coordination/watches.ts';
 import { markStale, watchedDeployments } from '../../store/deployments/deployments.ts';
 import { findCredential, updateCredential } from '../../store/identity/credentials.ts';
@@ -8,6 +8,7 @@ import type { Db, Store } from '../../store/store.ts';
 import { type Bus, credentialStream, eventStream, WATCH_STREAM } from '../bus.ts';
 import type { Emit, EventLog } from '../log.ts';
 import { toEventDraft } from './deployment-diff.ts';
+import type { QuietPolls } from './quiet-polls.ts';
 
 /** Stores whether polling works, and emits `WATCH_DEGRADED` and `WATCH_RECOVERED`. */
 export interface WatchHealth {
@@ -62,8 +63,13 @@ export interface NextPoll {
 /** Failures in a row after which clients are informed; fewer are normal on any network. */
 const FAILURES_BEFORE_NOTICE = 3;
 
-export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus: Bus }): WatchHealth {
-  const { store, eventLog, bus } = deps;
+export function createWatchHealth(deps: {
+  store: Store;
+  eventLog: EventLog;
+  quietPolls: QuietPolls;
+  bus: Bus;
+}): WatchHealth {
+  const { store, eventLog, quietPolls, bus } = deps;
 
   /** Emits one event for each deployment of a watch that has not ended. */
   const announce = async (
@@ -98,7 +104,7 @@ export function createWatchHealth(deps: { store: Store; eventLog: EventLog; bus:
   ): Promise<boolean> => {
     if (!sighting?.isQuiet || watch.degradedReason !== null) return false;
     const { revision, atMs: seenAt } = sighting.start;
-    return endQuietPoll(store.db, watch, { nextLookAt: eventLog.time(delayMs), pauseMs, seenAt, revision });
+    return quietPolls.end(watch, { nextLookAt: eventLog.time(delayMs), pauseMs, seenAt, revision });
   };
 
   return {
