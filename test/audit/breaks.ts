@@ -22,8 +22,8 @@ export const AUDIT_BREAKS = {
       },
       {
         file: 'src/upstream/policies/call.ts',
-        find: '`${fingerprint} ${request}`',
-        replace: '`everyone ${request}`',
+        find: 'fingerprint} ',
+        replace: "'everyone'} ",
       },
     ],
   },

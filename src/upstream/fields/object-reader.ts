@@ -2,13 +2,10 @@ import { type DriftKind, toDriftName } from '../../domain/upstream-drift.ts';
 import { isDeeperThan, MAX_JSON_LEVELS } from '../../lib/json/limits.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { joinPath, type ReportFinding } from './drift.ts';
-import { type Convert, elementsOf, idOf, MAX_INT, numberOf, textOf } from './values.ts';
+import { type Convert, elementsOf, idOf, MAX_INT, NONE, numberOf, textOf } from './values.ts';
 
 /** More unknown members of one object are not reported one by one. */
 const MAX_REPORTED_MEMBERS = 50;
-
-/** What most objects have in its place: lists are full of objects, and a list of their own for each costs more than their fields. */
-const NONE: readonly never[] = [];
 
 /** An element of a list; `unread` when it was left out. */
 type Element = ObjectReader | { unread: unknown };
@@ -182,8 +179,7 @@ export class ObjectReader {
 
   /** Names members that are known and have no field of their own: they stay in `raw`, and are no drift. */
   known(...names: readonly string[]): void {
-    const present = names.filter((name) => this.source[name] !== undefined);
-    if (present.length > 0) this.left = [...this.left, ...present];
+    for (const name of names) if (this.source[name] !== undefined) this.left = [...this.left, name];
   }
 
   /** Reports a member whose value was used. */

@@ -1,5 +1,8 @@
 import { isJsonObject } from '../../lib/json.ts';
 
+/** Shared by the many objects that have nothing to note: an empty list for each of them costs more than their fields. */
+export const NONE: readonly never[] = [];
+
 /** The greatest `Int` of GraphQL. */
 export const MAX_INT = 2 ** 31 - 1;
 

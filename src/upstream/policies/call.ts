@@ -90,12 +90,12 @@ export type Next<T> = (context: CallContext) => Promise<T>;
 /** A policy around a whole call. It may answer itself, or call `next` once or several times. */
 export type CallPolicy = <T>(call: UpstreamCall, context: CallContext, next: Next<T>) => Promise<T>;
 
-/** Told once how an attempt has ended: with which error, or with an answer. A promise that it returns is waited for. */
+/** Learns how an attempt has ended: with this error, or with an answer. The attempt waits for a promise that it returns. */
 export type EndOfAttempt = (error?: unknown) => unknown;
 
 /**
- * A policy of each attempt. It is asked before: it may refuse the attempt by throwing, or make it wait. It returns what is to
- * be told how the attempt has ended, if it wants to know.
+ * A policy of each attempt, called before it: it may refuse the attempt by throwing, or make it wait. It returns what learns
+ * the end of the attempt, if it needs that.
  */
 export type AttemptPolicy = (
   call: UpstreamCall,

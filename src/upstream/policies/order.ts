@@ -88,7 +88,7 @@ export function createPolicies(options: PolicyOptions, readings?: PolicyReadings
     );
 }
 
-/** Sends once, if every policy lets it. Those that were asked are told how it has ended, the last one first. */
+/** Sends once, if every policy lets it. The policies that let it learn how it has ended, the last one first. */
 async function attempt<T>(
   policies: readonly AttemptPolicy[],
   call: UpstreamCall,
