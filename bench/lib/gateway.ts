@@ -1,6 +1,7 @@
 /** Starts a checkout of the gateway by its own start script, as operators do. Nothing else of its layout is known here. */
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
@@ -59,12 +60,22 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** The start script of a checkout. `exec` saves the shell between: then signals arrive at the gateway itself. */
-function startScriptOf(dir: string): string {
+/**
+ * The start script of a checkout. `exec` saves the shell between: then signals arrive at the gateway itself.
+ * @param isBySource runs the sources and not what was built of them: the probe names files
+ */
+function startScriptOf(dir: string, isBySource: boolean): string {
   const { scripts } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  return scripts.start;
+  return isBySource ? scripts.start.replace('dist/main.js', 'src/main.ts') : scripts.start;
+}
+
+/** Builds what the start script runs, where that is to be built. */
+export async function prepareGateway(dir: string): Promise<void> {
+  const build = spawn('npm', ['run', 'prestart', '--silent', '--if-present'], { cwd: dir, stdio: 'inherit' });
+  const [code] = await once(build, 'exit');
+  if (code !== 0) throw new Error(`What is in ${dir} could not be built`);
 }
 
 let started = 0;
@@ -86,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const probeFile = `${name}.json`;
   const kindFile = `${probeFile}.kind`;
   const log = openSync(logFile, 'w');
-  const command = ['sh', '-c', isByNpm ? 'exec npm start --silent' : startScriptOf(dir)] as const;
+  const command = ['sh', '-c', isByNpm ? 'exec npm start --silent' : startScriptOf(dir, hasProbe)] as const;
   const [program, args] = isPinned
     ? onCore(SERVER_CORE, command[0], command.slice(1))
     : [command[0], command.slice(1)];

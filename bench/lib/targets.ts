@@ -1,6 +1,6 @@
 /** The gateways that are measured: checkouts of the project, each with a store that already has its users. */
 import { type Account, refreshed, signUp } from './accounts.ts';
-import { createKeys, type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+import { createKeys, type Gateway, type GatewayOptions, prepareGateway, startGateway } from './gateway.ts';
 import { type BenchStore, createStore, type StoreKind } from './stores.ts';
 
 export interface Target {
@@ -32,6 +32,7 @@ export async function createTarget(
   kind: StoreKind,
   { users, upstreamUrl }: { users: number; upstreamUrl: string },
 ): Promise<Target> {
+  await prepareGateway(dir);
   const keys = createKeys();
   const template = await createStore(kind);
   const first = await startGateway({ dir, store: template, keys, upstreamUrl, isPinned: false });

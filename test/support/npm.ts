@@ -16,7 +16,16 @@ export interface ProjectCopy extends AsyncDisposable {
 export async function copyProject(envFile?: string): Promise<ProjectCopy> {
   const path = await mkdtemp(join(tmpdir(), 'quantgate-npm-'));
   for (const name of ['package.json', '.npmrc']) await cp(join(project, name), join(path, name));
-  for (const name of ['src', 'scripts', 'simulator', 'schema.graphql', 'node_modules']) {
+  for (const name of [
+    'src',
+    'scripts',
+    'simulator',
+    'packages',
+    'schema.graphql',
+    'package-lock.json',
+    'dist',
+    'node_modules',
+  ]) {
     await symlink(join(project, name), join(path, name));
   }
   if (envFile !== undefined) await writeFile(join(path, '.env'), envFile);

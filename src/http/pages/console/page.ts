@@ -47,7 +47,7 @@ const TYPES: Record<string, string> = {
   '.png': 'image/png',
 };
 
-/** Where `npm run build:console` writes, and where `npm run build` copies it, from the same place of the output. */
+/** Where `npm run build:console` writes. `npm run build` copies it to the same place of its output. */
 const BUILT = join(import.meta.dirname, '../../../../packages/console/dist');
 
 /** Reads what was built; undefined when nothing was. Files are read when they are first asked for, and kept. */

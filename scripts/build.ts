@@ -1,0 +1,120 @@
+/**
+ * `npm run build`: the console, and one folder with all that a start needs: the gateway, its command line and the simulator, each with
+ * everything that it imports, in a dozen files instead of two thousand. Node spends more of a start on finding and reading modules
+ * than on anything else. Takes the output folder; `dist` without. Nothing is built whose sources have not changed.
+ */
+import { createHash } from 'node:crypto';
+import { cp, glob, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import type * as esbuild from 'esbuild';
+import { buildConsole } from './build-console.ts';
+
+const project = resolve(import.meta.dirname, '..');
+
+/** Files of the output, by name. They share what several of them import. */
+const ENTRIES = { main: 'src/main.ts', compile: 'src/compile.ts', cli: 'src/cli/main.ts' };
+
+/** What the bundled code reads at run time, at the same place below the output. */
+const ASSETS = [
+  ...['schema.graphql', 'package.json', 'src/auth/common-passwords.txt'],
+  ...['src/http/pages/logo.svg', 'src/http/pages/session.css', 'src/http/pages/session.js'],
+];
+
+const SOURCES = ['package-lock.json', 'scripts/build.ts', ...ASSETS, '{src,simulator}/**/*.ts'];
+
+/** It has a library of machine code, which stays a file of its own. The other one is an option of `pg` that is not installed. */
+const EXTERNAL = ['@node-rs/argon2', 'pg-native'];
+
+/**
+ * Packages of CommonJS ask for Node's own modules by `require`, and have no `import.meta`. The names are unlike any in the code: the
+ * bundler does not know of them.
+ */
+const BANNER = `import { createRequire as __requireFor } from 'node:module';
+import { fileURLToPath as __pathOf } from 'node:url';
+const __here = import.meta.url;
+const require = __requireFor(__here);`;
+
+/** Lets code that asks for its own place be told where its source is, seen from the output: there are the files that it reads. */
+const places: esbuild.Plugin = {
+  name: 'places',
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!/\b__(?:dir|file)name\b|\bimport\.meta\.(?:url|dirname|filename)\b/.test(text)) return undefined;
+      const place = relative(project, path);
+      // Packages are beside the output, the project's own files are copied into it.
+      const url = (name: string) =>
+        `new URL(${JSON.stringify(name.startsWith('node_modules/') ? `../${name}` : `./${name}`)}, __here)`;
+      const folder = `__pathOf(${url(join(place, '..'))})`;
+      const contents = text
+        .replaceAll(/\bimport\.meta\.url\b/g, `${url(place)}.href`)
+        .replaceAll(/\bimport\.meta\.dirname\b|\b__dirname\b/g, folder)
+        .replaceAll(/\bimport\.meta\.filename\b|\b__filename\b/g, `__pathOf(${url(place)})`);
+      return { contents, loader: /\.[cm]?ts$/.test(path) ? 'ts' : 'js' };
+    });
+  },
+};
+
+async function hashOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  const paths: string[] = [];
+  for await (const path of glob(SOURCES, { cwd: project }))
+    if (!/\.test(?:-support)?\.ts$/.test(path)) paths.push(path);
+  for (const path of paths.sort()) hash.update(`${path}\n`).update(await readFile(join(project, path)));
+  return hash.digest('hex');
+}
+
+async function buildInto(folder: string, { build }: Pick<typeof esbuild, 'build'>): Promise<void> {
+  const options: esbuild.BuildOptions = {
+    absWorkingDir: project,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    external: EXTERNAL,
+    // Names of classes and functions are in logs, and plugins of Fastify are known by them.
+    keepNames: true,
+    banner: { js: BANNER },
+    plugins: [places],
+    logLevel: 'error',
+  };
+  await build({ ...options, entryPoints: ENTRIES, outdir: folder, splitting: true });
+  // An image of its own, which needs nothing of the gateway.
+  await build({ ...options, entryPoints: ['simulator/main.ts'], outfile: join(folder, 'simulator/main.js') });
+  await cp(join(project, 'packages/console/dist'), join(folder, 'packages/console/dist'), {
+    recursive: true,
+  });
+  for (const asset of ASSETS) await cp(join(project, asset), join(folder, asset));
+}
+
+async function build(output: string): Promise<void> {
+  await buildConsole();
+  const stamp = join(output, '.sources');
+  const page = await readFile(join(project, 'packages/console/dist/.sources'), 'utf8');
+  const hash = `${await hashOfSources()} ${page}`;
+  const built = await readFile(stamp, 'utf8').catch(() => undefined);
+  // `npm start` comes here only when a source is newer than this file.
+  if (built === hash) return await utimes(stamp, new Date(), new Date());
+  const bundler = await import('esbuild').catch(() => undefined);
+  if (bundler === undefined) {
+    if (built !== undefined) return;
+    throw new Error('Nothing is built yet, and what builds it is not installed: npm ci --include=dev');
+  }
+  // Two that build at once have folders of their own, and a start never sees half of the output.
+  const folder = `${output}.${process.pid}`;
+  await mkdir(folder, { recursive: true });
+  try {
+    await buildInto(folder, bundler);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  await writeFile(join(folder, '.sources'), hash);
+  const old = `${folder}.old`;
+  await rename(output, old).catch(() => undefined);
+  // The other one was first, with the same output.
+  await rename(folder, output).catch(() => rm(folder, { recursive: true, force: true }));
+  await rm(old, { recursive: true, force: true });
+}
+
+await build(resolve(project, process.argv[2] ?? 'dist'));
