@@ -65,7 +65,8 @@ export async function measurePush(bench: Bench): Promise<Section[]> {
   const fans = await startPeerFans(own);
   try {
     const idles = new Map<Fan, Idle>();
-    for (const target of own.targets) {
+    // 10,000 subscriptions in one moment wait longer for the connections of PostgreSQL than requests may: clients try again, these do not.
+    for (const target of own.targets.filter(({ kind }) => kind === 'SQLite')) {
       const deployed = await startDeployed(own, target);
       const idle = await measureIdle(own, deployed);
       const fan = await startGatewayFan(own, target, deployed);
