@@ -1,7 +1,8 @@
 /**
  * `npm run build`: the console, and one folder with all that a start needs: the gateway, its command line and the simulator, each with
  * everything that it imports, in a dozen files instead of two thousand. Node spends more of a start on finding and reading modules
- * than on anything else. Takes the output folder; `dist` without. Nothing is built whose sources have not changed.
+ * than on anything else. Takes the output folder; without one it is `dist` in the folder where npm runs. Nothing is built whose
+ * sources have not changed.
  */
 import { createHash } from 'node:crypto';
 import { cp, glob, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
@@ -117,4 +118,4 @@ async function build(output: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-await build(resolve(project, process.argv[2] ?? 'dist'));
+await build(resolve(process.argv[2] ?? 'dist'));

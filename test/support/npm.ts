@@ -12,8 +12,9 @@ export interface ProjectCopy extends AsyncDisposable {
   path: string;
 }
 
-/** Makes a copy whose code is that of the project. */
+/** Makes a copy whose code is that of the project, and built. */
 export async function copyProject(envFile?: string): Promise<ProjectCopy> {
+  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: project });
   const path = await mkdtemp(join(tmpdir(), 'quantgate-npm-'));
   for (const name of ['package.json', '.npmrc']) await cp(join(project, name), join(path, name));
   for (const name of [
