@@ -37,6 +37,10 @@ async function bootWithService() {
     ada,
     service,
     simulator: gateway.simulator,
+    /** Whether the only run of a list has ended, as it is stored: its owner cannot ask while disabled. */
+    hasListRunEnded: async () =>
+      (await gateway.deps.store.db.selectFrom('aiListRuns').select('endedAt').executeTakeFirstOrThrow())
+        .endedAt !== null,
     disableOwner: () =>
       root.request(`/v1/users/${viewer.id}`, { method: 'PATCH', body: '{"isDisabled":true}' }),
     enableOwner: () =>
@@ -124,6 +128,8 @@ test('the owner of a run of a list is disabled: nothing more is begun, what runs
     () => upstreamTask(simulator, first).status,
     (status) => status === 'completed',
   );
+  // Enabled before the run has seen it, the owner's run would go on.
+  await until(booted.hasListRunEnded, (hasEnded) => hasEnded);
 
   await booted.enableOwner();
   await ada.signIn('ada@example.com');
