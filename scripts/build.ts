@@ -4,11 +4,11 @@
  * than on anything else. Takes the output folder; without one it is `dist` in the folder where npm runs. Nothing is built whose
  * sources have not changed.
  */
-import { createHash } from 'node:crypto';
-import { cp, glob, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type * as esbuild from 'esbuild';
-import { buildConsole } from './build-console.ts';
+import { buildConsole, CONSOLE_OUTPUT } from './build-console.ts';
+import { buildFolder, builtHash, hashOf } from './built-folder.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -56,15 +56,6 @@ const places: esbuild.Plugin = {
   },
 };
 
-async function hashOfSources(): Promise<string> {
-  const hash = createHash('sha256');
-  const paths: string[] = [];
-  for await (const path of glob(SOURCES, { cwd: project }))
-    if (!/\.test(?:-support)?\.ts$/.test(path)) paths.push(path);
-  for (const path of paths.sort()) hash.update(`${path}\n`).update(await readFile(join(project, path)));
-  return hash.digest('hex');
-}
-
 async function buildInto(folder: string, { build }: Pick<typeof esbuild, 'build'>): Promise<void> {
   const options: esbuild.BuildOptions = {
     absWorkingDir: project,
@@ -82,40 +73,18 @@ async function buildInto(folder: string, { build }: Pick<typeof esbuild, 'build'
   await build({ ...options, entryPoints: ENTRIES, outdir: folder, splitting: true });
   // An image of its own, which needs nothing of the gateway.
   await build({ ...options, entryPoints: ['simulator/main.ts'], outfile: join(folder, 'simulator/main.js') });
-  await cp(join(project, 'packages/console/dist'), join(folder, 'packages/console/dist'), {
-    recursive: true,
-  });
+  await cp(CONSOLE_OUTPUT, join(folder, 'packages/console/dist'), { recursive: true });
   for (const asset of ASSETS) await cp(join(project, asset), join(folder, asset));
 }
 
-async function build(output: string): Promise<void> {
-  await buildConsole();
-  const stamp = join(output, '.sources');
-  const page = await readFile(join(project, 'packages/console/dist/.sources'), 'utf8');
-  const hash = `${await hashOfSources()} ${page}`;
-  const built = await readFile(stamp, 'utf8').catch(() => undefined);
-  // `npm start` comes here only when a source is newer than this file.
-  if (built === hash) return await utimes(stamp, new Date(), new Date());
-  const bundler = await import('esbuild').catch(() => undefined);
-  if (bundler === undefined) {
-    if (built !== undefined) return;
-    throw new Error('Nothing is built yet, and what builds it is not installed: npm ci --include=dev');
-  }
-  // Two that build at once have folders of their own, and a start never sees half of the output.
-  const folder = `${output}.${process.pid}`;
-  await mkdir(folder, { recursive: true });
-  try {
-    await buildInto(folder, bundler);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-  await writeFile(join(folder, '.sources'), hash);
-  const old = `${folder}.old`;
-  await rename(output, old).catch(() => undefined);
-  // The other one was first, with the same output.
-  await rename(folder, output).catch(() => rm(folder, { recursive: true, force: true }));
-  await rm(old, { recursive: true, force: true });
-}
-
-await build(resolve(process.argv[2] ?? 'dist'));
+await buildConsole();
+const isThere = await buildFolder({
+  output: resolve(process.argv[2] ?? 'dist'),
+  hash: `${await hashOf(project, SOURCES)} ${await builtHash(CONSOLE_OUTPUT)}`,
+  async loadBuilder() {
+    const bundler = await import('esbuild').catch(() => undefined);
+    return bundler && ((folder) => buildInto(folder, bundler));
+  },
+});
+if (!isThere)
+  throw new Error('Nothing is built yet, and what builds it is not installed: npm ci --include=dev');
